@@ -1,4 +1,7 @@
-"""Two maps of a table: whose neighbours changed, and the second laid onto the first; kept for the next time."""
+"""Two maps of a table: whose neighbours changed, and the second laid onto the first.
+
+Kept for the next time.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +44,7 @@ def compare_maps(
     *,
     progress: Progress | None = None,
 ) -> MapChange:
-    """Say which rows have other neighbours on map B than on map A, and how far the two pictures differ.
+    """Say which rows have other neighbours on map B than on map A, and how far they differ.
 
     For each row on both: the share of its k nearest rows on A that are not among its k nearest on
     B, which is 1 less the overlap |A ∩ B| / k. Exact up to 4,000,000 rows; beyond, for 100,000 rows
@@ -96,7 +99,9 @@ def compare_maps(
 def aligned_folder(
     cache: Cache, second: Embedding, first: Embedding, progress: Progress | None = None
 ) -> tuple[str, Path]:
-    """Return key and folder of a second embedding laid onto a first, with its map: at once where it was made before.
+    """Return key and folder of a second embedding laid onto a first, with its map.
+
+    At once where it was made before.
 
     The entry is as any other of the kind "embeddings": a session takes it by this pair, and a
     selection that was drawn on it can be drawn again later.

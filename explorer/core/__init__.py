@@ -1,1 +1,1 @@
-"""What everything else uses: errors, cache, documents, files that appear whole, numbers in words."""
+"""What everything else uses: errors, cache, documents, atomic writes, number formats."""

@@ -16,7 +16,9 @@ __all__ = ["drafted"]
 
 @contextmanager
 def drafted(target: Path) -> Iterator[Path]:
-    """Hand out a path to write to, which takes the place of ``target`` when the block ends; after an error nothing is left.
+    """Hand out a path to write to, which takes the place of ``target`` when the block ends.
+
+    After an error nothing is left.
 
     Parameters
     ----------

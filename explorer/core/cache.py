@@ -42,7 +42,7 @@ _DISK_FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
 
 class CacheEntry(NamedTuple):
-    """A finished entry: its kind, key, folder, size in bytes, and last use in seconds since the epoch."""
+    """A finished entry: kind, key, folder, size in bytes, last use in seconds since the epoch."""
 
     kind: str
     key: str
@@ -52,7 +52,9 @@ class CacheEntry(NamedTuple):
 
 
 class Cache:
-    """A folder of finished results, found by kind and key; the least recently used leave when it grows too large.
+    """A folder of finished results, found by kind and key.
+
+    The least recently used leave when it grows too large.
 
     Safe for several threads and processes at once: entries appear whole, by one rename.
 
@@ -75,7 +77,10 @@ class Cache:
         self._unchecked_bytes: float | None = None
 
     def get(self, kind: str, key: str) -> Path | None:
-        """Return the folder of a finished entry and mark it as used now; None when there is none."""
+        """Return the folder of a finished entry and mark it as used now.
+
+        None when there is none.
+        """
         entry = self._entry(kind, key)
         try:
             os.utime(entry / _STAMP)
@@ -108,7 +113,8 @@ class Cache:
                 raise self._cannot_write(error) from error
             if error.errno == errno.ENOENT and not draft.exists():
                 raise CacheError(
-                    f"the cache folder {str(self.folder)!r} was deleted while it was written to: ask for this again"
+                    f"the cache folder {str(self.folder)!r} was deleted while it was written to: "
+                    "ask for this again"
                 ) from error
             raise
         finally:
@@ -136,7 +142,10 @@ class Cache:
         self._sweep()
 
     def shrink(self) -> None:
-        """Remove the least recently used entries until the limit holds; the most recent one always stays."""
+        """Remove the least recently used entries until the limit holds.
+
+        The most recent one always stays.
+        """
         self._sweep()
         entries = self.entries()
         total = sum(e.size_bytes for e in entries)
@@ -253,12 +262,17 @@ def key_of(document: object) -> str:
 
 
 def data_folder() -> Path:
-    """Return the folder of durable things (reviews, sessions): ``EXPLORER_DATA``, else the user's data folder."""
+    """Return the folder of what is kept for good, such as reviews and sessions.
+
+    ``EXPLORER_DATA``, else the user's data folder.
+    """
     return _folder("EXPLORER_DATA", "user_data_path")
 
 
 def prepare_numba() -> None:
-    """Let numba keep its compiled code under the cache folder, unless ``NUMBA_CACHE_DIR`` says where.
+    """Let numba keep its compiled code under the cache folder.
+
+    ``NUMBA_CACHE_DIR`` goes before it.
 
     Where the cache cannot be written or has less than 20 MB left, a folder of the user's own among
     the temporary files takes its place. To be called before numba is loaded: it reads the variable
@@ -286,7 +300,10 @@ def _forget_old(folder: Path) -> None:
 
 
 def compiled() -> bool:
-    """Tell whether compiled code is there from before: without it, the first count takes ten seconds or more."""
+    """Tell whether compiled code is there from before.
+
+    Without it, the first count takes ten seconds or more.
+    """
     prepare_numba()
     folder = Path(os.environ["NUMBA_CACHE_DIR"])
     return any(folder.rglob("count*.nbc")) or any(folder.rglob("cell_order*.nbc"))
@@ -302,7 +319,10 @@ def _has_room(folder: Path) -> bool:
 
 
 def _temporary_numba() -> Path | None:
-    """Return a folder for compiled code that nobody else can write to, as it is run unread; None without any."""
+    """Return a folder for compiled code that nobody else can write to, as it is run unread.
+
+    None without any.
+    """
     user = getattr(os, "getuid", lambda: 0)()
     try:
         folder = Path(tempfile.gettempdir()) / f"explorer-numba-{user}"
@@ -331,7 +351,9 @@ def _folder(variable: str, platform_function: str) -> Path:
 
 
 def _check_trusted(folder: Path, variable: str) -> None:
-    """Refuse a folder that others can write to: compiled code and Arrow files in it are used as they are.
+    """Refuse a folder that others can write to.
+
+    Compiled code and Arrow files in it are used as they are.
 
     Root may, and so may the user's own group, which holds nobody else; parent folders are not
     looked at.
@@ -355,7 +377,8 @@ def _check_trusted(folder: Path, variable: str) -> None:
         return
     raise CacheError(
         f"the folder {str(folder)!r} is not used, as code and data are read from it and {why}: "
-        f"{mend}name another folder in {variable}, or set {_SHARED}=1 where all who can write there are trusted"
+        f"{mend}name another folder in {variable}, or set {_SHARED}=1 where all who can write "
+        "there are trusted"
     )
 
 

@@ -1,4 +1,7 @@
-"""CSV out: every CSV file is written here, so that no text in it runs as a formula when a spreadsheet opens the file."""
+"""CSV out: every CSV file is written here.
+
+No text in it runs as a formula when a spreadsheet opens the file.
+"""
 
 from __future__ import annotations
 
@@ -96,7 +99,10 @@ def _plain_type(kind: pa.DataType) -> pa.DataType:
 
 
 def _plain(column: Any, safe: bool) -> Any:
-    """Return a column without a dictionary; of a dictionary, its values are looked at instead of every row."""
+    """Return a column without a dictionary.
+
+    Of a dictionary, its values are looked at instead of every row.
+    """
     if not pa.types.is_dictionary(column.type):
         column = column.cast(_plain_type(column.type))
         return _safe(column) if safe else column

@@ -61,7 +61,10 @@ class Document:
 
 
 class Transaction:
-    """Reads and changes of one moment; made by `DocumentStore.reading` and `DocumentStore.writing`."""
+    """Reads and changes of one moment.
+
+    Made by `DocumentStore.reading` and `DocumentStore.writing`.
+    """
 
     def __init__(self, connection: sqlite3.Connection | None) -> None:
         self._connection = (
@@ -74,7 +77,9 @@ class Transaction:
         return next(self._found(query, (collection, key)), None)
 
     def listed(self, collection: str, *, data: bool = False) -> list[Document]:
-        """Return the documents of a collection, the one that was put last at the end; what is no JSON object is left out.
+        """Return the documents of a collection, the one that was put last at the end.
+
+        What is no JSON object is left out.
 
         Parameters
         ----------
@@ -103,7 +108,10 @@ class Transaction:
             A body that JSON cannot hold, such as NaN.
         """
         text = json.dumps(body, allow_nan=False)
-        query = "INSERT OR REPLACE INTO documents (collection, key, changed, body, data) VALUES (?, ?, ?, ?, ?)"
+        query = (
+            "INSERT OR REPLACE INTO documents (collection, key, changed, body, data) "
+            "VALUES (?, ?, ?, ?, ?)"
+        )
         self._writer.execute(query, (collection, key, time.time(), text, data))
 
     def remove(self, collection: str, key: str) -> None:
@@ -173,7 +181,9 @@ class DocumentStore:
 
     @contextmanager
     def writing(self) -> Iterator[Transaction]:
-        """Read and change documents while nobody else changes any: all of it is kept when the block ends, or nothing.
+        """Read and change documents while nobody else changes any.
+
+        All changes are kept when the block ends, or none.
 
         Raises
         ------
@@ -195,7 +205,9 @@ class DocumentStore:
     def import_files(
         self, folder: Path, pattern: str, keep: Callable[[Transaction, Path], None]
     ) -> list[str]:
-        """Take over files in which an earlier Explorer kept documents, the oldest first; they then end in ``.imported``.
+        """Take over files in which an earlier Explorer kept documents, the oldest first.
+
+        They then end in ``.imported``.
 
         Parameters
         ----------
@@ -267,13 +279,16 @@ class DocumentStore:
                 raise
             reason = getattr(error, "strerror", None) or error
             raise StoreError(
-                f"{self.path} cannot be {done} ({reason}): make room, ask for permission, or move a damaged file away; "
+                f"{self.path} cannot be {done} ({reason}): make room, ask for permission, or move "
+                "a damaged file away; "
                 "nothing was changed"
             ) from error
 
 
 def user_documents(folder: Path | None = None) -> DocumentStore:
-    """Return the documents of the user: row labels, saved selections, kept comparisons and sessions.
+    """Return the documents of the user.
+
+    Row labels, saved selections, kept comparisons and sessions.
 
     Parameters
     ----------
@@ -284,7 +299,10 @@ def user_documents(folder: Path | None = None) -> DocumentStore:
 
 
 def import_json(store: DocumentStore, collection: str, folder: Path) -> None:
-    """Take over the JSON files, named ``TIME-KEY.json``, in which an earlier Explorer kept a collection."""
+    """Take over the JSON files in which an earlier Explorer kept a collection.
+
+    They are named ``TIME-KEY.json``.
+    """
 
     def keep(documents: Transaction, path: Path) -> None:
         body = json.loads(path.read_text(encoding="utf-8"))

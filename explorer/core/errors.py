@@ -74,7 +74,10 @@ class FeatureError(ExplorerError, ValueError):
 
 
 class ExpressionError(ExplorerError, ValueError):
-    """An expression that cannot be parsed or evaluated; its own line breaks are blanks in the message."""
+    """An expression that cannot be parsed or evaluated.
+
+    Its own line breaks are blanks in the message.
+    """
 
     def __init__(self, message: str) -> None:
         super().__init__(" ".join(message.splitlines()))
@@ -149,13 +152,15 @@ def unknown_name(kind: str, name: str, known: Iterable[str]) -> UnknownName:
 
 
 def shown(value: object, most: int = 60) -> str:
-    """Write a value as Python does, in at most so many characters, for an error that is one line."""
+    """Write a value as Python does, shortened so that an error stays one line."""
     text = repr(value)
     return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def nearest_names(name: str, known: Iterable[str], n: int = 3) -> list[str]:
-    """Find the names that somebody who wrote `name` may have meant, nearest first; none rather than a far one.
+    """Find the names that somebody who wrote `name` may have meant, nearest first.
+
+    None rather than a far one.
 
     A name is near when three quarters of the letters of both stand in the same order (`difflib`),
     when it has the same letters in another order, or when it begins with `name` and that has at

@@ -1,4 +1,4 @@
-"""Markup: HTML and SVG from nested calls, where every text is escaped unless it is markup already."""
+"""Markup: HTML and SVG from nested calls; text is escaped unless it is markup already."""
 
 from __future__ import annotations
 

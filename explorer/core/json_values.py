@@ -13,7 +13,9 @@ __all__ = ["plain"]
 
 
 def plain(value: Any) -> Any:
-    """Return a value as JSON holds it: NaN and infinities as None, tuples as lists, NumPy's numbers and arrays as Python's.
+    """Return a value as JSON holds it.
+
+    NaN and infinities become None, tuples lists, NumPy's numbers and arrays those of Python.
 
     Parameters
     ----------
@@ -30,7 +32,10 @@ def plain(value: Any) -> Any:
 
 
 def _is_plain(values: Sequence[Any]) -> bool:
-    """Whether JSON holds these as they are: the edges and counts of plots, a thousand numbers a feature."""
+    """Whether JSON holds these as they are.
+
+    Asked of the edges and counts of plots, a thousand numbers a feature.
+    """
     kinds = set(map(type, values))
     if kinds == {float}:
         return math.isfinite(sum(values))  # one NaN or infinity would make the sum one

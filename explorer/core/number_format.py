@@ -1,4 +1,4 @@
-"""Figures as a reader wants them: four digits, times as dates, shares in per cent, a dash where there is none."""
+"""How numbers are written: four digits, times as dates, shares in per cent, a dash for none."""
 
 from __future__ import annotations
 
@@ -35,7 +35,9 @@ _UNITS = ((86_400 * 365.25, "years"), (86_400, "days"), (3_600, "h"), (60, "min"
 
 
 def number(value: float | None) -> str:
-    """Write a number with four significant digits, a whole one in full: "12,345", "1941", "0.01235", "−3.2e−7".
+    """Write a number with four significant digits, a whole one in full.
+
+    As in "12,345", "1941", "0.01235", "−3.2e−7".
 
     Four digits stay together (NIST Special Publication 811, 10.5.3): a year is a number like
     others.
@@ -95,7 +97,7 @@ def rate(share: float | None) -> str:
 
 
 def instant(seconds: float | None) -> str:
-    """Write seconds since 1970-01-01 UTC as a date, with the time of day where it is not midnight."""
+    """Write seconds since 1970-01-01 UTC as a date, with the time unless it is midnight."""
     if seconds is None:
         return NONE
     import numpy as np
@@ -129,7 +131,10 @@ def clock(seconds: float | None) -> str:
 
 
 def scale_of(document: Mapping[str, Any]) -> str:
-    """Return how values of a profiled feature are written: its kind, "duration" or "clock" for times that are no dates."""
+    """Return how values of a profiled feature are written.
+
+    By its kind; "duration" or "clock" for times that are no dates.
+    """
     cycles = (document.get("times") or {}).get("cycles")
     if document["kind"] != "temporal" or cycles is None or "week" in cycles:
         return str(document["kind"])

@@ -35,7 +35,9 @@ def received() -> int | None:
 
 
 def listen(*, at_once: bool = False) -> None:
-    """Take Ctrl+C and SIGTERM from here on, also from a library that took them; without effect beside the main thread.
+    """Take Ctrl+C and SIGTERM from here on, also from a library that took them.
+
+    Without effect beside the main thread.
 
     Parameters
     ----------
@@ -100,7 +102,10 @@ def _on_signal(number: int, _frame: Any) -> None:
 
 
 def _be_quiet() -> None:
-    """Let threads and finalisers that are cut off end without a traceback, and the process where nobody catches it."""
+    """End threads and finalisers that are cut off without a traceback.
+
+    The process too, where nobody catches the signal.
+    """
     sys.excepthook = lambda *_: end()
     threading.excepthook = lambda *_: None
     sys.unraisablehook = lambda *_: None

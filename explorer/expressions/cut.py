@@ -23,7 +23,9 @@ _MOST_EDGES = 250
 
 @dataclass(frozen=True)
 class Cut:
-    """A number as the range it lies in: "< 1", "[1, 5)", "≥ 5" for the edges 1 and 5; null stays null.
+    """A number as the range it lies in; null stays null.
+
+    For the edges 1 and 5: "< 1", "[1, 5)", "≥ 5".
 
     Parameters
     ----------

@@ -59,7 +59,8 @@ class Expression:
         value = self._evaluate(batch)
         if kind_of(value) not in ("boolean", "nothing"):
             raise ExpressionError(
-                f"{self.text!r} is {kind_of(value)}, expected a condition that is true or false, such as year >= 1990"
+                f"{self.text!r} is {kind_of(value)}, expected a condition that is true or false, "
+                "such as year >= 1990"
             )
         if isinstance(value, pa.Scalar):
             return np.full(batch.num_rows, value.as_py() is True)
@@ -72,7 +73,10 @@ class Expression:
         return pa.repeat(value, batch.num_rows) if isinstance(value, pa.Scalar) else value
 
     def check(self, schema: pa.Schema) -> None:
-        """Raise what `mask` would raise on a table of this schema: an unknown column, a mismatch of types."""
+        """Raise what `mask` would raise on a table of this schema.
+
+        An unknown column, or types that do not fit.
+        """
         self.mask(pa.RecordBatch.from_arrays([pa.nulls(0, f.type) for f in schema], schema=schema))
 
     def _evaluate(self, batch: pa.RecordBatch) -> Value:

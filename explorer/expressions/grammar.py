@@ -1,4 +1,7 @@
-"""From text to terms: the WHERE part of SQL, parsed by sqlglot; whatever is not listed here is refused."""
+"""From text to terms: the WHERE part of SQL, parsed by sqlglot.
+
+Whatever is not listed here is refused.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +41,10 @@ __all__ = ["MOST_LETTERS", "MOST_WORDS", "terms_of"]
 MOST_WORDS = 8_000
 MOST_LETTERS = 100_000
 
-_ALLOWED = "columns, numbers, 'text', = <> < <= > >=, and, or, not, in, between, like, is null, + - * /, case"
+_ALLOWED = (
+    "columns, numbers, 'text', = <> < <= > >=, and, or, not, in, between, like, is null, "
+    "+ - * /, case"
+)
 _SHOWN = 34  # characters of an expression repeated in an error, which stays a line of at most 160
 
 _COMPARISONS = {exp.EQ: "=", exp.NEQ: "<>", exp.LT: "<", exp.LTE: "<=", exp.GT: ">", exp.GTE: ">="}
@@ -105,12 +111,14 @@ def terms_of(text: str) -> Term:
             if word is None:
                 raise
             raise ExpressionError(
-                f"{_shown(text)}: {word} is a word of SQL; write a column of that name in double quotes: "
+                f"{_shown(text)}: {word} is a word of SQL; write a column of that name in double "
+                "quotes: "
                 f'"{word}"'
             ) from error
     except SqlglotError as error:
         raise ExpressionError(
-            f"{_shown(text)} cannot be parsed{_place(error)}: expected a condition such as year >= 1990"
+            f"{_shown(text)} cannot be parsed{_place(error)}: expected a condition such as year >= "
+            "1990"
         ) from error
     except RecursionError as error:
         raise ExpressionError(
@@ -120,7 +128,8 @@ def terms_of(text: str) -> Term:
 
 def _too_long(came: str) -> ExpressionError:
     return ExpressionError(
-        f"an expression has at most {MOST_LETTERS:,} characters, and {MOST_WORDS:,} names, numbers and signs; this one has {came}: "
+        f"an expression has at most {MOST_LETTERS:,} characters, and {MOST_WORDS:,} names, numbers "
+        f"and signs; this one has {came}: "
         "join a table with the values, or name the rows by a range"
     )
 
@@ -189,7 +198,7 @@ def _refused(node: Any) -> ExpressionError:
 
 
 def _only(node: Any, *names: str) -> None:
-    """Refuse a node that carries more than these arguments (a subquery, an escape, a table, ...)."""
+    """Refuse a node that carries more than these arguments, such as a subquery or an escape."""
     if any(
         value for name, value in node.args.items() if name not in names and name not in _REMARKS
     ):

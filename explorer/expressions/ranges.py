@@ -1,4 +1,7 @@
-"""Which numbers lie in a range: read where they are, without a copy of the column and without the interpreter lock."""
+"""Which numbers lie in a range.
+
+Read where they are, without a copy of the column and without the interpreter lock.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Sentinels: values such as -999 that stand for a missing one, made null before a condition looks at them."""
+"""Sentinels: values such as -999 that stand for a missing one.
+
+They are made null before a condition looks at them.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Terms of an expression: each evaluates itself on a batch of rows, in the three-valued logic of SQL."""
+"""Terms of an expression, evaluated on a batch of rows in the three-valued logic of SQL."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ FUNCTIONS = tuple(sorted((*_NUMERIC_FUNCTIONS, *_TIME_FUNCTIONS)))
 
 
 class Term(Protocol):
-    """A part of an expression: how it is written, what it consists of, and its values on a batch."""
+    """A part of an expression: how it is written, its parts, and its values on a batch."""
 
     @property
     def text(self) -> str:
@@ -79,7 +79,10 @@ class Term(Protocol):
         """The terms it consists of."""
 
     def evaluate(self, batch: pa.RecordBatch) -> Value:
-        """Return an array of one value a row, or a scalar when all rows have the same; null where unknown."""
+        """Return an array of one value a row, or a scalar when all rows have the same.
+
+        Null where unknown.
+        """
 
 
 @dataclass(frozen=True)
@@ -124,7 +127,10 @@ class Literal:
 
 @dataclass(frozen=True)
 class Arithmetic:
-    """Two numbers added, subtracted, multiplied or divided, in float64; a division by zero is null."""
+    """Two numbers added, subtracted, multiplied or divided, in float64.
+
+    A division by zero is null.
+    """
 
     text: str
     operator: str

@@ -1,4 +1,4 @@
-"""Values of expressions: what kind they are, and how two of them are brought together to be compared."""
+"""Values of expressions: their kinds, and how two of them are brought together."""
 
 from __future__ import annotations
 
@@ -31,7 +31,10 @@ _MICROSECONDS = pa.timestamp("us")
 
 
 def known(array: pa.Array) -> pa.Array:
-    """Bring a column to the types that expressions work on: missing is null, never NaN; the values stay the same."""
+    """Bring a column to the types that expressions work on: missing is null, never NaN.
+
+    The values stay the same.
+    """
     kind = array.type
     if pa.types.is_dictionary(kind):
         return array if kind_of(array) == "text" else known(decoded(array))
@@ -57,7 +60,10 @@ def without_nan(value: Value) -> Value:
 
 
 def kind_of(value: Value) -> str:
-    """Return "number", "text", "boolean", "time", "nothing" (a null without a type) or the Arrow type in words."""
+    """Return "number", "text", "boolean", "time", "nothing", or the Arrow type.
+
+    "nothing" is a null without a type.
+    """
     kind = value.type.value_type if pa.types.is_dictionary(value.type) else value.type
     types = pa.types
     if types.is_integer(kind) or types.is_floating(kind):
@@ -77,7 +83,10 @@ def decoded(value: Value) -> Value:
 
 
 def numbers(value: Value, text: str) -> Value:
-    """Return numbers as float64, in which all arithmetic is done; `ExpressionError` when they are none."""
+    """Return numbers as float64, in which all arithmetic is done.
+
+    `ExpressionError` when they are none.
+    """
     kind = kind_of(value)
     if kind == "nothing":
         return pa.scalar(None, _FLOAT64)
@@ -155,7 +164,10 @@ def _same_numbers(left: Value, right: Value) -> tuple[Value, Value]:
 
 
 def _single(value: Value, other: pa.DataType) -> Value:
-    """Return a number compared with a float32 column as float32, so that 6.1 finds what was written there as 6.1."""
+    """Return a number compared with a float32 column as float32.
+
+    So 6.1 finds what was written there as 6.1.
+    """
     if other != pa.float32() or not isinstance(value, pa.Scalar) or not value.is_valid:
         return value
     wide = value.cast(_FLOAT64, safe=False)
@@ -178,7 +190,8 @@ def _same_times(left: Value, right: Value) -> tuple[Value, Value]:
     zones = [t.tz if pa.types.is_timestamp(t) else None for t in (left.type, right.type)]
     if (zones[0] is None) != (zones[1] is None):
         raise ExpressionError(
-            "a time with a zone is compared with one without: write the literal without an offset for a column "
+            "a time with a zone is compared with one without: write the literal without an offset "
+            "for a column "
             "without a zone"
         )
     if zones[0] != zones[1]:  # the same instants, shown elsewhere
@@ -189,7 +202,10 @@ def _same_times(left: Value, right: Value) -> tuple[Value, Value]:
 
 
 def _time(literal: pa.Scalar, kind: pa.DataType) -> pa.Scalar:
-    """Read a literal as a time to compare with a column of this type; a time without an offset is local there."""
+    """Read a literal as a time to compare with a column of this type.
+
+    A time without an offset is local there.
+    """
     text = literal.as_py()
     if pa.types.is_time(kind):
         try:
@@ -222,7 +238,8 @@ def _mismatch(kinds: tuple[str, str], words: tuple[str, str]) -> ExpressionError
     elif set(kinds) == {"boolean", "number"}:
         hint = ": compare with true or false"
     return ExpressionError(
-        f"{words[0]} is {_a(kinds[0])} and {words[1]} is {_a(kinds[1])}, which cannot be compared{hint}"
+        f"{words[0]} is {_a(kinds[0])} and {words[1]} is {_a(kinds[1])}, which cannot be "
+        f"compared{hint}"
     )
 
 

@@ -41,11 +41,15 @@ class Categories:
 
     @classmethod
     def fit(cls, cells: Levels, request: Request) -> Categories | None:
-        """Learn from levels; the 50 largest get a column each, the others share one, missing is a level."""
+        """Learn from levels.
+
+        The 50 largest get a column each, the others share one, missing is a level.
+        """
         if len(cells.labels) > REFUSED_LEVELS and not request.asked:
             raise FeatureError(
-                f"feature {request.name!r} has {len(cells.labels):,} levels, more than {REFUSED_LEVELS:,}: untick "
-                f'it, or choose encode={{"{request.name}": "category"}} for its {MOST_LEVELS} largest'
+                f"feature {request.name!r} has {len(cells.labels):,} levels, more than "
+                f"{REFUSED_LEVELS:,}: untick it, or choose "
+                f'encode={{"{request.name}": "category"}} for its {MOST_LEVELS} largest'
             )
         rows = cells.codes.size
         rest = int(cells.counts[MOST_LEVELS:].sum())
@@ -61,7 +65,7 @@ class Categories:
         return cls(tuple(cells.labels[:MOST_LEVELS]), rest > 0, missing > 0, shares, request.weight)
 
     def write(self, cells: Cells, out: NDArray[np.float32]) -> None:
-        """Write levels; a level that was not there at the fit is "other", or none of the columns."""
+        """Write levels; one that was not there at the fit is "other", or none of the columns."""
         assert isinstance(cells, Levels)
         known = {level: column for column, level in enumerate(self.levels)}
         other = len(self.levels) if self.other else -1

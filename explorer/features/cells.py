@@ -207,6 +207,7 @@ def _one_length(column: pa.ChunkedArray, name: str, rows: NDArray[np.int64] | No
         one, other = (present[0], odd[0]) if rows is None else (rows[present[0]], rows[odd[0]])
         raise FeatureError(
             f"feature {name!r} must hold lists of one length: row {one:,} has {first}, "
-            f"row {other:,} has {int(lengths[odd[0]])} ({odd.size:,} rows differ); make them equal or untick it"
+            f"row {other:,} has {int(lengths[odd[0]])} ({odd.size:,} rows differ); make them equal "
+            "or untick it"
         )
     return first

@@ -45,7 +45,8 @@ _FEW_LEVELS = 0.5  # share of distinct cells up to which even long text is level
 _LONG_TEXT = 40.0  # mean length, in characters, from which text is prose
 
 _IDENTIFIER_NAME = re.compile(
-    r"(?:^|[^a-z0-9])(?:id|ids|uuid|guid|key|rowid)$|^id[^a-z0-9]|^(?:index|row|__index_level_\d+__|unnamed: \d+)$",
+    r"(?:^|[^a-z0-9])(?:id|ids|uuid|guid|key|rowid)$|^id[^a-z0-9]"
+    r"|^(?:index|row|__index_level_\d+__|unnamed: \d+)$",
     re.IGNORECASE,
 )
 _CAMEL_IDENTIFIER = re.compile(r"[a-z0-9](?:Id|ID)$")  # userId, but not "grid" or "paid"
@@ -104,7 +105,10 @@ class Feature:
 
 
 def countable(feature: Feature) -> bool:
-    """Tell whether a feature has more to count than its missing cells: it is neither a vector nor not profiled."""
+    """Tell whether a feature has more to count than its missing cells.
+
+    It is neither a vector nor not profiled.
+    """
     return feature.kind != "vector" and NOT_PROFILED not in feature.notes
 
 
@@ -165,7 +169,10 @@ def kind_of(
 
 
 def called_identifier(name: str) -> bool:
-    """Tell whether a column is called as identifiers are: "id", "film_id", "userId", "uuid", "row.key"."""
+    """Tell whether a column is called as identifiers are.
+
+    As "id", "film_id", "userId", "uuid", "row.key".
+    """
     return bool(_IDENTIFIER_NAME.search(name) or _CAMEL_IDENTIFIER.search(name))
 
 

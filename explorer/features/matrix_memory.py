@@ -11,7 +11,10 @@ _GROUP = Path("/sys/fs/cgroup")
 
 
 def available_memory() -> int | None:
-    """Return free bytes, the limit of a container included; None where they cannot be known (not Linux)."""
+    """Return free bytes, the limit of a container included.
+
+    None where they cannot be known (not Linux).
+    """
     try:
         lines = _MEMINFO.read_text().splitlines()
     except OSError:

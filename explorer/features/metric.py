@@ -16,7 +16,10 @@ Goal = Literal["increase", "decrease"]
 Aggregate = Literal["mean", "sum", "min", "max", "count", "rows"]
 
 _WRITTEN = re.compile(r"(?P<name>[^=]+)=(?P<kind>\w+)\((?P<columns>.*)\)(?P<flags>(?::\w+)*)")
-_FORM = "NAME=KIND(COLUMN), ratio(COLUMN,COLUMN) or quantile(COLUMN,Q), then :increase or :decrease, and :primary"
+_FORM = (
+    "NAME=KIND(COLUMN), ratio(COLUMN,COLUMN) or quantile(COLUMN,Q), then :increase or :decrease, "
+    "and :primary"
+)
 
 
 @dataclass(frozen=True)
@@ -91,7 +94,8 @@ class Metric:
             )
         if self.aggregate == "rows" and self.kind != "quantile":
             raise self._wrong(
-                'only a quantile has aggregate "rows"; a mean of rows is a ratio of a sum over a count',
+                'only a quantile has aggregate "rows"; a mean of rows is a ratio of a sum over a '
+                "count",
                 self.kind,
             )
         if self.kind != "mean" and (self.variance or self.squares):
@@ -115,7 +119,10 @@ class Metric:
 
     @property
     def written(self) -> str:
-        """The metric as `parse_metric` reads it, without what it has no words for (pre, aggregate, cap, variance, squares)."""
+        """The metric as `parse_metric` reads it.
+
+        Without what has no word there: pre, aggregate, cap, variance, squares.
+        """
         second = {"ratio": self.denominator, "quantile": self.quantile}.get(self.kind)
         inside = self.column if second is None else f"{self.column},{second}"
         flags = [self.goal or "", "primary" if self.primary else ""]
@@ -135,8 +142,9 @@ def parse_metric(text: str) -> Metric:
     Parameters
     ----------
     text : str
-        ``NAME=KIND(COLUMN[,COLUMN|,Q])[:increase|:decrease][:primary]``, as in ``play rate=proportion(played):increase:primary``. Of two
-        arguments the last comma parts them.
+        ``NAME=KIND(COLUMN[,COLUMN|,Q])[:increase|:decrease][:primary]``, as in
+        ``play rate=proportion(played):increase:primary``. Of two arguments the last comma parts
+        them.
 
     Raises
     ------

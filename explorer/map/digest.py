@@ -67,7 +67,7 @@ def _words(plain: NDArray[np.generic]) -> tuple[NDArray[np.uint64], bytes]:
 def _mix(
     words: NDArray[np.uint64], step: int, first: int, last: int, lanes: NDArray[np.uint64]
 ) -> None:
-    """Digest the blocks ``first ≤ block < last``, of each every ``step``-th cache line (8 words)."""
+    """Digest the blocks ``first ≤ block < last``, of each every ``step``-th 8 words."""
     for block in range(first, last):
         start, stop = block * _BLOCK, min((block + 1) * _BLOCK, words.size)
         a, b = np.uint64(block + 1) * _FIRST, _SECOND

@@ -1,4 +1,7 @@
-"""Rows by place: inside a lasso, inside a box, nearest to a point. Exact to the row, decided by tile where possible."""
+"""Rows by place: inside a lasso, inside a box, nearest to a point.
+
+Exact to the row, decided by tile where possible.
+"""
 
 from __future__ import annotations
 
@@ -51,7 +54,8 @@ def lasso_mask(store: MapStore, polygon: ArrayLike) -> NDArray[np.bool_]:
         or not np.isfinite(vertices).all()
     ):
         raise EmbeddingError(
-            f"a lasso must be 3 or more finite (x, y) vertices, got an array of shape {vertices.shape}: draw around some rows"
+            "a lasso must be 3 or more finite (x, y) vertices, got an array of shape "
+            f"{vertices.shape}: draw around some rows"
         )
     edges = np.concatenate([vertices, np.roll(vertices, -1, axis=0)], axis=1)
     inside = np.zeros(store.n, np.bool_)
@@ -140,12 +144,14 @@ def pick(
     radius_y = radius_x if radius_y is None else radius_y
     if not (0 < radius_x < math.inf and 0 < radius_y < math.inf):
         raise EmbeddingError(
-            f"radii of {radius_x} and {radius_y} pick nothing: pass finite lengths above 0 in data units"
+            f"radii of {radius_x} and {radius_y} pick nothing: pass finite lengths above 0 in data "
+            "units"
         )
     states = np.empty(0, np.bool_) if mask is None else mask
     if mask is not None and mask.shape != (store.n,):
         raise EmbeddingError(
-            f"a mask must have shape ({store.n},), got {mask.shape}: put it in tile order with store.arrange"
+            f"a mask must have shape ({store.n},), got {mask.shape}: put it in tile order with "
+            "store.arrange"
         )
     row = _nearest(
         store.x,
@@ -173,7 +179,7 @@ def _parts(store: MapStore) -> list[slice]:
 
 @numba.njit(nogil=True, cache=True)
 def crosses(x: float, y: float, ax: float, ay: float, bx: float, by: float) -> bool:
-    """Say whether the ray from (x, y) towards greater x crosses the edge a–b, as `lasso_mask` has it."""
+    """Say whether the ray from (x, y) towards greater x crosses the edge a–b, by `lasso_mask`."""
     if (ay > y) == (by > y):
         return False
     # always upwards: two polygons run along the edge that they share in opposite directions, and
@@ -298,7 +304,7 @@ def _nearest(
     ox: float,
     oy: float,
 ) -> int:
-    """Return the row nearest to (x, y) within the ellipse, the first of equally near ones, or -1."""
+    """Return the row nearest to (x, y) within the ellipse, the first of equal ones, or -1."""
     best, row = 1.0, -1
     for tile in range(bounds.shape[0]):
         dx = (

@@ -1,4 +1,7 @@
-"""Grid: squares of a power of two on which a pyramid counts; what falls on their edges is decided exactly."""
+"""Grid: squares of a power of two on which a pyramid counts.
+
+What falls on their edges is decided exactly.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,9 @@ if TYPE_CHECKING:
 __all__ = ["Grid", "Window", "grid_over"]
 
 _FINEST = 0.8  # of a pixel: a grid whose cells are larger than a pixel is too coarse for it
-_UP = 0.7  # from 1.3 cells on a pixel has two: a little coarser costs less than half as much as a little finer
+# From 1.3 cells on a pixel has two: a little coarser costs less than half as much as a little
+# finer.
+_UP = 0.7
 
 
 @dataclass(frozen=True)
@@ -66,7 +71,9 @@ class Grid:
         return Grid(self.exponent + 1, column, row, last_column - column + 1, last_row - row + 1)
 
     def window(self, viewport: Viewport) -> Window | None:
-        """Return the cells that make the pixels of a viewport; None where a cell is larger than a pixel.
+        """Return the cells that make the pixels of a viewport.
+
+        None where a cell is larger than a pixel.
 
         A pixel is a whole number of cells, as near to the one asked for as can be; its edges are
         multiples of its size, so that pixels stay where they are while one drags.
@@ -82,7 +89,7 @@ class Grid:
         return Window(self, across, up, *columns, *rows)
 
     def _span(self, ends: tuple[float, float], step: int) -> tuple[int, int]:
-        """Return the first pixel, counted from 0 at the origin, and the number of pixels that cover a range."""
+        """Return the first pixel, counted from 0 at the origin, and how many cover a range."""
         first = math.floor(ends[0] / (self.cell * step))
         return first, max(1, math.ceil(ends[1] / (self.cell * step)) - first)
 

@@ -72,7 +72,8 @@ class Map:
         self._about = about
         if table is not None and table.fingerprint != self.fingerprint:
             raise EmbeddingError(
-                f"the map {self.name!r} was made from another table (fingerprint {self.fingerprint[:12]}…, "
+                f"the map {self.name!r} was made from another table (fingerprint "
+                f"{self.fingerprint[:12]}…, "
                 f"this table is {table.fingerprint[:12]}…): project this table again"
             )
 
@@ -93,7 +94,10 @@ class Map:
         return self._about.table_rows - self.store.n
 
     def levels(self, values: str | ArrayLike) -> list[str]:
-        """Return the levels that have a plane of their own in ``aggregate(..., "by")``, most frequent first."""
+        """Return the levels with a plane of their own in ``aggregate(..., "by")``.
+
+        The most frequent is first.
+        """
         coded = self.columns.levels(values)
         return coded.labels[: coded.n_colours]
 
@@ -178,14 +182,16 @@ class Map:
         if reduction == "count":
             if values is not None:
                 raise EmbeddingError(
-                    "reduction='count' counts rows and takes no values: leave them out, or pass reduction='mean' or 'by'"
+                    "reduction='count' counts rows and takes no values: leave them out, or pass "
+                    "reduction='mean' or 'by'"
                 )
             return Density()
         if reduction not in ("mean", "by"):
             raise EmbeddingError(f"reduction={reduction!r} must be 'count', 'mean' or 'by'")
         if values is None:
             raise EmbeddingError(
-                f"reduction={reduction!r} needs values: a column name, or an array over the embedding's rows"
+                f"reduction={reduction!r} needs values: a column name, or an array over the "
+                "embedding's rows"
             )
         if reduction == "mean":
             return Continuous(self.columns.numbers(values, sparse))
@@ -320,9 +326,9 @@ class Map:
     ) -> Any:
         """Return a live map for a notebook: a HoloViews object, counted anew for each view.
 
-        Counts are exact. It is drawn by HoloViews' Bokeh backend, which is loaded where it is not yet. Rows per cell
-        and means are images with a colour bar; categories are a picture with a legend. A cell is a
-        whole number of pixels, about as large as a point.
+        Counts are exact. It is drawn by HoloViews' Bokeh backend, which is loaded where it is not
+        yet. Rows per cell and means are images with a colour bar; categories are a picture with a
+        legend. A cell is a whole number of pixels, about as large as a point.
 
         Parameters
         ----------
@@ -340,12 +346,13 @@ class Map:
         return live_map(self.columns, self._about, color, where, (width, height), opts)
 
     def lasso(self, polygon: ArrayLike) -> Selection:
-        """Select the rows of the table inside a polygon (v, 2) in data units, by the even-odd rule."""
+        """Select the rows inside a polygon (v, 2) in data units, by the even-odd rule."""
         try:
             points = np.asarray(polygon, np.float64)
         except (TypeError, ValueError) as error:
             raise EmbeddingError(
-                f"a lasso must be 3 or more (x, y) vertices of numbers, got {polygon!r:.60}: draw around some rows"
+                f"a lasso must be 3 or more (x, y) vertices of numbers, got {polygon!r:.60}: draw "
+                "around some rows"
             ) from error
         definition = {"kind": "lasso", "map": self.store.checksum, "polygon": points.tolist()}
         return self._selection(geometry.lasso_mask(self.store, points), definition)
@@ -379,7 +386,8 @@ class Map:
             fits = False
         if not fits:
             raise EmbeddingError(
-                f"pick needs a finite x, y and radius ≥ 0 in data units, got {x!r}, {y!r}, {radius!r}: pass numbers"
+                f"pick needs a finite x, y and radius ≥ 0 in data units, got {x!r}, {y!r}, "
+                f"{radius!r}: pass numbers"
             )
         if radius > 0:
             found = geometry.pick(self.store, x, y, radius, radius)
@@ -430,7 +438,8 @@ def build_map(
     n_rows = len(array) if array.ndim else 0
     if table is not None and table.num_rows != n_rows:
         raise EmbeddingError(
-            f"the array has {n_rows:,} rows, the table {table.num_rows:,}: pass one row of coordinates for each row"
+            f"the array has {n_rows:,} rows, the table {table.num_rows:,}: pass one row of "
+            "coordinates for each row"
         )
     fingerprint = checksum(array) if table is None else table.fingerprint
     about = About(fingerprint, Path(folder).name, n_rows)

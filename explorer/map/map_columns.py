@@ -1,4 +1,6 @@
-"""Columns of a map in tile order: made on first use, kept in memory within a limit and, of long maps, on disk.
+"""Columns of a map in tile order: made on first use, and kept within a limit.
+
+Those of long maps are kept on disk too.
 
 What is on disk lies beside the map's coordinates (``columns/``), appears whole or not at all, and
 is shared by all processes that map it; it goes with the map's folder.
@@ -97,7 +99,10 @@ def _read(path: Path, n: int) -> NDArray[Any] | None:
 
 
 def _write(path: Path, column: NDArray[Any]) -> bool:
-    """Keep a column for others, and say whether that went well; if not it is made again the next time."""
+    """Keep a column for others, and say whether that went well.
+
+    If not it is made again the next time.
+    """
     try:
         path.parent.mkdir(exist_ok=True)
         with drafted(path) as draft, draft.open("wb") as file:

@@ -1,6 +1,6 @@
 """The files of a map: written whole into a new folder, found by a pointer, read by memory map.
 
-current.json   in the map's folder: version, and the name of the folder beside it that holds all others
+current.json   in the map's folder: version, and the name of the folder that holds all others
 
 x.npy, y.npy   (n,) float32, in tile order, relative to the origin
 order.npy      (n,) uint32, tile position → row of the embedding
@@ -96,13 +96,14 @@ def _finite_extent(xy: NDArray[np.floating], progress: Progress | None) -> tuple
 
 
 def _origin(xy: NDArray[np.floating], extent: Extent) -> tuple[float, float]:
-    """Choose what is subtracted before rounding to float32: nothing where float32 holds every coordinate."""
+    """Choose what is subtracted before rounding to float32, nothing where all fits."""
     if xy.dtype == np.float32:
         return 0.0, 0.0
     x_min, x_max, y_min, y_max = extent
     if max(x_max / 2 - x_min / 2, y_max / 2 - y_min / 2) > float(np.finfo(np.float32).max) / 4:
         raise EmbeddingError(
-            f"an embedding from {min(x_min, y_min):g} to {max(x_max, y_max):g} does not fit float32: scale it down"
+            f"an embedding from {min(x_min, y_min):g} to {max(x_max, y_max):g} does not fit "
+            "float32: scale it down"
         )
     with np.errstate(over="ignore", invalid="ignore"):
         if all(_is_float32(xy[block]) for block in blocks(len(xy))):
@@ -170,7 +171,10 @@ def write_pointer(folder: Path, files: str) -> None:
 
 
 def read_pointer(folder: Path) -> Path:
-    """Return the folder with the files of the map; EmbeddingError if there is none of this version."""
+    """Return the folder with the files of the map.
+
+    EmbeddingError if there is none of this version.
+    """
     try:
         said = json.loads((folder / POINTER).read_text(encoding="utf-8"))
         version, files = said["schema"], str(said["files"])
@@ -209,7 +213,10 @@ def read_meta(folder: Path) -> dict[str, Any]:
 
 
 def read_array(folder: Path, name: str, n: int) -> NDArray[Any]:
-    """Map the array of a name, read-only; EmbeddingError if it is not the one of a map of n rows."""
+    """Map the array of a name, read-only.
+
+    EmbeddingError if it is not the one of a map of n rows.
+    """
     n_tiles = -(-n // tiles.TILE_ROWS)
     shape = (n_tiles, 4) if name == "bounds" else (n,)
     dtype = np.uint32 if name == "order" else np.float32
@@ -222,7 +229,8 @@ def read_array(folder: Path, name: str, n: int) -> NDArray[Any]:
         ) from error
     if array.shape != shape or array.dtype != dtype:
         raise EmbeddingError(
-            f"the map in {folder} is damaged ({name}.npy holds {array.shape} {array.dtype}): build it again"
+            f"the map in {folder} is damaged ({name}.npy holds {array.shape} {array.dtype}): build "
+            "it again"
         )
     plain = np.asarray(array)
     plain.flags.writeable = False

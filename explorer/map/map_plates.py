@@ -62,7 +62,10 @@ def plate_of(
     title: str | None = None,
     date: str = "",
 ) -> Plate:
-    """Draw a map with what stands around it, not yet as a file; the arguments are those of `Map.save`."""
+    """Draw a map with what stands around it, not yet as a file.
+
+    The arguments are those of `Map.save`.
+    """
     from explorer.map.export.caption import caption_of
     from explorer.map.export.legend import legend_of
     from explorer.map.export.plate import Plate, check_size, theme_of

@@ -1,4 +1,6 @@
-"""An embedding on disk in tile order, memory-mapped, so that sessions and processes share its pages.
+"""An embedding on disk in tile order, memory-mapped.
+
+Sessions and processes share its pages.
 
 A map's folder holds ``current.json``, which names the folder beside it with the files
 (`explorer.map.map_files`). A new map is written into a new folder, and then the pointer is
@@ -103,14 +105,17 @@ class MapStore:
 
     @cached_property
     def groups(self) -> NDArray[np.float32]:
-        """Bounding boxes as ``bounds``, of every ``tiles.GROUP_TILES`` tiles: (groups, 4) float32, read-only."""
+        """Bounding boxes of every ``tiles.GROUP_TILES`` tiles: (groups, 4) float32, read-only."""
         groups = group_bounds(self.bounds)
         groups.flags.writeable = False
         return groups
 
     @cached_property
     def positions(self) -> NDArray[np.int32]:
-        """Row of xy → tile position, -1 for a row without coordinates; (m,) int32, made on first use."""
+        """Row of xy → tile position, -1 for a row without coordinates.
+
+        (m,) int32, made on first use.
+        """
         positions = np.full(self.n_rows, -1, np.int32)
         positions[self.order] = np.arange(self.n, dtype=np.int32)
         return positions
@@ -128,7 +133,9 @@ class MapStore:
         values: NDArray[Any],
         narrow: Callable[[NDArray[Any]], NDArray[np.float32]] | None = None,
     ) -> NDArray[Any]:
-        """Return values (m,), one per row of xy, in tile order: (n,), rows without coordinates left out.
+        """Return values (m,), one per row of xy, in tile order, (n,).
+
+        Rows without coordinates are left out.
 
         ``narrow`` makes float32 of them, some rows at a time; else they keep their type.
         """
@@ -153,7 +160,10 @@ class MapStore:
         return out
 
     def restore(self, values: NDArray[Scalar]) -> NDArray[Scalar]:
-        """Return values (n,) in tile order as (m,) in the order of xy; rows without coordinates are 0 (False)."""
+        """Return values (n,) in tile order as (m,) in the order of xy.
+
+        Rows without coordinates are 0 (False).
+        """
         self._check_length(values, self.n, "one per stored row, in tile order")
         out = np.zeros(self.n_rows, values.dtype)
 
@@ -166,7 +176,8 @@ class MapStore:
     def _check_length(self, values: NDArray[Any], length: int, meaning: str) -> None:
         if values.ndim != 1 or len(values) != length:
             raise EmbeddingError(
-                f"values of shape {values.shape} do not fit this map: pass an array of shape ({length},), {meaning}"
+                f"values of shape {values.shape} do not fit this map: pass an array of shape "
+                f"({length},), {meaning}"
             )
 
 
@@ -218,7 +229,8 @@ def build_store(
         _build(array, folder, progress, also)
     except OSError as error:
         raise EmbeddingError(
-            f"cannot write the map to {folder}: {error.strerror or error}; free some space or pass another folder"
+            f"cannot write the map to {folder}: {error.strerror or error}; free some space or pass "
+            "another folder"
         ) from error
     finally:
         if not had and not (folder / POINTER).exists():
@@ -249,7 +261,10 @@ def _build(
 
 
 def _remove(former: Path) -> None:
-    """Take away a file or folder of a former map; one that is still mapped somewhere stays, on some platforms."""
+    """Take away a file or folder of a former map.
+
+    One that is still mapped somewhere stays, on some platforms.
+    """
     if former.is_dir():
         shutil.rmtree(former, ignore_errors=True)
     else:
@@ -258,7 +273,10 @@ def _remove(former: Path) -> None:
 
 
 def _is_map(folder: Path) -> bool:
-    """Say whether a folder is empty or holds a map, also one of a former version, or what a killed build left."""
+    """Say whether a folder is empty or holds a map.
+
+    Also one of a former version, or what a killed build left.
+    """
     return any((folder / name).exists() for name in (POINTER, "meta.json")) or (
         folder.is_dir() and all(one.name.startswith(_DRAFT) for one in folder.iterdir())
     )
@@ -301,7 +319,8 @@ def _embedding(xy: ArrayLike) -> NDArray[np.floating]:
     array = np.asarray(xy)
     if array.ndim != 2 or array.shape[1] != 2:
         raise EmbeddingError(
-            f"an embedding must be an array of shape (rows, 2), got {array.shape}: pass x and y as columns"
+            f"an embedding must be an array of shape (rows, 2), got {array.shape}: pass x and y as "
+            "columns"
         )
     if array.dtype.kind not in "fiu":
         raise EmbeddingError(
@@ -309,6 +328,7 @@ def _embedding(xy: ArrayLike) -> NDArray[np.floating]:
         )
     if len(array) > _MOST_ROWS:
         raise EmbeddingError(
-            f"an embedding of {len(array):,} rows is too long: a map holds at most {_MOST_ROWS:,} rows"
+            f"an embedding of {len(array):,} rows is too long: a map holds at most {_MOST_ROWS:,} "
+            "rows"
         )
     return np.ascontiguousarray(array, np.float32 if array.dtype == np.float32 else np.float64)

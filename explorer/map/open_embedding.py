@@ -1,4 +1,7 @@
-"""Opened: embeddings and maps that several sessions look at are in memory once, and leave it with the last of them."""
+"""Embeddings and maps that several sessions look at are in memory once.
+
+They leave it with the last of these sessions.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +27,10 @@ _maps: WeakValueDictionary[tuple[Path, int], Map] = WeakValueDictionary()
 
 
 def opened_embedding(folder: Path) -> Embedding:
-    """Return the embedding of an entry of the cache, which never changes; its arrays are read-only."""
+    """Return the embedding of an entry of the cache, which never changes.
+
+    Its arrays are read-only.
+    """
     with _lock:
         found = _embeddings.get(folder)
         if found is None:
@@ -35,7 +41,7 @@ def opened_embedding(folder: Path) -> Embedding:
 
 
 def opened_map(folder: Path, table: Table) -> Map:
-    """Return the map in a folder for a table, the same for everybody while its files are the same."""
+    """Return the map in a folder for a table, shared while its files are the same."""
     with _lock:
         key = (
             read_pointer(folder),

@@ -30,7 +30,10 @@ _TRIANGLE = np.array([[0.1, 0.1], [0.9, 0.1], [0.5, 0.9]])
 
 
 def warm_kernels() -> None:
-    """Draw, select and pick on a map of a few points: a second from the disk, half a minute when nothing is compiled."""
+    """Draw, select and pick on a map of a few points.
+
+    It takes a second, or half a minute when nothing is compiled.
+    """
     xy = np.random.default_rng(0).random((64, 2), dtype=np.float32)
     colours: list[Colour] = [
         Density(),

@@ -1,4 +1,6 @@
-"""Pyramid: a map counted on grids of cells once, so that zoomed-out frames cost the same whatever the number of rows.
+"""Pyramid: a map counted once on grids of cells.
+
+Zoomed-out frames then cost the same whatever the number of rows.
 
 The finest grid is one pass over the rows; each coarser one adds up four cells. A frame takes the
 coarsest grid whose cells are at most half a pixel and adds up whole cells: every pixel is the exact
@@ -65,7 +67,9 @@ class Pyramid:
         return sum(array.nbytes for level in self.levels for array in level.sums.values())
 
     def aggregate(self, viewport: Viewport) -> Aggregate | None:
-        """Return the numbers of a zoomed-out frame; None where the viewport is too close for the finest grid.
+        """Return the numbers of a zoomed-out frame.
+
+        None where the viewport is too close for the finest grid.
 
         Returns
         -------
@@ -171,7 +175,7 @@ def _taken(array: NDArray[Any], window: Window) -> NDArray[Any]:
 def _averaged(
     values: NDArray[np.float32], present: NDArray[np.uint32], window: Window
 ) -> tuple[NDArray[np.float32], NDArray[np.uint32]]:
-    """Return means (h, w) float32, NaN without a value, and how many values there are (h, w) uint32."""
+    """Return means (h, w) float32, NaN without a value, and numbers of values (h, w) uint32."""
     shape = (window.height, window.width)
     means, counts = np.full(shape, np.nan, np.float32), np.zeros(shape, np.uint32)
     block = (*window.first, window.up, window.across)
@@ -204,7 +208,10 @@ def _add(
     first: int,
     last: int,
 ) -> None:
-    """Add blocks of ``up × across`` cells into the pixels of rows ``first ≤ r < last``; beyond the grid there is nothing."""
+    """Add blocks of ``up × across`` cells into the pixels of rows ``first ≤ r < last``.
+
+    Beyond the grid there is nothing.
+    """
     rows, columns, k = cells.shape
     width = out.shape[1]
     # pixels that hold a cell: the others stay 0

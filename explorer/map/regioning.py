@@ -61,7 +61,9 @@ def regions_of(
     preview: Callable[[Regions], object] | None = None,
     progress: Progress | None = None,
 ) -> Regions:
-    """Find the regions of a map: communities of the neighbour graph of its features, named by what distinguishes them.
+    """Find the regions of a map, named by what distinguishes them.
+
+    They are communities of the neighbour graph of its features.
 
     The picture has no part in it: maps of the same features and rows by other methods have the same
     regions. Up to 20,000 rows all are searched; of more, 20,000 at random, and every other row
@@ -120,7 +122,10 @@ def _key(embedding: Embedding) -> str:
 
 
 def kept_tree(embedding: Embedding, table: Table) -> RegionTree | None:
-    """Return which row is in which region, where the regions of a map were found before; None else."""
+    """Return which row is in which region, where the regions of a map were found before.
+
+    None else.
+    """
     folder = table.columns.cache.get("regions", _key(embedding))
     if folder is None:
         return None
@@ -147,7 +152,8 @@ def _landmarks(
     matrix = apply_matrix(open_source(needed, table.columns.cache), matrix_document(embedding))
     if len(matrix.rows) != len(places):
         raise EmbeddingError(
-            f"{len(places) - len(matrix.rows):,} rows of this map have no features any more: project again"
+            f"{len(places) - len(matrix.rows):,} rows of this map have no features any more: "
+            "project again"
         )
     return matrix, cells, places
 
@@ -178,8 +184,10 @@ def _note(tree: RegionTree, matrix: FeatureMatrix) -> str:
     grouping = tree.grouping
     if grouping is not None and not grouping.found and grouping.clouds:
         return (
-            "No regions: the features show no groups beyond what one cloud of rows with the same columns and correlations shows "
-            f"({grouping.rows:,} rows, beside {grouping.clouds} simulated cloud{'s' if grouping.clouds > 1 else ''})."
+            "No regions: the features show no groups beyond what one cloud of rows with the same "
+            "columns and correlations shows "
+            f"({grouping.rows:,} rows, beside {grouping.clouds} simulated "
+            f"cloud{'s' if grouping.clouds > 1 else ''})."
         )
     if not tree.n_levels:
         return f"No regions: the {found:,} rows looked at do not part by these features."
@@ -205,13 +213,16 @@ def _note(tree: RegionTree, matrix: FeatureMatrix) -> str:
     listed = ", ".join(names[:_MOST_NAMED]) + (
         f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
     )
-    return f"{words} They follow yes/no columns and categories alone ({listed}): without these the rows show no groups."
+    return (
+        f"{words} They follow yes/no columns and categories alone ({listed}): without these the "
+        "rows show no groups."
+    )
 
 
 def _traits(
     table: Table, matrix: FeatureMatrix, cells: pa.Table, embedding: Embedding
 ) -> Iterator[Trait]:
-    """Yield what may name a region: the map's features, then other categories and columns of yes and no."""
+    """Yield what may name a region: the map's features, then categories and yes/no columns."""
     inside = [name for name in embedding.features or () if name in table.features]
     besides = [name for name in cells.column_names if name not in inside and name in table.features]
     besides = [name for name in besides if _has_levels(table.features[name])][:_MOST_BESIDES]

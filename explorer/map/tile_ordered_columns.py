@@ -66,7 +66,9 @@ class TileOrderedColumns:
     def mask(
         self, where: Selection | ArrayLike | str | None, sparse: bool = False
     ) -> NDArray[np.bool_] | None:
-        """Return the rows of a selection, bool array (m,) or expression as (n,) bool in tile order; None for all.
+        """Return the rows of a selection, bool array (m,) or expression as (n,) bool in tile order.
+
+        None for all.
 
         ``sparse``: of a long array that was passed only a part is read to recognise it.
         """
@@ -83,19 +85,24 @@ class TileOrderedColumns:
         if isinstance(where, Selection):
             if where.fingerprint != self.fingerprint:
                 raise EmbeddingError(
-                    "the selection belongs to another table than the map: select again on this table"
+                    "the selection belongs to another table than the map: select again on this "
+                    "table"
                 )
             return self._arranged(where.mask, sparse, lambda: self._taken(where.mask))
         mask = np.asarray(where)
         if mask.dtype != np.bool_ or mask.shape != (self.store.n_rows,):
             raise EmbeddingError(
-                f"where must be a Selection, an expression or a bool array of shape ({self.store.n_rows},) over the "
+                "where must be a Selection, an expression or a bool array of shape "
+                f"({self.store.n_rows},) over the "
                 f"embedding's rows, got {mask.dtype} {mask.shape}"
             )
         return self._arranged(mask, sparse, lambda: mask)
 
     def numbers(self, values: str | ArrayLike, sparse: bool = False) -> NDArray[np.float32]:
-        """Return a column, or values (m,), as (n,) float32 in tile order, NaN where missing; ``sparse`` as for masks."""
+        """Return a column, or values (m,), as (n,) float32 in tile order, NaN where missing.
+
+        ``sparse`` as for masks.
+        """
         if isinstance(values, str):
             table = self._need_table(f"the column {values!r}")
             table.columns.feature(values)
@@ -108,7 +115,10 @@ class TileOrderedColumns:
         return self._arranged(numbers, sparse, lambda: _narrowed(numbers), "f4 ")
 
     def times(self, column: str) -> tuple[NDArray[np.float32], float]:
-        """Return a column of times as (n,) float32 seconds from the middle of all of them, in tile order, and that middle."""
+        """Return a column of times in tile order, as seconds from the middle, and the middle.
+
+        The seconds are (n,) float32.
+        """
         table = self._need_table(f"the column {column!r}")
         origin = table.columns.midrange(column)
         return self._column(
@@ -121,7 +131,10 @@ class TileOrderedColumns:
     def codes(
         self, values: str | ArrayLike, sparse: bool = False
     ) -> tuple[NDArray[np.uint8], Levels]:
-        """Return the colour codes of a column, or values (m,), as (n,) uint8 in tile order, and all levels."""
+        """Return the colour codes of a column, or values (m,), in tile order, and all levels.
+
+        The codes are (n,) uint8.
+        """
         found = self.levels(values, sparse)
         if isinstance(values, str):
             return self._column("codes", values, found.colours), found
@@ -154,7 +167,8 @@ class TileOrderedColumns:
         array = np.asarray(values)
         if array.shape != (self.store.n_rows,):
             raise EmbeddingError(
-                f"values must have shape ({self.store.n_rows},), one per row of the embedding, got {array.shape}"
+                f"values must have shape ({self.store.n_rows},), one per row of the embedding, got "
+                f"{array.shape}"
             )
         if array.dtype.hasobject:  # pointers say nothing of what they point to
             return levels_of(array)
@@ -175,7 +189,10 @@ class TileOrderedColumns:
         make: Callable[[], NDArray[Any]],
         narrow: Callable[[NDArray[Any]], NDArray[np.float32]] | None = None,
     ) -> NDArray[Any]:
-        """Return a column of the table in tile order; one that stays what it is also for other processes."""
+        """Return a column of the table in tile order.
+
+        One that stays what it is also for other processes.
+        """
         table = self._need_table(f"the column {name!r}")
         feature = table.features[name]
         durable = name not in table.source.passing

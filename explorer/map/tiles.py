@@ -35,10 +35,17 @@ TILE_ROWS = 1024
 """Rows of a tile: 8 kB of coordinates, a few microseconds to test one by one."""
 
 GROUP_TILES = 32
-"""Tiles of a group: 300 groups are looked through in place of 10,000 tiles, as tiles that follow each other lie together."""
+"""Tiles of a group.
+
+300 groups are looked through in place of 10,000 tiles, as tiles that follow each other lie
+together.
+"""
 
 GRID_BITS = 11
-"""The grid has 2**GRID_BITS cells a side: about the pixels of a screen; two radix passes sort the keys."""
+"""The grid has 2**GRID_BITS cells a side: about the pixels of a screen.
+
+Two radix passes sort the keys.
+"""
 
 _OUTLIERS = (
     0.001  # share of rows on each side that may lie outside the grid, clamped to its border cells
@@ -48,7 +55,10 @@ _SAMPLE = 200_000
 
 @numba.njit(nogil=True, cache=True)
 def summary(xy: NDArray[np.floating]) -> tuple[int, float, float, float, float]:
-    """Return the number of finite rows of xy (m, 2) and their ``x_min, x_max, y_min, y_max`` (±inf when none)."""
+    """Return the number of finite rows of xy (m, 2) and their ``x_min, x_max, y_min, y_max``.
+
+    The bounds are ±inf when there are none.
+    """
     n = 0
     x_min, x_max, y_min, y_max = np.inf, -np.inf, np.inf, -np.inf
     for i in range(xy.shape[0]):
@@ -81,7 +91,10 @@ def grid_extent(xy: NDArray[np.floating], extent: Extent) -> Extent:
 
 @numba.njit(nogil=True, cache=True)
 def _hilbert(column: int, row: int, bits: int) -> int:
-    """Index of a grid cell on the Hilbert curve (Skilling 2004, doi 10.1063/1.1751381, in two dimensions)."""
+    """Index of a grid cell on the Hilbert curve in two dimensions.
+
+    Skilling 2004, doi 10.1063/1.1751381.
+    """
     index = 0
     for bit in range(bits - 1, -1, -1):
         cx = (column >> bit) & 1
@@ -104,7 +117,10 @@ def row_keys(
     keys: NDArray[np.uint32],
     rows: NDArray[np.uint32],
 ) -> int:
-    """Write the Hilbert index and the number (from ``first``) of every finite row of xy; return how many."""
+    """Write the Hilbert index and the number (from ``first``) of every finite row of xy.
+
+    Return how many.
+    """
     n = 0
     top = (1 << GRID_BITS) - 1
     for i in range(xy.shape[0]):
@@ -142,7 +158,9 @@ def _radix_pass(
 
 
 def tile_order(keys: NDArray[np.uint32], rows: NDArray[np.uint32]) -> NDArray[np.uint32]:
-    """Return ascending rows in tile order: tiles by key, equal keys by row, and the rows of a tile ascending.
+    """Return ascending rows in tile order.
+
+    Tiles by key, equal keys by row, and the rows of a tile ascending.
 
     A kernel that meets one pixel many times in a row waits for its own last addition; rows in their
     own order fall on the pixels of a tile at random. Both arrays are used as scratch and hold
@@ -159,7 +177,10 @@ def tile_order(keys: NDArray[np.uint32], rows: NDArray[np.uint32]) -> NDArray[np
 
 @numba.njit(nogil=True, cache=True)
 def tile_bounds(xs: NDArray[np.float32], ys: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the bounding box ``x_min, x_max, y_min, y_max`` of every TILE_ROWS rows, (tiles, 4) float32."""
+    """Return the bounding box ``x_min, x_max, y_min, y_max`` of every TILE_ROWS rows.
+
+    (tiles, 4) float32.
+    """
     tiles = (xs.size + TILE_ROWS - 1) // TILE_ROWS
     bounds = np.empty((tiles, 4), np.float32)
     for t in range(tiles):
@@ -172,7 +193,10 @@ def tile_bounds(xs: NDArray[np.float32], ys: NDArray[np.float32]) -> NDArray[np.
 
 
 def group_bounds(bounds: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the bounding boxes of every GROUP_TILES tiles, (groups, 4) float32, of those of the tiles (tiles, 4)."""
+    """Return the bounding boxes of every GROUP_TILES tiles, (groups, 4) float32.
+
+    Made of those of the tiles, (tiles, 4).
+    """
     starts = np.arange(0, len(bounds), GROUP_TILES)
     if len(starts) == 0:
         return np.empty((0, 4), np.float32)

@@ -97,7 +97,9 @@ class Viewport:
         )
 
     def zoomed(self, x: float, y: float, factor: float) -> Viewport:
-        """Return the viewport magnified ``factor`` times (> 1: closer) with the point (x, y) kept in place.
+        """Return the viewport magnified ``factor`` times with the point (x, y) kept in place.
+
+        A factor above 1 is closer.
 
         Closer than float64 can tell two neighbouring pixels apart, the viewport is returned as it
         is.
@@ -126,7 +128,8 @@ def _resolved(interval: tuple[float, float], pixels: int) -> bool:
 def _pixels(name: str, value: int) -> int:
     if isinstance(value, bool) or not math.isfinite(value) or int(value) != value or value < 1:
         raise EmbeddingError(
-            f"{name}={value!r} must be a whole number of pixels, 1 or more: draw when the window has a size"
+            f"{name}={value!r} must be a whole number of pixels, 1 or more: draw when the window "
+            "has a size"
         )
     return int(value)
 

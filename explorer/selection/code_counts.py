@@ -1,4 +1,4 @@
-"""How many rows of each code, all or those of a mask: what the strips show, in one pass over bytes."""
+"""How many rows of each code, all or those of a mask, in one pass over bytes."""
 
 from __future__ import annotations
 

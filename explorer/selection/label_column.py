@@ -139,7 +139,8 @@ class LabelColumn:
         known = [level.name for level in self.levels]
         if name not in known and len(known) >= _MOST_LEVELS:
             raise LabelError(
-                f"{self.name!r} has {_MOST_LEVELS:,} levels, the most a label may have: rename or clear some"
+                f"{self.name!r} has {_MOST_LEVELS:,} levels, the most a label may have: rename or "
+                "clear some"
             )
         present = (
             self.levels
@@ -195,7 +196,10 @@ class LabelColumn:
 
 
 def checked_name(name: object, what: str) -> str:
-    """Return a name without blanks around it; one that is empty, long or unprintable is refused in words."""
+    """Return a name without blanks around it.
+
+    One that is empty, long or unprintable is refused in words.
+    """
     plain = " ".join(name.split()) if isinstance(name, str) else ""
     if not plain or len(plain) > _LONGEST or not plain.isprintable():
         shown = repr(name) if len(repr(name)) <= 40 else f"{len(str(name)):,} characters"

@@ -1,4 +1,4 @@
-"""Rows as files: some rows of a table, read in batches and written as they come, as Parquet or CSV."""
+"""Rows as files: some rows of a table, written as they are read, as Parquet or CSV."""
 
 from __future__ import annotations
 
@@ -24,7 +24,10 @@ __all__ = ["FORMS", "read_rows", "row_schema", "write_rows"]
 
 FORMS = (".parquet", ".csv")
 ROW = "row"
-"""The column that says which row of the table it is; left out where the table has a column of this name."""
+"""The column that says which row of the table it is.
+
+Left out where the table has a column of this name.
+"""
 
 _FEW = 100_000  # rows that are looked up where they lie instead of reading the table through
 _BATCH_ROWS = 131_072
@@ -33,7 +36,7 @@ _BATCH_ROWS = 131_072
 def row_schema(
     source: ArrowSource, columns: Sequence[str] | None, numbered: bool = True
 ) -> pa.Schema:
-    """Return the schema of rows with these columns, all without them, and the row's number before them."""
+    """Return the schema of rows with these columns, by default all, after the row's number."""
     names = source.column_names if columns is None else list(dict.fromkeys(columns))
     fields = [source.schema.field(name) for name in names]
     return pa.schema(
@@ -84,7 +87,9 @@ def write_rows(
     numbered: bool = True,
     safe: bool = True,
 ) -> None:
-    """Write the rows of a mask as the name of the file says, .parquet or .csv; whole or not at all; ``safe`` as in `explorer.core.csv_text.CsvWriter`.
+    """Write the rows of a mask as the name of the file says, .parquet or .csv; whole or not at all.
+
+    ``safe`` as in `explorer.core.csv_text.CsvWriter`.
 
     Raises
     ------
@@ -112,7 +117,8 @@ def _check(schema: pa.Schema, target: Path) -> None:
     nested = [field.name for field in schema if pa.types.is_nested(field.type)]
     if target.suffix == ".csv" and nested:
         raise TableError(
-            f"{nested[0]!r} holds lists, which CSV has no form for: name the other columns, or write .parquet"
+            f"{nested[0]!r} holds lists, which CSV has no form for: name the other columns, or "
+            "write .parquet"
         )
 
 

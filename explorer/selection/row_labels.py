@@ -40,7 +40,7 @@ class LabelStore(Protocol):
     def change(
         self, name: str, change: Callable[[LabelColumn | None], LabelColumn | None]
     ) -> LabelColumn | None:
-        """Change a column as it is kept at this moment, or raise a `LabelError` and keep what was there."""
+        """Change a column as it is kept now, or raise a `LabelError` and keep what was there."""
 
 
 class RowLabels:
@@ -84,11 +84,13 @@ class RowLabels:
         column = checked_name(column, "label column")
         if column == "row":
             raise LabelError(
-                "a label column cannot be called 'row', which is the row's number: choose another name"
+                "a label column cannot be called 'row', which is the row's number: choose another "
+                "name"
             )
         if selection.num_rows != self.num_rows:
             raise LabelError(
-                f"the selection is of {selection.num_rows:,} rows, the table has {self.num_rows:,}: select in this table"
+                f"the selection is of {selection.num_rows:,} rows, the table has "
+                f"{self.num_rows:,}: select in this table"
             )
         if not selection.count():
             raise LabelError("no row is selected: select the rows that are to be labelled")
@@ -115,7 +117,10 @@ class RowLabels:
         return changed
 
     def clear(self, column: str, level: str | None = None) -> LabelColumn | None:
-        """Take a level away, or the whole column; return what is left, None when that is nothing."""
+        """Take a level away, or the whole column.
+
+        Return what is left, None when that is nothing.
+        """
 
         def cleared(present: LabelColumn | None) -> LabelColumn | None:
             known = self._known(column, present)
@@ -124,7 +129,10 @@ class RowLabels:
         return self._change(column, cleared)
 
     def table(self) -> pa.Table:
-        """Return the labelled rows: ``row``, then a column of text for each label column, null where it says nothing."""
+        """Return the labelled rows: ``row``, then a column of text for each label column.
+
+        It is null where a label says nothing.
+        """
         cells = {name: column.cells() for name, column in self._columns.items()}
         some = np.zeros(self.num_rows, bool)
         for column in cells.values():
@@ -177,7 +185,10 @@ class RowLabels:
 
 
 def write_labels(table: pa.Table, where: Any, suffix: str, safe: bool = True) -> None:
-    """Write labelled rows to a path or a buffer, as ".parquet" or ".csv"; ``safe`` as in `explorer.core.csv_text.CsvWriter`."""
+    """Write labelled rows to a path or a buffer, as ".parquet" or ".csv".
+
+    ``safe`` as in `explorer.core.csv_text.CsvWriter`.
+    """
     if suffix == ".parquet":
         import pyarrow.parquet as pq
 

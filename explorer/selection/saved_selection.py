@@ -69,6 +69,7 @@ def selection_name(name: str) -> str:
     name = name.strip()
     if not name or len(name) > _LONGEST or not name.isprintable():
         raise SelectionError(
-            f"the name of a saved selection must be 1 to {_LONGEST} readable characters, not {name[:40]!r}: choose another"
+            f"the name of a saved selection must be 1 to {_LONGEST} readable characters, not "
+            f"{name[:40]!r}: choose another"
         )
     return name

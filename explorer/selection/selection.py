@@ -64,7 +64,8 @@ class Selection:
         own = np.array(mask, copy=True)
         if own.dtype != np.bool_ or own.ndim != 1:
             raise TableError(
-                f"mask: expected one boolean for each row of the table, got {own.dtype} of shape {own.shape}"
+                f"mask: expected one boolean for each row of the table, got {own.dtype} of shape "
+                f"{own.shape}"
             )
         own.flags.writeable = False
         self._mask: NDArray[np.bool_] = own
@@ -95,7 +96,8 @@ class Selection:
             )
         if positions.size and not 0 <= positions.min() <= positions.max() < num_rows:
             raise TableError(
-                f"rows: expected row numbers from 0 to {num_rows - 1}, got {positions.min()} to {positions.max()}"
+                f"rows: expected row numbers from 0 to {num_rows - 1}, got {positions.min()} to "
+                f"{positions.max()}"
             )
         mask = np.zeros(num_rows, dtype=np.bool_)
         mask[positions] = True
@@ -178,7 +180,9 @@ class Selection:
     def save(
         self, path: str | os.PathLike[str], columns: Sequence[str] | None = None, safe: bool = True
     ) -> None:
-        """Write the same as `to_arrow` returns, as .parquet or .csv, in constant memory; whole or not at all.
+        """Write the same as `to_arrow` returns, as .parquet or .csv, in constant memory.
+
+        Whole or not at all.
 
         Parameters
         ----------
@@ -214,8 +218,10 @@ class Selection:
         """
         if (self._fingerprint, self.num_rows) != (other._fingerprint, other.num_rows):
             raise TableError(
-                f"the selections are of different tables ({self.num_rows:,} rows, fingerprint {self._fingerprint[:8]}…, "
-                f"and {other.num_rows:,} rows, {other._fingerprint[:8]}…): select both in the same table"
+                f"the selections are of different tables ({self.num_rows:,} rows, fingerprint "
+                f"{self._fingerprint[:8]}…, "
+                f"and {other.num_rows:,} rows, {other._fingerprint[:8]}…): select both in the same "
+                "table"
             )
 
     def __and__(self, other: Selection) -> Selection:
@@ -247,7 +253,8 @@ class Selection:
     def _table(self) -> ArrowSource:
         if self._source is None:
             raise TableError(
-                "the selection does not know its table, so its rows cannot be written: make it with "
+                "the selection does not know its table, so its rows cannot be written: make it "
+                "with "
                 "explorer.where(table, ...), or on a map that was opened with table="
             )
         return self._source
@@ -267,7 +274,9 @@ class Selection:
 def where(
     source: ArrowSource, text: str, sentinels: Mapping[str, tuple[float | str, ...]] | None = None
 ) -> Selection:
-    """Select the rows of a table that meet a condition (see `explorer.expressions.expression.parse_expression`).
+    """Select the rows of a table that meet a condition.
+
+    See `explorer.expressions.expression.parse_expression`.
 
     Only the columns that the condition names are read; a row of which it is unknown, for a value is
     missing, is out.

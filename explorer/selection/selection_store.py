@@ -1,4 +1,7 @@
-"""SelectionStore: the saved selections of one table among the user's documents, one bit for each row."""
+"""SelectionStore: the saved selections of one table among the user's documents.
+
+One bit for each row.
+"""
 
 from __future__ import annotations
 

@@ -47,7 +47,10 @@ def write_columns(path: Path, schema: pa.Schema, batches: Iterable[pa.RecordBatc
 def _write_values(
     path: Path, width: int, batches: Iterable[pa.RecordBatch]
 ) -> list[pa.RecordBatch]:
-    """Write a column as it comes; return nothing more to write. To put it together first costs more than decoding it: fresh memory."""
+    """Write a column as it comes; return nothing more to write.
+
+    To put it together first costs more than decoding it: fresh memory.
+    """
     rows, missing = 0, []
     with path.with_suffix(".values").open("wb") as file:
         for batch in batches:
@@ -161,7 +164,10 @@ def _chunk_numbers(chunk: pa.Array, name: str) -> NDArray[np.float64]:
 
 
 def _decimals(chunk: pa.Array) -> NDArray[np.float64]:
-    """Read decimals as the nearest float, as a literal in an expression is: Arrow's cast may be off by a last digit."""
+    """Read decimals as the nearest float, as a literal in an expression is.
+
+    Arrow's cast may be off by a last digit.
+    """
     words = np.frombuffer(chunk.buffers()[1], dtype="<i8")[2 * chunk.offset :: 2][
         : len(chunk)
     ]  # the lower halves
@@ -172,7 +178,10 @@ def _decimals(chunk: pa.Array) -> NDArray[np.float64]:
 
 
 def _storage(chunk: pa.Array) -> tuple[pa.Array, float]:
-    """Return a temporal array as integers and how many of them make a second; others as they are."""
+    """Return a temporal array as integers and how many of them make a second.
+
+    Others as they are.
+    """
     kind = chunk.type
     if pa.types.is_date(kind):
         return chunk.cast(pa.timestamp("s")).cast(pa.int64()), 1.0
@@ -203,7 +212,10 @@ def _not_numbers(name: str, kind: pa.DataType) -> TableError:
 def _with_growing_dictionaries(
     batches: Iterable[pa.RecordBatch], schema: pa.Schema
 ) -> Iterator[pa.RecordBatch]:
-    """Give the batches with one dictionary a column that only grows, as the IPC file format demands."""
+    """Give the batches with one dictionary a column that only grows.
+
+    The IPC file format demands it.
+    """
     encoded = [i for i, f in enumerate(schema) if pa.types.is_dictionary(f.type)]
     known: dict[int, pa.Array] = {}
     for batch in batches:

@@ -1,4 +1,7 @@
-"""CSV in: each file is converted once to Parquet in the cache, with types that hold every value of the file."""
+"""CSV in: each file is converted once to Parquet in the cache.
+
+The types hold every value of the file.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +35,10 @@ if TYPE_CHECKING:
 __all__ = ["MISSING_WORDS", "CsvPart", "convert", "open_csv_files"]
 
 MISSING_WORDS = ("", "NA", "N/A", "n/a", "NaN", "nan", "NULL", "null", "#N/A")
-"""What means missing in a column of numbers, booleans or times; in a column of text only the empty cell does."""
+"""What means missing in a column of numbers, booleans or times.
+
+In a column of text only the empty cell does.
+"""
 
 _MISSING = pa.array(MISSING_WORDS)
 _TEXT = pa.string()
@@ -55,7 +61,7 @@ _FORMAT = 1  # raise it when the conversion changes, so that older entries of th
 
 @dataclass(frozen=True)
 class _Layout:
-    """How a file is written: its delimiter, its column names, the lines its header takes, and whether rows follow."""
+    """How a file is written: delimiter, column names, lines of the header, whether rows follow."""
 
     delimiter: str
     names: tuple[str, ...]
@@ -79,13 +85,16 @@ class CsvPart(ParquetPart):
     def read(
         self, columns: Sequence[str], batch_size: int, groups: Sequence[int] | None = None
     ) -> Iterator[pa.RecordBatch]:
-        """Give batches of at most ``batch_size`` rows of the row groups (default: all), in order."""
+        """Give batches of at most ``batch_size`` rows of the row groups (default: all)."""
         self.path = convert(*self._conversion)
         return super().read(columns, batch_size, groups)
 
 
 def open_csv_files(files: Sequence[TableFile], cache: Cache) -> list[CsvPart]:
-    """Open CSV files as parts of one table; a column whose types do not fit together is text in all of them."""
+    """Open CSV files as parts of one table.
+
+    A column whose types do not fit together is text in all of them.
+    """
     parts = [CsvPart(file, cache, dictionaries=()) for file in files]
     kinds: dict[str, set[pa.DataType]] = {}
     for part in parts:
@@ -151,7 +160,10 @@ def _first_types(file: TableFile, layout: _Layout, as_text: frozenset[str]) -> T
 
 
 def _write_parquet(file: TableFile, layout: _Layout, types: Types, path: Path) -> Types:
-    """Write the file with these types, as far as they fit; return the types that fit the whole file."""
+    """Write the file with these types, as far as they fit.
+
+    Return the types that fit the whole file.
+    """
     import pyarrow.parquet as pq
 
     schema = pa.schema(list(types.items()))
@@ -165,7 +177,8 @@ def _write_parquet(file: TableFile, layout: _Layout, types: Types, path: Path) -
             fitted = list(pool.map(_fit, block.columns, fitting.values()))
             fitting = {name: kind for name, (kind, _) in zip(layout.names, fitted, strict=True)}
             if fitting != types:
-                waiting.clear()  # the file is only scanned from here on: it will be written with wider types
+                # the file is only scanned from here on: it will be written with wider types
+                waiting.clear()
                 continue
             waiting.append(
                 pa.RecordBatch.from_arrays([array for _, array in fitted], schema=schema)
@@ -272,7 +285,8 @@ def _layout(file: TableFile) -> _Layout:
     )
     if twice is not None:
         raise TableError(
-            f"{file.relative!r} has two columns named {twice!r}: rename one of them in its first line"
+            f"{file.relative!r} has two columns named {twice!r}: rename one of them in its first "
+            "line"
         )
     return _Layout(delimiter, named, header_lines, has_rows)
 
@@ -293,7 +307,8 @@ def _ragged(file: TableFile, layout: _Layout) -> TableError:
         for row in rows:
             if row and len(row) != expected:
                 return TableError(
-                    f"{file.relative!r}, line {start}: expected {expected} fields as in the header, found {len(row)}; "
+                    f"{file.relative!r}, line {start}: expected {expected} fields as in the "
+                    f"header, found {len(row)}; "
                     "correct that line (a delimiter inside a value needs double quotes around it)"
                 )
             start = rows.line_num + 1

@@ -36,7 +36,9 @@ _SETTLED_SECONDS = 2.0  # a younger file may be written again within one tick of
 
 
 def fingerprint_of_files(files: Sequence[TableFile], cache: Cache) -> str:
-    """Return the fingerprint of a table of files: of their relative paths, contents, and what their folders hold.
+    """Return the fingerprint of a table of files.
+
+    Of their relative paths, their contents, and what the names of their folders say.
 
     Returns
     -------
@@ -49,7 +51,9 @@ def fingerprint_of_files(files: Sequence[TableFile], cache: Cache) -> str:
 
 
 def content_digest(file: TableFile, cache: Cache) -> str:
-    """Return the BLAKE2b digest of a file's bytes, remembered in the cache by path, size and modification time.
+    """Return the BLAKE2b digest of a file's bytes.
+
+    It is remembered in the cache by path, size and modification time.
 
     The file is hashed in pieces of 64 MiB on all cores; the digest is that of its size and the
     pieces' digests.
@@ -87,7 +91,9 @@ def same_content(file: TableFile, cache: Cache) -> bool:
 
 
 def fingerprint_of_table(table: pa.Table) -> str:
-    """Return the fingerprint of a table in memory: of column names, types and values, whatever its chunks.
+    """Return the fingerprint of a table in memory.
+
+    Of column names, types and values, whatever its chunks.
 
     A dictionary-encoded column counts as its values, and what lies under a missing value does not
     count.
@@ -142,7 +148,10 @@ def _one_array(column: pa.ChunkedArray) -> list[pa.Array]:
 
 
 def _update(digest: hashlib.blake2b, array: pa.Array) -> None:
-    """Add an array's length, validity and values to a digest, children of nested types one after the other."""
+    """Add an array's length, validity and values to a digest.
+
+    Children of nested types follow one after the other.
+    """
     kind = array.type
     if isinstance(array, pa.ExtensionArray):
         _update(digest, array.storage)

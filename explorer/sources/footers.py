@@ -1,4 +1,6 @@
-"""What the footer of a Parquet file says of its column chunks: sizes, encodings, and what integers span.
+"""What the footer of a Parquet file says of its column chunks.
+
+Sizes, encodings, and what integers span.
 
 The fields are those of
 https://github.com/apache/parquet-format/blob/master/src/main/thrift/parquet.thrift.
@@ -32,8 +34,9 @@ _COMPILED_BYTES = 1 << 18
 
 _CHUNK = np.dtype(
     [
-        ("depth", np.int64), ("name", np.int64), ("letters", np.int64), ("width", np.int64), ("dictionary", np.bool_), ("values", np.int64),
-        ("bytes", np.int64), ("nulls", np.int64), ("given", np.int64), ("low", np.int64), ("high", np.int64), ("signed_low", np.int64),
+        ("depth", np.int64), ("name", np.int64), ("letters", np.int64), ("width", np.int64),
+        ("dictionary", np.bool_), ("values", np.int64), ("bytes", np.int64), ("nulls", np.int64),
+        ("given", np.int64), ("low", np.int64), ("high", np.int64), ("signed_low", np.int64),
         ("signed_high", np.int64),
     ]
 )  # fmt: skip
@@ -218,7 +221,10 @@ def _read_footer(data: Any, chunks: Any, field: Any, inner: Any, left: Any) -> b
 
 @register_jitable
 def _take(data: Any, at: int, chunk: Any, level: int, field: int, inner: int, value: int) -> None:
-    """Keep a value of ColumnMetaData or of its lists and Statistics; of a text and a list it is the length."""
+    """Keep a value of ColumnMetaData or of its lists and Statistics.
+
+    Of a text and a list it is the length.
+    """
     if level == 5:
         if field == 1:  # type: INT32 or INT64
             chunk["width"] = 4 * value if value in (1, 2) else 0

@@ -1,4 +1,7 @@
-"""Readers of one file each: Parquet, Arrow IPC, and tables in memory, all read in groups of rows and in batches."""
+"""Readers of one file each: Parquet, Arrow IPC, and tables in memory.
+
+All are read in groups of rows and in batches.
+"""
 
 from __future__ import annotations
 
@@ -95,7 +98,7 @@ class ParquetPart:
     def read(
         self, columns: Sequence[str], batch_size: int, groups: Sequence[int] | None = None
     ) -> Iterator[pa.RecordBatch]:
-        """Give batches of at most ``batch_size`` rows of the row groups (default: all), in order."""
+        """Give batches of at most ``batch_size`` rows of the row groups (default: all)."""
         import pyarrow.parquet as pq
 
         wanted = list(columns)
@@ -122,7 +125,10 @@ class ParquetPart:
         )
 
     def chunks(self, n_files: int = 1) -> ColumnChunks | None:
-        """Read what the footer says of the column chunks; see `explorer.sources.footers.read_column_chunks`."""
+        """Read what the footer says of the column chunks.
+
+        See `explorer.sources.footers.read_column_chunks`.
+        """
         if not self.group_rows:
             return None
         return read_column_chunks(
@@ -164,7 +170,7 @@ class IpcPart:
     def read(
         self, columns: Sequence[str], batch_size: int, groups: Sequence[int] | None = None
     ) -> Iterator[pa.RecordBatch]:
-        """Give batches of at most ``batch_size`` rows of the record batches (default: all), in order."""
+        """Give batches of at most ``batch_size`` rows of the record batches (default: all)."""
         for group in map(without_views, self._groups(columns, groups)):
             for start in range(0, group.num_rows, batch_size):
                 yield group.slice(start, batch_size)
@@ -203,6 +209,9 @@ class MemoryPart:
 
 
 def _whole(batch: pa.RecordBatch) -> pa.RecordBatch:
-    """Return a batch whose offsets, codes and letters lie where they must: Arrow would read beyond the memory of a damaged one."""
+    """Return a batch whose offsets, codes and letters lie where they must.
+
+    Arrow would read beyond the memory of a damaged one.
+    """
     batch.validate(full=True)
     return batch

@@ -1,4 +1,4 @@
-"""Folders of table formats that keep their deleted and replaced rows in files beside the live ones."""
+"""Folders of table formats that keep deleted rows in files beside the live ones."""
 
 from __future__ import annotations
 
@@ -35,7 +35,8 @@ def refuse_lakes(paths: Iterable[Path]) -> None:
         kind = _kind(above)
         if kind:
             raise TableError(
-                f"{str(above)!r} is a table in {kind} format, whose Parquet files also hold deleted and replaced "
+                f"{str(above)!r} is a table in {kind} format, whose Parquet files also hold "
+                "deleted and replaced "
                 f"rows: expected plain Parquet, Arrow or CSV; give {_HOW_TO_READ[kind]}"
             )
 

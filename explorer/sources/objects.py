@@ -41,7 +41,8 @@ def table_of(source: Any) -> tuple[pa.Table, list[str]]:
             table = pa.table(source)
         else:
             raise TableError(
-                f"a table cannot be made of a {type(source).__name__}: expected a path, several paths, a pandas or "
+                f"a table cannot be made of a {type(source).__name__}: expected a path, several "
+                "paths, a pandas or "
                 "Polars DataFrame, or an Arrow table"
             )
     except (pa.ArrowException, TypeError, ValueError, KeyError) as error:
@@ -62,7 +63,8 @@ def _refuse_lazy(source: Any) -> None:
         method = _LAZY.get((package, kind.__name__))
         if method:
             raise TableError(
-                f"a {package} {kind.__name__} is not read yet: expected a table, pass its .{method}() or the files' "
+                f"a {package} {kind.__name__} is not read yet: expected a table, pass its "
+                f".{method}() or the files' "
                 "paths"
             )
 
@@ -80,7 +82,10 @@ def _index_notes(frame: Any) -> list[str]:
 
 
 def _refused_column(frame: Any, error: Exception) -> str:
-    """Say which column Arrow refused, of which types its cells are, and what to do; "" when it does not tell."""
+    """Say which column Arrow refused, of which types its cells are, and what to do.
+
+    "" when it does not tell.
+    """
     # Arrow adds a second argument to the error, with the name of the column
     told = " ".join(str(part) for part in error.args)
     named = (
@@ -92,7 +97,8 @@ def _refused_column(frame: Any, error: Exception) -> str:
     column, name = frame.iloc[:, place], frame.columns[place]
     if column.dtype.kind == "c":
         return (
-            f"the column {str(name)!r} holds complex numbers, which are not read: pass parts of them as columns, "
+            f"the column {str(name)!r} holds complex numbers, which are not read: pass parts of "
+            "them as columns, "
             f"np.real(df[{name!r}]) and np.imag(df[{name!r}])"
         )
     kinds = {type(cell) for cell in column[column.notna()]}

@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 __all__ = ["PartitionedPart", "Values", "partition_values", "with_partition_columns"]
 
 Values = tuple[tuple[str, str | None], ...]
-"""The columns that the folders of one file hold, outermost first, and their values as text; None is missing."""
+"""The columns that the folders of one file hold, outermost first, and their values as text.
+
+None is missing.
+"""
 
 _TYPES = (pa.int64(), pa.date32())
 
@@ -92,7 +95,8 @@ class PartitionedPart:
         twice = next((name for name in constants if name in part.schema.names), None)
         if twice is not None:
             raise TableError(
-                f"{part.label!r} has a column {twice!r}, which other files have in the names of their folders: "
+                f"{part.label!r} has a column {twice!r}, which other files have in the names of "
+                "their folders: "
                 "expected it in all files, or in none"
             )
         added = [pa.field(name, value.type) for name, value in constants.items()]

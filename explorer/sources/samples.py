@@ -1,4 +1,4 @@
-"""Random rows of a table, and the reading of scattered rows without decoding more than their groups."""
+"""Random rows of a table, and scattered rows read without decoding more than their groups."""
 
 from __future__ import annotations
 
@@ -37,7 +37,9 @@ def random_rows(num_rows: int, n_rows: int, seed: int) -> NDArray[np.int64]:
 
 
 def gather(parts: Sequence[Part], schema: pa.Schema, rows: NDArray[np.int64]) -> pa.Table:
-    """Read scattered rows; only the groups that hold them are decoded, and only some columns at once.
+    """Read scattered rows.
+
+    Only the groups that hold them are decoded, and only some columns at once.
 
     Parameters
     ----------

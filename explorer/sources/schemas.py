@@ -19,7 +19,10 @@ __all__ = [
 
 
 def canonical_type(kind: pa.DataType) -> pa.DataType:
-    """Return the one type that stands for a family: views become plain, dictionaries have int32 indices."""
+    """Return the one type that stands for a family.
+
+    Views become plain, dictionaries have int32 indices.
+    """
     if pa.types.is_dictionary(kind):
         return pa.dictionary(pa.int32(), canonical_type(kind.value_type))
     if pa.types.is_string_view(kind):
@@ -53,12 +56,14 @@ def canonical_schema(schema: pa.Schema, label: str) -> pa.Schema:
 
 
 def value_type(kind: pa.DataType) -> pa.DataType:
-    """Return the type of the values: that of the dictionary for a dictionary type, else the type itself."""
+    """Return the type of the values; for a dictionary type, that of the dictionary."""
     return kind.value_type if pa.types.is_dictionary(kind) else kind
 
 
 def common_schema(schemas: list[tuple[str, pa.Schema]]) -> pa.Schema:
-    """Return the schema that all files can be read as: the first file's column order, numbers widened when needed.
+    """Return the schema that all files can be read as.
+
+    Columns are in the order of the first file; numbers are widened where needed.
 
     Parameters
     ----------
@@ -91,7 +96,10 @@ def conform(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
 
 
 def without_views(batch: pa.RecordBatch) -> pa.RecordBatch:
-    """Bring views of strings and bytes to plain types: rows of a view cannot be taken by position."""
+    """Bring views of strings and bytes to plain types.
+
+    Rows of a view cannot be taken by position.
+    """
     fields = [
         f.with_type(canonical_type(f.type)) if _is_view(value_type(f.type)) else f
         for f in batch.schema
@@ -133,7 +141,8 @@ def _require_same_names(first_name: str, first: pa.Schema, name: str, schema: pa
         if missing:
             more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
             raise TableError(
-                f"the files differ in their columns: {has!r} has {missing[0]!r}{more}, {lacks!r} has not; "
+                f"the files differ in their columns: {has!r} has {missing[0]!r}{more}, {lacks!r} "
+                "has not; "
                 "open files of the same columns"
             )
 
@@ -150,7 +159,8 @@ def _common_type(field: pa.Field, other: pa.DataType, files: str) -> pa.DataType
         )
     except pa.ArrowException as error:
         raise TableError(
-            f"the files differ in the type of the column {field.name!r}: {values[0].type} and {values[1].type} "
+            f"the files differ in the type of the column {field.name!r}: {values[0].type} and "
+            f"{values[1].type} "
             f"in {files}; convert one of them"
         ) from error
     encoded = pa.types.is_dictionary(field.type) and merged == value_type(field.type)

@@ -86,7 +86,10 @@ class ArrowSource:
 
     @property
     def fingerprint(self) -> str:
-        """Name of the content, 32 hexadecimal digits, the same on every machine; computed when first asked for."""
+        """Name of the content, 32 hexadecimal digits, the same on every machine.
+
+        Computed when first asked for.
+        """
         if self._fingerprint is None:
             self.check()
             memory = self._memory()
@@ -99,7 +102,7 @@ class ArrowSource:
 
     @property
     def stored_schema(self) -> pa.Schema:
-        """The schema of the first file as it is stored, with the metadata of the table and its columns."""
+        """The schema of the first file as stored, with the metadata of table and columns."""
         return self.parts[0].schema
 
     def check(self) -> None:
@@ -130,7 +133,10 @@ class ArrowSource:
         return self._read(schema, batch_size)
 
     def column(self, name: str) -> pa.ChunkedArray:
-        """Return a whole column, decoded once into the cache and mapped into memory from there by everybody who asks."""
+        """Return a whole column.
+
+        It is decoded once into the cache, and mapped into memory from there by everybody.
+        """
         schema = self._select([name])
         memory = self._memory()
         if memory is not None:
@@ -154,7 +160,10 @@ class ArrowSource:
         )
 
     def passed(self, name: str) -> pa.ChunkedArray:
-        """Return a whole column that nobody will ask for soon again: decoded before or now, but not kept."""
+        """Return a whole column that nobody will ask for soon again.
+
+        It was decoded before or is decoded now, but not kept.
+        """
         schema = self._select([name])
         if self.decoded(name):
             return self.column(name)
@@ -202,7 +211,9 @@ class ArrowSource:
         return pa.table([take_rows(self.column(n), wanted) for n in schema.names], schema=schema)
 
     def lookup(self, rows: NDArray[np.int64], columns: Sequence[str] | None = None) -> pa.Table:
-        """Read a few rows where they lie: only their row groups are decoded, and no column is kept in the cache.
+        """Read a few rows where they lie.
+
+        Only their row groups are decoded, and no column is kept in the cache.
 
         Parameters
         ----------
@@ -252,7 +263,7 @@ class ArrowSource:
 
     @property
     def made_of(self) -> dict[str, tuple[str, ...]]:
-        """For each column that was computed from others, these: none of those that are read from files."""
+        """For each computed column, those it was computed from: none of those read from files."""
         return {}
 
     @property
@@ -261,7 +272,9 @@ class ArrowSource:
         return self._fingerprint is None and sum(file.size for file in self.files) > _SOON_READ
 
     def identity(self) -> str:
-        """Name the content at once: for files by path, size and time of change, for a table in memory by its content.
+        """Name the content at once.
+
+        For files by path, size and time of change, for a table in memory by its content.
 
         What is kept under it is lost when a file is moved or touched; it never stands for another
         content.
@@ -271,7 +284,9 @@ class ArrowSource:
         return key_of([[str(file.path), file.size, file.mtime_ns] for file in self.files])
 
     def describe(self, *, hashed: bool = True) -> dict[str, Any]:
-        """Return a JSON document with which `reopen` opens the same table in another process, without hashing again.
+        """Return a JSON document with which another process opens the same table.
+
+        `reopen` does it without hashing again.
 
         A table in memory is written to the cache.
 

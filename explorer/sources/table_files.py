@@ -1,4 +1,4 @@
-"""Which files a table is made of: resolve paths, globs and folders into one frozen, ordered list."""
+"""Which files a table is made of: paths, globs and folders as one frozen, ordered list."""
 
 from __future__ import annotations
 
@@ -75,20 +75,22 @@ class TableFile:
             now = self.path.stat()
         except OSError as error:
             raise TableChanged(
-                f"{str(self.path)!r} cannot be found any more ({error.strerror}): open the table again"
+                f"{str(self.path)!r} cannot be found any more ({error.strerror}): open the table "
+                "again"
             ) from error
         if (now.st_size, now.st_mtime_ns) != (self.size, self.mtime_ns):
             how = f"{self.size:,} bytes then, {now.st_size:,} now"
             if now.st_size == self.size:
                 how = "it was rewritten since: as long as before, its time changed"
             raise TableChanged(
-                f"{str(self.path)!r} changed after the table was opened ({how}): open the table again"
+                f"{str(self.path)!r} changed after the table was opened ({how}): open the table "
+                "again"
             )
 
 
 @dataclass(frozen=True)
 class FileList:
-    """The files of a table in reading order, their common format, the table's name, and what a user should know."""
+    """The files of a table in reading order, their format, its name, and notes for the user."""
 
     files: tuple[TableFile, ...]
     format: str
@@ -132,7 +134,10 @@ def resolve(source: str | os.PathLike[str] | list[str | os.PathLike[str]]) -> Fi
 
 
 def format_of(path: Path) -> str | None:
-    """Return "Parquet", "Arrow" or "CSV" by the name, else by the first bytes; None when it is none of them."""
+    """Return "Parquet", "Arrow" or "CSV" by the name, else by the first bytes.
+
+    None when it is none of them.
+    """
     name = path.name.lower()
     for suffix, form in _SUFFIXES.items():
         if name.endswith(suffix):
@@ -168,7 +173,10 @@ def _freeze(found: list[tuple[Path, Path | None]], root: Path) -> tuple[TableFil
 
 
 def _expand(text: str) -> tuple[list[Path], list[str], Path | None]:
-    """Return the files of one path, folder or glob, what was left out, and what the files were found below."""
+    """Return the files of one path, folder or glob.
+
+    Also what was left out, and the folder that the files were found below.
+    """
     if "://" in text:
         raise TableError(
             f"{text!r} is an address: expected files on this computer, download it first"
@@ -207,7 +215,10 @@ def _is_hidden(path: Path, dots: bool) -> bool:
 
 
 def _reason(path: Path) -> str | None:
-    """Say why a file in a folder or glob was not read; None for hidden files that are no tables anyway."""
+    """Say why a file in a folder or glob was not read.
+
+    None for hidden files that are no tables anyway.
+    """
     if _is_bookkeeping(path):
         return "they are the bookkeeping of another program"
     if not _is_hidden(path, dots=False):
@@ -249,7 +260,8 @@ def _missing(path: Path, text: str) -> TableError:
     tables = [name for name in tables if not (parent / name).is_dir()]
     if tables:
         return TableError(
-            f"there is no file {text!r}: the tables in that folder are {', '.join(map(repr, tables[:5]))}"
+            f"there is no file {text!r}: the tables in that folder are "
+            f"{', '.join(map(repr, tables[:5]))}"
         )
     return TableError(
         f"there is no file {text!r}, and no table in the folder {str(parent)!r}: check the path"
@@ -270,7 +282,8 @@ def _common_format(files: tuple[TableFile, ...]) -> str:
     if len(first) > 1:
         words = ", ".join(f"{form} ({name!r})" for form, name in first.items())
         raise TableError(
-            f"the files are of several formats: {words}; expected one format, name the files of one of them"
+            f"the files are of several formats: {words}; expected one format, name the files of "
+            "one of them"
         )
     return next(iter(first))
 

@@ -1,4 +1,7 @@
-"""Numbers written as text ("1,416,481", "89.10%", "0:00:47"): recognised and offered, never silently converted."""
+"""Numbers written as text ("1,416,481", "89.10%", "0:00:47").
+
+They are recognised and offered, never silently converted.
+"""
 
 from __future__ import annotations
 

@@ -92,7 +92,10 @@ class WidenedSource(ArrowSource):
 
     @property
     def fingerprint(self) -> str:
-        """Of the base, and of how the lasting columns were made; the base's own while there are none."""
+        """Of the base, and of how the lasting columns were made.
+
+        The base's own while there are none.
+        """
         lasting = self._lasting()
         return (
             key_of(["widened", 1, self.base.fingerprint, lasting])
@@ -173,7 +176,10 @@ class WidenedSource(ArrowSource):
     def sample(
         self, columns: Sequence[str] | None, n_rows: int, seed: int = 0
     ) -> tuple[pa.Table, NDArray[np.int64]]:
-        """Draw rows at random over the whole table, the same as the base would; see `ArrowSource.sample`."""
+        """Draw rows at random over the whole table, the same as the base would.
+
+        See `ArrowSource.sample`.
+        """
         schema = self._select(columns)
         theirs = [name for name in schema.names if name not in self.added]
         if theirs or n_rows < 0:
@@ -300,7 +306,10 @@ def kept_column(
 
 
 def _keep(cache: Cache, identity: str, one: AddedColumn) -> str:
-    """Write a column that is in memory, or has left the cache since, for another process; return its place."""
+    """Write a column that is in memory, or has left the cache since, for another process.
+
+    Return its place.
+    """
     place = _place(identity, one.name, one.key)
     if cache.get("added", place) is None:
         schema = pa.schema([pa.field(one.name, one.cells.type)])
@@ -342,7 +351,8 @@ def _checked(base: ArrowSource, added: list[AddedColumn]) -> list[AddedColumn]:
         need_free(base, one.name)
         if len(one.cells) != base.num_rows:
             raise TableError(
-                f"the column {one.name!r} has {len(one.cells):,} cells, the table {base.num_rows:,} rows: "
+                f"the column {one.name!r} has {len(one.cells):,} cells, the table "
+                f"{base.num_rows:,} rows: "
                 "give one cell for each row"
             )
     return added

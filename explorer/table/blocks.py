@@ -47,7 +47,10 @@ class Blocks:
 
 
 def numbers_in(feature: Feature, cells: pa.ChunkedArray) -> NDArray[np.float64]:
-    """Return cells of a feature as numbers: NaN where they are missing, a sentinel, or text that is no number."""
+    """Return cells of a feature as numbers.
+
+    NaN where they are missing, a sentinel, or text that is no number.
+    """
     cells = without_sentinels(cells, feature.sentinels)
     if NUMBERS_AS_TEXT in feature.notes:
         cells = pa.chunked_array([parse_numbers(cells)])

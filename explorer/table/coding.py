@@ -53,7 +53,10 @@ class Levels:
         return {label: code for code, label in enumerate(self.labels)}
 
     def code_of(self, label: str | None) -> int:
-        """Return the number of a level by its label, None for missing; an `UnknownName` with the nearest one where there is none."""
+        """Return the number of a level by its label, None for missing.
+
+        An `UnknownName` with the nearest one where there is none.
+        """
         if label is None:
             return len(self.labels)
         if label not in self.places:
@@ -61,7 +64,10 @@ class Levels:
         return self.places[label]
 
     def colours(self) -> NDArray[np.uint8]:
-        """Return (n,) uint8 codes with everything beyond the largest levels, and missing, as ``n_colours``."""
+        """Return (n,) uint8 codes of the colours.
+
+        Everything beyond the largest levels, and missing, is ``n_colours``.
+        """
         return np.minimum(self.codes, self.n_colours).astype(np.uint8)
 
 

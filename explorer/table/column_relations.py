@@ -1,4 +1,4 @@
-"""ColumnRelations: how the columns of a table compare with each other, and chosen rows with the rest."""
+"""ColumnRelations: how columns of a table go together, and chosen rows differ from the rest."""
 
 from __future__ import annotations
 

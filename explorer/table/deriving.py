@@ -46,12 +46,14 @@ def derived(columns: TableColumns, name: str, text: str) -> TableColumns:
 def _refuse(expression: Expression, passing: frozenset[str]) -> None:
     if not expression.columns:
         raise ExpressionError(
-            f"{expression.text!r} names no column, so that all rows would have the same: expected, say, log1p(gross)"
+            f"{expression.text!r} names no column, so that all rows would have the same: expected, "
+            "say, log1p(gross)"
         )
     changing = [column for column in expression.columns if column in passing]
     if changing:
         raise ExpressionError(
-            f"{expression.text!r} uses the row label {changing[0]!r}, which may change at any time: export the labels "
+            f"{expression.text!r} uses the row label {changing[0]!r}, which may change at any "
+            "time: export the labels "
             "and join them first"
         )
 
@@ -70,7 +72,10 @@ def _column(
 
 
 def _type(source: ArrowSource, expression: Expression) -> pa.DataType:
-    """Return the type of the values; what cannot be computed is refused here, before a row is read."""
+    """Return the type of the values.
+
+    What cannot be computed is refused here, before a row is read.
+    """
     fields = [source.schema.field(column) for column in expression.columns]
     none = pa.RecordBatch.from_arrays(
         [pa.nulls(0, f.type) for f in fields], schema=pa.schema(fields)

@@ -1,4 +1,7 @@
-"""FeatureSet: named features and how they become a matrix; written as YAML, applied to new tables without the page."""
+"""FeatureSet: named features and how they become a matrix.
+
+Written as YAML, applied to new tables without the page.
+"""
 
 from __future__ import annotations
 
@@ -35,8 +38,10 @@ FORM = 1
 _BATCH_ROWS = 131_072
 _SINGLE = ("scale", "where", "infinite")
 _BY_FEATURE = ("missing", "transform", "weights", "encode", "sentinels")
-_HEADER = """A feature set of Explorer: explorer.FeatureSet.load(this file).apply(table) makes its matrix.
-"learned" holds centres, scales, fills and levels of the table it was made on."""
+_HEADER = (
+    "A feature set of Explorer: explorer.FeatureSet.load(this file).apply(table) makes its matrix."
+    '\n"learned" holds centres, scales, fills and levels of the table it was made on.'
+)
 
 
 class MatrixTable(Protocol):
@@ -117,14 +122,16 @@ class FeatureSet:
             )
         if not isinstance(self.version, int) or self.version < 1:
             raise FeatureError(
-                f"the version of {shown(self.name)} must be a whole number from 1, came {shown(self.version)}"
+                f"the version of {shown(self.name)} must be a whole number from 1, came "
+                f"{shown(self.version)}"
             )
         spec = self._spec()
         spec.check_settings()
         for name, into in self.merged.items():
             if into not in spec.features or name in spec.features:
                 raise FeatureError(
-                    f"{shown(name)} is merged into {shown(into)}: that one must be in the set, and {shown(name)} must not"
+                    f"{shown(name)} is merged into {shown(into)}: that one must be in the set, and "
+                    f"{shown(name)} must not"
                 )
         object.__setattr__(self, "features", spec.features)
         object.__setattr__(
@@ -146,7 +153,10 @@ class FeatureSet:
 
     @property
     def full_spec(self) -> MatrixSpec:
-        """`spec` with what the catalogue of the table that it was learned on says too; settings of other features are left out."""
+        """`spec` with what the catalogue of the table that it was learned on says too.
+
+        Settings of other features are left out.
+        """
         return MatrixSpec.from_document((self.learned or {}).get("spec") or self.spec.document())
 
     @property
@@ -156,7 +166,7 @@ class FeatureSet:
 
     @property
     def hash(self) -> str:
-        """A hash of what decides the matrix: it does not depend on the order of features, on names or reasons."""
+        """A hash of what decides the matrix, whatever the order of features, names or reasons."""
         return key_of(self.spec.document())
 
     def __eq__(self, other: object) -> bool:
@@ -169,7 +179,10 @@ class FeatureSet:
         return FeatureSet.from_document, (self.document(),)  # mapping proxies cannot be pickled
 
     def changed(self, **changes: Any) -> FeatureSet:
-        """Return the next version with some entries changed; what was learned, and settings of features that leave, are forgotten."""
+        """Return the next version with some entries changed.
+
+        What was learned, and settings of features that leave, are forgotten.
+        """
         fresh = {"version": self.version + 1, "parent": self.id, "created": "", "learned": None}
         stay = set(changes.get("features", self.features))
         kept = {
@@ -193,7 +206,9 @@ class FeatureSet:
         return SetDiff(added, removed, changed, reordered)
 
     def learn(self, table: MatrixTable | ArrowSource) -> FeatureSet:
-        """Return the set with the centres, scales, fills and levels of a table, which `apply` then uses on any other.
+        """Return the set with the centres, scales, fills and levels of a table.
+
+        `apply` then uses them on any other.
 
         What the table's catalogue says stands for missing is kept too, where the set does not say
         it itself; so is the kind it gives a column, as an encoding of what was learned.
@@ -207,7 +222,9 @@ class FeatureSet:
     def apply(
         self, table: MatrixTable | ArrowSource, batch_rows: int = _BATCH_ROWS
     ) -> Iterator[NDArray[np.float32]]:
-        """Make the feature matrix of a table, batch by batch, with what was `learned`; else it learns from this table first.
+        """Make the feature matrix of a table, batch by batch, with what was `learned`.
+
+        Else it learns from this table first.
 
         Yields
         ------
@@ -311,7 +328,8 @@ class FeatureSet:
         """
         if not Path(path).is_file():
             raise FeatureError(
-                f"there is no file {str(path)!r}: expected a set as FeatureSet.save writes it, or features.yaml of a publication"
+                f"there is no file {str(path)!r}: expected a set as FeatureSet.save writes it, or "
+                "features.yaml of a publication"
             )
         try:
             read = read_yaml(Path(path))

@@ -64,7 +64,10 @@ class Joined:
         told += f" ({self.missing:,} of them without a key)" if self.missing else ""
         if self.duplicated:
             keys = "key stands" if self.duplicated == 1 else "keys stand"
-            told += f"; {self.duplicated:,} {keys} in several rows of the other table, of which the first was taken"
+            told += (
+                f"; {self.duplicated:,} {keys} in several rows of the other table, of which the "
+                "first was taken"
+            )
         return told
 
 
@@ -109,7 +112,7 @@ def _names(columns: TableColumns, other: TableColumns, on: str) -> list[str]:
 def _matched(
     columns: TableColumns, other: TableColumns, on: str
 ) -> tuple[NDArray[np.int64], Joined]:
-    """Return for each row of the table the row of the other one with its key, −1 where there is none."""
+    """Return for each row the row of the other table with its key, −1 where there is none."""
     here, there = _keys(columns, on), _keys(other, on)
     here = _as(there.type, here, on)
     different = pc.unique(there).drop_null()
@@ -150,12 +153,16 @@ def _as(kind: pa.DataType, keys: pa.Array, on: str) -> pa.Array:
     except pa.ArrowException:
         pass  # a whole number next to a fraction, a time next to a number
     raise TableError(
-        f"the key {on!r} is {keys.type} in one table and {kind} in the other: bring both to one type"
+        f"the key {on!r} is {keys.type} in one table and {kind} in the other: bring both to one "
+        "type"
     )
 
 
 def _keys(columns: TableColumns, on: str) -> pa.Array:
-    """Return the keys of a table as one array of comparable values; NaN and sentinels are missing."""
+    """Return the keys of a table as one array of comparable values.
+
+    NaN and sentinels are missing.
+    """
     column = without_sentinels(columns.lasting_source.column(on), columns.features[on].sentinels)
     cells = column.combine_chunks() if column.num_chunks != 1 else column.chunk(0)
     cells = pa.concat_arrays(cells.chunks) if isinstance(cells, pa.ChunkedArray) else cells

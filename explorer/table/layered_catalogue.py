@@ -1,4 +1,7 @@
-"""LayeredCatalogue: what is known of a table's features from its file, a catalogue, and what was edited on the page."""
+"""LayeredCatalogue: what is known of a table's features.
+
+From its file, a catalogue, and what was edited on the page.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,9 @@ logger = logging.getLogger(__name__)
 
 
 class LayeredCatalogue:
-    """A catalogue in three layers, the later before the earlier: the file's own metadata, the catalogue, the edits.
+    """A catalogue in three layers, the later before the earlier.
+
+    The file's own metadata, the catalogue, the edits.
 
     Parameters
     ----------
@@ -104,7 +109,10 @@ class Features(dict[str, "Feature"]):
 def described(
     source: ArrowSource, catalogue: Catalogue, names: Iterable[str]
 ) -> dict[str, Feature]:
-    """Return features of some columns, in table order; of row labels that they are no more than that."""
+    """Return features of some columns, in table order.
+
+    Of row labels that they are no more than that.
+    """
     found = features_of(source, catalogue, names)
     labels = source.passing & set(found)
     return {

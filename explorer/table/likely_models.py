@@ -33,7 +33,10 @@ _PREDICTIONS = re.compile(
     r"pred(s|ict\w*)?|prob(s|a|as|ab\w*)?|scores?|scored|forecast\w*|fcst|estimat\w*|y?hat|logits?"
 )
 # Words that say "model" and no more: only values that fit the truth make a prediction of these.
-_MODELS = frozenset(("model", "clf", "classifier", "regressor", "xgb", "xgboost", "lgbm", "lightgbm", "catboost", "gbm", "rf", "logreg", "nn", "mlp", "svm"))  # fmt: skip
+_MODELS = frozenset((
+    "model", "clf", "classifier", "regressor", "xgb", "xgboost", "lgbm", "lightgbm", "catboost",
+    "gbm", "rf", "logreg", "nn", "mlp", "svm",
+))  # fmt: skip
 _KINDS = ("numeric", "boolean", "categorical")
 
 
@@ -121,7 +124,7 @@ def _kind_of(table: Table, truth: str) -> str:
 
 
 def _fit(table: Table, name: str, truth: str, kind: str) -> int:
-    """Say how well values fit: 3 probabilities, 2 the same classes, 1 other numbers, 0 nothing of the kind."""
+    """Say how well values fit: 3 probabilities, 2 the same classes, 1 other numbers, 0 none."""
     feature, summary = table.features[name], table.summaries[name]
     numeric = (
         feature.kind == "numeric" and summary.minimum is not None and summary.maximum is not None
@@ -138,7 +141,10 @@ def _fit(table: Table, name: str, truth: str, kind: str) -> int:
 
 
 def _levels(table: Table, name: str) -> frozenset[str]:
-    """Return the classes of a column; yes and no, true and false, 1.0 and 0 are those of 1 and 0."""
+    """Return the classes of a column.
+
+    Yes and no, true and false, 1.0 and 0 are those of 1 and 0.
+    """
     told = {"yes": "1", "true": "1", "no": "0", "false": "0"}
     labels = (str(label).lower().removesuffix(".0") for label in table.columns.levels(name).labels)
     return frozenset(told.get(label, label) for label in labels)

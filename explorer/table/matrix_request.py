@@ -49,7 +49,8 @@ def matrix_request(
     encode = policy.get("encode") or {}
     if isinstance(encode, str) and encode != "auto":
         raise FeatureError(
-            f"encode must be 'auto' or say it of each feature, came {encode!r}: write {{{names[0]!r}: {encode!r}}}"
+            f"encode must be 'auto' or say it of each feature, came {encode!r}: write "
+            f"{{{names[0]!r}: {encode!r}}}"
         )
     encode = {**_encoded_by_kind(columns, names), **({} if encode == "auto" else encode)}
     sentinels |= policy.get("sentinels") or {}
@@ -75,7 +76,8 @@ def _refuse_settings(kept: FeatureSet, policy: Mapping[str, Any]) -> None:
     for name, value in policy.items():
         if value and value != "auto" and value != getattr(unsaid, name):
             raise FeatureError(
-                f"{kept.id} says {name} itself: leave it out, or pass the set with .changed({name}={value!r})"
+                f"{kept.id} says {name} itself: leave it out, or pass the set with "
+                f".changed({name}={value!r})"
             )
 
 
@@ -87,13 +89,14 @@ def _refuse_labels(columns: TableColumns, names: Sequence[str]) -> None:
     labels = [name for name in names if name in columns.source.passing]
     if labels:
         raise FeatureError(
-            f"{labels[0]!r} is a row label, which may change while a map of it stays: colour by it, filter by it, or "
+            f"{labels[0]!r} is a row label, which may change while a map of it stays: colour by "
+            "it, filter by it, or "
             "export the labels and join them"
         )
 
 
 def _encoded_by_kind(columns: TableColumns, names: Sequence[str]) -> dict[str, str]:
-    """Encode as an expert's word on the kind of a column says, where its type would say otherwise."""
+    """Encode by the kind that the catalogue gives a column, where its type says otherwise."""
     told = {name: columns.catalogue.features.get(name, {}).get("kind") for name in names}
     return {
         name: _WAYS[kind]

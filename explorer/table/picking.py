@@ -1,4 +1,4 @@
-"""Picking features to open a table with, without counting more of it than a first page can wait for."""
+"""Picking features to open a table with, without counting more than a first page can wait for."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Profile of a whole table in this process: what is kept is taken, the rest is counted, and features are related."""
+"""Profile of a whole table in this process.
+
+What is kept is taken, the rest is counted, and features are related.
+"""
 
 from __future__ import annotations
 

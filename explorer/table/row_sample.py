@@ -1,4 +1,7 @@
-"""RowSample: random rows of a table with all their cells, drawn once and kept, for first answers about long tables."""
+"""RowSample: random rows of a table with all their cells, drawn once and kept.
+
+They give first answers about long tables.
+"""
 
 from __future__ import annotations
 
@@ -45,7 +48,9 @@ class RowSample:
 
 
 def kept_sample(source: ArrowSource, progress: Progress | None = None, seed: int = 0) -> RowSample:
-    """Draw the sample of a table, or open it from the cache: the first time costs a pass through the files.
+    """Draw the sample of a table, or open it from the cache.
+
+    The first time costs a pass through the files.
 
     Parameters
     ----------
@@ -74,7 +79,10 @@ def read_rows(
     names: Sequence[str],
     progress: Progress | None = None,
 ) -> pa.Table:
-    """Read scattered rows, ascending, without keeping anything decoded; reports as `kept_sample` does."""
+    """Read scattered rows, ascending, without keeping anything decoded.
+
+    Reports as `kept_sample` does.
+    """
     columns: list[pa.ChunkedArray] = []
     for start in range(0, len(names), _AT_ONCE):
         report(progress, "sample", start, len(names))

@@ -1,4 +1,7 @@
-"""Saving: the named selections of a table, shared by all who look at it and found again by a later server."""
+"""SavedSelections: the named selections of a table.
+
+They are shared by all who look at it, and a later server finds them again.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,7 @@ _LONGEST_DEFINITION = 200_000  # characters; a longer one is only said to have b
 
 
 class SavedSelections:
-    """The saved selections of a table: rows as they were, which no new map and no cleared cache changes.
+    """The saved selections of a table, which no new map and no cleared cache changes.
 
     They are kept in the user's data folder and belong to the rows: a table that is derived or
     joined from this one has the same.
@@ -114,7 +117,10 @@ class SavedSelections:
         self._tell(True)
 
     def find(self, name: str) -> SavedSelection:
-        """Return a saved selection by its id or name; an `UnknownName` with the nearest one when there is none."""
+        """Return a saved selection by its id or name.
+
+        An `UnknownName` with the nearest one when there is none.
+        """
         listed = self.listed()
         for one in listed:
             if name in (one.id, one.name):
@@ -141,7 +147,8 @@ class SavedSelections:
         if found is None:
             what = f"the saved selection {called!r}" if called else "a saved selection"
             raise SelectionError(
-                f"{what} is not known here: it was removed, or saved in the data folder of another server"
+                f"{what} is not known here: it was removed, or saved in the data folder of another "
+                "server"
             )
         seen = {**self._labels.seen_through(found.seen), **found.seen}
         definition = {"saved": found.id, "name": found.name}
@@ -151,7 +158,10 @@ class SavedSelections:
         )
 
     def listen(self, listener: Listener) -> Callable[[], None]:
-        """Call this after each change, from any thread, with whether something was removed; returns a way to end it."""
+        """Call this after each change, from any thread, with whether something was removed.
+
+        Returns a way to end it.
+        """
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 

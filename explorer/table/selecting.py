@@ -36,7 +36,8 @@ def in_columns(table: Table, expression: str) -> str:
         meant = [] if word in table.features else columns.get(word, [])
         if len(meant) > 1:
             raise ExpressionError(
-                f"{word!r} is the label of {len(meant)} columns ({', '.join(meant)}): write the name of one of them"
+                f"{word!r} is the label of {len(meant)} columns ({', '.join(meant)}): write the "
+                "name of one of them"
             )
         return quoted(meant[0]) if meant else None
 
@@ -44,7 +45,10 @@ def in_columns(table: Table, expression: str) -> str:
 
 
 def in_labels(table: Table, expression: str) -> str:
-    """Return an expression with labels in place of names of columns, to be read by people; `in_columns` reads it back."""
+    """Return an expression with labels in place of names of columns, to be read by people.
+
+    `in_columns` reads it back.
+    """
     columns = _columns_by_label(table)
 
     def label(word: str) -> str | None:
@@ -64,7 +68,7 @@ def _columns_by_label(table: Table) -> dict[str, list[str]]:
 
 
 def _reworded(expression: str, word: Callable[[str], str | None]) -> str:
-    """Replace names in an expression by what ``word`` returns for them, where it returns something."""
+    """Replace names in an expression by what ``word`` returns, where it returns something."""
     import sqlglot  # loads at the first expression
     from sqlglot.errors import SqlglotError
     from sqlglot.tokens import TokenType
@@ -126,7 +130,10 @@ def where(table: Table, expression: str) -> Selection:
 
 
 def _label_without_quotes(table: Table, expression: object) -> str | None:
-    """Return a label or name of several words that an expression has outside of double quotes; None where there is none."""
+    """Return a label or name of several words that an expression has outside of double quotes.
+
+    None where there is none.
+    """
     text = re.sub(r""""[^"]*"|'[^']*'""", "", str(expression))
     names = [
         word for name, one in table.features.items() for word in (one.label, name) if " " in word

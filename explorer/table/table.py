@@ -158,7 +158,9 @@ class Table:
         return Table(derived(self.columns, name, expression))
 
     def join(self, other: Table | Any, on: str) -> Table:
-        """Return a table of the same rows, in the same order, with the columns of another one beside them.
+        """Return a table of the same rows with the columns of another one beside them.
+
+        The rows stay in their order.
 
         Rows whose key the other table lacks get missing cells; of rows there with the same key the
         first is taken. `joined` of the result counts both, and so does a note.
@@ -183,7 +185,9 @@ class Table:
         return Table(*joined(self.columns, other.columns, on))
 
     def label(self, selection: Selection, column: str, level: str, author: str = "") -> None:
-        """Name rows: they get a level of a label column, which is a categorical column of this table from then on.
+        """Give rows a level of a label column.
+
+        It is a categorical column of this table from then on.
 
         Labels are kept in the user's data folder and belong to these rows wherever they are opened.
         A row has one level of a column, the last that it was given. The fingerprint stays; a label
@@ -212,7 +216,9 @@ class Table:
         features: Iterable[str] | None = None,
         progress: Callable[[str, int, int], object] | None = None,
     ) -> Profile:
-        """Profile features: distribution, Gaussian check, outliers, redundancy; exact, and kept for the next time.
+        """Profile features: distribution, Gaussian check, outliers, redundancy.
+
+        Exact, and kept for the next time.
 
         Parameters
         ----------
@@ -245,7 +251,10 @@ class Table:
     def matrix_spec(
         self, features: Iterable[str | Feature] | FeatureSet, **policy: Any
     ) -> MatrixSpec:
-        """Say how these features, or a feature set, become a matrix; unknown names and no names are refused in words."""
+        """Say how these features, or a feature set, become a matrix.
+
+        Unknown names and no names are refused in words.
+        """
         return matrix_request(self.columns, features, policy)
 
     def project(
@@ -315,7 +324,8 @@ class Table:
 
         if where is not None and not isinstance(where, str):
             raise FeatureError(
-                f"where must be an expression such as 'a > 1', came a {type(where).__name__}: pass an expression, or open "
+                f"where must be an expression such as 'a > 1', came a {type(where).__name__}: pass "
+                "an expression, or open "
                 "a table of these rows"
             )
         matrix = self.matrix_spec(

@@ -1,4 +1,4 @@
-"""TableColumns: the columns of a table, what is known of them, and their cells as numbers and codes.
+"""TableColumns: the columns of a table, what is known of them, and their cells.
 
 Every other part of a `Table` (profiles, relations, labels, saved selections) works on these
 columns.
@@ -151,7 +151,10 @@ class TableColumns:
         )
 
     def in_range(self, name: str, low: float, high: float) -> NDArray[np.bool_]:
-        """Return which cells of a number are in [low, high], (num_rows,) bool; a missing one is not."""
+        """Return which cells of a number are in [low, high], (num_rows,) bool.
+
+        A missing one is not.
+        """
         feature = self.features[name]
         if feature.sentinels or NUMBERS_AS_TEXT in feature.notes or not self.is_number(name):
             numbers = self.numbers(name)

@@ -51,7 +51,10 @@ class TableLabels:
         return self._labels is not None
 
     def load(self, *, soon: bool = False) -> None:
-        """Read the labels of these rows; ``soon``: only where there are any, and without reading a large file through."""
+        """Read the labels of these rows.
+
+        ``soon``: only where there are any, and without reading a large file through.
+        """
         if soon and (self._table_columns.source.slow_to_name or not any_labels()):
             return
         self._opened()
@@ -118,7 +121,10 @@ class TableLabels:
         self._opened().export(path, safe)
 
     def seen_through(self, columns: Iterable[str]) -> dict[str, str]:
-        """Return what had a part in the rows of those of these columns that are labels; see `Selection.seen`."""
+        """Return what had a part in the rows of those of these columns that are labels.
+
+        See `Selection.seen`.
+        """
         known = self._labels.columns if self._labels is not None else {}
         return {
             name: words
@@ -128,7 +134,10 @@ class TableLabels:
         }
 
     def listen(self, listener: Listener) -> Callable[[], None]:
-        """Call this with the columns that changed, from any thread; returns a function that ends it."""
+        """Call this with the columns that changed, from any thread.
+
+        Returns a function that ends it.
+        """
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 
@@ -150,7 +159,7 @@ class TableLabels:
             listener(frozenset([column]))
 
     def _source(self) -> ArrowSource:
-        """Return the table with its label columns, those that went away during this opening without a cell."""
+        """Return the table with its label columns, those that were cleared without a cell."""
         known = self._opened().columns
         names = [
             name

@@ -103,7 +103,10 @@ class TableProfiles:
             return sum(one.sampled is None for one in self._known.values())
 
     def listen(self, listener: Listener) -> Callable[[], None]:
-        """Call this with the names of newly known features, from any thread; returns a function that ends it."""
+        """Call this with the names of newly known features, from any thread.
+
+        Returns a function that ends it.
+        """
         with self._lock:
             self._listeners.append(listener)
 
@@ -115,7 +118,10 @@ class TableProfiles:
         return end
 
     def start(self, first: Sequence[str] = ()) -> None:
-        """Begin to count, unless that is done or under way; what is kept from before is known at once."""
+        """Begin to count, unless that is done or under way.
+
+        What is kept from before is known at once.
+        """
         with self._lock:
             if self._started:
                 return
@@ -167,7 +173,10 @@ class TableProfiles:
             self._summarizing = False
 
     def prefer(self, names: Sequence[str]) -> None:
-        """Count these next: somebody looks at them. Where that takes a moment it is done here, by the calling thread."""
+        """Count these next: somebody looks at them.
+
+        Where that takes a moment it is done here, by the calling thread.
+        """
         with self._lock:
             job, wanted = self._job, [name for name in names if not self._is_exact(name)]
         if not wanted:
@@ -186,7 +195,7 @@ class TableProfiles:
         self._tell(frozenset())
 
     def forget(self, name: str, again: bool = True) -> None:
-        """Forget the profile of a feature whose values have changed, and count it again if asked."""
+        """Forget the profile of a feature whose values have changed; count it again if asked."""
         with self._lock:
             self._known.pop(name, None)
             if self._started:
@@ -270,7 +279,9 @@ class TableProfiles:
 
 
 class FeatureSummaries(Mapping[str, Summary]):
-    """What each feature's strip shows: from its profile when that is known, else counted quickly when asked for.
+    """What each feature's strip shows.
+
+    From its profile when that is known, else counted quickly when asked for.
 
     Parameters
     ----------
@@ -318,13 +329,19 @@ class FeatureSummaries(Mapping[str, Summary]):
         return {**self._quick, **{name: one.summary for name, one in known.items()}}
 
     def forget(self, name: str, again: bool = True) -> None:
-        """Count a feature again, since it or what the catalogue says of it has changed; or only forget it."""
+        """Count a feature again, since it or what the catalogue says of it has changed.
+
+        Or only forget it.
+        """
         with self._lock:
             self._quick.pop(name, None)
         self._profiles.forget(name, again)
 
     def at_hand(self, name: str) -> Summary:
-        """Return what is known now; of a feature that nobody has counted, that it varies on a sample of no rows."""
+        """Return what is known now.
+
+        Of a feature that nobody has counted, that it varies on a sample of no rows.
+        """
         known = self._profiles.get(name)
         if known is not None:
             return known.summary

@@ -78,7 +78,10 @@ class Finished:
 
 @dataclass(frozen=True)
 class Profiled:
-    """A feature was profiled: the document of its `FeatureProfile`. A sampled one is followed by an exact one."""
+    """A feature was profiled: the document of its `FeatureProfile`.
+
+    A sampled one is followed by an exact one.
+    """
 
     kind: ClassVar[str] = "profiled"
     document: dict[str, Any]
@@ -94,11 +97,17 @@ class Failed:
 
     @classmethod
     def of(cls, error: BaseException, work: str = "projection") -> Failed:
-        """Say an exception in one line: our own errors as they are, others with their type and what was worked on."""
+        """Say an exception in one line.
+
+        Our own errors stay as they are, others are named with their type and what was worked on.
+        """
         text = " ".join(str(error).split())
         trace = "".join(traceback.format_exception(error))
         if isinstance(error, MemoryError):
-            text = f"there is not enough memory for this {work} ({text or 'MemoryError'}); try fewer rows or features"
+            text = (
+                f"there is not enough memory for this {work} ({text or 'MemoryError'}); "
+                "try fewer rows or features"
+            )
         elif not isinstance(error, ExplorerError | ProjectionError):
             text = f"the {work} failed: {type(error).__name__}: {text}"
         return cls(text, trace)

@@ -23,7 +23,9 @@ logger = logging.getLogger(__name__)
 
 
 def worker_environment(cache_folder: Path) -> dict[str, str]:
-    """Return the environment of a worker: ours, with the cache, the number of threads and this very package named.
+    """Return the environment of a worker.
+
+    It is ours, with the cache, the number of threads and this very package named.
 
     Parameters
     ----------

@@ -22,7 +22,9 @@ def columns_in(template: str) -> tuple[str, ...]:
 
 
 def is_template(template: str) -> bool:
-    """Say whether a template gives addresses that a page may show: of http, https or a relative path, naming a column.
+    """Say whether a template gives addresses that a page may show.
+
+    Of http, https or a relative path, naming a column.
 
     A template that is one column alone, "{poster}", stands for addresses that the column holds.
     """
@@ -38,7 +40,9 @@ def is_template(template: str) -> bool:
 
 
 def address_of(template: str, cells: Mapping[str, Any]) -> str | None:
-    """Return the address of a row; None where a cell is missing, or what comes of it is none that a page may show.
+    """Return the address of a row.
+
+    None where a cell is missing, or what comes of it is none that a page may show.
 
     Parameters
     ----------

@@ -193,7 +193,8 @@ class Catalogue:
         ]
         if len(strangers) > _WORDED:
             notes.append(
-                f"the catalogue describes {len(strangers) - _WORDED:,} more names that are no column"
+                f"the catalogue describes {len(strangers) - _WORDED:,} more names that are no "
+                "column"
             )
         named = [
             ("row_title", self.table.row_title),
@@ -245,8 +246,10 @@ def write_catalogue(path: Path | str, catalogue: Catalogue, times: Iterable[str]
         table["experiment"] = catalogue.table.experiment.given()
     parts = {"table": table, "features": features}
     header = (
-        f"Catalogue of {catalogue.table.title or 'a table'}: what is known of its columns, written by Explorer.\n"
-        "Valid ranges include both ends, null is an open end; sentinels are values that stand for missing;\n"
+        f"Catalogue of {catalogue.table.title or 'a table'}: what is known of its columns, written "
+        "by Explorer.\n"
+        "Valid ranges include both ends, null is an open end; sentinels are values that stand for "
+        "missing;\n"
         "times without a zone are UTC."
     )
     write_yaml(Path(path), {key: value for key, value in parts.items() if value}, header)

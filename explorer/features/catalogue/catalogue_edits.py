@@ -1,4 +1,7 @@
-"""Edits to a catalogue made on the page: one YAML file a table in the user's data folder, with who and when."""
+"""Edits to a catalogue made on the page.
+
+One YAML file a table in the user's data folder, with who and when.
+"""
 
 from __future__ import annotations
 
@@ -78,7 +81,10 @@ class CatalogueEdits:
 
     @property
     def catalogue(self) -> Catalogue:
-        """The edits as a catalogue, every attribute of which is "edited"; for `Catalogue.merged`."""
+        """The edits as a catalogue, every attribute of which is "edited".
+
+        For `Catalogue.merged`.
+        """
         with self._lock:
             features = {name: dict(entry) for name, entry in self._features.items()}
         edited: Origin = "edited"
@@ -97,7 +103,9 @@ class CatalogueEdits:
         return len(self._pending)
 
     def set(self, feature: str, attribute: str, value: Any, who: str = "") -> None:
-        """Say something of a feature; an empty text, () or (None, None) says that there is nothing to say.
+        """Say something of a feature.
+
+        An empty text, () or (None, None) says that there is nothing to say.
 
         Parameters
         ----------
@@ -121,7 +129,10 @@ class CatalogueEdits:
         self._change(feature, attribute, checked, who)
 
     def remove(self, feature: str, attribute: str, who: str = "") -> None:
-        """Take an edit back, so that what the file or the data say shows again; none there is no error."""
+        """Take an edit back, so that what the file or the data say shows again.
+
+        None there is no error.
+        """
         if attribute in self._features.get(feature, {}):
             self._change(feature, attribute, None, who)
 
@@ -199,7 +210,9 @@ def open_edits(key: str, who: str = "") -> CatalogueEdits:
 
 
 def catalogue_key(source: ArrowSource) -> str:
-    """Return the key of a table's edits: of its name and the names of its columns, whatever their order and cells.
+    """Return the key of a table's edits.
+
+    Of its name and the names of its columns, whatever their order and cells.
 
     Edits so survive that the rows change; a table with a column more, or of another name, is
     another one.
@@ -270,7 +283,9 @@ def _stamp(path: Path) -> tuple[int, int] | None:
 
 @contextmanager
 def _alone(path: Path) -> Iterator[bool]:
-    """Keep other processes from saving the same file meanwhile, where the file system can; yield whether it could.
+    """Keep other processes from saving the same file meanwhile, where the file system can.
+
+    Yield whether it could.
 
     Where it cannot (some network folders), two saves within the same milliseconds may lose one of
     them.
@@ -281,7 +296,8 @@ def _alone(path: Path) -> Iterator[bool]:
         handle = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
         raise CatalogueError(
-            f"{path} cannot be written ({error.strerror or error}): make room or ask for permission, nothing was changed"
+            f"{path} cannot be written ({error.strerror or error}): make room or ask for "
+            "permission, nothing was changed"
         ) from error
     try:
         alone = False

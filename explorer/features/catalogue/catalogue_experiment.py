@@ -1,4 +1,4 @@
-"""What a catalogue says of an experiment: which column names the arms, what is measured, and how it is split.
+"""What a catalogue says of an experiment: column of the arms, metrics, and split.
 
 table:
   tab: Experiment

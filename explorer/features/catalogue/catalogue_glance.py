@@ -1,4 +1,4 @@
-"""A glance at a table: as many cells and figures of its files as it takes to guess what each column is."""
+"""A glance at a table: as many cells and figures as it takes to guess the kinds of columns."""
 
 from __future__ import annotations
 
@@ -188,7 +188,10 @@ def _follow(
     unsigned: Container[str],
     spans: dict[str, tuple[int, int] | None],
 ) -> list[str]:
-    """Widen spans by one file; return the names worth following into the next, drop those it says nothing of."""
+    """Widen spans by one file.
+
+    Return the names worth following into the next, drop those it says nothing of.
+    """
     chunks = part.chunks(n_files)
     rows = np.array(part.group_rows)
     followed = []

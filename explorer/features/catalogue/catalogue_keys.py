@@ -1,4 +1,4 @@
-"""Keys of a catalogue: what may be said of a table and of a feature, and how each is read and checked."""
+"""Keys of a catalogue: what may be said of a table and a feature, and how it is checked."""
 
 from __future__ import annotations
 
@@ -64,7 +64,10 @@ def _texts(value: Located) -> tuple[str, ...]:
 
 
 def _number(value: Located) -> float:
-    """Read a number, or a date as seconds since 1970-01-01 UTC; a time without a zone is taken as UTC."""
+    """Read a number, or a date as seconds since 1970-01-01 UTC.
+
+    A time without a zone is taken as UTC.
+    """
     plain = value.value
     if isinstance(plain, datetime):
         return (plain if plain.tzinfo else plain.replace(tzinfo=UTC)).timestamp()
@@ -106,7 +109,8 @@ def _one_of(known: tuple[str, ...]) -> Callable[[Located], str]:
 def _template(value: Located) -> str:
     if not isinstance(value.value, str) or not is_template(value.value):
         raise _WrongTypeError(
-            'an address with columns in braces, "https://example.org/{id}", a path, or one column alone, "{poster}"'
+            'an address with columns in braces, "https://example.org/{id}", a path, or one column '
+            'alone, "{poster}"'
         )
     return value.value
 
@@ -192,7 +196,7 @@ FEATURE_KEYS: dict[str, Callable[[Located], Any]] = {
 
 
 def nearest(name: str, names: Iterable[str]) -> str:
-    """Return "; did you mean 'x'?" with the name most like this one, or nothing when none is like it."""
+    """Return "; did you mean 'x'?" with the name most like this one, or nothing."""
     close = nearest_names(name, names, n=1)
     return f"; did you mean {close[0]!r}?" if close else ""
 
@@ -214,7 +218,8 @@ def read_mapping(
         return {}
     if not isinstance(node.value, dict):
         raise CatalogueError(
-            f"{path}, line {node.line}: {what} must be a mapping (key: value), not {shown(node.plain())}"
+            f"{path}, line {node.line}: {what} must be a mapping (key: value), not "
+            f"{shown(node.plain())}"
         )
     if readers is None:
         return dict(node.value)
@@ -261,7 +266,9 @@ def checked_value(feature: str, attribute: str, value: Any) -> Any:
 
 
 def value_from_text(feature: str, attribute: str, text: str) -> Any:
-    """Read what someone typed for an attribute: words as they are, lists with or without their brackets.
+    """Read what someone typed for an attribute.
+
+    Words as they are, lists with or without their brackets.
 
     "40 – 240", "40 to 240", "40-240", "40..240", "40, 240", "≥ 40", "40 –" (open above) and
     "1990-01-01 – 1999-12-31" are ranges; "−999, unknown" are sentinels. Either minus sign will do;
@@ -292,7 +299,10 @@ def value_from_text(feature: str, attribute: str, text: str) -> Any:
 
 
 def _ends(text: str) -> list[str]:
-    """Split a typed range into its ends; an open one is empty. A comma between is the last thing looked for."""
+    """Split a typed range into its ends; an open one is empty.
+
+    A comma between is the last thing looked for.
+    """
     if not text:
         return ["", ""]
     if alone := _ALONE.fullmatch(text):
@@ -327,7 +337,10 @@ def value_as_text(value: Any, *, times: bool = False) -> str:
 
 
 def as_date(seconds: float) -> Any:
-    """Return seconds since 1970-01-01 UTC as a date or, within a day, a time in UTC; the number where none is exact."""
+    """Return seconds since 1970-01-01 UTC as a date or, within a day, a time in UTC.
+
+    The number where none is exact.
+    """
     try:
         moment = _EPOCH + timedelta(seconds=seconds)
     except OverflowError:

@@ -1,4 +1,7 @@
-"""Seed of a catalogue: what the files say of their columns, and proposals from names and figures for someone to judge."""
+"""Seed of a catalogue: what the files say of their columns, and proposals.
+
+Proposals come from names and figures; someone is to judge them.
+"""
 
 from __future__ import annotations
 
@@ -31,14 +34,15 @@ _SPARK = b"org.apache.spark.sql.parquet.row.metadata"
 # Last words of a name that are units. Those of one or two letters mean other things as often; every
 # proposal says why.
 _UNITS = {
-    "pct": "%", "percent": "%", "percentage": "%",
-    "ms": "ms", "msec": "ms", "millis": "ms", "s": "s", "sec": "s", "secs": "s", "seconds": "s",
-    "min": "min", "mins": "min", "minutes": "min", "h": "h", "hr": "h", "hrs": "h", "hours": "h", "days": "d",
-    "mm": "mm", "cm": "cm", "m": "m", "km": "km", "ft": "ft", "feet": "ft", "mi": "mi", "miles": "mi",
-    "mg": "mg", "kg": "kg", "lb": "lb", "lbs": "lb", "c": "°C", "celsius": "°C", "f": "°F", "fahrenheit": "°F",
-    "kelvin": "K", "hz": "Hz", "khz": "kHz", "mhz": "MHz", "hpa": "hPa", "kpa": "kPa", "bar": "bar", "v": "V",
-    "mv": "mV", "w": "W", "kw": "kW", "kwh": "kWh", "usd": "USD", "eur": "EUR", "gbp": "GBP", "kb": "kB", "mb": "MB",
-    "gb": "GB", "bytes": "B", "mph": "mph", "kmh": "km/h", "kph": "km/h", "deg": "°", "degrees": "°", "ppm": "ppm",
+    "pct": "%", "percent": "%", "percentage": "%", "ms": "ms", "msec": "ms", "millis": "ms",
+    "s": "s", "sec": "s", "secs": "s", "seconds": "s", "min": "min", "mins": "min",
+    "minutes": "min", "h": "h", "hr": "h", "hrs": "h", "hours": "h", "days": "d", "mm": "mm",
+    "cm": "cm", "m": "m", "km": "km", "ft": "ft", "feet": "ft", "mi": "mi", "miles": "mi",
+    "mg": "mg", "kg": "kg", "lb": "lb", "lbs": "lb", "c": "°C", "celsius": "°C", "f": "°F",
+    "fahrenheit": "°F", "kelvin": "K", "hz": "Hz", "khz": "kHz", "mhz": "MHz", "hpa": "hPa",
+    "kpa": "kPa", "bar": "bar", "v": "V", "mv": "mV", "w": "W", "kw": "kW", "kwh": "kWh",
+    "usd": "USD", "eur": "EUR", "gbp": "GBP", "kb": "kB", "mb": "MB", "gb": "GB", "bytes": "B",
+    "mph": "mph", "kmh": "km/h", "kph": "km/h", "deg": "°", "degrees": "°", "ppm": "ppm",
 }  # fmt: skip
 _DOUBTFUL = {
     "min": "minutes, or a minimum",
@@ -73,7 +77,9 @@ class Proposal:
 
 
 def catalogue_from_schema(schema: pa.Schema) -> Catalogue:
-    """Return what a file's own metadata say of its columns and of the table, as a catalogue "from the data".
+    """Return what a file's own metadata say, as a catalogue "from the data".
+
+    Of its columns and of the table.
 
     Read are the metadata of the fields (description, unit and label, under the names that CF, Spark
     and people use), Spark's row metadata, and the attributes that pandas kept of a data frame
@@ -202,7 +208,10 @@ def _range_by_name(feature: Feature, bulk: tuple[float, float] | None) -> list[P
     for called, ends, what in guesses:
         low, high = ends
         if called and low is not None and high is not None and low <= bulk[0] and bulk[1] <= high:
-            why = f"it is called like {what}, and 98 % of its values lie from {bulk[0]:g} to {bulk[1]:g}"
+            why = (
+                f"it is called like {what}, and 98 % of its values lie from {bulk[0]:g} to "
+                f"{bulk[1]:g}"
+            )
             return [Proposal(feature.name, "valid_range", ends, why)]
     return []
 
@@ -228,7 +237,10 @@ def _sentinels(
 
 
 def _name_words(name: str) -> list[str]:
-    """Return the words of a name in lower case: "runtime_min", "runtimeMin" and "Runtime min" are two each."""
+    """Return the words of a name in lower case.
+
+    "runtime_min", "runtimeMin" and "Runtime min" are two each.
+    """
     split = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name)
     return re.findall(r"[^\W_]+", split.lower())
 

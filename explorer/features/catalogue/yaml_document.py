@@ -118,7 +118,9 @@ def read_yaml(source: Path | str, *, words: bool = False) -> Located | None:
 
 
 def yaml_text(document: dict[str, Any], header: str) -> str:
-    """Return a document of mappings, lists and scalars as YAML; a list stands on one line, unless it is of `FlowMapping`.
+    """Return a document of mappings, lists and scalars as YAML.
+
+    A list stands on one line, unless it is of `FlowMapping`.
 
     Parameters
     ----------
@@ -173,12 +175,16 @@ def write_yaml(path: Path, document: dict[str, Any], header: str) -> None:
             draft.unlink(missing_ok=True)
         reason = error.strerror or str(error)
         raise CatalogueError(
-            f"{path} cannot be written ({reason}): make room or ask for permission, nothing was changed"
+            f"{path} cannot be written ({reason}): make room or ask for permission, nothing was "
+            "changed"
         ) from error
 
 
 def remove_drafts(path: Path) -> None:
-    """Remove what writers of a file left beside it when they were killed; only while nobody writes it."""
+    """Remove what writers of a file left beside it when they were killed.
+
+    Only while nobody writes it.
+    """
     for draft in path.parent.glob(f".{glob.escape(path.name)}.*{_DRAFT}"):
         with suppress(OSError):
             draft.unlink()
@@ -233,7 +239,8 @@ def _located(node: Any, loader: Any, name: str, seen: Iterator[int]) -> Located:
 
     if next(seen) > _MOST_VALUES:  # a few aliases of aliases of lists make billions
         raise CatalogueError(
-            f"{name}: more than {_MOST_VALUES:,} values, aliases (*name) written out: use fewer aliases"
+            f"{name}: more than {_MOST_VALUES:,} values, aliases (*name) written out: use fewer "
+            "aliases"
         )
     line = node.start_mark.line + 1
     if isinstance(node, yaml.SequenceNode):
@@ -244,7 +251,8 @@ def _located(node: Any, loader: Any, name: str, seen: Iterator[int]) -> Located:
     for key_node, value_node in node.value:
         if not isinstance(key_node, yaml.ScalarNode):
             raise CatalogueError(
-                f"{name}, line {key_node.start_mark.line + 1}: a list or a mapping stands where a name is expected"
+                f"{name}, line {key_node.start_mark.line + 1}: a list or a mapping stands where a "
+                "name is expected"
             )
         key = str(key_node.value)
         if key in pairs:

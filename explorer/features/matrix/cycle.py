@@ -21,7 +21,10 @@ __all__ = ["Cycle"]
 
 @dataclass(frozen=True)
 class Cycle:
-    """Sine and cosine of a place in a cycle, centred, their variances adding up to weight²; 0 where missing."""
+    """Sine and cosine of a place in a cycle, centred, their variances adding up to weight².
+
+    0 where missing.
+    """
 
     cycle: str
     centre: tuple[float, float]

@@ -71,7 +71,10 @@ class Request:
 
 @dataclass(frozen=True, eq=False)
 class Levels:
-    """A categorical column: ``codes`` (m,) into ``labels``, −1 where missing; ``counts`` of each label."""
+    """A categorical column: ``codes`` (m,) into ``labels``, −1 where missing.
+
+    ``counts`` of each label.
+    """
 
     codes: NDArray[np.int64]
     labels: list[str]
@@ -96,7 +99,8 @@ def request_of(feature: Feature, type_: pa.DataType, spec: MatrixSpec) -> Reques
     transform = spec.transform.get(name, "none")
     if transform != "none" and encoding not in ("number", "text"):
         raise FeatureError(
-            f"transform {transform!r} of feature {name!r} needs numbers: it is encoded as {encoding}"
+            f"transform {transform!r} of feature {name!r} needs numbers: it is encoded as "
+            f"{encoding}"
         )
     return Request(
         name=name,
@@ -124,7 +128,8 @@ def _encoding(feature: Feature, asked: str, type_: pa.DataType) -> str:
     if not fits:
         needs = "a time" if asked in CYCLES else "single numbers or text"
         raise FeatureError(
-            f"encoding {asked!r} needs {needs}, feature {feature.name!r} is {feature.kind}: leave its encoding at auto"
+            f"encoding {asked!r} needs {needs}, feature {feature.name!r} is {feature.kind}: leave "
+            "its encoding at auto"
         )
     return "text" if asked == "number" and text else asked
 
@@ -148,7 +153,9 @@ def _automatic(feature: Feature) -> str:
 def read_cells(
     column: pa.ChunkedArray, request: Request, rows: NDArray[np.int64] | None = None
 ) -> Cells:
-    """Return a column in the form of its encoding, missing and infinite cells settled, not yet transformed.
+    """Return a column in the form of its encoding, not yet transformed.
+
+    Missing and infinite cells are settled.
 
     Parameters
     ----------
@@ -188,7 +195,8 @@ def _plain_numbers(column: pa.ChunkedArray, request: Request) -> NDArray[np.floa
         present = len(texts) - texts.null_count
         if present and column.null_count == len(column):
             raise FeatureError(
-                f"feature {request.name!r} is not numeric (0 of {present:,} cells read as numbers): leave its encoding at "
+                f"feature {request.name!r} is not numeric (0 of {present:,} cells read as "
+                "numbers): leave its encoding at "
                 f'auto, or choose encode={{"{request.name}": "category"}}'
             )
     return as_numbers(without_sentinels(column, request.sentinels), request.name)
@@ -201,7 +209,8 @@ def _settle_infinite(values: NDArray[Any], request: Request) -> NDArray[Any]:
         return values
     if request.infinite == "refuse":
         raise FeatureError(
-            f"feature {request.name!r} has {count:,} infinite values: choose infinite='clip' (to its least and "
+            f"feature {request.name!r} has {count:,} infinite values: choose infinite='clip' (to "
+            "its least and "
             "greatest finite value) or infinite='missing', or untick it"
         )
     finite = values[np.isfinite(values)]
@@ -211,12 +220,13 @@ def _settle_infinite(values: NDArray[Any], request: Request) -> NDArray[Any]:
 
 
 def _turns(column: pa.ChunkedArray, request: Request) -> NDArray[np.float64]:
-    """Return where in its cycle each time is, as a share of one turn in [0, 1); NaN where missing."""
+    """Return where in its cycle each time is, a share of a turn in [0, 1); NaN where missing."""
     if pa.types.is_time(column.type) and request.encoding == "hour":
         return as_numbers(without_sentinels(column, request.sentinels), request.name) / 86_400.0
     if not (pa.types.is_timestamp(column.type) or pa.types.is_date(column.type)):
         raise FeatureError(
-            f"encoding {request.encoding!r} needs dates, feature {request.name!r} holds {column.type}: "
+            f"encoding {request.encoding!r} needs dates, feature {request.name!r} holds "
+            f"{column.type}: "
             "leave its encoding at auto"
         )
     column = without_sentinels(column, request.sentinels)

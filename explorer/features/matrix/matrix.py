@@ -1,4 +1,7 @@
-"""Feature matrix: the chosen columns as one block of float32, with a document of all that was done to them."""
+"""Feature matrix: the chosen columns as one block of float32.
+
+A document says all that was done to them.
+"""
 
 from __future__ import annotations
 
@@ -133,7 +136,9 @@ def apply_matrix(
     progress: Progress | None = None,
     least: int = 1,
 ) -> FeatureMatrix:
-    """Do to a table what was done to another one, with the centres, scales, fills and levels learned there.
+    """Do to a table what was done to another one.
+
+    With the centres, scales, fills and levels learned there.
 
     Applied to the table it was learned on, it gives the same matrix. Levels that were not there
     become "other" when there is such a column, and else none of the levels.
@@ -212,7 +217,8 @@ def _rows_used(
     rows = rows[~gone] if dropping else rows
     if rows.size < least:
         raise FeatureError(
-            f"a matrix needs at least {least} rows, came {rows.size}: the table has {source.num_rows:,}, "
+            f"a matrix needs at least {least} rows, came {rows.size}: the table has "
+            f"{source.num_rows:,}, "
             f"{chosen:,} after 'where', {rows.size:,} without a missing cell that is to be dropped"
         )
     return rows, {
@@ -276,7 +282,7 @@ def _fill(
 
 
 def _least_widths(source: ArrowSource, requests: Sequence[Request]) -> list[tuple[str, int]]:
-    """Return encoding and number of columns of each feature, as far as known before its cells are read."""
+    """Return encoding and number of columns of each feature, as far as its type says."""
     types = [source.schema.field(request.name).type for request in requests]
     lengths = [type_.list_size if pa.types.is_fixed_size_list(type_) else 1 for type_ in types]
     return [(request.encoding, length) for request, length in zip(requests, lengths, strict=True)]
@@ -290,6 +296,7 @@ def _check_memory(rows: int, widths: Sequence[tuple[str, int]]) -> None:
     free = available_memory()
     if free is not None and needed > free:
         raise FeatureError(
-            f"the matrix of {rows:,} rows × {columns:,} columns needs {needed / 1e9:.1f} GB and {free / 1e9:.1f} GB "
+            f"the matrix of {rows:,} rows × {columns:,} columns needs {needed / 1e9:.1f} GB and "
+            f"{free / 1e9:.1f} GB "
             "are free: tick fewer features, or project fewer rows with 'where'"
         )

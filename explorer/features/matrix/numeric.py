@@ -58,7 +58,8 @@ class Numbers:
         )
         if not np.abs(values).max(initial=0.0) <= np.finfo(np.float32).max:
             raise FeatureError(
-                f"feature {self.name!r} is too large for the matrix even when scaled: choose a transform (log1p, rank)"
+                f"feature {self.name!r} is too large for the matrix even when scaled: choose a "
+                "transform (log1p, rank)"
             )
         out[:, 0] = values
 

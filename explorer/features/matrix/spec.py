@@ -1,4 +1,7 @@
-"""MatrixSpec: which features become a matrix, and how; a value that can be compared, hashed and saved."""
+"""MatrixSpec: which features become a matrix, and how.
+
+A value that can be compared, hashed and saved.
+"""
 
 from __future__ import annotations
 
@@ -114,7 +117,7 @@ class MatrixSpec:
             )
 
     def missing_of(self, name: str) -> tuple[str, bool]:
-        """Return the missing policy of a feature, and whether it was asked for by the feature's name."""
+        """Return the missing policy of a feature, and whether it was asked for by its name."""
         if isinstance(self.missing, str):
             return self.missing, False
         asked = name in self.missing
@@ -134,7 +137,8 @@ class MatrixSpec:
             for name in setting:
                 if name not in self.features:
                     raise FeatureError(
-                        f"{what} names {name!r}, which is not among the features: add it to the features, or leave it "
+                        f"{what} names {name!r}, which is not among the features: add it to the "
+                        "features, or leave it "
                         f"out of {what}"
                     )
 
@@ -225,7 +229,8 @@ def _weight(name: str, weight: float) -> float:
         value = float(weight)
     except (TypeError, ValueError):
         raise FeatureError(
-            f"the weight of feature {name!r} must be a number above 0, came {weight!r}: 1 leaves it as it is"
+            f"the weight of feature {name!r} must be a number above 0, came {weight!r}: 1 leaves "
+            "it as it is"
         ) from None
     if not (math.isfinite(value) and value > 0):
         raise FeatureError(

@@ -1,4 +1,7 @@
-"""Treatment: all that is done to one feature on its way into the matrix, ready to be done again to new rows."""
+"""Treatment: all that is done to one feature on its way into the matrix.
+
+It can be done again to new rows.
+"""
 
 from __future__ import annotations
 
@@ -80,7 +83,10 @@ class MatrixColumn:
 
 @dataclass(frozen=True)
 class Indicator:
-    """A 0/1 column of missingness: standardised ("none": centred only), times half the feature's weight."""
+    """A 0/1 column of missingness, standardised, times half the feature's weight.
+
+    With scale "none" it is only centred.
+    """
 
     centre: float
     scale: float
@@ -206,6 +212,7 @@ def _check_missing(count: int, rows: int, request: Request) -> None:
     if filled and count > MOST_MISSING * rows:
         raise FeatureError(
             f"feature {request.name!r} is {percent(count / rows)} missing, and filling more than "
-            f"{percent(MOST_MISSING)} with a median is refused: untick it, choose 'indicator' or 'drop', or ask for it "
+            f"{percent(MOST_MISSING)} with a median is refused: untick it, choose 'indicator' or "
+            "'drop', or ask for it "
             f'by name, missing={{"{request.name}": "median"}}'
         )

@@ -89,13 +89,18 @@ def caption_of(
 def _rows(drawn: Drawn) -> str:
     name = f" of {drawn.table}" if drawn.table else ""
     account = (
-        f"{drawn.rows:,} rows{name} = {drawn.in_view:,} in view + {drawn.outside:,} outside + {drawn.hidden:,} hidden"
-        f"{f' (shown: {drawn.filtered})' if drawn.filtered and drawn.hidden else ''} + {drawn.without:,} without coordinates."
+        f"{drawn.rows:,} rows{name} = {drawn.in_view:,} in view + {drawn.outside:,} outside + "
+        f"{drawn.hidden:,} hidden"
+        f"{f' (shown: {drawn.filtered})' if drawn.filtered and drawn.hidden else ''} + "
+        f"{drawn.without:,} without coordinates."
     )
     if drawn.coloured is None:
         return account
     chosen = f" ({drawn.selected})" if drawn.selected else ""
-    return f"{account} In colour: {drawn.coloured:,} selected{chosen}; grey: {drawn.in_view - drawn.coloured:,} others in view."
+    return (
+        f"{account} In colour: {drawn.coloured:,} selected{chosen}; grey: "
+        f"{drawn.in_view - drawn.coloured:,} others in view."
+    )
 
 
 def _sentence(words: str) -> str:

@@ -1,4 +1,7 @@
-"""Look: sizes and colours of everything on a plate that is no data, in pixels of the lettering and as hex."""
+"""Sizes and colours of everything on a plate that is no data.
+
+In pixels of the lettering, and as hex.
+"""
 
 from __future__ import annotations
 
@@ -19,4 +22,7 @@ class Ink:
 
 
 INKS = {"light": Ink("#1b2530", "#56626e", "#8a949e"), "dark": Ink("#e3e8ed", "#a3aeb9", "#6b7884")}
-"""By the name of the theme; text and quiet text keep a contrast of at least 4.5 : 1 to its background."""
+"""By the name of the theme.
+
+Text and quiet text keep a contrast of at least 4.5 : 1 to its background.
+"""

@@ -1,4 +1,4 @@
-"""Figure: a plate drawn by Matplotlib, by its objects alone: no pyplot, nothing that outlives the call.
+"""A plate drawn by Matplotlib, by its objects alone, without pyplot.
 
 Matplotlib reads some settings from one global table while it draws. `drawing` holds a lock and puts
 ours there for that time, so that neither another thread nor a user's style sheet changes a plate,
@@ -96,7 +96,7 @@ def figure_of(plate: Plate) -> Figure:
 
 
 def _transform(figure: Figure, laid: Layout) -> Any:
-    """Return the way from pixels of the lettering, from the top left, to the canvas of whatever resolution."""
+    """Return the transform from pixels of the lettering, from the top left, to the canvas."""
     from matplotlib.transforms import Affine2D
 
     return Affine2D().scale(1, -1).translate(0, laid.height).scale(1 / DPI) + figure.dpi_scale_trans
@@ -174,7 +174,10 @@ def _add_axes(figure: Figure, laid: Layout, plate: Plate, ink: Ink) -> None:
 
 
 def _common_factor(axis: Any) -> str:
-    """Say what the ticks of an axis leave out: " (×10⁶)", " (+1,000)"; Matplotlib would write it where the title stands."""
+    """Say what the ticks of an axis leave out: " (×10⁶)", " (+1,000)".
+
+    Matplotlib would write it where the title stands.
+    """
     formatter = axis.get_major_formatter()
     formatter.format_ticks(_inside(axis))
     found = _OFFSET.fullmatch(formatter.get_offset().replace("−", "-"))

@@ -1,4 +1,4 @@
-"""Forest: effects under each other, each with its interval and its verdict, as a picture that stands by itself."""
+"""Forest plot: effects under each other, each with its interval and its verdict."""
 
 from __future__ import annotations
 
@@ -192,7 +192,7 @@ def _add_row(page: Axes, row: ForestRow, y: float, ink: Ink, first: bool) -> Non
 
 
 def _add_intervals(axes: Axes, rows: Sequence[ForestRow], ink: Ink) -> None:
-    """Draw all intervals on one scale, with a line at 0 and a dashed one at the first row's effect."""
+    """Draw all intervals on one scale, with a line at 0 and a dashed one at the first effect."""
     from matplotlib.ticker import MaxNLocator
 
     n = len(rows)

@@ -1,4 +1,7 @@
-"""Legend: what the colours of a frame mean. Its numbers come from the frame: exact, and of the rows in view."""
+"""Legend: what the colours of a frame mean.
+
+Its numbers come from the frame: exact, and of the rows in view.
+"""
 
 from __future__ import annotations
 
@@ -219,7 +222,7 @@ def _value_ticks(frame: Frame, kind: str, origin: float) -> tuple[tuple[float, s
 def _inner_values(
     span: shade.Span, kind: str, origin: float, write: Callable[[float], str]
 ) -> list[tuple[float, str]]:
-    """Return values between the ends of a scale that are worth a tick, counted as they are, with their words."""
+    """Return values between the ends of a scale that are worth a tick, with their labels."""
     if not span.low < span.high:
         return []
     if span.kind == "rank":

@@ -17,8 +17,9 @@ __all__ = ["clean", "elided", "families", "line_height", "width_of", "wrapped"]
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 # The first comes with Matplotlib; the others hold what it lacks, where they are installed.
 _FAMILIES = (
-    "DejaVu Sans", "Noto Sans", "Noto Sans CJK SC", "Noto Sans CJK JP", "WenQuanYi Micro Hei", "Noto Sans Arabic",
-    "Noto Sans Hebrew", "Noto Sans Devanagari", "Arial Unicode MS", "Microsoft YaHei", "Hiragino Sans", "Segoe UI Symbol",
+    "DejaVu Sans", "Noto Sans", "Noto Sans CJK SC", "Noto Sans CJK JP", "WenQuanYi Micro Hei",
+    "Noto Sans Arabic", "Noto Sans Hebrew", "Noto Sans Devanagari", "Arial Unicode MS",
+    "Microsoft YaHei", "Hiragino Sans", "Segoe UI Symbol",
 )  # fmt: skip
 
 

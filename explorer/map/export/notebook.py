@@ -1,4 +1,7 @@
-"""Notebook: a live map as a HoloViews object; every pan and zoom is counted anew by the kernels of the map, exactly."""
+"""Notebook: a live map as a HoloViews object.
+
+Every pan and zoom is counted anew by the kernels of the map, exactly.
+"""
 
 from __future__ import annotations
 
@@ -113,7 +116,10 @@ def view_of(home: Viewport, x_range: Any, y_range: Any, width: Any, height: Any)
 
 
 def cell_of(store: MapStore, viewport: Viewport) -> Viewport:
-    """Return the viewport in cells: a whole number of pixels each way, about as large as a point is drawn."""
+    """Return the viewport in cells.
+
+    A cell is a whole number of pixels each way, about as large as a drawn point.
+    """
     cell = round(2 * point_radius(store.n, store.extent, viewport))
     cell = min(max(1, cell), _LARGEST_CELL)
     return Viewport(
@@ -184,7 +190,7 @@ def _picture(
 def _names(
     store: MapStore, colour: Categorical, selected: Any, about: Coloured, dimensions: list[Any]
 ) -> Any:
-    """Return a legend: one invisible set of points for each level, with its rows on the whole map."""
+    """Return a legend: an invisible set of points for each level, with its rows on the map."""
     import holoviews as hv
 
     codes = colour.codes if selected is None else colour.codes[selected]
@@ -209,7 +215,10 @@ def _names(
 
 
 def _scale(colour: Density | Continuous) -> dict[str, Any]:
-    """Return the options of the colour scale: of numbers fixed for the whole map, of rows that of each view."""
+    """Return the options of the colour scale.
+
+    Of numbers it is fixed for the whole map, of rows it is that of each view.
+    """
     options: dict[str, Any]
     if isinstance(colour, Continuous):
         ramp, span = palette(colour.palette), value_span(colour.values, colour.scale)

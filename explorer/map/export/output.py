@@ -1,4 +1,7 @@
-"""Output: a plate as PNG, SVG or PDF. Equal plates have equal bytes: no file holds the time it was made."""
+"""Output: a plate as PNG, SVG or PDF.
+
+Equal plates have equal bytes: no file holds the time it was made.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Plate: a frame of a map and what stands around it; a value, drawn by `figure` and written by `output`."""
+"""Plate: a frame of a map and what stands around it.
+
+A value, drawn by `figure` and written by `output`.
+"""
 
 from __future__ import annotations
 
@@ -150,12 +153,14 @@ def check_size(size: Any, scale: float, colour: Colour) -> tuple[int, int]:
         ) from None
     if not isinstance(scale, int | float) or not _SCALES[0] <= scale <= _SCALES[1]:
         raise EmbeddingError(
-            f"scale={scale!r} must be a number from {_SCALES[0]} to {_SCALES[1]:.0f}: 2 is twice as sharp"
+            f"scale={scale!r} must be a number from {_SCALES[0]} to {_SCALES[1]:.0f}: 2 is twice "
+            "as sharp"
         )
     width, height = max(1, round(width * scale)), max(1, round(height * scale))
     if max(width, height) > _LONGEST:
         raise EmbeddingError(
-            f"a picture of {width:,} × {height:,} pixels is too large: ask for at most {_LONGEST:,} on either side"
+            f"a picture of {width:,} × {height:,} pixels is too large: ask for at most "
+            f"{_LONGEST:,} on either side"
         )
     _check_memory(width, height, colour)
     return width, height
@@ -171,6 +176,7 @@ def _check_memory(width: int, height: int, colour: Colour) -> None:
     if free is not None and needed > free:
         share = np.sqrt(free / needed) * 0.95
         raise EmbeddingError(
-            f"a picture of {width:,} × {height:,} pixels needs about {needed / _GIB:.1f} GiB, {free / _GIB:.1f} GiB are free: "
+            f"a picture of {width:,} × {height:,} pixels needs about {needed / _GIB:.1f} GiB, "
+            f"{free / _GIB:.1f} GiB are free: "
             f"ask for at most {int(width * share):,} × {int(height * share):,}"
         )

@@ -53,13 +53,14 @@ class Scale:
             or (self.kind == "log" and self.center <= 0)
         ):
             raise EmbeddingError(
-                f"a {self.kind} scale cannot be around {self.center}: use a linear one, or a log one around a value above 0"
+                f"a {self.kind} scale cannot be around {self.center}: use a linear one, or a log "
+                "one around a value above 0"
             )
 
 
 @dataclass(frozen=True, eq=False)
 class Density:
-    """Colour by the number of rows on a pixel, on the ramp of the theme unless a palette is named."""
+    """Colour by the number of rows on a pixel, on the theme's ramp or a named palette."""
 
     scale: Scale = field(default_factory=lambda: Scale("rank"))
     palette: str | None = None
@@ -115,13 +116,15 @@ class Categorical:
         most = len(CATEGORIES) + 1
         if self.colours is None and not 1 <= self.k <= most:
             raise EmbeddingError(
-                f"k={self.k} codes have no colours: group rare levels so that k ≤ {most}, or pass colours"
+                f"k={self.k} codes have no colours: group rare levels so that k ≤ {most}, or pass "
+                "colours"
             )
         if self.colours is not None and (
             self.colours.shape != (self.k, 3) or self.colours.dtype != np.uint8
         ):
             raise EmbeddingError(
-                f"colours must be uint8 of shape ({self.k}, 3), got {self.colours.dtype} {self.colours.shape}"
+                f"colours must be uint8 of shape ({self.k}, 3), got {self.colours.dtype} "
+                f"{self.colours.shape}"
             )
 
     def table(self, theme: Theme) -> NDArray[np.uint8]:

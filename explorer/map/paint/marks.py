@@ -1,4 +1,4 @@
-"""The size of a point on the screen: from the zoom and the number of rows, never from what happens to be near it."""
+"""The size of a point on the screen: from the zoom and the number of rows alone."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def point_radius(n: int, extent: Extent, viewport: Viewport) -> float:
 def spread(
     rgba: NDArray[np.uint8], radius: float, front: NDArray[np.bool_] | None = None
 ) -> NDArray[np.uint8]:
-    """Give every empty pixel within a radius of a drawn one the colour of the nearest, softer at the rim.
+    """Give every empty pixel near a drawn one the colour of the nearest, softer at the rim.
 
     Drawn pixels (alpha above 0) are never changed. Of equally near ones the lowest, then leftmost,
     wins.
@@ -121,7 +121,10 @@ def _sweep(
 
 
 def _disc(radius: float) -> tuple[NDArray[np.int64], NDArray[np.uint8], NDArray[np.float32]]:
-    """Return the offsets (row, column) a disc covers, nearest first, their ranks by distance, and their cover."""
+    """Return the offsets (row, column) a disc covers, nearest first, their ranks and cover.
+
+    Ranks are by distance.
+    """
     reach = math.floor(radius + 0.5)
     side = np.arange(-reach, reach + 1)
     rows, columns = (axis.ravel() for axis in np.meshgrid(side, side, indexing="ij"))
@@ -139,7 +142,10 @@ def _disc(radius: float) -> tuple[NDArray[np.int64], NDArray[np.uint8], NDArray[
 
 @numba.njit(nogil=True, cache=True)
 def _surrounded(sweep: NDArray[np.bool_], row: int, column: int) -> bool:
-    """Say whether all neighbours are in the sweep: then one of them is nearer to any empty pixel."""
+    """Say whether all neighbours are in the sweep.
+
+    Then one of them is nearer to any empty pixel.
+    """
     for r in range(max(row - 1, 0), min(row + 2, sweep.shape[0])):
         for c in range(max(column - 1, 0), min(column + 2, sweep.shape[1])):
             if not sweep[r, c]:
@@ -159,7 +165,10 @@ def _stamp(
     out: NDArray[np.uint8],
     cover: NDArray[np.uint8],
 ) -> None:
-    """Copy the planes of drawn pixels to those around; the last of four is alpha, else cover takes what is left of it."""
+    """Copy the planes of drawn pixels to those around.
+
+    The last of four is alpha, else cover takes what is left of it.
+    """
     height, width = drawn.shape
     channels = planes.shape[2]
     for row in range(height):

@@ -1,4 +1,4 @@
-"""The colours: sequential palettes and a diverging one, the colours of categories, and the greys of the light and the dark theme."""
+"""Colours: sequential palettes, a diverging one, categories, and the greys of both themes."""
 
 from __future__ import annotations
 
@@ -34,7 +34,9 @@ def _ramp(*stops: str) -> NDArray[np.uint8]:
 
 @dataclass(frozen=True, eq=False)
 class Theme:
-    """The colours that follow the page from light to dark; those of data (palettes, categories) do not.
+    """The colours that follow the page from light to dark.
+
+    Those of data (palettes, categories) do not.
 
     Attributes
     ----------

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["flatten", "png_bytes", "write_picture", "write_png"]
 
-_ROWS = 256  # laid over the background at a time: a large picture must not take its size again in 32 bits
+# Laid over the background at a time: a large picture must not take its size again in 32 bits.
+_ROWS = 256
 
 
 def flatten(rgba: NDArray[np.uint8], background: tuple[int, int, int]) -> NDArray[np.uint8]:

@@ -46,7 +46,7 @@ def shade_levels(
 def level_table(
     colours: NDArray[np.uint8], theme: Theme, invert: bool = False
 ) -> NDArray[np.uint8]:
-    """Return the colour of every level as `shade_levels` gives it: (256, 4) uint8, red, green, blue, alpha."""
+    """Return the colour of every level of `shade_levels`, (256, 4) uint8, as RGBA."""
     table = np.zeros((256, 4), np.uint8)
     table[CONTEXT_LEVEL] = (*theme.context, 255)
     places = np.linspace(0, len(colours) - 1, _STEPS + 1).round().astype(np.intp)

@@ -45,7 +45,9 @@ Plane = NDArray[np.uint32]
 
 @dataclass(frozen=True, eq=False)
 class Span:
-    """The ends of a colour scale and, where it is no formula, the way between them. Pass it again to lock the colours.
+    """The ends of a colour scale and, where it is no formula, the way between them.
+
+    Pass it again to lock the colours.
 
     Attributes
     ----------
@@ -65,7 +67,8 @@ class Span:
     def __post_init__(self) -> None:
         if not (math.isfinite(self.low) and self.low <= self.high < math.inf):
             raise EmbeddingError(
-                f"a colour scale from {self.low} to {self.high} must run upwards between finite numbers"
+                f"a colour scale from {self.low} to {self.high} must run upwards between finite "
+                "numbers"
             )
         if self.kind == "log" and self.low <= 0.0:
             raise EmbeddingError(f"a log scale cannot start at {self.low}: start above 0")
@@ -139,7 +142,10 @@ def _count_table(span: Span) -> NDArray[np.uint8]:
 
 
 def count_levels(counts: Plane, context: Plane | None, span: Span) -> NDArray[np.uint8]:
-    """Return the level of every pixel, (h, w) uint8, for a plane of counts and one of rows without colour."""
+    """Return the level of every pixel, (h, w) uint8.
+
+    Of a plane of counts and one of rows without colour.
+    """
     out = np.empty(counts.size, np.uint8)
     flat, others = counts.ravel(), _flat(context)
     table = _count_table(span)
@@ -150,7 +156,10 @@ def count_levels(counts: Plane, context: Plane | None, span: Span) -> NDArray[np
 def value_levels(
     values: NDArray[np.float32], counts: Plane, context: Plane | None, span: Span
 ) -> NDArray[np.uint8]:
-    """Return the level of every pixel, (h, w) uint8; a NaN pixel with rows (in counts or context) is context."""
+    """Return the level of every pixel, (h, w) uint8.
+
+    A NaN pixel with rows (in counts or context) is context.
+    """
     out = np.empty(counts.size, np.uint8)
     flat, rows, others = values.ravel(), counts.ravel(), _flat(context)
     table = np.empty(0, np.uint8) if span.table is None else _checked(span.table, _VALUE_BINS)
@@ -174,7 +183,8 @@ def _ranks(size: int, scale: Scale) -> tuple[int, int]:
 def _checked(table: NDArray[np.uint8], bins: int) -> NDArray[np.uint8]:
     if table.size != bins:
         raise EmbeddingError(
-            "this span was made for another kind of number: lock one from a frame of the same colour"
+            "this span was made for another kind of number: lock one from a frame of the same "
+            "colour"
         )
     return table
 
@@ -189,7 +199,10 @@ def _places(values: NDArray[np.float64], low: float, high: float, kind: str) -> 
 
 
 def _rank_places(histogram: NDArray[np.int64], first: int, last: int) -> NDArray[np.float64]:
-    """Return the share of pixels in lower bins, 0 for the first filled bin and 1 for the last, 0.5 if there is one."""
+    """Return the share of pixels in lower bins, from 0 for the first filled bin to 1.
+
+    It is 0.5 if there is one bin.
+    """
     inside = np.zeros_like(histogram)
     inside[first : last + 1] = histogram[first : last + 1]
     filled = np.cumsum(inside)

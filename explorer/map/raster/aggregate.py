@@ -143,7 +143,7 @@ def _means(
     context: bool,
     counted: bool,
 ) -> tuple[NDArray[np.float32], Plane, Plane]:
-    """Return means, rows unless they are not ``counted``, and the context if there is one, as pictures."""
+    """Return means, rows unless they are not ``counted``, and any context, as pictures."""
     size, shape = _size(viewport), (viewport.height, viewport.width)
     values, states = _values(store, values), _states(store, mask)
     bands = Bands.of(store, viewport)
@@ -168,7 +168,10 @@ def _sums(
     context: bool,
     counted: bool,
 ) -> tuple[NDArray[np.float64], Plane, Plane]:
-    """Return sums and numbers of values (pixels, 2), and (pixels,) or empty: rows without a value, and the context."""
+    """Return sums and numbers of values (pixels, 2), rows without a value, and the context.
+
+    The last two are (pixels,) or empty.
+    """
     size = _size(bands.viewport)
     # a sum and its number lie in one cache line: a row then costs one miss, not two
     added, missing, others = (
@@ -203,7 +206,10 @@ def by(
 def by_and_context(
     store: MapStore, viewport: Viewport, codes: NDArray[np.uint8], k: int, mask: Mask
 ) -> tuple[Plane, Plane]:
-    """Count rows per pixel and category and, in the same pass, the rows of mask state 0 (see `count_and_context`)."""
+    """Count rows per pixel and category and, in the same pass, rows of mask state 0.
+
+    See `count_and_context`.
+    """
     return _by(store, viewport, codes, k, mask, context=True)
 
 
@@ -239,7 +245,8 @@ def _by(
 ) -> tuple[Plane, Plane]:
     if codes.dtype != np.uint8 or not 1 <= k <= 256:
         raise EmbeddingError(
-            f"categories must be uint8 codes of 1 to 256 levels, got {codes.dtype} of {k}: group rare levels"
+            f"categories must be uint8 codes of 1 to 256 levels, got {codes.dtype} of {k}: group "
+            "rare levels"
         )
     _check_rows(store, codes, "codes")
     size, shape = _size(viewport), (viewport.height, viewport.width)
@@ -268,7 +275,8 @@ def _size(viewport: Viewport) -> int:
     size = viewport.width * viewport.height
     if size > _MOST_PIXELS:
         raise EmbeddingError(
-            f"a picture of {viewport.width} × {viewport.height} pixels is too large: at most {_MOST_PIXELS:,}"
+            f"a picture of {viewport.width} × {viewport.height} pixels is too large: at most "
+            f"{_MOST_PIXELS:,}"
         )
     return size
 
@@ -293,12 +301,16 @@ def _states(store: MapStore, mask: Mask | None) -> NDArray[np.uint8]:
 def _check_rows(store: MapStore, rows: NDArray[Any], what: str) -> None:
     if rows.shape != (store.n,):
         raise EmbeddingError(
-            f"{what} must have shape ({store.n},), got {rows.shape}: put it in tile order with store.arrange"
+            f"{what} must have shape ({store.n},), got {rows.shape}: put it in tile order with "
+            "store.arrange"
         )
 
 
 def _read_only(array: NDArray[Any]) -> NDArray[Any]:
-    """Return a read-only view: numba compiles a kernel once for these, not again for writable arrays."""
+    """Return a read-only view.
+
+    Numba compiles a kernel once for these, not again for writable arrays.
+    """
     view = array.view()
     view.flags.writeable = False
     return view

@@ -1,4 +1,4 @@
-"""Bands: the rows that a viewport makes one look at, cut into bands of pixel rows for the threads."""
+"""Bands: the rows that a viewport touches, cut into bands of pixel rows for the threads."""
 
 from __future__ import annotations
 

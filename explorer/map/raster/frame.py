@@ -252,7 +252,10 @@ def screened(
     theme: Theme = LIGHT,
     span: shade.Span | None = None,
 ) -> EncodedFrame:
-    """Make of numbers what goes to the screen: the same picture as `drawn`, in as few bytes as its colours allow."""
+    """Make of numbers what goes to the screen.
+
+    The same picture as `drawn`, in as few bytes as its colours allow.
+    """
     if isinstance(colour, Categorical):  # mixed colours are no levels
         return EncodedFrame(
             numbers.viewport, "rgba", (drawn(store, numbers, colour, theme, span).rgba,)
@@ -296,13 +299,17 @@ def render(
 
 
 def row_states(selection: NDArray[np.bool_] | None, shown: NDArray[np.bool_] | None) -> Mask | None:
-    """Combine the two masks of `aggregate` into what `aggregate.count_and_context` takes: 1 in colour, 0 context, 2 not drawn."""
+    """Combine the two masks of `aggregate` for `aggregate.count_and_context`.
+
+    1 is in colour, 0 context, 2 not drawn.
+    """
     if selection is None:
         return shown
     if shown is None:
         return selection
     if selection.shape != shown.shape:
         raise EmbeddingError(
-            f"the selection has shape {selection.shape}, the filter {shown.shape}: both need one entry per row"
+            f"the selection has shape {selection.shape}, the filter {shown.shape}: both need one "
+            "entry per row"
         )
     return np.where(shown, selection.view(np.uint8), np.uint8(2))

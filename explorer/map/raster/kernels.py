@@ -74,7 +74,10 @@ def _locate(
     last: int,
     pixel: NDArray[np.int32],
 ) -> None:
-    """Write the pixel of every row, -1 for a row outside the viewport or the band ``first ≤ pixel row < last``."""
+    """Write the pixel of every row, -1 outside the viewport or the band of pixel rows.
+
+    The band is ``first ≤ pixel row < last``.
+    """
     x_low, x_high, y_low, y_high, sx, tx, sy, ty, ox, oy = geometry
     for i in range(xs.size):
         x = np.float64(xs[i]) + ox
@@ -163,7 +166,10 @@ def by_runs(
     counts: NDArray[np.uint32],
     context: NDArray[np.uint32],
 ) -> None:
-    """Count rows per pixel and code; the k counts of a pixel lie together. Codes of k and above count as k - 1."""
+    """Count rows per pixel and code; the k counts of a pixel lie together.
+
+    Codes of k and above count as k - 1.
+    """
     pixel = np.empty(BLOCK, np.int32)
     planes, last = np.uint64(k), np.uint8(k - 1)
     for r in range(runs.shape[0]):

@@ -1,4 +1,4 @@
-"""The loops that average: sums of values per pixel, on planes where rows are many and in a list where they are few.
+"""Sums of values per pixel, on planes where rows are many, in a list where they are few.
 
 As for all kernels (`explorer.map.raster.kernels`), a thread takes runs of rows and one band of
 pixel rows. The rows of a pixel are added up in the order of the tiles both ways, so that both give
@@ -38,7 +38,10 @@ def mean_runs(
     missing: NDArray[np.uint32],
     context: NDArray[np.uint32],
 ) -> None:
-    """Add up the values that are not NaN and count them, side by side in sums (pixels, 2); count the others unless missing is empty."""
+    """Add up the values that are not NaN and count them, side by side in sums (pixels, 2).
+
+    Count the others unless missing is empty.
+    """
     pixel = np.empty(BLOCK, np.int32)
     for r in range(runs.shape[0]):
         for start in range(runs[r, 0], runs[r, 1], BLOCK):
@@ -155,7 +158,10 @@ def divide(
     means: NDArray[np.float32],
     counts: NDArray[np.uint32],
 ) -> None:
-    """Write the mean of every pixel, NaN where no value is, and, unless counts is empty, its rows with those without a value."""
+    """Write the mean of every pixel, NaN where no value is.
+
+    Unless counts is empty, also its rows with those without a value.
+    """
     for p in range(sums.shape[0]):
         present = sums[p, 1]
         means[p] = np.float32(sums[p, 0] / present) if present > 0.0 else np.float32(np.nan)

@@ -36,7 +36,9 @@ if hasattr(os, "register_at_fork"):
 
 
 def run(function: Callable[[Part], Result], parts: Sequence[Part]) -> list[Result]:
-    """Call a function that releases the interpreter lock on every part, the last one on this thread.
+    """Call a function that releases the interpreter lock on every part.
+
+    The last part is done by this thread.
 
     The function must not call ``run`` itself: the pool would wait for its own threads.
 
@@ -53,7 +55,7 @@ def run(function: Callable[[Part], Result], parts: Sequence[Part]) -> list[Resul
 
 
 def later(function: Callable[[Part], Result], part: Part) -> Future[Result]:
-    """Have a function that releases the interpreter lock called on another thread, without waiting for it."""
+    """Call a function that releases the interpreter lock on another thread, without waiting."""
     return _pool().submit(function, part)
 
 

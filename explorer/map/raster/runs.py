@@ -1,4 +1,4 @@
-"""Runs: the consecutive rows in tile order that a viewport makes one look at, found by bounding boxes."""
+"""Runs: the consecutive rows in tile order that a viewport touches, by bounding boxes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Spare: an array of zeros made ready while nobody waits, for a result of which the rows touch little.
+"""Spare: an array of zeros made ready while nobody waits.
+
+It is for a result of which the rows touch little.
 
 Ten categories of a screen of 900 × 700 pixels are 25 MB. To clear them takes three times as long as
 to count the few rows of a close view; one who moves over a map asks for the same size again and
@@ -42,7 +44,7 @@ class Spare:
         self._ready: deque[Future[NDArray[np.uint32]]] = deque(maxlen=1)
 
     def take(self, size: int) -> NDArray[np.uint32]:
-        """Return zeros of shape (size,), uint32, the caller's own: nobody else has or will have this array."""
+        """Return zeros of shape (size,), uint32, that nobody else has or will have."""
         try:
             found = self._ready.pop()
         except IndexError:
@@ -54,7 +56,10 @@ class Spare:
         return array if array.size == size else np.zeros(size, np.uint32)
 
     def refill(self, size: int) -> None:
-        """Have zeros of shape (size,) made ready in another thread, if none are and the size is worth it."""
+        """Make zeros of shape (size,) ready in another thread, if that is worth it.
+
+        Nothing is done while others are ready.
+        """
         if self._ready or not self._least <= 4 * size <= self._most:
             return
         # without memory for it, or at the end of the process, the next caller clears an array of

@@ -1,4 +1,7 @@
-"""Value counts: a histogram of values per row with everything that is in none of its bins, in one pass on all cores."""
+"""Value counts: a histogram of values by row, in one pass on all cores.
+
+Also counted is what is in none of its bins.
+"""
 
 from __future__ import annotations
 
@@ -70,7 +73,10 @@ def value_counts(
 
 
 def _read_only(array: NDArray[Any]) -> NDArray[Any]:
-    """Return a read-only view: numba compiles a kernel once for these, not again for writable arrays."""
+    """Return a read-only view.
+
+    Numba compiles a kernel once for these, not again for writable arrays.
+    """
     view = np.ascontiguousarray(array).view()
     view.flags.writeable = False
     return view

@@ -26,7 +26,8 @@ __all__ = ["candidates"]
 _LEAST_EFFECT = 0.5
 _LEAST_SHARE = 1 / 3
 _STANDARD_ERRORS = 4.0
-_FARTHEST = 3.0  # sd: farther is not clearer, and a level that all rows have and no other is worth more (h = π)
+# sd: farther is not clearer, and a level that all rows have and no other is worth more (h = π).
+_FARTHEST = 3.0
 _ENDLESS = 99.0
 _KNOWN = 0.5  # share of a region's rows that must have a value
 _MOST_CELLS = 4_000_000  # regions × levels: a column of more levels names nobody
@@ -43,7 +44,7 @@ _LONGEST = 30  # characters of a part of a name
 def candidates(
     traits: list[Trait], own: NDArray[np.int32], around: NDArray[np.int32], others: Sequence[str]
 ) -> list[list[Candidate]]:
-    """Return what distinguishes each region from the rest of what is around it, the largest effect first.
+    """Return what distinguishes each region from the rest around it, largest effect first.
 
     Parameters
     ----------
@@ -229,7 +230,7 @@ def _cohens_h(shares: NDArray[np.float64]) -> NDArray[np.float64]:
 def _inside_and_rest(
     weights: NDArray[np.float64], own: NDArray[np.int32], around: NDArray[np.int32]
 ) -> NDArray[np.float64]:
-    """Return the sums of weights in each region and in the rest of what is around it, (2, regions)."""
+    """Return the sums of weights in each region and in the rest around it, (2, regions)."""
     inside = np.bincount(own, weights)
     parents = _parents(own, around)
     return np.stack((inside, np.bincount(parents, inside)[parents] - inside))

@@ -1,4 +1,4 @@
-"""Whether rows form groups at all: their neighbour graph beside those of simulated single clouds."""
+"""Whether rows form groups: their neighbour graph beside those of simulated single clouds."""
 
 from __future__ import annotations
 
@@ -45,7 +45,8 @@ _FEWEST = 3  # different rows
 _KNOTS = 129  # quantiles of a column
 _MODE_EVERY = 8  # knots
 _EXTRA_AXES, _ITERATIONS = 10, 5  # of the search for principal axes
-_TIE = 1e-9  # standard deviations by which equal values are told apart: below the resolution of float32
+# Standard deviations by which equal values are told apart: below the resolution of float32.
+_TIE = 1e-9
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,7 +71,10 @@ class Measure:
         return self.value > max(self.clouds, default=np.inf)
 
     def clear(self, least: float) -> bool:
-        """Whether the rows are so far above the clouds that no more of these are needed; `least` is the least deviation."""
+        """Whether the rows are so far above the clouds that no more of these are needed.
+
+        `least` is the least deviation.
+        """
         needed = [far for clouds, far in _CLEAR if len(self.clouds) >= clouds]
         if not needed or not self.above:
             return False
@@ -118,7 +122,9 @@ def find_grouping(
     progress: Progress | None = None,
     n_jobs: int | None = 1,
 ) -> Grouping:
-    """Test whether rows form groups, beyond what one cloud of rows with the same columns and correlations shows.
+    """Test whether rows form groups, beyond what one cloud of rows shows.
+
+    The cloud has the same columns and correlations.
 
     The null hypothesis is one cloud: a Gaussian copula with the rows' correlations of normal
     scores, where each column has the distribution with a single mode that is nearest to its own. So
@@ -232,7 +238,7 @@ def _with(measure: Measure, value: float) -> Measure:
 
 
 def _valley(rows: _Floats) -> float:
-    """Return how empty it is between a cluster and every other, for the cluster where it is emptiest."""
+    """Return how empty it is between a cluster and the others, for the emptiest cluster."""
     valleys = [0.0]
     for k in _CLUSTERS:
         if k >= len(rows):
@@ -251,7 +257,10 @@ def _valley(rows: _Floats) -> float:
 
 
 def _clusters(rows: _Floats, k: int) -> tuple[_Floats, NDArray[np.int32]] | None:
-    """Return centres and labels of k-means, the better of two starts; None where a cluster lost all its rows in both."""
+    """Return centres and labels of k-means, the better of two starts.
+
+    None where a cluster lost all its rows in both.
+    """
     rng, best, least = np.random.default_rng(k), None, np.inf
     for _ in range(_STARTS):
         try:
@@ -266,7 +275,10 @@ def _clusters(rows: _Floats, k: int) -> tuple[_Floats, NDArray[np.int32]] | None
 
 
 def _separation(rows: _Floats, n_jobs: int | None) -> float:
-    """Return the mean over resolutions of the modularity beyond that of a single community, as a share of the most there can be."""
+    """Return the mean over resolutions of the modularity beyond a single community's.
+
+    It is a share of the most there can be.
+    """
     k = min(_NEIGHBORS, len(rows) - 1)
     found = nearest_neighbors(rows.astype(np.float32), k, random_state=0, n_jobs=n_jobs)
     graph = fuzzy_graph(found.indices, found.distances, n_jobs=n_jobs)
@@ -280,7 +292,7 @@ def _separation(rows: _Floats, n_jobs: int | None) -> float:
 
 @dataclass(frozen=True, eq=False)
 class _Cloud:
-    """A Gaussian copula with the correlations of some rows, and a distribution with one mode in each column."""
+    """A Gaussian copula with the correlations of some rows, and one mode in each column."""
 
     n: int
     root: _Floats  # R with RᵀR = the correlations of the rows' normal scores
@@ -305,7 +317,10 @@ class _Cloud:
 
 @dataclass(frozen=True, eq=False)
 class _Axes:
-    """Rows on the leading principal axes of their columns' normal scores, and clouds with the same singular values."""
+    """Rows on the leading principal axes of their normal scores, and clouds like them.
+
+    The clouds have the same singular values.
+    """
 
     rows: _Floats
     lengths: _Floats  # the singular values
@@ -347,7 +362,9 @@ class _Axes:
 
 
 def _with_one_mode(column: _Floats) -> tuple[_Floats, _Floats]:
-    """Return quantiles, as shares and values, of the distribution with a single mode that is nearest to that of a column.
+    """Return quantiles of the distribution with a single mode that is nearest to a column's.
+
+    As shares and values.
 
     Up to its mode the distribution function is the greatest convex minorant of the empirical one,
     from there on the least concave majorant; the mode is where the largest difference between the
@@ -380,7 +397,10 @@ def _with_one_mode(column: _Floats) -> tuple[_Floats, _Floats]:
 
 
 def _without_ties(column: _Floats, rng: np.random.Generator) -> _Floats:
-    """Spread the rows of each value that several have half-way to its neighbours, so that rounded values are no groups."""
+    """Spread the rows of equal values half-way to the neighbours.
+
+    Rounded values are then no groups.
+    """
     values, at, counts = np.unique(column, return_inverse=True, return_counts=True)
     between = values[:-1] + np.diff(values) / 2
     low = np.append(2 * values[0] - between[0], between)

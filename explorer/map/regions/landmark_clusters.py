@@ -1,4 +1,7 @@
-"""From the features of a map to its regions: communities among landmarks, then the region of every other row."""
+"""From the features of a map to its regions.
+
+Communities among landmarks, then the region of every other row.
+"""
 
 from __future__ import annotations
 
@@ -35,10 +38,16 @@ __all__ = [
 ]
 
 VERSION = 4
-"""Raised when the same map would get other regions: part of their key, and of a selection by region."""
+"""Raised when the same map would get other regions.
+
+Part of their key, and of a selection by region.
+"""
 
 LEVELS = (8, 30, 100)
-"""About how many regions a level has: what a person can read on a whole map, on a quarter, on a hundredth of it."""
+"""About how many regions a level has.
+
+What a person can read on a whole map, on a quarter, on a hundredth of it.
+"""
 
 MOST_LANDMARKS = 20_000
 _NEIGHBORS = 15  # those of a UMAP where nobody says otherwise
@@ -56,7 +65,8 @@ def matrix_document(embedding: Embedding) -> dict[str, Any]:
     document: dict[str, Any] | None = embedding.provenance.get("matrix")
     if not document:
         raise EmbeddingError(
-            "no features are behind these coordinates, and regions are made of features: project features to have labels"
+            "no features are behind these coordinates, and regions are made of features: project "
+            "features to have labels"
         )
     return document
 
@@ -64,7 +74,9 @@ def matrix_document(embedding: Embedding) -> dict[str, Any]:
 def plant(
     matrix: FeatureMatrix, places: NDArray[np.int64], n_rows: int, progress: Progress | None = None
 ) -> RegionTree:
-    """Find the regions of landmarks; none where these form no groups beyond one cloud, by `find_grouping`.
+    """Find the regions of landmarks.
+
+    None where these form no groups beyond one cloud, by `find_grouping`.
 
     Parameters
     ----------
@@ -97,7 +109,7 @@ def plant(
 
 
 def columns_of_two_values(X: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """Return which columns of a matrix hold no more than two values: yes and no, or a level of a category."""
+    """Return which columns of a matrix hold no more than two values, as yes and no."""
     two_valued: NDArray[np.bool_] = ((X.min(axis=0) == X) | (X.max(axis=0) == X)).all(axis=0)
     return two_valued
 
@@ -110,7 +122,9 @@ def spread(
     progress: Progress | None = None,
     n_jobs: int | None = 1,
 ) -> RegionTree:
-    """Give every other row of the map the region of its nearest landmark, by distance in the features.
+    """Give every other row of the map the region of its nearest landmark.
+
+    Nearest by distance in the features.
 
     Parameters
     ----------
@@ -146,7 +160,7 @@ def spread(
 def _blocks(
     source: ArrowSource, embedding: Embedding
 ) -> Iterator[tuple[NDArray[np.float32], NDArray[np.int64], int]]:
-    """Yield the matrix of the map in blocks of rows, which rows they are, and how many were read."""
+    """Yield the matrix of the map in blocks of rows, which rows they are, and how many came."""
     document, start = matrix_document(embedding), 0
     for batch in source.batches(list(embedding.features or ()), _BATCH_ROWS):
         some = open_source(pa.table(batch.columns, schema=batch.schema), source.cache)

@@ -1,4 +1,7 @@
-"""Naming: each region gets the one or two things that distinguish it most, and no two of a level the same name."""
+"""Naming: each region gets the one or two things that distinguish it most.
+
+No two regions of a level have the same name.
+"""
 
 from __future__ import annotations
 
@@ -88,7 +91,10 @@ def _named(
 
 
 def _pick(some: list[Candidate], taken: set[frozenset[str]]) -> tuple[list[Candidate], str]:
-    """Return one or two candidates whose name nobody has, and write it down; else the best, and why they are no name."""
+    """Return one or two candidates whose name nobody has, and write it down.
+
+    Else the best, and why they are no name.
+    """
     if not some:
         return [], "nothing distinguishes it clearly"
     first = None
@@ -117,4 +123,5 @@ def _than(parent: Region | None) -> str:
     """Say which rows a region is compared with."""
     if parent is None:
         return "all other rows of the map"
-    return f"the other rows of {f'“{parent.name}”' if parent.name else 'the larger region around it, which has no name'}"
+    around = f"“{parent.name}”" if parent.name else "the larger region around it, which has no name"
+    return f"the other rows of {around}"

@@ -16,7 +16,7 @@ _SMOOTH = 2.5  # cells: as wide as a label is high on a region that fills the sc
 
 
 class Place(NamedTuple):
-    """Coordinates of a label in data units, and the distance within which half of the region's rows are."""
+    """Coordinates of a label in data units, and the distance that holds half of the rows."""
 
     x: float
     y: float
@@ -24,7 +24,9 @@ class Place(NamedTuple):
 
 
 def places_of(xy: NDArray[np.float32], labels: NDArray[np.int32]) -> dict[int, Place]:
-    """Return where each region has most of its rows: the row nearest to the mode of their smoothed density.
+    """Return where each region has most of its rows.
+
+    It is the row nearest to the mode of their smoothed density.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Region, and the regions of a map: how many rows, what they are called, and every number behind the name."""
+"""Region, and the regions of a map: how many rows, their names, and every number behind."""
 
 from __future__ import annotations
 
@@ -132,7 +132,10 @@ class Regions:
         raise UnknownName(f"no region {number} at level {level}: there are {counts}")
 
     def labels(self, level: int) -> NDArray[np.int32]:
-        """Return the region of each row of the map at a level, (m,) int32; −1 where it is not known yet."""
+        """Return the region of each row of the map at a level, (m,) int32.
+
+        −1 where it is not known yet.
+        """
         return self.tree.labels(level)
 
     def rows_of(self, level: int, number: int) -> NDArray[np.int64]:
@@ -142,7 +145,10 @@ class Regions:
         return found
 
     def to_arrow(self) -> pa.Table:
-        """Return a row for each row of the map: ``row``, and for each level its number and name, coarse to fine."""
+        """Return ``row``, and for each level its region's number and name, coarse to fine.
+
+        One row for each row of the map.
+        """
         import pyarrow as pa
 
         columns: dict[str, Any] = {"row": pa.array(self.rows)}

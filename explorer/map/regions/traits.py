@@ -1,4 +1,7 @@
-"""Traits: what may distinguish a region — a number that is high or low, a level that is more or less frequent."""
+"""Traits: what may distinguish a region.
+
+A number that is high or low, a level that is more or less frequent.
+"""
 
 from __future__ import annotations
 
@@ -83,7 +86,10 @@ class Candidate:
 
 
 def related(a: Candidate, b: Candidate) -> float:
-    """Return how much two candidates say the same: |r|, or the correlation ratio η where the column of one has levels."""
+    """Return how much two candidates say the same: |r| or the correlation ratio η.
+
+    η where the column of one has levels.
+    """
     if a.reason.column == b.reason.column:
         return 1.0
     strength = _correlation(a.values, b.values)

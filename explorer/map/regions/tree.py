@@ -1,4 +1,7 @@
-"""RegionTree: which region each row of a map belongs to, coarse to fine; finer regions lie within coarser ones."""
+"""RegionTree: which region each row of a map belongs to, coarse to fine.
+
+Finer regions lie within coarser ones.
+"""
 
 from __future__ import annotations
 
@@ -61,7 +64,10 @@ class RegionTree:
         n_rows: int,
         grouping: Grouping | None = None,
     ) -> RegionTree:
-        """Make the tree of nested labels of landmarks, coarse to fine; the other rows are not known yet."""
+        """Make the tree of nested labels of landmarks, coarse to fine.
+
+        The other rows are not known yet.
+        """
         finest = np.full(n_rows, -1, np.int32)
         if levels:
             finest[landmarks] = levels[-1]
@@ -78,7 +84,10 @@ class RegionTree:
         return self.n_levels == 0 or not (self.finest < 0).any()
 
     def labels(self, level: int) -> NDArray[np.int32]:
-        """Return the region of each row at a level, 0 being the coarsest: (m,) int32, −1 where it is not known yet."""
+        """Return the region of each row at a level, 0 being the coarsest.
+
+        (m,) int32, −1 where it is not known yet.
+        """
         found = self.finest
         for up in self.parents[level:][::-1]:
             found = np.where(found < 0, -1, up[found])

@@ -12,13 +12,15 @@ if TYPE_CHECKING:
 
 __all__ = ["ClientFrameCache"]
 
-_PIXELS = (
-    16 << 20
-)  # of all that a page keeps, in four bytes each: eight pictures of a large screen, sixty of a small one
+# Of all that a page keeps, in four bytes each: eight pictures of a large screen, sixty of a small
+# one.
+_PIXELS = 16 << 20
 
 
 class ClientFrameCache:
-    """Numbers of the frames that a page keeps, the least recently shown leaving first; it drops what is not in the list it is told.
+    """Numbers of the frames that a page keeps, the least recently shown leaving first.
+
+    It drops what is not in the list it is told.
 
     A picture is known by its screens, which `explorer.map.recent` keeps as long as it can; one that
     has left there is sent again.
@@ -30,7 +32,10 @@ class ClientFrameCache:
         )
 
     def number(self, screens: tuple[EncodedFrame, ...]) -> int | None:
-        """Return the number of the frame in which these screens were sent; None when the page does not have them. In any thread."""
+        """Return the number of the frame in which these screens were sent.
+
+        None when the page does not have them. In any thread.
+        """
         for number, (_, known) in list(self._kept.items()):
             if len(known) == len(screens) and all(
                 a() is b for a, b in zip(known, screens, strict=True)
@@ -39,7 +44,9 @@ class ClientFrameCache:
         return None
 
     def told(self, picture: RenderedFrame, number: int) -> dict[str, Any]:
-        """Return what the page is to be told of a picture: its bytes, unless it has them, and what there is to know of it.
+        """Return what the page is to be told of a picture.
+
+        Its bytes, unless it has them, and what there is to know of it.
 
         Parameters
         ----------

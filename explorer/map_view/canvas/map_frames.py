@@ -33,7 +33,10 @@ def picture_of(
 def picture_at_hand(
     session: Session, view: FrameRequest, sent: ClientFrameCache
 ) -> RenderedFrame | None:
-    """Return what is looked at where the page has it and nothing is to be drawn; None elsewhere. At once, on the event loop."""
+    """Return what is looked at where the page has it and nothing is to be drawn; None elsewhere.
+
+    At once, on the event loop.
+    """
     shown = session.projection.map()
     if shown is None or view.moving or session.second_map.wanted:
         return None

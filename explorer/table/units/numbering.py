@@ -77,7 +77,10 @@ def _home(key: Any, n: int) -> Any:
 def _number(
     values: Any, there: Any, start: int, known: int, keys: Any, places: Any, out: Any
 ) -> tuple[int, int]:
-    """Give values from ``start`` numbers until the table is full; return where it stopped, and how many are known."""
+    """Give values from ``start`` numbers until the table is full.
+
+    Return where it stopped, and how many are known.
+    """
     n = len(keys)
     most = int(n * _FULL)
     for i in range(start, len(values)):

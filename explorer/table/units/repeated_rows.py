@@ -1,4 +1,7 @@
-"""Repeated rows: a column whose rows belong together, found by what is in the columns and not by their names alone."""
+"""Repeated rows: a column whose rows belong together.
+
+It is found by what is in the columns, and not by their names alone.
+"""
 
 from __future__ import annotations
 
@@ -53,18 +56,25 @@ _SAME = (
 _SAME_AT_LEAST = 0.75  # and its lower end
 _ALIKE = 0.05  # intraclass correlation from which rows of one key matter
 _EFFECT = 1.5  # and the design effect
-_FEW_ROWS = 20  # of a level: codes that are not called keys and have more may be places or goods, which only predict
+# Rows of a level: codes that are not called keys and have more may be places or goods, which only
+# predict.
+_FEW_ROWS = 20
 _LEVEL = 1e-3  # of the F tests, over all columns that are looked at
-_HALF = 0.5  # share of a unit from which it is of a class; of the correlation that a trend along numbers must leave
+# Share of a unit from which it is of a class; of the correlation that a trend along numbers must
+# leave.
+_HALF = 0.5
 _OTHERS = 12  # other columns that are looked at
 _COPIED = 0.25  # share of them that is nearly the same in all rows of a unit
 _SERIAL = 0.3  # excess of the correlation of rows that follow each other
 _SORTED = 1.2  # runs of equal cells to a level up to which a table is sorted by a column
-_CELLS = 60_000_000  # decoded at most: columns beyond these are looked at only where they are called like keys
+# Decoded at most: columns beyond these are looked at only where they are called like keys.
+_CELLS = 60_000_000
 
 _PEOPLE = re.compile(
-    r"^(user|member|customer|client|patient|person|subject|account|visitor|household)s?(_?(id|uid|key|number))?$", re.IGNORECASE
-)  # fmt: skip
+    r"^(user|member|customer|client|patient|person|subject|account|visitor|household)s?"
+    r"(_?(id|uid|key|number))?$",
+    re.IGNORECASE,
+)
 _KEYS = re.compile(rf"{_PEOPLE.pattern}|(^|_)(id|uid|uuid|key)$", re.IGNORECASE)
 _CODE = re.compile(r"[A-Za-z]{0,6}[-_ .#:]?\d{2,}|[0-9a-f]{8,}(-[0-9a-f]{4,})*")
 
@@ -101,7 +111,9 @@ def repeated_rows(
     last: NDArray[np.int64] | None = None,
     withheld: bool = True,
 ) -> Repeated | None:
-    """Look for a column whose rows belong together, in up to 20,000 of the rows: ten runs of rows that follow each other.
+    """Look for a column whose rows belong together, in up to 20,000 of the rows.
+
+    They are ten runs of rows that follow each other.
 
     A column is proposed where the outcome is nearly the same in all rows of each of its levels;
     where it is a key, by its name or its cells, that comes again, and the outcome is alike within
@@ -213,7 +225,9 @@ def repeated_rows(
 
 
 def repeated_arms(table: Table, arm: NDArray[Any], without: Collection[str]) -> Repeated | None:
-    """Look for what was assigned to arms, where that is not the row: a column in each of whose levels nearly all rows are in one arm.
+    """Look for what was assigned to arms, where that is not the row.
+
+    It is a column in each of whose levels nearly all rows are in one arm.
 
     Parameters
     ----------
@@ -238,7 +252,9 @@ def repeated_lists(
     figure: NDArray[np.float64],
     without: Collection[str],
 ) -> Repeated | None:
-    """Look for whoever has several lists: lists of one unit are in one arm, or are alike in a figure.
+    """Look for whoever has several lists.
+
+    Lists of one unit are in one arm, or are alike in a figure.
 
     Parameters
     ----------
@@ -290,7 +306,9 @@ def repeated_groups(
     without: Collection[str],
     others: Iterable[str],
 ) -> Repeated | None:
-    """Look for units that lie in one of two groups as a whole and are alike in the features that are compared.
+    """Look for units that lie in one of two groups as a whole.
+
+    They are alike in the features that are compared.
 
     Parameters
     ----------
@@ -322,7 +340,7 @@ class _Seen:
 
 @dataclass(frozen=True, kw_only=True)
 class _Look:
-    """The rows that are looked at: their outcome, what else is said of each, and the columns beside it.
+    """The rows that are looked at: their outcome, what else is said of each, other columns.
 
     Parameters
     ----------
@@ -384,7 +402,10 @@ class _Look:
             and (not self.classes or _several(self.plain[there], codes))
         )
         if same and (self.beside is None or _copied(others())):
-            words = f"{self.what} is nearly the same in all {self.each} of one {name} (intraclass correlation {plain.value:.2f})"
+            words = (
+                f"{self.what} is nearly the same in all {self.each} of one {name} (intraclass "
+                f"correlation {plain.value:.2f})"
+            )
             return _Seen(name, words, plain.value, self._sizes(name, codes), True)
         if not (called or number or _codes(labels)):
             return None
@@ -448,7 +469,10 @@ def _nearly_same(one: Intraclass) -> bool:
 
 
 def _several(values: NDArray[np.float64], codes: NDArray[np.int64]) -> bool:
-    """Tell whether several units are of another class than most rows: a class that one or two levels define has no units."""
+    """Tell whether several units are of another class than most rows.
+
+    A class that one or two levels define has no units.
+    """
     units, sizes = numbered(codes)
     own = np.stack([np.bincount(units, weights=one) / sizes for one in values.T], axis=1) > _HALF
     return int((own != (values.mean(axis=0) > _HALF)).any(axis=1).sum()) >= _FEWEST_OTHERS
@@ -490,7 +514,7 @@ def _candidates(table: Table, without: Collection[str]) -> list[str]:
 def _same_in(
     table: Table, names: list[str], first: NDArray[np.int64], last: NDArray[np.int64]
 ) -> list[str]:
-    """Return the columns whose cells are the same in two rows of nearly all of what is looked at."""
+    """Return the columns whose cells are the same in two rows of nearly all units."""
     several = first != last
     if not several.any():
         return names
@@ -503,13 +527,19 @@ def _same_in(
 
 
 def _known_in(table: Table, name: str, cells: pa.ChunkedArray, idle: NDArray[np.bool_]) -> bool:
-    """Tell whether a column is known in lists without a hit too: in logs of one row a list others may tell what was played."""
+    """Tell whether a column is known in lists without a hit too.
+
+    In logs of one row a list, others may tell what was played.
+    """
     codes = _coded(without_sentinels(cells, table.features[name].sentinels))[0]
     return bool(idle.any()) and float((codes[idle] >= 0).mean()) > _HALF
 
 
 def _share_equal(a: pa.ChunkedArray, b: pa.ChunkedArray) -> float:
-    """Return the share of places in which two columns have the same cell; missing is like missing."""
+    """Return the share of places in which two columns have the same cell.
+
+    Missing is like missing.
+    """
     both = pa.chunked_array([*_words(a).chunks, *_words(b).chunks], type=_words(a).type)
     codes = _coded(both)[0]
     return float((codes[: len(a)] == codes[len(a) :]).mean())
@@ -572,7 +602,10 @@ def _numbered(cells: pa.ChunkedArray) -> NDArray[np.float64]:
 
 
 def _apart(values: NDArray[np.float64], groups: NDArray[Any]) -> NDArray[np.float64]:
-    """Return columns less their means in each group: what is alike within a unit beyond its group."""
+    """Return columns less their means in each group.
+
+    What is left is alike within a unit beyond its group.
+    """
     codes = np.unique(groups, return_inverse=True)[1]
     counts = np.bincount(codes)
     return (
@@ -596,7 +629,10 @@ def _in_order(
     sampled: int | None,
     decline: str,
 ) -> Repeated | None:
-    """Look whether rows that follow each other are alike, where no column says why: neither one of units, nor one that sorts the table."""
+    """Look whether rows that follow each other are alike, where no column says why.
+
+    Such a column is one of units, or one that sorts the table.
+    """
     excess = {}
     for name, values in series.items():
         told = np.nan_to_num(values)
@@ -614,7 +650,9 @@ def _in_order(
     r = max(excess.values())
     return Repeated(
         unit=None,
-        reason=f"rows that follow each other are alike in {', '.join(alike[:3])} (correlation {r:.2f})",
+        reason=(
+            f"rows that follow each other are alike in {', '.join(alike[:3])} (correlation {r:.2f})"
+        ),
         correlation=r,
         design_effect=float("nan"),
         units=0,

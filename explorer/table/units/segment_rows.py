@@ -16,7 +16,9 @@ __all__ = ["segment_definition"]
 
 
 def segment_definition(table: Table, by: str, segment: str) -> dict[str, Any]:
-    """Return the definition of the rows in a segment, as `explorer.table.units.segments_of.segments_of` names it.
+    """Return the definition of the rows in a segment.
+
+    Segments are named as by `explorer.table.units.segments_of.segments_of`.
 
     Raises
     ------

@@ -24,7 +24,9 @@ _GROUPS = 5  # of a number with more: groups with as many rows each
 
 
 def segments_of(table: Table, name: str) -> Segments:
-    """Put the rows of a table in segments of a column; missing ones are a segment of their own, the last.
+    """Put the rows of a table in segments of a column.
+
+    Missing ones are a segment of their own, the last.
 
     Returns
     -------

@@ -41,7 +41,8 @@ def rows_in(table: Table, where: Selection | ArrayLike | str | None) -> NDArray[
     mask = np.asarray(where)
     if mask.dtype != np.bool_ or mask.shape != (table.num_rows,):
         raise ExperimentError(
-            f"where is a Selection, an expression or {table.num_rows:,} booleans, came {mask.dtype} {mask.shape}"
+            f"where is a Selection, an expression or {table.num_rows:,} booleans, came "
+            f"{mask.dtype} {mask.shape}"
         )
     return mask
 
@@ -60,7 +61,10 @@ def words_of_rows(where: Selection | ArrayLike | str | None) -> str:
 
 
 def units_in(table: Table, unit: str) -> tuple[NDArray[np.int32], int]:
-    """Give the values of a column that names units, or lists, numbers from 0, (num_rows,); rows without one have -1."""
+    """Give the values of a column that names units, or lists, numbers from 0, (num_rows,).
+
+    Rows without one have -1.
+    """
     column = without_sentinels(table.source.passed(unit), table.features[unit].sentinels)
     if pa.types.is_integer(column.type):
         codes, n_units = number_integers([_integers(chunk) for chunk in column.chunks])

@@ -1,4 +1,7 @@
-"""Logged: outcomes, propensities and positions in the rows of a log, as numbers, with what cannot be read said in words."""
+"""ValidLogRows: outcomes, propensities and positions in the rows of a log, as numbers.
+
+What cannot be read is said in a sentence.
+"""
 
 from __future__ import annotations
 
@@ -138,7 +141,9 @@ class KeptRows:
         return values
 
     def never_no(self, name: str, values: NDArray[np.float64]) -> None:
-        """Say where an outcome is never 0 and missing in some rows: an empty cell may have meant no.
+        """Say where an outcome is never 0 and missing in some rows.
+
+        An empty cell may have meant no.
 
         Parameters
         ----------
@@ -148,11 +153,15 @@ class KeptRows:
         some = values[self.mask]
         if some.size and float(some.min()) > 0:
             self.notes.append(
-                f"! {name} is never 0: where an empty cell means that nothing was taken up, these figures are of the others alone; write 0 there, and read again"
+                f"! {name} is never 0: where an empty cell means that nothing was taken up, these "
+                "figures are of the others alone; write 0 there, and read again"
             )
 
     def units(self, name: str | None) -> tuple[NDArray[np.int32] | None, int]:
-        """Read the column of units and number them, and leave out the rows without one; None without a column."""
+        """Read the column of units and number them, and leave out the rows without one.
+
+        None without a column.
+        """
         if name is None:
             return None, self._table.num_rows
         check_names(self._table, name, "unit or list")
