@@ -12,7 +12,7 @@ from .engagement.compute import engagement
 from .engagement.engagement import Engagement
 from .experiment.analysis.experiment import Experiment
 from .experiment.compute import experiment
-from .experiment.experiment_grid import experiment_wall
+from .experiment.compute_grid import experiment_wall
 from .features.metric import Metric
 from .map.map import Map, build_map, open_map
 from .map.regioning import regions_of

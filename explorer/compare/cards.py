@@ -14,16 +14,19 @@ from explorer.profile.counting.histogram import bar_heights
 from explorer.ui.repeated_card import notes_beside, repeated_card
 
 if TYPE_CHECKING:
-    from explorer.compare.compared import Compared
     from explorer.compare.comparison import Comparison
-    from explorer.compare.pair import Pair
+    from explorer.compare.feature_comparison import FeatureComparison
+    from explorer.compare.pair import GroupPair
     from explorer.session.session import Session
     from explorer.table.table import Table
 
 __all__ = ["detail_card", "pair_of_comparison", "result_card"]
 
 _LEVELS_SHOWN = 12
-_TAILS = "its interval is too narrow where a group has a long tail and few rows (lognormal, 100 rows: about .8 to .9 instead of .95)"
+_TAILS = (
+    "its interval is too narrow where a group has a long tail and few rows "
+    "(lognormal, 100 rows: about .8 to .9 instead of .95)"
+)
 _FIGURES = (
     ("Cliff's δ", "2 AUC − 1", "cliffs_delta", "cliffs"),
     ("AUC", "chance that a row of A has the larger value", "auc", "auc"),
@@ -64,7 +67,7 @@ def result_card(table: Table, found: Comparison, key: str, name: str) -> dict[st
     }
 
 
-def _line(table: Table, row: Compared) -> dict[str, Any]:
+def _line(table: Table, row: FeatureComparison) -> dict[str, Any]:
     known = table.features.get(row.feature)
     symbol, value, low, high = row.shown
     missing = [
@@ -98,7 +101,7 @@ def _line(table: Table, row: Compared) -> dict[str, Any]:
     }
 
 
-def pair_of_comparison(session: Session, found: Comparison) -> Pair:
+def pair_of_comparison(session: Session, found: Comparison) -> GroupPair:
     """Return the groups of a comparison, also of one that was kept.
 
     Raises
@@ -129,7 +132,7 @@ def detail_card(session: Session, found: Comparison, feature: str) -> dict[str, 
     }
 
 
-def _side(row: Compared, which: str) -> dict[str, str]:
+def _side(row: FeatureComparison, which: str) -> dict[str, str]:
     n, missing = getattr(row, f"n_{which}"), getattr(row, f"missing_{which}")
     mean, std, median = (getattr(row, f"{name}_{which}") for name in ("mean", "std", "median"))
     return {
@@ -141,7 +144,7 @@ def _side(row: Compared, which: str) -> dict[str, str]:
     }
 
 
-def _figures(row: Compared, margin: float) -> list[list[str]]:
+def _figures(row: FeatureComparison, margin: float) -> list[list[str]]:
     found = []
     for symbol, words, value, stem in _FIGURES:
         amount, low, high = (getattr(row, name) for name in (value, f"{stem}_low", f"{stem}_high"))
@@ -171,7 +174,7 @@ def _level(share: Any) -> dict[str, Any]:
 
 
 def _bars(session: Session, found: Comparison, feature: str) -> dict[str, Any]:
-    """Return the histogram of both groups, each as shares of its own rows; empty where there is none."""
+    """Return the histogram of both groups, each as shares of its own rows, if there is one."""
     table = session.table
     if feature not in table.features or not table.columns.is_number(feature):
         return {}
@@ -194,7 +197,7 @@ def _bars(session: Session, found: Comparison, feature: str) -> dict[str, Any]:
     }
 
 
-def _typical(row: Compared, which: str) -> str:
+def _typical(row: FeatureComparison, which: str) -> str:
     """Return the median of a group, of yes and no the share of yes."""
     if row.kind == "boolean":
         share = getattr(row, f"mean_{which}")

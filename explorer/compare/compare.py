@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from explorer.compare.compared import Compared
+from explorer.compare.feature_comparison import FeatureComparison
 from explorer.compare.group_figures import (
     delta_figures,
     level_figures,
@@ -29,14 +29,14 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from explorer.compare.pair import Pair
+    from explorer.compare.pair import GroupPair
     from explorer.features.kind import Feature
     from explorer.profile.counting.steps import StepStore
 
-__all__ = ["Columns", "Request", "compare_features", "corrected"]
+__all__ = ["ColumnSource", "ComparisonRequest", "compare_features", "corrected"]
 
 
-class Columns(Protocol):
+class ColumnSource(Protocol):
     """A table whose columns can be read whole."""
 
     @property
@@ -47,7 +47,10 @@ class Columns(Protocol):
         """Return a column (n,), NaN where missing."""
 
     def blocks(self, name: str, keep: bool = False) -> Iterable[NDArray[np.float64]]:
-        """Return the same in blocks, to be gone through more than once; `keep` it decoded where it will be asked for again."""
+        """Return the same in blocks, to be gone through more than once.
+
+        `keep` it decoded where it will be asked for again.
+        """
 
     def levels(self, name: str) -> Any:
         """Return ``codes`` (n,), the number of ``labels`` where missing, and ``labels``."""
@@ -57,12 +60,12 @@ class Columns(Protocol):
 
 
 @dataclass(frozen=True)
-class Request:
+class ComparisonRequest:
     """What is compared, and how.
 
     Parameters
     ----------
-    pair : Pair
+    pair : GroupPair
     margin : float
         δ₀.
     seen : mapping of str to str
@@ -76,7 +79,7 @@ class Request:
         not known.
     """
 
-    pair: Pair
+    pair: GroupPair
     margin: float
     seen: Mapping[str, str] = field(default_factory=dict)
     follows: Mapping[str, str] = field(default_factory=dict)
@@ -85,21 +88,21 @@ class Request:
 
 
 def compare_features(
-    columns: Columns,
+    columns: ColumnSource,
     names: Sequence[str],
-    request: Request,
+    request: ComparisonRequest,
     steps: StepStore | None = None,
     settings: Callable[[str], Any] = str,
     progress: Progress | None = None,
-    told: Callable[[Compared], object] | None = None,
-) -> list[Compared]:
+    told: Callable[[FeatureComparison], object] | None = None,
+) -> list[FeatureComparison]:
     """Compare features, without the correction for many tests.
 
     Parameters
     ----------
-    columns : Columns
+    columns : ColumnSource
     names : sequence of str
-    request : Request
+    request : ComparisonRequest
     steps : StepStore, optional
         Where columns of numbers lie in steps, or are put into: a group is then counted without
         being sorted, and figures of columns with more than 65,534 values are a little off and say
@@ -113,11 +116,11 @@ def compare_features(
 
     Returns
     -------
-    list of Compared
+    list of FeatureComparison
         In the order of `names`.
     """
     work = _Work(columns, request, steps, settings)
-    found: dict[str, Compared] = {}
+    found: dict[str, FeatureComparison] = {}
     report(progress, "compare", 0, len(names))
     with ThreadPoolExecutor(n_threads(None)) as pool:
         running = {pool.submit(work.feature, name): name for name in names}
@@ -133,8 +136,8 @@ def compare_features(
     return [found[name] for name in names]
 
 
-def corrected(rows: Sequence[Compared]) -> list[Compared]:
-    """Correct all tests together, and order the rows by the lower bound of their effect, the largest first."""
+def corrected(rows: Sequence[FeatureComparison]) -> list[FeatureComparison]:
+    """Correct all tests together, and order the rows by the lower bound of their effect."""
     tests = [row.p_value if row.tested else math.nan for row in rows]
     missing = [row.missing_p if row.tested else math.nan for row in rows]
     both = adjusted([*tests, *missing])
@@ -160,8 +163,8 @@ class _Work:
 
     def __init__(
         self,
-        columns: Columns,
-        request: Request,
+        columns: ColumnSource,
+        request: ComparisonRequest,
         steps: StepStore | None,
         settings: Callable[[str], Any],
     ) -> None:
@@ -174,7 +177,7 @@ class _Work:
             self.counted = np.flatnonzero(counted).astype(np.uint32)
             self.others = None if pair.rest else np.flatnonzero(pair.b).astype(np.uint32)
 
-    def feature(self, name: str) -> Compared:
+    def feature(self, name: str) -> FeatureComparison:
         feature = self.columns.features[name]
         plain = {
             "feature": name,
@@ -191,7 +194,7 @@ class _Work:
             found = self._presence(name)
         if self.request.unit is not None:
             _forget_intervals(found)
-        return Compared(**{**plain, **found})
+        return FeatureComparison(**{**plain, **found})
 
     def _number(self, name: str) -> dict[str, Any]:
         tally, exact = self._tally(name)
@@ -228,7 +231,7 @@ class _Work:
         return found | self._missing(found["n_a"], found["n_b"])
 
     def _presence(self, name: str) -> dict[str, Any]:
-        """Compare only where cells are missing: what is neither number nor category has no order and no levels."""
+        """Compare only where cells are missing: the column is neither number nor category."""
         pair = self.request.pair
         if self.columns.features[name].kind == "vector":
             return {
@@ -254,7 +257,7 @@ class _Work:
         return missing_figures(rows_a - n_a, rows_a, rows_b - n_b, rows_b, self.request.margin)
 
     def _grouped(self, values: NDArray[np.float64], plain: dict[str, Any]) -> dict[str, Any]:
-        """Return the figures of rows that belong together by a unit or are compared within strata."""
+        """Return the figures of rows that belong to units, or are compared within strata."""
         request, found = self.request, {}
         used = (request.pair.a | request.pair.b) & ~np.isnan(values)
         if request.unit is not None:

@@ -1,4 +1,4 @@
-"""Comparison: every feature, rows A against rows B, as plain values that can be kept, exported and cited."""
+"""Comparison: every feature, rows A against rows B, as plain values to be kept and exported."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import math
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 
-from explorer.compare.compared import Compared, LevelShare
-from explorer.compare.explained import MOSTLY
+from explorer.compare.feature_comparison import FeatureComparison, LevelShare
+from explorer.compare.feature_dependence import MOSTLY
 from explorer.core.errors import unknown_name
 from explorer.core.json_values import plain
 from explorer.stats.repeated import Repeated
@@ -26,7 +26,7 @@ class Comparison:
 
     Parameters
     ----------
-    rows : list of Compared
+    rows : list of FeatureComparison
         The largest lower bound of the effect first.
     n_a, n_b : int
         Rows of the groups.
@@ -49,7 +49,7 @@ class Comparison:
         none: no p-value is given.
     """
 
-    rows: list[Compared]
+    rows: list[FeatureComparison]
     n_a: int
     n_b: int
     margin: float
@@ -79,19 +79,19 @@ class Comparison:
             found["repeated"] = Repeated(**found["repeated"])
         return cls(rows=rows, **found)
 
-    def __getitem__(self, feature: str) -> Compared:
+    def __getitem__(self, feature: str) -> FeatureComparison:
         for row in self.rows:
             if row.feature == feature:
                 return row
         raise unknown_name("compared feature", feature, [row.feature for row in self.rows])
 
     @property
-    def seen(self) -> list[Compared]:
-        """Features that took part in making the groups, or follow from those that did: described, never tested."""
+    def seen(self) -> list[FeatureComparison]:
+        """Features that made the groups, or follow from those that did: described, not tested."""
         return [row for row in self.rows if row.seen]
 
     @property
-    def unseen(self) -> list[Compared]:
+    def unseen(self) -> list[FeatureComparison]:
         """Features that had no part in it: tested."""
         return [row for row in self.rows if not row.seen]
 
@@ -101,10 +101,14 @@ class Comparison:
         how = "DeLong's interval" if self.unit is None else f"Obuchowski's interval by {self.unit}"
         within = f", also within strata of {self.adjust} (van Elteren)" if self.adjust else ""
         return (
-            f"{self.n_a:,} rows (A) were compared with {self.n_b:,} rows (B) in {len(self.rows):,} features by the area under the ROC "
-            f"curve with {how}{within} and, for categories, Cramér's V with Bergsma's correction; tested was whether |2 AUC − 1| or V "
-            f"exceeds {self.margin:g}, with the false discovery rate controlled over all tests (Benjamini and Hochberg). Features that "
-            f"took part in making the groups, and columns of which these explain half or more together (R² ≥ {MOSTLY:g}), are described and "
+            f"{self.n_a:,} rows (A) were compared with {self.n_b:,} rows (B) in "
+            f"{len(self.rows):,} features by the area under the ROC "
+            f"curve with {how}{within} and, for categories, Cramér's V with Bergsma's correction; "
+            f"tested was whether |2 AUC − 1| or V "
+            f"exceeds {self.margin:g}, with the false discovery rate controlled over all tests "
+            f"(Benjamini and Hochberg). Features that "
+            f"took part in making the groups, and columns of which these explain half or more "
+            f"together (R² ≥ {MOSTLY:g}), are described and "
             f"not tested.{self._of_sample()}"
         )
 
@@ -115,13 +119,16 @@ class Comparison:
         which = (
             "The figures" if sampled == len(self.rows) else f"The figures of {sampled:,} features"
         )
-        return f" {which} are those of {self.sample[0]:,} rows of A and {self.sample[1]:,} rows of B, drawn at random."
+        return (
+            f" {which} are those of {self.sample[0]:,} rows of A and {self.sample[1]:,} rows of B, "
+            "drawn at random."
+        )
 
     def to_arrow(self) -> pa.Table:
         """Return a row per feature, without the levels of categories."""
         import pyarrow as pa
 
-        names = [one.name for one in fields(Compared) if one.name != "levels"]
+        names = [one.name for one in fields(FeatureComparison) if one.name != "levels"]
         return pa.table({name: [getattr(row, name) for row in self.rows] for name in names})
 
     def document(self) -> dict[str, Any]:
@@ -130,13 +137,13 @@ class Comparison:
         return {**found, "method": self.method}
 
 
-def _withheld(row: Compared) -> Compared:
+def _withheld(row: FeatureComparison) -> FeatureComparison:
     nan = math.nan
     return replace(row, p_value=nan, p_adjusted=nan, missing_p=nan, missing_p_adjusted=nan)
 
 
-def _row(document: Mapping[str, Any]) -> Compared:
-    return Compared(
+def _row(document: Mapping[str, Any]) -> FeatureComparison:
+    return FeatureComparison(
         **{
             **_known(document),
             "levels": tuple(LevelShare(**_known(level)) for level in document["levels"]),

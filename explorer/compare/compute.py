@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from explorer.compare.compare import Request, compare_features, corrected
+from explorer.compare.compare import ComparisonRequest, compare_features, corrected
 from explorer.compare.comparison import Comparison
-from explorer.compare.explained import ROWS, Explained, explained, products_fit
+from explorer.compare.feature_dependence import ROWS, FeatureDependence, explained, products_fit
+from explorer.compare.group_features import add_dependent, add_redundant
 from explorer.compare.group_sample import ENOUGH, GroupSample, sample_groups
 from explorer.compare.pair import pair_of
 from explorer.compare.previews import Previews, of_sample
-from explorer.compare.seen import with_explained, with_redundant
 from explorer.core.errors import ComparisonError, ExplorerError
 from explorer.selection.selection import UNKNOWN, Selection
 from explorer.sources.samples import random_rows
@@ -31,14 +31,14 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-    from explorer.compare.compared import Compared
+    from explorer.compare.feature_comparison import FeatureComparison
     from explorer.table.table import Table
     from projections.errors import Progress
 
 __all__ = ["MARGIN", "compare", "draw_ahead", "seen_with"]
 
 MARGIN = 0.05
-"""δ₀: a convention. Beyond some hundred thousand rows every difference from 0 is real, and most are of no interest."""
+"""δ₀: a convention. Beyond some hundred thousand rows every difference is real, most too small."""
 
 _SORTED_CELLS = 1.5e8  # up to so many cells both groups are sorted, for exact figures: some seconds
 _COUNTED_CELLS = 3e9  # in steps: some seconds
@@ -132,7 +132,7 @@ def compare(
     unit, said = chosen_unit(table, unit)
     # what is no more than like a column that made the groups may be their unit
     repeated = None if said else repeated_groups(table, pair.a, pair.b, without=given, others=names)
-    request = Request(pair, margin, taken, follows, *_codes(table, unit, adjust))
+    request = ComparisonRequest(pair, margin, taken, follows, *_codes(table, unit, adjust))
     words = (
         f"A {pair.count_a:,} rows against {'the rest' if pair.rest else 'B'}, {pair.count_b:,} rows"
     )
@@ -156,7 +156,9 @@ def compare(
 
 
 def draw_ahead(table: Table, stopped: threading.Event) -> None:
-    """Draw the sample of a long table before anybody compares: scattered rows of a large file take minutes to read.
+    """Draw the sample of a long table before anybody compares.
+
+    Scattered rows of a large file take minutes to read.
 
     It waits until the features are counted, which somebody looks at, and does nothing for a table
     that is compared at once.
@@ -205,20 +207,26 @@ def seen_with(
     )
     if not known:
         return {}, {}, []
-    told = with_redundant(known, table.columns, table.relations.redundancy(), table.num_rows)
+    told = add_redundant(known, table.columns, table.relations.redundancy(), table.num_rows)
     found, rows, products = table.relations.explained(
         sorted(known), lambda: _explained(table, sorted(known))
     )
     limits = [] if products else [_no_products(len(known))]
-    return *with_explained(known, told, found, rows), limits
+    return *add_dependent(known, told, found, rows), limits
 
 
 def _no_products(features: int) -> str:
-    return f"{features:,} features defined the groups: columns that are products of two of them were not looked for"
+    return (
+        f"{features:,} features defined the groups: "
+        "columns that are products of two of them were not looked for"
+    )
 
 
-def _explained(table: Table, by: list[str]) -> tuple[dict[str, Explained], int, bool]:
-    """Say how far each other column follows from some; with how many random rows were looked at, and whether products were looked for."""
+def _explained(table: Table, by: list[str]) -> tuple[dict[str, FeatureDependence], int, bool]:
+    """Say how far each other column follows from some features.
+
+    With how many random rows were looked at, and whether products were looked for.
+    """
     names = [name for name in table.column_names if name not in by]
     wanted = min(max(_EXPLAINED_CELLS // (len(names) + 1), _FEWEST_EXPLAINED), ROWS)
     if table.num_rows * len(table.column_names) > _SORTED_CELLS:
@@ -261,7 +269,7 @@ class _Work:
 
     table: Table
     names: list[str]
-    request: Request
+    request: ComparisonRequest
     whole: Comparison
     started: float
     progress: Progress | None
@@ -289,7 +297,7 @@ class _Work:
             rough = rough[_REFINED:]
         return self.told(rows, _in_steps(len(rough)) if rough else "")
 
-    def in_steps(self, preview: Callable[[Comparison], object] | None) -> list[Compared]:
+    def in_steps(self, preview: Callable[[Comparison], object] | None) -> list[FeatureComparison]:
         """Compare all rows, columns in steps; a sample first where these are still to be made."""
         table, told = self.table, None
         if preview is not None and self.takes_long():
@@ -310,7 +318,7 @@ class _Work:
         return corrected(found)
 
     def takes_long(self) -> bool:
-        """Tell whether many columns are not in steps yet, or those that are take seconds to count."""
+        """Tell whether many columns are not in steps yet, or take seconds to count."""
         new = sum(
             self.table.columns.is_number(name) and self.table.columns.steps_of(name) is None
             for name in self.names
@@ -321,12 +329,12 @@ class _Work:
         )
 
     def few(self, sampled: Comparison) -> bool:
-        """Tell whether a group has so few rows in the sample of the table that its own are worth being read."""
+        """Tell whether a group has too few rows in the sample of the table."""
         groups = zip(sampled.sample or (), (self.whole.n_a, self.whole.n_b), strict=True)
         return any(drawn < min(ENOUGH, rows) for drawn, rows in groups)
 
     def sampled(self, size: int | None, fewest: int) -> Comparison:
-        """Compare random rows of each group; of one with `fewest` in the table's sample these alone."""
+        """Compare random rows of each group; of one with `fewest` in the sample these alone."""
         drawn, request = sample_groups(
             self.table, self.names, self.request, size, self.progress, fewest
         )
@@ -335,7 +343,7 @@ class _Work:
         note = f"order from a random sample of {sample[0]:,} + {sample[1]:,} rows"
         return replace(self.told(corrected(of_sample(found, sample)), note), sample=sample)
 
-    def told(self, rows: list[Compared], note: str = "") -> Comparison:
+    def told(self, rows: list[FeatureComparison], note: str = "") -> Comparison:
         """Return rows as a comparison."""
         notes = [*self.whole.notes, *([note] if note else [])]
         return replace(
@@ -364,7 +372,8 @@ def _selection(table: Table, rows: Selection | ArrayLike | str, which: str) -> S
     mask = np.asarray(rows)
     if mask.dtype != np.bool_ or mask.shape != (table.num_rows,):
         raise ComparisonError(
-            f"group {which} must be a Selection, an expression or a bool array of shape ({table.num_rows},), got {mask.dtype} "
+            f"group {which} must be a Selection, an expression or a bool array of shape "
+            f"({table.num_rows},), got {mask.dtype} "
             f"{mask.shape}"
         )
     return Selection(mask, table.fingerprint, {"row_count": int(mask.sum())}, table.source)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from explorer.compare.comparison import Comparison
-    from explorer.compare.pair import Pair
+    from explorer.compare.pair import GroupPair
     from explorer.selection.selection import Selection
     from explorer.session.session import Session
     from projections.errors import Progress
@@ -85,8 +85,10 @@ class CompareController:
         a, b = (groups[which]["name"] if groups[which] else "" for which in "ab")
         return f"{a or first or 'A'} against {b or 'the rest'}"
 
-    def pair(self) -> Pair:
-        """Return what is compared now: A, or else the selection, with B, or else the rest within the filters.
+    def pair(self) -> GroupPair:
+        """Return what is compared now.
+
+        A, or else the selection, with B, or else the rest within the filters.
 
         Raises
         ------
@@ -100,7 +102,7 @@ class CompareController:
         progress: Progress | None = None,
         preview: Callable[[Comparison], object] | None = None,
     ) -> Comparison:
-        """Compare the groups in every feature, as the document says; `preview` as in `explorer.compare`."""
+        """Compare the groups in every feature; `preview` as in `explorer.compare`."""
         asked = self._session.state.document["compare"]
         a, b = self._sides()
         return compare(
@@ -115,7 +117,7 @@ class CompareController:
         )
 
     def card(self) -> dict[str, Any]:
-        """Return the groups as the page shows them, with the words of the button that compares; counted once for all views."""
+        """Return the groups as the page shows them, with the words of the button."""
         with self._lock:  # who asks while it is counted waits for it
             state = self._state()
             if self._card[0] != state:

@@ -1,4 +1,4 @@
-"""Edges: the values at which the steps of a column begin, and the code of each cell by them in about constant time."""
+"""Edges: the values at which the steps of a column begin, and the code of each cell by them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ __all__ = ["MISSING", "Edges", "edges_of_sample"]
 MISSING = 65_535
 """The code of a missing cell."""
 
-_BITS = 22  # of the table that says where to search: 8,192 places for each doubling of the distance from the middle
+# Bits of the table that says where to search: 8,192 places for each doubling of the distance
+# from the middle.
+_BITS = 22
 _SHIFT = 32 - _BITS
 _FEW = np.uint32(4)
 _LARGEST = float(np.finfo(np.float64).max)
@@ -56,7 +58,10 @@ class Edges:
         counts: NDArray[np.int64],
         sums: NDArray[np.float64],
     ) -> bool:
-        """Write the step of each cell, add to the rows and the sums of the steps, and tell whether all cells are edges themselves."""
+        """Write the step of each cell, and add to the rows and the sums of the steps.
+
+        Tells whether all cells are edges themselves.
+        """
         fixed = [array.view() for array in (cells, self.values)]
         for array in fixed:
             array.flags.writeable = (
@@ -65,7 +70,10 @@ class Edges:
         return bool(_encode(*fixed, self._places(cells), self.before, codes, counts, sums))
 
     def _places(self, cells: NDArray[np.float64]) -> NDArray[np.int32]:
-        """Return sign, exponent and first bits of each distance from the middle, as a number that rises with the cells."""
+        """Return sign, exponent and first bits of each distance from the middle.
+
+        As a number that rises with the cells.
+        """
         with np.errstate(over="ignore", invalid="ignore"):
             bits = (
                 (cells - self.middle + 0.0).astype(np.float32).view(np.int32)
@@ -110,7 +118,10 @@ def _count_before(places, before):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def _encode(cells, edges, places, before, codes, counts, sums):  # type: ignore[no-untyped-def]
-    """Write the last edge that is not above each cell: halving where a place has many edges, else one by one, as it mostly has none or one."""
+    """Write the last edge that is not above each cell.
+
+    By halving where a place has many edges, else one by one: mostly there is none, or one.
+    """
     same = True
     for row in range(len(cells)):
         value = cells[row]

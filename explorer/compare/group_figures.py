@@ -1,4 +1,4 @@
-"""From rows by value to the figures of one feature: numbers, levels, what is missing, with intervals and the test of a margin."""
+"""The figures of one feature in two groups, from rows by value, with intervals and a test."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from explorer.compare.compared import LevelShare
+from explorer.compare.feature_comparison import LevelShare
 from explorer.stats.association import cramers_v
 from explorer.stats.classification.auc import auc_beyond, auc_interval
 from explorer.stats.intervals.proportions import difference_beyond, newcombe
@@ -62,7 +62,7 @@ def number_figures(tally: Tally, margin: float) -> dict[str, Any]:
 
 
 def _scaled(finite: Tally, moments: tuple[float, float, float, float]) -> dict[str, float]:
-    """Return the difference of the means and W₁, both over √((s_a² + s_b²)/2), with intervals for any two deviations.
+    """Return the difference of the means and W₁ over √((s_a² + s_b²)/2), with intervals.
 
     The variance is that of normal groups (Bonett 2008, doi:10.1037/1082-989X.13.2.99) or that of
     the delta method for any shape, the larger: few rows of a long tail seldom show its kurtosis.
@@ -147,7 +147,7 @@ def level_figures(
 
 
 def _pooled(a: NDArray[np.int64], b: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the table with its rare levels as one, since χ² is not χ² distributed with them apart."""
+    """Return the table with its rare levels as one: with them apart, χ² does not hold."""
     both = a + b
     share = min(a.sum(), b.sum()) / both.sum()
     rare = (both > 0) & (both * share < _FEWEST_EXPECTED)
@@ -157,7 +157,10 @@ def _pooled(a: NDArray[np.int64], b: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def _v_beyond(table: NDArray[np.int64], margin: float) -> float:
-    """Return the p-value that V is no more than a margin: χ² at V is non-central, its centre n V² (two rows)."""
+    """Return the p-value that V is no more than a margin.
+
+    χ² at V is non-central, its centre n V² (two rows).
+    """
     from scipy.stats import chi2, ncx2
 
     table = table[:, table.sum(axis=0) > 0].astype(np.float64)

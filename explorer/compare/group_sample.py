@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from explorer.compare.edges import MISSING
-from explorer.compare.pair import Pair
+from explorer.compare.pair import GroupPair
 from explorer.features.cells import without_sentinels
 from explorer.sources.samples import random_rows
 from explorer.table.blocks import numbers_in
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from explorer.compare.compare import Request
+    from explorer.compare.compare import ComparisonRequest
     from explorer.features.kind import Feature
     from explorer.table.table import Table
     from projections.errors import Progress
@@ -35,7 +35,7 @@ _SEED = 1
 
 @dataclass(frozen=True, eq=False)
 class GroupSample:
-    """Random rows of A and of B, drawn apart, with their cells: columns that `compare_features` reads.
+    """Random rows of A and of B, drawn apart, with their cells, for `compare_features`.
 
     Parameters
     ----------
@@ -90,7 +90,7 @@ class GroupSample:
         return levels_of(without_sentinels(_joined(cells), self.features[name].sentinels))
 
     def _kept(self, name: str) -> pa.ChunkedArray:
-        """Return a column of the table's sample; labels that people change are read as they are now."""
+        """Return a column of the table's sample; labels that change are read as they are now."""
         if name in self.kept.cells.column_names:
             return self.kept.cells.column(name)
         return self.table.source.lookup(self.kept.rows, [name]).column(0)
@@ -107,19 +107,21 @@ class GroupSample:
 def sample_groups(
     table: Table,
     names: Sequence[str],
-    request: Request,
+    request: ComparisonRequest,
     size: int | None = None,
     progress: Progress | None = None,
     fewest: int = ENOUGH,
-) -> tuple[GroupSample, Request]:
-    """Draw rows of both groups: those of the table's sample, and own ones of a group that has few there.
+) -> tuple[GroupSample, ComparisonRequest]:
+    """Draw rows of both groups.
+
+    Those of the table's sample, and own ones of a group that has few there.
 
     Parameters
     ----------
     table : Table
     names : sequence of str
         Features that will be read.
-    request : Request
+    request : ComparisonRequest
         Over all rows.
     size : int, optional
         Rows of each group, or all it has; else as many as are enough for an order.
@@ -131,7 +133,7 @@ def sample_groups(
     Returns
     -------
     sample : GroupSample
-    request : Request
+    request : ComparisonRequest
         The same over the rows of the sample.
     """
     pair = request.pair
@@ -154,9 +156,9 @@ def sample_groups(
     return sample, _narrowed(request, sample.rows)
 
 
-def _narrowed(request: Request, rows: NDArray[np.int64]) -> Request:
+def _narrowed(request: ComparisonRequest, rows: NDArray[np.int64]) -> ComparisonRequest:
     pair = request.pair
-    few = Pair(pair.a[rows], pair.b[rows], False, pair.overlap, pair.definitions, pair.notes)
+    few = GroupPair(pair.a[rows], pair.b[rows], False, pair.overlap, pair.definitions, pair.notes)
     codes: dict[str, Any] = {
         name: None if (one := getattr(request, name)) is None else one[rows]
         for name in ("unit", "stratum")

@@ -14,7 +14,7 @@ import param
 from explorer.compare.cards import detail_card, result_card
 from explorer.compare.comparison import Comparison
 from explorer.compare.controller import CompareController
-from explorer.compare.saved_comparisons import Comparisons
+from explorer.compare.saved_comparisons import SavedComparisons
 from explorer.core.csv_text import csv_bytes
 from explorer.core.errors import ExplorerError
 from explorer.core.output_file import json_text
@@ -68,7 +68,7 @@ class ComparePage(Component):
         super().__init__(**params)
         self._session, self._schedule = session, schedule
         self._groups = session.part(CompareController)
-        self._kept: Comparisons | None = None
+        self._kept: SavedComparisons | None = None
         self._found: Comparison | None = None
         self._turn = self._run = 0
         self._looked = ""
@@ -162,7 +162,10 @@ class ComparePage(Component):
         self._session.state.act("look_at", name=name)
 
     def on_without(self, name: str) -> None:
-        """Project without a feature and those that are nearly the same: a group drawn on that map can be tested for it."""
+        """Project without a feature and those nearly the same.
+
+        A group that is drawn on that map can be tested for the feature.
+        """
         table, projected = self._session.table, self._session.projection.settings()["features"]
         partners = table.relations.redundancy().partners.get(name, {})
         left = [one for one in projected if one != name and one not in partners]
@@ -211,7 +214,7 @@ class ComparePage(Component):
             return turn, {"found": found, "name": name, "key": "", "error": str(error)}
 
     def _preview(self, turn: int, name: str, found: Comparison) -> None:
-        """Show what is known so far, unless somebody has cancelled or asked for something else since."""
+        """Show what is known so far, unless it was cancelled or something else is asked for."""
 
         def show() -> None:
             if turn == self._turn:
@@ -251,7 +254,7 @@ class ComparePage(Component):
             self._list()
 
     def _take(self, found: Comparison, key: str, name: str) -> None:
-        """Show a comparison; where it replaces what was known of the same one, the feature somebody looks at stays."""
+        """Show a comparison; the feature looked at stays where it is the same comparison."""
         before, self._found = self._found if self._run == self._turn else None, found
         self._run = self._turn
         self.result = {**result_card(self._session.table, found, key, name), "run": self._run}
@@ -274,9 +277,9 @@ class ComparePage(Component):
     def _show_detail(self, detail: dict[str, Any]) -> None:
         self.detail = detail
 
-    def _store(self) -> Comparisons:
+    def _store(self) -> SavedComparisons:
         if self._kept is None:
-            self._kept = Comparisons(self._session.table.fingerprint)
+            self._kept = SavedComparisons(self._session.table.fingerprint)
         return self._kept
 
     def _list(self) -> None:

@@ -1,4 +1,4 @@
-"""Pair: the two groups of rows that are compared."""
+"""GroupPair: the two groups of rows that are compared."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
     from explorer.selection.selection import Selection
 
-__all__ = ["Pair", "pair_of"]
+__all__ = ["GroupPair", "pair_of"]
 
 
 @dataclass(frozen=True, eq=False)
-class Pair:
+class GroupPair:
     """Group A and group B, without a row in common.
 
     Parameters
@@ -53,7 +53,7 @@ class Pair:
         return int(np.count_nonzero(self.b))
 
 
-def pair_of(a: Selection, b: Selection | None = None) -> Pair:
+def pair_of(a: Selection, b: Selection | None = None) -> GroupPair:
     """Make a pair of two selections of one table; without `b` it is the rest.
 
     Rows in both count in A alone, with a note: a comparison of rows with themselves says nothing.
@@ -80,7 +80,7 @@ def pair_of(a: Selection, b: Selection | None = None) -> Pair:
     if overlap:
         notes.append(f"{overlap:,} rows are in both groups: they count in A alone")
     definitions = a.definition, {"not": a.definition} if b is None else b.definition
-    return Pair(mask_a, mask_b, b is None, overlap, definitions, notes)
+    return GroupPair(mask_a, mask_b, b is None, overlap, definitions, notes)
 
 
 def _why_empty(rows: int, overlap: int) -> str:

@@ -1,4 +1,4 @@
-"""Compile the kernels that compare groups, or load them from disk, before somebody waits for them."""
+"""Compile the kernels that compare groups, or load them from disk, before they are needed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Previews: what is shown of a comparison that takes long, from the order of a sample to the figures of all rows."""
+"""Previews of a comparison that takes long: from a sample to the figures of all rows."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from explorer.compare.compare import corrected
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from explorer.compare.compared import Compared
     from explorer.compare.comparison import Comparison
+    from explorer.compare.feature_comparison import FeatureComparison
 
 __all__ = ["Previews", "of_sample"]
 
@@ -20,7 +20,7 @@ _SECONDS = 2.0  # between two of them: lines that change place more often cannot
 
 
 class Previews:
-    """Shows the figures of a sample, and from time to time those that have come of all rows among them.
+    """Shows the figures of a sample, and in time those of all rows among them.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ class Previews:
         self._shown = time.perf_counter()
         self._show(sampled)
 
-    def take(self, row: Compared) -> None:
+    def take(self, row: FeatureComparison) -> None:
         """Take one feature as all rows have it."""
         self._rows[row.feature] = row
         self._came += 1
@@ -55,7 +55,9 @@ class Previews:
         return replace(self._sampled, rows=rows, notes=[*self._sampled.notes, done])
 
 
-def of_sample(rows: Sequence[Compared], sample: tuple[int, int]) -> list[Compared]:
+def of_sample(
+    rows: Sequence[FeatureComparison], sample: tuple[int, int]
+) -> list[FeatureComparison]:
     """Mark rows as figures of a random sample."""
     words = f"of a random sample of {sample[0]:,} rows of A and {sample[1]:,} of B"
     notes = [f"{words}; {row.note}" if row.note else words for row in rows]

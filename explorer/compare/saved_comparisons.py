@@ -1,4 +1,4 @@
-"""Comparisons: what was compared before, kept in the user's data folder, the newest first."""
+"""SavedComparisons: what was compared before, kept in the user's data folder, the newest first."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from explorer.compare.comparison import Comparison
 
-__all__ = ["Comparisons"]
+__all__ = ["SavedComparisons"]
 
 logger = logging.getLogger(__name__)
 
@@ -23,7 +23,7 @@ _MOST = 200  # comparisons of one table; older ones go when a newer one is kept
 _LISTED = ("name", "time", "n_a", "n_b")
 
 
-class Comparisons:
+class SavedComparisons:
     """The kept comparisons of one table, among the user's documents.
 
     Parameters
@@ -62,7 +62,7 @@ class Comparisons:
         return key
 
     def listed(self) -> list[dict[str, Any]]:
-        """Return key, name, time and counts of each, the newest first; a damaged one is passed over."""
+        """Return key, name, time and counts of each, newest first; damaged ones are left out."""
         try:
             with self._documents.reading() as documents:
                 found = documents.listed(self._collection)

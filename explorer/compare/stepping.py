@@ -1,4 +1,4 @@
-"""Stepping: a column of numbers put into steps, by sorting it where it is short, through a sample where it is long."""
+"""Put a column of numbers into steps: a short one by sorting, a long one through a sample."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _GOLDEN = (
 
 
 def steps_of(values: NDArray[np.float64]) -> Steps:
-    """Put numbers (n,), NaN where missing, into steps of about as many rows each, by sorting them."""
+    """Put numbers (n,), NaN where missing, into steps of about as many rows each."""
     ascending = order(np.ascontiguousarray(values[~np.isnan(values)]))
     different = (
         ascending[np.append(True, ascending[1:] != ascending[:-1])] if len(ascending) else ascending

@@ -10,8 +10,8 @@ from explorer.core.number_format import NONE, brief, finite, number, probability
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from explorer.compare.compared import Compared
     from explorer.compare.comparison import Comparison
+    from explorer.compare.feature_comparison import FeatureComparison
 
 __all__ = ["comparison_table"]
 
@@ -37,7 +37,10 @@ def comparison_table(found: Comparison, width: int) -> Iterator[str]:
         if found.sample is None
         else f", of which {found.sample[0]:,} + {found.sample[1]:,} drawn at random"
     )
-    yield f"{found.words}{drawn}; δ = 2 AUC − 1 of numbers{within}, V of categories; p: is |δ| or V larger than {small(found.margin)}?"
+    yield (
+        f"{found.words}{drawn}; δ = 2 AUC − 1 of numbers{within}, V of categories; "
+        f"p: is |δ| or V larger than {small(found.margin)}?"
+    )
     for heading, rows in (
         ("other features, tested", found.unseen),
         ("used to define the groups, described and not tested", found.seen),
@@ -52,7 +55,7 @@ def comparison_table(found: Comparison, width: int) -> Iterator[str]:
             yield f"… and {len(rows) - MOST_LINES:,} more: --json or --out"
 
 
-def _cells(row: Compared) -> tuple[str, ...]:
+def _cells(row: FeatureComparison) -> tuple[str, ...]:
     symbol, value, low, high = row.shown
     return (
         row.feature,
@@ -70,7 +73,7 @@ def _cells(row: Compared) -> tuple[str, ...]:
     )
 
 
-def _typical(row: Compared, which: str) -> str:
+def _typical(row: FeatureComparison, which: str) -> str:
     """Return the median of a group, of yes and no the share of yes."""
     share, median = (getattr(row, f"{name}_{which}") for name in ("mean", "median"))
     if row.kind == "boolean":

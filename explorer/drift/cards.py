@@ -74,13 +74,19 @@ def drift_card(found: Drift, features: Mapping[str, Feature]) -> dict[str, Any]:
             "seasonal_words": found.seasonal_words,
             "n_alarms": len(found.alarms),
             "metrics": [one.metric for one in found.performance],
-            "size": f"{len(names):,} features × {len(found.timetable):,} chunks, {found.n_rows:,} rows in {found.seconds:.1f} s",
+            "size": (
+                f"{len(names):,} features × {len(found.timetable):,} chunks, "
+                f"{found.n_rows:,} rows in {found.seconds:.1f} s"
+            ),
         }
     )
 
 
 def feature_order(found: Drift) -> list[int]:
-    """Return the places of the features to be drawn: most alarms first, then the largest score; ties as in the table."""
+    """Return the places of the features to be drawn.
+
+    Most alarms first, then the largest score; ties as in the table.
+    """
     largest = [float(np.max(row[np.isfinite(row)], initial=-1.0)) for row in found.scores]
     several = found.alarmed.sum(axis=1) if len(found.measured) else []
     keys = sorted(range(len(found.measured)), key=lambda i: (-int(several[i]), -largest[i], i))
@@ -90,7 +96,10 @@ def feature_order(found: Drift) -> list[int]:
 def _told(
     found: Drift, alarms: Iterable[Alarm], features: Mapping[str, Feature]
 ) -> list[dict[str, Any]]:
-    """Return the features with alarms, in the order of the first one of each: in words, and where the others are."""
+    """Return the features with alarms, in the order of the first one of each.
+
+    In words, and where the others are.
+    """
     places = _places(found)
     told: dict[str, dict[str, Any]] = {}
     for one in alarms:
@@ -118,7 +127,9 @@ def instant_words(seconds: float) -> str:
 
 
 def cell_card(found: Drift, feature: str, place: int) -> dict[str, Any]:
-    """Return what is known of one feature in one chunk, as lines of a name, a figure and words; JSON.
+    """Return what is known of one feature in one chunk, as lines; JSON.
+
+    Each a name, a figure and words.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""`explorer drift`: chunks of a stream against a reference, as lines, a table or JSON; or a folder that is watched."""
+"""`explorer drift`: chunks of a stream against a reference; or a folder that is watched."""
 
 from __future__ import annotations
 
@@ -63,7 +63,10 @@ def add(commands: Any) -> None:
     parser.add_argument(
         "--watch",
         metavar="FOLDER",
-        help="go on with the files that come into a folder: each new alarm is a line of JSON, until stopped",
+        help=(
+            "go on with the files that come into a folder: "
+            "each new alarm is a line of JSON, until stopped"
+        ),
     )
     parser.add_argument(
         "--every",

@@ -14,14 +14,19 @@ from explorer.core.errors import ModelError
 from explorer.core.number_format import value as written
 from explorer.drift.analysis.calendar import calendar_of
 from explorer.drift.analysis.chunk_performance import performances
+from explorer.drift.analysis.chunk_tests import judged, moving
 from explorer.drift.analysis.chunks import chunking_of
 from explorer.drift.analysis.drift import Drift
-from explorer.drift.analysis.judgement import judged, moving
-from explorer.drift.analysis.measured_chunks import Against, measure_levels, measure_numbers
+from explorer.drift.analysis.feature_drift import ChunkReferences, measure_levels, measure_numbers
 from explorer.drift.analysis.periods import periods_of
 from explorer.drift.analysis.row_chunks import runs_of
 from explorer.drift.domain_classifier import domain_of, likely_of
-from explorer.drift.monitored import Monitored, columns_of, monitored_of, row_numbers
+from explorer.drift.monitored_features import (
+    MonitoredFeatures,
+    columns_of,
+    monitored_of,
+    row_numbers,
+)
 from explorer.drift.streaming import Stream, drawn_rows
 from explorer.selection.selection import Selection
 from explorer.table.selecting import where as select_where
@@ -34,7 +39,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from explorer.drift.analysis.chunks import Chunking
-    from explorer.drift.analysis.measured_chunks import Measured
+    from explorer.drift.analysis.feature_drift import FeatureDrift
     from explorer.drift.analysis.timetable import Timetable
     from explorer.table.table import Table
     from projections.errors import Progress
@@ -59,7 +64,9 @@ def drift(
     where: Selection | ArrayLike | str | None = None,
     progress: Progress | None = None,
 ) -> Drift:
-    """Compare chunks of a stream with a reference: features, predictions, truth, and how well predictions fit.
+    """Compare chunks of a stream with a reference.
+
+    Features, predictions, truth, and how well predictions fit.
 
     Parameters
     ----------
@@ -157,7 +164,8 @@ def _left_out_words(left_out: Mapping[str, str]) -> list[str]:
         for why in dict.fromkeys(left_out.values())
     }
     return [
-        f"not watched: {', '.join(names[:5])}{f' and {len(names) - 5:,} more' if len(names) > 5 else ''} ({why})"
+        f"not watched: {', '.join(names[:5])}"
+        f"{f' and {len(names) - 5:,} more' if len(names) > 5 else ''} ({why})"
         for why, names in told.items()
         if why != "the times"
     ]
@@ -176,14 +184,18 @@ def _check_time(table: Table, time: str, chunking: Chunking) -> None:
             else "name a column of times"
         )
         raise ModelError(
-            f"{time!r} is {feature.kind}, and a {chunking.words} needs times: {advice}; or say in the catalogue that the column is temporal"
+            f"{time!r} is {feature.kind}, and a {chunking.words} needs times: {advice}; "
+            "or say in the catalogue that the column is temporal"
         )
     if not can_order(table, time):
         raise ModelError(f"rows are put in order by times or numbers; {time!r} is {feature.kind}")
 
 
 def can_order(table: Table, name: str) -> bool:
-    """Say whether rows can be put in the order of a column: times, numbers, and whole numbers that identify rows."""
+    """Say whether rows can be put in the order of a column.
+
+    Times, numbers, and whole numbers that identify rows.
+    """
     kind = table.features[name].kind
     whole = kind == "identifier" and pa.types.is_integer(table.source.schema.field(name).type)
     return whole or (kind != "boolean" and table.columns.is_number(name))
@@ -205,7 +217,8 @@ def _mask(
     mask = np.asarray(rows)
     if mask.dtype != np.bool_ or mask.shape != (table.num_rows,):
         raise ModelError(
-            f"{what} is a Selection, an expression or {table.num_rows:,} booleans, came {mask.dtype} {mask.shape}"
+            f"{what} is a Selection, an expression or {table.num_rows:,} booleans, "
+            f"came {mask.dtype} {mask.shape}"
         )
     return mask
 
@@ -232,7 +245,7 @@ def _reference_rows(stream: Stream, timetable: Timetable) -> NDArray[np.int64]:
 
 
 def _count(
-    stream: Stream, timetable: Timetable, watched: Monitored, progress: Progress | None
+    stream: Stream, timetable: Timetable, watched: MonitoredFeatures, progress: Progress | None
 ) -> None:
     """Go once through all columns; two threads count, one reads ahead."""
     total = stream.table.num_rows
@@ -244,26 +257,30 @@ def _count(
                 raise Cancelled
 
 
-def _against(timetable: Timetable, chunking: Chunking) -> tuple[Against, str]:
+def _against(timetable: Timetable, chunking: Chunking) -> tuple[ChunkReferences, str]:
     """Return which chunks each is compared with, and in words whether seasons are matched."""
     chunks = timetable.chunks
     reference = np.array([one.reference and one.judged for one in chunks])
     can = np.array([one.judged for one in chunks])
     nothing = np.zeros(len(chunks), np.int64)
     if chunking.season == 1:
-        return Against(reference, nothing), "Seasons were not matched."
+        return ChunkReferences(reference, nothing), "Seasons were not matched."
     codes, season = np.unique([one.season for one in chunks], return_inverse=True)
     several = np.bincount(season[reference], minlength=len(codes))
     if several[np.unique(season[can])].min() < _FEWEST_OF_A_SEASON:
-        return Against(reference, nothing), (
-            f"Seasons were not matched: the reference has fewer than {_FEWEST_OF_A_SEASON} chunks of some of them."
+        return ChunkReferences(reference, nothing), (
+            "Seasons were not matched: "
+            f"the reference has fewer than {_FEWEST_OF_A_SEASON} chunks of some of them."
         )
-    return Against(reference, season.astype(np.int64)), (
-        f"Chunks were compared with those of the same season, which comes again after {chunking.season} {chunking.words}s."
+    return ChunkReferences(reference, season.astype(np.int64)), (
+        "Chunks were compared with those of the same season, "
+        f"which comes again after {chunking.season} {chunking.words}s."
     )
 
 
-def _measured(table: Table, name: str, watched: Monitored, against: Against) -> Measured:
+def _measured(
+    table: Table, name: str, watched: MonitoredFeatures, against: ChunkReferences
+) -> FeatureDrift:
     tally, role = watched.tallies[name], watched.roles[name]
     if name in watched.levels:
         return measure_levels(name, role, tally, against)
@@ -283,7 +300,7 @@ def _reference_words(timetable: Timetable, reference: Any) -> str:
     return f"{words_of_rows(reference)} ({rows})"
 
 
-def _said(found: Iterable[Measured], against: Against) -> list[str]:
+def _said(found: Iterable[FeatureDrift], against: ChunkReferences) -> list[str]:
     constant = [
         f"{one.feature}: the reference has one value alone, {one.constant}"
         for one in found
@@ -295,7 +312,8 @@ def _said(found: Iterable[Measured], against: Against) -> list[str]:
         if getattr(one.tally, "overflow", False)
     ]
     one_way = [
-        f"{one.feature} rises or falls all through the reference: nothing of it is usual, and it is not judged"
+        f"{one.feature} rises or falls all through the reference: "
+        "nothing of it is usual, and it is not judged"
         for one in found
         if moving(one, against)
     ]

@@ -1,4 +1,4 @@
-"""Monitoring: the drift that a session reads from its table, and how much each row looks like those after the reference."""
+"""The drift that a session reads from its table, and how much rows look like the new ones."""
 
 from __future__ import annotations
 
@@ -23,7 +23,10 @@ __all__ = ["DriftController"]
 
 _NEEDED = {"time": "name the column of times"}
 _TITLE = "Looks like after the reference"
-_WORDS = "How much a row looks like those after the reference: 1 like these, 0 like the reference, ½ like both, by a classifier."
+_WORDS = (
+    "How much a row looks like those after the reference: "
+    "1 like these, 0 like the reference, ½ like both, by a classifier."
+)
 
 
 class DriftController(ModelAnalysis[Drift]):
@@ -39,7 +42,9 @@ class DriftController(ModelAnalysis[Drift]):
         self.probability: NDArray[np.float32] | None = None
 
     def likely(self, progress: Progress | None = None) -> NDArray[np.float32]:
-        """Compute for all rows how much they look like those after the reference, (num_rows,) float32, and keep it for the map.
+        """Compute how much each row looks like those after the reference, for the map.
+
+        Returns (num_rows,) float32, which is kept.
 
         Parameters
         ----------
@@ -59,7 +64,9 @@ class DriftController(ModelAnalysis[Drift]):
         return self.probability
 
     def rows_of_chunk(self, place: int) -> dict[str, Any]:
-        """Return the definition of the rows in a chunk, as the state selects them: by their times, of all rows of the table.
+        """Return the definition of the rows in a chunk, as the state selects them.
+
+        By their times, of all rows of the table.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""Domain: what a classifier sees of a stream, and for each row how much it looks like those after the reference."""
+"""A classifier that tells rows of a stream from those of the reference."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from explorer.drift.analysis.chunk_performance import usual_range
 from explorer.drift.analysis.multivariate_drift import (
     FOLDS,
     DomainCell,
-    Multivariate,
+    MultivariateDrift,
     classifier,
     tell_apart,
 )
@@ -46,8 +46,8 @@ _LEVELS = 50  # of a category; the others are one
 
 def domain_of(
     stream: Stream, timetable: Timetable, columns: tuple[str, ...], progress: Progress | None = None
-) -> Multivariate:
-    """Tell each judged chunk from the reference, by classifiers that are tried on rows they have not seen.
+) -> MultivariateDrift:
+    """Tell each judged chunk from the reference, by classifiers tried on unseen rows.
 
     A chunk of the reference is told from the rest of it: so much is by chance.
     """
@@ -69,12 +69,13 @@ def domain_of(
     usual = np.array([one.auc for one in found if one.reference])
     usual = usual[np.isfinite(usual)]
     nan = float("nan")
-    return Multivariate(
+    return MultivariateDrift(
         tuple(found),
         float(usual.mean()) if len(usual) else nan,
         float(usual.std(ddof=1)) if len(usual) > 1 else nan,
         usual_range(usual, (0.0, 1.0)),
-        f"Boosted trees (scikit-learn) were trained to tell up to {CHUNK_ROWS:,} random rows of a chunk from {REFERENCE_ROWS:,} of the reference, and tried "
+        f"Boosted trees (scikit-learn) were trained to tell up to {CHUNK_ROWS:,} random rows of a "
+        f"chunk from {REFERENCE_ROWS:,} of the reference, and tried "
         f"on rows of {FOLDS} folds that they had not seen.",
     )
 
@@ -127,14 +128,20 @@ def _tell(progress: Progress | None, stage: str, done: int, total: int) -> None:
 
 
 class _Cells:
-    """Columns as a matrix of numbers: levels by their place among the most frequent, missing as NaN."""
+    """Columns as a matrix of numbers.
+
+    Levels by their place among the most frequent, missing as NaN.
+    """
 
     def __init__(self, table: Table, columns: tuple[str, ...]) -> None:
         self.table, self.columns = table, columns
         self._places: dict[str, dict[str, int]] = {}
 
     def of(self, cells: pa.Table | pa.RecordBatch) -> NDArray[np.float64]:
-        """Return the matrix (n, columns), float64, of cells (n); the levels of the first call are known in later ones."""
+        """Return the matrix (n, columns), float64, of cells (n).
+
+        The levels of the first call are known in later ones.
+        """
         return np.column_stack([self._column(name, cells.column(name)) for name in self.columns])
 
     def _column(self, name: str, cells: Any) -> NDArray[np.float64]:
@@ -162,7 +169,7 @@ class _Cells:
 def likely_of(
     stream: Stream, timetable: Timetable, columns: tuple[str, ...], progress: Progress | None = None
 ) -> NDArray[np.float32]:
-    """Return, for all rows of the table, how much more they look like those after the reference than like those of it.
+    """Return how much more each row looks like those after the reference than like those of it.
 
     Rows that the classifier was trained with are judged by one that was not: each of two is trained
     with one half.

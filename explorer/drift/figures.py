@@ -16,9 +16,17 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from explorer.drift.analysis.drift import Drift
-    from explorer.drift.analysis.multivariate_drift import Multivariate
+    from explorer.drift.analysis.multivariate_drift import MultivariateDrift
 
-__all__ = ["DistributionFigure", "SeriesFigure", "distance_figure", "distribution_figure", "domain_figure", "missing_figure", "performance_figure"]  # fmt: skip
+__all__ = [
+    "DistributionFigure",
+    "SeriesFigure",
+    "distance_figure",
+    "distribution_figure",
+    "domain_figure",
+    "missing_figure",
+    "performance_figure",
+]
 
 _BARS = 40
 _LEVELS = 12
@@ -151,9 +159,15 @@ def performance_figure(found: Drift, metric: str, place: int, theme: str = "ligh
     """Return a metric by chunk, with its interval, and its estimate without labels."""
     one = next(each for each in found.performance if each.metric == metric)
     band = one.usual
-    words = f"{metric} with its 95 % interval; band: where chunks like the reference's lie, 52 of them in 95 years of 100"
+    words = (
+        f"{metric} with its 95 % interval; "
+        "band: where chunks like the reference's lie, 52 of them in 95 years of 100"
+    )
     if np.isfinite(one.estimate_error):
-        words += f"; open squares: an estimate without labels, as if predictions of each size were as right as in the reference (± {one.estimate_error:.3g} there)"
+        words += (
+            "; open squares: an estimate without labels, as if predictions of each size were as "
+            f"right as in the reference (± {one.estimate_error:.3g} there)"
+        )
     outside = one.worse & ~_reference(found)
     return _series(
         found,
@@ -171,7 +185,7 @@ def performance_figure(found: Drift, metric: str, place: int, theme: str = "ligh
 
 
 def domain_figure(
-    found: Drift, seen: Multivariate, place: int, theme: str = "light"
+    found: Drift, seen: MultivariateDrift, place: int, theme: str = "light"
 ) -> SeriesFigure:
     """Return how well a classifier tells each chunk from the reference."""
     size = len(found.timetable)
@@ -181,7 +195,10 @@ def domain_figure(
         for name, held in columns.items():
             held[where[cell.chunk, cell.reference]] = getattr(cell, name)
     band = (seen.usual[0], min(seen.usual[1], 1.0))  # an area is never more
-    words = f"area under the curve of telling a chunk from the reference, on samples; ½ is by chance; band: where chunks like the reference's lie. {seen.method}"
+    words = (
+        "area under the curve of telling a chunk from the reference, on samples; ½ is by chance; "
+        f"band: where chunks like the reference's lie. {seen.method}"
+    )
     outside = (columns["auc"] > seen.usual[1]) & ~_reference(found)
     return _series(
         found,
@@ -238,7 +255,10 @@ def _bars(
     few = int((whole[1:-1] > 0).sum())
     grid = np.linspace(low, high, _BARS + 1) if few > _BARS else _between(edges)
     outside = _shares(own)[[0, -1]]
-    words = f"in the reference's range {100 * (1 - outside.sum()):.3g} % of the chunk; {100 * outside[0]:.2g} % below, {100 * outside[1]:.2g} % above"
+    words = (
+        f"in the reference's range {100 * (1 - outside.sum()):.3g} % of the chunk; "
+        f"{100 * outside[0]:.2g} % below, {100 * outside[1]:.2g} % above"
+    )
     if not own.sum():
         words = "the chunk has no value of it"
     return DistributionFigure(
@@ -270,7 +290,10 @@ def _half(value: float) -> float:
 def _spread(
     counts: NDArray[np.float64], edges: NDArray[np.float64], grid: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Return shares between the edges of a grid, of counts between finer edges: evenly within each fine bin."""
+    """Return shares between the edges of a grid, of counts between finer edges.
+
+    Evenly within each fine bin.
+    """
     total = counts.sum()
     if not total:
         return np.zeros(len(grid) - 1)

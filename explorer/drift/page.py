@@ -1,8 +1,7 @@
-"""The Drift view of the Models tab: features by chunk against a reference, alarms in words, and what is behind each."""
+"""The Drift view of the Models tab: features by chunk against a reference, and alarms."""
 
 from __future__ import annotations
 
-import logging
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -26,12 +25,12 @@ from explorer.drift.figures import (
 )
 from explorer.drift.plots import distribution_plot, series_plot
 from explorer.ui.analysis.analysis_columns import column_offers, setup_card
-from explorer.ui.analysis.analysis_files import TYPES, written
-from explorer.ui.cancellable_progress import CancellableProgress, CancellableView, stale
+from explorer.ui.analysis.analysis_files import TYPES, file_bytes
+from explorer.ui.analysis.analysis_job import AnalysisJob, Outcome, outcome_of
+from explorer.ui.cancellable_progress import CancellableProgress
 from explorer.ui.component import Component
 from explorer.ui.latest import LatestTask, Schedule
 from explorer.ui.plots.plots import holoviews
-from projections.errors import Cancelled
 
 if TYPE_CHECKING:
     from explorer.drift.analysis.drift import Drift
@@ -40,19 +39,10 @@ if TYPE_CHECKING:
 
 __all__ = ["DriftView"]
 
-logger = logging.getLogger(__name__)
-
 _VIEW = "drift"
 _READ = {"tab", "models", "filters", "maps", "catalogue", "selections"}
 _PERIODS = ("hour", "day", "week", "month", "quarter", "year", "1000rows", "10000rows")
 _computing = ThreadPoolExecutor(max_workers=2, thread_name_prefix="drift-view")
-
-
-class _Answer(NamedTuple):
-    key: str
-    found: Drift | None = None
-    card: dict[str, Any] = {}  # noqa: RUF012  never written to
-    error: str = ""
 
 
 class _Looked(NamedTuple):
@@ -61,7 +51,7 @@ class _Looked(NamedTuple):
     figures: dict[str, SeriesFigure | DistributionFigure]
 
 
-class DriftView(CancellableView, Component):
+class DriftView(Component):
     """Drift of the Models tab.
 
     Parameters
@@ -86,30 +76,37 @@ class DriftView(CancellableView, Component):
 
     def __init__(self, session: Session, schedule: Schedule, **params: Any) -> None:
         self._session, self._monitoring = session, session.part(DriftController)
-        self._asked, self._shown, self._ready, self._panel = "", "", False, "feature"
+        self._ready, self._panel = False, "feature"
         self._schedule, self._timed = schedule, False
         self._taken: tuple[str | None, str | None] = None, None
-        self._found: Drift | None = None
         self._at: tuple[str, int] = ("", -1)
         self._figures: dict[str, SeriesFigure | DistributionFigure] = {}
         self._places = {
             name: pn.Column(sizing_mode="stretch_width", margin=0) for name in ("first", "second")
         }
         super().__init__(**self._places, **params)
-        self._progress, self._chunks, self._rows = (
-            CancellableProgress(schedule, self._tell) for _ in range(3)
-        )
+        self._chunks, self._rows = (CancellableProgress(schedule, self._tell) for _ in range(2))
         self._setups: LatestTask[None, tuple[dict[str, Any], dict[str, Any]]] = LatestTask(
             schedule, lambda _: self._read_setup(), self._show_setup
         )
-        self._work: LatestTask[tuple[str, Progress], _Answer] = LatestTask(
-            schedule, self._computed, self._show, _computing
+        self._job: AnalysisJob[str, Drift] = AnalysisJob(
+            self, schedule, self._computed, self._show, name="drift", pool=_computing
         )
-        self._looks: LatestTask[tuple[Drift, str, int, str, Progress], _Looked | str] = LatestTask(
-            schedule, self._looked, self._show_look, _computing
+        self._looks: LatestTask[tuple[Drift, str, int, str, Progress], Outcome[_Looked]] = (
+            LatestTask(
+                schedule,
+                lambda asked: outcome_of("a plot of drift", lambda: self._looked(*asked)),
+                self._show_look,
+                _computing,
+            )
         )
-        self._maps: LatestTask[Progress, str | None] = LatestTask(
-            schedule, self._painted, self._show_map, _computing
+        self._maps: LatestTask[Progress, Outcome[Any]] = LatestTask(
+            schedule,
+            lambda progress: outcome_of(
+                "likeness of rows", lambda: self._monitoring.likely(progress)
+            ),
+            self._show_map,
+            _computing,
         )
         self.refresh(frozenset({"tab"}))
 
@@ -127,7 +124,10 @@ class DriftView(CancellableView, Component):
             self._look()
 
     def _to_take_over(self) -> dict[str, str]:
-        """Return what nobody has named here and is known: the only column of times, and what the performance view reads."""
+        """Return what nobody has named here and is known.
+
+        The only column of times, and what the performance view reads.
+        """
         asked, found = self._monitoring.asked, dict[str, str]()
         times = [
             name for name, one in self._session.table.features.items() if one.kind == "temporal"
@@ -175,13 +175,17 @@ class DriftView(CancellableView, Component):
 
     def on_stop(self) -> None:
         """Stop what is being computed; what is shown stays."""
-        for course in (self._progress, self._chunks, self._rows):
-            course.stop()
-        if self._asked != self._shown:
-            super().on_stop()
+        self._chunks.stop()
+        self._rows.stop()
+        if self._job.running:
+            self._job.stop()
         else:
             self._panel, self.busy = "feature", ""
             self._look()
+
+    def on_compute(self) -> None:
+        """Compute what was stopped."""
+        self._job.restart()
 
     def on_look(self, feature: str, place: int) -> None:
         """Look at a feature in a chunk."""
@@ -204,14 +208,14 @@ class DriftView(CancellableView, Component):
             self.error = str(error)
 
     def on_map(self, how: str) -> None:
-        """Colour the map by the times, or by how much a row looks like those after the reference."""
-        if self._found is None:
+        """Colour the map by the times, or by how much rows look like the new ones."""
+        if self._job.result is None:
             return
         if how == "off":
             self._session.state.act("set_layer", name=None)
         elif how == "time":
             self._session.state.act("set_layer", name=None)
-            self._session.state.act("set_color", column=self._found.time)
+            self._session.state.act("set_color", column=self._job.result.time)
             self._session.state.act("set_tab", name="Map")
         else:
             self.busy = "telling rows apart"
@@ -219,8 +223,8 @@ class DriftView(CancellableView, Component):
 
     def on_save(self, form: str) -> None:
         """Hand out everything as a file."""
-        if self._found is not None:
-            self._hand_file(f"drift.{form}", TYPES[form], written(self._found, form))
+        if self._job.result is not None:
+            self._hand_file(f"drift.{form}", TYPES[form], file_bytes(self._job.result, form))
 
     def on_save_plot(self, name: str) -> None:
         """Hand out the numbers that a plot draws."""
@@ -241,51 +245,35 @@ class DriftView(CancellableView, Component):
         offers["chunks"] = [[one, one] for one in dict.fromkeys([*_PERIODS, *named])]
         return setup_card(self._session, self._monitoring.asked, self._monitoring.wanting), offers
 
-    def _computed(self, asked: tuple[str, Progress]) -> _Answer:
-        key, progress = asked
-        try:
-            found = self._monitoring.compute(progress)
-        except Cancelled:
-            return _Answer("")
-        except ExplorerError as error:
-            return _Answer(key, error=str(error))
-        except Exception:
-            logger.exception("drift could not be computed")
-            return _Answer(key, error="this could not be computed; the log of the server says why")
-        return _Answer(key, found, drift_card(found, self._session.table.features))
+    def _computed(self, _: str, progress: Progress) -> tuple[Drift, dict[str, Any]]:
+        found = self._monitoring.compute(progress)
+        card = drift_card(found, self._session.table.features)
+        at = dict(zip(("feature", "place"), self._worth_a_look(found, card), strict=True))
+        return found, {"result": {**card, "at": at}}  # where the cursor begins
 
-    def _looked(self, asked: tuple[Drift, str, int, str, Progress]) -> _Looked | str:
-        found, feature, place, panel, progress = asked
+    def _looked(
+        self, found: Drift, feature: str, place: int, panel: str, progress: Progress
+    ) -> _Looked:
         theme = self._session.state.document["theme"]
         figures: dict[str, SeriesFigure | DistributionFigure]
-        try:
-            if panel == "multivariate":
-                found.tell_chunks(progress)
-            if panel == "performance" and found.performance:
-                both = zip(("first", "second"), found.performance, strict=False)
-                figures = {
-                    name: performance_figure(found, one.metric, place, theme) for name, one in both
-                }
-            elif panel == "multivariate":
-                figures = {"first": domain_figure(found, found.multivariate, place, theme)}
-            else:
-                times = self._session.table.features[feature].kind == "temporal"
-                figures = {
-                    "first": distance_figure(found, feature, place, theme),
-                    "second": distribution_figure(found, feature, place, theme, times),
-                }
-                if (
-                    found.measured[found.features.index(feature)].missing.any()
-                    and panel == "missing"
-                ):
-                    figures["first"] = missing_figure(found, feature, place, theme)
-        except Cancelled:
-            return ""
-        except ExplorerError as error:
-            return str(error)
-        except Exception:
-            logger.exception("a plot of drift could not be computed")
-            return "this could not be computed; the log of the server says why"
+        if panel == "multivariate":
+            found.tell_chunks(progress)
+        if panel == "performance" and found.performance:
+            both = zip(("first", "second"), found.performance, strict=False)
+            figures = {
+                name: performance_figure(found, one.metric, place, theme) for name, one in both
+            }
+        elif panel == "multivariate":
+            figures = {"first": domain_figure(found, found.multivariate, place, theme)}
+        else:
+            times = self._session.table.features[feature].kind == "temporal"
+            figures = {
+                "first": distance_figure(found, feature, place, theme),
+                "second": distribution_figure(found, feature, place, theme, times),
+            }
+            missing = found.measured[found.features.index(feature)].missing
+            if panel == "missing" and missing.any():
+                figures["first"] = missing_figure(found, feature, place, theme)
         card = {
             **cell_card(found, feature, place),
             "panel": panel,
@@ -293,49 +281,24 @@ class DriftView(CancellableView, Component):
         }
         return _Looked(found, card, figures)
 
-    def _painted(self, progress: Progress) -> str | None:
-        try:
-            self._monitoring.likely(progress)
-        except Cancelled:
-            return None
-        except ExplorerError as error:
-            return str(error)
-        except Exception:
-            logger.exception("rows could not be told apart")
-            return "this could not be computed; the log of the server says why"
-        return ""
-
     # --- on the event loop
 
     def _ask(self) -> None:
         """Compute what is asked for now, unless it is there or on its way."""
         if self._monitoring.wanting:
-            self._progress.stop()
-            self._asked, self._found = "", None
-            self.param.update(result={}, look={}, busy="", error="", stopped=False)
-        elif self._asked != self._monitoring.key:
-            self._asked = self._monitoring.key
-            self.param.update(busy="computing", stopped=False)
-            self._work.submit((self._asked, self._progress.begin()))
+            self._job.clear(result={}, look={})
+        else:
+            self._job.ask(self._monitoring.key)
 
-    def _show(self, answer: _Answer) -> None:
-        if answer.key != self._asked:
-            return  # another is on its way
-        with param.parameterized.batch_call_watchers(self):
-            self.busy, self.error, self._shown = "", answer.error, answer.key
-            if answer.found is None:
-                self.result = stale(self.result)
-                return
-            self._found, self._at = answer.found, self._worth_a_look(answer.found, answer.card)
-            # where the cursor begins
-            self.result = {
-                **answer.card,
-                "at": dict(zip(("feature", "place"), self._at, strict=True)),
-            }
+    def _show(self, _: Drift) -> None:
+        self._at = self.result["at"]["feature"], self.result["at"]["place"]
         self._look()
 
     def _worth_a_look(self, found: Drift, card: dict[str, Any]) -> tuple[str, int]:
-        """Return what was looked at where it is still there, else the first alarm, else the last chunk of the first feature."""
+        """Return what was looked at where it is still there.
+
+        Else the first alarm, else the last chunk of the first feature.
+        """
         feature, place = self._at
         if feature in found.features and 0 <= place < len(found.timetable):
             return self._at
@@ -348,21 +311,22 @@ class DriftView(CancellableView, Component):
         progress = (
             self._chunks.begin()
         )  # what is looked at now does not wait for what was looked at before
-        if self._found is not None and self._ready and self._at[0]:
-            if self._panel == "multivariate" and "multivariate" not in self._found.__dict__:
+        if self._job.result is not None and self._ready and self._at[0]:
+            if self._panel == "multivariate" and "multivariate" not in self._job.result.__dict__:
                 self.busy = "telling chunks from the reference"
-            self._looks.submit((self._found, *self._at, self._panel, progress))
+            self._looks.submit((self._job.result, *self._at, self._panel, progress))
 
     def _tell(self, words: str) -> None:
         self.busy = words
 
-    def _show_look(self, looked: _Looked | str) -> None:
-        if isinstance(looked, str):
-            if looked:
-                self.busy, self.error = "", looked
+    def _show_look(self, outcome: Outcome[_Looked]) -> None:
+        looked = outcome.result
+        if looked is None:
+            if outcome.error:
+                self.busy, self.error = "", outcome.error
             return
         self.busy = ""
-        if looked.found is not self._found:
+        if looked.found is not self._job.result:
             return
         self._figures = looked.figures
         for name, place in self._places.items():
@@ -374,11 +338,11 @@ class DriftView(CancellableView, Component):
             )
         self.look = looked.card
 
-    def _show_map(self, fault: str | None) -> None:
-        if fault is None:
+    def _show_map(self, outcome: Outcome[Any]) -> None:
+        if outcome.cancelled:
             return
-        self.busy, self.error = "", fault
-        if not fault:
+        self.busy, self.error = "", outcome.error
+        if not outcome.error:
             self._session.state.act("set_layer", name=None)
             self._session.state.act("set_layer", name="drift")
             self._session.state.act("set_tab", name="Map")

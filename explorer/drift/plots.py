@@ -1,4 +1,6 @@
-"""HoloViews plots of drift: a figure along the chunks, and a chunk's distribution beside the reference's; for a notebook and for the page.
+"""HoloViews plots of drift, for a notebook and for the page.
+
+A figure along the chunks, and a chunk's distribution beside the reference's.
 
 series_plot(distance_figure(found, "height", 20))
 distribution_plot(distribution_figure(found, "height", 20))
@@ -28,7 +30,10 @@ _TOOLTIP = (
 
 
 def series_plot(figure: SeriesFigure) -> hv.Overlay:
-    """Draw a figure by chunk: what is usual as a band, its limit dashed, alarms as triangles, the reference as open circles."""
+    """Draw a figure by chunk.
+
+    What is usual as a band, its limit dashed, alarms as triangles, the reference as open circles.
+    """
     hv, inks = holoviews(), INKS[figure.theme]
     table = figure.table
     at, value = np.asarray(table["at"], float), np.asarray(table["value"], float)

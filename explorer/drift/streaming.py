@@ -1,4 +1,4 @@
-"""Streaming: columns read once, in the order of the table, while the blocks before are being counted."""
+"""Columns read once, in the order of the table, while the blocks before are being counted."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from explorer.drift.analysis.timetable import Block
+from explorer.drift.analysis.timetable import RowBlock
 from explorer.features.cells import without_sentinels
 from explorer.features.kind import is_text
 from explorer.table.blocks import numbers_in
@@ -47,12 +47,12 @@ class Stream:
     kept: NDArray[np.bool_] | None = None
     reference: NDArray[np.bool_] | None = None
 
-    def times(self) -> Iterator[Block]:
+    def times(self) -> Iterator[RowBlock]:
         """Go through the times alone."""
         for block, _ in self.blocks(()):
             yield block
 
-    def blocks(self, columns: Sequence[str]) -> Iterator[tuple[Block, pa.RecordBatch]]:
+    def blocks(self, columns: Sequence[str]) -> Iterator[tuple[RowBlock, pa.RecordBatch]]:
         """Go through the times and other columns; the next block is read while one is worked on.
 
         Parameters
@@ -66,7 +66,7 @@ class Stream:
             rows = slice(first, first + batch.num_rows)
             times = numbers_in(feature, pa.chunked_array([batch.column(0)]))
             yield (
-                Block(
+                RowBlock(
                     first,
                     times,
                     self._part(self.kept, rows, True),
@@ -101,7 +101,10 @@ class NumberReader:
 
 
 class LevelReader:
-    """Reads cells of anything else as levels, and counts them; what is no text is written as Arrow writes it."""
+    """Reads cells of anything else as levels, and counts them.
+
+    What is no text is written as Arrow writes it.
+    """
 
     def __init__(self, feature: Feature, tally: LevelTally) -> None:
         self.feature, self.tally = feature, tally

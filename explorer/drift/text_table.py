@@ -26,7 +26,9 @@ _MOST_STRIP = 80
 
 
 def drift_table(found: Drift, width: int) -> Iterator[str]:
-    """Write a drift line by line: what was found, a line a feature, the alarms, and performance over time.
+    """Write a drift line by line.
+
+    What was found, a line a feature, the alarms, and performance over time.
 
     Parameters
     ----------
@@ -54,7 +56,10 @@ def drift_table(found: Drift, width: int) -> Iterator[str]:
     )
     if len(rows) > MOST_LINES:
         yield f"… and {len(rows) - MOST_LINES:,} features more: --json or --out"
-    yield "- reference, · ∘ ○ nearer and nearer to the limit, ▲ alarm, △ may be a season, x not judged"
+    yield (
+        "- reference, · ∘ ○ nearer and nearer to the limit, ▲ alarm, △ may be a season, "
+        "x not judged"
+    )
     for alarm in found.alarms[:MOST_LINES]:
         yield f"▲ {alarm.words}"
     if len(found.alarms) > MOST_LINES:
@@ -108,9 +113,15 @@ def _performance(found: Drift) -> Iterator[str]:
         words = f"{one.metric}: usually {_number(one.expected)}"
         if known:
             worst = min(known, key=lambda i: float(one.value[i]))
-            words += f"; worst {_number(float(one.value[worst]))} ({found.timetable[worst].label}), last {_number(float(one.value[known[-1]]))}"
+            words += (
+                f"; worst {_number(float(one.value[worst]))} ({found.timetable[worst].label}), "
+                f"last {_number(float(one.value[known[-1]]))}"
+            )
         if fresh and one.estimate[fresh[-1]] == one.estimate[fresh[-1]]:
-            words += f"; without labels, estimated {_number(float(one.estimate[fresh[-1]]))} in the last chunk (± {_number(one.estimate_error)} on the reference)"
+            words += (
+                f"; without labels, estimated {_number(float(one.estimate[fresh[-1]]))} "
+                f"in the last chunk (± {_number(one.estimate_error)} on the reference)"
+            )
         yield words
 
 

@@ -1,4 +1,4 @@
-"""Watching: a folder whose files are a stream; what is new is read again and again, and new alarms are said."""
+"""Watch a folder whose files are a stream: read what is new, and say new alarms."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from explorer.drift.analysis.drift import Drift
     from explorer.table.table import Table
 
-__all__ = ["Folder", "watch"]
+__all__ = ["WatchedFolder", "watch"]
 
 _SUFFIXES = {".parquet", ".arrow", ".feather", ".ipc", ".csv"}
 
 
-class Folder:
+class WatchedFolder:
     """The files of a folder that are whole, as far as one can tell.
 
     A file is taken once its size and time of change have stayed the same between two looks and it
@@ -42,7 +42,7 @@ class Folder:
         self.refused: dict[Path, str] = {}
 
     def look(self) -> bool:
-        """Look at the folder; say whether the files that can be read have changed since the last look."""
+        """Look at the folder; say whether files that can be read have changed since."""
         now = {
             file: _mark(file)
             for file in sorted(self.path.rglob("*"))
@@ -85,7 +85,9 @@ def _mark(file: Path) -> tuple[int, int] | None:
 
 
 def watch(arguments: argparse.Namespace, found: Callable[[Table], Drift]) -> None:
-    """Look at a folder until stopped; print a line of JSON for each look that found new files, and for each new alarm.
+    """Look at a folder until stopped.
+
+    Prints a line of JSON for each look that found new files, and for each new alarm.
 
     Parameters
     ----------
@@ -97,7 +99,7 @@ def watch(arguments: argparse.Namespace, found: Callable[[Table], Drift]) -> Non
     path = Path(arguments.watch)
     if not path.is_dir():
         raise ExplorerError(f"--watch is a folder, came {arguments.watch!r}")
-    folder, known, rounds = Folder(path), set[tuple[str, str, str]](), 0
+    folder, known, rounds = WatchedFolder(path), set[tuple[str, str, str]](), 0
     folder.look()  # what is there already is taken at once, at the second look
     first, told = True, dict[Path, str]()
     while True:
@@ -117,7 +119,7 @@ def watch(arguments: argparse.Namespace, found: Callable[[Table], Drift]) -> Non
 
 def _read(
     arguments: argparse.Namespace,
-    folder: Folder,
+    folder: WatchedFolder,
     found: Callable[[Table], Drift],
     known: set[tuple[str, str, str]],
 ) -> None:

@@ -1,4 +1,7 @@
-"""What the Engagement view shows beside its list, as plain values: all items together, the target policy, and one item by segment."""
+"""What the Engagement view shows beside its list, as plain values.
+
+All items together, the target policy, and one item by segment.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from explorer.core.number_format import NONE, number
-from explorer.engagement.item_list import Written
+from explorer.engagement.item_list import OutcomeFormat
 from explorer.ui.repeated_card import notes_beside, repeated_card
 
 if TYPE_CHECKING:
@@ -33,13 +36,16 @@ def engagement_card(found: Engagement, label: str) -> dict[str, Any]:
     label : str
         Of the outcome.
     """
-    words, whole = Written(found.share), found.policy
+    words, whole = OutcomeFormat(found.share), found.policy
     between = f"{found.n_units:,} units ({found.unit})" if found.unit else f"{found.n_rows:,} rows"
     name = f"{'rate' if found.share else 'mean'} of {label}"
     tiles = [_tile(name, words, whole.mean, (whole.low, whole.high), f"all items · {between}")]
     if found.propensity is not None:
         target = "all items alike" if found.target is None else found.target
-        rest = f"{whole.ess:,.0f} effective of {whole.n:,} rows · largest weight {number(whole.max_weight)}"
+        rest = (
+            f"{whole.ess:,.0f} effective of {whole.n:,} rows · "
+            f"largest weight {number(whole.max_weight)}"
+        )
         for field, short, title in _CORRECTED:
             value, low, high = (getattr(whole, f"{field}{end}") for end in ("", "_low", "_high"))
             if math.isfinite(value):
@@ -79,7 +85,7 @@ def item_card(found: Engagement, item: str) -> dict[str, Any] | None:
 
 
 def _line(found: Engagement, row: ItemRow) -> dict[str, Any]:
-    words = Written(found.share)
+    words = OutcomeFormat(found.share)
     corrected = math.isfinite(row.snips)
     return {
         "segment": row.segment,
@@ -95,7 +101,7 @@ def _line(found: Engagement, row: ItemRow) -> dict[str, Any]:
 
 
 def _segments(found: Engagement) -> list[dict[str, Any]]:
-    words = Written(found.share)
+    words = OutcomeFormat(found.share)
     return [
         {
             "segment": one.segment,
@@ -109,7 +115,7 @@ def _segments(found: Engagement) -> list[dict[str, Any]]:
 
 def _tile(
     name: str,
-    words: Written,
+    words: OutcomeFormat,
     value: float,
     ends: tuple[float, float],
     note: str,

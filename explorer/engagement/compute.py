@@ -193,7 +193,8 @@ def _probabilities(
     lost = kept.drop(missing, f"rows without {propensity} are left out")
     lost += kept.drop(
         bad & ~missing,
-        f"rows are left out, since {propensity} is not above 0 and at most 1: what was shown with probability 0 cannot be weighted",
+        f"rows are left out, since {propensity} is not above 0 and at most 1: "
+        "what was shown with probability 0 cannot be weighted",
     )
     if target is None:
         return shown, None, lost
@@ -217,7 +218,8 @@ def _modelled(
         context, size = context * len(part.labels) + part.codes[rows], size * len(part.labels)
     if size > _MOST_CONTEXTS:
         raise ModelError(
-            f"{' × '.join(names)} have {size:,} combinations; a model of the outcome has at most {_MOST_CONTEXTS:,}: name fewer columns"
+            f"{' × '.join(names)} have {size:,} combinations; "
+            f"a model of the outcome has at most {_MOST_CONTEXTS:,}: name fewer columns"
         )
     model: RewardModel = reward_model(log.outcome, log.item, log.items, context, size, log.unit)
     return ItemLog(
@@ -238,7 +240,8 @@ def _segments(table: Table, name: str, rows: NDArray[Any], kept: KeptRows) -> Se
     kept.read()
     if len(found.labels) > _MOST_SEGMENTS:
         raise ModelError(
-            f"{name!r} has {len(found.labels):,} different values; segments are at most {_MOST_SEGMENTS}: name another column"
+            f"{name!r} has {len(found.labels):,} different values; "
+            f"segments are at most {_MOST_SEGMENTS}: name another column"
         )
     return Segments(found.codes[rows], found.labels)
 
@@ -247,15 +250,18 @@ def _target_notes(log: ItemLog, target: str | None, n_items: int) -> list[str]:
     notes = []
     if log.target is not None and not log.target.any():
         notes.append(
-            f"{target} is 0 in every row: the target policy shows none of them, and what it would earn is not known"
+            f"{target} is 0 in every row: the target policy shows none of them, "
+            "and what it would earn is not known"
         )
     if log.propensity is not None and target is None:
         notes.append(
-            f"target policy: each of the {n_items:,} items that were shown, equally often and in every row"
+            f"target policy: each of the {n_items:,} items that were shown, "
+            "equally often and in every row"
         )
     if log.model is not None and target is not None:
         notes.append(
-            "the target policy has no doubly robust value: that needs its probability of every item, not only of the one shown"
+            "the target policy has no doubly robust value: "
+            "that needs its probability of every item, not only of the one shown"
         )
     if log.model is not None and log.item.size * log.items > MOST_MODELLED:
         notes.append("items have no doubly robust value of their own: rows × items are too many")

@@ -1,4 +1,4 @@
-"""Engagement: how often, or how long, each ad or item was taken up, how sure that is, and how it would be under another policy."""
+"""Engagement: how often, or how long, each item was taken up, and how under another policy."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ class Engagement:
 
     @property
     def figure(self) -> str:
-        """The field of a row by which items are put in order: "snips" with propensities, else "mean"."""
+        """The field by which items are put in order: "snips" with propensities, else "mean"."""
         return "snips" if self.propensity is not None else "mean"
 
     @property
@@ -104,8 +104,10 @@ class Engagement:
             return ""
         who = "no item is" if left == len(ranked) else f"{left:,} of {len(ranked):,} items are not"
         return (
-            f"{who} ranked: by their weights they rest on fewer than {FEWEST_EFFECTIVE:.0f} effective rows, "
-            f"on one row with more than {LARGEST_SHARE:.0%} of the weight, or their error on fewer than {FEWEST_CARRYING:.0f} rows by squared weights"
+            f"{who} ranked: by their weights they rest on fewer than "
+            f"{FEWEST_EFFECTIVE:.0f} effective rows, "
+            f"on one row with more than {LARGEST_SHARE:.0%} of the weight, or their error on "
+            f"fewer than {FEWEST_CARRYING:.0f} rows by squared weights"
         )
 
     def find(self, item: str, by: str = "", segment: str = "all") -> ItemRow:
@@ -131,9 +133,11 @@ class Engagement:
         """Sentences for the methods section."""
         between = f", with the error between units ({self.unit})" if self.unit else ""
         own = (
-            f"Rates of {self.outcome} by {self.item} have Wilson's interval (1927){between}; they are shrunk by a beta-binomial model fitted by moments (Kleinman 1973). "
+            f"Rates of {self.outcome} by {self.item} have Wilson's interval (1927){between}; "
+            "they are shrunk by a beta-binomial model fitted by moments (Kleinman 1973). "
             if self.share
-            else f"Means of {self.outcome} by {self.item} have Student's interval{between}; they are shrunk by adaptive shrinkage (Stephens 2017); quantiles are linear. "
+            else f"Means of {self.outcome} by {self.item} have Student's interval{between}; "
+            "they are shrunk by adaptive shrinkage (Stephens 2017); quantiles are linear. "
         )
         if self.propensity is None:
             return f"{own}Items are ordered by the lower end of their interval."
@@ -148,16 +152,23 @@ class Engagement:
             else f"weights were clipped at {self.clip:g}"
         )
         return (
-            f"{own}What an item would earn if it were always shown, and what a target policy would earn ({target}), was estimated by inverse propensities "
-            f"({self.propensity}; Horvitz and Thompson 1952) and self-normalised (Swaminathan and Joachims 2015); {clip}. "
+            f"{own}What an item would earn if it were always shown, and what a target policy would "
+            f"earn ({target}), was estimated by inverse propensities "
+            f"({self.propensity}; Horvitz and Thompson 1952) and self-normalised "
+            f"(Swaminathan and Joachims 2015); {clip}. "
             + (
-                f"Doubly robust values (Dudík, Langford and Li 2011) use mean outcomes by {', '.join(self.reward)} and item, of five cross-fitted folds. "
+                "Doubly robust values (Dudík, Langford and Li 2011) use mean outcomes by "
+                f"{', '.join(self.reward)} and item, of five cross-fitted folds. "
                 if self.reward
                 else ""
             )
-            + f"Items with fewer than {FEWEST_EFFECTIVE:.0f} effective rows (Kish 1965), a row with more than {LARGEST_SHARE:.0%} of the weight, or fewer than {FEWEST_CARRYING:.0f} rows that carry the error ((Σw²)² / Σw⁴, Owen 2013), were not ranked. "
+            + f"Items with fewer than {FEWEST_EFFECTIVE:.0f} effective rows (Kish 1965), a row "
+            f"with more than {LARGEST_SHARE:.0%} of the weight, or fewer than "
+            f"{FEWEST_CARRYING:.0f} rows that carry the error ((Σw²)² / Σw⁴, Owen 2013), "
+            "were not ranked. "
             + (
-                "Intervals of SNIPS are Wilson's for as many rows as have its error, at most the effective ones, by Student's t; of IPS Fay and Feuer's (1997)."
+                "Intervals of SNIPS are Wilson's for as many rows as have its error, at most the "
+                "effective ones, by Student's t; of IPS Fay and Feuer's (1997)."
                 if self.share
                 else "Their intervals are Student's, with as many degrees of freedom."
             )
@@ -212,7 +223,9 @@ def engagement_of(
     segments: Mapping[str, Segments],
     progress: Progress | None = None,
 ) -> tuple[ItemRows, ItemRows, ItemRows, ItemRow, list[str]]:
-    """Compute the rows of the whole and of segments, all items together, the target policy, and what is to be said.
+    """Compute the rows of the whole and of segments, all items together, and the target policy.
+
+    With what is to be said of them.
 
     Parameters
     ----------
@@ -238,7 +251,8 @@ def engagement_of(
     main = _sorted(log, names, "", "all")
     if len(main) > 1 and np.ptp(main.column("shrunk")) == 0:
         notes.append(
-            "items differ by no more than chance would have it: shrunk, all have the mean of the whole"
+            "items differ by no more than chance would have it: "
+            "shrunk, all have the mean of the whole"
         )
     notes += _cover_notes(log, main)
     rows, totals = [], []
@@ -256,7 +270,10 @@ def engagement_of(
 
 
 def _sorted(log: ItemLog, names: NDArray[Any], by: str, segment: str) -> ItemRows:
-    """Return the items that have rows, the largest lower end first; ties by more rows, then by name."""
+    """Return the items that have rows, the largest lower end first.
+
+    Ties by more rows, then by name.
+    """
     figures = item_figures(log)
     there = np.flatnonzero(figures["n"] > 0)
     columns = {name: np.asarray(values)[there] for name, values in figures.items()}
@@ -291,7 +308,8 @@ def _zero_notes(log: ItemLog) -> list[str]:
     if log.share or 2 * zeros <= log.outcome.size:
         return []
     return [
-        f"{zeros / log.outcome.size:.1%} of the rows have an outcome of 0: filter them out to see how the others are distributed"
+        f"{zeros / log.outcome.size:.1%} of the rows have an outcome of 0: "
+        "filter them out to see how the others are distributed"
     ]
 
 
@@ -317,8 +335,10 @@ def _cover_notes(log: ItemLog, rows: ItemRows) -> list[str]:
         return []
     worst = int(wrong[np.argmax(off[wrong])])
     return [
-        f"the weights of {wrong.size:,} items do not add up to the rows (those of {rows[worst].item!r} to {weight[worst] / n:.0%}): they could not be shown "
-        "everywhere, or these are not the propensities of the log; what they would earn if always shown holds for part of the rows alone"
+        f"the weights of {wrong.size:,} items do not add up to the rows "
+        f"(those of {rows[worst].item!r} to {weight[worst] / n:.0%}): they could not be shown "
+        "everywhere, or these are not the propensities of the log; "
+        "what they would earn if always shown holds for part of the rows alone"
     ]
 
 

@@ -1,4 +1,4 @@
-"""Item figures: rates or means of many items with their intervals, shrunk, and as they would be if each were always shown."""
+"""Rates or means of many items with their intervals, shrunk, and as if always shown."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ __all__ = ["MOST_MODELLED", "QUANTILES", "ItemLog", "item_figures", "policy_figu
 
 QUANTILES = {"q05": 0.05, "q25": 0.25, "median": 0.5, "q75": 0.75, "q95": 0.95}
 MOST_MODELLED = 100_000_000
-"""Rows × items beyond which no item has a doubly robust value of its own: each takes a pass over all rows."""
+"""Rows × items beyond which no item has a doubly robust value: each takes a pass over all rows."""
 
 Columns = dict[str, Any]
 
@@ -108,7 +108,9 @@ def item_figures(log: ItemLog) -> Columns:
 
 
 def policy_figures(log: ItemLog) -> Columns:
-    """Return the figures of all items together, and under the target policy, as columns of `ItemRow` of shape (1,).
+    """Return the figures of all items together, and under the target policy.
+
+    As columns of `ItemRow` of shape (1,).
 
     With them `clipped` and `clipped_share`: how many rows had a weight beyond the limit, and what
     share of all weight was cut off.
@@ -231,7 +233,9 @@ def _why(effective: float, share: float, carrying: float, square: float) -> str:
         said.append(f"one row has {share:.1%} of the weight, more than {LARGEST_SHARE:.0%}")
     elif effective >= FEWEST_EFFECTIVE and not carrying >= FEWEST_CARRYING:
         said.append(
-            f"by squared weights the error rests on {carrying:,.0f} rows of the {FEWEST_CARRYING:.0f} that an order needs (the largest weight has {square:.0%} of them)"
+            f"by squared weights the error rests on {carrying:,.0f} rows of the "
+            f"{FEWEST_CARRYING:.0f} that an order needs "
+            f"(the largest weight has {square:.0%} of them)"
         )
     return "; ".join(said)
 

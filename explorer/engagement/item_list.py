@@ -1,4 +1,4 @@
-"""Engagement list: items beside each other, sorted, searched, and handed to the page a window at a time."""
+"""Items beside each other: sorted, searched, and handed to the page a window at a time."""
 
 from __future__ import annotations
 
@@ -18,17 +18,37 @@ if TYPE_CHECKING:
     from explorer.engagement.engagement import Engagement
     from explorer.engagement.item_rows import ItemRow, ItemRows
 
-__all__ = ["SORTS", "EngagementList", "Written"]
+__all__ = ["SORTS", "EngagementList", "OutcomeFormat"]
 
 SORTS = ("low", "corrected", "shrunk", "mean", "n", "item")
-"""Lower end of the interval, place by propensities, shrunk, raw, most rows, by name; what may not be ranked comes last where it is by propensities."""
+"""Lower end of the interval, place by propensities, shrunk, raw, most rows, by name.
+
+What may not be ranked comes last where it is by propensities.
+"""
 
 _FINEST = 6  # decimals
-_DRAWN = ("mean", "low", "high", "shrunk", "shrunk_low", "shrunk_high", "snips", "snips_low", "snips_high", "q05", "q25", "median", "q75", "q95")  # fmt: skip
+_DRAWN = (
+    "mean",
+    "low",
+    "high",
+    "shrunk",
+    "shrunk_low",
+    "shrunk_high",
+    "snips",
+    "snips_low",
+    "snips_high",
+    "q05",
+    "q25",
+    "median",
+    "q75",
+    "q95",
+)
 
 
-class Written:
-    """How figures of an outcome are written: shares in per cent, amounts as numbers, with as many digits as their interval bears.
+class OutcomeFormat:
+    """How figures of an outcome are written.
+
+    Shares in per cent, amounts as numbers, with as many digits as their interval bears.
 
     Parameters
     ----------
@@ -48,14 +68,18 @@ class Written:
         return f"{self._fixed(amount, digits)} %" if self._share else self._fixed(amount, digits)
 
     def interval(self, low: float, high: float) -> str:
-        """Write both ends; nothing where there is no interval. A share is at least 0, whatever its error."""
+        """Write both ends; nothing where there is no interval.
+
+        A share is at least 0, whatever its error.
+        """
         digits = self._digits(low, high)
         if digits is None:
             return ""
-        return f"{self._fixed(max(low, 0.0) if self._share else low, digits)} … {self.value(high, low, high)}"
+        start = max(low, 0.0) if self._share else low
+        return f"{self._fixed(start, digits)} … {self.value(high, low, high)}"
 
     def _digits(self, low: float, high: float) -> int | None:
-        """Return the decimals that show two significant digits of a half-width; None without an interval."""
+        """Return the decimals that show two significant digits of a half-width, if there is one."""
         half = (high - low) / 2 * (100 if self._share else 1)
         if not math.isfinite(half) or half <= 0:
             return None
@@ -82,7 +106,7 @@ class EngagementList:
             self.rows = found.segments.taken(
                 np.flatnonzero(found.segments.column("segment") == segment)
             )
-        self._words = Written(found.share)
+        self._words = OutcomeFormat(found.share)
 
     def order(self, sort: str = "low", search: str = "") -> NDArray[np.int64]:
         """Return which items are listed, in order.
@@ -160,7 +184,10 @@ class EngagementList:
 
     @cached_property
     def _ends(self) -> list[float]:
-        """Where the drawing of intervals begins and ends: at what nineteen items of twenty reach, so that a tiny one hides none."""
+        """Where the drawing of intervals begins and ends.
+
+        At what nineteen items of twenty reach, so that a tiny one hides none.
+        """
         names = ("high", "snips_high") if self.found.share else ("high", "q75")
         highs = np.concatenate([self.rows.column(name) for name in names])
         lows = self.rows.column("low" if self.found.share else "q25")

@@ -1,4 +1,4 @@
-"""Item rows: what is known of each ad or item, as plain values; made of columns when they are looked at."""
+"""What is known of each ad or item, as plain values; made of columns when they are looked at."""
 
 from __future__ import annotations
 
@@ -96,7 +96,15 @@ class ItemRow:
 
 
 _NAMES = tuple(one.name for one in fields(ItemRow))
-_TYPES: dict[str, Any] = {"item": object, "by": object, "segment": object, "words": object, "n": np.int64, "rank": np.int64, "ranked": np.bool_}  # fmt: skip
+_TYPES: dict[str, Any] = {
+    "item": object,
+    "by": object,
+    "segment": object,
+    "words": object,
+    "n": np.int64,
+    "rank": np.int64,
+    "ranked": np.bool_,
+}
 
 
 class ItemRows(Sequence[ItemRow]):

@@ -1,4 +1,4 @@
-"""The Engagement view of the Models tab: ads or items by how surely they were taken up, raw, shrunk, and under another policy."""
+"""The Engagement view of the Models tab: how surely each ad or item was taken up."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from explorer.engagement.item_list import EngagementList
 from explorer.engagement.plots import FunnelFigure, funnel_figure, funnel_plot
 from explorer.table.units.segment_rows import segment_definition
 from explorer.ui.analysis.analysis_files import TYPES
-from explorer.ui.analysis.analysis_view import ReadView
+from explorer.ui.analysis.analysis_view import AnalysisView
 from explorer.ui.latest import LatestTask, Schedule
 from explorer.ui.plots.plots import holoviews
 
@@ -25,11 +25,14 @@ if TYPE_CHECKING:
 
 __all__ = ["EngagementView"]
 
-_NEEDED = {"item": "name the column of the ads or items", "outcome": "name the outcome: clicked, played, minutes"}  # fmt: skip
+_NEEDED = {
+    "item": "name the column of the ads or items",
+    "outcome": "name the outcome: clicked, played, minutes",
+}
 _WINDOW = 60
 
 
-class EngagementView(ReadView):
+class EngagementView(AnalysisView):
     """Engagement of the Models tab.
 
     Parameters
@@ -71,24 +74,27 @@ class EngagementView(ReadView):
 
     def on_segment(self, segment: str | None) -> None:
         """Show the items of one segment; None: of the whole."""
-        if self._found is not None:
-            self._list = EngagementList(self._found, segment)
+        if self._job.result is not None:
+            self._list = EngagementList(self._job.result, segment)
             self._listed |= {"start": 0, "stop": _WINDOW}
             self._send()
             self._draw()
 
     def on_choose(self, item: str | None, mode: str = "replace") -> None:
-        """Select the rows of an item, in the segment shown, and show it by segment; None: nothing is chosen."""
-        if self._found is None or self._list is None:
+        """Select the rows of an item, in the segment shown, and show it by segment.
+
+        None: nothing is chosen.
+        """
+        if self._job.result is None or self._list is None:
             return
-        self.chosen = (item_card(self._found, item) or {}) if item is not None else {}
+        self.chosen = (item_card(self._job.result, item) or {}) if item is not None else {}
         if item is None:
             return
-        rows: dict[str, Any] = {"column": self._found.item, "levels": [item]}
+        rows: dict[str, Any] = {"column": self._job.result.item, "levels": [item]}
         try:
             if self._list.segment is not None:
                 inside = segment_definition(
-                    self._session.table, self._found.by[0], self._list.segment
+                    self._session.table, self._job.result.by[0], self._list.segment
                 )
                 rows = {"and": [rows, inside]}
             self._session.state.act("select", selection=rows, mode=mode)
@@ -125,10 +131,10 @@ class EngagementView(ReadView):
         self.items = items
 
     def _draw(self) -> None:
-        if self._found is None or self._list is None:
+        if self._job.result is None or self._list is None:
             return
         self._figure = funnel_figure(
-            self._found, self._list.rows, self._session.state.document["theme"]
+            self._job.result, self._list.rows, self._session.state.document["theme"]
         )
         plot = holoviews().renderer("bokeh").get_plot(funnel_plot(self._figure)).state
         self._place[:] = [pn.pane.Bokeh(plot, sizing_mode="stretch_width", margin=0)]

@@ -1,4 +1,6 @@
-"""HoloViews plot of engagement: every item by its rows and its rate, beside what chance alone gives; for a notebook and for the page.
+"""HoloViews plot of engagement, for a notebook and for the page.
+
+Every item by its rows and its rate, beside what chance alone gives.
 
 funnel_plot(funnel_figure(found))
 """
@@ -66,7 +68,10 @@ class FunnelFigure:
 def funnel_figure(
     found: Engagement, rows: ItemRows | None = None, theme: str = "light"
 ) -> FunnelFigure:
-    """Return the funnel (Spiegelhalter 2005, doi:10.1002/sim.1970) of the items, or of some rows such as those of a segment."""
+    """Return the funnel (Spiegelhalter 2005, doi:10.1002/sim.1970) of the items.
+
+    Or of some rows, such as those of a segment.
+    """
     some = found.rows if rows is None else rows
     n = some.column("n").astype(np.float64)
     total = float(n.sum())
@@ -83,7 +88,10 @@ def funnel_figure(
 
 
 def funnel_plot(figure: FunnelFigure) -> hv.Overlay:
-    """Draw the funnel: the band, the whole as a line, items that are ranked as circles and the others as crosses."""
+    """Draw the funnel.
+
+    The band, the whole as a line, items that are ranked as circles and the others as crosses.
+    """
     hv, inks = holoviews(), INKS[figure.theme]
     factor = 100.0 if figure.share else 1.0
     n, value = np.array(figure.table["n"], float), factor * np.array(figure.table["mean"], float)
@@ -124,7 +132,7 @@ def funnel_plot(figure: FunnelFigure) -> hv.Overlay:
 
 
 def _reach(figure: FunnelFigure, factor: float) -> tuple[float, float]:
-    """Return the ends of the vertical axis: items of few rows are not to press all others together."""
+    """Return the ends of the vertical axis: items of few rows are not to press the others."""
     values = np.array(figure.table["mean"], float)
     if not values.size:
         return 0.0, 1.0
@@ -138,7 +146,10 @@ def _reach(figure: FunnelFigure, factor: float) -> tuple[float, float]:
 
 
 def _decades(n: NDArray[np.float64]) -> list[tuple[float, str]]:
-    """Return ticks of a logarithmic axis: powers of ten, and twice and five times them where there are few; the ends where there is none."""
+    """Return ticks of a logarithmic axis.
+
+    Powers of ten, and twice and five times them where there are few; the ends where there is none.
+    """
     if not n.size:
         return []
     low, high = np.log10(max(float(n.min()), 1.0)), np.log10(max(float(n.max()), 2.0))

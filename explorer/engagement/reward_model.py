@@ -1,4 +1,4 @@
-"""Reward model: what an item would earn in a context, from other folds of the same log; for doubly robust values."""
+"""What an item would earn in a context, from other folds of the log; for doubly robust values."""
 
 from __future__ import annotations
 
@@ -14,12 +14,17 @@ __all__ = ["FOLDS", "PRIOR_ROWS", "RewardModel", "reward_model"]
 
 FOLDS = 5
 PRIOR_ROWS = 20.0
-"""Rows that the mean of an item weighs in a context, and the mean of all in an item: a convention. Any other leaves the value unbiased."""
+"""Rows that the mean of an item weighs in a context, and the mean of all in an item.
+
+A convention: any other leaves the value unbiased.
+"""
 
 
 @dataclass(frozen=True, eq=False)
 class RewardModel:
-    """Mean outcome by context and item, each fold's made of the other folds (Dudík, Langford & Li 2011, arXiv:1103.4601).
+    """Mean outcome by context and item, each fold's made of the other folds.
+
+    Dudík, Langford & Li 2011, arXiv:1103.4601.
 
     Parameters
     ----------

@@ -17,7 +17,9 @@ __all__ = ["engagement_table"]
 
 
 def engagement_table(found: Engagement, width: int) -> Iterator[str]:
-    """Write engagement line by line: all items together, what is not ranked, the items, then each column of segments.
+    """Write engagement line by line.
+
+    All items together, what is not ranked, the items, then each column of segments.
 
     Parameters
     ----------
@@ -31,11 +33,17 @@ def engagement_table(found: Engagement, width: int) -> Iterator[str]:
     """
     whole = found.policy
     what = "rate" if found.share else "mean"
-    yield f"{found.outcome} by {found.item}: {found.n_items:,} items, {found.n_rows:,} rows; {what} {_figure(found, whole.mean)} ({_ends(found, whole.low, whole.high)})"
+    yield (
+        f"{found.outcome} by {found.item}: {found.n_items:,} items, {found.n_rows:,} rows; "
+        f"{what} {_figure(found, whole.mean)} ({_ends(found, whole.low, whole.high)})"
+    )
     if found.propensity is not None:
         yield (
-            f"target policy: SNIPS {_figure(found, whole.snips)} ({_ends(found, whole.snips_low, whole.snips_high)}), IPS {_figure(found, whole.ips)}; "
-            f"{whole.ess:,.0f} effective rows, largest weight {number(whole.max_weight)}{f'; {whole.words}' if whole.words else ''}"
+            f"target policy: SNIPS {_figure(found, whole.snips)} "
+            f"({_ends(found, whole.snips_low, whole.snips_high)}), "
+            f"IPS {_figure(found, whole.ips)}; "
+            f"{whole.ess:,.0f} effective rows, largest weight {number(whole.max_weight)}"
+            f"{f'; {whole.words}' if whole.words else ''}"
         )
     if found.warning:
         yield f"! {found.warning}"

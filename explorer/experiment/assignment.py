@@ -101,7 +101,8 @@ def _arms(table: Table, variant: str, control: object) -> tuple[tuple[str, ...],
     levels = table.columns.levels(variant)
     if len(levels.labels) > _MOST_ARMS:
         raise ExperimentError(
-            f"{variant!r} has {len(levels.labels):,} different values: the column of the arms has a few; is another meant?"
+            f"{variant!r} has {len(levels.labels):,} different values: "
+            "the column of the arms has a few; is another meant?"
         )
     first = label_of(table, variant, control, "arm")
     order = [first, *sorted(label for label in levels.labels if label != first)]
@@ -112,7 +113,9 @@ def _arms(table: Table, variant: str, control: object) -> tuple[tuple[str, ...],
 def allocation_of(
     table: Table, variant: str, allocation: Mapping[Any, float] | None
 ) -> dict[str, float] | None:
-    """Return the declared share of each arm by its label; an arm that the column does not have keeps the name it was given.
+    """Return the declared share of each arm by its label.
+
+    An arm that the column does not have keeps the name it was given.
 
     Raises
     ------
@@ -147,6 +150,7 @@ def _numbers(table: Table, name: str) -> NDArray[np.float64]:
 def _times(table: Table, name: str) -> NDArray[np.float64]:
     if not table.columns.is_number(name):
         raise ExperimentError(
-            f"time is a column of times, or of numbers that rise; {name!r} is {table.features[name].kind}: read it as a timestamp in one time zone"
+            "time is a column of times, or of numbers that rise; "
+            f"{name!r} is {table.features[name].kind}: read it as a timestamp in one time zone"
         )
     return table.columns.numbers(name)

@@ -1,4 +1,4 @@
-"""`explorer experiment`: arms against a control in every metric, as lines, a table or JSON; or a wall of many experiments."""
+"""`explorer experiment`: arms against a control in every metric; or a grid of experiments."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from explorer.experiment.analysis.experiment import Experiment
-    from explorer.experiment.analysis.wall import Wall
+    from explorer.experiment.analysis.experiment_grid import ExperimentGrid
     from explorer.features.metric import Metric
 
 __all__ = ["add"]
@@ -76,7 +76,10 @@ def add(commands: Any) -> None:
         action="append",
         default=[],
         metavar="METRIC=HOW",
-        help="what a unit with several rows has: mean (default), sum, min, max, count; rows: a quantile of all rows",
+        help=(
+            "what a unit with several rows has: mean (default), sum, min, max, count; "
+            "rows: a quantile of all rows"
+        ),
     )
     parser.add_argument(
         "--cap",
@@ -146,16 +149,20 @@ def _experiment(arguments: argparse.Namespace) -> None:
     hand_out(arguments, found, partial(_lines, found))
 
 
-def _lines(found: Experiment | Wall, width: int) -> Iterator[str]:
-    from explorer.experiment.analysis.wall import Wall
-    from explorer.experiment.text_table import experiment_table, wall_table
+def _lines(found: Experiment | ExperimentGrid, width: int) -> Iterator[str]:
+    from explorer.experiment.analysis.experiment_grid import ExperimentGrid
+    from explorer.experiment.text_table import experiment_table, grid_table
 
-    return wall_table(found, width) if isinstance(found, Wall) else experiment_table(found, width)
+    return (
+        grid_table(found, width)
+        if isinstance(found, ExperimentGrid)
+        else experiment_table(found, width)
+    )
 
 
-def _found(arguments: argparse.Namespace) -> Experiment | Wall:
+def _found(arguments: argparse.Namespace) -> Experiment | ExperimentGrid:
     from explorer.experiment.compute import experiment
-    from explorer.experiment.experiment_grid import experiment_wall
+    from explorer.experiment.compute_grid import experiment_wall
 
     metrics = _metrics(arguments)
     table = open_files(arguments.files, arguments.catalogue)

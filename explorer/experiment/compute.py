@@ -5,14 +5,12 @@ from __future__ import annotations
 import time as clock
 from typing import TYPE_CHECKING, Any
 
-from explorer.core.errors import ExperimentError
-from explorer.experiment.analysis.aggregates import check_metrics, counted_log
 from explorer.experiment.analysis.cell import Cells
-from explorer.experiment.analysis.experiment import Experiment, judged
+from explorer.experiment.analysis.experiment import Experiment, judge_trial
 from explorer.experiment.analysis.trial import Trial
-from explorer.experiment.assignment import allocation_of, log_of
-from explorer.features.metric import Metric, parse_metric
-from explorer.table.units.repeated_rows import chosen_unit, needs_unit, repeated_arms
+from explorer.experiment.assignment import allocation_of
+from explorer.experiment.inputs import ALPHA, read_inputs
+from explorer.table.units.repeated_rows import needs_unit, repeated_arms
 from explorer.table.units.segments_of import segments_of
 from explorer.table.units.unit_codes import words_of_rows
 
@@ -21,14 +19,12 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike
 
+    from explorer.features.metric import Metric
     from explorer.selection.selection import Selection
     from explorer.table.table import Table
     from projections.errors import Progress
 
-__all__ = ["ALPHA", "check_status", "experiment", "levels_of_alpha", "metrics_of"]
-
-ALPHA = (0.05, 0.001)
-"""Two levels of significance: those of Microsoft's scorecards."""
+__all__ = ["experiment"]
 
 
 def experiment(
@@ -107,46 +103,54 @@ def experiment(
         A column or an arm that does not exist, with the nearest.
     """
     started = clock.perf_counter()
-    wanted = metrics_of(metrics)
-    levels = levels_of_alpha(alpha)
-    check_status(status, planned)
     segmented = [by] if isinstance(by, str) else list(by or ())
     for name in segmented:
         table.columns.feature(name)
-    unit, said = chosen_unit(table, unit)
-    check_metrics(wanted, count, unit)
-    columns = [name for metric in wanted for name in metric.columns] + (
-        [] if count is None else [count]
+    inputs = read_inputs(
+        table,
+        variant,
+        control,
+        metrics,
+        unit,
+        time,
+        alpha,
+        status=status,
+        planned=planned,
+        count=count,
+        where=where,
+        progress=progress,
     )
-    log, notes = log_of(table, variant, control, unit, time, where, columns, progress)
-    if count is not None:
-        log, counted = counted_log(log, count)
-        notes += counted
-    without = [variant, *columns, *([] if time is None else [time])]
-    seen = None if said or count is not None else repeated_arms(table, log.arm, without)
-    shares = allocation_of(table, variant, allocation)
+    log = inputs.log
+    without = [variant, *inputs.columns, *([] if time is None else [time])]
+    repeated = repeated_arms(table, log.arm, without) if inputs.look_for_unit else None
     trial = Trial(
-        log, wanted, shares, levels, status == "running", planned, needs_unit=needs_unit(seen)
+        log,
+        inputs.metrics,
+        allocation_of(table, variant, allocation),
+        inputs.alpha,
+        status == "running",
+        planned,
+        needs_unit=needs_unit(repeated),
     )
     segments = {name: segments_of(table, name) for name in segmented}
-    blocks, families, told = judged(trial, segments, progress)
-    if seen is not None:
-        told = [seen.words, *(one for one in told if one != trial.needs_unit)]
+    blocks, families, notes = judge_trial(trial, segments, progress)
+    if repeated is not None:
+        notes = [repeated.words, *(note for note in notes if note != trial.needs_unit)]
     return Experiment(
         variant=variant,
         control=log.arms[0],
         arms=log.arms,
-        metrics=wanted,
+        metrics=inputs.metrics,
         cells=Cells(blocks),
         families=families,
         srm=trial.ratio,
-        alpha=levels,
+        alpha=inputs.alpha,
         status=status,
         by=tuple(segmented),
-        unit=unit,
+        unit=inputs.unit,
         time=time,
         where=words_of_rows(where),
-        notes=[*told, *notes],
+        notes=[*notes, *inputs.notes],
         n_rows=table.num_rows,
         n_units=trial.n_units,
         fingerprint=table.fingerprint,
@@ -154,40 +158,6 @@ def experiment(
         trial=trial,
         blocks=blocks,
         segments=segments,
-        repeated=seen,
+        repeated=repeated,
         assignments=lambda name: table.features[name].assignment,
     )
-
-
-def metrics_of(metrics: Iterable[Metric | str]) -> tuple[Metric, ...]:
-    """Return metrics, those that are written out too; refuse none, and two of one name."""
-    if isinstance(metrics, (str, Metric)):
-        metrics = [metrics]
-    found = tuple(parse_metric(one) if isinstance(one, str) else one for one in metrics)
-    if not found:
-        raise ExperimentError(
-            "an experiment needs a metric: explorer.Metric('plays', 'mean', 'plays'), for instance"
-        )
-    names = [one.name for one in found]
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise ExperimentError(f"two metrics are called {twice[0]!r}: give each a name of its own")
-    return found
-
-
-def check_status(status: str, planned: int | None) -> None:
-    """Refuse a status, or a number of planned units, that is none."""
-    if status not in ("final", "running"):
-        raise ExperimentError(f"status is 'final' or 'running', came {status!r}")
-    if planned is not None and planned < 1:
-        raise ExperimentError(f"planned is a number of units, 1 or more; came {planned!r}")
-
-
-def levels_of_alpha(alpha: Sequence[float]) -> tuple[float, float]:
-    """Return two levels of significance, the larger first; refuse anything else."""
-    found = [float(one) for one in alpha]
-    if len(found) != 2 or not 0 < found[1] <= found[0] < 1:
-        raise ExperimentError(
-            f"alpha is two levels between 0 and 1, the larger first, as in (0.05, 0.001); came {tuple(alpha)!r}"
-        )
-    return found[0], found[1]

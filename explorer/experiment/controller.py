@@ -1,4 +1,4 @@
-"""Experimenting: the experiment that a session reads from its table, how it lies on the map shown, or a wall of many."""
+"""The experiment that a session reads from its table, on the map, or a grid of many."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import numpy as np
 from explorer.core.cache import key_of
 from explorer.core.errors import ExperimentError, unknown_name
 from explorer.experiment.compute import experiment
+from explorer.experiment.compute_grid import experiment_wall
 from explorer.experiment.effect_map.effect_map_regions import named_regions
-from explorer.experiment.experiment_grid import experiment_wall
 from explorer.expressions.expression import quoted
 from explorer.features.metric import Metric
 from explorer.session.rows.selection_from_rows import cell_test
@@ -21,7 +21,7 @@ from explorer.table.units.segments_of import MISSING, segments_of
 
 if TYPE_CHECKING:
     from explorer.experiment.analysis.experiment import Experiment
-    from explorer.experiment.analysis.wall import Wall
+    from explorer.experiment.analysis.experiment_grid import ExperimentGrid
     from explorer.experiment.effect_map.effect_map import EffectMap
     from explorer.experiment.effect_map.effect_map_regions import Labelled
     from explorer.session.session import Session
@@ -45,7 +45,7 @@ _READ_BY = (
     "planned",
 )
 _OFFERED = 1_000  # names among which one is looked for that is nearly what was asked for
-_WALL_READ_BY = (
+_GRID_READ_BY = (
     "experiments",
     "variant",
     "control",
@@ -59,7 +59,9 @@ _WALL_READ_BY = (
 
 
 class ExperimentController:
-    """The experiment of a session. `compute`, `on_map` and `wall` take a while and are called from a thread.
+    """The experiment of a session.
+
+    `compute`, `on_map` and `grid` take a while and are called from a thread.
 
     Parameters
     ----------
@@ -72,8 +74,8 @@ class ExperimentController:
         self._found: tuple[str, Experiment] | None = None
         self._dealt: tuple[str, int, Experiment] | None = None
         self._on_map: tuple[str, EffectMap] | None = None
-        self._walls = threading.Lock()
-        self._wall: tuple[str, Wall] | None = None
+        self._grid_lock = threading.Lock()
+        self._grid: tuple[str, ExperimentGrid] | None = None
 
     @property
     def asked(self) -> dict[str, Any]:
@@ -93,7 +95,10 @@ class ExperimentController:
 
     @property
     def found(self) -> Experiment | None:
-        """The experiment as it was computed last, whatever was asked since, with its arms dealt out anew where that was asked; None before."""
+        """The experiment as it was computed last, whatever was asked since; None before.
+
+        With its arms dealt out anew where that was asked.
+        """
         dealt = self._dealt
         if dealt is not None and self._found is not None and dealt[0] == self._found[0]:
             return dealt[2]
@@ -101,7 +106,7 @@ class ExperimentController:
 
     @property
     def current(self) -> bool:
-        """Whether what was computed is what is asked for now, of the rows that the filters leave now."""
+        """Whether what was computed is what is asked for now, of the rows of the filters."""
         return self._found is not None and self._found[0] == self._key()
 
     @property
@@ -110,9 +115,9 @@ class ExperimentController:
         return self._key()
 
     @property
-    def wall_key(self) -> str:
-        """The wall that is asked for now, of the rows that the filters leave now, in a few letters."""
-        return self._key(_WALL_READ_BY)
+    def grid_key(self) -> str:
+        """The grid that is asked for now, of the rows of the filters, in a few letters."""
+        return self._key(_GRID_READ_BY)
 
     def rows_of_segment(self, by: str, segment: str) -> dict[str, Any]:
         """Return the definition of the rows in a segment of a column, as the state selects them.
@@ -148,7 +153,7 @@ class ExperimentController:
         return {"expression": " and ".join(ends) or f"{quoted(by)} is not null"}
 
     def compute(self, seed: int | None = None, progress: Progress | None = None) -> Experiment:
-        """Compute what is asked for, of the rows that the filters leave, or return it where it is there.
+        """Compute what is asked for, of the rows that the filters leave, or return it.
 
         Parameters
         ----------
@@ -185,8 +190,8 @@ class ExperimentController:
         assert self._found is not None
         return self._found[1].shuffled(seed, progress)
 
-    def wall(self, progress: Progress | None = None) -> Wall:
-        """Compute the wall that is asked for, of the rows that the filters leave, or return it where it is there.
+    def grid(self, progress: Progress | None = None) -> ExperimentGrid:
+        """Compute the grid that is asked for, of the rows that the filters leave, or return it.
 
         ``progress`` as `explorer.experiment_wall` has it; where it returns False, `Cancelled` is
         raised.
@@ -196,9 +201,9 @@ class ExperimentController:
         ExplorerError
             In words, where no column names experiments, or they cannot be read so.
         """
-        with self._walls:
-            key, asked = self.wall_key, self.asked
-            if self._wall is None or self._wall[0] != key:
+        with self._grid_lock:
+            key, asked = self.grid_key, self.asked
+            if self._grid is None or self._grid[0] != key:
                 if asked["experiments"] is None or self.wanting:
                     raise ExperimentError(self.wanting or "name the column of the experiments")
                 made = experiment_wall(
@@ -215,11 +220,13 @@ class ExperimentController:
                     where=self._session.rows.population(),
                     progress=progress,
                 )
-                self._wall = key, made
-            return self._wall[1]
+                self._grid = key, made
+            return self._grid[1]
 
     def open_one(self, name: str, metric: str | None = None, arm: str | None = None) -> None:
-        """Read one experiment of the wall alone, by a filter on the column that names it, and look at a metric in an arm.
+        """Read one experiment of the grid alone, and look at a metric in an arm.
+
+        By a filter on the column that names it.
 
         Raises
         ------
@@ -310,7 +317,7 @@ def _metrics(asked: dict[str, Any]) -> list[Metric]:
 
 
 def _asked_regions(session: Session) -> int | Labelled:
-    """Return the regions that a session asks for on the map shown, as `Experiment.on_map` takes them.
+    """Return the regions asked for on the map shown, as `Experiment.on_map` takes them.
 
     Raises
     ------

@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
     from explorer.experiment.analysis.cell import Cell
     from explorer.experiment.analysis.experiment import Experiment
-    from explorer.experiment.analysis.wall import Wall
+    from explorer.experiment.analysis.experiment_grid import ExperimentGrid
 
-__all__ = ["experiment_table", "wall_table"]
+__all__ = ["experiment_table", "grid_table"]
 
 _HEADS = (
     "metric",
@@ -31,7 +31,9 @@ _HEADS = (
 
 
 def experiment_table(found: Experiment, width: int) -> Iterator[str]:
-    """Write an experiment line by line: what may be trusted of it, the whole, then each column of segments.
+    """Write an experiment line by line.
+
+    What may be trusted of it, the whole, then each column of segments.
 
     Parameters
     ----------
@@ -61,7 +63,7 @@ def experiment_table(found: Experiment, width: int) -> Iterator[str]:
             yield f"… and {len(some) - MOST_LINES:,} more: --json or --out"
 
 
-def wall_table(found: Wall, width: int) -> Iterator[str]:
+def grid_table(found: ExperimentGrid, width: int) -> Iterator[str]:
     """Write a wall of experiments line by line; as `experiment_table`."""
     yield found.ledger
     for name, check in found.srm.items():
@@ -73,7 +75,10 @@ def wall_table(found: Wall, width: int) -> Iterator[str]:
 
 
 def _own_tests(found: Experiment, cells: Sequence[Cell]) -> Iterator[str]:
-    """Say in full which cells are tested by another method than that of their kind: at the end of a line there is no room."""
+    """Say in full which cells are tested by another method than that of their kind.
+
+    At the end of a line there is no room.
+    """
     own = {one.method for block in found.blocks for one in block.effects.own.values()}
     for method in sorted(own):
         named = [f"{cell.metric} of {cell.arm}" for cell in cells if cell.method == method]

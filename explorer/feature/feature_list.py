@@ -14,7 +14,7 @@ from explorer.feature.projection_status import projection_status
 from explorer.feature.strip_look import heights_of, static_entry, strip_look
 from explorer.features.kind import NUMBERS_AS_TEXT
 from explorer.review.controller import ReviewController
-from explorer.review.page.verdict_marks import Marks, review_line
+from explorer.review.page.verdict_marks import VerdictMarks, review_line
 from explorer.session.maps.validate_projection import validate_projection
 from explorer.ui.component import Component
 from explorer.ui.latest import LatestTask, Schedule
@@ -83,7 +83,7 @@ class FeatureList(Component):
         self._seen_in_status = (0, 0)
         self._visible: list[str] = []
         self._message = ""
-        self._marks, self._ready = Marks(session), False
+        self._marks, self._ready = VerdictMarks(session), False
         self._marked: dict[str, dict[str, Any]] = {}
         features = [static_entry(table.features[name]) for name in table.column_names]
         known = list(table.profiles.known())[:_FIRST]
@@ -290,7 +290,7 @@ class FeatureList(Component):
     def _mark_verdicts(self, verdicts: tuple[dict[str, Any], dict[str, Any]]) -> None:
         """Show verdicts; of hundreds, those that have changed are sent."""
         marks, self.review = verdicts
-        changed, self._marked = Marks.changes(self._marked, marks), marks
+        changed, self._marked = VerdictMarks.changes(self._marked, marks), marks
         if changed and self._ready:
             self._send_msg({"type": "marks", "marks": changed, "whole": False})
 

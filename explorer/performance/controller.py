@@ -1,4 +1,4 @@
-"""Performing: the comparison of models that a session reads from its table, and where on the map shown one is better."""
+"""The comparison of models that a session reads from its table, and where one is better."""
 
 from __future__ import annotations
 
@@ -28,7 +28,9 @@ _NEEDED = {
 
 
 class PerformanceController(ModelAnalysis[ModelComparison]):
-    """The comparison of models of a session. `compute` and `on_map` take a while and are called from a thread.
+    """The comparison of models of a session.
+
+    `compute` and `on_map` take a while and are called from a thread.
 
     Parameters
     ----------
@@ -78,7 +80,7 @@ class PerformanceController(ModelAnalysis[ModelComparison]):
         return self._session.part(ExperimentController).rows_of_segment(by, label)
 
     def rows_of_region(self, key: str, found: PairMap, number: int) -> dict[str, Any]:
-        """Return the definition of the rows in a hexagon: a lasso, said to be chosen by the truth that coloured the map."""
+        """Return the definition of the rows in a hexagon: a lasso, chosen by the truth."""
         drawn = {"lasso": found.hexagons.polygon(number), "embedding": key}
         return {**drawn, "color": self.asked["truth"], "name": str(found.labels[number])}
 

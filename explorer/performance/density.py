@@ -1,4 +1,4 @@
-"""Density: how many rows fall on each cell of a picture of two numbers; every row is in it, those far out at its edge."""
+"""Density: how many rows fall on each cell of a picture of two numbers, far ones at its edge."""
 
 from __future__ import annotations
 
@@ -48,7 +48,9 @@ class Density:
 def residual_densities(
     truth: NDArray[np.float64], prediction: NDArray[np.float64], width: int, height: int
 ) -> tuple[Density, Density]:
-    """Count all rows by predicted and actual, and by predicted and residual (actual less predicted), in one pass.
+    """Count all rows by predicted and actual, and by predicted and residual, in one pass.
+
+    The residual is actual less predicted.
 
     Parameters
     ----------
@@ -109,7 +111,7 @@ def warm_density() -> None:
 
 
 def _ends(values: NDArray[np.float64]) -> tuple[float, float]:
-    """Return the ends of an axis: about the middle 99.8 % of the values, or all of them where that is hardly more."""
+    """Return the ends of an axis: the middle 99.8 % of the values, or all if hardly more."""
     if not values.size:
         return 0.0, 1.0
     low, high = _least_and_most(values)

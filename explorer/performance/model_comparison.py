@@ -1,4 +1,4 @@
-"""Model comparison: how each model performs, which of two is better, where each is weak; all on the same rows."""
+"""Model comparison: how models perform, which is better, where each is weak; on the same rows."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
-    from explorer.experiment.effect_map.effect_map_regions import Labelled, Mapped
+    from explorer.experiment.effect_map.effect_map_regions import Labelled, MapLike
     from explorer.features.segments import Segments
     from explorer.map.regions.region import Regions
     from explorer.performance.pair_map import PairMap
-    from explorer.performance.performance import Figure, Pair
+    from explorer.performance.performance import ModelFigure, ModelPair
     from explorer.performance.predicted import Kind, Predicted
     from explorer.performance.slice import Slice
     from explorer.stats.classification.confusion import Confusion
@@ -109,11 +109,11 @@ class ModelComparison:
 
     @property
     def repeated(self) -> Repeated | None:
-        """Rows that seem to belong together; None where nothing was seen, or the unit was named or declined."""
+        """Rows that seem to belong together; None if none do, or the unit was named or declined."""
         return self.predicted.repeated
 
     def measure(self, progress: Progress | None = None) -> ModelComparison:
-        """Compute the figures and their differences now, else they are when looked at; returns itself.
+        """Compute the figures and their differences now, not when looked at; returns itself.
 
         Parameters
         ----------
@@ -126,16 +126,19 @@ class ModelComparison:
         return self
 
     @cached_property
-    def _measured(self) -> tuple[dict[str, dict[str, Figure]], list[Pair]]:
+    def _measured(self) -> tuple[dict[str, dict[str, ModelFigure]], list[ModelPair]]:
         return measured(self.predicted)
 
     @property
-    def models(self) -> dict[str, dict[str, Figure]]:
-        """By model, by scikit-learn's name of the scorer: value, low, high, exact; greater is always better."""
+    def models(self) -> dict[str, dict[str, ModelFigure]]:
+        """By model, by scikit-learn's name of the scorer: value, low, high, exact.
+
+        Greater is always better.
+        """
         return self._measured[0]
 
     @property
-    def paired(self) -> list[Pair]:
+    def paired(self) -> list[ModelPair]:
         """Every pair of models in every figure that both have."""
         return self._measured[1]
 
@@ -176,7 +179,9 @@ class ModelComparison:
         return slices_of(self.predicted, self.segments)
 
     def weakest(self, metric: str | None = None, model: str | None = None) -> list[Slice]:
-        """Return slices in which a model does worse than elsewhere beyond chance, the surest large gap first.
+        """Return slices in which a model does worse than elsewhere beyond chance.
+
+        The surest large gap first.
 
         Parameters
         ----------
@@ -237,21 +242,27 @@ class ModelComparison:
 
     def on_map(
         self,
-        m: Mapped,
+        m: MapLike,
         a: str,
         b: str,
         metric: str | None = None,
         regions: int | Labelled | Regions = 100,
     ) -> PairMap:
-        """Compare two models in the regions of a map; see `explorer.performance.pair_map.pair_map`."""
+        """Compare two models in the regions of a map.
+
+        See `explorer.performance.pair_map.pair_map`.
+        """
         if m.fingerprint != self.fingerprint:
             raise ModelError(
-                f"the map belongs to another table ({m.fingerprint[:12]}…, the comparison's is {self.fingerprint[:12]}…): project this table"
+                f"the map belongs to another table ({m.fingerprint[:12]}…, "
+                f"the comparison's is {self.fingerprint[:12]}…): project this table"
             )
         return pair_map(self.predicted, m, a, b, metric, regions, self.n_rows)
 
     def densities(self, name: str, width: int = 400, height: int = 400) -> tuple[Density, Density]:
-        """Count all rows by predicted and actual, and by predicted and residual; see `explorer.performance.density.residual_densities`.
+        """Count all rows by predicted and actual, and by predicted and residual.
+
+        See `explorer.performance.density.residual_densities`.
 
         Raises
         ------
@@ -273,7 +284,8 @@ class ModelComparison:
         found += [self._knows(name) for name in self.models if self._knows(name)]
         if self.kind == "binary":
             found += [
-                f"{name}: AUC {figures['roc_auc'].value:.3f}, clearly below .5; is it the probability of the other class?"
+                f"{name}: AUC {figures['roc_auc'].value:.3f}, clearly below .5; "
+                "is it the probability of the other class?"
                 for name, figures in self.models.items()
                 if figures["roc_auc"].high < 0.5
             ]
@@ -285,17 +297,23 @@ class ModelComparison:
         figures = self.models[name]
         for metric, words, least in _KNOWS:
             if metric in figures and self.n >= _FEWEST and figures[metric].low >= least:
-                return f"{name}: {words} {figures[metric].value:.3f}; does the prediction, or a feature of it, know {self.truth}?"
+                return (
+                    f"{name}: {words} {figures[metric].value:.3f}; "
+                    f"does the prediction, or a feature of it, know {self.truth}?"
+                )
         return ""
 
     def _calls(self, name: str) -> str:
-        """Say it where a model calls all rows alike, so that figures of calls tell nothing of it."""
+        """Say where a model calls all rows alike: figures of calls then tell nothing of it."""
         least, levels = self.predicted.threshold, self.predicted.levels
         if self.predicted.forms[name] == "score":
             return ""
         score = self.predicted.values[name]
         if not (score >= least).any():
-            return f"{name} calls no row {levels[1]}: figures of calls say little; see it at another threshold"
+            return (
+                f"{name} calls no row {levels[1]}: figures of calls say little; "
+                "see it at another threshold"
+            )
         return (
             f"{name} calls every row {levels[1]}: figures of calls say little"
             if (score >= least).all()
@@ -307,12 +325,14 @@ class ModelComparison:
         """Sentences for the methods section."""
         unit = f"units of {self.unit!r}" if self.unit else "rows"
         how = {
-            "binary": f"AUC by DeLong's method{' as extended to repeated units by Obuchowski' if self.unit else ''}, "
+            "binary": "AUC by DeLong's method"
+            + (" as extended to repeated units by Obuchowski, " if self.unit else ", ")
             + ("" if self.unit else "accuracy by McNemar's test, ")
             + f"other figures by the infinitesimal jackknife over {unit}",
             "multiclass": ("" if self.unit else "accuracy by McNemar's test, ")
             + f"other figures by the infinitesimal jackknife over {unit}",
-            "regression": f"medians by a bootstrap, other figures by the infinitesimal jackknife over {unit}",
+            "regression": "medians by a bootstrap, "
+            f"other figures by the infinitesimal jackknife over {unit}",
         }[self.kind]
         calls = (
             f" A row was called 1 from a probability of {self.predicted.threshold:g} on."
@@ -320,9 +340,12 @@ class ModelComparison:
             else ""
         )
         return (
-            f"{len(self.predicted.names)} models were compared on the same {self.n:,} rows, those where {self.truth!r} and every prediction are there: {how}. "
-            f"Differences in {self.deciding} were corrected by Holm's method, all others by Benjamini and Hochberg's; slices of all figures together by the "
-            f"latter.{calls} Calibration is CORP (Dimitriadis, Gneiting and Jordan 2021). Levels of significance: {ALPHA[0]:g} and {ALPHA[1]:g}."
+            f"{len(self.predicted.names)} models were compared on the same {self.n:,} rows, "
+            f"those where {self.truth!r} and every prediction are there: {how}. "
+            f"Differences in {self.deciding} were corrected by Holm's method, all others by "
+            "Benjamini and Hochberg's; slices of all figures together by the "
+            f"latter.{calls} Calibration is CORP (Dimitriadis, Gneiting and Jordan 2021). "
+            f"Levels of significance: {ALPHA[0]:g} and {ALPHA[1]:g}."
         )
 
     def to_arrow(self) -> pa.Table:
@@ -345,7 +368,10 @@ class ModelComparison:
         return pa.Table.from_pylist(rows, schema=pa.schema(schema))
 
     def document(self) -> dict[str, Any]:
-        """Return everything but the rows as JSON, NaN as null; curves of many points thinned to 400 that draw the same line."""
+        """Return everything but the rows as JSON, NaN as null.
+
+        Curves of many points are thinned to 400 that draw the same line.
+        """
         names = (
             "truth",
             "kind",

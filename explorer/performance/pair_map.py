@@ -10,7 +10,7 @@ import numpy as np
 
 from explorer.core.errors import ModelError, unknown_name
 from explorer.core.json_values import plain
-from explorer.experiment.analysis.experiment_verdict import look_of, verdict_of
+from explorer.experiment.analysis.experiment_verdict import style_of, verdict_of
 from explorer.experiment.effect_map.effect_map_regions import map_regions
 from explorer.performance.performance import ALPHA
 from explorer.performance.scorer import additive_scorers, row_scores
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
-    from explorer.experiment.effect_map.effect_map_regions import Labelled, Mapped
+    from explorer.experiment.effect_map.effect_map_regions import Labelled, MapLike
     from explorer.experiment.effect_map.hexagons import Hexagons
     from explorer.map.regions.region import Regions
     from explorer.performance.predicted import Predicted
@@ -132,7 +132,10 @@ class PairMap:
         if not self.regions:
             return "no row that is compared lies on the map"
         one = self.regions[0]
-        told = f"{one.b} better than {one.a} in {better:,} regions, worse in {worse:,}, of {len(self.regions) - few:,} tested ({one.metric})"
+        told = (
+            f"{one.b} better than {one.a} in {better:,} regions, worse in {worse:,}, "
+            f"of {len(self.regions) - few:,} tested ({one.metric})"
+        )
         if waiting := sum(one.verdict == "untrusted" for one in self.regions):
             told += f"; in {waiting:,} {NEEDS_UNIT}"
         rows = f"; {sum(one.n for one in self.regions):,} rows, {self.n_without:,} without a place"
@@ -158,7 +161,7 @@ class PairMap:
 
 def pair_map(
     predicted: Predicted,
-    m: Mapped,
+    m: MapLike,
     a: str,
     b: str,
     metric: str | None = None,
@@ -219,7 +222,8 @@ def _scorer(predicted: Predicted, a: str, b: str, metric: str | None) -> str:
     if metric not in both:
         can = " or ".join(both) if both else "no figure that both models have"
         raise ModelError(
-            f"a map compares models row by row, by {can}; came {metric!r}, which is no mean over rows of both"
+            f"a map compares models row by row, by {can}; came {metric!r}, "
+            "which is no mean over rows of both"
         )
     return metric
 
@@ -255,7 +259,7 @@ def _regions(
         if predicted.repeated is not None and not few:
             verdict, note = ("untrusted", f": {NEEDS_UNIT}") if strength else (verdict, note)
             strength, p[i], corrected[i] = 0, math.nan, math.nan
-        look = look_of("not enough data" if few else verdict, strength)
+        look = style_of("not enough data" if few else verdict, strength)
         regions.append(
             PairRegion(
                 region=labels[i],

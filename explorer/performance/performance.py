@@ -1,4 +1,4 @@
-"""Performance: the figures of each model with intervals, and of each pair of models on the same rows."""
+"""The figures of each model with intervals, and of each pair of models on the same rows."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from explorer.experiment.analysis.experiment_verdict import look_of, verdict_of
+from explorer.experiment.analysis.experiment_verdict import style_of, verdict_of
 from explorer.performance.scorer import (
     DECIDING,
     MEDIAN,
@@ -33,14 +33,14 @@ if TYPE_CHECKING:
     from explorer.stats.contributions import Contributions
     from projections.errors import Progress
 
-__all__ = ["ALPHA", "Figure", "Pair", "measured"]
+__all__ = ["ALPHA", "ModelFigure", "ModelPair", "measured"]
 
 ALPHA = (0.05, 0.001)
 """Two levels of significance, as in an experiment."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Figure:
+class ModelFigure:
     """One figure of one model.
 
     Parameters
@@ -62,7 +62,7 @@ class Figure:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Pair:
+class ModelPair:
     """Two models in one figure, on the same rows.
 
     Parameters
@@ -111,12 +111,12 @@ class _Difference:
     method: str
 
 
-_Measured = tuple[dict[str, Figure], dict[tuple[str, str], _Difference]]
+_Measured = tuple[dict[str, ModelFigure], dict[tuple[str, str], _Difference]]
 
 
 def measured(
     predicted: Predicted, progress: Progress | None = None
-) -> tuple[dict[str, dict[str, Figure]], list[Pair]]:
+) -> tuple[dict[str, dict[str, ModelFigure]], list[ModelPair]]:
     """Compute every figure of every model, and every difference of two models that both have it.
 
     Parameters
@@ -128,13 +128,13 @@ def measured(
 
     Returns
     -------
-    models : dict of str to dict of str to Figure
+    models : dict of str to dict of str to ModelFigure
         By model, by scorer.
-    pairs : list of Pair
+    pairs : list of ModelPair
         By scorer, then by pair in the order of the models.
     """
     wanted = {name: scorers_of(predicted, name) for name in predicted.names}
-    models: dict[str, dict[str, Figure]] = {name: {} for name in predicted.names}
+    models: dict[str, dict[str, ModelFigure]] = {name: {} for name in predicted.names}
     found: list[tuple[str, str, str, _Difference]] = []
     scorers = list(dict.fromkeys(one for some in wanted.values() for one in some))
     for done, scorer in enumerate(scorers):
@@ -160,14 +160,14 @@ def _by_contributions(predicted: Predicted, scorer: str, names: Sequence[str]) -
     return figures, differences
 
 
-def _figure(predicted: Predicted, scorer: str, one: Contributions) -> Figure:
+def _figure(predicted: Predicted, scorer: str, one: Contributions) -> ModelFigure:
     estimate = one.estimate(predicted.unit)
     low, high = (float(end) for end in estimate.interval())
     if scorer == "accuracy" and predicted.unit is None:
         hits = one.value * predicted.n
         low, high = (float(end) for end in wilson_intervals(hits, predicted.n))
     least, most = RANGES.get(scorer, (-np.inf, 0.0))
-    return Figure(
+    return ModelFigure(
         value=one.value, low=max(low, least), high=min(high, most), error=float(estimate.error)
     )
 
@@ -183,7 +183,7 @@ def _auc(predicted: Predicted, _: str, names: Sequence[str]) -> _Measured:
     found = paired_auc(predicted.truth, [predicted.values[name] for name in names], predicted.unit)
     low, high = found.interval()
     figures = {
-        name: Figure(
+        name: ModelFigure(
             value=float(found.values[i]),
             low=float(low[i]),
             high=float(high[i]),
@@ -224,7 +224,7 @@ def _median(predicted: Predicted, _: str, names: Sequence[str]) -> _Measured:
     found = paired_medians(errors, predicted.unit)
     low, high = found.interval()
     figures = {
-        name: Figure(
+        name: ModelFigure(
             value=-float(found.value[i]),
             low=-float(high[i]),
             high=-float(low[i]),
@@ -248,8 +248,11 @@ _HOW = {"roc_auc": _auc, "accuracy": _accuracy, MEDIAN: _median}
 
 def _corrected(
     found: list[tuple[str, str, str, _Difference]], deciding: str, withheld: bool = False
-) -> list[Pair]:
-    """Correct p-values within the two families, and give verdicts; withhold them where the unit is still to be named."""
+) -> list[ModelPair]:
+    """Correct p-values within the two families, and give verdicts.
+
+    They are withheld where the unit is still to be named.
+    """
     first = np.array([scorer == deciding for scorer, *_ in found], bool)
     p = np.array([one.p for *_, one in found], np.float64)
     corrected = np.full(p.shape, np.nan)
@@ -261,9 +264,9 @@ def _corrected(
         if withheld:
             verdict, words = ("untrusted", NEEDS_UNIT) if strength else (verdict, "")
             strength, p_value, p_adjusted = 0, float("nan"), float("nan")
-        look = look_of(verdict, strength)
+        look = style_of(verdict, strength)
         pairs.append(
-            Pair(
+            ModelPair(
                 metric=scorer,
                 a=a,
                 b=b,
@@ -292,5 +295,8 @@ def _words(a: str, b: str, one: _Difference, words: str) -> str:
     return (
         words
         if "difference" in words
-        else f"{b} is {words.replace('better', 'better than ' + a).replace('worse', 'worse than ' + a)}"
+        else (
+            f"{b} is "
+            + words.replace("better", "better than " + a).replace("worse", "worse than " + a)
+        )
     )

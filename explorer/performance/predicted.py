@@ -25,7 +25,7 @@ Kind = Literal["binary", "multiclass", "regression"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 Form = Literal["probability", "score", "label", "number"]
-"""What a prediction is: in [0, 1]; a score that only orders rows; a class that was called; a number to be met."""
+"""What a prediction is: in [0, 1]; a score that only orders rows; a called class; a number."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

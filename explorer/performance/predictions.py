@@ -1,4 +1,4 @@
-"""Predictions: truth and what models say of it, read from the columns of a table as the rows that can be compared."""
+"""Truth and what models say of it, read from the columns of a table."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from explorer.stats.repeated import Repeated
     from explorer.table.table import Table
 
-__all__ = ["Columns", "Read", "predicted_of"]
+__all__ = ["Columns", "Predictions", "predicted_of"]
 
 Columns = str | dict[str, str]
 """Column of a prediction, or the columns of its probabilities by class."""
@@ -30,7 +30,7 @@ _MOST_CLASSES = 200  # beyond, a column names something else than classes
 _SUM_TO_ONE = 0.01  # that probabilities by class may miss, rounded as they are
 
 
-class Read(NamedTuple):
+class Predictions(NamedTuple):
     """What was read.
 
     Parameters
@@ -60,7 +60,7 @@ class _Truth(NamedTuple):
 
 
 class _Model(NamedTuple):
-    """A prediction over all rows of the table; what it is of, as far as the rows that are read say."""
+    """A prediction over all rows of the table; what it is of, as far as the rows read say."""
 
     values: NDArray[Any]
     there: NDArray[np.bool_]
@@ -78,8 +78,11 @@ def predicted_of(
     positive: object,
     threshold: float,
     look: bool = False,
-) -> Read:
-    """Read truth and predictions; parameters as for `explorer.compare_models`, and whether to look for rows that belong together."""
+) -> Predictions:
+    """Read truth and predictions; parameters as for `explorer.compare_models`.
+
+    And whether to look for rows that belong together.
+    """
     for name in (truth, *_named(predictions), *([] if unit is None else [unit])):
         table.columns.feature(name)
     target = _TRUTHS[kind](table, truth, positive)
@@ -121,7 +124,8 @@ def predicted_of(
     rows = np.flatnonzero(kept)
     if not rows.size:
         raise ModelError(
-            f"no row has {truth!r} and all predictions: look at which of them are missing, or compare fewer models"
+            f"no row has {truth!r} and all predictions: look at which of them are missing, "
+            "or compare fewer models"
         )
     found = _taken(kind, rows, target, models, units, threshold)
     _refuse_infinite(found, truth, predictions)
@@ -132,7 +136,7 @@ def predicted_of(
             found = replace(found, repeated=seen)
         elif seen is not None:
             notes.append(seen.words)
-    return Read(found, target.positive, missing, notes)
+    return Predictions(found, target.positive, missing, notes)
 
 
 def _named(predictions: Mapping[str, Columns]) -> list[str]:
@@ -146,7 +150,8 @@ def _named(predictions: Mapping[str, Columns]) -> list[str]:
         )
         if not isinstance(model, str) or not (isinstance(columns, str) or by_class):
             raise ModelError(
-                f"a prediction is the name of a model and its column, or its columns by class; came {model!r}: {columns!r}"
+                "a prediction is the name of a model and its column, or its columns by class; "
+                f"came {model!r}: {columns!r}"
             )
     return [
         name
@@ -187,14 +192,16 @@ def _binary_truth(table: Table, name: str, positive: object) -> _Truth:
         labels = table.columns.levels(name).labels
         some = ", ".join(labels[:6]) + (" …" if len(labels) > 6 else "")
         raise ModelError(
-            f"{name!r} has the levels {some}: say which one counts as 1, as in positive={labels[0] if labels else 'yes'!r}"
+            f"{name!r} has the levels {some}: say which one counts as 1, "
+            f"as in positive={labels[0] if labels else 'yes'!r}"
         )
     values = _numbers(table, name)
     there = ~np.isnan(values)
     wrong = values[there & (values != 0) & (values != 1)]
     if wrong.size:
         raise ModelError(
-            f"{name!r} is to be 0 and 1, or yes and no, and has {wrong[0]:g} among others: name the value that counts as 1 (positive=), "
+            f"{name!r} is to be 0 and 1, or yes and no, and has {wrong[0]:g} among others: "
+            "name the value that counts as 1 (positive=), "
             "or take kind='multiclass' for several classes, kind='regression' for numbers"
         )
     return _Truth(values == 1, there, ("0", "1"), "1", [])
@@ -204,7 +211,8 @@ def _class_truth(table: Table, name: str, _: object) -> _Truth:
     found = table.columns.levels(name)
     if len(found.labels) > _MOST_CLASSES:
         raise ModelError(
-            f"{name!r} has {len(found.labels):,} different values: classes are {_MOST_CLASSES} at most; is kind='regression' meant?"
+            f"{name!r} has {len(found.labels):,} different values: "
+            f"classes are {_MOST_CLASSES} at most; is kind='regression' meant?"
         )
     return _Truth(
         found.codes, np.asarray(found.codes < len(found.labels)), tuple(found.labels), None, []
@@ -271,7 +279,8 @@ def _called_class(table: Table, name: str, target: _Truth) -> _Model:
     strange = [label for label in labels if label not in target.levels]
     if strange:
         raise ModelError(
-            f"{name!r} calls {strange[0]!r}, which is no class of the truth: they are {', '.join(target.levels[:8])}"
+            f"{name!r} calls {strange[0]!r}, which is no class of the truth: "
+            f"they are {', '.join(target.levels[:8])}"
         )
     place = np.array([*(target.levels.index(label) for label in labels), -1], np.int32)
     codes = place[found.codes]
@@ -300,7 +309,8 @@ def _stated(
     if (read < 0).any() or (read > 1).any():
         first = next(iter(columns.values()))
         raise ModelError(
-            f"probabilities by class lie in [0, 1], and those of {first!r} and its like do not: name the column of the called class instead"
+            f"probabilities by class lie in [0, 1], and those of {first!r} and its like do not: "
+            "name the column of the called class instead"
         )
     called = np.argmax(np.where(np.isnan(stated), -1.0, stated), axis=1).astype(np.int32)
     return _Model(called, there, "probability", stated)
@@ -352,7 +362,8 @@ def _refuse_infinite(found: Predicted, truth: str, predictions: Mapping[str, Col
     ):
         if n := int(np.isinf(values).sum()):
             raise ModelError(
-                f"{name!r} is infinite in {n:,} rows, of which no mean can be made: leave them out (where=), or mend the column"
+                f"{name!r} is infinite in {n:,} rows, of which no mean can be made: "
+                "leave them out (where=), or mend the column"
             )
 
 
@@ -362,16 +373,19 @@ def _notes(found: Predicted, predictions: Mapping[str, Columns], truth: str) -> 
         ones = int(np.count_nonzero(found.truth))
         if ones in (0, found.n):
             notes.append(
-                f"{truth} is {found.levels[bool(ones)]} in all {found.n:,} rows that are compared: AUC, curves and Matthews' correlation need both, and are not defined"
+                f"{truth} is {found.levels[bool(ones)]} in all {found.n:,} rows that are compared: "
+                "AUC, curves and Matthews' correlation need both, and are not defined"
             )
         outside = [name for name in found.names if found.forms[name] == "score"]
         notes += [
-            f"{name} ({predictions[name]}) has values outside [0, 1]: read as a score, by rank alone; no calibration, no threshold"
+            f"{name} ({predictions[name]}) has values outside [0, 1]: "
+            "read as a score, by rank alone; no calibration, no threshold"
             for name in outside
         ]
         labels = [name for name in found.names if found.forms[name] == "label"]
         notes += [
-            f"{name} ({predictions[name]}) holds only 0 and 1, or called classes: no probability, and no calibration"
+            f"{name} ({predictions[name]}) holds only 0 and 1, or called classes: "
+            "no probability, and no calibration"
             for name in labels
         ]
         if len(outside) < len(found.names):
@@ -385,12 +399,14 @@ def _notes(found: Predicted, predictions: Mapping[str, Columns], truth: str) -> 
         absent = [level for level, n in zip(found.levels, counts, strict=False) if not n]
         if absent:
             notes.append(
-                f"no row that is compared is {', '.join(absent[:5])}: its AUC against the rest is not defined, and with it their mean"
+                f"no row that is compared is {', '.join(absent[:5])}: "
+                "its AUC against the rest is not defined, and with it their mean"
             )
     for name, stated in found.probabilities.items():
         if n := int((np.abs(stated.sum(axis=1) - 1) > _SUM_TO_ONE).sum()):
             notes.append(
-                f"{name}: in {n:,} rows the probabilities of the classes do not sum to 1; losses are of them as they are"
+                f"{name}: in {n:,} rows the probabilities of the classes do not sum to 1; "
+                "losses are of them as they are"
             )
     return notes
 
@@ -398,7 +414,7 @@ def _notes(found: Predicted, predictions: Mapping[str, Columns], truth: str) -> 
 def _repeated(
     table: Table, found: Predicted, truth: str, predictions: Mapping[str, Columns]
 ) -> Repeated | None:
-    """Look whether rows belong together: by the truth within columns, and by errors of rows that follow each other."""
+    """Look whether rows belong together: by the truth in columns, and by errors in sequence."""
     errors = {name: _errors(found, name) for name in found.names}
     return repeated_rows(
         table,

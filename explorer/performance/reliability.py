@@ -1,4 +1,4 @@
-"""Reliability: how well a model's stated probabilities hold, with what chance alone would give of each figure."""
+"""Reliability: how well a model's stated probabilities hold, beside what chance would give."""
 
 from __future__ import annotations
 
@@ -89,7 +89,10 @@ class Reliability:
 
     @cached_property
     def histogram(self) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-        """Edges of 40 bins over [0, 1], and the ones and the zeros between them, each closed below, the last at both ends."""
+        """Edges of 40 bins over [0, 1], and the ones and the zeros between them.
+
+        Each bin is closed below, the last at both ends.
+        """
         edges = np.linspace(0, 1, _BARS + 1)
         bins = np.minimum((self.counts.score * _BARS).astype(np.int64), _BARS - 1)
         sides = (self.counts.ones, self.counts.zeros)
@@ -116,7 +119,10 @@ class Reliability:
         grouped = (
             "; the band takes rows as independent, and these repeat a unit" if self.grouped else ""
         )
-        return f"{line}; miscalibration {number(self.corp.miscalibration)} of the Brier score, {chance}{grouped}"
+        return (
+            f"{line}; miscalibration {number(self.corp.miscalibration)} of the Brier score, "
+            f"{chance}{grouped}"
+        )
 
     def document(self) -> dict[str, Any]:
         """Return the figures, and at most 400 corners of the curve, as JSON."""

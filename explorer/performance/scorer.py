@@ -1,4 +1,4 @@
-"""Scorers: figures of a model by scikit-learn's names, greater always better, and what each row adds to them."""
+"""Scorers by scikit-learn's names, greater always better, and what each row adds to them."""
 
 from __future__ import annotations
 
@@ -44,7 +44,8 @@ _RANKS = ("roc_auc", "average_precision")
 _LOSSES = ("neg_log_loss", "neg_brier_score")
 _OF_CALLS = ("accuracy", "balanced_accuracy", "precision", "recall", "f1", "matthews_corrcoef")
 _OF_CLASSES = (
-    "accuracy", "balanced_accuracy", "f1_macro", "f1_weighted", "precision_macro", "recall_macro", "matthews_corrcoef",
+    "accuracy", "balanced_accuracy", "f1_macro", "f1_weighted", "precision_macro",
+    "recall_macro", "matthews_corrcoef",
 )  # fmt: skip
 _RESIDUALS: dict[str, ResidualMetric] = {
     "r2": "r2",
@@ -75,7 +76,10 @@ def scorers_of(predicted: Predicted, name: str) -> tuple[str, ...]:
 
 
 def additive_scorers(predicted: Predicted, name: str) -> tuple[str, ...]:
-    """Return the scorers of a model that are means over rows, and so can be read in any set of rows; the sharpest first."""
+    """Return the scorers of a model that are means over rows, the sharpest first.
+
+    They can be read in any set of rows.
+    """
     if predicted.kind == "regression":
         return ("neg_mean_absolute_error", "neg_mean_squared_error")
     stated = (
@@ -88,7 +92,7 @@ def additive_scorers(predicted: Predicted, name: str) -> tuple[str, ...]:
 
 
 def row_scores(predicted: Predicted, name: str, scorer: str) -> NDArray[np.float64]:
-    """Return what each row scores, (n,), greater is better: their mean is the scorer of `additive_scorers`.
+    """Return what each row scores, (n,), greater is better: the mean is the scorer's value.
 
     Raises
     ------
@@ -107,7 +111,9 @@ def row_scores(predicted: Predicted, name: str, scorer: str) -> NDArray[np.float
 
 
 def contributions_of(predicted: Predicted, name: str, scorer: str) -> Contributions:
-    """Return a scorer with what each row adds to it; all but the median absolute error, which no formula covers.
+    """Return a scorer with what each row adds to it.
+
+    All but the median absolute error, which no formula covers.
 
     Parameters
     ----------
@@ -135,7 +141,10 @@ def contributions_of(predicted: Predicted, name: str, scorer: str) -> Contributi
 
 
 def _one_against_rest(predicted: Predicted, name: str) -> Contributions:
-    """Return the mean over classes of the AUC of each against the rest (Hand & Till 2001, doi:10.1023/A:1010920819831)."""
+    """Return the mean over classes of the AUC of each against the rest.
+
+    Hand & Till 2001, doi:10.1023/A:1010920819831.
+    """
     stated: Any = predicted.probabilities[name]
     some = [auc_contributions(predicted.truth == k, stated[:, k]) for k in range(stated.shape[1])]
     return Contributions(

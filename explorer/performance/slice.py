@@ -1,4 +1,4 @@
-"""Slices: how a model does in each part of the rows, against all other rows; the weakest parts ranked."""
+"""Slices: how a model does in each part of the rows, against all other rows."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ class Slice:
 
 
 def slices_of(predicted: Predicted, segments: Mapping[str, Segments]) -> list[Slice]:
-    """Compute every additive figure of every model in every slice, and the AUC of slices with both classes.
+    """Compute every additive figure of every model in every slice, and AUC where it is defined.
 
     Parameters
     ----------
@@ -103,7 +103,7 @@ def slices_of(predicted: Predicted, segments: Mapping[str, Segments]) -> list[Sl
 
 
 def weakest(slices: Sequence[Slice], metric: str, model: str | None = None) -> list[Slice]:
-    """Return the slices in which a model does worse than elsewhere beyond chance, the surest large gap first."""
+    """Return the slices in which a model does worse than elsewhere, the surest large gap first."""
     return sorted(
         (
             one
@@ -160,7 +160,7 @@ def _contrasted(
 def _ranked(
     predicted: Predicted, by: str, codes: NDArray[np.int32], labels: Sequence[str]
 ) -> Iterator[Slice]:
-    """Compare the AUC of the rows of each slice among themselves with that of all others among themselves."""
+    """Compare the AUC of the rows of each slice with that of all others."""
     sizes = np.bincount(codes[codes >= 0], minlength=len(labels))
     some = np.flatnonzero(sizes).tolist()
     if len(some) > _MOST_AUC:
@@ -207,7 +207,7 @@ _Placed = tuple[tuple["NDArray[np.float64]", "NDArray[np.float64]"], float]
 
 
 def _placed(predicted: Predicted, name: str, rows: NDArray[np.bool_]) -> _Placed:
-    """Return the placements of the ones and of the zeros in the rows of all slices, and the design effect of the AUC."""
+    """Return the placements of ones and zeros in all slices, and the design effect of the AUC."""
     truth, score = predicted.truth[rows], predicted.values[name][rows]
     found = placements(truth, score)
     return (found[truth], found[~truth]), _effect(

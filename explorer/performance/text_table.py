@@ -1,4 +1,4 @@
-"""Models table: a line a figure with a column for each model, then each pair, calibration and the weakest slices."""
+"""A line a figure with a column for each model, then pairs, calibration and weak slices."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from explorer.performance.model_comparison import ModelComparison
-    from explorer.performance.performance import Figure
+    from explorer.performance.performance import ModelFigure
 
 __all__ = ["models_table"]
 
@@ -31,13 +31,19 @@ def models_table(found: ModelComparison, width: int) -> Iterator[str]:
     """
     rows = f"the same {found.n:,} rows" if found.n < found.n_rows else f"all {found.n:,} rows"
     units = f", {found.predicted.n_units:,} units ({found.unit})" if found.unit else ""
-    yield f"{found.truth}: {', '.join(found.models)} on {rows}{units}; greater is better everywhere; exact"
+    yield (
+        f"{found.truth}: {', '.join(found.models)} on {rows}{units}; "
+        "greater is better everywhere; exact"
+    )
     yield from _figures(found, width)
     if found.paired:
         yield "pairs, the second less the first"
         yield from _pairs(found, width)
     for name, one in found.calibration.items():
-        yield f"calibration of {name}: {one.words}; ECE {number(one.ece)}, by chance {number(one.chance)}"
+        yield (
+            f"calibration of {name}: {one.words}; ECE {number(one.ece)}, "
+            f"by chance {number(one.chance)}"
+        )
     if found.by:
         yield from _slices(found, width)
 
@@ -55,7 +61,7 @@ def _figures(found: ModelComparison, width: int) -> Iterator[str]:
     yield from aligned([heads, *lines], [""] * len(lines), width)
 
 
-def _figure(one: Figure | None) -> tuple[str, str]:
+def _figure(one: ModelFigure | None) -> tuple[str, str]:
     return (NONE, "") if one is None else (_shown(one.value), _between(one.low, one.high))
 
 
@@ -83,7 +89,10 @@ def _slices(found: ModelComparison, width: int) -> Iterator[str]:
     metric = found.slice_metric
     weak = found.weakest()
     tested = sum(one.p_value == one.p_value for one in found.slices if one.metric == metric)
-    yield f"weakest slices by {metric}: {len(weak):,} of {tested:,} tested do worse than the rest beyond chance (false discovery rate 5 %)"
+    yield (
+        f"weakest slices by {metric}: {len(weak):,} of {tested:,} tested do worse than the rest "
+        "beyond chance (false discovery rate 5 %)"
+    )
     if not weak:
         return
     heads = ("column", "slice", "model", "rows", metric, "rest", "difference", "95 %", "p adj")

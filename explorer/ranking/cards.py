@@ -1,4 +1,4 @@
-"""What the Ranking view shows, as plain values: tiles, segments, verdicts, and the page as cells."""
+"""What the Ranking view shows, as plain values: tiles, segments, verdicts, and the page."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from explorer.core.number_format import NONE, probability, rate
-from explorer.experiment.analysis.experiment_verdict import look_of
+from explorer.experiment.analysis.experiment_verdict import style_of
 from explorer.ui.repeated_card import notes_beside, repeated_card
 
 if TYPE_CHECKING:
@@ -79,11 +79,15 @@ def _corrected(found: Ranking) -> str:
     )
     if found.examination and all(one.share != one.share for one in found.examination):
         return f"{how}. The first position has no play: nothing can be compared with it."
-    return f"{how}.{f' {weak:,} positions rest on too few effective rows and are not drawn; the files have them.' if weak else ''}"
+    few = (
+        f" {weak:,} positions rest on too few effective rows and are not drawn; "
+        "the files have them."
+    )
+    return f"{how}.{few if weak else ''}"
 
 
 def page_card(found: Ranking) -> dict[str, Any]:
-    """Return the cells of the page that are drawn, each with what is written in it; empty without rows and columns."""
+    """Return the cells of the page that are drawn, with what is written in each, if any."""
     if not found.page:
         return {}
     rows, columns = max(one.row for one in found.page), max(one.column for one in found.page)
@@ -114,7 +118,8 @@ def page_card(found: Ranking) -> dict[str, Any]:
     cut = (
         ""
         if rows <= MOST_ROWS and columns <= MOST_COLUMNS
-        else f"the first {MOST_ROWS} rows and {MOST_COLUMNS} columns of {rows:,} × {columns:,} are drawn"
+        else f"the first {MOST_ROWS} rows and {MOST_COLUMNS} columns of {rows:,} × {columns:,} "
+        "are drawn"
     )
     return {
         "rows": min(rows, MOST_ROWS),
@@ -139,7 +144,7 @@ def _comparison(found: Ranking) -> dict[str, Any] | None:
 
 
 def _verdict(cell: Cell) -> dict[str, Any]:
-    look = look_of(cell.verdict, cell.strength)  # type: ignore[arg-type]
+    look = style_of(cell.verdict, cell.strength)  # type: ignore[arg-type]
     half = (cell.high - cell.low) / 2
     digits = min(max(1 - math.floor(math.log10(half)), 3), 6) if half > 0 else 4
     return {
@@ -179,7 +184,7 @@ def _interval(one: ListMean) -> str:
 
 
 def _written(value: float, digits: int = 4) -> str:
-    """Write a figure between 0 and 1 with four decimals, as such figures are reported, or with more."""
+    """Write a figure between 0 and 1 with four decimals, as is usual, or with more."""
     return f"{value:.{digits}f}".removeprefix("0") if math.isfinite(value) else NONE
 
 

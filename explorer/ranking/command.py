@@ -1,4 +1,4 @@
-"""`explorer ranking`: how high up on a list, or on a page, the played title was, as lines, a table or JSON."""
+"""`explorer ranking`: how high up on a list, or on a page, the played title was."""
 
 from __future__ import annotations
 
@@ -49,7 +49,10 @@ def add(commands: Any) -> None:
         "--no-hit",
         choices=["count", "drop", "exclude"],
         default="count",
-        help="whether lists without a hit count, as 0 (default), or are left out (drop; exclude is the same)",
+        help=(
+            "whether lists without a hit count, as 0 (default), or are left out "
+            "(drop; exclude is the same)"
+        ),
     )
     parser.add_argument(
         "--by", metavar="COL", help="column of segments; layouts or arms are compared"

@@ -151,7 +151,8 @@ def ranking(
     places, start = _positions(kept, position, values[rows], gain[rows], lists)
     if not places.any():
         raise ModelError(
-            f"none of the {rows.size:,} rows that are read has a position in {position!r}: name another column, or read other rows"
+            f"none of the {rows.size:,} rows that are read has a position in {position!r}: "
+            "name another column, or read other rows"
         )
     kept.notes += _unplaced(position, places, gain[rows], lists, n_lists)
     page_row, row_start = _on_page(kept, row, rows)
@@ -257,7 +258,10 @@ def _depths(k: Iterable[int]) -> tuple[int, ...]:
 
 
 def _one_row_a_list(gain: NDArray[np.float64], position: NDArray[np.float64]) -> bool:
-    """Say whether rows look like lists with the position of their played title: only hits have one, and some rows have none."""
+    """Say whether rows look like lists with the position of their played title.
+
+    Only hits have one, and some rows have none.
+    """
     with np.errstate(invalid="ignore"):
         hit, top = gain > 0, position == 0
         placed = (position > 0) | top if hit[top].any() else position > 0
@@ -271,12 +275,16 @@ def _outcomes(
     gain: NDArray[np.float64],
     values: NDArray[np.float64],
 ) -> NDArray[np.float64]:
-    """Leave out rows whose outcome is not known; those with neither outcome nor position are no hit. Return the outcomes."""
+    """Leave out rows whose outcome is not known; return the outcomes.
+
+    Those with neither outcome nor position are no hit.
+    """
     empty = np.isnan(gain) & ~(values >= 0) & kept.mask
     if lost := int(empty.sum()):
         gain = np.where(empty, 0.0, gain)
         kept.notes.append(
-            f"{lost:,} rows have neither {outcome} nor {position}: nothing was played there, they are no hit"
+            f"{lost:,} rows have neither {outcome} nor {position}: "
+            "nothing was played there, they are no hit"
         )
     missing = kept.drop(
         np.isnan(gain), f"rows have a {position} and no {outcome}, and are left out"
@@ -313,11 +321,13 @@ def _positions(
         return found, 1
     if _zero_is_none(top, found, gain, lists):
         kept.notes.append(
-            f"{name} is 0 in {int(top.sum()):,} rows, none of which is a hit or beside another row of its list: 0 is read as no position"
+            f"{name} is 0 in {int(top.sum()):,} rows, none of which is a hit or beside another row "
+            "of its list: 0 is read as no position"
         )
         return found, 1
     kept.notes.append(
-        f"{name} begins at 0: 1 is added, so that the top is 1; if 0 means missing, name it a sentinel in the catalogue"
+        f"{name} begins at 0: 1 is added, so that the top is 1; "
+        "if 0 means missing, name it a sentinel in the catalogue"
     )
     return np.where(placed, found + 1, 0), 0
 
@@ -328,7 +338,7 @@ def _zero_is_none(
     gain: NDArray[np.float64],
     lists: NDArray[np.int32],
 ) -> bool:
-    """Say whether 0 stands for "nothing was played", and not for the top of lists that count from 0."""
+    """Say whether 0 stands for "nothing was played", not for the top of lists from 0."""
     below = found > 0
     if (gain[top] > 0).any() or not below.any() or not (gain[below] > 0).all():
         return False
@@ -356,15 +366,18 @@ def _unplaced(
     notes = []
     if alone:
         notes.append(
-            f"{alone:,} lists have no row with {name} and no play: they are lists in which nothing was played"
+            f"{alone:,} lists have no row with {name} and no play: "
+            "they are lists in which nothing was played"
         )
     if beside:
         notes.append(
-            f"{beside:,} rows without {name} lie in lists that have others: titles that were shown at an unknown place and not played"
+            f"{beside:,} rows without {name} lie in lists that have others: "
+            "titles that were shown at an unknown place and not played"
         )
     if lost := int(hidden.sum()):
         notes.append(
-            f"{lost:,} lists have a play without {name}: how high up it was is not known; they count as played, and are left out of MRR, NDCG and success"
+            f"{lost:,} lists have a play without {name}: how high up it was is not known; "
+            "they count as played, and are left out of MRR, NDCG and success"
         )
     return notes
 
@@ -372,7 +385,10 @@ def _unplaced(
 def _on_page(
     kept: KeptRows, name: str | None, rows: NDArray[Any]
 ) -> tuple[NDArray[np.int64] | None, int]:
-    """Read rows or columns of the page, from 1, 0 where there is no whole one; return also from what they counted."""
+    """Read rows or columns of the page, from 1, 0 where there is no whole one.
+
+    Returns also from what they counted.
+    """
     if name is None:
         return None, 1
     values = kept.values(name, "place on the page")[rows]
@@ -384,7 +400,8 @@ def _on_page(
         )
     if good.any() and values[good].max() > _MOST_PLACES:
         raise ModelError(
-            f"{name!r} goes up to {values[good].max():,.0f}; a page has up to {_MOST_PLACES:,} rows and columns: is another column meant?"
+            f"{name!r} goes up to {values[good].max():,.0f}; "
+            f"a page has up to {_MOST_PLACES:,} rows and columns: is another column meant?"
         )
     found = np.where(good, values, 0).astype(np.int64)
     if good.any() and int(found[good].min()) == 0:
@@ -401,7 +418,8 @@ def _propensity(
         bad = ~((values > 0) & (values <= 1)) & (places > 0)
     if lost := int(bad.sum()):
         kept.notes.append(
-            f"{lost:,} rows are left out of the corrected rates alone, since {name} is missing, or not above 0 and at most 1"
+            f"{lost:,} rows are left out of the corrected rates alone, "
+            f"since {name} is missing, or not above 0 and at most 1"
         )
     return values
 
@@ -414,13 +432,17 @@ def _lists(
     unit: str | None,
     one_row_a_list: bool,
 ) -> tuple[NDArray[np.int32], int, list[str]]:
-    """Give the lists of the rows that are read numbers; say what a list is where nobody named it."""
+    """Give the lists of the rows that are read numbers; say what a list is if nobody did."""
     if numbers is None and (units is None or one_row_a_list):
         said = (
             "each row is a list of its own: name the list where several titles were shown together"
         )
         if one_row_a_list:
-            said = f"each row is a list of its own, since only rows that are played have a position{'' if unit is None else f'; a {unit} may have several'}"
+            several = "" if unit is None else f"; a {unit} may have several"
+            said = (
+                "each row is a list of its own, since only rows that are played have a position"
+                f"{several}"
+            )
         return np.arange(rows.size, dtype=np.int32), rows.size, [said]
     if numbers is None or units is None:
         only = units if numbers is None else numbers
@@ -461,7 +483,8 @@ def _segments(table: Table, by: str, rows: NDArray[Any]) -> Segments:
     found = segments_of(table, by)
     if len(found.labels) > _MOST_SEGMENTS:
         raise ModelError(
-            f"{by!r} has {len(found.labels):,} different values; segments are at most {_MOST_SEGMENTS}: name another column"
+            f"{by!r} has {len(found.labels):,} different values; "
+            f"segments are at most {_MOST_SEGMENTS}: name another column"
         )
     return Segments(found.codes[rows], found.labels)
 
@@ -479,7 +502,8 @@ def _by(
     figures, positions, whole = log.segments(by, some)
     comparison, words = (
         None,
-        f"lists have rows in several values of {by}: it does not tell lists apart, and its values are not compared as arms",
+        f"lists have rows in several values of {by}: "
+        "it does not tell lists apart, and its values are not compared as arms",
     )
     withheld = needs_unit(seen) if seen is not None and seen.withheld else ""
     if whole:

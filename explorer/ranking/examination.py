@@ -1,4 +1,4 @@
-"""Examination: how often each position is looked at, where positions did not follow from what was expected of the title."""
+"""Examination: how often each position is looked at, if positions did not follow the title."""
 
 from __future__ import annotations
 
@@ -19,12 +19,17 @@ if TYPE_CHECKING:
 __all__ = ["NOT_CORRECTED", "NOT_SHOWN", "Examined", "examined_by_chance", "examined_by_propensity"]
 
 NOT_CORRECTED = (
-    "not corrected for position: positions followed from what was expected of a title, so that a rate by position mixes where it stood with how good "
-    "it is; say that positions were drawn at random, or name the propensities with which titles got theirs"
+    "not corrected for position: positions followed from what was expected of a title, so that a "
+    "rate by position mixes where it stood with how good "
+    "it is; say that positions were drawn at random, or name the propensities with which titles "
+    "got theirs"
 )
 """Said where neither is given."""
 
-NOT_SHOWN = "not corrected for position: only rows that are played have a position; how often a position is looked at needs what was shown and not played"
+NOT_SHOWN = (
+    "not corrected for position: only rows that are played have a position; "
+    "how often a position is looked at needs what was shown and not played"
+)
 """Said where the log has only what was played."""
 
 
@@ -58,7 +63,9 @@ class Examined(NamedTuple):
 
 
 def examined_by_chance(positions: Sequence[Position]) -> list[Examined]:
-    """Return examination where positions were drawn at random: CTRₖ / CTR₁ (`explorer.stats.ranking.position_curve.examination`).
+    """Return examination where positions were drawn at random: CTRₖ / CTR₁.
+
+    See `explorer.stats.ranking.position_curve.examination`.
 
     Rows are taken to stand alone; where they repeat units, `examined_by_propensity` with a
     propensity of 1 has the error between units.
@@ -92,7 +99,9 @@ def examined_by_propensity(
     propensity: NDArray[np.float64],
     unit: NDArray[Any] | None,
 ) -> list[Examined]:
-    """Return examination from the propensities with which titles got their positions: self-normalised rates over that of the first.
+    """Return examination from the propensities with which titles got their positions.
+
+    Self-normalised rates over that of the first.
 
     The interval is that of the ratio of two shares, for as many rows as have their intervals,
     positions taken as independent (`explorer.stats.intervals.mover.share_ratio`).

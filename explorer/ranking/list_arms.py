@@ -1,4 +1,4 @@
-"""List arms: layouts, or arms of an experiment, compared by the figures of their lists, with the verdicts of experiments."""
+"""Layouts, or arms of an experiment, compared by the figures of their lists."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from explorer.experiment.analysis.cell import Cells
-from explorer.experiment.analysis.experiment import Experiment, judged
+from explorer.experiment.analysis.experiment import Experiment, judge_trial
 from explorer.experiment.analysis.family import judge_whole
 from explorer.experiment.analysis.trial import Trial
 from explorer.experiment.analysis.units import Log
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from explorer.experiment.analysis.block import Block
+    from explorer.experiment.analysis.block import CellBlock
     from explorer.stats.ranking.ranked_lists import NoHit, RankedLists
 
 __all__ = ["ALPHA", "ANY_PLAY", "MOST_ARMS", "compared_arms"]
@@ -80,7 +80,7 @@ def compared_arms(
         if name not in _DENOMINATORS
     )
     trial = Trial(log, metrics, None, ALPHA, needs_unit=needs_unit)
-    blocks, families, told = judged(trial, {})
+    blocks, families, told = judge_trial(trial, {})
     notes = [one for one in told if one != needs_unit]  # the ranking says it, with what to do
     if no_hit == "drop" and _unlike(blocks):
         families = judge_whole(blocks, ALPHA)
@@ -104,8 +104,10 @@ def compared_arms(
     )
 
 
-def _unlike(blocks: Sequence[Block]) -> bool:
-    """Take the verdicts from figures of lists with a hit where arms differ in how often there is one; say whether any was taken.
+def _unlike(blocks: Sequence[CellBlock]) -> bool:
+    """Take the verdicts from figures of lists with a hit where arms differ in how many have one.
+
+    Says whether any was taken.
 
     Whether a list has a hit came after the arm: lists with one are then different lists, and what
     differs among them is no effect.
@@ -117,7 +119,8 @@ def _unlike(blocks: Sequence[Block]) -> bool:
         if block is not other and other.p_value[0] <= ALPHA[0]:
             block.distrust = [
                 was
-                or "arms differ in how often anything is played: among lists with a hit a difference is no effect of the arm"
+                or "arms differ in how often anything is played: "
+                "among lists with a hit a difference is no effect of the arm"
                 for was in block.distrust
             ]
             taken = True
@@ -139,7 +142,7 @@ def _columns(ranked: RankedLists, counted: NDArray[np.bool_]) -> dict[str, NDArr
 
 
 def _metric(name: str, several: bool, primary: bool) -> Metric:
-    """Return the metric of a figure: over lists, as the figures themselves, where a unit may have several."""
+    """Return the metric of a figure: over lists, where a unit may have several."""
     if several:
         lists = "all lists" if name == ANY_PLAY else "lists"
         return Metric(name, "ratio", name, lists, goal="increase", primary=primary)

@@ -1,4 +1,4 @@
-"""The Ranking view of the Models tab: how high up on a list, and where on the page, the played title was."""
+"""The Ranking view of the Models tab: how high up, and where on the page, the played title was."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from explorer.core.errors import ExplorerError
 from explorer.ranking.cards import ranking_card
 from explorer.ranking.compute import ranking
 from explorer.ranking.plots import (
-    CurveFigure,
+    RankingCurveFigure,
     chance_figure,
     curve_figure,
     curve_plot,
@@ -20,7 +20,7 @@ from explorer.ranking.plots import (
     key_of_lines,
 )
 from explorer.ui.analysis.analysis_files import TYPES
-from explorer.ui.analysis.analysis_view import ReadView
+from explorer.ui.analysis.analysis_view import AnalysisView
 from explorer.ui.plots.plots import holoviews
 
 if TYPE_CHECKING:
@@ -30,10 +30,13 @@ if TYPE_CHECKING:
 
 __all__ = ["RankingView"]
 
-_NEEDED = {"position": "name the position of a title on its list", "outcome": "name the outcome: played, clicked"}  # fmt: skip
+_NEEDED = {
+    "position": "name the position of a title on its list",
+    "outcome": "name the outcome: played, clicked",
+}
 
 
-class RankingView(ReadView):
+class RankingView(AnalysisView):
     """Ranking of the Models tab.
 
     Parameters
@@ -54,7 +57,7 @@ class RankingView(ReadView):
     chance = Child(doc="Chance of any play within a depth.")
 
     def __init__(self, session: Session, schedule: Schedule, **params: Any) -> None:
-        self._figures: dict[str, CurveFigure] = {}
+        self._figures: dict[str, RankingCurveFigure] = {}
         self._curve = "rate"
         self._places = {
             name: pn.Column(sizing_mode="stretch_width", margin=0) for name in ("curve", "chance")
@@ -70,7 +73,7 @@ class RankingView(ReadView):
 
     def on_place(self, row: int, column: int, mode: str = "replace") -> None:
         """Select the rows that stood in a row and column of the page."""
-        found = self._found
+        found = self._job.result
         if found is None or found.row is None or found.column is None:
             return
         at = ((found.row, row), (found.column, column))
@@ -94,13 +97,13 @@ class RankingView(ReadView):
         return ranking_card(found)
 
     def _draw(self) -> None:
-        if self._found is None:
+        if self._job.result is None:
             return
         theme = self._session.state.document["theme"]
-        examined = self._curve == "examined" and bool(self._found.examination)
+        examined = self._curve == "examined" and bool(self._job.result.examination)
         self._figures = {
-            "curve": (examined_figure if examined else curve_figure)(self._found, theme),
-            "chance": chance_figure(self._found, theme),
+            "curve": (examined_figure if examined else curve_figure)(self._job.result, theme),
+            "chance": chance_figure(self._job.result, theme),
         }
         self.lines = {
             **self.lines,

@@ -1,4 +1,4 @@
-"""Page places: how often what stood at each position, or in each row and column of a page, was played."""
+"""How often what stood at each position, or in each row and column of a page, was played."""
 
 from __future__ import annotations
 
@@ -11,7 +11,16 @@ from explorer.stats.ranking.position_curve import rate_curve, rates_of_lists
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["MOST_GRID", "Place", "Position", "Recall", "page_places", "played_positions", "position_rows", "recall_grid"]  # fmt: skip
+__all__ = [
+    "MOST_GRID",
+    "PageCell",
+    "Position",
+    "Recall",
+    "page_places",
+    "played_positions",
+    "position_rows",
+    "recall_grid",
+]
 
 MOST_GRID = 40
 """Rows and columns of a page up to which recall is given for every one."""
@@ -45,7 +54,7 @@ class Position(NamedTuple):
     share: float
 
 
-class Place(NamedTuple):
+class PageCell(NamedTuple):
     """One cell of the page: as `Position`, by row and column from 1."""
 
     row: int
@@ -124,7 +133,9 @@ def played_positions(
     by: str = "",
     segment: str = "all",
 ) -> list[Position]:
-    """Count how many of all lists have their played title at each position, where the log has what was played and not what was shown.
+    """Count how many of all lists have their played title at each position.
+
+    For a log that has what was played and not what was shown.
 
     Parameters
     ----------
@@ -152,13 +163,16 @@ def page_places(
     column: NDArray[np.int64],
     hit: NDArray[np.float64],
     unit: NDArray[Any] | None,
-) -> list[Place]:
-    """Count what was played in each row and column; as `position_rows`. Cells in which nothing was shown are left out."""
+) -> list[PageCell]:
+    """Count what was played in each row and column; as `position_rows`.
+
+    Cells in which nothing was shown are left out.
+    """
     (row_at, rows), (column_at, columns) = _numbered(row), _numbered(column)
     size = rows.size * columns.size
     n, hits, low, high = rate_curve(hit, row_at * columns.size + column_at, size, unit)
     return [
-        Place(
+        PageCell(
             int(rows[cell // columns.size]),
             int(columns[cell % columns.size]),
             *_rate([n[cell], hits[cell], low[cell], high[cell]], hits.sum()),
@@ -170,7 +184,10 @@ def page_places(
 def recall_grid(
     row: NDArray[np.int64], column: NDArray[np.int64], hit: NDArray[np.float64]
 ) -> list[Recall]:
-    """Return which share of all hits lies in the first rows and columns, for each of up to 40 × 40; empty without a hit."""
+    """Return which share of all hits lies in the first rows and columns.
+
+    For each of up to 40 × 40; empty without a hit.
+    """
     there = hit > 0
     total = int(there.sum())
     if not total:

@@ -1,4 +1,6 @@
-"""HoloViews plots of a ranking: rate by position with its band, and the chance of any play within a depth; for a notebook and for the page.
+"""HoloViews plots of a ranking, for a notebook and for the page.
+
+Rate by position with its band, and the chance of any play within a depth.
 
 curve_plot(curve_figure(found))
 curve_plot(chance_figure(found))
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "MOST_LINES",
-    "CurveFigure",
+    "RankingCurveFigure",
     "chance_figure",
     "curve_figure",
     "curve_plot",
@@ -47,7 +49,7 @@ _TOOLTIP = (
 
 
 @dataclass(frozen=True, eq=False)
-class CurveFigure:
+class RankingCurveFigure:
     """Lines with bands.
 
     Parameters
@@ -86,8 +88,8 @@ class CurveFigure:
         return csv_bytes(table).decode()
 
 
-def curve_figure(found: Ranking, theme: str = "light") -> CurveFigure:
-    """Return the rate at each position: of segments where there are up to six, else of the whole."""
+def curve_figure(found: Ranking, theme: str = "light") -> RankingCurveFigure:
+    """Return the rate at each position: of up to six segments, else of the whole."""
     segments = list(dict.fromkeys(one.segment for one in found.segment_positions))
     if 1 < len(segments) <= MOST_LINES:
         groups = {
@@ -102,27 +104,30 @@ def curve_figure(found: Ranking, theme: str = "light") -> CurveFigure:
         )
         for name, some in groups.items()
     }
-    return CurveFigure("position", lines, theme)
+    return RankingCurveFigure("position", lines, theme)
 
 
-def examined_figure(found: Ranking, theme: str = "light") -> CurveFigure:
-    """Return how often each position is looked at beside the first one; those that rest on too few effective rows are left out."""
+def examined_figure(found: Ranking, theme: str = "light") -> RankingCurveFigure:
+    """Return how often each position is looked at beside the first one.
+
+    Those that rest on too few effective rows are left out.
+    """
     some = [one for one in found.examination if one.ranked and one.share == one.share]
     columns = _columns(
         [(one.position, one.n, one.ess, one.share, one.low, one.high) for one in some]
     )
-    return CurveFigure("position", {"all": columns}, theme, "effective")
+    return RankingCurveFigure("position", {"all": columns}, theme, "effective")
 
 
-def chance_figure(found: Ranking, theme: str = "light") -> CurveFigure:
+def chance_figure(found: Ranking, theme: str = "light") -> RankingCurveFigure:
     """Return the chance of any play within the first rows, or positions, of all lists."""
     rows = [
         (one.depth, one.lists, one.hits, one.value, one.low, one.high) for one in found.any_play
     ]
-    return CurveFigure(found.deep, {"all lists": _columns(rows)}, theme)
+    return RankingCurveFigure(found.deep, {"all lists": _columns(rows)}, theme)
 
 
-def curve_plot(figure: CurveFigure) -> hv.Overlay:
+def curve_plot(figure: RankingCurveFigure) -> hv.Overlay:
     """Draw lines with their bands; each has a colour, a dash and a marker of its own."""
     hv, parts = holoviews(), []
     of = "of" if figure.counted == "hits" else f"{figure.counted} of"
@@ -169,13 +174,13 @@ def curve_plot(figure: CurveFigure) -> hv.Overlay:
     )
 
 
-def _whole_ticks(figure: CurveFigure) -> dict[str, Any]:
+def _whole_ticks(figure: RankingCurveFigure) -> dict[str, Any]:
     """Return ticks at every position where there are few; between two of them there is none."""
     places = sorted({int(at) for held in figure.lines.values() for at in held["at"]})
     return {"xticks": [(at, f"{at:,}") for at in places]} if 0 < len(places) <= _FEW else {}
 
 
-def key_of_lines(figure: CurveFigure) -> list[dict[str, Any]]:
+def key_of_lines(figure: RankingCurveFigure) -> list[dict[str, Any]]:
     """Return the colour, dash and marker of each line, for the words beside the plot; JSON."""
     return [
         {

@@ -1,4 +1,4 @@
-"""Ranked log: rows of lists with their positions and outcomes, and what a ranking computes of them."""
+"""Rows of lists with their positions and outcomes, and what a ranking computes of them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from explorer.ranking.examination import Examined, examined_by_chance, examined_
 from explorer.ranking.list_arms import MOST_ARMS, compared_arms
 from explorer.ranking.list_figures import Depth, ListFigures, chance_within, list_figures
 from explorer.ranking.page_places import (
-    Place,
+    PageCell,
     Position,
     Recall,
     page_places,
@@ -37,7 +37,9 @@ _MOST_CURVES = 1_000_000  # segments × positions, each an interval
 
 @dataclass(eq=False)
 class RankedLog:
-    """Rows that have an outcome, with a position or without; arrays of shape (n,) unless they say otherwise.
+    """Rows that have an outcome, with a position or without.
+
+    Arrays of shape (n,) unless they say otherwise.
 
     Parameters
     ----------
@@ -105,7 +107,7 @@ class RankedLog:
 
     @cached_property
     def plays_alone(self) -> bool:
-        """Whether every row with a position is a hit: then the log has what was played, and not what was shown.
+        """Whether every row with a position is a hit: the log has what was played, not shown.
 
         Rates by position are then of all lists. Not where a list has a position twice: it would
         count twice.
@@ -136,7 +138,7 @@ class RankedLog:
         segment: str,
         unit_of_list: NDArray[np.int32] | None,
     ) -> list[Position]:
-        """Return the share of some lists whose played title was at each position, from their rows."""
+        """Return the share of some lists whose played title was at each position."""
         position = self.position[rows]
         there = position > 0
         unit = None if self.unit is None else self.unit[rows][there]
@@ -149,7 +151,9 @@ class RankedLog:
         return self.row is not None and bool((self.row > 0).any())
 
     def chances(self) -> list[Depth]:
-        """Return the chance of any hit within the first rows of the page, or positions where it has none.
+        """Return the chance of any hit within the first rows of the page.
+
+        Or within the first positions, where it has no rows.
 
         Lists with a hit in no row of the page, or at no position, are left out: whether it was
         within is not known.
@@ -166,8 +170,11 @@ class RankedLog:
             depths = np.arange(1, deepest + 1)
         return chance_within(first[there], unit, depths)
 
-    def page(self) -> tuple[list[Place], list[Recall]]:
-        """Return what was played in each row and column, and recall within the first of them; empty without rows and columns."""
+    def page(self) -> tuple[list[PageCell], list[Recall]]:
+        """Return what was played in each row and column, and recall within the first of them.
+
+        Empty without rows and columns.
+        """
         if self.row is None or self.column is None:
             return [], []
         there = (self.row > 0) & (self.column > 0)
@@ -180,7 +187,7 @@ class RankedLog:
     def examined(
         self, positions: list[Position], propensity: NDArray[np.float64] | None, drawn: bool
     ) -> list[Examined]:
-        """Return how often each position is looked at; empty where nothing tells it from how good titles are."""
+        """Return how often each position is looked at; empty where titles hide it."""
         if self.plays_alone or (propensity is None and not drawn):
             return []
         if propensity is None and self.alike is None:
@@ -190,7 +197,10 @@ class RankedLog:
         return examined_by_propensity(position, self.hit[self.placed], weights, self._placed_unit())
 
     def arms_of_rows(self, some: Segments, missing: str) -> NDArray[np.int32] | None:
-        """Return the arm of each row, negative in none, where every list lies in one of two or more; None where arms are not compared."""
+        """Return the arm of each row, negative in none; None where arms are not compared.
+
+        They are where every list lies in one of two or more.
+        """
         of_list = np.zeros(self.n_lists, np.int32)
         of_list[self.lists] = some.codes
         if (of_list[self.lists] != some.codes).any():
@@ -280,7 +290,8 @@ class RankedLog:
         if unnamed.any() and ranked.any_hit[named].all() and not ranked.any_hit[unnamed].any():
             return (
                 None,
-                f"{by} is known only where something was played: its values are not compared as arms, since those who played nothing are in none of them",
+                f"{by} is known only where something was played: its values are not compared as "
+                "arms, since those who played nothing are in none of them",
             )
         found = compared_arms(
             ranked, arm, arms, self.unit_of_list, self.no_hit, by, unit_name, needs_unit
@@ -297,6 +308,7 @@ class RankedLog:
             f"{name} {100 * share:.1f} %" for name, share in zip(arms, shares, strict=True)
         )
         return (
-            f"MRR, NDCG and success are compared among lists with a hit alone ({each} of the lists): an arm that adds hits lower down looks worse there "
+            "MRR, NDCG and success are compared among lists with a hit alone "
+            f"({each} of the lists): an arm that adds hits lower down looks worse there "
             "without being so; what an arm does is told by all lists and by the chance of any play"
         )

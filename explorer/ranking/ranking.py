@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from explorer.experiment.analysis.experiment import Experiment
     from explorer.ranking.examination import Examined
     from explorer.ranking.list_figures import Depth, ListFigures, ListMean
-    from explorer.ranking.page_places import Place, Position, Recall
+    from explorer.ranking.page_places import PageCell, Position, Recall
     from explorer.stats.repeated import Repeated
 
 __all__ = ["Ranking"]
@@ -33,7 +33,7 @@ class Ranking:
     any_play : list of Depth
         Chance of any play within the first rows of the page, or the first positions where no row is
         named: of all lists, also those without one.
-    page : list of Place
+    page : list of PageCell
         A row per row and column in which something was shown; empty where these are not named.
     recall : list of Recall
         Share of all plays in the first rows and columns.
@@ -77,7 +77,7 @@ class Ranking:
     figures: ListFigures
     positions: list[Position]
     any_play: list[Depth]
-    page: list[Place] = field(default_factory=list)
+    page: list[PageCell] = field(default_factory=list)
     recall: list[Recall] = field(default_factory=list)
     examination: list[Examined] = field(default_factory=list)
     examination_words: str = ""
@@ -157,20 +157,30 @@ class Ranking:
         how = (
             "count as 0"
             if self.no_hit == "count"
-            else "are left out: the figures say how high up a hit is where there is one, not how often"
+            else "are left out: "
+            "the figures say how high up a hit is where there is one, not how often"
         )
-        return f"{without:,} of {all_lists:,} lists ({100 * without / all_lists:.1f} %) have no hit; they {how}{unplaced}"
+        return (
+            f"{without:,} of {all_lists:,} lists ({100 * without / all_lists:.1f} %) have no hit; "
+            f"they {how}{unplaced}"
+        )
 
     @property
     def method(self) -> str:
         """Sentences for the methods section."""
         errors = f"units ({self.unit})" if self.unit else "lists"
         return (
-            f"Lists were ranked by {self.position}, hits by {self.outcome}. MRR is the mean of 1 / position of the highest hit, NDCG has gain / log₂(1 + position) "
-            f"and the ideal order of all of a list's gains (Järvelin and Kekäläinen 2002); {self.words}. Intervals are between {errors}: Student's of means, "
-            "Wilson's (1927) for as many rows as have the same error of shares (Korn and Graubard 1998). "
+            f"Lists were ranked by {self.position}, hits by {self.outcome}. MRR is the mean of "
+            "1 / position of the highest hit, NDCG has gain / log₂(1 + position) "
+            "and the ideal order of all of a list's gains (Järvelin and Kekäläinen 2002); "
+            f"{self.words}. Intervals are between {errors}: Student's of means, "
+            "Wilson's (1927) for as many rows as have the same error of shares "
+            "(Korn and Graubard 1998). "
             + (
-                f"Segments were compared by the delta method over units, {'MRR' if self.no_hit == 'count' else 'the chance of any play'} as the primary metric, the others by Benjamini and Hochberg; MRR, NDCG and success of {self.compared_on}, the chance of any play of all lists. "
+                "Segments were compared by the delta method over units, "
+                f"{'MRR' if self.no_hit == 'count' else 'the chance of any play'} as the primary "
+                "metric, the others by Benjamini and Hochberg; MRR, NDCG and success of "
+                f"{self.compared_on}, the chance of any play of all lists. "
                 if self.comparison is not None
                 else ""
             )
@@ -182,7 +192,10 @@ class Ranking:
         )
 
     def to_arrow(self) -> pa.Table:
-        """Return every figure as a row: figure, by, segment, depth or position or row, column, n, hits, value, low, high."""
+        """Return every figure as a row.
+
+        Figure, by, segment, depth or position or row, column, n, hits, value, low, high.
+        """
         import pyarrow as pa
 
         names = ("figure", "by", "segment", "at", "column", "n", "hits", "value", "low", "high")

@@ -45,7 +45,10 @@ def ranking_table(found: Ranking, width: int) -> Iterator[str]:
     if found.examination_words:
         yield f"! {found.examination_words}"
     if found.page:
-        yield f"page: share of plays within the first rows of {found.row} (down) and columns of {found.column}"
+        yield (
+            f"page: share of plays within the first rows of {found.row} (down) "
+            f"and columns of {found.column}"
+        )
         yield from _recall(found, width)
     if found.comparison is not None:
         yield f"compared on {found.compared_on}" + (

@@ -59,7 +59,9 @@ def entries_of(noun: str, document: Any, kind: type[Any]) -> dict[str, Any]:
 
 
 def moment(time: str, noun: str) -> str:
-    """Return a time as ISO 8601 in UTC to the microsecond, so that texts sort as moments do; one without a zone is in UTC.
+    """Return a time as ISO 8601 in UTC to the microsecond, so that texts sort as moments do.
+
+    One without a zone is in UTC.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""`explorer review`: where the review of a feature set stands, its publication, and verdicts from elsewhere."""
+"""`explorer review`: how far a review is, its publication, and verdicts from elsewhere."""
 
 from __future__ import annotations
 
@@ -185,7 +185,8 @@ def _import_set(arguments: argparse.Namespace, store: ReviewStore) -> dict[str, 
     kept = FeatureSet.load(arguments.source)
     if arguments.set and arguments.set not in (kept.id, kept.name):
         raise ReviewError(
-            f"{arguments.source} holds {kept.id}, --set says {arguments.set}: name that one, or another file"
+            f"{arguments.source} holds {kept.id}, --set says {arguments.set}: "
+            "name that one, or another file"
         )
     before = len(store.sets())
     plain = {name: value for name, value in kept.document().items() if name != "learned"}
@@ -212,5 +213,6 @@ def _check_about(source: str, document: dict[str, Any], name: str) -> None:
     about |= {str(one.get("name", "")) for one in parts[1]}
     if about and not about & {name, ""}:
         raise ReviewError(
-            f"{source} has nothing of {name!r}: it holds {', '.join(sorted(about))}; name one of these with --set"
+            f"{source} has nothing of {name!r}: it holds {', '.join(sorted(about))}; "
+            "name one of these with --set"
         )

@@ -64,7 +64,9 @@ def conflicts_of(
 def applied(
     opinions: Mapping[str, Opinion], features: Sequence[str], transform: Mapping[str, str]
 ) -> tuple[list[str], dict[str, str]]:
-    """Return features and transforms of the set after the verdicts: what is kept is in, what is dropped or merged is out.
+    """Return features and transforms of the set after the verdicts.
+
+    What is kept is in, what is dropped or merged is out.
 
     What reviewers disagree on, and what says neither recipe nor target, stays as it is.
     """

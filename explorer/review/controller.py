@@ -1,4 +1,4 @@
-"""Reviewing: the review that a person takes part in: verdicts on the table's features, the set, its approval."""
+"""The review that a person takes part in: verdicts on features, the set, its approval."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from explorer.core.errors import ExplorerError, ReviewError, unknown_name
 from explorer.review.approval import Approval
 from explorer.review.conflict import Conflict, applied, conflicts_of, merged_by
-from explorer.review.evidence_snapshot import Frozen
+from explorer.review.evidence_snapshot import EvidenceSnapshot
 from explorer.review.proposal import RULES, Proposal, Rule, propose
 from explorer.review.review import Review, definition_of, queue_of
 from explorer.review.review_book import ReviewBook
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from explorer.review.evidence import Evidence
     from explorer.review.opinion import Opinion
-    from explorer.review.review_book import Seen
+    from explorer.review.review_book import ReviewContents
     from explorer.review.review_store import ReviewStore
     from explorer.session.session import Session
     from explorer.table.set_diff import SetDiff
@@ -70,11 +70,11 @@ class ReviewController:
 
     @property
     def in_set(self) -> str:
-        """Set in whose review verdicts are given: as "core@3"; empty while the features come from none."""
+        """Set in whose review verdicts are given, as "core@3"; empty where there is none."""
         return self._session.state.document["set"] or ""
 
     @property
-    def seen(self) -> Seen:
+    def seen(self) -> ReviewContents:
         """What the store holds of this review."""
         return self.book.seen(self.in_set)
 
@@ -84,7 +84,7 @@ class ReviewController:
         return {name: one for name, one in self.seen.opinions.items() if name in features}
 
     def base(self) -> FeatureSet | None:
-        """Return the set that the features come from; None while there is none, or it is not read yet."""
+        """Return the set that the features come from; None without one, or until it is read."""
         return next((one for one in self.book.sets if one.id == self.in_set), None)
 
     def current(self, name: str = "", version: int = 1, **more: Any) -> FeatureSet:
@@ -144,7 +144,10 @@ class ReviewController:
         )
 
     def proposals(self, *, judged: bool = False) -> list[Proposal]:
-        """Return what the rules suggest for features that are counted; those this person has judged only if asked."""
+        """Return what the rules suggest for features that are counted.
+
+        Those this person has judged only if asked.
+        """
         table, redundancy = self._session.table, self._session.table.relations.known_redundancy
         known = table.profiles.known()
         profiles = [self._session.profile(name) for name in table.column_names if name in known]
@@ -201,7 +204,7 @@ class ReviewController:
 
         def frozen() -> list[tuple[Verdict, list[Evidence]]]:
             suggested = {one.feature: one for one in self.proposals(judged=True)}
-            made = [Frozen(self._session, name, extra) for name in chosen]
+            made = [EvidenceSnapshot(self._session, name, extra) for name in chosen]
             return [
                 (
                     one.verdict(decision, reason, who, review, suggested.get(one.name), more),
@@ -213,11 +216,11 @@ class ReviewController:
         self._write(frozen, len(chosen), done)
 
     def approve_proposals(self, found: Sequence[Proposal], done: Done) -> None:
-        """Make verdicts of proposals, all or none; the rule and its figures stand apart, as what was proposed."""
+        """Make verdicts of proposals, all or none; what was proposed is kept with each."""
         who, review = self._named(), self.in_set
 
         def frozen() -> list[tuple[Verdict, list[Evidence]]]:
-            made = [(one, Frozen(self._session, one.feature)) for one in found]
+            made = [(one, EvidenceSnapshot(self._session, one.feature)) for one in found]
             return [(_approved(one, of, who, review), of.evidence) for one, of in made]
 
         self._write(frozen, len(found), done)
@@ -237,7 +240,10 @@ class ReviewController:
         )
 
     def open_set(self, name: str) -> None:
-        """Tick the features of a set that is kept, with its policy; those that this table has not are named in a note."""
+        """Tick the features of a set that is kept, with its policy.
+
+        Those that this table has not are named in a note.
+        """
         found = next((one for one in self.book.sets if one.id == name), None)
         if found is None:
             raise ReviewError(f"the set {name!r} is not in the store any more")
@@ -247,7 +253,8 @@ class ReviewController:
             raise ReviewError(f"{name} has no feature of this table: it belongs to another one")
         if lacking:
             self._session.note(
-                f"{name}: {', '.join(lacking[:5])} {'is' if len(lacking) == 1 else 'are'} not in this table"
+                f"{name}: {', '.join(lacking[:5])} {'is' if len(lacking) == 1 else 'are'} "
+                "not in this table"
             )
         if found.where:
             self._session.note(
@@ -322,7 +329,7 @@ class ReviewController:
     def _write(
         self, frozen: Callable[[], list[tuple[Verdict, list[Evidence]]]], count: int, done: Done
     ) -> None:
-        """Freeze and write; evidence of very many is frozen beside the book's thread, where others would wait for it."""
+        """Freeze and write; evidence of very many features is frozen in another thread."""
 
         def write(given: list[tuple[Verdict, list[Evidence]]], store: ReviewStore) -> list[Verdict]:
             return store.write(
@@ -349,7 +356,7 @@ class ReviewController:
         return self.reviewer.strip()
 
 
-def _approved(one: Proposal, frozen: Frozen, who: str, review: str) -> Verdict:
+def _approved(one: Proposal, frozen: EvidenceSnapshot, who: str, review: str) -> Verdict:
     more = {"recipe": one.recipe, "into": one.into}
     return frozen.verdict(one.decision, "", who, review, one, more)
 

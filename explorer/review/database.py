@@ -36,7 +36,7 @@ _T = TypeVar("_T")
 
 
 def store_url(url: str | os.PathLike[str] | None = None) -> str:
-    """Return where a store is: the URL given, else ``EXPLORER_STORE``, else SQLite in the user's data folder.
+    """Return where a store is: the URL given, else ``EXPLORER_STORE``, else the user's SQLite.
 
     A path of a file stands for an SQLite store there.
     """
@@ -224,7 +224,8 @@ class Database:
             file.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise StoreError(
-                f"the folder {file.parent} of the store cannot be made ({error.strerror}): name another with --store"
+                f"the folder {file.parent} of the store cannot be made ({error.strerror}): "
+                "name another with --store"
             ) from error
 
     def _words(self, error: DBAPIError, done: str) -> str:
@@ -248,13 +249,17 @@ class Database:
 
 
 _REASONS = (
-    ("database is locked", "is locked by another program for more than 10 s: try again when it has finished"),
-    ("readonly database", "is read-only: ask for the right to write it, or name another with --store"),
+    ("database is locked", "is locked by another program for more than 10 s: "
+     "try again when it has finished"),
+    ("readonly database", "is read-only: ask for the right to write it, "
+     "or name another with --store"),
     ("disk is full", "is on a full disk: make room and try again"),
     ("disk i/o error", "cannot be used, its disk may be full or broken: make room and try again"),
-    ("not a database", "is no database, or a damaged one: restore it from a copy, or name another with --store"),
+    ("not a database", "is no database, or a damaged one: restore it from a copy, "
+     "or name another with --store"),
     ("malformed", "is damaged: restore it from a copy, or name another with --store"),
-    ("unable to open database file", "cannot be opened: check that the folder exists and may be read and written"),
+    ("unable to open database file", "cannot be opened: "
+     "check that the folder exists and may be read and written"),
     ("password authentication failed", "refuses the password: check user and password"),
     ("does not exist", "does not exist there: create the database first"),
 )  # fmt: skip
@@ -277,7 +282,8 @@ def _checked(url: str) -> URL:
         found.get_dialect().import_dbapi()
     except (ImportError, NoSuchModuleError) as error:
         raise StoreError(
-            "PostgreSQL needs pg8000, which is not installed: pip install highdim-explorer[postgres]"
+            "PostgreSQL needs pg8000, which is not installed: "
+            "pip install highdim-explorer[postgres]"
         ) from error
     return found
 
@@ -287,7 +293,7 @@ def _may_write(file: Path) -> bool:
 
 
 def _settled(connection: Any, _: Any) -> None:
-    """Let readers and a writer work at once, and let a commit be on the disk before it is confirmed."""
+    """Let readers and a writer work at once; a commit is on the disk before it is confirmed."""
     # transactions begin where we say so, see `writing`
     connection.isolation_level = None
     cursor = connection.cursor()
@@ -323,7 +329,7 @@ def _is_broken(error: BaseException) -> bool:
 
 
 def _server_fields(error: BaseException) -> dict[str, str]:
-    """Return what PostgreSQL says of an error, by the letters of its protocol; empty for other errors."""
+    """Return what PostgreSQL says of an error, by its protocol; empty for other errors."""
     said = error.args[0] if error.args else None
     return said if isinstance(said, dict) else {}
 

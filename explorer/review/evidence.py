@@ -72,7 +72,8 @@ class Evidence:
             raise ReviewError(f"evidence is one of {', '.join(KINDS)}, came {shown(self.kind)}")
         if len(self.picture) > _LARGEST_PICTURE:
             raise ReviewError(
-                f"the picture has {len(self.picture):,} characters, {_LARGEST_PICTURE:,} at most: make it smaller"
+                f"the picture has {len(self.picture):,} characters, "
+                f"{_LARGEST_PICTURE:,} at most: make it smaller"
             )
         try:
             object.__setattr__(self, "_key", key_of(self.document()))

@@ -1,10 +1,10 @@
-"""Frozen: a feature and its evidence at the moment of a verdict."""
+"""EvidenceSnapshot: a feature and its evidence at the moment of a verdict."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from explorer.review.freezing import profile_evidence
+from explorer.review.make_evidence import profile_evidence
 from explorer.review.review import definition_of
 from explorer.review.verdict import Verdict
 
@@ -15,11 +15,13 @@ if TYPE_CHECKING:
     from explorer.review.proposal import Proposal
     from explorer.session.session import Session
 
-__all__ = ["Frozen"]
+__all__ = ["EvidenceSnapshot"]
 
 
-class Frozen:
-    """A feature as it is known now. Made in the review book's thread: pictures of 800 features take a second.
+class EvidenceSnapshot:
+    """A feature as it is known now.
+
+    Made in the review book's thread: pictures of 800 features take a second.
 
     Parameters
     ----------
@@ -44,7 +46,7 @@ class Frozen:
         proposal: Proposal | None,
         more: Mapping[str, str],
     ) -> Verdict:
-        """Return a verdict that rests on the evidence; the reason is what the reviewer wrote, nothing else."""
+        """Return a verdict that rests on the evidence, with the reason that was written."""
         return Verdict(
             feature=self.name,
             decision=decision,

@@ -1,72 +1,88 @@
-"""Files of verdicts: written by one store, merged into another."""
+"""Documents and files in which verdicts go from one store to another."""
 
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from explorer.core.atomic_write import drafted
 from explorer.core.errors import ExplorerError, ReviewError
 from explorer.review.approval import Approval
 from explorer.review.evidence import Evidence
-from explorer.review.verdict import Verdict, set_name
+from explorer.review.verdict import Verdict
 from explorer.table.feature_set import FeatureSet
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from os import PathLike
-
-    from explorer.review.review_store import ReviewStore
 
 __all__ = [
     "FORM",
-    "exchange_document",
+    "ExchangeParts",
     "exchange_of",
-    "export_store",
-    "merge_file",
+    "parts_of",
     "read_exchange",
+    "whole_file",
     "write_whole",
 ]
 
 FORM = "explorer-review-1"
 
 
-def exchange_document(store: ReviewStore, in_set: str | None = None) -> dict[str, Any]:
-    """Return what a store holds as JSON: of one set's review with all its versions, or everything."""
-    given = store.verdicts() if in_set is None else store.verdicts(in_set=in_set)
-    kept = store.sets(None if in_set is None else set_name(in_set))
-    frozen = store.evidence(key for one in given for key in one.evidence)
-    return exchange_of(
-        kept, given, frozen.values(), [sign for one in kept for sign in store.approvals(one)]
-    )
+class ExchangeParts(NamedTuple):
+    """What a document of verdicts holds."""
+
+    verdicts: list[Verdict]
+    evidence: list[Evidence]
+    sets: list[FeatureSet]
+    approvals: list[Approval]
 
 
 def exchange_of(
-    kept: Iterable[FeatureSet],
-    given: Iterable[Verdict],
-    frozen: Iterable[Evidence],
-    signed: Iterable[Approval],
+    sets: Iterable[FeatureSet],
+    verdicts: Iterable[Verdict],
+    evidence: Iterable[Evidence],
+    approvals: Iterable[Approval],
 ) -> dict[str, Any]:
     """Return the document of such a file: sets, verdicts, what they rest on, and approvals."""
     return {
         "form": FORM,
-        "sets": [one.document() for one in kept],
-        "verdicts": [one.document() for one in given],
-        "evidence": [one.document() for one in frozen],
-        "approvals": [one.document() for one in signed],
+        "sets": [feature_set.document() for feature_set in sets],
+        "verdicts": [verdict.document() for verdict in verdicts],
+        "evidence": [part.document() for part in evidence],
+        "approvals": [approval.document() for approval in approvals],
     }
 
 
-def export_store(
-    store: ReviewStore, path: str | PathLike[str], in_set: str | None = None
-) -> dict[str, int]:
-    """Write `exchange_document` to a file, whole or not at all; returns counts."""
-    document = exchange_document(store, in_set)
-    write_whole(
-        Path(path), json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+def parts_of(document: dict[str, Any]) -> ExchangeParts:
+    """Return what a document holds; the inverse of `exchange_of`."""
+    return ExchangeParts(
+        [Verdict.from_document(entry) for entry in document["verdicts"]],
+        [Evidence.from_document(entry) for entry in document["evidence"]],
+        [FeatureSet.from_document(entry) for entry in document["sets"]],
+        [Approval.from_document(entry) for entry in document["approvals"]],
     )
-    return {name: len(part) for name, part in document.items() if isinstance(part, list)}
+
+
+@contextmanager
+def whole_file(path: str | PathLike[str]) -> Iterator[None]:
+    """Say which file it is, where what it holds cannot be taken over.
+
+    Raises
+    ------
+    ReviewError
+        In place of an error of Python's.
+    """
+    try:
+        yield
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        if isinstance(error, ExplorerError):
+            raise
+        raise ReviewError(
+            f"{path}: not a whole file of verdicts ({error}): export it again"
+        ) from error
 
 
 def write_whole(path: Path, text: str) -> None:
@@ -83,31 +99,6 @@ def write_whole(path: Path, text: str) -> None:
     except OSError as error:
         raise ReviewError(
             f"cannot write {path} ({error.strerror or error}): name another place"
-        ) from error
-
-
-def merge_file(store: ReviewStore, path: str | PathLike[str]) -> dict[str, int]:
-    """Add what a file has and a store has not; returns counts of what was added.
-
-    Raises
-    ------
-    ReviewError
-        A file that cannot be read or is none of ours, or a set whose version is kept here with
-        other features: nothing was added then.
-    """
-    document = read_exchange(path)
-    try:
-        return store.add(
-            [Verdict.from_document(one) for one in document["verdicts"]],
-            [Evidence.from_document(one) for one in document["evidence"]],
-            [FeatureSet.from_document(one) for one in document["sets"]],
-            [Approval.from_document(one) for one in document["approvals"]],
-        )
-    except (KeyError, TypeError, AttributeError, ValueError) as error:
-        if isinstance(error, ExplorerError):
-            raise
-        raise ReviewError(
-            f"{path}: not a whole file of verdicts ({error}): export it again"
         ) from error
 
 

@@ -66,14 +66,16 @@ def _check(database: Database, connection: Connection, form: str | None) -> None
     known = {one.revision for one in ScriptDirectory(str(_FOLDER)).walk_revisions()}
     if form is not None and form not in known:
         raise StoreError(
-            f"the store {database.name} was made by a newer Explorer (form {form}, this one knows {HEAD}): update, or "
+            f"the store {database.name} was made by a newer Explorer "
+            f"(form {form}, this one knows {HEAD}): update, or "
             "name another with --store"
         )
     if form is None and (others := inspect(connection).get_table_names()):
         clash = {"sets", "evidence", "verdicts", "approvals", "reviews"}.intersection(others)
         if clash:
             raise StoreError(
-                f"{database.name} has tables of another program ({', '.join(sorted(clash))}): name another with --store"
+                f"{database.name} has tables of another program ({', '.join(sorted(clash))}): "
+                "name another with --store"
             )
 
 
@@ -93,7 +95,8 @@ def _copy(database: Database, connection: Connection, form: str) -> None:
             target.write_text(json.dumps(_rows(connection), default=str), encoding="utf-8")
     except (OSError, sqlite3.Error) as error:
         raise StoreError(
-            f"the store {database.name} is to be renewed, but its copy {target} cannot be written: {error}"
+            f"the store {database.name} is to be renewed, "
+            f"but its copy {target} cannot be written: {error}"
         ) from error
     logger.warning("the store %s is renewed; a copy of the former one is %s", database.name, target)
 

@@ -34,7 +34,7 @@ class Opinion:
 
     @property
     def agreed(self) -> Verdict | None:
-        """The newest verdict when all who decided say the same; None while nobody did, or they disagree."""
+        """The newest verdict when all who decided say the same, else None."""
         decided = self.decided
         return decided[-1] if decided and not self.disagreement else None
 
@@ -50,7 +50,7 @@ class Opinion:
 
     @property
     def words(self) -> str:
-        """As a line: "keep (ada, ben) · cy: defer", or "ada: keep · ben: drop" where they disagree."""
+        """As a line: "keep (ada, ben) · cy: defer", or "ada: keep · ben: drop" in conflict."""
         agreed = self.agreed
         if agreed is None:
             if self.deferred:
@@ -67,7 +67,9 @@ class Opinion:
         return next((one for one in self.verdicts if one.reviewer == reviewer), None)
 
     def outdated(self, fingerprint: str, definition: str) -> str:
-        """Say why the agreed verdict no longer rests on what is there; empty when it does, or nothing is known.
+        """Say why the agreed verdict no longer rests on what is there; empty when it does.
+
+        Empty too when nothing is known.
 
         Parameters
         ----------
@@ -85,7 +87,7 @@ class Opinion:
 
 
 def standing(verdicts: Iterable[Verdict]) -> list[Verdict]:
-    """Return verdicts that no other one supersedes, oldest first: clocks differ, what somebody replaced does not."""
+    """Return verdicts that no other one supersedes, oldest first; clocks do not decide."""
     given = sorted(verdicts, key=lambda verdict: verdict.time)
     replaced = {(one.supersedes, one.reviewer, one.feature) for one in given}
     return [one for one in given if (one.id, one.reviewer, one.feature) not in replaced]

@@ -50,14 +50,15 @@ class Rule:
         for name in parsed.columns:
             if name not in COLUMNS:
                 raise ReviewError(
-                    f"rule {self.name!r}: there is no {name!r}; a rule reads {', '.join(sorted(COLUMNS))}"
+                    f"rule {self.name!r}: there is no {name!r}; "
+                    f"a rule reads {', '.join(sorted(COLUMNS))}"
                 )
         parsed.check(_SCHEMA)
 
 
 @dataclass(frozen=True)
 class Proposal:
-    """What a rule suggests for one feature: a decision with recipe or target, which rule, and the figures behind it."""
+    """What a rule suggests for a feature: a decision, which rule, and the figures behind it."""
 
     feature: str
     decision: str
@@ -83,9 +84,12 @@ class Proposal:
 
 
 COLUMNS: dict[str, pa.DataType] = {
-    "name": pa.string(), "kind": pa.string(), "rows": pa.int64(), "missing": pa.int64(), "missing_share": pa.float64(),
-    "distinct_values": pa.int64(), "zeros_share": pa.float64(), "infinite": pa.int64(), "std": pa.float64(),
-    "skewness": pa.float64(), "grade": pa.string(), "far_rate": pa.float64(), "transform": pa.string(),
+    "name": pa.string(), "kind": pa.string(), "rows": pa.int64(), "missing": pa.int64(),
+    "missing_share": pa.float64(),
+    "distinct_values": pa.int64(), "zeros_share": pa.float64(), "infinite": pa.int64(),
+    "std": pa.float64(),
+    "skewness": pa.float64(), "grade": pa.string(), "far_rate": pa.float64(),
+    "transform": pa.string(),
     "top_share": pa.float64(), "nearest": pa.string(), "nearest_r": pa.float64(),
 }  # fmt: skip
 
@@ -103,7 +107,9 @@ RULES = (
 
 
 def parse_rules(text: str) -> tuple[Rule, ...]:
-    """Read rules, one a line as "drop: almost empty: missing_share > 0.95"; empty lines and those after # say nothing.
+    """Read rules, one a line as "drop: almost empty: missing_share > 0.95".
+
+    Empty lines and those after # say nothing.
 
     Raises
     ------
@@ -157,7 +163,7 @@ def propose(
 
 
 def _row(one: FeatureProfile, keeper: str | None) -> dict[str, Any]:
-    """Return what rules read; the nearest feature is the one that stands for the group, and for that one there is none."""
+    """Return what rules read; the feature that stands for a group has no nearest feature."""
     partners = dict(one.redundant_with)
     near = keeper if keeper in partners else None
     gaussian, outliers = one.gaussian, one.outliers

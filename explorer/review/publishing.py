@@ -1,4 +1,4 @@
-"""Publishing from a session: the set in review as a zip of files, with the map on screen where it is of this set."""
+"""Publish from a session: the set in review as a zip of files, with its map on screen."""
 
 from __future__ import annotations
 
@@ -26,7 +26,9 @@ __all__ = ["published"]
 def published(
     session: Session, store: ReviewStore, link: str, progress: Progress | None = None
 ) -> tuple[str, bytes, list[str]]:
-    """Return file name, zip and notes of the set that is reviewed; seconds, so not on the event loop.
+    """Return file name, zip and notes of the set that is reviewed.
+
+    Takes seconds, so not on the event loop.
 
     Parameters
     ----------

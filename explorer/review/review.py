@@ -49,7 +49,7 @@ class Review:
 
     @property
     def state(self) -> str:
-        """One of `STATES`: open, provisional (all members decided, no conflict), approved (by a quorum), stale."""
+        """One of `STATES`: open, provisional (all decided, no conflict), approved, stale."""
         if self.approvers and len(self.approvers) >= self.quorum and not self.hindrances:
             return "stale" if self.outdated else "approved"
         if self.hindrances:
@@ -96,7 +96,7 @@ class Review:
 
     @property
     def outdated(self) -> list[str]:
-        """What has changed since: members whose verdict rests on other data or another definition, in words."""
+        """Members whose verdict rests on other data or another definition, in words."""
         found = []
         for name in self.feature_set.features:
             if self.definitions and name not in self.definitions:
@@ -150,7 +150,7 @@ class Review:
 
 
 def definition_of(feature: Feature) -> str:
-    """Return a key of what decides what a feature means: kind, unit, valid range, sentinels, source."""
+    """Return a key of what a feature means: kind, unit, valid range, sentinels, source."""
     valid = None if feature.valid_range is None else list(feature.valid_range)
     return key_of(
         [
@@ -167,7 +167,9 @@ def definition_of(feature: Feature) -> str:
 def queue_of(
     names: Iterable[str], members: Iterable[str], opinions: Mapping[str, Opinion], reviewer: str
 ) -> list[str]:
-    """Return the features that a reviewer has not judged: disputed ones first, then members of the set, then the others.
+    """Return the features that a reviewer has not judged.
+
+    Disputed ones first, then members of the set, then the others.
 
     Parameters
     ----------

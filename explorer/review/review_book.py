@@ -1,4 +1,4 @@
-"""ReviewBook: what a store of reviews holds of one table, in memory; shared by all sessions of a server."""
+"""What a store of reviews holds of one table, in memory; shared by all sessions."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from explorer.table.feature_set import FeatureSet
     from explorer.table.table import Table
 
-__all__ = ["ReviewBook", "Seen"]
+__all__ = ["ReviewBook", "ReviewContents"]
 
 logger = logging.getLogger(__name__)
 
@@ -34,7 +34,7 @@ _OVERLAP = 500
 
 
 @dataclass(frozen=True)
-class Seen:
+class ReviewContents:
     """What was read of one review.
 
     Parameters
@@ -69,7 +69,7 @@ class ReviewBook:
         """Why the store could not be opened or read the last time; empty when it could."""
         self.sets: tuple[FeatureSet, ...] = ()
         """All sets of the store, by name and version."""
-        self._seen: dict[str, Seen] = {}
+        self._seen: dict[str, ReviewContents] = {}
         self._wanted: set[str] = set()
         self._mark: tuple[tuple[int, ...], frozenset[str]] | None = None
         self._store: ReviewStore | None = None
@@ -84,21 +84,24 @@ class ReviewBook:
         return "" if self._store is None else self._store.name
 
     def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
-        """Call this, from the book's thread, after anything has changed; returns the way to stop it."""
+        """Call this, from the book's thread, after a change; returns the way to stop it."""
         with self._lock:
             self._listeners.append(listener)
         return lambda: self._listeners.remove(listener) if listener in self._listeners else None
 
-    def seen(self, review: str) -> Seen:
-        """Return what is known of a review, "core" or "core@3", "" for verdicts of no set; it is read soon when it is not."""
+    def seen(self, review: str) -> ReviewContents:
+        """Return what is known of a review; it is read soon when it is not.
+
+        "core" or "core@3", "" for verdicts of no set.
+        """
         name = set_name(review)
         if name not in self._wanted:
             self._wanted.add(name)
             self._ask(self._renew)
-        return self._seen.get(name, Seen())
+        return self._seen.get(name, ReviewContents())
 
     def reader(self) -> ReviewStore:
-        """Return a store of the same address for a long reading in another thread; to be closed by who asks."""
+        """Return a store of the same address for another thread; its user closes it."""
         return open_store(self._url)
 
     def write(
@@ -194,7 +197,7 @@ class ReviewBook:
                     "one of those who follow a review failed"
                 )  # the others are told all the same
 
-    def _read(self, store: ReviewStore, name: str, since: int) -> Seen:
+    def _read(self, store: ReviewStore, name: str, since: int) -> ReviewContents:
         """Read what is new of a review, or all of it the first time."""
         before = self._seen.get(name)
         new = store.verdicts(
@@ -220,7 +223,7 @@ class ReviewBook:
                 **opinions_of(one for one in found if one.feature in judged),
             }
         versions = [one.id for one in self.sets if one.name == name]
-        return Seen(
+        return ReviewContents(
             tuple(found),
             opinions,
             {one: store.approvals(one) for one in versions},

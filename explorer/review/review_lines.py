@@ -17,7 +17,7 @@ _NAME, _MOST_NAMES = 32, 12
 
 
 def review_document(review: Review) -> dict[str, Any]:
-    """Return the state as JSON: that of the review, and each feature with its verdicts that stand."""
+    """Return the state as JSON: that of the review, and each feature with its verdicts."""
     kept = review.feature_set
     features = [
         {
@@ -88,4 +88,5 @@ def _table(review: Review, names: Sequence[str], width: int) -> Iterator[str]:
         inside = "yes" if name in review.feature_set.features else "no"
         words = review.opinions[name].words if name in review.opinions else "undecided"
         room = max(width - wide - 10, 20)
-        yield f"{cell}{' ' * (wide - width_of(cell))}  {inside.ljust(6)}  {shortened(printable(words), room)}".rstrip()
+        line = f"{cell}{' ' * (wide - width_of(cell))}  {inside.ljust(6)}  "
+        yield f"{line}{shortened(printable(words), room)}".rstrip()

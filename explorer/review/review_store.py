@@ -1,8 +1,9 @@
-"""ReviewStore: sets, verdicts, evidence and approvals, kept for good and shared by several people."""
+"""ReviewStore: sets, verdicts, evidence and approvals, shared by several people."""
 
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import func, insert, or_, select, update
@@ -12,6 +13,13 @@ from explorer.core.errors import ReviewError, shown, unknown_name
 from explorer.review.approval import Approval
 from explorer.review.database import Database, store_url
 from explorer.review.evidence import Evidence
+from explorer.review.exchange import (
+    exchange_of,
+    parts_of,
+    read_exchange,
+    whole_file,
+    write_whole,
+)
 from explorer.review.migrate import migrate
 from explorer.review.opinion import standing
 from explorer.review.table_rows import (
@@ -131,7 +139,7 @@ class ReviewStore:
         frozen: Iterable[Evidence] = (),
         feature_set: FeatureSet | None = None,
     ) -> list[Verdict]:
-        """Write verdicts, all or none, and say of each which earlier one of the reviewer it supersedes."""
+        """Write verdicts, all or none, each with the earlier one that it supersedes."""
         frozen = list(frozen)  # it may be read twice
 
         def work(connection: Connection) -> list[Verdict]:
@@ -311,16 +319,37 @@ class ReviewStore:
     def export(
         self, path: str | PathLike[str], in_set: FeatureSet | str | None = None
     ) -> dict[str, int]:
-        """Write verdicts, evidence, sets and approvals as one JSON file, whole or not at all; see `merge`."""
-        from explorer.review.exchange import export_store
+        """Write verdicts, evidence, sets and approvals as one JSON file, whole or not at all.
 
-        return export_store(self, path, None if in_set is None else _id(in_set))
+        Returns counts; see `merge`.
+        """
+        document = self.document(in_set)
+        text = json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False)
+        write_whole(Path(path), text + "\n")
+        return {name: len(part) for name, part in document.items() if isinstance(part, list)}
+
+    def document(self, in_set: FeatureSet | str | None = None) -> dict[str, Any]:
+        """Return everything as JSON, or the review of one set with all its versions."""
+        name = None if in_set is None else _id(in_set)
+        given = self.verdicts() if name is None else self.verdicts(in_set=name)
+        kept = self.sets(None if name is None else set_name(name))
+        rests_on = self.evidence(key for verdict in given for key in verdict.evidence)
+        signed = [approval for feature_set in kept for approval in self.approvals(feature_set)]
+        return exchange_of(kept, given, rests_on.values(), signed)
 
     def merge(self, path: str | PathLike[str]) -> dict[str, int]:
-        """Add what a file of `export` has and this store has not, all or nothing; merging it again adds nothing."""
-        from explorer.review.exchange import merge_file
+        """Add what a file of `export` has and this store has not; returns counts.
 
-        return merge_file(self, path)
+        All or nothing; merging it again adds nothing.
+
+        Raises
+        ------
+        ReviewError
+            A file that cannot be read or is none of ours, or a set whose version is kept here with
+            other features: nothing was added then.
+        """
+        with whole_file(path):
+            return self.add(*parts_of(read_exchange(path)))
 
     def add(
         self,
@@ -364,7 +393,9 @@ class ReviewStore:
 
 
 def open_store(url: str | PathLike[str] | None = None) -> ReviewStore:
-    """Open a store of reviews; it is made when it is not there, and renewed, with a copy beside it, when it is older.
+    """Open a store of reviews.
+
+    It is made when it is not there, and renewed, with a copy beside it, when it is older.
 
     Parameters
     ----------

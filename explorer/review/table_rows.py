@@ -40,7 +40,7 @@ _Kept = TypeVar("_Kept", "Verdict", "Approval")
 
 
 def not_kept(connection: Connection, table: SqlTable, given: Sequence[_Kept]) -> list[_Kept]:
-    """Return the verdicts or approvals that a table does not hold; the same one given again is passed over.
+    """Return the verdicts or approvals that a table does not hold; repeated ones once.
 
     Raises
     ------
@@ -96,7 +96,7 @@ def _text(document: Mapping[str, Any]) -> str:
 
 
 def superseding(connection: Connection, one: Verdict) -> Verdict:
-    """Name the verdict that this one replaces: the reviewer's last of the feature in this review."""
+    """Name the verdict that this one replaces: the reviewer's last on the feature here."""
     if one.supersedes:
         return one
     mine = (verdicts.c.set_name == set_name(one.in_set)) & (verdicts.c.feature == one.feature)
@@ -180,6 +180,7 @@ def keep_set(connection: Connection, one: FeatureSet, fingerprint: str) -> bool:
     kept = connection.execute(select(sets.c.document).where(here)).scalar_one()
     if _lasting(FeatureSet.from_document(json.loads(kept))) != _lasting(one):
         raise ReviewError(
-            f"{one.id} is kept already with other features or settings: save yours as {one.name}@{one.version + 1}"
+            f"{one.id} is kept already with other features or settings: "
+            f"save yours as {one.name}@{one.version + 1}"
         )
     return bool(new)

@@ -21,7 +21,8 @@ CONFIDENCES = ("", "strong", "moderate", "limited", "disputed")
 _LONGEST = 10_000  # characters of a reason
 _LONGEST_NAME = 200
 _TEXTS = (
-    "feature", "decision", "reason", "reviewer", "recipe", "into", "confidence", "in_set", "supersedes", "fingerprint",
+    "feature", "decision", "reason", "reviewer", "recipe", "into", "confidence", "in_set",
+    "supersedes", "fingerprint",
     "definition", "time", "id",
 )  # fmt: skip
 

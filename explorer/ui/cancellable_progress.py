@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from explorer.ui.latest import Schedule
     from projections.errors import Progress
 
-__all__ = ["CancellableProgress", "CancellableView", "stale"]
+__all__ = ["CancellableProgress"]
 
 _REPORT_EVERY = 0.2  # seconds
 _SURE_AFTER = 1.0  # seconds, before which a forecast says little
@@ -77,37 +77,6 @@ class CancellableProgress:
     def _say(self, turn: int, words: str) -> None:
         if turn == self._turn:
             self._tell(words)
-
-
-class CancellableView:
-    """Base of views whose job can be stopped.
-
-    They have the params busy, stopped and result, and ask by a key.
-    """
-
-    _progress: CancellableProgress
-    _asked: str
-    result: dict[str, Any]
-    param: Any
-
-    def on_stop(self) -> None:
-        """Stop what is being computed; what is shown stays, and says so."""
-        self._progress.stop()
-        self.param.update(busy="", stopped=True, result=stale(self.result))
-
-    def on_compute(self) -> None:
-        """Compute what was stopped."""
-        self._asked = ""
-        self._ask()
-
-    def _ask(self) -> None:
-        """Compute what is asked for now, unless it is there or on its way."""
-        raise NotImplementedError
-
-
-def stale(result: dict[str, Any]) -> dict[str, Any]:
-    """Return what is shown with the mark that it is of before a change; else nothing."""
-    return {**result, "stale": True} if result else {}
 
 
 def _words(stage: str, done: int, total: int, seconds: float) -> str:

@@ -204,27 +204,29 @@ def by_page_of_rows(folder):
 
 
 def by_effect_map(_):
-    from explorer.experiment.effect_map.effect_files import Wanted, written
+    from explorer.experiment.effect_map.effect_files import EffectFileRequest, effect_file
 
-    return written(None, Wanted(SimpleNamespace(found=Found()), "", "", "csv", (1, 1), 1))
+    return effect_file(
+        None, EffectFileRequest(SimpleNamespace(found=Found()), "", "", "csv", (1, 1), 1)
+    )
 
 
 def by_experiment(_):
-    from explorer.experiment.page.files import written
+    from explorer.experiment.page.files import experiment_file
 
-    return written(Found(), None, "csv", "")
+    return experiment_file(Found(), None, "csv", "")
 
 
 def by_wall(_):
-    from explorer.experiment.page.files import wall_written
+    from explorer.experiment.page.files import grid_file
 
-    return wall_written(Found(), "csv")
+    return grid_file(Found(), "csv")
 
 
 def by_read(_):
-    from explorer.ui.analysis.analysis_files import written
+    from explorer.ui.analysis.analysis_files import file_bytes
 
-    return written(Found(), "csv")
+    return file_bytes(Found(), "csv")
 
 
 def by_comparison(_):
@@ -246,9 +248,9 @@ def by_engagement(_):
 
 
 def by_experiment_figure(_):
-    from explorer.experiment.page.figures import Figure
+    from explorer.experiment.page.figures import ExperimentFigure
 
-    return Figure(kind="forest", table=TABLE.to_pydict()).csv.encode()
+    return ExperimentFigure(kind="forest", table=TABLE.to_pydict()).csv.encode()
 
 
 def by_drift_levels(_):
@@ -260,24 +262,24 @@ def by_drift_levels(_):
 
 
 def by_ranking(_):
-    from explorer.ranking.plots import CurveFigure
+    from explorer.ranking.plots import RankingCurveFigure
 
     columns = ("at", "n", "hits", "value", "low", "high")
     lines = {
         text: {name: np.array([number]) for name in columns}
         for text, number in zip(TEXTS, NUMBERS, strict=True)
     }
-    return CurveFigure("position", lines).csv.encode()
+    return RankingCurveFigure("position", lines).csv.encode()
 
 
 def by_curves(_):
-    from explorer.performance.page.figures import CurveFigure, Line
+    from explorer.performance.page.figures import ModelCurve, ModelCurveFigure
 
     lines = [
-        Line(text, "", np.array([number]), np.array([0.0]))
+        ModelCurve(text, "", np.array([number]), np.array([0.0]))
         for text, number in zip(TEXTS, NUMBERS, strict=True)
     ]
-    return CurveFigure(kind="roc", lines=lines).csv.encode()
+    return ModelCurveFigure(kind="roc", lines=lines).csv.encode()
 
 
 def by_confusion(_):

@@ -39,7 +39,7 @@ def scored(own_folders):
 
 @pytest.fixture
 def opened(scored, fake_queue, until, open_view, send):
-    def open_view(**performance):
+    def open_performance(**performance):
         document = {"features": ["age"], "tab": TAB}
         session = Session(scored, fake_queue, document)
         view = open_view(PerformanceView, session)
@@ -50,7 +50,7 @@ def opened(scored, fake_queue, until, open_view, send):
             until(lambda: view.result and view.detail)
         return session, view
 
-    return open_view
+    return open_performance
 
 
 def saved_text(view):

@@ -20,8 +20,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from explorer.drift.analysis.judgement import judged
-from explorer.drift.analysis.measured_chunks import Against, measure_levels, measure_numbers
+from explorer.drift.analysis.chunk_tests import judged
+from explorer.drift.analysis.feature_drift import ChunkReferences, measure_levels, measure_numbers
 from explorer.drift.analysis.tallies import LevelTally, NumberTally
 from explorer.drift.compute import SAMPLE
 from explorer.stats.bins import bins_of
@@ -111,7 +111,10 @@ def year(
     if moved is not None:
         off[known:, 0] += moved(np.arange(1, new + 1))
     missing = np.arange(rows) < rng.binomial(rows, 0.02, (chunks, m))[..., None]
-    chunk, against = np.repeat(np.arange(chunks, dtype=np.int32), rows), Against(reference, season)
+    chunk, against = (
+        np.repeat(np.arange(chunks, dtype=np.int32), rows),
+        ChunkReferences(reference, season),
+    )
     found = []
     for j in range(m):
         values = rng.standard_normal((chunks, rows), dtype=np.float32) + off[:, j : j + 1].astype(

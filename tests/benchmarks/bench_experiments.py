@@ -65,7 +65,7 @@ def simulated(rng, correlation, effects=None):
 
     effects: (metrics, segments) in standard deviations.
     """
-    from explorer.experiment.analysis.experiment import judged
+    from explorer.experiment.analysis.experiment import judge_trial
     from explorer.experiment.analysis.trial import Trial
     from explorer.experiment.analysis.units import Log
     from explorer.features.metric import Metric
@@ -86,7 +86,7 @@ def simulated(rng, correlation, effects=None):
     log = Log(("A", "B"), arm, None, UNITS, columns.__getitem__)
     metrics = tuple(Metric(name, "mean", name, goal="increase") for name in columns)
     trial = Trial(log, metrics, {"A": 1, "B": 1}, (0.05, 0.001))
-    blocks, families, _ = judged(
+    blocks, families, _ = judge_trial(
         trial, {"segment": Segments(codes, [f"s{i}" for i in range(SEGMENTS)])}
     )
     return blocks, families, codes

@@ -7,7 +7,7 @@ import pytest
 from explorer.compare import saved_comparisons as comparisons
 from explorer.compare.comparison import Comparison
 from explorer.compare.compute import compare
-from explorer.compare.saved_comparisons import Comparisons
+from explorer.compare.saved_comparisons import SavedComparisons
 from explorer.core.documents import user_documents
 from explorer.core.errors import ComparisonError
 from explorer.table.table import open_table
@@ -24,7 +24,7 @@ def found(own_folders):
 
 @pytest.fixture
 def store(tmp_path):
-    return Comparisons("f" * 64, tmp_path)
+    return SavedComparisons("f" * 64, tmp_path)
 
 
 def test_what_is_kept_comes_back_the_newest_first(store, found):
@@ -58,14 +58,14 @@ def test_files_of_an_earlier_version_are_taken_over(found, tmp_path):
     (folder / "00000000000000000001-abc.json").write_text(json.dumps(document))
     (folder / "00000000000000000002-bad.json").write_text('{"form": 1, ')
     for _ in range(2):
-        assert [(one["key"], one["name"]) for one in Comparisons("f" * 64, tmp_path).listed()] == [
-            ("abc", "old")
-        ]
+        assert [
+            (one["key"], one["name"]) for one in SavedComparisons("f" * 64, tmp_path).listed()
+        ] == [("abc", "old")]
 
 
 def test_only_the_newest_are_kept(tmp_path, found, monkeypatch):
     monkeypatch.setattr(comparisons, "_MOST", 3)
-    store = Comparisons("f" * 64, tmp_path)
+    store = SavedComparisons("f" * 64, tmp_path)
     for name in "abcde":
         store.keep(found, name)
     assert [one["name"] for one in store.listed()] == ["e", "d", "c"]
@@ -73,12 +73,12 @@ def test_only_the_newest_are_kept(tmp_path, found, monkeypatch):
 
 def test_a_folder_that_cannot_be_written_is_said(tmp_path, found):
     (tmp_path / "none").write_text("a file")
-    store = Comparisons("f" * 64, tmp_path / "none")
+    store = SavedComparisons("f" * 64, tmp_path / "none")
     with pytest.raises(ComparisonError, match="could not be kept"):
         store.keep(found, "x")
     assert store.listed() == []
 
 
 def test_tables_do_not_see_each_other_s(tmp_path, found):
-    Comparisons("a" * 64, tmp_path).keep(found, "x")
-    assert Comparisons("b" * 64, tmp_path).listed() == []
+    SavedComparisons("a" * 64, tmp_path).keep(found, "x")
+    assert SavedComparisons("b" * 64, tmp_path).listed() == []

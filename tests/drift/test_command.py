@@ -7,7 +7,7 @@ import pytest
 
 import explorer
 from explorer.app.cli import main
-from explorer.drift.watch import Folder
+from explorer.drift.watch import WatchedFolder
 
 START = pd.Timestamp("2026-01-05")
 
@@ -142,7 +142,7 @@ def test_a_watched_folder_says_each_new_alarm_once(tmp_path, capsys, monkeypatch
 
 
 def test_a_file_is_taken_when_it_has_settled_and_opens(tmp_path):
-    folder = Folder(tmp_path)
+    folder = WatchedFolder(tmp_path)
     assert not folder.look()
     (tmp_path / "half.parquet").write_bytes(b"PAR1")
     assert not folder.look()

@@ -34,7 +34,7 @@ def log(own_folders):
 
 @pytest.fixture
 def opened(log, fake_queue, until, open_view, send):
-    def open_view(**asked):
+    def open_drift(**asked):
         session = Session(log, fake_queue, {"features": ["height"], "tab": "Models"})
         session.state.act("set_models", view="drift", **asked)
         view = open_view(DriftView, session)
@@ -44,7 +44,7 @@ def opened(log, fake_queue, until, open_view, send):
             until(lambda: view.look)
         return session, view
 
-    return open_view
+    return open_drift
 
 
 def test_the_only_column_of_times_is_chosen_and_can_be_taken_off(opened, until, send):
@@ -196,11 +196,11 @@ def test_what_takes_long_says_how_far_it_is_and_can_be_stopped_and_begun_again(
 
 
 def test_telling_chunks_apart_can_be_stopped_and_the_feature_is_shown(opened, until, send):
-    _, view = opened(time="at")
+    session, view = opened(time="at")
     send(view, "ready")
     until(lambda: view.look)
     send(view, "panel", name="multivariate")
     assert view.busy == "telling chunks from the reference"
     send(view, "stop")
     until(lambda: view.look["panel"] == "feature" and not view.busy)
-    assert "multivariate" not in view._found.__dict__
+    assert "multivariate" not in session.part(DriftController).found.__dict__

@@ -5,7 +5,7 @@ import pytest
 import explorer
 from explorer.core.errors import UnknownName
 from explorer.engagement.cards import engagement_card, item_card
-from explorer.engagement.item_list import EngagementList, Written
+from explorer.engagement.item_list import EngagementList, OutcomeFormat
 from explorer.engagement.plots import funnel_figure, funnel_plot
 from explorer.ui.plots.plots import holoviews
 
@@ -65,7 +65,7 @@ def test_a_segment_lists_what_its_rows_say(found):
 
 
 def test_figures_have_as_many_digits_as_their_interval_bears():
-    share, amount = Written(True), Written(False)
+    share, amount = OutcomeFormat(True), OutcomeFormat(False)
     assert share.value(0.0361, 0.0355, 0.0367) == "3.610 %"
     assert share.interval(0.0355, 0.0367) == "3.550 … 3.670 %"
     assert share.interval(-0.01, 0.05) == "0.0 … 5.0 %"

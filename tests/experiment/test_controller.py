@@ -71,7 +71,7 @@ def walled(new_session, column):
 def test_a_wall_is_that_of_the_rows_that_the_filters_leave(new_session):
     session = walled(new_session, "city")
     session.state.act("add_filter", id="a", expression="age > 40")
-    found = session.part(ExperimentController).wall()
+    found = session.part(ExperimentController).grid()
     expected = explorer.experiment_wall(
         session.table, "city", "member", "no", ["m=mean(height):increase"], where="age > 40"
     )
@@ -83,13 +83,13 @@ def test_a_wall_is_that_of_the_rows_that_the_filters_leave(new_session):
 
 def test_a_wall_is_kept_while_one_of_its_experiments_is_read(new_session):
     session = walled(new_session, "city")
-    found = session.part(ExperimentController).wall()
+    found = session.part(ExperimentController).grid()
     session.part(ExperimentController).open_one("B", "m")
     one = session.part(ExperimentController).compute()
     (cell,) = [cell for cell in found.cells if cell.segment == "B"]
     assert one.cells[0].difference == pytest.approx(cell.difference)
     session.state.act("show_wall")
-    assert session.part(ExperimentController).wall() is found
+    assert session.part(ExperimentController).grid() is found
 
 
 @pytest.mark.parametrize("column", ["city", "age"])
@@ -108,7 +108,7 @@ def test_a_wall_and_one_experiment_are_not_read_in_place_of_each_other(new_sessi
         session.part(ExperimentController).open_one("Atlantis")
     session.state.act("set_experiment", experiments=None)
     with pytest.raises(ExperimentError, match="name the column of the experiments"):
-        session.part(ExperimentController).wall()
+        session.part(ExperimentController).grid()
     with pytest.raises(ExperimentError, match="no wall"):
         session.part(ExperimentController).open_one("B")
 
@@ -116,4 +116,4 @@ def test_a_wall_and_one_experiment_are_not_read_in_place_of_each_other(new_sessi
 def test_a_wall_asks_for_what_is_missing(new_session):
     session = new_session(experiment={"experiments": "city", "variant": "member"})
     with pytest.raises(ExperimentError, match="name the control"):
-        session.part(ExperimentController).wall()
+        session.part(ExperimentController).grid()

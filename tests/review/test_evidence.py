@@ -8,7 +8,7 @@ import explorer
 from explorer.core.cache import Cache
 from explorer.core.errors import ReviewError
 from explorer.review.evidence import Evidence
-from explorer.review.freezing import comparison_evidence, profile_evidence
+from explorer.review.make_evidence import comparison_evidence, profile_evidence
 from explorer.table.table import open_table
 
 

@@ -67,7 +67,10 @@ def calendar_of(chunks: Sequence[Chunk], reference: NDArray[np.bool_]) -> Calend
     covered = apart <= (long / 2 + _DAY) / _YEAR
     span = f"{_day(first)} to {_day(last)}"
     lacks = "two weeks" if week else "a year"
-    words = f"the reference is shorter than {lacks}, {span}: a change that a season may explain is no alarm"
+    words = (
+        f"the reference is shorter than {lacks}, {span}: "
+        "a change that a season may explain is no alarm"
+    )
     return Calendar(words, week, years, covered & ~week)
 
 

@@ -1,4 +1,4 @@
-"""Performance over time: how well predictions fit in each chunk, and what to expect of them where no truth is known yet."""
+"""Performance over time: how well predictions fit in each chunk, and what to expect unlabelled."""
 
 from __future__ import annotations
 
@@ -55,7 +55,8 @@ class PerformanceTally:
     Attributes
     ----------
     table : ndarray of shape (6, chunks, bins + 2), float64
-        Rows with a prediction; of these with a truth; sum of their truths; of |error|, error² and error⁴.
+        Rows with a prediction; of these with a truth; sum of their truths; of |error|, error² and
+        error⁴.
     """
 
     def __init__(self, bins: Bins, chunks: int, kind: str) -> None:
@@ -65,7 +66,7 @@ class PerformanceTally:
     def add(
         self, prediction: NDArray[np.float64], truth: NDArray[np.float64], chunk: NDArray[np.int32]
     ) -> None:
-        """Add rows; a missing prediction or truth is NaN, a row in no chunk has −1. All arrays of shape (n,)."""
+        """Add rows, arrays of shape (n,); missing values are NaN, a row in no chunk has −1."""
         there = (chunk >= 0) & np.isfinite(prediction)
         if not there.any():
             return
@@ -193,7 +194,9 @@ def _performance(
 def usual_range(
     values: NDArray[np.float64], limits: tuple[float, float] = (-np.inf, np.inf)
 ) -> tuple[float, float]:
-    """Return between which one more chunk lies, of figures (k,) of the reference's chunks: NaN for fewer than three.
+    """Return between which one more chunk lies.
+
+    Of figures (k,) of the reference's chunks: NaN for fewer than three.
 
     The t-prediction, mean ± t · sd · √(1 + 1/k), at a level such that 52 chunks leave it by chance
     in one year of twenty. It is made on a scale without limits: logit between two, logarithm above
@@ -242,7 +245,10 @@ def _limited(turned: NDArray[np.float64], low: float, high: float) -> NDArray[np
 
 
 def _area(ones: NDArray[np.float64], zeros: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:
-    """Return AUC with its interval by DeLong's variance (1988, doi:10.2307/2531595), of scores that are as fine as the bins."""
+    """Return AUC with its interval by DeLong's variance (1988, doi:10.2307/2531595).
+
+    Of scores that are as fine as the bins.
+    """
     p, n = ones.sum(axis=1), zeros.sum(axis=1)
     enough = (p >= _FEWEST) & (n >= _FEWEST)
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -263,7 +269,7 @@ def _area(ones: NDArray[np.float64], zeros: NDArray[np.float64]) -> tuple[NDArra
 def _mean_error(
     total: NDArray[np.float64], squares: NDArray[np.float64], n: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], ...]:
-    """Return the mean of errors by chunk with its interval, its sign turned so that larger is better."""
+    """Return the mean of errors by chunk with its interval; its sign makes larger better."""
     with np.errstate(invalid="ignore", divide="ignore"):
         mean = total.sum(axis=1) / n
         spread = np.sqrt(np.maximum(squares.sum(axis=1) / n - mean**2, 0.0) / (n - 1))
@@ -274,7 +280,10 @@ def _mean_error(
 def _carried(
     rows: NDArray[np.float64], usual: NDArray[np.float64], place: int, n: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Return the mean error that predictions of these sizes had in the reference, turned as `_mean_error` does."""
+    """Return the mean error that predictions of these sizes had in the reference.
+
+    With the sign of `_mean_error`.
+    """
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.asarray(-(rows @ _filled(usual[place] / usual[1])) / n)
 

@@ -42,7 +42,10 @@ class Chunking:
 
     @property
     def season(self) -> int:
-        """Chunks after which conditions come again (hours and days: a week; months and quarters: a year); 1 for none."""
+        """Chunks after which conditions come again; 1 for none.
+
+        Hours and days: a week; months and quarters: a year.
+        """
         return _SEASONS.get(self.period or "", 1)
 
     @property
@@ -104,5 +107,6 @@ def chunking_of(text: str | int) -> Chunking:
     if digits and 0 < int(digits) < _MOST_ROWS:
         return Chunking(rows=int(digits))
     raise ModelError(
-        f"a chunk is one of {', '.join(get_args(Period))}, or so many rows, as in 1000rows; came {text!r}"
+        f"a chunk is one of {', '.join(get_args(Period))}, or so many rows, as in 1000rows; "
+        f"came {text!r}"
     )

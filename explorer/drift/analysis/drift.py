@@ -1,4 +1,4 @@
-"""Drift: what a stream's features, predictions and truth were in each chunk, and what is an alarm."""
+"""Drift: a stream's features, predictions and truth in each chunk, and what is an alarm."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import numpy as np
 
 from explorer.core.errors import ModelError
 from explorer.core.json_values import plain
+from explorer.drift.analysis.chunk_tests import RULE
 from explorer.drift.analysis.drift_cell import Alarm, DriftCell, alarm_words
-from explorer.drift.analysis.judgement import RULE
 from explorer.drift.analysis.timetable import FEWEST_CHUNKS
 
 if TYPE_CHECKING:
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from explorer.drift.analysis.chunk_performance import ChunkPerformance
-    from explorer.drift.analysis.judgement import Judgement
-    from explorer.drift.analysis.measured_chunks import Measured
-    from explorer.drift.analysis.multivariate_drift import Multivariate
+    from explorer.drift.analysis.chunk_tests import DriftTest
+    from explorer.drift.analysis.feature_drift import FeatureDrift
+    from explorer.drift.analysis.multivariate_drift import MultivariateDrift
     from explorer.drift.analysis.timetable import Chunk
     from projections.errors import Progress
 
@@ -59,8 +59,8 @@ class Drift:
     timetable : tuple of Chunk
         In the order of time; those of a reference that was named come before others of the same
         stretch.
-    measured : tuple of Measured
-    judgements : tuple of Judgement
+    measured : tuple of FeatureDrift
+    judgements : tuple of DriftTest
     performance : tuple of ChunkPerformance
         Metrics over time, where a prediction was named; empty without.
     left_out : mapping of str to str
@@ -73,8 +73,8 @@ class Drift:
     chunk: str
     reference: str
     timetable: tuple[Chunk, ...]
-    measured: tuple[Measured, ...]
-    judgements: tuple[Judgement, ...]
+    measured: tuple[FeatureDrift, ...]
+    judgements: tuple[DriftTest, ...]
     performance: tuple[ChunkPerformance, ...] = ()
     truth: str | None = None
     prediction: str | None = None
@@ -86,7 +86,7 @@ class Drift:
     n_rows: int = 0
     fingerprint: str = ""
     seconds: float = 0.0
-    domain: Callable[[Progress | None], Multivariate] | None = field(default=None, repr=False)
+    domain: Callable[[Progress | None], MultivariateDrift] | None = field(default=None, repr=False)
     likely: Callable[[Progress | None], NDArray[np.float32]] | None = field(
         default=None, repr=False
     )
@@ -98,19 +98,26 @@ class Drift:
 
     @cached_property
     def chunks(self) -> tuple[DriftCell, ...]:
-        """A row a feature and chunk; features in the order of the table, chunks in the order of time."""
+        """A row a feature and chunk; features as in the table, chunks in the order of time."""
         return tuple(
             self._cell(one, i) for one in self.measured for i in range(len(self.timetable))
         )
 
     @cached_property
     def alarms(self) -> tuple[Alarm, ...]:
-        """What is an alarm, in the order of time; of a feature and chunk the distance where it is one, else values outside the range, missing values, creep."""
+        """What is an alarm, in the order of time.
+
+        Of a feature and chunk the distance where it is one, else values outside the range, missing
+        values, creep.
+        """
         return self._told(seasonal=False)
 
     @cached_property
     def seasonal(self) -> tuple[Alarm, ...]:
-        """What would be an alarm, and may be a season that the reference is too short to know; in the order of time."""
+        """What would be an alarm, and may be a season that the reference is too short to know.
+
+        In the order of time.
+        """
         return self._told(seasonal=True)
 
     def _told(self, seasonal: bool) -> tuple[Alarm, ...]:
@@ -126,11 +133,14 @@ class Drift:
         )
 
     @cached_property
-    def multivariate(self) -> Multivariate:
-        """How well a classifier tells the rows of each chunk from those of the reference; computed when first looked at."""
+    def multivariate(self) -> MultivariateDrift:
+        """How well a classifier tells the rows of each chunk from those of the reference.
+
+        Computed when first looked at.
+        """
         return self.tell_chunks()
 
-    def tell_chunks(self, progress: Progress | None = None) -> Multivariate:
+    def tell_chunks(self, progress: Progress | None = None) -> MultivariateDrift:
         """Compute `multivariate`, unless it is there.
 
         Parameters
@@ -145,7 +155,7 @@ class Drift:
                     "this drift was read from a file and has no rows: compute it again"
                 )
             self.__dict__["multivariate"] = self.domain(progress)
-        found: Multivariate = self.__dict__["multivariate"]
+        found: MultivariateDrift = self.__dict__["multivariate"]
         return found
 
     def probability(self, progress: Progress | None = None) -> NDArray[np.float32]:
@@ -175,7 +185,10 @@ class Drift:
 
     @cached_property
     def scores(self) -> NDArray[np.float64]:
-        """Return what is furthest beyond its limit, (features, chunks): 1 is the limit; NaN where nothing is judged."""
+        """Return what is furthest beyond its limit, (features, chunks).
+
+        1 is the limit; NaN where nothing is judged.
+        """
         if not self.measured:
             return np.empty((0, len(self.timetable)))
         size = len(self.timetable)
@@ -202,12 +215,15 @@ class Drift:
             ]
         ).reshape(-1, len(none))
 
-    def judgement(self, feature: str, test: str) -> Judgement | None:
+    def judgement(self, feature: str, test: str) -> DriftTest | None:
         """Return one test of a feature; None where nothing was judged."""
         return next((one for one in self._of(feature) if one.test == test), None)
 
     def expected(self, feature: str) -> tuple[float, float]:
-        """Return mean and standard deviation (ddof 1) of the feature's distance over the chunks of the reference."""
+        """Return mean and standard deviation of the feature's distance in the reference.
+
+        Over its chunks; ddof 1.
+        """
         one = self.measured[self.features.index(feature)]
         some = one.value[[chunk.reference and chunk.judged for chunk in self.timetable]]
         some = some[np.isfinite(some)]
@@ -218,7 +234,10 @@ class Drift:
 
     @property
     def performance_words(self) -> str:
-        """Which metrics fell below what is usual, and when first; empty where none did. They are no alarms of features."""
+        """Which metrics fell below what is usual, and when first; empty where none did.
+
+        They are no alarms of features.
+        """
         told = []
         for one in self.performance:
             worse = [
@@ -228,7 +247,8 @@ class Drift:
             ]
             if worse:
                 told.append(
-                    f"{one.metric} is worse than usual in {len(worse):,} chunk{'s' if len(worse) > 1 else ''}, first {worse[0]}"
+                    f"{one.metric} is worse than usual in {len(worse):,} "
+                    f"chunk{'s' if len(worse) > 1 else ''}, first {worse[0]}"
                 )
         return "; ".join(told)
 
@@ -242,12 +262,22 @@ class Drift:
     def _alarm_words(self) -> str:
         fresh = [chunk for chunk in self.timetable if chunk.judged and not chunk.reference]
         if not self.judged:
-            return f"{len(self.features):,} features in {len(self.timetable):,} chunks; the reference has fewer than {FEWEST_CHUNKS} chunks, so how much chunks differ among themselves is not known and nothing is judged: choose shorter chunks or a longer reference"
+            return (
+                f"{len(self.features):,} features in {len(self.timetable):,} chunks; "
+                f"the reference has fewer than {FEWEST_CHUNKS} chunks, "
+                "so how much chunks differ among themselves is not known and nothing is judged: "
+                "choose shorter chunks or a longer reference"
+            )
         several = f"{len(self.features):,} features in {len(fresh):,} chunks after the reference"
         if not self.alarms:
             return f"{several}: no alarm{self.seasonal_words and f'; {self.seasonal_words}'}"
         named = dict.fromkeys(alarm.feature for alarm in self.alarms)
-        return f"{several}: {len(self.alarms):,} alarm{'s' if len(self.alarms) > 1 else ''} in {len(named):,} feature{'s' if len(named) > 1 else ''}{self.seasonal_words and f'; {self.seasonal_words}'}; the first: {self.alarms[0].words}"
+        return (
+            f"{several}: {len(self.alarms):,} alarm{'s' if len(self.alarms) > 1 else ''} "
+            f"in {len(named):,} feature{'s' if len(named) > 1 else ''}"
+            f"{self.seasonal_words and f'; {self.seasonal_words}'}; "
+            f"the first: {self.alarms[0].words}"
+        )
 
     @property
     def seasonal_words(self) -> str:
@@ -255,18 +285,30 @@ class Drift:
         named = dict.fromkeys(one.feature for one in self.seasonal)
         if not named:
             return ""
-        return f"{len(self.seasonal):,} more changes in {len(named):,} feature{'s' if len(named) > 1 else ''} may be a season, since the reference is too short to know it"
+        return (
+            f"{len(self.seasonal):,} more changes in {len(named):,} "
+            f"feature{'s' if len(named) > 1 else ''} may be a season, "
+            "since the reference is too short to know it"
+        )
 
     @property
     def method(self) -> str:
         """Sentences for the methods section."""
         return (
-            f"Rows were taken by {self.chunk} along {self.time!r} and compared with {self.reference}. Numbers were counted in bins frozen "
-            f"from {self.sample:,} random rows of the reference, with exact counts below, above and missing; their Wasserstein distance in standard deviations "
+            f"Rows were taken by {self.chunk} along {self.time!r} and compared with "
+            f"{self.reference}. Numbers were counted in bins frozen "
+            f"from {self.sample:,} random rows of the reference, with exact counts below, above "
+            "and missing; their Wasserstein distance in standard deviations "
             "of the reference is shown, of categories the Jensen–Shannon distance to base 2. "
-            f"{self.seasons} Each chunk was tested for a sudden change of the distribution, for slow creep by an exponentially weighted moving mean, for values outside the range of the reference, and for missing "
-            "values, against what the reference's chunks differ by among themselves, with variances that all features inform (Smyth 2004) and p-values averaged over the autocorrelations of chunks (up to .88) that the reference does not exclude. "
-            f"An alarm needs a family-wise level of {RULE.alpha:g} over all features and chunks, most of it spent over the first {RULE.horizon} chunks and shared within each by Holm's "
+            f"{self.seasons} Each chunk was tested for a sudden change of the distribution, for "
+            "slow creep by an exponentially weighted moving mean, for values outside the range of "
+            "the reference, and for missing "
+            "values, against what the reference's chunks differ by among themselves, with "
+            "variances that all features inform (Smyth 2004) and p-values averaged over the "
+            "autocorrelations of chunks (up to .88) that the reference does not exclude. "
+            f"An alarm needs a family-wise level of {RULE.alpha:g} over all features and chunks, "
+            f"most of it spent over the first {RULE.horizon} chunks and shared within each by "
+            "Holm's "
             f"procedure, and an effect of {RULE.floor:g} standard deviations."
         )
 
@@ -340,22 +382,22 @@ class Drift:
             for i, chunk in enumerate(self.timetable)
         ]
 
-    def _of(self, feature: str) -> list[Judgement]:
+    def _of(self, feature: str) -> list[DriftTest]:
         return self._by_feature.get(feature, [])
 
     @cached_property
-    def _by_feature(self) -> dict[str, list[Judgement]]:
-        found: dict[str, list[Judgement]] = {}
+    def _by_feature(self) -> dict[str, list[DriftTest]]:
+        found: dict[str, list[DriftTest]] = {}
         for one in self.judgements:
             found.setdefault(one.feature, []).append(one)
         return found
 
-    def _alarming(self, feature: str, i: int, seasonal: bool = False) -> list[Judgement]:
+    def _alarming(self, feature: str, i: int, seasonal: bool = False) -> list[DriftTest]:
         order = ("distance", "range", "missing", "creep")
         called = (one for one in self._of(feature) if (one.seasonal if seasonal else one.alarm)[i])
         return sorted(called, key=lambda one: order.index(one.test))
 
-    def _cell(self, one: Measured, i: int) -> DriftCell:
+    def _cell(self, one: FeatureDrift, i: int) -> DriftCell:
         chunk = self.timetable[i]
         nan = float("nan")
         place = self.features.index(one.feature)
@@ -382,7 +424,7 @@ class Drift:
             **figures,
         )
 
-    def _alarm(self, one: Measured, i: int, seasonal: bool) -> Alarm:
+    def _alarm(self, one: FeatureDrift, i: int, seasonal: bool) -> Alarm:
         chunk = self.timetable[i]
         most = self._alarming(one.feature, i, seasonal)[0]
         value, threshold, statistic = (

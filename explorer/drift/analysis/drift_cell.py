@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from explorer.core.number_format import number
 
 if TYPE_CHECKING:
-    from explorer.drift.analysis.measured_chunks import Measured
+    from explorer.drift.analysis.feature_drift import FeatureDrift
 
 __all__ = ["Alarm", "DriftCell", "alarm_words"]
 
@@ -112,13 +112,19 @@ class Alarm:
 
 
 def alarm_words(
-    one: Measured, test: str, chunk: str, i: int, value: float, threshold: float, expected: float
+    one: FeatureDrift,
+    test: str,
+    chunk: str,
+    i: int,
+    value: float,
+    threshold: float,
+    expected: float,
 ) -> str:
     """Say what happened, when, by how much, and what to look at.
 
     Parameters
     ----------
-    one : Measured
+    one : FeatureDrift
     test : {"distance", "range", "creep", "missing"}
     chunk : str
     i : int
@@ -128,13 +134,25 @@ def alarm_words(
     """
     limit = f"usually {number(expected)}; limit about {number(threshold)}"
     if test == "range":
-        what = f"{100 * value:.3g} % of its values are outside the range of the reference; limit {100 * threshold:.3g} %"
+        what = (
+            f"{100 * value:.3g} % of its values are outside the range of the reference; "
+            f"limit {100 * threshold:.3g} %"
+        )
     elif test == "missing":
-        what = f"{100 * value:.3g} % missing, {100 * expected:.3g} % in the reference; limit about {100 * threshold:.3g} %"
+        what = (
+            f"{100 * value:.3g} % missing, {100 * expected:.3g} % in the reference; "
+            f"limit about {100 * threshold:.3g} %"
+        )
     elif one.constant:
-        what = f"{100 * one.value[i]:.3g} % of its values differ from {one.constant}, the only one of the reference"
+        what = (
+            f"{100 * one.value[i]:.3g} % of its values differ from {one.constant}, "
+            "the only one of the reference"
+        )
     elif test == "creep":
-        what = f"its moving mean is {number(abs(value))} standard deviations {'above' if value > 0 else 'below'} the reference's; limit about {number(threshold)}"
+        what = (
+            f"its moving mean is {number(abs(value))} standard deviations "
+            f"{'above' if value > 0 else 'below'} the reference's; limit about {number(threshold)}"
+        )
     elif one.statistic == "wasserstein":
         what = (
             f"its values have moved by {number(value)} standard deviations (Wasserstein), {limit}"
@@ -146,7 +164,7 @@ def alarm_words(
     return f"{one.feature}, {chunk}: {what}. {_hint(one, i, test)}"
 
 
-def _hint(one: Measured, i: int, test: str) -> str:
+def _hint(one: FeatureDrift, i: int, test: str) -> str:
     """Say what to look at."""
     if test == "range":
         side = "above" if one.above[i] > one.below[i] else "below"
@@ -158,11 +176,17 @@ def _hint(one: Measured, i: int, test: str) -> str:
             else "Look at which rows miss it"
         )
     if one.new_levels[i]:
-        return f"Look at its {one.new_levels[i]:,} new level{'s' if one.new_levels[i] > 1 else ''}, {100 * one.new_rate[i]:.3g} % of the rows"
+        return (
+            f"Look at its {one.new_levels[i]:,} new level{'s' if one.new_levels[i] > 1 else ''}, "
+            f"{100 * one.new_rate[i]:.3g} % of the rows"
+        )
     outside = one.below[i] + one.above[i]
     if outside > 0.01:
         side = "above" if one.above[i] > one.below[i] else "below"
-        return f"Look at the {100 * outside:.3g} % of rows outside the reference's range, mostly {side}"
+        return (
+            f"Look at the {100 * outside:.3g} % of rows outside the reference's range, "
+            f"mostly {side}"
+        )
     if one.role == "prediction":
         return "Look at the features that moved with it, and at the performance"
     return "Look at its distribution beside the reference's"

@@ -1,4 +1,4 @@
-"""Multivariate drift: how well a classifier tells the rows of a chunk from those of the reference."""
+"""How well a classifier tells the rows of a chunk from those of the reference."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from explorer.stats.domain import domain_auc
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["FOLDS", "DomainCell", "Multivariate", "classifier", "tell_apart"]
+__all__ = ["FOLDS", "DomainCell", "MultivariateDrift", "classifier", "tell_apart"]
 
 FOLDS = 3
 
@@ -43,7 +43,7 @@ class DomainCell:
 
 
 @dataclass(frozen=True, eq=False)
-class Multivariate:
+class MultivariateDrift:
     """Domain classifiers by chunk.
 
     Parameters
@@ -86,7 +86,7 @@ def classifier(seed: int) -> Any:
 
 
 def tell_apart(reference: NDArray[np.float64], rows: NDArray[np.float64], seed: int = 0) -> Any:
-    """Return the cross-validated AUC of telling rows (n, d) from those of the reference (m, d), with its interval."""
+    """Return the cross-validated AUC of telling rows (n, d) from the reference (m, d)."""
     from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
     X = np.concatenate([reference, rows])

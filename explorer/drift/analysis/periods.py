@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from explorer.core.errors import ModelError
-from explorer.drift.analysis.timetable import MOST_CHUNKS, Block, Chunk, appointed
+from explorer.drift.analysis.timetable import MOST_CHUNKS, Chunk, RowBlock, assign_reference
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -48,8 +48,8 @@ class Periods:
         self.chunking, self.chunks, self.notes = chunking, chunks, notes
         self._first, self._table = first, table
 
-    def codes(self, block: Block) -> NDArray[np.int32]:
-        """Return the chunk of each row, (n,) int32; −1 for rows that are left out or have no time."""
+    def codes(self, block: RowBlock) -> NDArray[np.int32]:
+        """Return the chunk of each row, (n,) int32; −1 for rows left out or without a time."""
         found = np.full(len(block.times), -1, np.int32)
         there = block.kept & np.isfinite(block.times)
         whole = bool(there.all())
@@ -61,12 +61,12 @@ class Periods:
         return found
 
 
-def periods_of(blocks: Iterable[Block], chunking: Chunking, named: bool) -> Periods:
+def periods_of(blocks: Iterable[RowBlock], chunking: Chunking, named: bool) -> Periods:
     """Count the rows of each stretch of time.
 
     Parameters
     ----------
-    blocks : iterable of Block
+    blocks : iterable of RowBlock
         All rows of the table, in order.
     chunking : Chunking
         By period.
@@ -94,7 +94,8 @@ def periods_of(blocks: Iterable[Block], chunking: Chunking, named: bool) -> Peri
     first, last = min(counts) // 2, max(counts) // 2
     if last - first >= MOST_CHUNKS:
         raise ModelError(
-            f"from {chunking.label(first)} to {chunking.label(last)} there are more than {MOST_CHUNKS:,} {chunking.words}s: choose a longer chunk"
+            f"from {chunking.label(first)} to {chunking.label(last)} there are more than "
+            f"{MOST_CHUNKS:,} {chunking.words}s: choose a longer chunk"
         )
     notes = [f"{without:,} rows without a time are left out"] if without else []
     return _timetable(counts, chunking, named, first, last, notes)
@@ -113,7 +114,7 @@ def _timetable(
     empty = sum(not chunk.rows for chunk in chunks)
     if empty:
         notes = [*notes, f"{empty:,} {chunking.words}{'s' if empty > 1 else ''} without rows"]
-    return Periods(chunking, appointed(chunks, named, cut=True), first, table, notes)
+    return Periods(chunking, assign_reference(chunks, named, cut=True), first, table, notes)
 
 
 def _chunk(chunking: Chunking, number: int, rows: int, reference: bool) -> Chunk:

@@ -1,4 +1,4 @@
-"""Runs: a timetable of so many rows at a time, in the order of their times."""
+"""RowChunks: a timetable of so many rows at a time, in the order of their times."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from explorer.core.errors import ModelError
-from explorer.drift.analysis.timetable import MOST_CHUNKS, Block, Chunk, appointed
+from explorer.drift.analysis.timetable import MOST_CHUNKS, Chunk, RowBlock, assign_reference
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from numpy.typing import NDArray
 
-__all__ = ["Runs", "runs_of"]
+__all__ = ["RowChunks", "runs_of"]
 
 
-class Runs:
+class RowChunks:
     """So many rows at a time; the rows of a named reference are counted by themselves.
 
     Parameters
@@ -46,8 +46,8 @@ class Runs:
         self._bases, self._sizes, self._ranks = bases, sizes, ranks
         self._passed = [0, 0]
 
-    def codes(self, block: Block) -> NDArray[np.int32]:
-        """Return the chunk of each row, (n,) int32; −1 for rows that are left out or have no time."""
+    def codes(self, block: RowBlock) -> NDArray[np.int32]:
+        """Return the chunk of each row, (n,) int32; −1 for rows left out or without a time."""
         found = np.full(len(block.times), -1, np.int32)
         if block.first == 0:
             self._passed = [0, 0]
@@ -64,12 +64,12 @@ class Runs:
         return found
 
 
-def _groups(block: Block) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+def _groups(block: RowBlock) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     there = block.kept & np.isfinite(block.times)
     return there & ~block.reference, there & block.reference
 
 
-def runs_of(blocks: Callable[[], Iterable[Block]], rows: int, named: bool) -> Runs:
+def runs_of(blocks: Callable[[], Iterable[RowBlock]], rows: int, named: bool) -> RowChunks:
     """Count the rows, and rank them where they do not lie in the order of their times.
 
     Parameters
@@ -101,7 +101,7 @@ def runs_of(blocks: Callable[[], Iterable[Block]], rows: int, named: bool) -> Ru
             "rows do not lie in the order of their times: they are ranked, equal times as they lie"
         )
     bases = (sizes[1], 0)  # the reference comes first
-    runs = Runs(rows, (), bases, sizes, ranks, notes)
+    runs = RowChunks(rows, (), bases, sizes, ranks, notes)
     ends, counts, places = _ends(blocks(), runs, sum(sizes))
     chunks = []
     for i in range(sum(sizes)):
@@ -113,7 +113,7 @@ def runs_of(blocks: Callable[[], Iterable[Block]], rows: int, named: bool) -> Ru
             else _by_time(before, int(counts[i]), ours)
         )
         chunks.append(Chunk(words, *ends[i], int(counts[i]), ours))
-    runs.chunks = appointed(chunks, named, cut=False)
+    runs.chunks = assign_reference(chunks, named, cut=False)
     for group, words in ((1, " of the reference"), (0, "")):
         left = seen.counts[group] % rows
         if left and sizes[group] and left < rows / 2 and sizes[group] * rows < seen.counts[group]:
@@ -130,7 +130,7 @@ class _Seen:
         self.counts, self.without, self.ordered = [0, 0], 0, True
         self._last = [-np.inf, -np.inf]
 
-    def add(self, block: Block) -> None:
+    def add(self, block: RowBlock) -> None:
         self.without += int((block.kept & ~np.isfinite(block.times)).sum())
         for group, there in enumerate(_groups(block)):
             times = block.times[there]
@@ -143,12 +143,15 @@ class _Seen:
 
 
 def _size(count: int, rows: int) -> int:
-    """Return how many chunks so many rows make: what is left over is one where it has half the rows, and joins the last otherwise."""
+    """Return how many chunks so many rows make.
+
+    What is left over is one where it has half the rows, and joins the last otherwise.
+    """
     whole, left = divmod(count, rows)
     return whole + int(2 * left >= rows or (left > 0 and not whole))
 
 
-def _ranks(blocks: Iterable[Block]) -> NDArray[np.int64]:
+def _ranks(blocks: Iterable[RowBlock]) -> NDArray[np.int64]:
     every = list(blocks)
     times = np.concatenate([block.times for block in every])
     groups = [np.concatenate(parts) for parts in zip(*map(_groups, every), strict=True)]
@@ -160,7 +163,10 @@ def _ranks(blocks: Iterable[Block]) -> NDArray[np.int64]:
 
 
 def _label(first: int, last: int, rows: int) -> str:
-    """Name a chunk by its rows of the table, counted from 1, and by how many they are where others lie between them."""
+    """Name a chunk by its rows of the table, counted from 1.
+
+    And by how many they are where others lie between them.
+    """
     between = f"rows {first + 1:,} to {last + 1:,}"
     return between if last - first + 1 == rows else f"{rows:,} of {between}"
 
@@ -171,9 +177,9 @@ def _by_time(before: int, rows: int, reference: bool) -> str:
 
 
 def _ends(
-    blocks: Iterable[Block], runs: Runs, size: int
+    blocks: Iterable[RowBlock], runs: RowChunks, size: int
 ) -> tuple[list[tuple[float, float]], NDArray[np.int64], list[tuple[int, int]]]:
-    """Return the first and last time of each chunk, its rows, and its first and last row of the table."""
+    """Return the first and last time of each chunk, its rows, and its first and last row."""
     low, high, counts = np.full(size, np.inf), np.full(size, -np.inf), np.zeros(size, np.int64)
     first, last = np.full(size, np.iinfo(np.int64).max), np.full(size, -1)
     for block in blocks:

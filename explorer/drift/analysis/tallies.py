@@ -69,7 +69,10 @@ class NumberTally:
         return np.where(n > 0, self.shift + total / np.maximum(n, 1.0), np.nan)
 
     def deviation(self, chunks: NDArray[np.bool_]) -> float:
-        """Return the standard deviation (ddof 1) of the finite values of some chunks together; NaN for fewer than two."""
+        """Return the standard deviation (ddof 1) of the finite values of some chunks.
+
+        All together; NaN for fewer than two.
+        """
         n, total = (float(one[chunks].sum()) for one in self.finite)
         squares = float(self.extra[chunks, 2].sum())
         if not np.isfinite(squares) or not np.isfinite(total * total):
@@ -157,7 +160,7 @@ class LevelTally:
 
     @property
     def counts(self) -> NDArray[np.int64]:
-        """Cells by chunk and level, (chunks, levels); one column more where levels share a count."""
+        """Cells by chunk and level, (chunks, levels); one more column where levels share one."""
         return self._counts[:, : len(self.labels) + self.overflow]
 
     @property

@@ -18,10 +18,10 @@ __all__ = [
     "FEWEST_CHUNKS",
     "FEWEST_ROWS",
     "MOST_CHUNKS",
-    "Block",
     "Chunk",
+    "RowBlock",
     "Timetable",
-    "appointed",
+    "assign_reference",
 ]
 
 FEWEST_ROWS = 30
@@ -33,12 +33,16 @@ FEWEST_CHUNKS = 3
 MOST_CHUNKS = 10_000
 """Chunks, empty ones too, beyond which a longer stretch is asked for."""
 
-_REFERENCE = 13  # chunks, a quarter of a year of weeks: of fewer one can hardly tell how alike chunks are that follow each other
-_CUT = 0.5  # share of the median rows below which the first and the last stretch of time are taken to be cut short
+# Chunks, a quarter of a year of weeks: of fewer one can hardly tell how alike chunks are that
+# follow each other.
+_REFERENCE = 13
+# Share of the median rows below which the first and the last stretch of time are taken to be cut
+# short.
+_CUT = 0.5
 
 
 @dataclass(frozen=True)
-class Block:
+class RowBlock:
     """Rows that were read together.
 
     Parameters
@@ -94,12 +98,15 @@ class Timetable(Protocol):
     chunks: tuple[Chunk, ...]
     notes: list[str]
 
-    def codes(self, block: Block) -> NDArray[np.int32]:
-        """Return the chunk of each row, −1 for none; blocks come in the order of the table, each once, from the first."""
+    def codes(self, block: RowBlock) -> NDArray[np.int32]:
+        """Return the chunk of each row, −1 for none.
+
+        Blocks come in the order of the table, each once, from the first.
+        """
         ...
 
 
-def appointed(chunks: Sequence[Chunk], named: bool, cut: bool) -> tuple[Chunk, ...]:
+def assign_reference(chunks: Sequence[Chunk], named: bool, cut: bool) -> tuple[Chunk, ...]:
     """Say which chunks are judged, and which are the reference where none was named.
 
     The reference is then the earliest quarter of the judged chunks, and 13 of them at least, but
@@ -152,12 +159,15 @@ def _check(chunks: Sequence[Chunk], named: bool) -> None:
         words = "the reference that was named has" if named else "there are"
         if len(judged) == 1 and not named:
             raise ModelError(
-                f"all rows but a few lie in one chunk, {judged[0].label}, and two are needed: choose shorter chunks"
+                f"all rows but a few lie in one chunk, {judged[0].label}, and two are needed: "
+                "choose shorter chunks"
             )
         raise ModelError(
-            f"{words} too few rows: a chunk needs {FEWEST_ROWS} rows to be judged, and two chunks are needed; choose longer chunks"
+            f"{words} too few rows: a chunk needs {FEWEST_ROWS} rows to be judged, "
+            "and two chunks are needed; choose longer chunks"
         )
     if all(chunk.reference for chunk in judged):
         raise ModelError(
-            "all rows are of the reference: nothing is left to be compared with it; name a shorter one"
+            "all rows are of the reference: nothing is left to be compared with it; "
+            "name a shorter one"
         )

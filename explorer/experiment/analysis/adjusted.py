@@ -1,4 +1,4 @@
-"""Adjusted arms: means and ratios with what the same units showed before their assignment taken into account (CUPED)."""
+"""Means and ratios adjusted by what the same units showed before the assignment (CUPED)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from explorer.stats.intervals.means import welch
 from explorer.stats.intervals.paired_ratios import paired_ratio
 
 if TYPE_CHECKING:
-    from explorer.experiment.analysis.effects import Arms
+    from explorer.experiment.analysis.effects import ArmSummaries
     from explorer.experiment.analysis.sums import Sums
     from explorer.stats.estimate import Estimate
 
@@ -21,17 +21,19 @@ __all__ = ["UNBALANCED", "adjusted_mean_arms", "adjusted_ratio_arms", "balance_o
 
 _FEWEST = 2
 UNBALANCED = 0.001
-"""A convention, as for the sample ratio: arms that differ so in what was measured before were not drawn at random."""
+"""A convention, as for the sample ratio: arms so unlike before were not drawn at random."""
 
 
-def adjusted_mean_arms(sums: Sums, plain: Arms) -> Arms:
-    """Adjust means by Lin 2013 (doi:10.1214/12-AOAS583): a slope for each arm, at the mean of all arms, with a robust variance.
+def adjusted_mean_arms(sums: Sums, plain: ArmSummaries) -> ArmSummaries:
+    """Adjust means by Lin 2013 (doi:10.1214/12-AOAS583).
+
+    A slope for each arm, at the mean of all arms, with a robust variance.
 
     Parameters
     ----------
     sums : Sums
         Of `PRE` and `MISSING_PRE`, shape (cells, arms).
-    plain : Arms
+    plain : ArmSummaries
         The same means without the adjustment: of these come the sizes, and whether they are enough.
     """
     present, missing = sums.table[..., : len(PRE)], sums.table[..., len(PRE) :]
@@ -51,14 +53,16 @@ def adjusted_mean_arms(sums: Sums, plain: Arms) -> Arms:
     )
 
 
-def adjusted_ratio_arms(sums: Sums, plain: Arms) -> Arms:
-    """Adjust ratios: the value from before explains the linearised ratio of each unit, within each arm.
+def adjusted_ratio_arms(sums: Sums, plain: ArmSummaries) -> ArmSummaries:
+    """Adjust ratios by the value from before.
+
+    It explains the linearised ratio of each unit, within each arm.
 
     Parameters
     ----------
     sums : Sums
         Of `PAIR_PRE`, shape (cells, arms).
-    plain : Arms
+    plain : ArmSummaries
         The same ratios without the adjustment.
     """
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -75,7 +79,10 @@ def adjusted_ratio_arms(sums: Sums, plain: Arms) -> Arms:
 
 
 def balance_of(sums: Sums, treatment: int) -> Estimate:
-    """Compare the arms in what was measured before: treatment less control, from sums of shape (cells, arms)."""
+    """Compare the arms in what was measured before, from sums of shape (cells, arms).
+
+    Treatment less control.
+    """
     n, x, xx = sums["n"], sums["x"], sums["xx"]
     with np.errstate(invalid="ignore", divide="ignore"):
         mean, spread = x / n, np.maximum(xx - x * x / n, 0) / (n - 1)

@@ -1,4 +1,7 @@
-"""Aggregates: experiments of which a table holds counts, sums or means, and squares or variances, one row a cell, and no row a unit."""
+"""Experiments of which a table holds aggregates: one row a cell, and no row a unit.
+
+Counts, sums or means, and squares or variances.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from explorer.core.errors import ExperimentError
-from explorer.experiment.analysis.measured import Measured
+from explorer.experiment.analysis.metric_values import MetricValues
 from explorer.experiment.analysis.sums import VALUES, Sums
 from explorer.experiment.analysis.units import key
 
@@ -22,18 +25,21 @@ if TYPE_CHECKING:
 
 __all__ = [
     "NOT_KNOWN",
-    "AggregateMeasured",
+    "AggregateValues",
     "check_metrics",
     "counted_log",
     "measure_aggregates",
     "refuse_rows",
 ]
 
-NOT_KNOWN = "the table holds aggregates: how skewed the values of means are, and whether a unit is in several arms, cannot be checked"
+NOT_KNOWN = (
+    "the table holds aggregates: how skewed the values of means are, "
+    "and whether a unit is in several arms, cannot be checked"
+)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class AggregateMeasured(Measured):
+class AggregateValues(MetricValues):
     """A metric of rows that stand for many units each.
 
     Parameters
@@ -81,7 +87,9 @@ def check_metrics(metrics: tuple[Metric, ...], count: str | None, unit: str | No
         for metric in metrics:
             if metric.variance or metric.squares:
                 raise ExperimentError(
-                    f"metric {metric.name!r} has a column of {'variances' if metric.variance else 'sums of squares'}: name the column that "
+                    f"metric {metric.name!r} has a column of "
+                    f"{'variances' if metric.variance else 'sums of squares'}: "
+                    "name the column that "
                     "counts the units of a row too, as count"
                 )
         return
@@ -90,11 +98,17 @@ def check_metrics(metrics: tuple[Metric, ...], count: str | None, unit: str | No
     for metric in metrics:
         why = ""
         if metric.kind in ("quantile", "ratio"):
-            why = f"a {metric.kind} cannot be had from aggregates: give a table with a row for each unit"
+            why = (
+                f"a {metric.kind} cannot be had from aggregates: "
+                "give a table with a row for each unit"
+            )
         elif metric.pre is not None or metric.cap is not None or metric.aggregate != "mean":
             why = "pre, cap and aggregate need the value of each unit, which aggregates do not have"
         elif metric.kind == "mean" and not (metric.variance or metric.squares):
-            why = "a mean of aggregates needs squares, the column with the sums of squares beside that of the sums, or variance beside that of the means"
+            why = (
+                "a mean of aggregates needs squares, the column with the sums of squares beside "
+                "that of the sums, or variance beside that of the means"
+            )
         if why:
             raise ExperimentError(f"metric {metric.name!r}: {why}")
 
@@ -122,7 +136,7 @@ def counted_log(log: Log, count: str) -> tuple[Log, list[str]]:
     return replace(log, arm=arm, count=np.nan_to_num(units)), notes
 
 
-def measure_aggregates(metric: Metric, units: Units, count: Floats) -> AggregateMeasured:
+def measure_aggregates(metric: Metric, units: Units, count: Floats) -> AggregateValues:
     """Look at what the rows hold of a metric before anything is computed of it.
 
     Raises
@@ -154,13 +168,14 @@ def measure_aggregates(metric: Metric, units: Units, count: Floats) -> Aggregate
     if (wrong & there).any():
         row = int(np.flatnonzero(wrong & there)[0])
         raise ExperimentError(
-            f"metric {metric.name!r}: {expected}; row {row:,} has {metric.column} {held[row]:g} of {count[row]:,.0f} units"
+            f"metric {metric.name!r}: {expected}; row {row:,} has {metric.column} "
+            f"{held[row]:g} of {count[row]:,.0f} units"
         )
     infinite = bool((np.isinf(mean) | np.isinf(within))[there].any())
     refused = f"{metric.column} is infinite in some rows: filter these" if infinite else ""
     known = there & np.isfinite(mean) & np.isfinite(within)
     empty = "" if known.any() else f"every value of {metric.column} is missing"
-    return AggregateMeasured(
+    return AggregateValues(
         metric,
         metric.kind,
         np.where(known, mean, np.nan),

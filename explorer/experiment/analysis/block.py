@@ -1,4 +1,4 @@
-"""Block: one metric and one arm over the whole, over the segments of a column, or over the regions of a map."""
+"""CellBlock: one metric and one arm over the whole, the segments of a column, or regions."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from explorer.experiment.analysis.effects import Effects
-    from explorer.experiment.analysis.experiment_verdict import Verdict
-    from explorer.experiment.analysis.measured import Measured
+    from explorer.experiment.analysis.experiment_verdict import CellVerdict
+    from explorer.experiment.analysis.metric_values import MetricValues
     from explorer.stats.intervals.sequences import Looks
 
     Floats = NDArray[np.float64]
 
-__all__ = ["ALL", "Block"]
+__all__ = ["ALL", "CellBlock"]
 
 ALL = "all"
 
 
 @dataclass(eq=False)
-class Block:
+class CellBlock:
     """Cells of one metric and one arm that are looked at together.
 
     Parameters
     ----------
-    measured : Measured
+    measured : MetricValues
     arm : str
     by : str
         Column of the segments; "" for the whole and for regions.
@@ -59,7 +59,7 @@ class Block:
         Why a running experiment has no p-value and no interval here; empty where it has.
     """
 
-    measured: Measured
+    measured: MetricValues
     arm: str
     by: str
     labels: Sequence[str]
@@ -83,7 +83,7 @@ class Block:
     looks: Looks | None = None
     deviation_looks: Looks | None = None
     waiting: str = ""
-    verdicts: list[tuple[Verdict, int]] = field(default_factory=list)
+    verdicts: list[tuple[CellVerdict, int]] = field(default_factory=list)
 
     @property
     def size(self) -> int:
@@ -108,7 +108,9 @@ class Block:
     def interval(
         self, confidence: float = 0.95, effects: Effects | None = None
     ) -> tuple[Floats, Floats]:
-        """Return the ends of the difference's interval, which hold at every look where the experiment is running.
+        """Return the ends of the difference's interval.
+
+        They hold at every look where the experiment is running.
 
         ``effects``: others of the same cells, as those without an adjustment.
         """
@@ -122,7 +124,10 @@ class Block:
         return np.maximum(value - half, least), np.minimum(value + half, most)
 
     def lift(self, confidence: float = 0.95) -> tuple[Floats, Floats, Floats]:
-        """Return the lift and the ends of its interval; they hold at every look where the experiment is running."""
+        """Return the lift and the ends of its interval.
+
+        They hold at every look where the experiment is running.
+        """
         if self.looks is None and not self.waiting:
             return self.effects.lift(confidence)
         from scipy.special import ndtr

@@ -1,4 +1,4 @@
-"""Cell: one metric, one arm, one group of units, as plain values; and all cells of an experiment as one sequence."""
+"""Cell: one metric, one arm, one group of units, as plain values; and all cells in a sequence."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
-from explorer.experiment.analysis.experiment_verdict import look_of
+from explorer.experiment.analysis.experiment_verdict import style_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from explorer.experiment.analysis.block import Block
+    from explorer.experiment.analysis.block import CellBlock
 
 __all__ = ["Cell", "Cells"]
 
@@ -124,11 +124,11 @@ class Cells(Sequence[Cell]):
 
     Parameters
     ----------
-    blocks : sequence of Block
+    blocks : sequence of CellBlock
         Judged.
     """
 
-    def __init__(self, blocks: Sequence[Block]) -> None:
+    def __init__(self, blocks: Sequence[CellBlock]) -> None:
         self._blocks = blocks
         self._starts = np.cumsum([0, *(block.size for block in blocks)])
 
@@ -187,13 +187,13 @@ class Cells(Sequence[Cell]):
         return [_columns_of(block) for block in self._blocks]
 
 
-def _columns_of(block: Block) -> dict[str, list[Any]]:
+def _columns_of(block: CellBlock) -> dict[str, list[Any]]:
     effects, size = block.effects, block.size
     arms, t = effects.arms, effects.treatment
     low, high = block.interval(0.95)
     low_fcr, high_fcr = block.interval(block.coverage)
     lift, lift_low, lift_high = block.lift(0.95)
-    looks = [look_of(verdict, strength) for verdict, strength in block.verdicts]
+    looks = [style_of(verdict, strength) for verdict, strength in block.verdicts]
     labels = list(block.labels)
     found: dict[str, Any] = {
         "metric": [block.measured.metric.name] * size,
@@ -248,7 +248,7 @@ _METHODS = {
 }
 
 
-def _method(block: Block, i: int) -> str:
+def _method(block: CellBlock, i: int) -> str:
     """Say what the test of a cell is; empty where it has none."""
     if block.reasons[i] or block.waiting:
         return ""
@@ -265,7 +265,7 @@ def _method(block: Block, i: int) -> str:
     return _METHODS[kind] + adjusted
 
 
-def _words(block: Block, i: int, words: str) -> str:
+def _words(block: CellBlock, i: int, words: str) -> str:
     """Return the words of a cell that has enough data and is trusted."""
     if block.waiting:
         return block.waiting
@@ -285,7 +285,7 @@ def _words(block: Block, i: int, words: str) -> str:
     return f"as the whole: not tested on its own, since {why}"
 
 
-def _unadjusted(block: Block) -> dict[str, Any]:
+def _unadjusted(block: CellBlock) -> dict[str, Any]:
     if block.plain is None:
         nothing = np.full(block.size, np.nan)
         return dict.fromkeys(
@@ -303,7 +303,7 @@ def _unadjusted(block: Block) -> dict[str, Any]:
     }
 
 
-def _deviations(block: Block) -> dict[str, Any]:
+def _deviations(block: CellBlock) -> dict[str, Any]:
     names = ("deviation", "deviation_low", "deviation_high", "deviation_p_adjusted", "shrunk")
     if block.deviation is None or block.deviation_error is None:
         return dict.fromkeys(names, np.full(block.size, np.nan))

@@ -1,4 +1,4 @@
-"""Effects: treatment less control in many cells at once, from their sums, with intervals at any level."""
+"""Effects: treatment less control in many cells at once, from their sums, with intervals."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 __all__ = [
     "FEWEST_HITS",
     "LEAST_OF_GROUP",
-    "Arms",
+    "ArmSummaries",
     "Effects",
     "OwnTest",
     "effects_of",
@@ -38,13 +38,17 @@ __all__ = [
 ]
 
 LEAST_OF_GROUP = 30  # a convention, held against simulation: tests/benchmarks/bench_experiments.py
-_ROUNDING = 1e-12  # of a sum of squares: a standard deviation of a millionth of the distance from the shift is none
-_MANY = 1_000  # degrees of freedom from which Fieller's interval is that of the normal distribution, as it is printed
-FEWEST_HITS = 5  # expected hits, and misses, of an arm from which the test of shares holds: Cochran 1954, doi:10.2307/3001616
+# Of a sum of squares: a standard deviation of a millionth of the distance from the shift is none.
+_ROUNDING = 1e-12
+# Degrees of freedom from which Fieller's interval is that of the normal distribution, as printed.
+_MANY = 1_000
+# Expected hits, and misses, of an arm from which the test of shares holds: Cochran 1954,
+# doi:10.2307/3001616.
+FEWEST_HITS = 5
 
 
 @dataclass(frozen=True, eq=False)
-class Arms:
+class ArmSummaries:
     """What each arm of each cell says of a metric.
 
     Parameters
@@ -107,7 +111,7 @@ class Effects:
 
     Parameters
     ----------
-    arms : Arms
+    arms : ArmSummaries
     treatment : int
         Which arm; 0 is the control.
     estimate : Estimate
@@ -118,7 +122,7 @@ class Effects:
         Why a cell cannot be tested, by cell.
     """
 
-    arms: Arms
+    arms: ArmSummaries
     treatment: int
     estimate: Estimate
     own: Mapping[int, OwnTest] = field(default_factory=dict)
@@ -133,7 +137,7 @@ class Effects:
 
     @property
     def needed(self) -> Floats:
-        """Units that each of the two arms needs, by cell: the larger number of the two; NaN where that is not known."""
+        """Units that each of the two arms needs, by cell: the larger of the two; NaN unknown."""
         return np.maximum(self.arms.needed[:, 0], self.arms.needed[:, self.treatment])
 
     @property
@@ -158,7 +162,10 @@ class Effects:
 
     @cached_property
     def error(self) -> Floats:
-        """Standard error of the difference; of shares with a hit and a miss more in each arm, so that it is never 0."""
+        """Standard error of the difference.
+
+        Of shares with a hit and a miss more in each arm, so that it is never 0.
+        """
         if self.arms.hits is None:
             return self.estimate.error
         share = (self.arms.hits + 1) / (self.arms.n + 2)
@@ -166,7 +173,7 @@ class Effects:
         return np.asarray(np.sqrt(variance[:, 0] + variance[:, self.treatment]))
 
     def interval(self, confidence: Level = 0.95) -> tuple[Floats, Floats]:
-        """Return the ends of the difference's interval, each of shape (cells,), at one level or a level a cell."""
+        """Return the ends of the difference's interval, each (cells,), at one level or many."""
         if self.arms.hits is None:
             low, high = self.estimate.interval(confidence)
         else:
@@ -178,7 +185,9 @@ class Effects:
         return low, high
 
     def lift(self, confidence: Level = 0.95) -> tuple[Floats, Floats, Floats]:
-        """Return treatment over control less 1 with the ends of its interval; an interval that has no end is NaN.
+        """Return treatment over control less 1 with the ends of its interval.
+
+        An interval that has no end is NaN.
 
         0 lies in it just when 0 lies in the interval of the difference: Fieller's interval at the
         same critical value, and for shares the limits of Donner & Zou 2012 from the Wilson
@@ -203,7 +212,7 @@ class Effects:
         return ratio, lift_low, lift_high
 
 
-def effects_of(arms: Arms, treatment: int) -> Effects:
+def effects_of(arms: ArmSummaries, treatment: int) -> Effects:
     """Compare a treatment with the control, cell by cell."""
     n, value = arms.n, arms.value
     if arms.hits is not None:
@@ -221,7 +230,7 @@ def effects_of(arms: Arms, treatment: int) -> Effects:
     return Effects(arms, treatment, estimate)
 
 
-def mean_arms(sums: Sums) -> Arms:
+def mean_arms(sums: Sums) -> ArmSummaries:
     """Return the means of each arm, from sums of shape (cells, arms)."""
     n, y, yy = sums["n"], sums["y"], sums["yy"]
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -233,10 +242,10 @@ def mean_arms(sums: Sums) -> Arms:
     # what rounding leaves of a constant is no variance
     with np.errstate(invalid="ignore", divide="ignore"):
         flat = variance * n <= _ROUNDING * yy / n
-    return Arms(n, value, np.where(flat, 0.0, variance), _needed(n))
+    return ArmSummaries(n, value, np.where(flat, 0.0, variance), _needed(n))
 
 
-def share_arms(sums: Sums) -> Arms:
+def share_arms(sums: Sums) -> ArmSummaries:
     """Return the shares of each arm, from sums of values 0 and 1 of shape (cells, arms)."""
     n = sums["n"]
     hits = np.rint(n * sums.shifts[0] + sums["y"])
@@ -245,10 +254,10 @@ def share_arms(sums: Sums) -> Arms:
         variance = value * (1 - value) / n
         pooled = hits.sum(axis=1, keepdims=True) / n.sum(axis=1, keepdims=True)
         needed = np.broadcast_to(FEWEST_HITS / np.minimum(pooled, 1 - pooled), n.shape)
-    return Arms(n, value, variance, needed, hits)
+    return ArmSummaries(n, value, variance, needed, hits)
 
 
-def ratio_arms(sums: Sums) -> Arms:
+def ratio_arms(sums: Sums) -> ArmSummaries:
     """Return the ratios of each arm, from sums of pairs of shape (cells, arms)."""
     n = sums["n"]
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -260,7 +269,7 @@ def ratio_arms(sums: Sums) -> Arms:
     value, variance = ratio_moments(n, a, b, aa, bb, ab)
     usable = b > 0
     needed = np.where(usable, _needed(n), np.nan)
-    return Arms(
+    return ArmSummaries(
         n,
         np.where(usable, value, np.nan),
         np.maximum(variance, 0),
@@ -270,5 +279,8 @@ def ratio_arms(sums: Sums) -> Arms:
 
 
 def _needed(n: Floats) -> Floats:
-    """Return the units an arm needs: two, and 30 in groups, where variances are else so uncertain that groups seem to differ."""
+    """Return the units an arm needs: two, and 30 in groups.
+
+    With fewer, variances are so uncertain that groups seem to differ.
+    """
     return np.full(n.shape, 2.0 if len(n) == 1 else float(LEAST_OF_GROUP))

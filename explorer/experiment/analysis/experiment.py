@@ -1,13 +1,14 @@
-"""Experiment: arms compared in every metric, with what may be trusted of it; as cells, families and a ledger."""
+"""Experiment: arms compared in every metric, as cells, families and a ledger."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from explorer.core.errors import ExperimentError
 from explorer.core.json_values import plain
+from explorer.experiment.analysis.cell import Cells
 from explorer.experiment.analysis.family import Family, judge_groups, judge_whole
 from explorer.experiment.analysis.gates import SRM_LEVEL, SampleRatioCheck, crossed_words
 from projections.errors import report
@@ -17,20 +18,19 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from explorer.experiment.analysis.block import Block
-    from explorer.experiment.analysis.cell import Cells
+    from explorer.experiment.analysis.block import CellBlock
     from explorer.experiment.analysis.timeline import Timeline
     from explorer.experiment.analysis.trial import Trial
     from explorer.experiment.analysis.unit_spread import Spread
-    from explorer.experiment.effect_map.effect_map import EffectMap, Mapped
-    from explorer.experiment.effect_map.effect_map_regions import Labelled
+    from explorer.experiment.effect_map.effect_map import EffectMap
+    from explorer.experiment.effect_map.effect_map_regions import Labelled, MapLike
     from explorer.features.metric import Metric
     from explorer.features.segments import Segments
     from explorer.map.regions.region import Regions
     from explorer.stats.repeated import Repeated
     from projections.errors import Progress
 
-__all__ = ["Experiment", "judged"]
+__all__ = ["Experiment", "judge_trial"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -89,14 +89,14 @@ class Experiment:
     fingerprint: str = ""
     seconds: float = 0.0
     trial: Trial | None = field(default=None, repr=False)
-    blocks: tuple[Block, ...] = field(default=(), repr=False)
+    blocks: tuple[CellBlock, ...] = field(default=(), repr=False)
     segments: Mapping[str, Segments] = field(default_factory=dict, repr=False)
     repeated: Repeated | None = None
     assignments: Callable[[str], str] = field(default=lambda _: "", repr=False)
 
     @cached_property
     def ledger(self) -> str:
-        """How many cells were looked at, how many would be coloured by chance alone, and how many are."""
+        """How many cells were looked at, would be coloured by chance alone, and are."""
         tests = sum(family.tests for family in self.families)
         shown = sum(family.shown for family in self.families)
         opened = [
@@ -104,9 +104,15 @@ class Experiment:
             for family in self.families
             if family.omnibus_p == family.omnibus_p or not family.opened
         ]
-        words = f"looked at {tests:,} cells; expected false at {self.alpha[0]:.0%}: {self.alpha[0] * tests:.1f}; shown: {shown:,}"
+        words = (
+            f"looked at {tests:,} cells; expected false at {self.alpha[0]:.0%}: "
+            f"{self.alpha[0] * tests:.1f}; shown: {shown:,}"
+        )
         if opened:
-            words += f"; {sum(family.opened for family in opened):,} of {len(opened):,} families of segments opened"
+            words += (
+                f"; {sum(family.opened for family in opened):,} of {len(opened):,} "
+                "families of segments opened"
+            )
         return words
 
     @property
@@ -120,28 +126,39 @@ class Experiment:
         kinds = {metric.kind for metric in self.metrics}
         how = [words for kind, words in _HOW.items() if kind in kinds]
         adjusted = any(metric.pre for metric in self.metrics)
+        declared = self.srm.p_value is not None
+        ratio_words = "checked against the declared allocation" if declared else "not checked"
         return (
-            f"Units of {', '.join(map(repr, self.arms[1:]))} were compared with those of {self.control!r} ({self.variant}): {'; '.join(how)}. "
+            f"Units of {', '.join(map(repr, self.arms[1:]))} were compared with those of "
+            f"{self.control!r} ({self.variant}): {'; '.join(how)}. "
             + self._own_methods
             + (
-                "Values from before the assignment were taken into account by an arm-interacted regression (Lin 2013). "
+                "Values from before the assignment were taken into account by an arm-interacted "
+                "regression (Lin 2013). "
                 if adjusted
                 else ""
             )
-            + f"The sample ratio was {'checked against the declared allocation' if self.srm.p_value is not None else 'not checked'} ({'' if self.status == 'running' else 'χ², '}flagged below {SRM_LEVEL:g}). "
-            + "In the whole, primary metrics were corrected by Holm's method and the others by Benjamini and Hochberg's; "
+            + f"The sample ratio was {ratio_words} "
+            f"({'' if self.status == 'running' else 'χ², '}flagged below {SRM_LEVEL:g}). "
+            + "In the whole, primary metrics were corrected by Holm's method and the others by "
+            "Benjamini and Hochberg's; "
             + (
-                "all arms of a metric were tested together first (Welch 1951; shares by Pearson's χ²), and each against the control by the closed test that this opens "
+                "all arms of a metric were tested together first "
+                "(Welch 1951; shares by Pearson's χ²), and each against the control by the "
+                "closed test that this opens "
                 "(Marcus, Peritz and Gabriel 1976; Shaffer 1986); "
                 if len(self.arms) > 2
                 else ""
             )
             + "segments were tested where "
-            "Cochran's Q told their effects apart, at the level times the share of families opened (Benjamini and Bogomolov 2014). "
+            "Cochran's Q told their effects apart, at the level times the share of families "
+            "opened (Benjamini and Bogomolov 2014). "
             + f"Levels of significance: {self.alpha[0]:g} and {self.alpha[1]:g}."
             + (
-                " The experiment was running: p-values and intervals are those of asymptotic confidence sequences (Waudby-Smith et al. 2021), the "
-                "sample ratio was tested by a sequential multinomial test (Lindon and Malek 2022), and segments were opened by a sequential "
+                " The experiment was running: p-values and intervals are those of asymptotic "
+                "confidence sequences (Waudby-Smith et al. 2021), the "
+                "sample ratio was tested by a sequential multinomial test (Lindon and Malek 2022), "
+                "and segments were opened by a sequential "
                 "form of Cochran's Q (Lindon et al. 2022)."
                 if self.status == "running"
                 else ""
@@ -157,37 +174,81 @@ class Experiment:
         return "".join(f"{one.sentence} " for _, one in sorted(found.items()))
 
     def assignment(self, column: str) -> str:
-        """Return "before" or "after" where the catalogue says when a column was measured, "" where it does not."""
+        """Return "before" or "after" where the catalogue says when a column was measured.
+
+        "" where it does not.
+        """
         return self.assignments(column)
 
     def on_map(
-        self, m: Mapped, regions: int | Labelled | Regions = 100, before: Iterable[str] = ()
+        self, m: MapLike, regions: int | Labelled | Regions = 100, before: Iterable[str] = ()
     ) -> EffectMap:
-        """Compute the cells in the regions of a map; see `explorer.experiment.effect_map.effect_map.effect_map`."""
+        """Compute the cells in the regions of a map.
+
+        See `explorer.experiment.effect_map.effect_map.effect_map`.
+        """
         from explorer.experiment.effect_map.effect_map import effect_map
 
-        return effect_map(self, m, regions, before)
+        return effect_map(
+            self._computed,
+            m,
+            regions,
+            before,
+            fingerprint=self.fingerprint,
+            assignment=self.assignment,
+        )
 
     def over_time(self, metric: str, arm: str, steps: int = 60) -> Timeline:
-        """Compute the cumulative effect as units entered; see `explorer.experiment.analysis.timeline.timeline_of`."""
+        """Compute the cumulative effect as units entered.
+
+        See `explorer.experiment.analysis.timeline.timeline_of`.
+        """
         from explorer.experiment.analysis.timeline import timeline_of
 
         return timeline_of(self._computed, metric, arm, steps)
 
     def spread(self, metric: str, arm: str) -> Spread:
-        """Count a metric's values in both arms and compare their quantiles; see `explorer.experiment.analysis.unit_spread.spread_of`."""
+        """Count a metric's values in both arms and compare their quantiles.
+
+        See `explorer.experiment.analysis.unit_spread.spread_of`.
+        """
         from explorer.experiment.analysis.unit_spread import spread_of
 
         return spread_of(self._computed, metric, arm)
 
     def shuffled(self, seed: int = 0, progress: Progress | None = None) -> Experiment:
-        """Return the experiment with its arms dealt out anew: an A/A test of what is coloured by chance.
+        """Return the experiment with its arms dealt out anew: an A/A test.
 
-        ``progress`` as `explorer.experiment` has it, from "metrics" on.
+        What is coloured then is coloured by chance. Where rows seem to belong together and no unit
+        is named, rows are dealt one by one, which is said, and verdicts wait as they do before.
+
+        Parameters
+        ----------
+        seed : int
+        progress : callable, optional
+            As `explorer.experiment` has it, from "metrics" on.
         """
-        from explorer.experiment.analysis.shuffled import shuffled
+        from explorer.experiment.analysis.shuffled import shuffled_trial
 
-        return shuffled(self, seed, progress)
+        trial = shuffled_trial(self._computed, seed)
+        blocks, families, notes = judge_trial(trial, self.segments, progress)
+        if self.repeated is not None and trial.needs_unit:
+            notes = [
+                self.repeated.words,
+                "rows were dealt one by one, since no unit is named: "
+                "there is no verdict here either",
+                *(note for note in notes if note != trial.needs_unit),
+            ]
+        return replace(
+            self,
+            cells=Cells(blocks),
+            families=families,
+            srm=trial.ratio,
+            trial=trial,
+            blocks=blocks,
+            dealt=seed,
+            notes=[f"the arms were dealt out anew (seed {seed}): every colour is noise", *notes],
+        )
 
     @property
     def _computed(self) -> Trial:
@@ -245,10 +306,12 @@ _HOW = {
 }
 
 
-def judged(
+def judge_trial(
     trial: Trial, segments: Mapping[str, Segments], progress: Progress | None = None
-) -> tuple[tuple[Block, ...], list[Family], list[str]]:
-    """Compute the whole and its segments, correct them within their families, and say what was left out.
+) -> tuple[tuple[CellBlock, ...], list[Family], list[str]]:
+    """Compute the whole and its segments, and correct them within their families.
+
+    And say what was left out.
 
     Parameters
     ----------
@@ -259,9 +322,9 @@ def judged(
         Called with "metrics", 0 and the whole and columns of segments to do, and again after each.
     """
     report(progress, "metrics", 0, 1 + len(segments))
-    wholes: Sequence[Block] = trial.whole
+    wholes: Sequence[CellBlock] = trial.whole
     families = judge_whole(wholes, trial.alpha)
-    groups: list[Block] = []
+    groups: list[CellBlock] = []
     for done, (by, some) in enumerate(segments.items(), 1):
         report(progress, "metrics", done, 1 + len(segments))
         groups += trial.grouped(by, some)

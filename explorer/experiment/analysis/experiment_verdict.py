@@ -1,4 +1,4 @@
-"""Verdict: what a cell says in a word, a sign and a colour."""
+"""CellVerdict: what a cell says in a word, a sign and a colour."""
 
 from __future__ import annotations
 
@@ -9,15 +9,18 @@ if TYPE_CHECKING:
 
     from explorer.features.metric import Goal
 
-__all__ = ["PALETTE", "Look", "Verdict", "look_of", "verdict_of"]
+__all__ = ["PALETTE", "CellVerdict", "VerdictStyle", "style_of", "verdict_of"]
 
-Verdict = Literal[
+CellVerdict = Literal[
     "better", "worse", "changed", "inconclusive", "as the whole", "not enough data", "untrusted"
 ]
-"""As the whole: a segment or region that was not tested, since nothing tells the effect apart between them; the whole's verdict holds."""
+"""As the whole: a segment or region that was not tested; the whole's verdict holds.
+
+Nothing tells the effect apart between them.
+"""
 
 
-class Look(NamedTuple):
+class VerdictStyle(NamedTuple):
     """How a verdict looks: never by colour alone.
 
     Parameters
@@ -39,32 +42,34 @@ class Look(NamedTuple):
     words: str
 
 
-PALETTE: dict[tuple[Verdict, int], Look] = {
-    ("better", 2): Look("#2166ac", "#ffffff", "▲▲", False, "better, strong evidence"),
-    ("better", 1): Look("#92c5de", "#1a1a1a", "▲", False, "better"),
-    ("worse", 2): Look("#b2182b", "#ffffff", "▼▼", False, "worse, strong evidence"),
-    ("worse", 1): Look("#f4a582", "#1a1a1a", "▼", False, "worse"),
-    ("changed", 2): Look("#525252", "#ffffff", "◆◆", False, "changed, strong evidence"),
-    ("changed", 1): Look("#969696", "#1a1a1a", "◆", False, "changed"),
-    ("inconclusive", 0): Look("#cdcdcd", "#1a1a1a", "·", False, "no detectable difference"),
-    ("as the whole", 0): Look("#cdcdcd", "#1a1a1a", "=", False, "as the whole"),
-    ("not enough data", 0): Look("#ffffff", "#1a1a1a", "○", True, "not enough data"),
-    ("untrusted", 0): Look("#f0e543", "#1a1a1a", "!", True, "not to be trusted"),
+PALETTE: dict[tuple[CellVerdict, int], VerdictStyle] = {
+    ("better", 2): VerdictStyle("#2166ac", "#ffffff", "▲▲", False, "better, strong evidence"),
+    ("better", 1): VerdictStyle("#92c5de", "#1a1a1a", "▲", False, "better"),
+    ("worse", 2): VerdictStyle("#b2182b", "#ffffff", "▼▼", False, "worse, strong evidence"),
+    ("worse", 1): VerdictStyle("#f4a582", "#1a1a1a", "▼", False, "worse"),
+    ("changed", 2): VerdictStyle("#525252", "#ffffff", "◆◆", False, "changed, strong evidence"),
+    ("changed", 1): VerdictStyle("#969696", "#1a1a1a", "◆", False, "changed"),
+    ("inconclusive", 0): VerdictStyle("#cdcdcd", "#1a1a1a", "·", False, "no detectable difference"),
+    ("as the whole", 0): VerdictStyle("#cdcdcd", "#1a1a1a", "=", False, "as the whole"),
+    ("not enough data", 0): VerdictStyle("#ffffff", "#1a1a1a", "○", True, "not enough data"),
+    ("untrusted", 0): VerdictStyle("#f0e543", "#1a1a1a", "!", True, "not to be trusted"),
 }
-"""The two levels in blue and red follow ColorBrewer's RdBu (Brewer 2003, doi:10.1559/152304003100010929), which stays apart under every
+"""The two levels in blue and red follow ColorBrewer's RdBu.
+
+Brewer 2003, doi:10.1559/152304003100010929; it stays apart under every
 dichromacy, and the grey is dark enough to stay apart from white; a test holds CIEDE2000 to 20
 between better and worse and to 10 between all others, but for the two greys of what is not
 coloured, which their sign tells apart."""
 
 
-def look_of(verdict: Verdict, strength: int) -> Look:
+def style_of(verdict: CellVerdict, strength: int) -> VerdictStyle:
     """Return how a verdict of this strength (0, 1 or 2) looks."""
     return PALETTE[verdict, strength]
 
 
 def verdict_of(
     difference: float, p_adjusted: float, goal: Goal | None, alpha: Sequence[float]
-) -> tuple[Verdict, int]:
+) -> tuple[CellVerdict, int]:
     """Say what a trusted cell with enough data shows.
 
     Parameters

@@ -1,4 +1,4 @@
-"""Family: tests that are corrected together, declared before anybody looks, and the ledger of all of them."""
+"""Family: tests that are corrected together, declared before anybody looks, and their ledger."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from explorer.experiment.analysis.block import Block
+    from explorer.experiment.analysis.block import CellBlock
 
 __all__ = [
     "ClosedArms",
@@ -78,8 +78,10 @@ class Family:
     coverage: float
 
 
-def judge_whole(blocks: Sequence[Block], alpha: Sequence[float]) -> list[Family]:
-    """Correct the whole population's cells: Holm's method for the primary metrics, false discovery rate for the rest.
+def judge_whole(blocks: Sequence[CellBlock], alpha: Sequence[float]) -> list[Family]:
+    """Correct the whole population's cells.
+
+    Holm's method for the primary metrics, false discovery rate for the rest.
 
     With three arms or more all arms of a metric are tested together first, and pairs with the
     control by the closed test that this opens (`closed_arms`): whether a metric differs between
@@ -87,7 +89,7 @@ def judge_whole(blocks: Sequence[Block], alpha: Sequence[float]) -> list[Family]
 
     Parameters
     ----------
-    blocks : sequence of Block
+    blocks : sequence of CellBlock
         Of one cell each, with `p_value`, reasons and distrust; verdicts are given here.
     alpha : sequence of 2 float
     """
@@ -117,7 +119,10 @@ def judge_whole(blocks: Sequence[Block], alpha: Sequence[float]) -> list[Family]
         families.append(
             Family(
                 name=name,
-                what=f"{'primary' if primary else 'other'} metrics × arms in the whole: {how}{arms_words(some)}",
+                what=(
+                    f"{'primary' if primary else 'other'} metrics × arms in the whole: "
+                    f"{how}{arms_words(some)}"
+                ),
                 tests=int((~np.isnan(p)).sum()),
                 opened=True,
                 omnibus_p=np.nan,
@@ -146,15 +151,15 @@ class ClosedArms(NamedTuple):
     together: NDArray[np.float64]
 
 
-def by_metrics(blocks: Sequence[Block]) -> list[list[Block]]:
+def by_metrics(blocks: Sequence[CellBlock]) -> list[list[CellBlock]]:
     """Return the blocks of each metric, one for each arm, in their order."""
-    found: dict[str, list[Block]] = {}
+    found: dict[str, list[CellBlock]] = {}
     for block in blocks:
         found.setdefault(block.measured.metric.name, []).append(block)
     return list(found.values())
 
 
-def arms_words(blocks: Sequence[Block]) -> str:
+def arms_words(blocks: Sequence[CellBlock]) -> str:
     """Say how several arms are tested; nothing for two."""
     several = any(len(some) > 1 for some in by_metrics(blocks))
     return (
@@ -164,8 +169,10 @@ def arms_words(blocks: Sequence[Block]) -> str:
     )
 
 
-def closed_arms(blocks: Sequence[Block]) -> ClosedArms:
-    """Test all arms of one metric together, and each against the control by the closed test; each block keeps the first as `arms_p`.
+def closed_arms(blocks: Sequence[CellBlock]) -> ClosedArms:
+    """Test all arms of one metric together, and each against the control by the closed test.
+
+    Each block keeps the first as `arms_p`.
 
     Means and ratios by Welch 1951, shares by Pearson's χ², a running experiment's by the sequential
     form of Cochran's Q. Where a pair has a permutation test of its own the arms together have
@@ -173,7 +180,7 @@ def closed_arms(blocks: Sequence[Block]) -> ClosedArms:
 
     Parameters
     ----------
-    blocks : sequence of Block
+    blocks : sequence of CellBlock
         Of one metric and the same cells, one for each arm.
     """
     p = np.stack([np.where(block.testable, block.p_value, np.nan) for block in blocks], axis=-1)
@@ -200,7 +207,7 @@ def closed_arms(blocks: Sequence[Block]) -> ClosedArms:
 
 
 def _sequential(
-    blocks: Sequence[Block], values: NDArray[np.float64], order: list[int]
+    blocks: Sequence[CellBlock], values: NDArray[np.float64], order: list[int]
 ) -> NDArray[np.float64]:
     arms = blocks[0].effects.arms
     variance = arms.variance[:, order]
@@ -216,9 +223,11 @@ def _sequential(
 
 
 def judge_groups(
-    blocks: Sequence[Block], wholes: Sequence[Block], alpha: Sequence[float]
+    blocks: Sequence[CellBlock], wholes: Sequence[CellBlock], alpha: Sequence[float]
 ) -> list[Family]:
-    """Correct segments or regions: each metric, arm and column a family, opened where its effect differs between its groups.
+    """Correct segments or regions: each metric, arm and column is a family.
+
+    It is opened where its effect differs between its groups.
 
     Cochran's Q (1954, doi:10.2307/3001666; of a running experiment its sequential form,
     `explorer.stats.intervals.sequences.sequence_q`) of every family is corrected over the families;
@@ -228,8 +237,8 @@ def judge_groups(
 
     Parameters
     ----------
-    blocks : sequence of Block
-    wholes : sequence of Block
+    blocks : sequence of CellBlock
+    wholes : sequence of CellBlock
         The whole of each block's metric and arm, in their order.
     alpha : sequence of 2 float
     """
@@ -251,7 +260,8 @@ def judge_groups(
         tests, level = int((~np.isnan(p)).sum()), float(opened.level[i]) if block.opened else 0.0
         reached = int((block.p_adjusted <= alpha[0]).sum())
         block.coverage = float(coverage_levels(reached, max(tests, 1), level or alpha[0]))
-        block.family = f"{block.measured.metric.name} · {block.arm} · {'regions' if block.on_map else block.by}"
+        groups = "regions" if block.on_map else block.by
+        block.family = f"{block.measured.metric.name} · {block.arm} · {groups}"
         block.judge(alpha)
         families.append(
             Family(
@@ -270,12 +280,15 @@ def judge_groups(
     return families
 
 
-def _what(block: Block) -> str:
+def _what(block: CellBlock) -> str:
     groups = "regions of the map" if block.on_map else f"segments of {block.by}"
-    return f"{block.measured.metric.name} of {block.arm} in {groups}: opened by Cochran's Q, Benjamini–Hochberg inside"
+    return (
+        f"{block.measured.metric.name} of {block.arm} in {groups}: "
+        "opened by Cochran's Q, Benjamini–Hochberg inside"
+    )
 
 
-def _compare_groups(block: Block, whole: Block) -> None:
+def _compare_groups(block: CellBlock, whole: CellBlock) -> None:
     """Test whether the effect differs between groups, and how each differs from the whole."""
     # Cochran's Q and the deviations take every estimate for a normal one
     usable = block.testable & block.effects.normal & np.isfinite(block.error) & (block.error > 0)
@@ -297,5 +310,5 @@ def _compare_groups(block: Block, whole: Block) -> None:
     block.shrunk = shrink(block.deviation, block.deviation_error).mean
 
 
-def _shown(blocks: Sequence[Block]) -> int:
+def _shown(blocks: Sequence[CellBlock]) -> int:
     return sum(strength > 0 for block in blocks for _, strength in block.verdicts)

@@ -29,19 +29,27 @@ __all__ = [
 ]
 
 SRM_LEVEL = 0.001
-"""A convention of the field: Fabijan et al. 2019, doi:10.1145/3292500.3330722, use .0005; most platforms .001."""
+"""A convention of the field: Fabijan et al. 2019, doi:10.1145/3292500.3330722, use .0005.
+
+Most platforms use .001.
+"""
 
 CROSSED = 0.01
-"""A convention of the field: more units than this share in several arms, and the arms are no longer those that were drawn."""
+"""A convention: where more units than this share are in several arms, the draw does not hold."""
 
 
 UNUSUAL = 0.05
-"""A convention: a sample ratio below this level is said to be unusual, though verdicts are given down to `SRM_LEVEL`."""
+"""A convention: below this level a sample ratio is said to be unusual.
+
+Verdicts are given down to `SRM_LEVEL`.
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
 class SampleRatioCheck:
-    """Units of each arm beside the allocation that was declared, made to sum to 1 over the arms that have units.
+    """Units of each arm beside the allocation that was declared.
+
+    It is made to sum to 1 over the arms that have units.
 
     Parameters
     ----------
@@ -92,9 +100,15 @@ class SampleRatioCheck:
         wanted = " : ".join(f"{expected:,.0f}" for expected in self.expected.values())
         p = f"p {p_written(self.p_value)}"
         if self.mismatch:
-            return f"sample ratio mismatch: {wanted} expected, {p}; effects are shown, verdicts are not to be trusted"
+            return (
+                f"sample ratio mismatch: {wanted} expected, {p}; "
+                "effects are shown, verdicts are not to be trusted"
+            )
         if self.p_value < UNUSUAL:
-            return f"{wanted} expected, {p}: unusual; not below the {SRM_LEVEL:g} at which verdicts are withheld"
+            return (
+                f"{wanted} expected, {p}: unusual; "
+                f"not below the {SRM_LEVEL:g} at which verdicts are withheld"
+            )
         return f"as declared ({wanted} expected, {p})"
 
     @property
@@ -193,18 +207,24 @@ def weights_of(arms: tuple[str, ...], allocation: Mapping[str, float]) -> NDArra
 
 
 def checked_arms(weights: NDArray[np.float64], counted: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Tell which arms are checked, (arms,): those that were declared and have units, or were declared to have none."""
+    """Tell which arms are checked, (arms,).
+
+    Those that were declared and have units, or were declared to have none.
+    """
     inside: NDArray[np.bool_] = ~np.isnan(weights) & ((counted > 0) | (weights == 0))
     return inside
 
 
 def crossed_words(units: Units) -> tuple[bool, str]:
-    """Tell whether too many units were seen in several arms, and say how many; no words where none was."""
+    """Tell whether too many units were seen in several arms, and say how many, if any."""
     if not units.n_crossed:
         return False, ""
     share = units.n_crossed / max(units.n_seen, 1)
     too_many = share > CROSSED
-    words = f"{units.n_crossed:,} of {units.n_seen:,} units were seen in more than one arm and are left out"
+    words = (
+        f"{units.n_crossed:,} of {units.n_seen:,} units were seen in more than one arm "
+        "and are left out"
+    )
     return too_many, words + (
         f" ({share:.1%}: more than {CROSSED:.0%}, the verdicts are not to be trusted)"
         if too_many

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numba
 import numpy as np
 
-from explorer.experiment.analysis.effects import Arms
+from explorer.experiment.analysis.effects import ArmSummaries
 from explorer.stats.intervals.quantiles import quantile_bounds
 from explorer.stats.intervals.tied_quantiles import TiedQuantiles
 
@@ -19,11 +19,15 @@ if TYPE_CHECKING:
 
 __all__ = ["CellOrder", "Clusters", "Quantiles", "cell_order_of", "quantiles_of", "warm_order"]
 
-_FEWEST_CLUSTERS = 40  # units of an arm, held against simulation: of fewer, nobody knows how much rows of a unit are alike
+# Units of an arm, held against simulation: of fewer, nobody knows how much rows of a unit are
+# alike.
+_FEWEST_CLUSTERS = 40
 _COARSE = (
     1 / 8
-)  # of the ranks between the bounds: where one value has more, the bounds jump by it and say little of the error
-_FEWEST_OF_GROUP = 100  # a convention, held against simulation: the errors of fewer values are too uncertain to compare groups
+)  # of the ranks between the bounds: where one value has more, the bounds jump by it and say little
+# A convention, held against simulation: the errors of fewer values are too uncertain to compare
+# groups.
+_FEWEST_OF_GROUP = 100
 _Z = 1.959963984540054  # of the 95 % bounds, from which a standard error is taken back
 
 
@@ -70,7 +74,9 @@ class Clusters:
     part: NDArray[np.int32]
 
     def spread(self, at: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return the units of each cell, and by how much the variance of its share of rows below ``at`` exceeds that of independent rows.
+        """Return the units of each cell, and the excess variance of its share of rows below ``at``.
+
+        Over that of independent rows.
 
         The design effect: squares of sums over units, over the sum of squares (Deng, Knoblich & Lu
         2018, doi:10.1145/3219819.3219919); 1 at least.
@@ -98,7 +104,7 @@ class Quantiles:
 
     Parameters
     ----------
-    arms : Arms
+    arms : ArmSummaries
         With the standard error that the order statistics say; NaN where values tie.
     tied : ndarray of shape (segments, arms), bool
         Where one value has an eighth or more of the ranks between the bounds of the quantile.
@@ -109,7 +115,7 @@ class Quantiles:
         Of `quantile_bounds`.
     """
 
-    arms: Arms
+    arms: ArmSummaries
     tied: NDArray[np.bool_]
     order: CellOrder
     q: float
@@ -135,7 +141,9 @@ class Quantiles:
 def quantiles_of(
     order: CellOrder, n_arms: int, q: float, clusters: Clusters | None = None
 ) -> Quantiles:
-    """Return a quantile of each arm of each cell, with the standard error that its order statistics say.
+    """Return a quantile of each arm of each cell, with its standard error.
+
+    It is the one that the order statistics say.
 
     Parameters
     ----------
@@ -171,7 +179,7 @@ def quantiles_of(
         error[cell] = np.nan if tied[cell] else (up - down) / (2 * _Z)
     shape = (n_cells // n_arms, n_arms)
     infinite = np.full(shape, np.inf)
-    arms = Arms(
+    arms = ArmSummaries(
         units.reshape(shape),
         value.reshape(shape),
         (error**2).reshape(shape),

@@ -1,4 +1,4 @@
-"""Skewed: means and ratios whose values are too skewed, at the sizes of the arms, for Student's t; these are tested by permutation."""
+"""Means and ratios whose values are too skewed for Student's t: tested by permutation."""
 
 from __future__ import annotations
 
@@ -24,9 +24,14 @@ if TYPE_CHECKING:
 
 __all__ = ["DRAWS", "PermutedEffect", "Skewed", "linearised", "residuals"]
 
-_KNOWN = 710  # units of both arms from which a group's own shape is known well enough: the error of its skewness is then below an eighth
+# Units of both arms from which a group's own shape is known well enough: the error of its skewness
+# is then below an eighth.
+_KNOWN = 710
 DRAWS = ((19_999, 200_000_000), (4_999, 200_000_000), (1_999, 400_000_000))
-"""Draws, and the units that so many may deal for all groups of a metric and arm: the first that is allowed; some two seconds at most."""
+"""Draws, and the units that so many may deal for all groups of a metric and arm.
+
+The first that is allowed; some two seconds at most.
+"""
 
 _LEAST_SIZE = 0.04  # of a test at .05: where too few values differ, it can hardly reject
 
@@ -61,7 +66,10 @@ class PermutedEffect:
     @property
     def method(self) -> str:
         """The method in words."""
-        return f"permutation test ({self.permuted.t.size:,} random reassignments of the arms, Welch's t of each): {self.why} at these sizes of the arms"
+        return (
+            f"permutation test ({self.permuted.t.size:,} random reassignments of the arms, "
+            f"Welch's t of each): {self.why} at these sizes of the arms"
+        )
 
     @property
     def short(self) -> str:
@@ -77,12 +85,17 @@ class PermutedEffect:
     def sentence(self) -> str:
         """The method for the methods section."""
         return (
-            "Where the skewness or the excess kurtosis of a difference was too large for Student's t, the arms were reassigned at random and "
-            "Welch's t of each reassignment gave p-value and interval (Janssen 1997; Chung and Romano 2013)."
+            "Where the skewness or the excess kurtosis of a difference was too large for "
+            "Student's t, the arms were reassigned at random and "
+            "Welch's t of each reassignment gave p-value and interval "
+            "(Janssen 1997; Chung and Romano 2013)."
         )
 
     def ends(self, confidence: float) -> tuple[float, float]:
-        """Return the ends of the interval of the difference: it leaves out 0 just when p is 1 − confidence or less."""
+        """Return the ends of the interval of the difference.
+
+        It leaves out 0 just when p is 1 − confidence or less.
+        """
         low, high = self.permuted.critical(confidence)
         difference = self.value - self.other
         return _finite(difference - high * self.error), _finite(difference - low * self.error)
@@ -101,7 +114,9 @@ def _finite(end: float) -> float:
 
 @dataclass(frozen=True, eq=False)
 class Skewed:
-    """The values of a metric by cell, of which the mean is compared: those of the units, or to first order those that a ratio is the mean of.
+    """The values of a metric by cell, of which the mean is compared.
+
+    Those of the units, or to first order those that a ratio is the mean of.
 
     Parameters
     ----------
@@ -118,7 +133,7 @@ class Skewed:
     sums: Sums
 
     def near_normal(self, treatment: int) -> NDArray[np.bool_]:
-        """Tell of each group whether the difference of its two arms is near enough to normal for Student's t, (groups,)."""
+        """Tell of each group whether its difference is near enough to normal, (groups,)."""
         both = [0, treatment]
         n = self.sums["n"][:, both]
         central = central_sums(
@@ -174,22 +189,33 @@ class Skewed:
         )
 
 
-_RUNNING = "still running, and values too skewed for a test that holds at every moment: the verdict waits for the end"
-_MANY = "values too skewed for Student's t, and too many units in too many groups for a permutation test of each: compare fewer groups"
+_RUNNING = (
+    "still running, and values too skewed for a test that holds at every moment: "
+    "the verdict waits for the end"
+)
+_MANY = (
+    "values too skewed for Student's t, and too many units in too many groups for a permutation "
+    "test of each: compare fewer groups"
+)
 
 
 def _alike(values: Floats, smaller: int) -> str:
-    """Say that too few values differ for a test of means, and what can be done with the same units."""
+    """Say that too few values differ for a test of means, and what can be done instead."""
     level, counts = np.unique(values, return_counts=True)
     most = level[counts.argmax()]
-    words = f"too few units differ to compare means: {int(counts.max()):,} of {values.size:,} have the value {most:g}"
+    words = (
+        f"too few units differ to compare means: {int(counts.max()):,} of {values.size:,} "
+        f"have the value {most:g}"
+    )
     if (values.size - counts.max()) * smaller >= FEWEST_HITS * values.size:
         return f"{words}; compare the share of units that have another one, as a proportion"
     return f"{words}; more units are needed"
 
 
 def linearised(cells: NDArray[np.int32], n_arms: int, sums: Sums, a: Floats, b: Floats) -> Floats:
-    """Return a − R b of each unit, R the ratio of its group: to first order a ratio's estimate is the mean of these, over that of b.
+    """Return a − R b of each unit, R the ratio of its group.
+
+    To first order a ratio's estimate is the mean of these, over that of b.
 
     Parameters
     ----------
@@ -209,7 +235,9 @@ def linearised(cells: NDArray[np.int32], n_arms: int, sums: Sums, a: Floats, b: 
 
 
 def residuals(cells: NDArray[np.int32], n_arms: int, sums: Sums, y: Floats, x: Floats) -> Floats:
-    """Return y less what x says of it in its group: of these an adjusted mean is the mean. Units without x keep their y.
+    """Return y less what x says of it in its group.
+
+    Of these an adjusted mean is the mean. Units without x keep their y.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Sums by cell: what every mean, ratio and adjusted mean of any group of units follows from, in one pass over the units."""
+"""Sums by cell, from which every mean, ratio and adjusted mean follows, in one pass."""
 
 from __future__ import annotations
 

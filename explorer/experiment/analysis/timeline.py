@@ -1,4 +1,4 @@
-"""Timeline: the cumulative effect as units entered, with ends that hold at every moment beside those of a single look."""
+"""The cumulative effect as units entered, with ends that hold at every moment."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from explorer.experiment.analysis.effects import (
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from explorer.experiment.analysis.effects import Arms
-    from explorer.experiment.analysis.measured import Measured
+    from explorer.experiment.analysis.effects import ArmSummaries
+    from explorer.experiment.analysis.metric_values import MetricValues
     from explorer.experiment.analysis.trial import Trial
 
 __all__ = ["STEPS", "Timeline", "timeline_of"]
@@ -117,7 +117,9 @@ def timeline_of(trial: Trial, metric: str, arm: str, steps: int = STEPS) -> Time
     )
 
 
-def _cumulative(measured: Measured, cells: NDArray[np.int32], steps: int, n_arms: int) -> Arms:
+def _cumulative(
+    measured: MetricValues, cells: NDArray[np.int32], steps: int, n_arms: int
+) -> ArmSummaries:
     if measured.kind == "quantile":
         return _cumulative_quantiles(measured, cells, steps, n_arms)
     sums = measured.sums(cells, steps * n_arms).shaped(steps, n_arms)
@@ -127,9 +129,9 @@ def _cumulative(measured: Measured, cells: NDArray[np.int32], steps: int, n_arms
 
 
 def _cumulative_quantiles(
-    measured: Measured, cells: NDArray[np.int32], steps: int, n_arms: int
-) -> Arms:
-    from explorer.experiment.analysis.effects import Arms
+    measured: MetricValues, cells: NDArray[np.int32], steps: int, n_arms: int
+) -> ArmSummaries:
+    from explorer.experiment.analysis.effects import ArmSummaries
 
     found = []
     for step in range(steps):
@@ -141,11 +143,11 @@ def _cumulative_quantiles(
         np.concatenate([getattr(one, name) for one in found])
         for name in ("n", "value", "variance", "needed", "df")
     )
-    return Arms(n, value, variance, needed, df=df)
+    return ArmSummaries(n, value, variance, needed, df=df)
 
 
 def _always(
-    trial: Trial, measured: Measured, effects: Effects
+    trial: Trial, measured: MetricValues, effects: Effects
 ) -> tuple[tuple[NDArray[np.float64], NDArray[np.float64]] | None, str]:
     why = trial.no_sequence(measured)
     if why:

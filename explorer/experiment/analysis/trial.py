@@ -1,4 +1,4 @@
-"""Trial: an experiment's units and metrics, from which the cells of the whole, of segments and of regions are computed."""
+"""Trial: units and metrics of an experiment, of which the cells of any groups are computed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from explorer.experiment.analysis.adjusted import (
     balance_of,
 )
 from explorer.experiment.analysis.aggregates import measure_aggregates
-from explorer.experiment.analysis.block import ALL, Block
+from explorer.experiment.analysis.block import ALL, CellBlock
 from explorer.experiment.analysis.effects import effects_of, mean_arms, ratio_arms, share_arms
 from explorer.experiment.analysis.gates import (
     SRM_LEVEL,
@@ -28,7 +28,7 @@ from explorer.experiment.analysis.gates import (
     p_written,
     weights_of,
 )
-from explorer.experiment.analysis.measured import Measured, measure, middle
+from explorer.experiment.analysis.metric_values import MetricValues, measure, middle
 from explorer.experiment.analysis.skewed import Skewed, linearised, residuals
 from explorer.experiment.analysis.sums import VALUES, cell_counts, cell_sums
 from explorer.experiment.analysis.units import units_of
@@ -43,14 +43,14 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from explorer.experiment.analysis.effects import Arms, Effects
+    from explorer.experiment.analysis.effects import ArmSummaries, Effects
     from explorer.experiment.analysis.order_statistics import Quantiles
     from explorer.experiment.analysis.sums import Sums
     from explorer.experiment.analysis.units import Log, Units
     from explorer.features.metric import Metric
     from projections.errors import Progress
 
-__all__ = ["PLANNED", "Computed", "Trial", "compute"]
+__all__ = ["PLANNED", "MetricEffects", "Trial", "compute"]
 
 PLANNED = 5_000
 """Units for which a sequence is narrowest where nobody says how many are planned: a convention."""
@@ -58,11 +58,11 @@ PLANNED = 5_000
 _metrics = ThreadPoolExecutor(max_workers=2, thread_name_prefix="metrics")
 
 
-class Computed(NamedTuple):
+class MetricEffects(NamedTuple):
     """What a metric says of each arm of each cell."""
 
-    arms: Arms
-    plain: Arms | None
+    arms: ArmSummaries
+    plain: ArmSummaries | None
     quantiles: Quantiles | None
     unbalanced: NDArray[np.bool_]
     skewed: Skewed | None = None
@@ -83,7 +83,7 @@ class Trial:
         Verdicts come from sequences that hold at every moment.
     planned : int, optional
         Units that the experiment is to have in the end.
-    wall : bool
+    of_grid : bool
         Groups are experiments, each with as many units planned.
     needs_unit : str
         Why rows seem to belong together, where nobody has named their unit: no verdict is given.
@@ -95,7 +95,7 @@ class Trial:
     alpha: tuple[float, float]
     running: bool = False
     planned: int | None = None
-    wall: bool = False
+    of_grid: bool = False
     needs_unit: str = ""
     arms: tuple[str, ...] = field(init=False)
 
@@ -108,17 +108,20 @@ class Trial:
         return units_of(self.log, self.metrics)
 
     @cached_property
-    def measured(self) -> list[Measured]:
+    def measured(self) -> list[MetricValues]:
         """The metrics at the units."""
         return self._measure(self.units)
 
-    def _measure(self, units: Units) -> list[Measured]:
+    def _measure(self, units: Units) -> list[MetricValues]:
         if self.log.count is None:
             return [measure(metric, units) for metric in self.metrics]
         return [measure_aggregates(metric, units, self.log.count) for metric in self.metrics]
 
     def count(self, cells: NDArray[np.int32], n_cells: int) -> NDArray[np.int64]:
-        """Count the units by cell, (n_cells,): those of a row of aggregates are as many as it says; negative codes are left out."""
+        """Count the units by cell, (n_cells,); negative codes are left out.
+
+        Those of a row of aggregates are as many as it says.
+        """
         if self.log.count is None:
             return cell_counts(cells, n_cells)
         inside = cells >= 0
@@ -139,21 +142,26 @@ class Trial:
 
     @cached_property
     def distrust(self) -> str:
-        """Why no verdict of the experiment is to be trusted; empty when nothing speaks against it."""
+        """Why no verdict of the experiment is to be trusted; empty when it is."""
         too_many, words = crossed_words(self.units)
         if self.ratio.mismatch:
-            return f"sample ratio mismatch (p {p_written(self.ratio.p_value or 0.0)}): units are missing from an arm"
+            return (
+                f"sample ratio mismatch (p {p_written(self.ratio.p_value or 0.0)}): "
+                "units are missing from an arm"
+            )
         return words if too_many else self.needs_unit
 
     @cached_property
-    def whole(self) -> list[Block]:
+    def whole(self) -> list[CellBlock]:
         """A cell for each metric and arm, without corrected p-values."""
         return self.blocks("", Segments(np.empty(0, np.int32), [ALL]), None)
 
     def grouped(
         self, by: str, segments: Segments, on_map: bool = False, progress: Progress | None = None
-    ) -> list[Block]:
-        """Return the cells of each metric and arm in segments of the rows, or in regions, where a unit lies in one.
+    ) -> list[CellBlock]:
+        """Return the cells of each metric and arm in segments, or in regions.
+
+        In regions a unit lies in one.
 
         ``progress`` is called with "metrics", how many are done and how many there are.
         """
@@ -169,7 +177,7 @@ class Trial:
         units: Units | None,
         on_map: bool = False,
         progress: Progress | None = None,
-    ) -> list[Block]:
+    ) -> list[CellBlock]:
         """Compute the cells of every metric and arm; ``progress`` as for `grouped`."""
         some = self.units if units is None else units
         # sums of several millions of rows run on the threads beside each other; a metric's own sums
@@ -179,7 +187,7 @@ class Trial:
         n_arms, n_cells = len(self.arms), len(segments.labels) * len(self.arms)
         cells = some.cells(n_arms)
         wrong = self._distrust(cells, len(segments.labels), whole=units is None)
-        made: list[Computed] = []
+        made: list[MetricEffects] = []
         looks = self.looks if self.running else None
         for one in _metrics.map(lambda one: compute(one, cells, n_cells, n_arms, looks), measured):
             made.append(one)
@@ -192,20 +200,20 @@ class Trial:
 
     def _block(
         self,
-        measured: Measured,
-        found: Computed,
+        measured: MetricValues,
+        found: MetricEffects,
         arm: int,
         by: str,
         segments: Segments,
         wrong: list[str],
         on_map: bool,
-    ) -> Block:
+    ) -> CellBlock:
         effects = effects_of(found.arms, arm)
         if found.skewed is not None:
             effects = found.skewed.tested(effects, self.running)
         if found.quantiles is not None:
             effects = found.quantiles.tested(effects)
-        block = Block(measured, self.arms[arm], by, segments.labels, effects, on_map=on_map)
+        block = CellBlock(measured, self.arms[arm], by, segments.labels, effects, on_map=on_map)
         if found.plain is not None:
             block.plain = effects_of(found.plain, arm)
             if found.plain_skewed is not None:
@@ -220,10 +228,10 @@ class Trial:
         if self.needs_unit:
             block.p_value = np.full(block.size, np.nan)
         elif self.running:
-            self._wait(block, each=not block.on_map and (not by or self.wall))
+            self._wait(block, each=not block.on_map and (not by or self.of_grid))
         return block
 
-    def one(self, metric: str) -> Measured:
+    def one(self, metric: str) -> MetricValues:
         """Return a metric by name."""
         for measured in self.measured:
             if measured.metric.name == metric:
@@ -236,17 +244,20 @@ class Trial:
             raise unknown_name("arm", arm, self.arms[1:])
         return self.arms.index(arm)
 
-    def no_sequence(self, measured: Measured) -> str:
+    def no_sequence(self, measured: MetricValues) -> str:
         """Say why no sequence of a metric holds at every moment; empty where one does."""
         if self.units.several:
             return "units have several rows, and what is known of one still changes"
         return "a quantile has none here" if measured.kind == "quantile" else ""
 
-    def _wait(self, block: Block, each: bool) -> None:
-        """Take the test of a block from a sequence that holds at every moment, where one is valid."""
+    def _wait(self, block: CellBlock, each: bool) -> None:
+        """Take the test of a block from a sequence valid at every moment, where there is one."""
         effects, why = block.effects, self.no_sequence(block.measured)
         if why:
-            block.waiting = f"still running, and no sequence holds at every moment ({why}): the verdict waits for the end"
+            block.waiting = (
+                f"still running, and no sequence holds at every moment ({why}): "
+                "the verdict waits for the end"
+            )
             block.p_value = np.full(block.size, np.nan)
             return
         n = effects.arms.n[:, 0] + effects.arms.n[:, effects.treatment]
@@ -254,7 +265,9 @@ class Trial:
         block.p_value = block.looks.p_value(effects.estimate.value, block.error)
 
     def looks(self, n: NDArray[np.float64], each: bool = True) -> Looks:
-        """Return the sequences of cells with ``n`` units each, narrowest at the planned units, or at a cell's share of them.
+        """Return the sequences of cells with ``n`` units each.
+
+        Narrowest at the planned units, or at a cell's share of them.
 
         Parameters
         ----------
@@ -288,17 +301,17 @@ class Trial:
 
 
 def compute(
-    measured: Measured,
+    measured: MetricValues,
     cells: NDArray[np.int32],
     n_cells: int,
     n_arms: int,
     looks: Callable[[NDArray[np.float64]], Looks] | None = None,
-) -> Computed:
+) -> MetricEffects:
     """Compute what a metric says of each arm of each cell.
 
     Parameters
     ----------
-    measured : Measured
+    measured : MetricValues
     cells : ndarray of shape (n,), int32
         Group × arms + arm of each unit, negative in none.
     n_cells, n_arms : int
@@ -309,7 +322,7 @@ def compute(
     even = np.zeros(shape, np.bool_)
     if measured.kind == "quantile":
         quantiles = measured.quantiles(cells, n_cells, n_arms)
-        return Computed(quantiles.arms, None, quantiles, even)
+        return MetricEffects(quantiles.arms, None, quantiles, even)
     sums = measured.sums(cells, n_cells).shaped(*shape)
     make = {"mean": mean_arms, "proportion": share_arms, "ratio": ratio_arms}[measured.kind]
     plain = make(sums)
@@ -322,7 +335,7 @@ def compute(
         else _skewed(values, cells, shape, sums)
     )
     if measured.pre is None:
-        return Computed(plain, None, None, even, skewed)
+        return MetricEffects(plain, None, None, even, skewed)
     with_pre = measured.sums_with_pre(cells, n_cells).shaped(*shape)
     for arm in range(1, n_arms):
         before = balance_of(with_pre, arm)
@@ -335,11 +348,11 @@ def compute(
             even[:, arm] = p_value < UNBALANCED
     if measured.denominator is not None:
         explained = np.where(np.isnan(measured.pre), np.nan, values)
-        own = Measured(measured.metric, "mean", explained, None, measured.pre).sums_with_pre(
+        own = MetricValues(measured.metric, "mean", explained, None, measured.pre).sums_with_pre(
             cells, n_cells
         )
         left = residuals(cells, n_arms, own.shaped(*shape), explained, measured.pre)
-        return Computed(
+        return MetricEffects(
             adjusted_ratio_arms(with_pre, plain),
             plain,
             None,
@@ -350,7 +363,7 @@ def compute(
     # an adjusted share is a mean: its test and its interval are those of means
     base = plain if plain.hits is None else mean_arms(sums)
     left = residuals(cells, n_arms, with_pre, values, measured.pre)
-    return Computed(
+    return MetricEffects(
         adjusted_mean_arms(with_pre, base), plain, None, even, _skewed(left, cells, shape), skewed
     )
 
@@ -369,7 +382,7 @@ def _skewed(
 
 
 def _reasons(
-    measured: Measured, found: Computed, effects: Effects, arm: int, arms: tuple[str, ...]
+    measured: MetricValues, found: MetricEffects, effects: Effects, arm: int, arms: tuple[str, ...]
 ) -> list[str]:
     """Say of each cell why it has not enough data; empty where it has."""
     # of all cells at once: thousands of small ones each ask for them
@@ -399,7 +412,7 @@ def _reasons(
     return reasons
 
 
-def _few_words(measured: Measured, n: float, needed: float) -> str:
+def _few_words(measured: MetricValues, n: float, needed: float) -> str:
     if not np.isfinite(needed):
         return (
             "too few units"

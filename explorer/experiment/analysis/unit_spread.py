@@ -85,7 +85,10 @@ def spread_of(trial: Trial, metric: str, arm: str, seed: int = 0) -> Spread:
     if measured.part is not None:
         words = "rows of one unit are alike: no band here holds for the whole curve"
     if trial.running:
-        words = "the experiment is running, and no band of quantiles here holds however often one looks: the curve waits for the end"
+        words = (
+            "the experiment is running, and no band of quantiles here holds however often one "
+            "looks: the curve waits for the end"
+        )
     curve = (
         None if words else difference_curve(sides[0], sides[1], np.arange(1, 100) / 100, seed=seed)
     )
@@ -104,7 +107,10 @@ def spread_of(trial: Trial, metric: str, arm: str, seed: int = 0) -> Spread:
 
 
 def _thinned(sides: list[NDArray[np.float64]]) -> NDArray[np.float64]:
-    """Return evenly spaced sorted values of both sides, from which edges are chosen; counts are of all values."""
+    """Return evenly spaced sorted values of both sides, from which edges are chosen.
+
+    Counts are of all values.
+    """
     return np.concatenate([side[:: max(len(side) // 100_000, 1)] for side in sides])
 
 

@@ -1,4 +1,4 @@
-"""Units: what was assigned to an arm, with one value a metric, made of a log that may hold many rows of each."""
+"""Units: what was assigned to an arm, with one value a metric, made of a log of rows."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ class Units:
 
 
 def key(column: str, how: Aggregate) -> str:
-    """Name what a column says of a unit: the same column may be its mean for one metric and its sum for another."""
+    """Name what a column says of a unit: its mean for one metric may be its sum for another."""
     return f"{how} of {column}"
 
 
@@ -173,7 +173,7 @@ def units_of(
 
 
 def _in_parts(log: Log, wanted: list[tuple[str, Aggregate]], codes: NDArray[np.int32]) -> Units:
-    """Return the parts of units that lie in different segments: each counts in every segment where it has rows."""
+    """Return the parts of units in different segments: each counts wherever it has rows."""
     assert log.unit is not None
     arm, crossed, seen = _arms_of_units(log.unit, log.arm, log.n_units)
     part, unit_of, codes_of = _parts(log.unit, codes, log.n_units)
@@ -211,7 +211,10 @@ def _entered(log: Log, group: NDArray[np.int32], n: int) -> NDArray[np.float64] 
 def paired_units(
     unit: NDArray[np.int32], codes: NDArray[np.int32], n_units: int
 ) -> tuple[NDArray[np.int32], int]:
-    """Make units of the pairs of a unit and a code: return the pair of each row, -1 in none, and how many there are."""
+    """Make units of the pairs of a unit and a code.
+
+    Returns the pair of each row, -1 in none, and how many there are.
+    """
     pair, unit_of, _ = _parts(unit, codes, n_units)
     return pair, len(unit_of)
 
@@ -240,7 +243,10 @@ def _group_values(
 def _arms_of_units(
     unit: NDArray[np.int32], arm: NDArray[np.int8], n_units: int
 ) -> tuple[NDArray[np.int8], int, int]:
-    """Return the arm of each unit, -1 for those in several, and how many are in several and in any."""
+    """Return the arm of each unit, -1 for those in several.
+
+    And how many are in several and in any.
+    """
     found = np.full(n_units, -1, np.int8)
     crossed, seen = _read_arms(unit, arm, found)
     found[found == -2] = -1
@@ -269,7 +275,10 @@ def _segment_of_units(
 def _parts(
     unit: NDArray[np.int32], codes: NDArray[np.int32], n_units: int
 ) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]:
-    """Give pairs of unit and segment numbers from 0; return the pair of each row, and unit and segment of each pair."""
+    """Give pairs of unit and segment numbers from 0.
+
+    Returns the pair of each row, and unit and segment of each pair.
+    """
     starts, order = _by_unit(unit, n_units)
     width = max(int(codes.max(initial=-1)) + 1, 1)
     pair = np.full(len(unit), -1, np.int32)

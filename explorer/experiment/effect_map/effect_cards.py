@@ -1,4 +1,4 @@
-"""What the effect map says: every region in words and numbers, the scale, and the ledger; as plain JSON."""
+"""What the effect map says in words and numbers, its scale, and its ledger; as plain JSON."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from explorer.experiment.controller import ExperimentController
-from explorer.experiment.effect_map.effect_measure import Measure
+from explorer.experiment.effect_map.effect_measure import DifferenceFormat
 from explorer.experiment.effect_map.effect_scale import EffectScale, scale_of
 from explorer.experiment.effect_map.hexagons import CORNERS
 from explorer.experiment.effect_map.region_picture import FEW, HATCHED, PLAIN, UNTRUSTED, paint_of
@@ -37,7 +37,7 @@ KEYS = {
 
 
 def looked_at(found: Experiment, look: dict[str, str | None]) -> tuple[str, str]:
-    """Return the metric and the arm that are looked at: those asked for, where they are there, else the first of each."""
+    """Return the metric and the arm looked at: those asked for, else the first of each."""
     metrics, arms = [metric.name for metric in found.metrics], found.arms[1:]
     metric, arm = look["metric"], look["arm"]
     return metric if metric in metrics else metrics[0], arm if arm in arms else arms[0]
@@ -50,7 +50,7 @@ def effect_card(
     asked, found = session.part(ExperimentController).asked, regions.found
     metric, arm = looked_at(experiment, asked["look"])
     block = found.block(metric, arm)
-    measure, scale = Measure.of(block.measured.metric, session.table), scale_of(block)
+    measure, scale = DifferenceFormat.of(block.measured.metric, session.table), scale_of(block)
     return {
         "status": "ready",
         "metrics": [one.name for one in experiment.metrics],
@@ -87,10 +87,13 @@ def _covered(regions: EffectRegions, metric: str, arm: str) -> str:
     return f"{read:,} of the {total:,} rows on the map lie in regions with enough data"
 
 
-def _legend(scale: EffectScale, measure: Measure, theme: str) -> dict[str, Any]:
+def _legend(scale: EffectScale, measure: DifferenceFormat, theme: str) -> dict[str, Any]:
     ramp = scale.ramp(theme)[np.linspace(0, 255, _STOPS).round().astype(int)]
     return {
-        "title": f"effect less that of the whole, shrunken{f' ({measure.unit.strip()})' if measure.unit else ''}",
+        "title": (
+            "effect less that of the whole, shrunken"
+            f"{f' ({measure.unit.strip()})' if measure.unit else ''}"
+        ),
         "stops": [hex_of(colour) for colour in ramp.tolist()],
         "ticks": [[(place + 1) / 2, measure.signed(scale.deviation_at(place))] for place in _TICKS],
         "ends": list(scale.ends),
@@ -102,7 +105,7 @@ def _cells(
     regions: EffectRegions,
     metric: str,
     arm: str,
-    measure: Measure,
+    measure: DifferenceFormat,
     scale: EffectScale,
     experiment: Experiment,
     theme: str,
@@ -130,7 +133,7 @@ def _cells(
 
 
 def _lines(
-    cell: Cell, kind: int, whole: Cell, measure: Measure, scale: EffectScale, control: str
+    cell: Cell, kind: int, whole: Cell, measure: DifferenceFormat, scale: EffectScale, control: str
 ) -> Sequence[tuple[str, str]]:
     """Return the figures of a region, each with its name."""
     units = f"{cell.n_control:,} in {control} · {cell.n_treatment:,} in {cell.arm}"

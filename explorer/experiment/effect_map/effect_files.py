@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from explorer.experiment.effect_map.effect_regions import EffectRegions
     from explorer.session.session import Session
 
-__all__ = ["MEDIA", "Wanted", "written"]
+__all__ = ["MEDIA", "EffectFileRequest", "effect_file"]
 
 MEDIA = {
     "csv": "text/csv",
@@ -27,8 +27,8 @@ MEDIA = {
 _SCALES = (1, 2, 4)
 
 
-class Wanted(NamedTuple):
-    """What to write: an effect map, what of it is looked at, the form, and of a picture its size and pixels for each of them."""
+class EffectFileRequest(NamedTuple):
+    """What to write: an effect map, what of it is looked at, the form, and a picture's size."""
 
     regions: EffectRegions
     metric: str
@@ -42,7 +42,7 @@ class Wanted(NamedTuple):
         return f"{session.table.title.split(' ')[0].lower()}-effect-map.{self.form}"
 
 
-def written(session: Session, wanted: Wanted) -> bytes:
+def effect_file(session: Session, wanted: EffectFileRequest) -> bytes:
     """Return the bytes of a file; seconds for a large picture, so not on the event loop.
 
     Raises
@@ -57,7 +57,8 @@ def written(session: Session, wanted: Wanted) -> bytes:
         return csv_bytes(found.to_arrow())
     if wanted.scale not in _SCALES:
         raise ExperimentError(
-            f"a picture is saved at {', '.join(map(str, _SCALES))} times its pixels; came {wanted.scale:g}"
+            f"a picture is saved at {', '.join(map(str, _SCALES))} times its pixels; "
+            f"came {wanted.scale:g}"
         )
     from explorer.map.export.output import plate_bytes
 

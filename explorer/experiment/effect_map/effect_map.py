@@ -1,4 +1,4 @@
-"""Effect map: an experiment in the regions of a map, where a region's effect is read against that of the whole."""
+"""Effect map: an experiment in the regions of a map, each read against the whole."""
 
 from __future__ import annotations
 
@@ -13,28 +13,30 @@ from explorer.core.json_values import plain
 from explorer.experiment.analysis.aggregates import refuse_rows
 from explorer.experiment.analysis.cell import Cells
 from explorer.experiment.analysis.family import Family, judge_groups
-from explorer.experiment.effect_map.effect_map_regions import Mapped, map_regions
+from explorer.experiment.effect_map.effect_map_regions import MapLike, map_regions
 from explorer.features.segments import Segments
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     import pyarrow as pa
     from numpy.typing import NDArray
 
-    from explorer.experiment.analysis.block import Block
+    from explorer.experiment.analysis.block import CellBlock
     from explorer.experiment.analysis.cell import Cell
-    from explorer.experiment.analysis.experiment import Experiment
+    from explorer.experiment.analysis.trial import Trial
     from explorer.experiment.effect_map.effect_map_regions import Labelled
     from explorer.experiment.effect_map.hexagons import Hexagons
     from explorer.map.regions.region import Regions
 
-__all__ = ["EffectMap", "Mapped", "effect_map", "refuse_after", "unsure_columns"]
+__all__ = ["EffectMap", "MapLike", "effect_map", "refuse_after", "unsure_columns"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class EffectMap:
-    """An experiment in the regions of a map; a sequence of cells, one for each region, metric and arm.
+    """An experiment in the regions of a map.
+
+    A sequence of cells, one for each region, metric and arm.
 
     Parameters
     ----------
@@ -66,7 +68,7 @@ class EffectMap:
     n_without: int
     alpha: tuple[float, float] = (0.05, 0.001)
     notes: list[str]
-    blocks: tuple[Block, ...] = ()
+    blocks: tuple[CellBlock, ...] = ()
 
     def __len__(self) -> int:
         return len(self.cells)
@@ -83,7 +85,7 @@ class EffectMap:
         """Return the rows of the table that lie in a region, ascending."""
         return np.flatnonzero(self.codes == list(self.labels).index(region))
 
-    def block(self, metric: str, arm: str) -> Block:
+    def block(self, metric: str, arm: str) -> CellBlock:
         """Return the cells of one metric and arm as arrays.
 
         Raises
@@ -104,7 +106,9 @@ class EffectMap:
         return Cells([self.block(metric, arm)])[:]
 
     def differing(self, metric: str, arm: str) -> NDArray[np.bool_]:
-        """Return which regions are told from the whole, (regions,) bool: trusted, tested, and below the first level.
+        """Return which regions differ from the whole, (regions,) bool.
+
+        Trusted, tested, and below the first level.
 
         None is where the family was not opened: without heterogeneity there is nothing to be looked
         for.
@@ -116,7 +120,7 @@ class EffectMap:
         return trusted & block.testable & (block.deviation_adjusted <= self.alpha[0])
 
     def words(self, metric: str, arm: str) -> str:
-        """Say what one metric and arm show on the map, in a line with every number that it rests on."""
+        """Say what one metric and arm show on the map, with every number that it rests on."""
         family, waiting = self.families[self._place(metric, arm)], self.block(metric, arm).waiting
         if waiting:
             return waiting
@@ -125,21 +129,31 @@ class EffectMap:
         if any(self.block(metric, arm).distrust):
             told += " (none is counted where units are not to be trusted)"
         if not family.opened:
-            told = f"the effect is not told apart between {family.tests:,} regions: none is read on its own"
+            told = (
+                f"the effect is not told apart between {family.tests:,} regions: "
+                "none is read on its own"
+            )
         if not np.isfinite(family.omnibus_p):
-            return "fewer than two regions have enough units: nothing says whether the effect differs between regions"
+            return (
+                "fewer than two regions have enough units: "
+                "nothing says whether the effect differs between regions"
+            )
         turned = (
             f"; sign turns: Gail–Simon p = {family.turned_p:.2g}"
             if np.isfinite(family.turned_p)
             else ""
         )
         return (
-            f"{told}; expected by chance at {self.alpha[0]:.3g}, without correction: {family.expected:.1f}; "
+            f"{told}; expected by chance at {self.alpha[0]:.3g}, without correction: "
+            f"{family.expected:.1f}; "
             f"Q p = {family.omnibus_p:.2g}{turned}"
         )
 
     def to_arrow(self) -> pa.Table:
-        """Return a row per cell, with the rows of the table in its region and, of hexagons, the centre in data units."""
+        """Return a row per cell, with the rows of the table in its region.
+
+        And, of hexagons, the centre in data units.
+        """
         import pyarrow as pa
 
         found, times = self.cells.to_arrow(), len(self.blocks)
@@ -178,16 +192,19 @@ class EffectMap:
 
 
 def effect_map(
-    experiment: Experiment,
-    m: Mapped,
+    trial: Trial,
+    m: MapLike,
     regions: int | Labelled | Regions = 100,
     before: Iterable[str] = (),
+    *,
+    fingerprint: str,
+    assignment: Callable[[str], str],
 ) -> EffectMap:
     """Compute an experiment's cells in the regions of a map.
 
     Parameters
     ----------
-    experiment : Experiment
+    trial : Trial
     m : Map
         Of the experiment's table.
     regions : int, (ndarray of shape (rows of the map,), sequence of str), or Regions
@@ -197,6 +214,10 @@ def effect_map(
     before : iterable of str
         Columns of the map that were measured before the assignment, beside those of which the
         catalogue says so.
+    fingerprint : str
+        Of the experiment's table.
+    assignment : callable
+        From a column to "before" or "after" the assignment, "" where the catalogue says neither.
 
     Raises
     ------
@@ -204,17 +225,13 @@ def effect_map(
         Where the map belongs to another table, or was made from columns that may have been measured
         after the assignment.
     """
-    trial = experiment.trial
-    if trial is None:
-        raise ExperimentError(
-            "this experiment was read from a file and has no rows: compute it again to see it on a map"
-        )
     refuse_rows(trial.log, "an effect on a map")
-    if m.fingerprint != experiment.fingerprint:
+    if m.fingerprint != fingerprint:
         raise ExperimentError(
-            f"the map belongs to another table ({m.fingerprint[:12]}…, the experiment's is {experiment.fingerprint[:12]}…): project this table"
+            f"the map belongs to another table ({m.fingerprint[:12]}…, "
+            f"the experiment's is {fingerprint[:12]}…): project this table"
         )
-    notes = refuse_after(experiment, m, frozenset(before))
+    notes = refuse_after(assignment, m, frozenset(before))
     found = map_regions(m, regions)
     codes = np.full(len(trial.log.arm), -1, np.int32)
     codes[m.rows] = found.codes
@@ -224,7 +241,7 @@ def effect_map(
             f"{n_without:,} of {len(codes):,} rows have no place on the map and are in no region"
         )
     blocks = trial.grouped("", Segments(codes, found.labels), on_map=True)
-    families = judge_groups(blocks, experiment.blocks[: len(blocks)], experiment.alpha)
+    families = judge_groups(blocks, trial.whole[: len(blocks)], trial.alpha)
     return EffectMap(
         cells=Cells(blocks),
         families=families,
@@ -233,22 +250,25 @@ def effect_map(
         hexagons=found.hexagons,
         owners=found.owners,
         n_without=n_without,
-        alpha=experiment.alpha,
+        alpha=trial.alpha,
         notes=notes,
         blocks=tuple(blocks),
     )
 
 
 def unsure_columns(
-    experiment: Experiment, m: Mapped, before: frozenset[str] = frozenset()
+    assignment: Callable[[str], str], m: MapLike, before: frozenset[str] = frozenset()
 ) -> dict[str, str]:
-    """Return the columns of a map that may have been measured after the assignment: "after" or, where nobody said, ""."""
+    """Return the columns of a map that may have been measured after the assignment.
+
+    Each with "after" or, where nobody said, "".
+    """
     names = [name for name in m.features or () if name not in before]
-    return {name: said for name in names if (said := experiment.assignment(name)) != "before"}
+    return {name: said for name in names if (said := assignment(name)) != "before"}
 
 
-def refuse_after(experiment: Experiment, m: Mapped, before: frozenset[str]) -> list[str]:
-    """Refuse a map of columns that the treatment may have changed; return what is to be said of it else.
+def refuse_after(assignment: Callable[[str], str], m: MapLike, before: frozenset[str]) -> list[str]:
+    """Refuse a map of columns that the treatment may have changed; else return what to say.
 
     Raises
     ------
@@ -258,9 +278,10 @@ def refuse_after(experiment: Experiment, m: Mapped, before: frozenset[str]) -> l
     """
     if m.features is None:
         return [
-            "it is not known what these coordinates were made from: read them only if no column from after the assignment took part"
+            "it is not known what these coordinates were made from: "
+            "read them only if no column from after the assignment took part"
         ]
-    unsure = unsure_columns(experiment, m, before)
+    unsure = unsure_columns(assignment, m, before)
     if not unsure:
         return []
     after = [name for name, said in unsure.items() if said == "after"]
@@ -268,11 +289,14 @@ def refuse_after(experiment: Experiment, m: Mapped, before: frozenset[str]) -> l
         f" and {len(unsure) - 5} more" if len(unsure) > 5 else ""
     )
     why = (
-        f"{', '.join(after[:5])} {'was' if len(after) == 1 else 'were'} measured after the assignment"
+        f"{', '.join(after[:5])} {'was' if len(after) == 1 else 'were'} "
+        "measured after the assignment"
         if after
-        else f"it is not known whether {named} {'was' if len(unsure) == 1 else 'were'} measured before the assignment"
+        else f"it is not known whether {named} {'was' if len(unsure) == 1 else 'were'} "
+        "measured before the assignment"
     )
     raise ExperimentError(
-        f"no effect map: {why}; where the treatment moves rows on the map, a region compares unlike rows. "
+        f"no effect map: {why}; "
+        "where the treatment moves rows on the map, a region compares unlike rows. "
         f"Say in the catalogue which were (assignment: before), or project columns from before"
     )

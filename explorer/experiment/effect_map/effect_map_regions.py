@@ -1,4 +1,4 @@
-"""Map regions: which region each row of a map lies in, and the hexagons that show where the regions are."""
+"""Which region each row of a map lies in, and the hexagons that show where regions are."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ __all__ = [
     "FEWEST",
     "MOST_REGIONS",
     "Labelled",
+    "MapLike",
     "MapRegions",
-    "Mapped",
     "map_regions",
     "named_regions",
 ]
 
 FEWEST = 30
-"""Units of an arm from which most metrics are read in a region: smaller hexagons would only be hollow."""
+"""Units of an arm from which most metrics are read in a region; smaller hexagons are hollow."""
 
 MOST_REGIONS = 10_000
 """Hexagons beyond this are smaller than anybody can read, and each costs a test."""
@@ -39,7 +39,7 @@ Labelled = tuple["NDArray[np.int32]", "Sequence[str]"]
 """Region of each row of a map, negative in none, and the regions' names."""
 
 
-class Mapped(Protocol):
+class MapLike(Protocol):
     """What is asked of a map."""
 
     store: Any
@@ -72,7 +72,7 @@ class MapRegions(NamedTuple):
     owners: NDArray[np.int32] | None
 
 
-def map_regions(m: Mapped, regions: int | Labelled | Regions) -> MapRegions:
+def map_regions(m: MapLike, regions: int | Labelled | Regions) -> MapRegions:
     """Put the rows of a map in regions.
 
     Parameters
@@ -99,7 +99,9 @@ def map_regions(m: Mapped, regions: int | Labelled | Regions) -> MapRegions:
 
 
 def named_regions(regions: Regions, level: int = _LEVEL) -> Labelled:
-    """Return the region of each row of a map at a level, or the finest that there is, and a name for each.
+    """Return the region of each row of a map at a level, and a name for each.
+
+    At the finest level where that one is not there.
 
     Regions without a name are numbered, and so is the second of a name.
 
@@ -134,14 +136,17 @@ def _checked(regions: int | Labelled, n_rows: int) -> int | Labelled:
         codes, labels = np.asarray(regions[0]), [str(one) for one in regions[1]]  # type: ignore[index]
     except (TypeError, IndexError):
         raise ExperimentError(
-            f"regions is a number of hexagons, or the region of each row of the map with the regions' names; came {regions!r:.60}"
+            "regions is a number of hexagons, or the region of each row of the map with the "
+            f"regions' names; came {regions!r:.60}"
         ) from None
     if codes.shape != (n_rows,) or codes.dtype.kind not in "iu":
         raise ExperimentError(
-            f"the region of each of the map's {n_rows:,} rows is a whole number; came {codes.dtype} {codes.shape}"
+            f"the region of each of the map's {n_rows:,} rows is a whole number; "
+            f"came {codes.dtype} {codes.shape}"
         )
     if codes.max(initial=-1) >= len(labels) or len(set(labels)) < len(labels):
         raise ExperimentError(
-            f"each region has a name of its own: came {len(labels):,} names ({len(set(labels)):,} different) for regions up to {codes.max()}"
+            f"each region has a name of its own: came {len(labels):,} names "
+            f"({len(set(labels)):,} different) for regions up to {codes.max()}"
         )
     return codes.astype(np.int32), labels

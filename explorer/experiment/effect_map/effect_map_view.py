@@ -1,4 +1,4 @@
-"""The effect map: an experiment in the regions of the map shown, each coloured by how far its effect lies from that of the whole."""
+"""The effect map: an experiment in the regions of the map shown, coloured by its effect."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from explorer.compare.controller import CompareController
 from explorer.core.errors import ExplorerError
 from explorer.experiment.controller import ExperimentController
 from explorer.experiment.effect_map.effect_cards import effect_card
-from explorer.experiment.effect_map.effect_files import MEDIA, Wanted, written
+from explorer.experiment.effect_map.effect_files import MEDIA, EffectFileRequest, effect_file
 from explorer.experiment.effect_map.effect_map import unsure_columns
 from explorer.experiment.effect_map.effect_plate import effect_picture, effect_view
 from explorer.experiment.effect_map.effect_regions import effect_regions
@@ -34,9 +34,12 @@ logger = logging.getLogger(__name__)
 
 TAB = "Experiment"
 _READ = {
-    "tab", "experiment", "experiment_found", "filters", "maps", "embedding", "projected", "catalogue", "theme", "selections",
+    "tab", "experiment", "experiment_found", "filters", "maps", "embedding", "projected",
+    "catalogue", "theme", "selections",
 }  # fmt: skip
-_NAMES_UP_TO = 200_000  # rows of a map whose regions are found unasked, for the names of hexagons: beyond, it costs others too much
+# Rows of a map whose regions are found unasked, for the names of hexagons: beyond, it costs others
+# too much.
+_NAMES_UP_TO = 200_000
 
 # Seconds of work for millions of rows: pictures of the map must not wait for it.
 _slow = ThreadPoolExecutor(max_workers=1, thread_name_prefix="effect-map")
@@ -51,7 +54,7 @@ class _Read(NamedTuple):
 
 
 class _Sight(NamedTuple):
-    """What is to be painted: an effect map as it was read, at a size in pixels of the page and so many pixels for each."""
+    """What is to be painted: an effect map as it was read, at a size in pixels and a scale."""
 
     read: _Read
     size: tuple[int, int]
@@ -97,7 +100,7 @@ class EffectMapView(Component):
         self._compares: LatestTask[dict[str, Any], dict[str, Any]] = LatestTask(
             schedule, self._evaluated, self._compare
         )
-        self._files_made: LatestTask[Wanted, dict[str, Any]] = LatestTask(
+        self._files_made: LatestTask[EffectFileRequest, dict[str, Any]] = LatestTask(
             schedule, self._written, self._hand_out, picture_pool
         )
         self.refresh(frozenset({"tab"}))
@@ -125,14 +128,17 @@ class EffectMapView(Component):
         return not (experimenting.current or experimenting.wanting)
 
     def _regions_came(self) -> bool:
-        """Say whether the map's named regions are known, or cannot be, since they were asked for the last time: not how far they are."""
+        """Say whether the map's named regions are known, or cannot be, since last asked.
+
+        Not how far they are.
+        """
         before, self._regions_known = self._regions_known, self._session.regions.known
         return before != self._regions_known or self._read.regions is None
 
     # --- what the page sends
 
     def on_size(self, width: int, height: int, ratio: float) -> None:
-        """Paint for a stage of so many pixels of the page, with so many pixels of the screen for each."""
+        """Paint for a stage of so many pixels of the page, at the scale of the screen."""
         self._size = (max(int(width), 1), max(int(height), 1), min(max(float(ratio), 0.5), 3.0))
         self._paint()
 
@@ -143,7 +149,7 @@ class EffectMapView(Component):
             self._session.state.act("select", selection=chosen, mode=mode)
 
     def on_compare(self, number: int) -> None:
-        """Keep the rows of a region as group A and compare them with the rest: what distinguishes it."""
+        """Keep the rows of a region as group A and compare them with the rest."""
         chosen = self._definition(number)
         if chosen is not None:
             self._compares.submit(chosen)
@@ -179,7 +185,9 @@ class EffectMapView(Component):
             return
         width, height, _ = self._size or (900, 700, 1.0)
         self._files_made.submit(
-            Wanted(regions, card["metric"], card["arm"], form, (width, height), float(scale))
+            EffectFileRequest(
+                regions, card["metric"], card["arm"], form, (width, height), float(scale)
+            )
         )
 
     # --- in a thread
@@ -217,7 +225,7 @@ class EffectMapView(Component):
             self._session.projection.map(),
             self._session.table.features,
         )
-        unsure = {} if found is None or shown is None else unsure_columns(found, shown)
+        unsure = {} if found is None or shown is None else unsure_columns(found.assignment, shown)
         if not unsure:
             return {"status": "wanting"}
         columns = [
@@ -254,17 +262,17 @@ class EffectMapView(Component):
             logger.info("the rows of a region are not to be had: %s", error)
         return chosen
 
-    def _written(self, wanted: Wanted) -> dict[str, Any]:
+    def _written(self, wanted: EffectFileRequest) -> dict[str, Any]:
         try:
             return {
                 "name": wanted.name(self._session),
                 "media": MEDIA[wanted.form],
-                "data": written(self._session, wanted),
+                "data": effect_file(self._session, wanted),
             }
         except ExplorerError as error:
             return {"trouble": str(error)}
         except Exception:
-            logger.exception("an effect map could not be written")
+            logger.exception("an effect map could not be effect_file")
             return {"trouble": "the file could not be made; the server's log says why"}
 
     # --- on the event loop

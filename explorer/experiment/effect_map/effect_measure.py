@@ -1,4 +1,4 @@
-"""Measure: how the differences of a metric are written: as many times what was computed, in which unit."""
+"""How the differences of a metric are written: scaled, and in which unit."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ if TYPE_CHECKING:
     from explorer.features.metric import Metric
     from explorer.table.table import Table
 
-__all__ = ["Measure"]
+__all__ = ["DifferenceFormat"]
 
 
-class Measure(NamedTuple):
+class DifferenceFormat(NamedTuple):
     """How the differences of a metric are written.
 
     Parameters
@@ -28,7 +28,7 @@ class Measure(NamedTuple):
     unit: str
 
     @classmethod
-    def of(cls, metric: Metric, table: Table) -> Measure:
+    def of(cls, metric: Metric, table: Table) -> DifferenceFormat:
         """Return percentage points for shares, else the unit of the metric's column."""
         if metric.kind == "proportion":
             return cls(100.0, " pp")

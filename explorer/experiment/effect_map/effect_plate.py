@@ -9,7 +9,7 @@ import numpy as np
 
 from explorer.core.errors import ExperimentError
 from explorer.experiment.controller import ExperimentController
-from explorer.experiment.effect_map.effect_measure import Measure
+from explorer.experiment.effect_map.effect_measure import DifferenceFormat
 from explorer.experiment.effect_map.effect_scale import scale_of
 from explorer.experiment.effect_map.region_picture import (
     FEW,
@@ -63,7 +63,9 @@ def effect_picture(
     view: Viewport,
     scale: float = 1.0,
 ) -> NDArray[np.uint8]:
-    """Paint an effect map over the rows that the filters leave: (height, width, 4) uint8, row 0 = top.
+    """Paint an effect map over the rows that the filters leave.
+
+    (height, width, 4) uint8, row 0 = top.
 
     Parameters
     ----------
@@ -85,7 +87,9 @@ def effect_plate(
     size: tuple[int, int],
     scale: float = 1.0,
 ) -> Plate:
-    """Draw an effect map with axes, legend and caption; seconds for many pixels, so not on the event loop.
+    """Draw an effect map with axes, legend and caption.
+
+    Takes seconds for many pixels, so not on the event loop.
 
     Raises
     ------
@@ -96,7 +100,8 @@ def effect_plate(
     width, height = check_size(size, scale, Density())
     if width * height > _MOST_PIXELS:
         raise ExperimentError(
-            f"a picture of {width:,} × {height:,} pixels is too large for a server: choose fewer pixels"
+            f"a picture of {width:,} × {height:,} pixels is too large for a server: "
+            "choose fewer pixels"
         )
     view = effect_view(regions, (width, height))
     under, rgba = _over(session, shown, regions, metric, arm, view, scale, theme)
@@ -147,7 +152,7 @@ def _legend(
         (FEW, "○ not enough data", theme.background),
         (UNTRUSTED, "striped: not to be trusted", _YELLOW),
     )
-    measure = Measure.of(block.measured.metric, session.table)
+    measure = DifferenceFormat.of(block.measured.metric, session.table)
     return Legend(
         title="Effect less that of the whole",
         unit=measure.unit.strip(),
@@ -165,7 +170,10 @@ def _legend(
 def _notes(session: Session, regions: EffectRegions, metric: str, arm: str) -> list[str]:
     found, experiment = session.part(ExperimentController).found, regions.found
     words = f"{metric} of {arm} against {_control(session)}: {experiment.words(metric, arm)}"
-    how = "Colour: the region's effect less that of the whole, shrunken by adaptive shrinkage (Stephens 2017); not the number of rows"
+    how = (
+        "Colour: the region's effect less that of the whole, shrunken by adaptive shrinkage "
+        "(Stephens 2017); not the number of rows"
+    )
     trouble = (
         []
         if found is None or found.trusted or found.trial is None

@@ -1,4 +1,4 @@
-"""Effect regions: the regions in which a session reads its experiment on the map shown, their rows, and the definitions that select them."""
+"""The regions in which a session reads its experiment on the map, and their rows."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class EffectRegions:
     inside: Sequence[str]
 
     def name(self, number: int) -> str:
-        """Return what a region is called: its own name, or "H12 · Drama 71 %" of a hexagon that lies in that region."""
+        """Return a region's name, or "H12 · Drama 71 %" of a hexagon that lies in that region."""
         label, inside = self.found.labels[number], self.inside[number]
         return f"{label} · {inside}" if inside else label
 
@@ -72,7 +72,7 @@ class EffectRegions:
         return {**drawn, "color": column, "name": self.name(number)}
 
     def chosen(self, selection: dict[str, Any] | None) -> list[int]:
-        """Return the regions that a selection is made of; none where it is something else, or of another map."""
+        """Return the regions that a selection is made of; none of something else."""
         parts = [] if selection is None else selection.get("or", [selection])
         if not all(one.get("embedding") == self.key for one in parts):
             return []
@@ -122,7 +122,10 @@ def effect_regions(session: Session) -> EffectRegions:
 
 
 def _inside(session: Session, found: EffectMap, key: str) -> list[str]:
-    """Return the named region that each hexagon lies in, where the map's regions are known: it takes no part in any figure."""
+    """Return the named region that each hexagon lies in, where the map's regions are known.
+
+    It takes no part in any figure.
+    """
     nothing, regions, shown = (
         [""] * len(found.labels),
         session.regions.get(key),

@@ -11,7 +11,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from explorer.experiment.analysis.block import Block
+    from explorer.experiment.analysis.block import CellBlock
     from explorer.features.metric import Goal
 
 __all__ = ["EffectScale", "scale_of"]
@@ -52,7 +52,10 @@ class EffectScale:
         return "worse than the whole", "better than the whole"
 
     def places(self, deviations: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return where deviations lie, −1 (worse, or lower) to 1; beyond the reach, at the end; NaN stays."""
+        """Return where deviations lie, −1 (worse, or lower) to 1; NaN stays.
+
+        Beyond the reach, at the end.
+        """
         sign = -1.0 if self.goal == "decrease" else 1.0
         return np.asarray(np.clip(sign * deviations / self.reach, -1.0, 1.0))
 
@@ -76,7 +79,7 @@ class EffectScale:
         return np.stack(channels, axis=1).round().astype(np.uint8)
 
 
-def scale_of(block: Block) -> EffectScale:
+def scale_of(block: CellBlock) -> EffectScale:
     """Return the scale of one metric and arm over its regions.
 
     It reaches to the largest shrunken deviation, but at least as far as half the interval of a
@@ -85,7 +88,7 @@ def scale_of(block: Block) -> EffectScale:
 
     Parameters
     ----------
-    block : Block
+    block : CellBlock
         Judged by `explorer.experiment.analysis.family.judge_groups`.
     """
     nothing = np.empty(0)

@@ -1,4 +1,4 @@
-"""Hexagons: the regions of a map where nobody drew any; a grid that follows from the coordinates alone."""
+"""Hexagons: the regions of a map where nobody drew any, from the coordinates alone."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["CORNERS", "Hexagons", "hexagons_of", "warm_hexagons"]
 
 CORNERS = ((0, 2), (1, 1), (1, -1), (0, -2), (-1, -1), (-1, 1))
-"""Corners around a centre on the lattice of all centres and corners, clockwise from the upper one."""
+"""Corners around a centre on the lattice of centres and corners, clockwise from the upper."""
 
 _LOOKED_AT = (
     200_000  # points from which the size of the hexagons is chosen; all points are then put in one
@@ -28,7 +28,9 @@ _BLOCK = 1 << 19  # points
 _EVEN = (
     20  # a hexagon is one of those wanted from this part of what it would hold if all held as much
 )
-_COVERED = 0.8  # share of the points that filled hexagons are to hold: rather fewer hexagons than a map full of holes
+# Share of the points that filled hexagons are to hold: rather fewer hexagons than a map full of
+# holes.
+_COVERED = 0.8
 _DEAR = (
     10.0  # what a point that they miss costs, beside a number of hexagons that is e times too small
 )
@@ -42,7 +44,9 @@ _AROUND = np.array([(0, 0), (1, 0), (0, 1), (-1, 1), (-1, 0), (0, -1), (1, -1)],
 
 @dataclass(frozen=True, eq=False)
 class Hexagons:
-    """A map in hexagons with a corner up, the fullest first, of as many points the lower one, then the one to the left.
+    """A map in hexagons with a corner up, the fullest first.
+
+    Of as many points the lower one first, then the one to the left.
 
     Parameters
     ----------
@@ -86,7 +90,7 @@ class Hexagons:
         return [f"H{number}" for number in range(1, len(self.places) + 1)]
 
     def polygon(self, number: int) -> list[list[float]]:
-        """Return the corners of a hexagon in data units: a lasso that holds its points and no other.
+        """Return the corners of a hexagon in data units: a lasso of its points and no other.
 
         Corners of neighbours are the same numbers to the last bit, so that a point on an edge is in
         exactly one.
@@ -115,7 +119,9 @@ class Hexagons:
         return np.where(keys[order[place]] == wanted, order[place], -1).astype(np.int32)
 
     def owners(self, regions: NDArray[np.int32], n_regions: int) -> NDArray[np.int32]:
-        """Return the region that most points of each hexagon lie in, the lower of two with as many; -1 where none lies in any.
+        """Return the region that most points of each hexagon lie in; -1 where none lies in any.
+
+        Of two with as many the lower one.
 
         Parameters
         ----------
@@ -200,7 +206,10 @@ def _chosen_size(
     about: int,
     fewest: int,
 ) -> float:
-    """Return the size at which the number of filled hexagons is nearest to the one that is wanted, and few points lie in others."""
+    """Return the size at which about the wanted number of hexagons is filled.
+
+    And few points lie in others.
+    """
     every = max(len(x) // _LOOKED_AT, 1)
     some = np.ascontiguousarray(x[::every]), np.ascontiguousarray(y[::every])
     longest = max(span) or 1.0
@@ -230,7 +239,7 @@ def _chosen_size(
 
 
 def _shape(span: tuple[float, float], size: float) -> tuple[int, int]:
-    """Return rows and columns of a grid that holds every hexagon with a point, with a border of one."""
+    """Return rows and columns of a grid that holds every filled hexagon, with a border of one."""
     return int(span[1] / (1.5 * size)) + 4, int(span[0] / (math.sqrt(3) * size)) + 4
 
 
@@ -304,7 +313,10 @@ def _lattice(
 def _nearest(
     px: float, py: float, low_x: float, low_y: float, right: float, up: float, size: float
 ) -> tuple[int, int]:
-    """Return the axial coordinates of the hexagon around a point, by rounding in three coordinates that sum to 0."""
+    """Return the axial coordinates of the hexagon around a point.
+
+    By rounding in three coordinates that sum to 0.
+    """
     r = (py - low_y) / (1.5 * size)
     q = (px - low_x) / (math.sqrt(3.0) * size) - r / 2
     near_q, near_r, near_s = np.rint(q), np.rint(r), np.rint(-q - r)
@@ -326,7 +338,10 @@ def _nearest(
 def _by_corners(
     px: float, py: float, q: int, r: int, low_x: float, low_y: float, right: float, up: float
 ) -> tuple[int, int]:
-    """Return which hexagon, of one and its six neighbours, holds a point near an edge, as its lasso would."""
+    """Return which hexagon, of one and its six neighbours, holds a point near an edge.
+
+    As its lasso would.
+    """
     for k in range(7):
         near_q, near_r = q + _AROUND[k, 0], r + _AROUND[k, 1]
         i, j, odd = 2 * near_q + near_r, 3 * near_r, False

@@ -1,4 +1,4 @@
-"""Region picture: an effect map painted over the density of the map's rows, one pixel at a time, at any size."""
+"""An effect map painted over the density of the map's rows, at any size."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ __all__ = [
 ]
 
 PLAIN, HATCHED, FEW, UNTRUSTED = range(4)
-"""A region that is told from the whole; that is not; that has not enough data; that is not to be trusted."""
+"""A region that differs from the whole; does not; has not enough data; is not to be trusted."""
 
 _YELLOW = (240, 229, 67)  # of the verdict "untrusted"
 _GREYS = {"light": ((216, 220, 225), (140, 149, 158)), "dark": ((36, 42, 49), (104, 115, 126))}
@@ -70,7 +70,10 @@ def kinds_of(found: EffectMap, metric: str, arm: str) -> NDArray[np.uint8]:
 
 
 def paint_of(found: EffectMap, metric: str, arm: str, theme: str = "light") -> Paint:
-    """Return the colours of one metric and arm: hue by the shrunken deviation from the whole, whatever the size of a region."""
+    """Return the colours of one metric and arm: hue by the shrunken deviation from the whole.
+
+    Whatever the size of a region.
+    """
     block = found.block(metric, arm)
     shrunk = np.zeros(block.size) if block.shrunk is None else block.shrunk
     return Paint(scale_of(block).colours(shrunk, theme), kinds_of(found, metric, arm))
@@ -206,7 +209,7 @@ def _edge(
     line: int,
     theme: Theme,
 ) -> None:
-    """Part the regions: by the colour of the page where one is filled, in grey around those that are hollow."""
+    """Part the regions: by the page's colour where one is filled, in grey around hollow ones."""
     filled, hollow = (kinds >= 0) & (kinds != FEW), kinds == FEW
     here = (slice(None, -line), slice(None, -line))
     for dy in range(line + 1):

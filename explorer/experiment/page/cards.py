@@ -1,4 +1,4 @@
-"""What the Experiment tab shows of an experiment, as plain values: its gates, its ledger, and a line for each cell."""
+"""What the Experiment tab shows, as plain values: gates, ledger, and a line for each cell."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from explorer.core.number_format import NONE, small
-from explorer.experiment.analysis.experiment_verdict import PALETTE, look_of
-from explorer.experiment.page.words import Words, lift_words, p_words
+from explorer.experiment.analysis.experiment_verdict import PALETTE, style_of
+from explorer.experiment.page.value_format import ValueFormat, lift_words, p_words
 from explorer.ui.repeated_card import notes_beside, repeated_card
 
 if TYPE_CHECKING:
@@ -72,14 +72,14 @@ def palette() -> list[dict[str, Any]]:
     ]
 
 
-def words_of_cell(cell: Cell, metric: Metric) -> Words:
+def words_of_cell(cell: Cell, metric: Metric) -> ValueFormat:
     """Return how the figures of a cell are written."""
-    return Words.of(cell, metric.kind == "proportion")
+    return ValueFormat.of(cell, metric.kind == "proportion")
 
 
 def cell_line(cell: Cell, metric: Metric) -> dict[str, Any]:
     """Return a cell as a line of a table: what is written, and what is drawn (NaN as null)."""
-    words, look = words_of_cell(cell, metric), look_of(cell.verdict, cell.strength)  # type: ignore[arg-type]
+    words, look = words_of_cell(cell, metric), style_of(cell.verdict, cell.strength)  # type: ignore[arg-type]
     lift, lift_interval = lift_words(
         cell.lift, cell.lift_low, cell.lift_high, math.isfinite(cell.low)
     )
@@ -123,7 +123,8 @@ def kind_words(metric: Metric) -> str:
     if metric.kind == "ratio":
         return f"{metric.column} / {metric.denominator}"
     if metric.kind == "quantile":
-        return f"{100 * (metric.quantile or 0):g} % quantile{' of rows' if metric.aggregate == 'rows' else ''}"
+        of_rows = " of rows" if metric.aggregate == "rows" else ""
+        return f"{100 * (metric.quantile or 0):g} % quantile{of_rows}"
     return f"{metric.kind}{', adjusted' if metric.pre else ''}"
 
 

@@ -1,4 +1,4 @@
-"""What is looked at of an experiment: its figures, and its plots, read in a thread and then sent to the page."""
+"""What is looked at of an experiment: its figures and plots, read in a thread and sent."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import panel as pn
 
 from explorer.core.errors import ExplorerError
 from explorer.experiment.page.figures import (
-    Figure,
+    ExperimentFigure,
     curve_figure,
     forest_figure,
     time_figure,
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from explorer.experiment.analysis.experiment import Experiment
     from explorer.session.session import Session
 
-__all__ = ["PLOTS", "Detail", "ExperimentDetail"]
+__all__ = ["PLOTS", "CellDetail", "ExperimentDetail"]
 
 PLOTS = {"forest": ("forest",), "values": ("values", "curve"), "time": ("time",)}
 """Plots that are looked at together."""
@@ -29,7 +29,7 @@ PLOTS = {"forest": ("forest",), "values": ("values", "curve"), "time": ("time",)
 _PLACES = {"forest": "forest", "values": "values", "curve": "curve", "time": "over_time"}
 
 
-class Detail(NamedTuple):
+class CellDetail(NamedTuple):
     """Figures and plots of what is looked at.
 
     Parameters
@@ -37,13 +37,13 @@ class Detail(NamedTuple):
     found : Experiment
     card : dict
         JSON for the page.
-    figures : dict of str to Figure
+    figures : dict of str to ExperimentFigure
         By kind; of those plots only that are shown.
     """
 
     found: Experiment
     card: dict[str, Any]
-    figures: dict[str, Figure]
+    figures: dict[str, ExperimentFigure]
 
 
 class ExperimentDetail:
@@ -53,7 +53,7 @@ class ExperimentDetail:
     ----------
     plot : {"forest", "values", "time"}
         Which plots are shown; the others are not read.
-    figures : dict of str to Figure
+    figures : dict of str to ExperimentFigure
         What they show.
     places : dict of str to panel.Column
         Where each plot is put when it is first looked at.
@@ -66,25 +66,28 @@ class ExperimentDetail:
             name: pn.Column(sizing_mode="stretch_width", margin=0) for name in _PLACES.values()
         }
         self.plot = "forest"
-        self.figures: dict[str, Figure] = {}
+        self.figures: dict[str, ExperimentFigure] = {}
 
-    def read(self, found: Experiment, look: ExperimentLook) -> Detail:
+    def read(self, found: Experiment, look: ExperimentLook) -> CellDetail:
         """Read what is looked at; called from a thread."""
         theme = self._session.state.document["theme"]
-        figures: dict[str, Figure] = {}
+        figures: dict[str, ExperimentFigure] = {}
         try:
             for kind in PLOTS[self.plot]:
                 figures[kind] = self._figure(kind, found, look, theme)
         except ExplorerError as error:
             figures = {
-                kind: Figure(kind=kind, words=str(error), theme=theme) for kind in PLOTS[self.plot]
+                kind: ExperimentFigure(kind=kind, words=str(error), theme=theme)
+                for kind in PLOTS[self.plot]
             }
         words = {
             kind: {"words": figure.words, "empty": figure.empty} for kind, figure in figures.items()
         }
-        return Detail(found, {**look_card(found, look), "plot": self.plot, "plots": words}, figures)
+        return CellDetail(
+            found, {**look_card(found, look), "plot": self.plot, "plots": words}, figures
+        )
 
-    def push(self, detail: Detail) -> None:
+    def push(self, detail: CellDetail) -> None:
         """Send the plots their figures; called on the event loop."""
         self.figures = detail.figures
         for kind, figure in detail.figures.items():
@@ -95,7 +98,9 @@ class ExperimentDetail:
             else:
                 self._live[kind].push(figure)
 
-    def _figure(self, kind: str, found: Experiment, look: ExperimentLook, theme: str) -> Figure:
+    def _figure(
+        self, kind: str, found: Experiment, look: ExperimentLook, theme: str
+    ) -> ExperimentFigure:
         whole = found.cells.find(look.metric, look.arm)
         if kind == "forest":
             return forest_figure(found, look, whole, theme)

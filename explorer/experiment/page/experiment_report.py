@@ -1,11 +1,14 @@
-"""An experiment as one page to be read offline: table, forest plot, ledger, method and parameters, without a script."""
+"""An experiment as one page to be read offline, without a script.
+
+Table, forest plot, ledger, method and parameters.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from explorer.core.html import Markup, join, tag
-from explorer.experiment.analysis.experiment_verdict import PALETTE, look_of
+from explorer.experiment.analysis.experiment_verdict import PALETTE, style_of
 from explorer.experiment.page.cards import cell_line, metric_of, result_card, words_of_cell
 from explorer.experiment.page.figures import FOREST_ROWS
 from explorer.experiment.page.segments_table import SegmentList
@@ -18,16 +21,43 @@ if TYPE_CHECKING:
 
 __all__ = ["experiment_report", "forest_picture"]
 
-_HEAD = ("Metric", "Arm", "Control", "Treatment", "Difference", "95 % interval", "FCR interval", "Lift", "Lift, 95 %", "p adjusted", "p", "Detectable", "Verdict")  # fmt: skip
+_HEAD = (
+    "Metric",
+    "Arm",
+    "Control",
+    "Treatment",
+    "Difference",
+    "95 % interval",
+    "FCR interval",
+    "Lift",
+    "Lift, 95 %",
+    "p adjusted",
+    "p",
+    "Detectable",
+    "Verdict",
+)
 _STYLE = """
-body { font: 14px/1.45 system-ui, "Segoe UI", "DejaVu Sans", sans-serif; color: #1b2530; background: #fff; margin: 28px auto; max-width: 1180px; padding: 0 20px; }
-h1 { font-size: 22px; margin: 0 0 4px; } h2 { font-size: 15px; margin: 26px 0 6px; } p { margin: 4px 0; } .quiet { color: #56626e; }
-table { border-collapse: collapse; width: 100%; font-size: 13px; font-variant-numeric: tabular-nums; }
-th { text-align: right; font-weight: 600; color: #56626e; font-size: 12px; } th:first-child, td:first-child, th:nth-child(2), td:nth-child(2) { text-align: left; }
-td, th { padding: 3px 8px 3px 0; text-align: right; border-bottom: 1px solid #e6eaee; } td.verdict { text-align: left; padding: 3px 8px; white-space: nowrap; }
-td.words { text-align: left; } .hatched { background-image: repeating-linear-gradient(45deg, rgba(0,0,0,.16) 0 1px, transparent 1px 6px); }
-.banner { border: 1px solid #d9b779; background: #fff8e6; color: #6b4100; padding: 6px 10px; margin: 8px 0; } svg { max-width: 100%; height: auto; }
-.key span { display: inline-block; padding: 1px 8px; margin: 2px 6px 2px 0; font-size: 12px; } dt { float: left; clear: left; width: 130px; color: #56626e; } dd { margin: 0 0 0 140px; }
+body { font: 14px/1.45 system-ui, "Segoe UI", "DejaVu Sans", sans-serif; color: #1b2530;
+  background: #fff; margin: 28px auto; max-width: 1180px; padding: 0 20px; }
+h1 { font-size: 22px; margin: 0 0 4px; }
+h2 { font-size: 15px; margin: 26px 0 6px; }
+p { margin: 4px 0; }
+.quiet { color: #56626e; }
+table { border-collapse: collapse; width: 100%; font-size: 13px;
+  font-variant-numeric: tabular-nums; }
+th { text-align: right; font-weight: 600; color: #56626e; font-size: 12px; }
+th:first-child, td:first-child, th:nth-child(2), td:nth-child(2) { text-align: left; }
+td, th { padding: 3px 8px 3px 0; text-align: right; border-bottom: 1px solid #e6eaee; }
+td.verdict { text-align: left; padding: 3px 8px; white-space: nowrap; }
+td.words { text-align: left; }
+.hatched { background-image:
+  repeating-linear-gradient(45deg, rgba(0,0,0,.16) 0 1px, transparent 1px 6px); }
+.banner { border: 1px solid #d9b779; background: #fff8e6; color: #6b4100;
+  padding: 6px 10px; margin: 8px 0; }
+svg { max-width: 100%; height: auto; }
+.key span { display: inline-block; padding: 1px 8px; margin: 2px 6px 2px 0; font-size: 12px; }
+dt { float: left; clear: left; width: 130px; color: #56626e; }
+dd { margin: 0 0 0 140px; }
 """.strip()
 
 
@@ -123,14 +153,20 @@ def forest_picture(
         some = SegmentList(found, look.by, look.metric, look.arm)
         order = some.order()
         cells += [some.cells[int(place)] for place in order[:FOREST_ROWS]]
-        listed = f" By {look.by}: {min(len(order), FOREST_ROWS):,} of {len(order):,} segments, the largest first."
+        listed = (
+            f" By {look.by}: {min(len(order), FOREST_ROWS):,} of {len(order):,} segments, "
+            "the largest first."
+        )
     rows = [_forest_row(found, cell) for cell in cells]
     unit = (
         "in percentage points"
         if metric_of(found, look.metric).kind == "proportion"
         else "in the metric's unit"
     )
-    caption = f"Difference from {found.control} with 95 % intervals, {unit}; dashed: all units.{listed} {found.ledger[:1].upper()}{found.ledger[1:]}."
+    caption = (
+        f"Difference from {found.control} with 95 % intervals, {unit}; dashed: all units."
+        f"{listed} {found.ledger[:1].upper()}{found.ledger[1:]}."
+    )
     heading = f"{look.metric}: {look.arm} against {found.control}" if title is None else title
     return forest_bytes(rows, heading, caption, form, theme)
 
@@ -197,7 +233,7 @@ def _verdict(one: dict[str, Any]) -> Markup:
 
 
 def _key() -> Markup:
-    looks = [look_of(verdict, strength) for verdict, strength in PALETTE]
+    looks = [style_of(verdict, strength) for verdict, strength in PALETTE]
     return tag(
         "p",
         [

@@ -1,4 +1,4 @@
-"""What the plots of an experiment draw, without any library that draws: the table behind each, its ends and its words."""
+"""What the plots of an experiment draw, without a plotting library: tables, ends and words."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from explorer.core.csv_text import csv_bytes
-from explorer.experiment.analysis.experiment_verdict import look_of
+from explorer.experiment.analysis.experiment_verdict import style_of
 from explorer.experiment.page.cards import metric_of
 from explorer.experiment.page.segments_table import SegmentList
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = [
     "FOREST_ROWS",
     "KINDS",
-    "Figure",
+    "ExperimentFigure",
     "curve_figure",
     "finite",
     "forest_figure",
@@ -48,7 +48,7 @@ _ROOM = 0.05
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Figure:
+class ExperimentFigure:
     """One plot of an experiment.
 
     Parameters
@@ -95,7 +95,7 @@ class Figure:
         ).decode()
 
     def ends(self, *names: str) -> tuple[float, float]:
-        """Return the ends of an axis of differences: all finite values of these columns, and 0, with some room."""
+        """Return the ends of an axis of differences: all finite values and 0, with some room."""
         found = np.concatenate(
             [
                 [0.0],
@@ -110,7 +110,7 @@ class Figure:
 
 def forest_figure(
     found: Experiment, look: ExperimentLook, whole: Cell, theme: str = "light"
-) -> Figure:
+) -> ExperimentFigure:
     """Return the whole and its segments under each other, the largest segments first.
 
     Parameters
@@ -132,7 +132,7 @@ def forest_figure(
             else f"all {len(order):,} segments"
         )
         words = f"difference with its 95 % interval, by {look.by}: {listed}; dashed: the whole"
-    looks = [look_of(cell.verdict, cell.strength) for cell in cells]  # type: ignore[arg-type]
+    looks = [style_of(cell.verdict, cell.strength) for cell in cells]  # type: ignore[arg-type]
     table = {
         "segment": ["all units", *(cell.segment for cell in cells[1:])],
         **{
@@ -145,7 +145,7 @@ def forest_figure(
         "colour": [one.colour for one in looks],
         "marker": [_MARKERS[one.glyph[0]] for one in looks],
     }
-    return Figure(
+    return ExperimentFigure(
         kind="forest",
         table=table,
         whole=whole.difference,
@@ -155,7 +155,9 @@ def forest_figure(
     )
 
 
-def values_figure(found: Experiment, spread: Spread, whole: Cell, theme: str = "light") -> Figure:
+def values_figure(
+    found: Experiment, spread: Spread, whole: Cell, theme: str = "light"
+) -> ExperimentFigure:
     """Return the distributions of both arms, as shares of their units."""
     metric = metric_of(found, spread.metric)
     if set(np.unique(spread.edges)) <= {-0.5, 0.5, 1.5} and metric.kind == "proportion":
@@ -178,19 +180,19 @@ def values_figure(found: Experiment, spread: Spread, whole: Cell, theme: str = "
         ]
         words = _values_words(spread)
     table = {"low": edges[:-1], "high": edges[1:], "control": shares[0], "treatment": shares[1]}
-    return Figure(kind="values", table=table, words=words, theme=theme)
+    return ExperimentFigure(kind="values", table=table, words=words, theme=theme)
 
 
-def curve_figure(found: Experiment, spread: Spread, theme: str = "light") -> Figure:
-    """Return the difference of the arms at each quantile, with a band that holds for all of them at once."""
+def curve_figure(found: Experiment, spread: Spread, theme: str = "light") -> ExperimentFigure:
+    """Return the difference of the arms at each quantile, with a simultaneous band."""
     curve = spread.curve
     if metric_of(found, spread.metric).kind == "proportion":
-        return Figure(
+        return ExperimentFigure(
             kind="curve", words="values of 0 and 1 have no curve of quantiles", theme=theme
         )
     if curve is None or not np.isfinite(curve.difference).any():
         words = spread.words or "too few values for a curve of quantiles"
-        return Figure(kind="curve", words=words, theme=theme)
+        return ExperimentFigure(kind="curve", words=words, theme=theme)
     table = {
         "quantile": curve.qs,
         "difference": curve.difference,
@@ -199,12 +201,17 @@ def curve_figure(found: Experiment, spread: Spread, theme: str = "light") -> Fig
         "pointwise_low": curve.pointwise_low,
         "pointwise_high": curve.pointwise_high,
     }
-    words = f"{spread.arm} less {found.control} at each quantile; the band holds for the whole curve at once (95 %)"
-    return Figure(kind="curve", table=table, words=words, theme=theme)
+    words = (
+        f"{spread.arm} less {found.control} at each quantile; "
+        "the band holds for the whole curve at once (95 %)"
+    )
+    return ExperimentFigure(kind="curve", table=table, words=words, theme=theme)
 
 
-def time_figure(found: Experiment, line: Timeline, times: bool, theme: str = "light") -> Figure:
-    """Return the cumulative effect as units entered, with wings that hold at every moment where there are some."""
+def time_figure(
+    found: Experiment, line: Timeline, times: bool, theme: str = "light"
+) -> ExperimentFigure:
+    """Return the cumulative effect as units entered, with ends valid at every moment."""
     table = {
         "time": line.time,
         "units": line.n,
@@ -223,7 +230,9 @@ def time_figure(found: Experiment, line: Timeline, times: bool, theme: str = "li
     if line.n_without:
         words += f"; {line.n_without:,} units without a time are left out"
     share = metric_of(found, line.metric).kind == "proportion"
-    return Figure(kind="time", table=table, words=words, times=times, share=share, theme=theme)
+    return ExperimentFigure(
+        kind="time", table=table, words=words, times=times, share=share, theme=theme
+    )
 
 
 def _values_words(spread: Spread) -> str:

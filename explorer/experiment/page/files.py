@@ -1,4 +1,4 @@
-"""Files of an experiment, or of a wall of many: cells as CSV, JSON and Parquet, a page to be read offline, and pictures."""
+"""Files of an experiment, or of a grid of many: CSV, JSON, Parquet, a page, and pictures."""
 
 from __future__ import annotations
 
@@ -14,22 +14,23 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from explorer.experiment.analysis.experiment import Experiment
-    from explorer.experiment.analysis.wall import Wall
+    from explorer.experiment.analysis.experiment_grid import ExperimentGrid
     from explorer.experiment.page.look import ExperimentLook
 
-__all__ = ["TYPES", "WALL_FORMS", "wall_written", "written"]
+__all__ = ["GRID_FORMS", "TYPES", "experiment_file", "grid_file"]
 
 TYPES = {
-    "csv": "text/csv", "json": "application/json", "parquet": "application/vnd.apache.parquet", "html": "text/html",
+    "csv": "text/csv", "json": "application/json", "parquet": "application/vnd.apache.parquet",
+    "html": "text/html",
     "png": "image/png",
 }  # fmt: skip
 """What can be saved, with its media type."""
 
-WALL_FORMS = ("csv", "parquet", "json")
+GRID_FORMS = ("csv", "parquet", "json")
 """What a wall can be saved as."""
 
 
-def written(
+def experiment_file(
     found: Experiment,
     look: ExperimentLook,
     form: str,
@@ -70,12 +71,12 @@ def written(
     return _table_bytes(found.to_arrow(), form)
 
 
-def wall_written(found: Wall, form: str) -> bytes:
+def grid_file(found: ExperimentGrid, form: str) -> bytes:
     """Return a wall as a file: a row per cell, or everything as JSON.
 
     Parameters
     ----------
-    found : Wall
+    found : ExperimentGrid
     form : {"csv", "parquet", "json"}
 
     Raises
@@ -83,8 +84,8 @@ def wall_written(found: Wall, form: str) -> bytes:
     ExperimentError
         If it is another form.
     """
-    if form not in WALL_FORMS:
-        raise ExperimentError(f"a wall is saved as {', '.join(WALL_FORMS)}, came {form!r}")
+    if form not in GRID_FORMS:
+        raise ExperimentError(f"a wall is saved as {', '.join(GRID_FORMS)}, came {form!r}")
     if form == "json":
         return json_text(found.document()).encode()
     return _table_bytes(found.to_arrow(), form)

@@ -1,4 +1,4 @@
-"""Rows of a wall of experiments: sorted, searched, and handed to the page a window at a time, with the card above them."""
+"""Rows of a grid of experiments: sorted, searched, and handed to the page by windows."""
 
 from __future__ import annotations
 
@@ -11,35 +11,40 @@ import numpy as np
 from explorer.core.errors import unknown_name
 from explorer.experiment.analysis.experiment_verdict import PALETTE
 from explorer.experiment.page.cards import kind_words, palette, words_of_cell
-from explorer.experiment.page.words import lift_words, p_words
+from explorer.experiment.page.value_format import lift_words, p_words
 from explorer.ui.repeated_card import notes_beside, repeated_card
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from explorer.experiment.analysis.cell import Cell
+    from explorer.experiment.analysis.experiment_grid import ExperimentGrid
     from explorer.experiment.analysis.gates import SampleRatioCheck
-    from explorer.experiment.analysis.wall import Wall
 
-__all__ = ["WALL_SORTS", "WallList"]
+__all__ = ["GRID_SORTS", "GridRows"]
 
-WALL_SORTS = ("table", "name", "coloured", "z", "ratio")
-"""As the table has them, by name with numbers by size, most coloured cells, largest |z| of a metric in an arm, worst sample ratio first."""
+GRID_SORTS = ("table", "name", "coloured", "z", "ratio")
+"""As the table has them, by name, most coloured cells, largest |z|, worst sample ratio.
+
+By name, numbers are sorted by size; |z| is that of a metric in an arm.
+"""
 
 _NUMBERS = {key: number for number, key in enumerate(PALETTE)}
 _ARROWS = {"increase": "↑", "decrease": "↓", None: ""}
 _MOST_NOTED = 3  # names of experiments in a line
 
 
-class WallList:
-    """The experiments of a wall, one row each: sample ratio, units of each arm, and a verdict for each metric and arm.
+class GridRows:
+    """The experiments of a grid, one row each.
+
+    Sample ratio, units of each arm, and a verdict for each metric and arm.
 
     Parameters
     ----------
-    found : Wall
+    found : ExperimentGrid
     """
 
-    def __init__(self, found: Wall) -> None:
+    def __init__(self, found: ExperimentGrid) -> None:
         self.found = found
         self.names = list(found.srm)
         self._checks = list(found.srm.values())
@@ -49,7 +54,7 @@ class WallList:
         self._metrics = {metric.name: metric for metric in found.metrics}
 
     def card(self) -> dict[str, Any]:
-        """Return what stands above the rows: ledger, columns with their coloured cells, palette; JSON."""
+        """Return what stands above the rows: ledger, columns with coloured cells, palette; JSON."""
         found = self.found
         columns = [
             {
@@ -104,8 +109,8 @@ class WallList:
         UnknownName
             An order, metric or arm that does not exist.
         """
-        if sort not in WALL_SORTS:
-            raise unknown_name("order of experiments", sort, WALL_SORTS)
+        if sort not in GRID_SORTS:
+            raise unknown_name("order of experiments", sort, GRID_SORTS)
         places = np.arange(len(self.names))
         if wanted := search.strip().casefold():
             places = np.array(
@@ -190,7 +195,7 @@ class WallList:
         }
 
     def _shown(self, column: int) -> list[list[Any]]:
-        """Return the glyph of each direction with the number of coloured cells of a column; untrusted ones last."""
+        """Return the glyph of each direction with how many cells have it; untrusted ones last."""
         strong, verdicts = self._strength[column] > 0, self._verdicts[column]
         told = [("▲", "better"), ("▼", "worse"), ("◆", "changed")]
         counted = [[glyph, int((strong & (verdicts == name)).sum()), name] for glyph, name in told]

@@ -1,29 +1,25 @@
-"""A wall of experiments: one row each, with its sample ratio and a verdict for every metric and arm, corrected together."""
+"""A grid of experiments: one row each, with a verdict for every metric and arm."""
 
 from __future__ import annotations
 
-import logging
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import param
 
 from explorer.core.errors import ExplorerError
 from explorer.experiment.controller import ExperimentController
-from explorer.experiment.page.files import TYPES, wall_written
-from explorer.experiment.page.grid_rows import WallList
-from explorer.ui.cancellable_progress import CancellableProgress, stale
+from explorer.experiment.page.files import TYPES, grid_file
+from explorer.experiment.page.grid_rows import GridRows
+from explorer.ui.analysis.analysis_job import AnalysisJob
 from explorer.ui.component import Component
 from explorer.ui.latest import LatestTask, Schedule
-from projections.errors import Cancelled
 
 if TYPE_CHECKING:
     from explorer.session.session import Session
     from projections.errors import Progress
 
-__all__ = ["ExperimentWallView"]
-
-logger = logging.getLogger(__name__)
+__all__ = ["ExperimentGridView"]
 
 _READ = {"tab", "experiment", "filters", "maps", "catalogue", "selections"}
 _WINDOW = 60  # experiments that are sent at first
@@ -31,14 +27,7 @@ _MOST_SENT = 400
 _computing = ThreadPoolExecutor(max_workers=2, thread_name_prefix="wall")
 
 
-class _Answer(NamedTuple):
-    key: str
-    rows: WallList | None = None
-    card: dict[str, Any] = {}  # noqa: RUF012  never written to
-    error: str = ""
-
-
-class ExperimentWallView(Component):
+class ExperimentGridView(Component):
     """A wall of experiments.
 
     Parameters
@@ -60,12 +49,15 @@ class ExperimentWallView(Component):
     def __init__(self, session: Session, schedule: Schedule, **params: Any) -> None:
         super().__init__(**params)
         self._session, self._experimenting = session, session.part(ExperimentController)
-        self._rows: WallList | None = None
-        self._asked: str | None = None
         self._listed: dict[str, Any] = {"start": 0, "stop": _WINDOW, "sort": "table", "search": ""}
-        self._progress = CancellableProgress(schedule, lambda words: self.param.update(busy=words))
-        self._work: LatestTask[tuple[str, Progress], _Answer] = LatestTask(
-            schedule, self._computed, self._show, _computing
+        self._job: AnalysisJob[str, GridRows] = AnalysisJob(
+            self,
+            schedule,
+            self._computed,
+            lambda _: self._windows.submit(dict(self._listed)),
+            name="a wall of experiments",
+            pool=_computing,
+            shown="card",
         )
         self._windows: LatestTask[dict[str, Any], dict[str, Any]] = LatestTask(
             schedule, self._window, self._show_window
@@ -81,25 +73,22 @@ class ExperimentWallView(Component):
         if not changed & _READ:
             return
         if not self.asked_for:
-            self._leave()
+            if self._job.running:
+                self._job.cancel()
         elif self._experimenting.wanting:
-            self._leave()
-            self._asked, self._rows = None, None
-            self.param.update(card={}, window={}, stopped=False, error="")
-        elif self._asked != (key := self._experimenting.wall_key):
-            self._start(key)
+            self._job.clear(card={}, window={})
+        else:
+            self._job.ask(self._experimenting.grid_key)
 
     # --- what the page sends
 
     def on_stop(self) -> None:
-        """Stop what is being computed; the wall that is shown stays, and says so where it is of another question."""
-        self._progress.stop()
-        self.param.update(busy="", stopped=True, card=stale(self.card))
+        """Stop what is being computed; what is shown stays, and says when it is stale."""
+        self._job.stop()
 
     def on_compute(self) -> None:
         """Compute what was stopped."""
-        if self._asked is not None:
-            self._start(self._asked)
+        self._job.restart()
 
     def on_window(
         self,
@@ -137,10 +126,11 @@ class ExperimentWallView(Component):
 
     def on_save(self, form: str) -> None:
         """Hand out the wall as a file."""
-        if self._rows is None:
+        rows = self._job.result
+        if rows is None:
             return
         try:
-            data = wall_written(self._rows.found, form)
+            data = grid_file(rows.found, form)
         except ExplorerError as error:
             self.error = str(error)
             return
@@ -148,21 +138,12 @@ class ExperimentWallView(Component):
 
     # --- in a thread
 
-    def _computed(self, asked: tuple[str, Progress]) -> _Answer:
-        key, progress = asked
-        try:
-            rows = WallList(self._experimenting.wall(progress))
-            return _Answer(key, rows, rows.card())
-        except Cancelled:
-            return _Answer("")
-        except ExplorerError as error:
-            return _Answer(key, error=str(error))
-        except Exception:
-            logger.exception("a wall of experiments could not be computed")
-            return _Answer(key, error="this could not be computed; the log of the server says why")
+    def _computed(self, _: str, progress: Progress) -> tuple[GridRows, dict[str, Any]]:
+        rows = GridRows(self._experimenting.grid(progress))
+        return rows, {"card": rows.card()}
 
     def _window(self, listed: dict[str, Any]) -> dict[str, Any]:
-        rows = self._rows
+        rows = self._job.result
         if rows is None:
             return {}
         pair = listed.get("metric"), listed.get("arm")
@@ -171,28 +152,6 @@ class ExperimentWallView(Component):
         return rows.window(**listed)
 
     # --- on the event loop
-
-    def _start(self, key: str) -> None:
-        self._asked = key
-        self.param.update(busy="computing", stopped=False)
-        self._work.submit((key, self._progress.begin()))
-
-    def _leave(self) -> None:
-        """Compute nothing that nobody waits for."""
-        if self.busy:
-            self._progress.stop()
-            self._asked, self.busy = None, ""
-
-    def _show(self, answer: _Answer) -> None:
-        if answer.key != self._asked or self.stopped:
-            return  # another is on its way, or none
-        with param.parameterized.batch_call_watchers(self):
-            self.busy, self.error = "", answer.error
-            if answer.rows is None:
-                self.card = stale(self.card)  # what is shown stays, and says so
-                return
-            self._rows, self.card = answer.rows, answer.card
-        self._windows.submit(dict(self._listed))
 
     def _show_window(self, window: dict[str, Any]) -> None:
         self.window = window

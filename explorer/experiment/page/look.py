@@ -1,4 +1,4 @@
-"""What of an experiment is looked at: a metric, an arm and a segment; its figures, and what it would take to know more."""
+"""What of an experiment is looked at: a metric, an arm and a segment; and its figures."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import math
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from explorer.experiment.analysis.experiment_verdict import look_of
+from explorer.experiment.analysis.experiment_verdict import style_of
 from explorer.experiment.page.cards import kind_words, metric_of, words_of_cell
 from explorer.experiment.page.segments_table import SegmentList
-from explorer.experiment.page.words import lift_words, p_words
+from explorer.experiment.page.value_format import lift_words, p_words
 from explorer.stats.intervals.power import units_needed
 
 if TYPE_CHECKING:
-    from explorer.experiment.analysis.block import Block
+    from explorer.experiment.analysis.block import CellBlock
     from explorer.experiment.analysis.cell import Cell
     from explorer.experiment.analysis.experiment import Experiment
 
@@ -32,7 +32,7 @@ class ExperimentLook(NamedTuple):
 
 
 def resolved(found: Experiment, asked: dict[str, str | None]) -> ExperimentLook:
-    """Return what of an experiment is looked at: what was asked for, where it is there, else the first of each.
+    """Return what is looked at: what was asked for, where it is there, else the first of each.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ def look_card(found: Experiment, look: ExperimentLook) -> dict[str, Any]:
     """Return the figures of what is looked at, each with its name and what it means; JSON."""
     cell, block, place = _cell_of(found, look)
     metric = metric_of(found, look.metric)
-    verdict = look_of(cell.verdict, cell.strength)  # type: ignore[arg-type]
+    verdict = style_of(cell.verdict, cell.strength)  # type: ignore[arg-type]
     return {
         **look._asdict(),
         "control": found.control,
@@ -89,7 +89,10 @@ def needed_words(found: Experiment, look: ExperimentLook, text: str) -> str:
     cell, _, _ = _cell_of(found, look)
     read = _EFFECT.fullmatch(text.replace("−", "-").replace(",", "."))
     if read is None:
-        return "write an effect as 2 % of the control, as 0.1 pp of a share, or as a number in the metric's unit"
+        return (
+            "write an effect as 2 % of the control, as 0.1 pp of a share, "
+            "or as a number in the metric's unit"
+        )
     effect = abs(float(read[1]))
     if read[2] == "%":
         effect *= abs(cell.control) / 100
@@ -105,10 +108,13 @@ def needed_words(found: Experiment, look: ExperimentLook, text: str) -> str:
         return "no number of units finds this: the effect is 0, or nothing is known of the variance"
     words = words_of_cell(cell, metric_of(found, look.metric))
     now = min(cell.n_control, cell.n_treatment)
-    return f"{math.ceil(needed):,} units in each arm find {words.size(effect)} with a power of .8; now {now:,}"
+    return (
+        f"{math.ceil(needed):,} units in each arm find {words.size(effect)} "
+        f"with a power of .8; now {now:,}"
+    )
 
 
-def _cell_of(found: Experiment, look: ExperimentLook) -> tuple[Cell, Block, int]:
+def _cell_of(found: Experiment, look: ExperimentLook) -> tuple[Cell, CellBlock, int]:
     if look.segment:
         some = SegmentList(found, look.by, look.metric, look.arm)
         place = some.labels.index(look.segment)
@@ -120,7 +126,7 @@ def _cell_of(found: Experiment, look: ExperimentLook) -> tuple[Cell, Block, int]
     return found.cells[place], found.blocks[place], 0
 
 
-def _figures(found: Experiment, cell: Cell, block: Block, place: int) -> list[list[str]]:
+def _figures(found: Experiment, cell: Cell, block: CellBlock, place: int) -> list[list[str]]:
     """Return [name, what it means, value, interval] for everything that is known of a cell."""
     words = words_of_cell(cell, metric_of(found, cell.metric))
     lift, lift_interval = lift_words(
@@ -138,7 +144,8 @@ def _figures(found: Experiment, cell: Cell, block: Block, place: int) -> list[li
         ],
         [
             "lift",
-            f"treatment over control less 1, 95 % interval{often}; it never contradicts the difference",
+            f"treatment over control less 1, 95 % interval{often}; "
+            "it never contradicts the difference",
             lift or "unbounded",
             lift_interval,
         ],
@@ -193,8 +200,8 @@ def _figures(found: Experiment, cell: Cell, block: Block, place: int) -> list[li
     return rows
 
 
-def _unadjusted(cell: Cell, block: Block, place: int, words: Any) -> list[list[str]]:
-    """Return the figures without the value from before, and how much of the variance it explains."""
+def _unadjusted(cell: Cell, block: CellBlock, place: int, words: Any) -> list[list[str]]:
+    """Return the figures without the value from before, and how much variance it explains."""
     plain = block.plain
     if plain is None:
         return []

@@ -1,8 +1,7 @@
-"""The Experiment tab: arms against the control in every metric, in the whole and by segment, with what may be trusted of it."""
+"""The Experiment tab: arms against the control in every metric, in the whole and by segment."""
 
 from __future__ import annotations
 
-import logging
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -13,17 +12,16 @@ from explorer.core.errors import ExplorerError
 from explorer.core.json_values import plain
 from explorer.experiment.controller import ExperimentController
 from explorer.experiment.page.cards import result_card
-from explorer.experiment.page.detail import Detail, ExperimentDetail
-from explorer.experiment.page.files import TYPES, written
-from explorer.experiment.page.grid_view import ExperimentWallView
+from explorer.experiment.page.detail import CellDetail, ExperimentDetail
+from explorer.experiment.page.files import TYPES, experiment_file
+from explorer.experiment.page.grid_view import ExperimentGridView
 from explorer.experiment.page.look import ExperimentLook, needed_words, resolved
 from explorer.experiment.page.segments_table import SegmentList
 from explorer.experiment.page.setup import likely_control, offers, setup_card, suggested_name
 from explorer.features.metric import Metric
-from explorer.ui.cancellable_progress import CancellableProgress, stale
+from explorer.ui.analysis.analysis_job import AnalysisJob
 from explorer.ui.component import Component
 from explorer.ui.latest import LatestTask, Schedule
-from projections.errors import Cancelled
 
 if TYPE_CHECKING:
     from explorer.experiment.analysis.experiment import Experiment
@@ -32,8 +30,6 @@ if TYPE_CHECKING:
 
 __all__ = ["TAB", "ExperimentPage"]
 
-logger = logging.getLogger(__name__)
-
 TAB = "Experiment"
 _READ = {"tab", "experiment", "filters", "maps", "catalogue", "selections"}
 _WINDOW = 60  # segments that are sent at first
@@ -41,17 +37,10 @@ _computing = ThreadPoolExecutor(max_workers=2, thread_name_prefix="experiment")
 
 
 class _Asked(NamedTuple):
-    """What is to be computed: what `Experimenting.key` names, with the arms dealt out anew where there is a seed."""
+    """What is to be computed: the key of the controller, and a seed to deal the arms out anew."""
 
     key: str
     seed: int | None = None
-
-
-class _Answer(NamedTuple):
-    asked: _Asked
-    found: Experiment | None = None
-    card: dict[str, Any] = {}  # noqa: RUF012  never written to
-    error: str = ""
 
 
 class ExperimentPage(Component):
@@ -105,44 +94,47 @@ class ExperimentPage(Component):
         self._session, self._ready = session, not wait
         self._experimenting = session.part(ExperimentController)
         self._beside = _effect_map(session, schedule) if beside is None else beside
-        self._wall = ExperimentWallView(session, schedule)
-        self._found: Experiment | None = None
-        self._asked: _Asked | None = None
+        self._grid = ExperimentGridView(session, schedule)
         self._listed: dict[str, Any] = {"start": 0, "stop": _WINDOW, "sort": "size", "search": ""}
         self._list: SegmentList | None = None
         self._plots = ExperimentDetail(session)
-        super().__init__(beside=self._beside, wall=self._wall, **self._plots.places, **params)
-        self._progress = CancellableProgress(schedule, lambda words: self.param.update(busy=words))
+        super().__init__(beside=self._beside, wall=self._grid, **self._plots.places, **params)
         self._setups: LatestTask[None, tuple[dict[str, Any], dict[str, Any]]] = LatestTask(
             schedule, lambda _: (setup_card(session), offers(session.table)), self._show_setup
         )
         self._arms: LatestTask[str, tuple[str, str | None]] = LatestTask(
             schedule, lambda variant: (variant, _control_of(session, variant)), self._take_arms
         )
-        self._work: LatestTask[tuple[_Asked, Progress], _Answer] = LatestTask(
-            schedule, self._computed, self._show, _computing
+        self._job: AnalysisJob[_Asked, Experiment] = AnalysisJob(
+            self,
+            schedule,
+            self._computed,
+            lambda _: self._look(),
+            name="an experiment",
+            pool=_computing,
+            fail=lambda error: None if self._beside is None else self._beside.fail(error),
         )
         self._windows: LatestTask[dict[str, Any], dict[str, Any]] = LatestTask(
             schedule, self._window, self._show_segments
         )
-        self._details: LatestTask[tuple[Experiment, ExperimentLook], Detail] = LatestTask(
+        self._details: LatestTask[tuple[Experiment, ExperimentLook], CellDetail] = LatestTask(
             schedule, lambda asked: self._plots.read(*asked), self._show_detail, _computing
         )
         self.refresh(frozenset({"tab"}))
 
     def refresh(self, changed: frozenset[str]) -> None:
         """Follow a change of the session; called on the event loop."""
-        if self._beside is not None and "tab" not in changed and not self._wall.asked_for:
+        if self._beside is not None and "tab" not in changed and not self._grid.asked_for:
             self._beside.refresh(changed)
         if self._session.state.document["tab"] != TAB:
             return
         if changed & _READ:
             self._setups.submit(None)
             self._ask()
-            self._wall.refresh(changed)
-        if changed & {"experiment", "theme"} and self._found is not None:
+            self._grid.refresh(changed)
+        if changed & {"experiment", "theme"} and self._job.result is not None:
             self._look()
-        if "tab" in changed and self._beside is not None and not self._wall.asked_for:
+        if "tab" in changed and self._beside is not None and not self._grid.asked_for:
             self._beside.refresh(changed)
 
     # --- what the page sends
@@ -153,17 +145,13 @@ class ExperimentPage(Component):
         self._look()
 
     def on_stop(self) -> None:
-        """Stop what is being computed; what is shown stays, and says so where it is of another question."""
-        self._progress.stop()
-        dealing = self._asked is not None and self._asked.seed is not None
-        self.param.update(
-            busy="", stopped=True, result=self.result if dealing else stale(self.result)
-        )
+        """Stop what is being computed; what is shown stays, and says when it is stale."""
+        asked = self._job.key
+        self._job.stop(stale=asked is None or asked.seed is None)
 
     def on_compute(self) -> None:
         """Compute what was stopped."""
-        if self._asked is not None:
-            self._start(_Asked(*self._asked))
+        self._job.restart()
 
     def on_set(self, **options: Any) -> None:
         """Change how the experiment is read."""
@@ -181,7 +169,10 @@ class ExperimentPage(Component):
             self.error = str(error)
 
     def on_metric(self, place: int | None, metric: dict[str, Any]) -> None:
-        """Take over a metric at its place, a new one without; what is wrong with it is said beside it, and nothing changes."""
+        """Take over a metric at its place, a new one without.
+
+        What is wrong with it is said beside it, and nothing changes.
+        """
         turn = self.answer.get("turn", 0) + 1
         given = {name: value for name, value in metric.items() if value is not None}
         try:
@@ -233,16 +224,19 @@ class ExperimentPage(Component):
 
     def on_noise(self, seed: int | None) -> None:
         """Deal the arms out anew and compute everything again; None goes back to the real ones."""
-        if self._found is not None and self._asked is not None:
-            self._start(_Asked(self._asked.key, seed))
+        if self._job.result is not None and self._job.key is not None:
+            self._start(_Asked(self._job.key.key, seed))
 
     def on_need(self, effect: str) -> None:
         """Say how many units it takes to find an effect."""
-        if self._found is not None:
-            self.needed = {"text": effect, "words": needed_words(self._found, self._looked, effect)}
+        if self._job.result is not None:
+            self.needed = {
+                "text": effect,
+                "words": needed_words(self._job.result, self._looked, effect),
+            }
 
     def on_select(self, compare: bool = False) -> None:
-        """Select the rows of the segment looked at, and compare them with the rest where that is asked for."""
+        """Select the rows of the segment looked at, and compare them if that is asked for."""
         look = self._looked
         try:
             rows = self._experimenting.rows_of_segment(look.by, look.segment)
@@ -255,12 +249,17 @@ class ExperimentPage(Component):
 
     def on_save(self, form: str) -> None:
         """Hand out the experiment as a file."""
-        if self._found is None:
+        if self._job.result is None:
             return
         document, seed = self._session.state.document, self.result.get("noise", {}).get("seed")
         try:
-            data = written(
-                self._found, self._looked, form, self._session.table.title, document["theme"], seed
+            data = experiment_file(
+                self._job.result,
+                self._looked,
+                form,
+                self._session.table.title,
+                document["theme"],
+                seed,
             )
         except ExplorerError as error:
             self.error = str(error)
@@ -275,23 +274,12 @@ class ExperimentPage(Component):
 
     # --- in a thread
 
-    def _computed(self, request: tuple[_Asked, Progress]) -> _Answer:
-        asked, progress = request
-        try:
-            found = self._experimenting.compute(asked.seed, progress)
-        except Cancelled:
-            return _Answer(asked)
-        except ExplorerError as error:
-            return _Answer(asked, error=str(error))
-        except Exception:
-            logger.exception("an experiment could not be computed")
-            return _Answer(
-                asked, error="this could not be computed; the log of the server says why"
-            )
-        return _Answer(asked, found, result_card(found, asked.seed))
+    def _computed(self, asked: _Asked, progress: Progress) -> tuple[Experiment, dict[str, Any]]:
+        found = self._experimenting.compute(asked.seed, progress)
+        return found, {"result": result_card(found, asked.seed)}
 
     def _window(self, listed: dict[str, Any]) -> dict[str, Any]:
-        found = self._found
+        found = self._job.result
         if found is None or not self._looked.by:
             return {}
         look, some = self._looked, self._list
@@ -308,45 +296,27 @@ class ExperimentPage(Component):
 
     @property
     def _looked(self) -> ExperimentLook:
-        if self._found is None:
+        if self._job.result is None:
             return ExperimentLook("", "", "", "")
-        return resolved(self._found, self._experimenting.asked["look"])
+        return resolved(self._job.result, self._experimenting.asked["look"])
 
     def _ask(self) -> None:
         """Compute what is asked for now, unless it is there or on its way."""
-        self.walled = self._wall.asked_for
+        self.walled = self._grid.asked_for
         if self.walled or self._experimenting.wanting:
-            self._progress.stop()
-            self._asked, self._found = None, None
-            self.param.update(result={}, segments={}, detail={}, busy="", stopped=False, error="")
-        elif self._asked is None or self._asked.key != self._experimenting.key:
+            self._job.clear(result={}, segments={}, detail={})
+        elif self._job.key is None or self._job.key.key != self._experimenting.key:
             self._start(_Asked(self._experimenting.key))
 
     def _start(self, asked: _Asked) -> None:
-        self._asked = asked
-        words = (
-            "computing" if asked.seed is None else f"dealing the arms out anew, seed {asked.seed}"
-        )
-        self.param.update(busy=words, stopped=False)
-        self._work.submit((asked, self._progress.begin()))
-
-    def _show(self, answer: _Answer) -> None:
-        if answer.asked is not self._asked or self.stopped:
-            return  # another is on its way, or none
-        with param.parameterized.batch_call_watchers(self):
-            self.busy, self.error = "", answer.error
-            if answer.found is None:
-                self.result = stale(self.result)
-                if self._beside is not None and answer.error:
-                    self._beside.fail(answer.error)
-                return
-            self._found, self.result = answer.found, answer.card
-        self._look()
+        seed = asked.seed
+        message = "computing" if seed is None else f"dealing the arms out anew, seed {seed}"
+        self._job.start(asked, message)
 
     def _look(self) -> None:
-        if self._found is not None and self._ready:
+        if self._job.result is not None and self._ready:
             self._windows.submit(dict(self._listed))
-            self._details.submit((self._found, self._looked))
+            self._details.submit((self._job.result, self._looked))
 
     def _show_setup(self, shown: tuple[dict[str, Any], dict[str, Any]]) -> None:
         self.param.update(setup=shown[0], offers=shown[1])
@@ -354,8 +324,8 @@ class ExperimentPage(Component):
     def _show_segments(self, segments: dict[str, Any]) -> None:
         self.segments = segments
 
-    def _show_detail(self, detail: Detail) -> None:
-        if detail.found is self._found:
+    def _show_detail(self, detail: CellDetail) -> None:
+        if detail.found is self._job.result:
             self._plots.push(detail)
             self.detail = detail.card
 
@@ -368,7 +338,10 @@ class ExperimentPage(Component):
             self.setup = {**self.setup, "turn": self.setup.get("turn", 0) + 1}
 
     def _take_arms(self, arms: tuple[str, str | None]) -> None:
-        """Take over another column of arms, with its control where its name says so; a declared allocation was of other arms."""
+        """Take over another column of arms, with its control where its name says so.
+
+        A declared allocation was of other arms.
+        """
         variant, control = arms
         by = [one for one in self._experimenting.asked["by"] if one != variant]
         self._act(variant=variant, control=control, allocation=None, by=by)

@@ -1,4 +1,6 @@
-"""HoloViews plots of an experiment: forest, distributions, curve of quantiles, effect over time; for a notebook and for the page.
+"""HoloViews plots of an experiment, for a notebook and for the page.
+
+Forest, distributions, curve of quantiles, effect over time.
 
     experiment_plot(forest_figure(found, look, whole))
 
@@ -13,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from explorer.experiment.page.figures import Figure, finite
+from explorer.experiment.page.figures import ExperimentFigure, finite
 from explorer.ui.plots.plots import INKS, dress_frame, holoviews, set_ticks
 from explorer.ui.plots.ticks import Ticks, number_in_words, ticks_of
 
@@ -27,10 +29,13 @@ __all__ = ["ExperimentPlot", "experiment_columns", "experiment_plot"]
 _HEIGHTS = {"values": 150, "curve": 170, "time": 220}
 _ROW = 19  # pixels of a line of the forest
 _LONGEST = 20  # characters of a segment's name beside the forest
-_TOOLTIP = '<div style="font:12px Inter,system-ui,sans-serif;color:#1b2530;max-width:320px"><b>@segment</b> @figures<br>@words</div>'
+_TOOLTIP = (
+    '<div style="font:12px Inter,system-ui,sans-serif;color:#1b2530;max-width:320px">'
+    "<b>@segment</b> @figures<br>@words</div>"
+)
 
 
-def experiment_plot(figure: Figure) -> hv.Overlay:
+def experiment_plot(figure: ExperimentFigure) -> hv.Overlay:
     """Draw a plot of an experiment; its elements are always the same, in the same order."""
     hv = holoviews()
     columns = experiment_columns(figure)
@@ -47,7 +52,7 @@ def experiment_plot(figure: Figure) -> hv.Overlay:
     )
 
 
-def experiment_columns(figure: Figure) -> tuple[Columns, ...]:
+def experiment_columns(figure: ExperimentFigure) -> tuple[Columns, ...]:
     """Return what each element of a plot holds; empty columns where there is nothing to draw."""
     if figure.empty:
         return tuple({name: np.empty(0) for name in names} for names in _EMPTY[figure.kind])
@@ -59,7 +64,7 @@ class ExperimentPlot:
 
     Parameters
     ----------
-    figure : Figure
+    figure : ExperimentFigure
         What is drawn first.
 
     Attributes
@@ -68,13 +73,13 @@ class ExperimentPlot:
         The rendered plot, for a pane.
     """
 
-    def __init__(self, figure: Figure) -> None:
+    def __init__(self, figure: ExperimentFigure) -> None:
         self.kind = figure.kind
         self._plot = holoviews().renderer("bokeh").get_plot(experiment_plot(figure))
         self.model = self._plot.state
         self.push(figure)
 
-    def push(self, figure: Figure) -> None:
+    def push(self, figure: ExperimentFigure) -> None:
         """Show another figure of the same kind; called on the event loop of the page."""
         if figure.kind != self.kind:
             raise ValueError(f"this plot shows {self.kind}, came {figure.kind}")
@@ -88,7 +93,7 @@ class ExperimentPlot:
 # --- what each kind holds
 
 
-def _forest_columns(figure: Figure) -> tuple[Columns, ...]:
+def _forest_columns(figure: ExperimentFigure) -> tuple[Columns, ...]:
     table, factor = figure.table, figure.factor
     n = len(table["segment"])
     at = np.arange(n, dtype=np.float64)[::-1]
@@ -118,7 +123,7 @@ def _forest_columns(figure: Figure) -> tuple[Columns, ...]:
     return zero, whole, {"x0": low[some], "y0": at[some], "x1": high[some], "y1": at[some]}, points
 
 
-def _values_columns(figure: Figure) -> tuple[Columns, ...]:
+def _values_columns(figure: ExperimentFigure) -> tuple[Columns, ...]:
     left, right = figure.table["low"], figure.table["high"]
     bars = {
         "left": left,
@@ -131,7 +136,7 @@ def _values_columns(figure: Figure) -> tuple[Columns, ...]:
     return bars, {"x": across, "y": up}
 
 
-def _curve_columns(figure: Figure) -> tuple[Columns, ...]:
+def _curve_columns(figure: ExperimentFigure) -> tuple[Columns, ...]:
     at, value, low, high = (
         np.asarray(figure.table[name]) for name in ("quantile", "difference", "low", "high")
     )
@@ -142,7 +147,7 @@ def _curve_columns(figure: Figure) -> tuple[Columns, ...]:
     )
 
 
-def _time_columns(figure: Figure) -> tuple[Columns, ...]:
+def _time_columns(figure: ExperimentFigure) -> tuple[Columns, ...]:
     table, factor = figure.table, figure.factor
     at = np.asarray(table["time"])
     nothing = np.full(at.shape, math.nan)
@@ -164,7 +169,8 @@ def _band(at: Any, low: Any, high: Any) -> Columns:
 _LINE, _BOX = ("x", "y"), ("left", "bottom", "right", "top")
 _POINT = ("x", "y", "segment", "figures", "words", "colour", "marker")
 _EMPTY = {
-    "forest": (_LINE, _LINE, ("x0", "y0", "x1", "y1"), _POINT), "values": (_BOX, _LINE), "curve": (_LINE, _LINE, _LINE),
+    "forest": (_LINE, _LINE, ("x0", "y0", "x1", "y1"), _POINT), "values": (_BOX, _LINE),
+    "curve": (_LINE, _LINE, _LINE),
     "time": (_LINE, _LINE, _LINE, _LINE),
 }  # fmt: skip
 _COLUMNS = {
@@ -218,13 +224,13 @@ _ELEMENTS = {"forest": _forest, "values": _values, "curve": _quantiles, "time": 
 # --- ranges, ticks and colours
 
 
-def _height(figure: Figure) -> int:
+def _height(figure: ExperimentFigure) -> int:
     if figure.kind != "forest":
         return _HEIGHTS[figure.kind]
     return 30 + _ROW * max(len(figure.table.get("segment", ())), 2)
 
 
-def _dress(plot: Any, figure: Figure) -> None:
+def _dress(plot: Any, figure: ExperimentFigure) -> None:
     """Give a rendered plot the ranges, ticks and colours of a figure."""
     state = plot.state
     dress_frame(state, figure.theme)
@@ -242,7 +248,7 @@ def _dress(plot: Any, figure: Figure) -> None:
     _PAINT[figure.kind](glyphs, INKS[figure.theme])
 
 
-def _ranges(figure: Figure) -> tuple[tuple[float, float], tuple[float, float]]:
+def _ranges(figure: ExperimentFigure) -> tuple[tuple[float, float], tuple[float, float]]:
     if figure.empty:
         return (0.0, 1.0), (0.0, 1.0)
     if figure.kind == "forest":
@@ -259,15 +265,15 @@ def _ranges(figure: Figure) -> tuple[tuple[float, float], tuple[float, float]]:
     return (float(at[0]) - room, float(at[-1]) + room), _in_sight(figure)
 
 
-def _in_sight(figure: Figure) -> tuple[float, float]:
+def _in_sight(figure: ExperimentFigure) -> tuple[float, float]:
     """Return the ends of the effect over time without the first, wildest tenth of the moments."""
     first = max(len(figure.table["time"]) // 10, 1)
     table = {name: np.asarray(held)[first:] for name, held in figure.table.items()}
-    later = Figure(kind="time", table=table, share=figure.share)
+    later = ExperimentFigure(kind="time", table=table, share=figure.share)
     return later.ends("low", "high", "difference")
 
 
-def _vertical_ticks(figure: Figure, ends: tuple[float, float]) -> Ticks:
+def _vertical_ticks(figure: ExperimentFigure, ends: tuple[float, float]) -> Ticks:
     if figure.kind == "forest" and not figure.empty:
         names = [
             name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…"

@@ -1,4 +1,4 @@
-"""Segments of a column beside each other: sorted, searched, and handed to the page a window at a time."""
+"""Segments of a column: sorted, searched, and handed to the page a window at a time."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from explorer.core.errors import unknown_name
 from explorer.experiment.analysis.cell import Cells
 from explorer.experiment.analysis.experiment_verdict import PALETTE
 from explorer.experiment.page.cards import cell_line, metric_of
-from explorer.experiment.page.words import p_words
+from explorer.experiment.page.value_format import p_words
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from explorer.experiment.analysis.block import Block
+    from explorer.experiment.analysis.block import CellBlock
     from explorer.experiment.analysis.cell import Cell
     from explorer.experiment.analysis.experiment import Experiment
 
 __all__ = ["SORTS", "SegmentList"]
 
 SORTS = ("size", "z", "difference", "segment", "p")
-"""Most units, largest |difference| / standard error, largest difference, as the column has them, smallest adjusted p first."""
+"""Most units, largest |difference| / standard error, largest difference, as is, smallest p."""
 
 _NUMBERS = {key: number for number, key in enumerate(PALETTE)}
 
@@ -52,7 +52,7 @@ class SegmentList:
         named = {block.measured.metric.name: block for block in self._blocks}
         if metric not in named:
             raise unknown_name("metric", metric, named)
-        self.block: Block = named[metric]
+        self.block: CellBlock = named[metric]
 
     @property
     def labels(self) -> list[str]:
@@ -76,12 +76,21 @@ class SegmentList:
         if block.waiting:
             return block.waiting
         if not self.found.trusted:
-            return "no verdicts are given, and no test whether the effect differs between segments: see above"
+            return (
+                "no verdicts are given, and no test whether the effect differs between segments: "
+                "see above"
+            )
         if not math.isfinite(block.omnibus):
-            return "fewer than two segments can be tested: nothing says whether the effect differs between them"
+            return (
+                "fewer than two segments can be tested: "
+                "nothing says whether the effect differs between them"
+            )
         p = p_words(block.omnibus)
         if not block.opened:
-            return f"not opened: the effect is not told apart between segments (Cochran's Q, p {_equals(p)}); the whole's verdict holds"
+            return (
+                "not opened: the effect is not told apart between segments "
+                f"(Cochran's Q, p {_equals(p)}); the whole's verdict holds"
+            )
         turned = " and in sign" if block.turned <= self.found.alpha[0] else ""
         return f"opened: the effect differs between segments{turned} (Cochran's Q, p {_equals(p)})"
 
@@ -166,7 +175,10 @@ class SegmentList:
 
     @cached_property
     def _reach(self) -> float:
-        """How far the drawings of intervals go: to the furthest end of nineteen segments of twenty, so that a tiny one hides none."""
+        """How far the drawings of intervals go.
+
+        To the furthest end of nineteen segments of twenty, so that a tiny one hides none.
+        """
         low, high = self.block.effects.interval(0.95)
         ends = np.maximum(np.abs(low), np.abs(high))
         ends = ends[np.isfinite(ends)]

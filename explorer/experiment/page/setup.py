@@ -1,4 +1,4 @@
-"""What the strip above an experiment shows: how it is read, what could be chosen instead, and of which rows."""
+"""What the strip above an experiment shows: how it is read, and what could be chosen."""
 
 from __future__ import annotations
 
@@ -68,7 +68,10 @@ def setup_card(session: Session) -> dict[str, Any]:
 
 
 def offers(table: Table) -> dict[str, list[list[str]]]:
-    """Return which columns can be arms, segments, units, times, metrics, and names of experiments: each as [name, label], JSON."""
+    """Return which columns can be arms, segments, units, times, metrics and experiments.
+
+    Each as [name, label], JSON.
+    """
     features = table.features
 
     def listed(*kinds: str) -> list[list[str]]:
@@ -96,13 +99,13 @@ def offers(table: Table) -> dict[str, list[list[str]]]:
 
 
 def likely_control(labels: list[str]) -> str | None:
-    """Return the arm whose name says that it is the control; None where none does, and somebody has to say so."""
+    """Return the arm whose name says that it is the control; None where none does."""
     named = {label.lower(): label for label in labels}
     return next((named[word] for word in _CONTROLS if word in named), None)
 
 
 def metric_chip(document: dict[str, Any]) -> dict[str, Any]:
-    """Return a metric with its words: its name and which way is better, and in full what is measured."""
+    """Return a metric with its words: its name, which way is better, and what is measured."""
     metric = Metric(**document)
     more = [
         f"adjusted for {metric.pre}" if metric.pre else "",
@@ -152,7 +155,7 @@ def _can_be_experiments(table: Table, feature: Feature) -> bool:
 
 
 def _alone(session: Session) -> str:
-    """Name the experiment of a wall that is read alone; empty where the filter of its column says something else."""
+    """Name the experiment of a grid that is read alone; empty where its filter is another."""
     wall = session.part(ExperimentController).asked["wall"]
     entry = None if wall is None else session.rows.column_filter(wall["column"])
     if entry is None or not entry["on"]:
@@ -166,7 +169,7 @@ def _alone(session: Session) -> str:
 
 
 def _arms(table: Table, variant: str | None) -> list[list[Any]]:
-    """Return the levels of the column of the arms with their rows; none where it has too many to be one."""
+    """Return the levels of the column of the arms with their rows; none of too many."""
     try:
         found = None if variant is None else table.columns.levels(variant)
     except ExplorerError:

@@ -1,4 +1,7 @@
-"""What the performance view shows, as plain JSON: its set-up, the table of figures and differences, slices, calibration, confusion."""
+"""What the performance view shows, as plain JSON.
+
+Its set-up, the table of figures and differences, slices, calibration, confusion.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ import numpy as np
 
 from explorer.core.errors import ExplorerError
 from explorer.core.number_format import NONE, number, probability
-from explorer.experiment.analysis.experiment_verdict import look_of
+from explorer.experiment.analysis.experiment_verdict import style_of
 from explorer.map.paint.palettes import CATEGORIES
 from explorer.table.units.unit_codes import label_of
 from explorer.ui.plots.ticks import number_in_words
@@ -18,7 +21,7 @@ from explorer.ui.repeated_card import notes_beside, repeated_card, units_offered
 if TYPE_CHECKING:
     from explorer.performance.controller import PerformanceController
     from explorer.performance.model_comparison import ModelComparison
-    from explorer.performance.performance import Figure, Pair
+    from explorer.performance.performance import ModelFigure, ModelPair
     from explorer.performance.slice import Slice
     from explorer.session.session import Session
     from explorer.table.table import Table
@@ -40,11 +43,16 @@ DASHES = ("solid", "dashed", "dotted", "dashdot", "solid", "dashed", "dotted", "
 _MOST_LEVELS = 30
 _SLICES = 200  # of the list; all are in the files
 _NAMES = {
-    "roc_auc": "AUC", "average_precision": "average precision", "neg_log_loss": "log loss, negative", "neg_brier_score": "Brier score, negative",
-    "accuracy": "accuracy", "balanced_accuracy": "balanced accuracy", "precision": "precision", "recall": "recall", "f1": "F1",
-    "matthews_corrcoef": "Matthews correlation", "f1_macro": "F1, mean of classes", "f1_weighted": "F1, weighted", "precision_macro": "precision, mean of classes",
-    "recall_macro": "recall, mean of classes", "roc_auc_ovr": "AUC, class against rest", "r2": "R²", "neg_mean_absolute_error": "absolute error, negative",
-    "neg_root_mean_squared_error": "root mean square error, negative", "neg_mean_squared_error": "square error, negative",
+    "roc_auc": "AUC", "average_precision": "average precision",
+    "neg_log_loss": "log loss, negative", "neg_brier_score": "Brier score, negative",
+    "accuracy": "accuracy", "balanced_accuracy": "balanced accuracy", "precision": "precision",
+    "recall": "recall", "f1": "F1",
+    "matthews_corrcoef": "Matthews correlation", "f1_macro": "F1, mean of classes",
+    "f1_weighted": "F1, weighted", "precision_macro": "precision, mean of classes",
+    "recall_macro": "recall, mean of classes", "roc_auc_ovr": "AUC, class against rest",
+    "r2": "R²", "neg_mean_absolute_error": "absolute error, negative",
+    "neg_root_mean_squared_error": "root mean square error, negative",
+    "neg_mean_squared_error": "square error, negative",
     "neg_median_absolute_error": "median absolute error, negative",
 }  # fmt: skip
 _THRESHOLDED = {"accuracy", "balanced_accuracy", "precision", "recall", "f1", "matthews_corrcoef"}
@@ -90,7 +98,7 @@ def setup_card(session: Session, performing: PerformanceController) -> dict[str,
 
 
 def offers(table: Table) -> dict[str, list[list[str]]]:
-    """Return which columns can be truth, predictions, units and slices: each as [name, label], JSON."""
+    """Return which columns can be truth, predictions, units and slices, as [name, label]."""
 
     def listed(*kinds: str) -> list[list[str]]:
         return [[name, one.label] for name, one in table.features.items() if one.kind in kinds]
@@ -103,7 +111,10 @@ def offers(table: Table) -> dict[str, list[list[str]]]:
 
 
 def result_card(found: ModelComparison) -> dict[str, Any]:
-    """Return the table: a line a figure, with a cell for each model and one for each model less the first."""
+    """Return the table: a line a figure, with a cell for each model and each difference.
+
+    A difference is that of a model less the first.
+    """
     names, pairs = list(found.models), {(one.metric, one.a, one.b): one for one in found.paired}
     rows = []
     for scorer in dict.fromkeys(scorer for figures in found.models.values() for scorer in figures):
@@ -138,7 +149,10 @@ def result_card(found: ModelComparison) -> dict[str, Any]:
 
 
 def calibration_card(found: ModelComparison) -> list[list[str]]:
-    """Return a line for each model that states probabilities: its name, what is said of it, and its binned error beside chance."""
+    """Return a line for each model that states probabilities.
+
+    Its name, what is said of it, and its binned error beside chance.
+    """
     return [
         [
             name,
@@ -149,16 +163,16 @@ def calibration_card(found: ModelComparison) -> list[list[str]]:
     ]
 
 
-def _cell(one: Figure | None) -> dict[str, Any]:
+def _cell(one: ModelFigure | None) -> dict[str, Any]:
     if one is None:
         return {"value": NONE, "interval": ""}
     return {"value": _shown(one.value), "interval": _between(one.low, one.high)}
 
 
-def _difference(one: Pair | None) -> dict[str, Any] | None:
+def _difference(one: ModelPair | None) -> dict[str, Any] | None:
     if one is None or one.difference != one.difference:
         return None
-    look = look_of(one.verdict, one.strength)  # type: ignore[arg-type]
+    look = style_of(one.verdict, one.strength)  # type: ignore[arg-type]
     ends = [one.difference, one.low, one.high]
     return {
         "value": _shown(one.difference),
@@ -183,7 +197,10 @@ def slices_card(found: ModelComparison) -> dict[str, Any]:
     others = sorted((one for one in some if one.verdict != "worse"), key=lambda one: _order(one))
     tested = sum(one.p_value == one.p_value for one in some)
     listed = [*weak, *others][:_SLICES]
-    words = f"{len(weak):,} of {tested:,} slices × models do worse than the rest beyond chance (false discovery rate 5 %)"
+    words = (
+        f"{len(weak):,} of {tested:,} slices × models do worse than the rest beyond chance "
+        "(false discovery rate 5 %)"
+    )
     if len(listed) < len(some):
         words += f"; {len(listed):,} of {len(some):,} listed"
     return {
@@ -218,7 +235,7 @@ def _slice(one: Slice) -> dict[str, Any]:
 
 
 def confusion_card(found: ModelComparison, name: str, threshold: float) -> dict[str, Any]:
-    """Return the confusion of a model at a threshold, with shares of each true class, and the figures that follow."""
+    """Return the confusion of a model at a threshold, with shares and the figures of it."""
     counts = found.confusion(name, threshold if found.kind == "binary" else None)
     rows = counts.counts
     of_true = rows / np.maximum(rows.sum(axis=1, keepdims=True), 1)

@@ -1,4 +1,7 @@
-"""What is looked at of a comparison of models: curves, calibration, confusion or residuals, read in a thread and sent to the page."""
+"""What is looked at of a comparison of models, read in a thread and sent to the page.
+
+Curves, calibration, confusion or residuals.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ import pyarrow as pa
 from explorer.core.csv_text import csv_bytes
 from explorer.core.errors import ModelError
 from explorer.performance.page.cards import confusion_card
-from explorer.performance.page.figures import CURVES, CurveFigure, curve_figure
+from explorer.performance.page.figures import CURVES, ModelCurveFigure, curve_figure
 from explorer.performance.page.performance_density import density_card, density_csv
 from explorer.performance.page.plots import CurvesPlot
 
@@ -20,7 +23,7 @@ if TYPE_CHECKING:
     from explorer.performance.model_comparison import ModelComparison
     from explorer.session.session import Session
 
-__all__ = ["PLOTS", "Detail", "PerformanceDetail"]
+__all__ = ["PLOTS", "ModelDetail", "PerformanceDetail"]
 
 PLOTS = {
     "binary": ("roc", "precision_recall", "gain", "reliability", "confusion"),
@@ -32,7 +35,7 @@ PLOTS = {
 _CELLS = 240  # of a picture of residuals, each way
 
 
-class Detail(NamedTuple):
+class ModelDetail(NamedTuple):
     """What is looked at.
 
     Parameters
@@ -40,7 +43,7 @@ class Detail(NamedTuple):
     found : ModelComparison
     card : dict
         JSON for the page.
-    figure : CurveFigure, optional
+    figure : ModelCurveFigure, optional
     densities : tuple of Density
     csv : str
         The confusion, where that is looked at.
@@ -48,7 +51,7 @@ class Detail(NamedTuple):
 
     found: ModelComparison
     card: dict[str, Any]
-    figure: CurveFigure | None = None
+    figure: ModelCurveFigure | None = None
     densities: tuple[Density, ...] = ()
     csv: str = ""
 
@@ -69,7 +72,7 @@ class PerformanceDetail:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._live: CurvesPlot | None = None
-        self._detail: Detail | None = None
+        self._detail: ModelDetail | None = None
         self.model, self.threshold = "", None
         self.place = pn.Column(sizing_mode="stretch_width", margin=0)
 
@@ -87,7 +90,7 @@ class PerformanceDetail:
             return density_csv(one.densities[0])
         return one.figure.csv if one.figure is not None and not one.figure.empty else one.csv
 
-    def read(self, found: ModelComparison) -> Detail:
+    def read(self, found: ModelComparison) -> ModelDetail:
         """Read what is looked at; called from a thread."""
         plots = PLOTS[found.kind]
         asked = self._session.state.document["models"]["performance"]["look"]
@@ -106,12 +109,12 @@ class PerformanceDetail:
                 "empty": figure.empty,
             }
             lines = [line.name for line in figure.lines]
-            return Detail(found, {**card, **more, "drawn": lines}, figure)
+            return ModelDetail(found, {**card, **more, "drawn": lines}, figure)
         if plot == "residuals":
             try:
                 densities = found.densities(model, _CELLS, _CELLS)
             except ModelError as error:
-                return Detail(
+                return ModelDetail(
                     found, {**card, "across": "", "upwards": "", "words": str(error), "empty": True}
                 )
             feature = self._session.table.features.get(found.truth)
@@ -120,10 +123,10 @@ class PerformanceDetail:
                 density_card(one, name, theme, unit)
                 for one, name in zip(densities, ("actual", "residual"), strict=True)
             ]
-            return Detail(found, {**card, "pictures": pictures}, densities=densities)
+            return ModelDetail(found, {**card, "pictures": pictures}, densities=densities)
         return self._confusion(found, card, model)
 
-    def _confusion(self, found: ModelComparison, card: dict[str, Any], model: str) -> Detail:
+    def _confusion(self, found: ModelComparison, card: dict[str, Any], model: str) -> ModelDetail:
         span = [0.0, 1.0]
         if found.kind == "binary" and found.predicted.forms[model] == "score":
             score = found.predicted.counts(model).score
@@ -140,11 +143,11 @@ class PerformanceDetail:
                 "rows": [rows for line in counts for rows in line],
             }
         )
-        return Detail(
+        return ModelDetail(
             found, {**card, "confusion": {**table, "span": span}}, csv=csv_bytes(cells).decode()
         )
 
-    def push(self, detail: Detail) -> None:
+    def push(self, detail: ModelDetail) -> None:
         """Send the plot its curves; called on the event loop."""
         self._detail = detail
         if detail.figure is None:

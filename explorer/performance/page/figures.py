@@ -1,4 +1,4 @@
-"""What the curves of models draw, without any library that draws: lines, band, bars, words, and their numbers as CSV."""
+"""What the curves of models draw, without a plotting library, and their numbers as CSV."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from explorer.performance.model_comparison import ModelComparison
 
-__all__ = ["CURVES", "MOST_LINES", "CurveFigure", "Line", "curve_figure"]
+__all__ = ["CURVES", "MOST_LINES", "ModelCurve", "ModelCurveFigure", "curve_figure"]
 
 CURVES = {
     "roc": ("share of zeros called (false alarms)", "share of ones called (hits)"),
@@ -36,7 +36,7 @@ _BARS = 0.16  # height of the largest bar of a histogram under the curve
 
 
 @dataclass(frozen=True, eq=False)
-class Line:
+class ModelCurve:
     """A curve of one model.
 
     Parameters
@@ -52,13 +52,13 @@ class Line:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class CurveFigure:
+class ModelCurveFigure:
     """Curves of models over the unit square.
 
     Parameters
     ----------
     kind : {"roc", "precision_recall", "gain", "reliability"}
-    lines : list of Line
+    lines : list of ModelCurve
     diagonal : bool
         Whether the diagonal says something: chance, or calibration.
     level : float, optional
@@ -72,7 +72,7 @@ class CurveFigure:
     """
 
     kind: str
-    lines: list[Line]
+    lines: list[ModelCurve]
     diagonal: bool = True
     level: float | None = None
     band: tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]] | None = None
@@ -94,7 +94,7 @@ class CurveFigure:
 
     @property
     def csv(self) -> str:
-        """What is drawn, a line for each point: of every curve, of the band's ends, and of the bars."""
+        """What is drawn, a line for each point: of curves, of the band's ends, of the bars."""
         import pyarrow as pa
 
         parts = [(line.name, "curve", line.x, line.y) for line in self.lines]
@@ -117,7 +117,7 @@ class CurveFigure:
 
 def curve_figure(
     found: ModelComparison, kind: str, chosen: str, theme: str = "light"
-) -> CurveFigure:
+) -> ModelCurveFigure:
     """Return the curves of a kind, of eight models at most.
 
     Parameters
@@ -131,7 +131,7 @@ def curve_figure(
     theme : {"light", "dark"}
     """
     if found.kind != "binary":
-        return CurveFigure(
+        return ModelCurveFigure(
             kind=kind, lines=[], words="curves over thresholds are of two classes", theme=theme
         )
     if kind == "reliability":
@@ -141,13 +141,13 @@ def curve_figure(
     for name, curves in list(found.curves.items())[:MOST_LINES]:
         if kind == "roc":
             roc = curves.roc.thinned(_POINTS)
-            lines.append(Line(name, colours[name], roc.fpr, roc.tpr))
+            lines.append(ModelCurve(name, colours[name], roc.fpr, roc.tpr))
         elif kind == "gain":
             gain = curves.gain.thinned(_POINTS)
-            lines.append(Line(name, colours[name], gain.targeted, gain.found))
+            lines.append(ModelCurve(name, colours[name], gain.targeted, gain.found))
         else:
             pr = curves.precision_recall.thinned(_POINTS)
-            lines.append(Line(name, colours[name], pr.recall, pr.precision))
+            lines.append(ModelCurve(name, colours[name], pr.recall, pr.precision))
     lines = [line for line in lines if not np.isnan(line.x).any() and not np.isnan(line.y).any()]
     rate = found.predicted.counts(found.predicted.names[0]).rate
     words = (
@@ -157,7 +157,7 @@ def curve_figure(
     )
     more = len(found.models) - MOST_LINES
     level = rate if kind == "precision_recall" else None
-    return CurveFigure(
+    return ModelCurveFigure(
         kind=kind,
         lines=lines,
         diagonal=level is None,
@@ -167,9 +167,9 @@ def curve_figure(
     )
 
 
-def _reliability(found: ModelComparison, chosen: str, theme: str) -> CurveFigure:
+def _reliability(found: ModelComparison, chosen: str, theme: str) -> ModelCurveFigure:
     if not found.calibration:
-        return CurveFigure(
+        return ModelCurveFigure(
             kind="reliability",
             lines=[],
             words="no model states probabilities from 0 to 1",
@@ -177,19 +177,22 @@ def _reliability(found: ModelComparison, chosen: str, theme: str) -> CurveFigure
         )
     colours = dict(zip(found.models, colours_of(len(found.models)), strict=True))
     lines = [
-        Line(name, colours[name], *_thinned(*one.corp.points))
+        ModelCurve(name, colours[name], *_thinned(*one.corp.points))
         for name, one in list(found.calibration.items())[:MOST_LINES]
     ]
     name = chosen if chosen in found.calibration else next(iter(found.calibration))
     one = found.calibration[name]
     edges, ones, zeros = one.histogram
-    return CurveFigure(
+    return ModelCurveFigure(
         kind="reliability",
         lines=lines,
         band=(one.band.probability, one.band.low, one.band.high),
         bars=(edges, ones + zeros),
         theme=theme,
-        words=f"{name}: {one.words}. Band: where its curve lies in 95 of 100 cases if its probabilities are true; bars: its rows by probability",
+        words=(
+            f"{name}: {one.words}. Band: where its curve lies in 95 of 100 cases "
+            "if its probabilities are true; bars: its rows by probability"
+        ),
     )
 
 

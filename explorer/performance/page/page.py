@@ -1,8 +1,7 @@
-"""How models perform, and which is better: figures and differences, curves, calibration, residuals, weak slices, and the map of where."""
+"""The Performance view of the Models tab: which model is better, and where."""
 
 from __future__ import annotations
 
-import logging
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -20,13 +19,12 @@ from explorer.performance.page.cards import (
     setup_card,
     slices_card,
 )
-from explorer.performance.page.detail import Detail, PerformanceDetail
+from explorer.performance.page.detail import ModelDetail, PerformanceDetail
 from explorer.performance.page.pair_map_card import pair_map_card, pair_map_picture
 from explorer.table.likely_models import likely_models
-from explorer.ui.cancellable_progress import CancellableProgress, CancellableView, stale
+from explorer.ui.analysis.analysis_job import AnalysisJob, outcome_of
 from explorer.ui.component import Component
 from explorer.ui.latest import LatestTask, Schedule
-from projections.errors import Cancelled
 
 if TYPE_CHECKING:
     from explorer.performance.model_comparison import ModelComparison
@@ -36,19 +34,10 @@ if TYPE_CHECKING:
 
 __all__ = ["PerformanceView"]
 
-logger = logging.getLogger(__name__)
-
 _TAB, _VIEW = "Models", "performance"
 _READ = {"tab", "models", "filters", "catalogue", "selections", "labels"}
 _MAP = {"tab", "models", "maps", "embedding", "projected", "theme"}
 _computing = ThreadPoolExecutor(max_workers=2, thread_name_prefix="models")
-
-
-class _Answer(NamedTuple):
-    key: str
-    found: ModelComparison | None = None
-    card: dict[str, Any] = {}  # noqa: RUF012  never written to
-    error: str = ""
 
 
 class _Rest(NamedTuple):
@@ -70,7 +59,7 @@ class _Painted(NamedTuple):
     sight: dict[str, Any] = {}  # noqa: RUF012
 
 
-class PerformanceView(CancellableView, Component):
+class PerformanceView(Component):
     """The view of performance.
 
     Parameters
@@ -101,26 +90,24 @@ class PerformanceView(CancellableView, Component):
 
     def __init__(self, session: Session, schedule: Schedule, **params: Any) -> None:
         self._session, self._performing = session, PerformanceController(session)
-        self._found: ModelComparison | None = None
         self._map: _Painted | None = None
-        self._asked, self._ready = "", False
+        self._ready = False
         self._size: tuple[int, int, float] = (420, 320, 1.0)
         self._pair: tuple[str, str, str | None] = ("", "", None)
         self._plots = PerformanceDetail(session)
         super().__init__(curves=self._plots.place, **params)
-        self._progress = CancellableProgress(schedule, lambda words: self.param.update(busy=words))
         self._setups: LatestTask[None, tuple[dict[str, Any], dict[str, Any]]] = LatestTask(
             schedule,
             lambda _: (setup_card(session, self._performing), offers(session.table)),
             self._show_setup,
         )
-        self._work: LatestTask[tuple[str, Progress], _Answer] = LatestTask(
-            schedule, self._computed, self._show, _computing
+        self._job: AnalysisJob[str, ModelComparison] = AnalysisJob(
+            self, schedule, self._computed, self._show, name="models", pool=_computing
         )
         self._rests: LatestTask[ModelComparison, _Rest] = LatestTask(
             schedule, self._followed, self._show_rest, _computing
         )
-        self._details: LatestTask[ModelComparison, Detail] = LatestTask(
+        self._details: LatestTask[ModelComparison, ModelDetail] = LatestTask(
             schedule, self._plots.read, self._show_detail, _computing
         )
         self._maps: LatestTask[ModelComparison, _Painted] = LatestTask(
@@ -136,10 +123,10 @@ class PerformanceView(CancellableView, Component):
         if changed & _READ:
             self._setups.submit(None)
             self._ask()
-        if self._found is not None and changed & {"theme", "models", "tab"}:
+        if self._job.result is not None and changed & {"theme", "models", "tab"}:
             self._look()
-        if self._found is not None and changed & _MAP:
-            self._maps.submit(self._found)
+        if self._job.result is not None and changed & _MAP:
+            self._maps.submit(self._job.result)
 
     # --- what the page sends
 
@@ -147,6 +134,14 @@ class PerformanceView(CancellableView, Component):
         """Send the plots what was put off: the browser now has them."""
         self._ready = True
         self._look()
+
+    def on_stop(self) -> None:
+        """Stop what is being computed; what is shown stays, and says so."""
+        self._job.stop()
+
+    def on_compute(self) -> None:
+        """Compute what was stopped."""
+        self._job.restart()
 
     def on_set(self, **options: Any) -> None:
         """Change what is compared."""
@@ -190,14 +185,14 @@ class PerformanceView(CancellableView, Component):
     def on_pair(self, a: str, b: str, metric: str | None = None) -> None:
         """Show where b beats a on the map, by another figure."""
         self._pair = a, b, metric
-        if self._found is not None:
-            self._maps.submit(self._found)
+        if self._job.result is not None:
+            self._maps.submit(self._job.result)
 
     def on_size(self, width: int, height: int, ratio: float) -> None:
         """Paint the map for a stage of so many pixels."""
         self._size = max(int(width), 1), max(int(height), 1), min(max(float(ratio), 0.5), 3.0)
-        if self._found is not None:
-            self._maps.submit(self._found)
+        if self._job.result is not None:
+            self._maps.submit(self._job.result)
 
     def on_slice(self, by: str, label: str, mode: str = "replace") -> None:
         """Select the rows of a slice."""
@@ -217,15 +212,15 @@ class PerformanceView(CancellableView, Component):
         self._session.state.act("select", selection=chosen, mode=mode)
 
     def on_save(self, form: str) -> None:
-        """Hand out everything as JSON, or the figures, the pairs, the slices or the regions as CSV."""
-        if self._found is None:
+        """Hand out everything as JSON, or figures, pairs, slices or regions as CSV."""
+        if self._job.result is None:
             return
         if form == "json":
             self._hand_file(
-                "models.json", "application/json", json_text(self._found.document()).encode()
+                "models.json", "application/json", json_text(self._job.result.document()).encode()
             )
         else:
-            data = _csv(self._found, form, self._map)
+            data = _csv(self._job.result, form, self._map)
             if data:
                 self._hand_file(f"models-{form}.csv", "text/csv", data)
 
@@ -239,18 +234,9 @@ class PerformanceView(CancellableView, Component):
 
     # --- in a thread
 
-    def _computed(self, asked: tuple[str, Progress]) -> _Answer:
-        key, progress = asked
-        try:
-            found = self._performing.compute(progress)
-            return _Answer(key, found, result_card(found))
-        except Cancelled:
-            return _Answer("")
-        except ExplorerError as error:
-            return _Answer(key, error=str(error))
-        except Exception:
-            logger.exception("models could not be compared")
-            return _Answer(key, error="this could not be computed; the log of the server says why")
+    def _computed(self, _: str, progress: Progress) -> tuple[ModelComparison, dict[str, Any]]:
+        found = self._performing.compute(progress)
+        return found, {"result": result_card(found), "calibration": [], "slices": {}}
 
     def _followed(self, found: ModelComparison) -> _Rest:
         return _Rest(found, calibration_card(found), slices_card(found) if found.by else {})
@@ -262,75 +248,52 @@ class PerformanceView(CancellableView, Component):
             return _Painted("two models are needed: name another to see where it is better")
         if a not in names or b not in names or a == b:
             a, b = names[0], names[1]
+        outcome = outcome_of("models on the map", lambda: self._pair_painted(found, a, b, metric))
+        return outcome.result or _Painted(outcome.error)
+
+    def _pair_painted(self, found: ModelComparison, a: str, b: str, metric: str | None) -> _Painted:
         session = self._session
-        try:
-            key, where = self._performing.on_map(found, a, b, metric)
-            width, height, ratio = self._size
-            store = session.projection.find_map(key).store
-            picture, sight = pair_map_picture(
-                where, store, session.scene.theme(), (width, height), ratio
-            )
-            card = {
-                **pair_map_card(where),
-                "metrics": _additive(found),
-                "metric": where.regions[0].metric if where.regions else "",
-                "models": names,
-            }
-            return _Painted(where.words, key, where, {**card, "a": a, "b": b}, picture, sight)
-        except ExplorerError as error:
-            return _Painted(str(error))
-        except Exception:
-            logger.exception("models could not be compared on the map")
-            return _Painted("this could not be computed; the log of the server says why")
+        key, where = self._performing.on_map(found, a, b, metric)
+        width, height, ratio = self._size
+        store = session.projection.find_map(key).store
+        picture, sight = pair_map_picture(
+            where, store, session.scene.theme(), (width, height), ratio
+        )
+        card = {
+            **pair_map_card(where),
+            "metrics": _additive(found),
+            "metric": where.regions[0].metric if where.regions else "",
+            "models": list(found.models),
+        }
+        return _Painted(where.words, key, where, {**card, "a": a, "b": b}, picture, sight)
 
     # --- on the event loop
 
     def _ask(self) -> None:
         """Compute what is asked for now, unless it is there or on its way."""
         if self._performing.wanting:
-            self._progress.stop()
-            self._asked, self._found = "", None
-            self.param.update(
-                result={},
-                calibration=[],
-                slices={},
-                detail={},
-                where={},
-                busy="",
-                error="",
-                stopped=False,
-            )
-        elif self._asked != self._performing.key:
-            self._asked = self._performing.key
-            self.param.update(busy="comparing", stopped=False)
-            self._work.submit((self._asked, self._progress.begin()))
+            self._job.clear(result={}, calibration=[], slices={}, detail={}, where={})
+        else:
+            self._job.ask(self._performing.key, "comparing")
 
-    def _show(self, answer: _Answer) -> None:
-        if answer.key != self._asked:
-            return  # another is on its way
-        self.param.update(busy="", error=answer.error)
-        if answer.found is None:
-            self.result = stale(self.result)
-            return
-        self._found = answer.found
-        self.param.update(result=answer.card, calibration=[], slices={})
+    def _show(self, found: ModelComparison) -> None:
         self._look()
-        self._rests.submit(answer.found)
-        self._maps.submit(answer.found)
+        self._rests.submit(found)
+        self._maps.submit(found)
 
     def _show_rest(self, rest: _Rest) -> None:
-        if rest.found is self._found:
+        if rest.found is self._job.result:
             self.param.update(calibration=rest.calibration, slices=rest.slices)
 
     def _look(self) -> None:
-        if self._found is not None and self._ready:
-            self._details.submit(self._found)
+        if self._job.result is not None and self._ready:
+            self._details.submit(self._job.result)
 
     def _show_setup(self, shown: tuple[dict[str, Any], dict[str, Any]]) -> None:
         self.param.update(setup=shown[0], offers=shown[1])
 
-    def _show_detail(self, detail: Detail) -> None:
-        if detail.found is self._found:
+    def _show_detail(self, detail: ModelDetail) -> None:
+        if detail.found is self._job.result:
             self._plots.push(detail)
             self.detail = detail.card
 

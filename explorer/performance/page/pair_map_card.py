@@ -1,4 +1,4 @@
-"""Where one model beats another, for the page: the painted map, the lattice of its regions, and what each region says."""
+"""Where one model beats another: the painted map, its regions, and what each says."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Pictures of all rows by predicted and actual, and by predicted and residual, with axes in words and their counts as CSV."""
+"""Pictures of all rows by predicted and actual, and by predicted and residual.
+
+With axes in words and their counts as CSV.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""HoloViews plot of the curves of models, for a notebook and for the page, where it is rendered once and then sent new columns.
+"""HoloViews plot of the curves of models, for a notebook and for the page.
+
+On the page it is rendered once and then sent new columns.
 
 curves_plot(curve_figure(found, "roc", "new"))
 """
@@ -10,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from explorer.performance.page.cards import DASHES
-from explorer.performance.page.figures import MOST_LINES, CurveFigure
+from explorer.performance.page.figures import MOST_LINES, ModelCurveFigure
 from explorer.ui.plots.plots import INKS, dress_frame, holoviews, set_ticks
 from explorer.ui.plots.ticks import Ticks
 
@@ -26,7 +28,7 @@ _TICKS = Ticks((0.0, 0.2, 0.4, 0.6, 0.8, 1.0), ("0", ".2", ".4", ".6", ".8", "1"
 _NOTHING = np.empty(0)
 
 
-def curves_plot(figure: CurveFigure) -> hv.Overlay:
+def curves_plot(figure: ModelCurveFigure) -> hv.Overlay:
     """Draw curves: bars, band, a line of reference, and eight curves, always in this order."""
     hv = holoviews()
     bars, band, reference, *lines = curve_columns(figure)
@@ -51,7 +53,7 @@ def curves_plot(figure: CurveFigure) -> hv.Overlay:
     )
 
 
-def curve_columns(figure: CurveFigure) -> tuple[Columns, ...]:
+def curve_columns(figure: ModelCurveFigure) -> tuple[Columns, ...]:
     """Return what each element of the plot holds; empty columns where there is nothing to draw."""
     edges = _NOTHING if figure.bars is None else figure.bars[0]
     heights = figure.heights
@@ -81,7 +83,7 @@ class CurvesPlot:
 
     Parameters
     ----------
-    figure : CurveFigure
+    figure : ModelCurveFigure
         What is drawn first.
 
     Attributes
@@ -90,19 +92,19 @@ class CurvesPlot:
         The rendered plot, for a pane.
     """
 
-    def __init__(self, figure: CurveFigure) -> None:
+    def __init__(self, figure: ModelCurveFigure) -> None:
         self._plot = holoviews().renderer("bokeh").get_plot(curves_plot(figure))
         self.model = self._plot.state
         self.push(figure)
 
-    def push(self, figure: CurveFigure) -> None:
+    def push(self, figure: ModelCurveFigure) -> None:
         """Show other curves; called on the event loop of the page."""
         for part, held in zip(self._plot.subplots.values(), curve_columns(figure), strict=True):
             part.handles["source"].data = held
         _dress(self._plot, figure)
 
 
-def _dress(plot: Any, figure: CurveFigure) -> None:
+def _dress(plot: Any, figure: ModelCurveFigure) -> None:
     """Give a rendered plot the unit square, and the colours and dashes of its models."""
     state, inks = plot.state, INKS[figure.theme]
     dress_frame(state, figure.theme)

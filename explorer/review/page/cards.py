@@ -1,4 +1,4 @@
-"""What the Review tab shows, as plain JSON: how far the review is, each feature's verdicts, the feature looked at."""
+"""What the Review tab shows, as plain JSON: the state, verdicts, and the feature looked at."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from explorer.core import number_format as figures
 from explorer.features.matrix.transform import TRANSFORMS
 from explorer.review.controller import ReviewController
-from explorer.review.freezing import profile_evidence
+from explorer.review.make_evidence import profile_evidence
 from explorer.review.page.verdict_marks import LETTERS
 from explorer.review.verdict import CONFIDENCES, DECISIONS
 from explorer.ui.ago import since
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 __all__ = ["detail_card", "lines_of", "standing_card"]
 
 _SHOWN = (
-    ("missing", "missing"), ("distinct", "distinct"), ("mean", "mean"), ("std", "sd"), ("min", "least"), ("q0.5", "median"),
+    ("missing", "missing"), ("distinct", "distinct"), ("mean", "mean"), ("std", "sd"),
+    ("min", "least"), ("q0.5", "median"),
     ("max", "greatest"), ("skewness", "skewness"), ("grade", "Gaussian"), ("far_rate", "far rate"),
 )  # fmt: skip
 _TARGETS = 5_000
@@ -62,7 +63,10 @@ def standing_card(session: Session) -> dict[str, Any]:
 def lines_of(
     session: Session, proposals: list[Proposal], marks: Mapping[str, dict[str, Any]]
 ) -> dict[str, Any]:
-    """Return for each feature with a verdict, a conflict or a proposal what its line shows; and who reviews."""
+    """Return what the line of each feature with a verdict, conflict or proposal shows.
+
+    And who reviews.
+    """
     reviewing = session.part(ReviewController)
     opinions = reviewing.opinions()
     conflicts = {one.feature: one for one in reviewing.conflicts()}
@@ -91,7 +95,7 @@ def lines_of(
 
 
 def detail_card(session: Session, name: str, proposal: Proposal | None) -> dict[str, Any]:
-    """Return the feature looked at: what is known of it, what was said of it, and what the form begins with."""
+    """Return the feature looked at: what is known and was said of it, and the form's start."""
     feature, profile = session.table.features[name], session.profile(name)
     history = [one for one in session.part(ReviewController).seen.verdicts if one.feature == name]
     mine = next((one for one in reversed(history) if one.reviewer == session.user), None)

@@ -15,13 +15,12 @@ from typing import TYPE_CHECKING, Any
 import param
 
 from explorer.compare.comparison import Comparison
-from explorer.compare.saved_comparisons import Comparisons
+from explorer.compare.saved_comparisons import SavedComparisons
 from explorer.core.errors import ExplorerError, ReviewError
 from explorer.review.controller import ReviewController
-from explorer.review.exchange import exchange_document
-from explorer.review.freezing import comparison_evidence
+from explorer.review.make_evidence import comparison_evidence
 from explorer.review.page.cards import detail_card, lines_of, standing_card
-from explorer.review.page.verdict_marks import Marks
+from explorer.review.page.verdict_marks import VerdictMarks
 from explorer.review.proposal import parse_rules
 from explorer.review.publishing import published
 from explorer.ui.component import Component
@@ -78,7 +77,7 @@ class ReviewPage(Component):
         super().__init__(**params)
         self._session, self._schedule = session, schedule
         self._proposals: dict[str, Proposal] = {}
-        self._marks = Marks(session)
+        self._marks = VerdictMarks(session)
         self._sent: dict[str, dict[str, Any]] = {}
         self._ready = False
         self.shown: dict[str, Any] = {"lines": {}, "people": [], "queue": [], "apply": 0}
@@ -180,7 +179,7 @@ class ReviewPage(Component):
         self._answer(words, lambda done: self._session.part(ReviewController).approve(on, done))
 
     def on_publish(self, base: str) -> None:
-        """Hand out the set with its review as a zip of files; ``base`` is the address of this page."""
+        """Hand out the set with its review as a zip; ``base`` is the address of this page."""
         self._cancelled = False
         self.busy = {"done": 0, "total": 0}
         self._publishing.submit(f"{base}?s={self._session.link()}")
@@ -205,16 +204,15 @@ class ReviewPage(Component):
                     )
                 )
 
-        self._session.part(ReviewController).book.write(
-            lambda store: exchange_document(store, name), done
-        )
+        self._session.part(ReviewController).book.write(lambda store: store.document(name), done)
 
     def on_merge(self, data: str) -> None:
         """Take verdicts from a file; data is base64."""
         if len(data) > _LARGEST_FILE:
             self._tell(
                 "",
-                f"the file is larger than {_LARGEST_FILE >> 20} MB: merge it by explorer review import",
+                f"the file is larger than {_LARGEST_FILE >> 20} MB: "
+                "merge it by explorer review import",
             )
             return
 
@@ -269,19 +267,22 @@ class ReviewPage(Component):
             return {"why": "this could not be published; the log of the server says why"}
         if len(packed) > _LARGEST_ZIP:
             return {
-                "why": f"{len(packed) >> 20} MB are too many for a browser: explorer review FILE --set … export"
+                "why": (
+                    f"{len(packed) >> 20} MB are too many for a browser: "
+                    "explorer review FILE --set … export"
+                ),
             }
         return {"name": name, "packed": packed, "notes": notes}
 
     def _detail(self, name: str) -> dict[str, Any]:
-        kept = Comparisons(self._session.table.fingerprint).listed()
+        kept = SavedComparisons(self._session.table.fingerprint).listed()
         return {
             "detail": detail_card(self._session, name, self._proposals.get(name)),
             "cited": kept[:20],
         }
 
     def _cited(self, names: Sequence[str], keys: Sequence[str]) -> list[Evidence]:
-        store = Comparisons(self._session.table.fingerprint)
+        store = SavedComparisons(self._session.table.fingerprint)
         found = []
         for key in keys:
             document = store.load(key)
@@ -296,10 +297,12 @@ class ReviewPage(Component):
         self._send(whole=False)
 
     def _send(self, whole: bool) -> None:
-        """Send the lines; of hundreds, those that have changed. Before the page listens, nothing."""
+        """Send the lines, of hundreds those that have changed; nothing before the page listens."""
         if not self._ready:
             return
-        changed = self.shown["lines"] if whole else Marks.changes(self._sent, self.shown["lines"])
+        changed = (
+            self.shown["lines"] if whole else VerdictMarks.changes(self._sent, self.shown["lines"])
+        )
         self._sent = self.shown["lines"]
         self._send_msg({"type": "lines", **self.shown, "lines": changed, "whole": whole})
 

@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from explorer.review.opinion import Opinion
     from explorer.session.session import Session
 
-__all__ = ["LETTERS", "Marks", "mark_of", "review_line"]
+__all__ = ["LETTERS", "VerdictMarks", "mark_of", "review_line"]
 
 LETTERS = {"keep": "K", "drop": "D", "transform": "T", "merge": "M", "defer": "F"}
 
 
-class Marks:
+class VerdictMarks:
     """The marks of all features that anybody judged; what has not changed is not computed again.
 
     Parameters
@@ -69,7 +69,10 @@ def mark_of(session: Session, opinion: Opinion) -> dict[str, Any]:
 
 
 def review_line(session: Session) -> dict[str, Any]:
-    """Return how far the review is: "18 of 63 reviewed", how many conflicts, and how many of them can be applied."""
+    """Return how far the review is: "18 of 63 reviewed", and how many conflicts.
+
+    And how many of them can be applied.
+    """
     reviewing = session.part(ReviewController)
     opinions, conflicts = reviewing.opinions(), reviewing.conflicts()
     judged, total = len(opinions), len(session.table.features)

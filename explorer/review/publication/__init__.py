@@ -1,1 +1,1 @@
-"""One version of a set, its verdicts and what they rest on, as files to be read without the page."""
+"""One version of a set, its verdicts and evidence, as files to be read without the page."""

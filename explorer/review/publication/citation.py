@@ -17,7 +17,8 @@ __all__ = ["bibtex", "citation"]
 
 _NOBODY = "Anonymous"
 _TEX = {
-    "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
+    "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
     **{sign: f"\\{sign}" for sign in "&%$#_"},
 }  # fmt: skip
 
@@ -27,7 +28,10 @@ def citation(publication: Publication) -> str:
     kept = publication.review.feature_set
     who = listed(publication.reviewers) or _NOBODY
     data = f", data {publication.table.fingerprint}" if publication.table else ""
-    return f"{who} ({day(publication.made)}). {_title(publication)}: {_about(publication)}. Hash {kept.hash}{data}."
+    return (
+        f"{who} ({day(publication.made)}). {_title(publication)}: {_about(publication)}. "
+        f"Hash {kept.hash}{data}."
+    )
 
 
 def bibtex(publication: Publication) -> str:
@@ -53,7 +57,8 @@ def _title(publication: Publication) -> str:
 
 
 def _about(publication: Publication) -> str:
-    return f"{counted(len(publication.review.feature_set.features), 'feature')}, {publication.review.state}"
+    features = publication.review.feature_set.features
+    return f"{counted(len(features), 'feature')}, {publication.review.state}"
 
 
 def _tex(text: str) -> str:

@@ -31,12 +31,13 @@ def decisions_table(entries: Sequence[Entry], folder: str | None) -> Markup:
     heads = [tag("th", name, scope="col") for name in _HEADS]
     lines = "\n".join(_line(entry, folder) for entry in entries)
     return Markup(
-        f'<div class="scroll"><table class="decisions"><thead><tr>{join(heads)}</tr></thead>\n<tbody>\n{lines}\n</tbody></table></div>'
+        f'<div class="scroll"><table class="decisions"><thead><tr>{join(heads)}</tr></thead>\n'
+        f"<tbody>\n{lines}\n</tbody></table></div>"
     )
 
 
 def _line(entry: Entry, folder: str | None) -> str:
-    """Write a line with the end tags left out that HTML lets one leave out: hundreds of them are one small page."""
+    """Write a line without the end tags that HTML lets one leave out: the page stays small."""
     label = tag("bdi", entry.label)
     named = label if folder is None else tag("a", label, href=f"{folder}{entry.page}")
     own = tag("code", tag("bdi", entry.name)) if entry.label != entry.name else ""

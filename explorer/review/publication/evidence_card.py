@@ -68,7 +68,7 @@ def _figures(numbers: Mapping[str, Any]) -> Markup | None:
 
 
 def picture_of(picture: str, words: str) -> Markup | None:
-    """Show a picture as an image, in which nothing runs and from which nothing is loaded; None when it is none."""
+    """Show a picture as an image, in which nothing runs or loads; None when it is none."""
     if picture.startswith("<svg"):
         data = base64.b64encode(picture.encode("utf-8", errors="replace")).decode()
         # a picture in the colour of the text is black by itself: the sheet turns it over in the

@@ -12,7 +12,9 @@ _LONGEST = 48  # characters of a name within a file name: the path as a whole ha
 
 
 def page_name(number: int, total: int, name: str) -> str:
-    """Name the page of a feature: its place, which makes the name unique, and as much of its name as is safe.
+    """Name the page of a feature: its place, and as much of its name as is safe.
+
+    The place makes the name unique.
 
     Parameters
     ----------
@@ -33,6 +35,6 @@ def folder_name(name: str, version: int) -> str:
 
 
 def _safe(name: str) -> str:
-    """Return the ASCII letters and digits of a name, accents taken off; other signs in a row become one dash."""
+    """Return the ASCII letters and digits of a name; runs of other signs become one dash."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
     return _OTHER.sub("-", plain).strip("-")[:_LONGEST].strip("-")

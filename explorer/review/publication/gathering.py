@@ -107,14 +107,15 @@ def facts_of(table: Table) -> TableFacts:
 def _learned(
     feature_set: FeatureSet, table: Table | None
 ) -> tuple[Mapping[str, Any] | None, list[str]]:
-    """Learn the set on the table; a set that does not fit it is published all the same, and says so."""
+    """Learn the set on the table; a set that does not fit it is published, and says so."""
     if table is None:
         return feature_set.learned, []
     try:
         return feature_set.learn(table).learned, []
     except ExplorerError as error:
         return None, [
-            f"features.yaml holds no centres and scales, as the set does not fit this table: {error}."
+            "features.yaml holds no centres and scales, "
+            f"as the set does not fit this table: {error}."
         ]
 
 

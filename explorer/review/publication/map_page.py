@@ -1,4 +1,4 @@
-"""Map page: the picture with its legend, how far it may be read, and the decisions; one file that needs no other."""
+"""The page of the map: picture, legend, quality and decisions, in one file."""
 
 from __future__ import annotations
 

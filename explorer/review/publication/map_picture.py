@@ -65,7 +65,7 @@ class Legend:
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> Legend:
-        """Read the legend that stands on a map, as JSON; what a picture has no use for is left out."""
+        """Read the legend of a map, as JSON; what a picture has no use for is left out."""
         plain = {
             name: str(document.get(name) or "")
             for name in ("title", "unit", "how", "low", "high", "note")
@@ -141,7 +141,7 @@ class MapPicture:
 
     @property
     def quality(self) -> str:
-        """How well the map keeps neighbours and distances, beside PCA, in words; empty where it was not measured."""
+        """How well the map keeps neighbours and distances, beside PCA; empty if not measured."""
         return whole_quality_in_words(self.provenance, self.scores)
 
     @property
@@ -163,7 +163,10 @@ class MapPicture:
 
 
 def coordinates_key(embedding: Embedding) -> str:
-    """Return a hash of rows and coordinates, to the bit: BLAKE2b of int64 rows and float32 pairs, both little-endian."""
+    """Return a hash of rows and coordinates, to the bit.
+
+    BLAKE2b of int64 rows and float32 pairs, both little-endian.
+    """
     found = blake2b(digest_size=16)
     found.update(embedding.rows.astype("<i8", copy=False).tobytes())
     found.update(embedding.xy.astype("<f4", copy=False).tobytes())

@@ -55,7 +55,7 @@ def markdown(publication: Publication) -> str:
 
 
 def plain(text: str) -> str:
-    """Write a text of somebody else so that it stays text: on one line, no sign of Markdown or HTML acts."""
+    """Write a text of somebody else on one line, so that no Markdown or HTML in it acts."""
     calm = _CONTROL.sub(" ", text).replace("&", "&amp;").replace("<", "&lt;")
     return _FIRST.sub(_begun, _SIGNS.sub(r"\\\1", calm.strip()))
 
@@ -74,7 +74,8 @@ def _review(publication: Publication) -> Iterator[str]:
     review, parent = publication.review, publication.parent
     yield plain(review.words)
     signed = [
-        f"- {plain(one.reviewer)} {'approves' if one.approves else 'takes the approval back'}, {plain(instant(one.time))}"
+        f"- {plain(one.reviewer)} "
+        f"{'approves' if one.approves else 'takes the approval back'}, {plain(instant(one.time))}"
         + (f": {plain(one.note)}" if one.note else "")
         for one in review.approvals
     ]
@@ -113,20 +114,25 @@ def _entry(entry: Entry) -> Iterator[str]:
         yield "\n".join(
             f"- Evidence {key[:16]}: not in this store"
             if one is None
-            else f"- Evidence {key[:16]}, {one.kind}: {plain(one.title or one.subject)}; {plain(_figures(one.numbers))}; "
+            else f"- Evidence {key[:16]}, {one.kind}: {plain(one.title or one.subject)}; "
+            f"{plain(_figures(one.numbers))}; "
             f"{plain(one.method)}; data {plain(one.fingerprint or 'not said')}"
             for key, one in frozen
         )
     if entry.history:
         yield "\n".join(
-            f"- superseded: {plain(instant(one.time))}, {plain(one.reviewer)}: {plain(one.words)}.{f' {plain(one.reason)}' if one.reason else ''}"
+            f"- superseded: {plain(instant(one.time))}, {plain(one.reviewer)}: {plain(one.words)}."
+            f"{f' {plain(one.reason)}' if one.reason else ''}"
             for one in entry.history
         )
 
 
 def _verdict(one: Verdict) -> Iterator[str]:
     confidence = f", confidence {one.confidence}" if one.confidence else ""
-    yield f"**{plain(one.reviewer)}: {plain(one.words)}**{confidence}, {plain(instant(one.time))}. {plain(one.reason or NO_REASON)}"
+    yield (
+        f"**{plain(one.reviewer)}: {plain(one.words)}**{confidence}, {plain(instant(one.time))}. "
+        f"{plain(one.reason or NO_REASON)}"
+    )
     if suggested := suggestion_words(one):
         yield plain(suggested)
 

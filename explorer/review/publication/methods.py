@@ -1,11 +1,11 @@
-"""Methods: how the set came about and becomes a matrix and a map, in sentences that a paper can take."""
+"""How the set came about and becomes a matrix and a map, in sentences for a paper."""
 
 from __future__ import annotations
 
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from explorer.review.freezing import software
+from explorer.review.make_evidence import software
 from explorer.review.publication.treatment_words import listed, policy_sentences
 from explorer.review.review import counted
 from explorer.review.verdict import DECISIONS
@@ -17,14 +17,15 @@ __all__ = ["day", "methods", "versions"]
 
 
 def methods(publication: Publication) -> str:
-    """Return the methods section: who chose what of what, the review, the matrix, the map, software."""
+    """Return the methods section: the choice, the review, the matrix, the map, software."""
     told = [
         _chosen(publication),
         _review(publication),
         *policy_sentences(publication.feature_set.full_spec),
         *_merged(publication),
         _map(publication),
-        f"Software: {', '.join(f'{name} {version}' for name, version in versions(publication).items())}",
+        "Software: "
+        f"{', '.join(f'{name} {version}' for name, version in versions(publication).items())}",
     ]
     return " ".join(f"{_sentence(one)}." for one in told if one)
 
@@ -55,7 +56,8 @@ def _sentence(words: str) -> str:
 def _chosen(publication: Publication) -> str:
     kept, table = publication.review.feature_set, publication.table
     of = (
-        f" of the {counted(table.columns, 'column')} of {table.title} ({counted(table.rows, 'row')}, data fingerprint "
+        f" of the {counted(table.columns, 'column')} of {table.title} "
+        f"({counted(table.rows, 'row')}, data fingerprint "
         f"{table.fingerprint})"
         if table
         else ""
@@ -88,10 +90,12 @@ def _review(publication: Publication) -> str:
     signed = {one.reviewer: day(one.time) for one in review.approvals}
     names = listed(f"{name} on {signed[name]}" for name in review.approvers)
     parts = [
-        f"{counted(len(standing), 'verdict')} on {counted(len(review.opinions), 'feature')} {_stand(len(standing))} ({decisions})",
+        f"{counted(len(standing), 'verdict')} on {counted(len(review.opinions), 'feature')} "
+        f"{_stand(len(standing))} ({decisions})",
         f"{_superseded(publication)} superseded" if _superseded(publication) else "",
         f"reviewers disagree on {counted(disputed, 'feature')}" if disputed else "",
-        f"{len(review.approvers):,} of {counted(review.quorum, 'approval')} that the review asks for{f' ({names})' if names else ''}",
+        f"{len(review.approvers):,} of {counted(review.quorum, 'approval')} "
+        f"that the review asks for{f' ({names})' if names else ''}",
         f"its state is {review.state}",
     ]
     return "; ".join(filter(None, parts))

@@ -1,4 +1,4 @@
-"""Frame: what all pages of a publication share. No page has a script, and none is let in by what it shows."""
+"""What all pages of a publication share. No page has a script, or lets one in."""
 
 from __future__ import annotations
 

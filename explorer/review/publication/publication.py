@@ -29,7 +29,7 @@ __all__ = ["Publication", "TableFacts"]
 
 @dataclass(frozen=True, kw_only=True)
 class TableFacts:
-    """What a publication says of the table: its title, size and fingerprint, and what the catalogue says of its columns."""
+    """What a publication says of the table: title, size, fingerprint, and its catalogue."""
 
     title: str
     rows: int
@@ -123,7 +123,8 @@ class Publication:
                 for one in (told, wanted)
             )
             raise ReviewError(
-                f"the map was made of other features or settings than {kept.id} ({meant.diff(made).words}): {again}"
+                "the map was made of other features or settings than "
+                f"{kept.id} ({meant.diff(made).words}): {again}"
             )
 
     @property
@@ -138,14 +139,14 @@ class Publication:
 
     @property
     def reviewers(self) -> list[str]:
-        """Who gave a verdict that stands or signed, in the order of the first one; without any, the author of the set."""
+        """Who gave a verdict that stands or signed, in order of time; else the set's author."""
         signed = [one.reviewer for one in self.review.approvals]
         found = list(dict.fromkeys([*(one.reviewer for one in self.verdicts), *signed]))
         return found or list(filter(None, [self.review.feature_set.author]))
 
     @cached_property
     def entries(self) -> list[Entry]:
-        """Members in the order of the set, then the others that were judged, in the order of the table."""
+        """Members in the order of the set, then others that were judged, as in the table."""
         members, known = self.review.feature_set.features, self.table.features if self.table else {}
         judged = set(self.review.opinions) - set(members)
         others = [name for name in known if name in judged]

@@ -45,7 +45,7 @@ def publication_files(publication: Publication) -> Iterator[tuple[str, bytes]]:
 
 
 def _report(document: Mapping[str, Any]) -> str:
-    """Write JSON with a feature a line: hundreds of profiles with a number a line would be a book."""
+    """Write JSON with a feature a line, so that hundreds of profiles stay readable."""
     parts = [f"{json.dumps(name)}: {_lines(part)}" for name, part in document.items()]
     return "{\n" + ",\n".join(parts) + "\n}\n"
 

@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 
     from explorer.review.publication.publication import Publication
 
-__all__ = ["Published", "check_folder", "publication_zip", "publish"]
+__all__ = ["PublishedFiles", "check_folder", "publication_zip", "publish"]
 
 # What systems leave in folders that somebody looked into.
 _LEFT = {".DS_Store", "Thumbs.db", "desktop.ini"}
 
 
 @dataclass(frozen=True)
-class Published:
+class PublishedFiles:
     """What was written: the index, how many pages of features, and the bytes of all files."""
 
     index: Path
@@ -41,7 +41,7 @@ class Published:
 
 def publish(
     publication: Publication, folder: str | os.PathLike[str], progress: Progress | None = None
-) -> Published:
+) -> PublishedFiles:
     """Write a publication to a folder, whole or not at all.
 
     Parameters
@@ -71,11 +71,11 @@ def publish(
         finally:
             shutil.rmtree(draft, ignore_errors=True)
     shutil.rmtree(old, ignore_errors=True)
-    return Published(target / "index.html", len(publication.entries), written)
+    return PublishedFiles(target / "index.html", len(publication.entries), written)
 
 
 def publication_zip(publication: Publication, progress: Progress | None = None) -> bytes:
-    """Return the same files as a zip, in a folder named after the set: "core@3/index.html"; ``progress`` as for `publish`."""
+    """Return the same files as a zip, in a folder named after the set; see `publish`."""
     kept, made = publication.review.feature_set, publication.made
     folder = folder_name(kept.name, kept.version)
     year, month, day = (int(part) for part in made[:10].split("-"))

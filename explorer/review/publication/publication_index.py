@@ -134,7 +134,7 @@ def _files(publication: Publication) -> Markup:
 
 
 def link_to(address: str) -> Markup | None:
-    """Write the link that opens the page in this state; an address of another kind is shown and leads nowhere."""
+    """Write the link that opens the page in this state; other addresses lead nowhere."""
     if not address:
         return None
     if _ADDRESS.fullmatch(address) is None:

@@ -1,4 +1,4 @@
-"""Script: a Python file that makes the map, or the matrix, of a publication again and checks that it is the same."""
+"""A Python file that makes the map, or the matrix, of a publication again and checks it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = ["script"]
 
-_HEAD = '''"""Make what was published again, and check that it is the same: python reproduce.py TABLE..."""
+_HEAD = '''"""Make what was published again, and check it: python reproduce.py TABLE..."""
 
 import argparse
 import sys
@@ -33,9 +33,13 @@ def main(files, out):
     kept = explorer.FeatureSet.load(Path(__file__).with_name("features.yaml"))
     # a cache of its own: what was computed before would prove nothing
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        table = explorer.open_table(files if len(files) > 1 else files[0], cache=Cache(Path(folder)))
+        paths = files if len(files) > 1 else files[0]
+        table = explorer.open_table(paths, cache=Cache(Path(folder)))
         if FINGERPRINT and table.fingerprint != FINGERPRINT:
-            return f"another table: fingerprint {table.fingerprint}, {SET} was published of {FINGERPRINT}"
+            return (
+                f"another table: fingerprint {table.fingerprint}, "
+                f"{SET} was published of {FINGERPRINT}"
+            )
 """
 
 _MAP = """        embedding = table.project(kept, METHOD, random_state=SEED, **PARAMETERS)
@@ -66,7 +70,9 @@ _END = """
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("table", nargs="+", help="path, glob, folder, or several of them, read as one table")
+    parser.add_argument(
+        "table", nargs="+", help="path, glob, folder, or several of them, read as one table"
+    )
     parser.add_argument("--out", metavar="%s", help="where to keep %s")
     arguments = parser.parse_args()
     sys.exit(main(arguments.table, arguments.out))
@@ -96,6 +102,6 @@ def script(publication: Publication) -> str:
 
 
 def _literal(value: object) -> str:
-    """Write a value as Python; signs that an editor may show wrongly, right to left ones too, are escaped."""
+    """Write a value as Python, with signs escaped that an editor may show wrongly."""
     shown = pformat(value, width=100, sort_dicts=False)
     return "".join(sign if sign.isascii() else ascii(sign)[1:-1] for sign in shown)

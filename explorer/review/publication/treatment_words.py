@@ -54,7 +54,7 @@ def treatment_of(spec: MatrixSpec, name: str) -> str:
 
 
 def policy_sentences(spec: MatrixSpec) -> list[str]:
-    """Say how the features become a matrix: transforms, weights, encodings, scale, missing and infinite cells, rows."""
+    """Say how the features become a matrix: transforms, weights, encodings, scale, rows."""
     told = [
         *(
             f"{listed(names)} {_were(names)} transformed by {how}"

@@ -32,7 +32,7 @@ def pill(one: Verdict) -> Markup:
 
 
 def decision_of(opinion: Opinion | None) -> Markup:
-    """Write what the reviewers say at present: one pill where they agree, each with its name where they do not."""
+    """Write what the reviewers say at present: one pill where they agree, else one each."""
     if opinion is None or not opinion.verdicts:
         return tag("span", "undecided", class_="quiet")
     if opinion.disagreement:
@@ -55,7 +55,10 @@ NO_REASON = "No reason was written; what was known is below, as evidence."
 
 
 def suggestion_words(one: Verdict) -> str:
-    """Say what the application proposed at that moment, and whether the reviewer followed; empty when it proposed nothing."""
+    """Say what was proposed at that moment, and whether the reviewer followed.
+
+    Empty when nothing was.
+    """
     told = one.suggestion
     if not told or not told.get("decision"):
         return ""
@@ -63,7 +66,8 @@ def suggestion_words(one: Verdict) -> str:
     what = f"{told['decision']}{f' ({recipe})' if recipe else f' into {into}' if into else ''}"
     followed = (told["decision"], recipe, into) == one.says
     why = f" ({told['why']})" if told.get("why") else ""
-    return f"The application proposed: {what}{why}. The reviewer {'decided the same' if followed else 'decided otherwise'}."
+    decided = "decided the same" if followed else "decided otherwise"
+    return f"The application proposed: {what}{why}. The reviewer {decided}."
 
 
 def verdict_card(one: Verdict, fingerprint: str) -> Markup:

@@ -24,7 +24,7 @@ _KINDS = {
 
 
 def column_offers(table: Table) -> dict[str, list[list[str]]]:
-    """Return the columns that can be read in each way, as [name, label], as plain JSON.
+    """Return the columns that can be read in each way, as [name, label]; JSON.
 
     "several" are units, or that there are none.
     """

@@ -11,13 +11,13 @@ from explorer.core.csv_text import csv_bytes
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["TYPES", "written"]
+__all__ = ["TYPES", "file_bytes"]
 
 TYPES = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet", "json": "application/json"}
 """Forms in which results are handed out, and their media types."""
 
 
-class Found(Protocol):
+class ExportedResult(Protocol):
     """What was found."""
 
     def to_arrow(self) -> pa.Table:
@@ -29,7 +29,7 @@ class Found(Protocol):
         ...
 
 
-def written(found: Found, form: str) -> bytes:
+def file_bytes(found: ExportedResult, form: str) -> bytes:
     """Return everything as a file of one of the forms."""
     import pyarrow.parquet
 

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import logging
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import param
 
 from explorer.core.errors import ExplorerError
 from explorer.session.model_analysis import ModelAnalysis
 from explorer.ui.analysis.analysis_columns import column_offers, setup_card
-from explorer.ui.analysis.analysis_files import TYPES, written
-from explorer.ui.cancellable_progress import CancellableProgress, CancellableView, stale
+from explorer.ui.analysis.analysis_files import TYPES, file_bytes
+from explorer.ui.analysis.analysis_job import AnalysisJob
 from explorer.ui.component import Component
 from explorer.ui.latest import LatestTask, Schedule
-from projections.errors import Cancelled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -23,22 +21,13 @@ if TYPE_CHECKING:
     from explorer.session.session import Session
     from projections.errors import Progress
 
-__all__ = ["ReadView"]
-
-logger = logging.getLogger(__name__)
+__all__ = ["AnalysisView"]
 
 _READ = {"tab", "models", "filters", "maps", "catalogue", "selections"}
 _computing = ThreadPoolExecutor(max_workers=2, thread_name_prefix="read-view")
 
 
-class _Answer(NamedTuple):
-    key: str
-    found: Any = None
-    card: dict[str, Any] = {}  # noqa: RUF012  never written to
-    error: str = ""
-
-
-class ReadView(CancellableView, Component):
+class AnalysisView(Component):
     """Base of the views that are read as a whole.
 
     Subclasses name their section of the state, say what is shown of what was found (`_card`), and
@@ -77,15 +66,12 @@ class ReadView(CancellableView, Component):
     ) -> None:
         self._session = session
         self._reading: ModelAnalysis[Any] = ModelAnalysis(session, self._view, read, needed)
-        self._asked = ""
-        self._found: Any = None
         super().__init__(**params)
-        self._progress = CancellableProgress(schedule, lambda words: self.param.update(busy=words))
         self._setups: LatestTask[None, tuple[dict[str, Any], dict[str, Any]]] = LatestTask(
             schedule, lambda _: (self._setup_card(), column_offers(session.table)), self._show_setup
         )
-        self._work: LatestTask[tuple[str, Progress], _Answer] = LatestTask(
-            schedule, self._computed, self._show, _computing
+        self._job: AnalysisJob[str, Any] = AnalysisJob(
+            self, schedule, self._computed, self._show, name=self._view, pool=_computing
         )
         self.refresh(frozenset({"tab"}))
 
@@ -97,7 +83,7 @@ class ReadView(CancellableView, Component):
         if changed & _READ:
             self._setups.submit(None)
             self._ask()
-        if "theme" in changed and self._found is not None:
+        if "theme" in changed and self._job.result is not None:
             self._draw()
 
     # --- what subclasses say
@@ -124,7 +110,7 @@ class ReadView(CancellableView, Component):
             held = getattr(self, name)
             if held:
                 setattr(self, name, {**held, "sent": held.get("sent", 0) + 1})
-        if self._found is not None:
+        if self._job.result is not None:
             self._draw()
 
     def on_set(self, **options: Any) -> None:
@@ -136,53 +122,40 @@ class ReadView(CancellableView, Component):
             self.error = str(error)
             self.setup = {**self.setup, "turn": self.setup.get("turn", 0) + 1}
 
+    def on_stop(self) -> None:
+        """Stop what is being computed; what is shown stays, and says so."""
+        self._job.stop()
+
+    def on_compute(self) -> None:
+        """Compute what was stopped."""
+        self._job.restart()
+
     def on_save(self, form: str) -> None:
         """Hand out everything as a file."""
-        if self._found is not None:
-            self._hand_file(f"{self._view}.{form}", TYPES[form], written(self._found, form))
+        if self._job.result is not None:
+            self._hand_file(f"{self._view}.{form}", TYPES[form], file_bytes(self._job.result, form))
 
     # --- in a thread
 
     def _setup_card(self) -> dict[str, Any]:
         return setup_card(self._session, self._reading.asked, self._reading.wanting)
 
-    def _computed(self, asked: tuple[str, Progress]) -> _Answer:
-        key, progress = asked
-        try:
-            result = self._reading.compute(progress)
-            return _Answer(key, result, self._card(result))
-        except Cancelled:
-            return _Answer("")
-        except ExplorerError as error:
-            return _Answer(key, error=str(error))
-        except Exception:
-            logger.exception("%s could not be computed", self._view)
-            return _Answer(key, error="this could not be computed; the log of the server says why")
+    def _computed(self, _: str, progress: Progress) -> tuple[Any, dict[str, Any]]:
+        result = self._reading.compute(progress)
+        return result, {"result": self._card(result)}
 
     # --- on the event loop
 
     def _ask(self) -> None:
         """Compute what is asked for now, unless it is there or on its way."""
         if self._reading.wanting:
-            self._progress.stop()
-            self._asked, self._found = "", None
-            self.param.update(result={}, busy="", stopped=False, error="")
+            self._job.clear(result={})
             self._leave()
-        elif self._asked != self._reading.key:
-            self._asked = self._reading.key
-            self.param.update(busy="reading", stopped=False)
-            self._work.submit((self._asked, self._progress.begin()))
+        else:
+            self._job.ask(self._reading.key, "reading")
 
-    def _show(self, answer: _Answer) -> None:
-        if answer.key != self._asked:
-            return  # another is on its way
-        with param.parameterized.batch_call_watchers(self):
-            self.busy, self.error = "", answer.error
-            if answer.found is None:
-                self.result = stale(self.result)
-                return
-            self._found, self.result = answer.found, answer.card
-        self._take(answer.found)
+    def _show(self, result: Any) -> None:
+        self._take(result)
         self._draw()
 
     def _show_setup(self, shown: tuple[dict[str, Any], dict[str, Any]]) -> None:

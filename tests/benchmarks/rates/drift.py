@@ -15,8 +15,8 @@ from scipy.special import ndtr
 
 from explorer.drift.analysis.calendar import calendar_of
 from explorer.drift.analysis.chunk_performance import usual_range
-from explorer.drift.analysis.judgement import Judgement, judged
-from explorer.drift.analysis.measured_chunks import Against, measure_numbers
+from explorer.drift.analysis.chunk_tests import DriftTest, judged
+from explorer.drift.analysis.feature_drift import ChunkReferences, measure_numbers
 from explorer.drift.analysis.tallies import NumberTally
 from explorer.drift.analysis.timetable import Chunk
 from explorer.stats.bins import Bins
@@ -77,7 +77,7 @@ def autoregression(
     return noise
 
 
-def watched(seed: int, how: Stream) -> list[Judgement]:
+def watched(seed: int, how: Stream) -> list[DriftTest]:
     """Simulate a stream and judge it as `explorer.drift` does."""
     random = np.random.default_rng(seed)
     size = how.reference + how.watched
@@ -88,7 +88,7 @@ def watched(seed: int, how: Stream) -> list[Judgement]:
     season = np.arange(size) % 7 if how.days == 1 else np.zeros(size, np.int64)
     levels += random.normal(0, how.weekly, (7, how.features))[season]
     levels[~reference, 0] += how.shift
-    against = Against(reference, season)
+    against = ChunkReferences(reference, season)
     found = [
         measure_numbers(
             str(j), "feature", counted(random, levels[:, j], how.rows, how.reference), against

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from explorer.experiment.analysis.block import Block
+    from explorer.experiment.analysis.block import CellBlock
     from explorer.experiment.analysis.trial import Trial
 
 TOPIC = "experiments"
@@ -178,25 +178,25 @@ def trial_of(
     )
     log = Log(arms, units["arm"], None, len(units["arm"]), units.__getitem__)
     allocation = None if wall else dict.fromkeys(arms, 1.0)
-    return Trial(log, wanted, allocation, (0.05, 0.001), running, wall=wall)
+    return Trial(log, wanted, allocation, (0.05, 0.001), running, of_grid=wall)
 
 
 def coloured(trial: Trial, units: dict[str, NDArray[Any]]) -> list[bool]:
     """Return what of an experiment is coloured, in the order of the kinds above."""
-    from explorer.experiment.analysis.experiment import judged
+    from explorer.experiment.analysis.experiment import judge_trial
+    from explorer.experiment.analysis.experiment_grid import judge_grid
     from explorer.experiment.analysis.family import judge_groups
-    from explorer.experiment.analysis.wall import wall_of
     from explorer.features.segments import Segments
 
     groups = {
         name: Segments(units[name], [str(i) for i in range(units[name].max() + 1)])
         for name in ("device", "country", "region", "test")
     }
-    blocks, _, _ = judged(trial, {name: groups[name] for name in ("device", "country")})
+    blocks, _, _ = judge_trial(trial, {name: groups[name] for name in ("device", "country")})
     regions = trial.grouped("", groups["region"], on_map=True)
     wholes = [block for block in blocks if not block.by]
     judge_groups(regions, wholes, trial.alpha)
-    wall, _, checks = wall_of(
+    wall, _, checks = judge_grid(
         trial_of(units, trial.running, wall=True), "test", groups["test"], trial.allocation
     )
     segments = [block for block in blocks if block.by]
@@ -218,11 +218,11 @@ def coloured(trial: Trial, units: dict[str, NDArray[Any]]) -> list[bool]:
     ]
 
 
-def strong(block: Block) -> bool:
+def strong(block: CellBlock) -> bool:
     """Tell whether any cell of a block is coloured."""
     return any(strength > 0 for _, strength in block.verdicts)
 
 
-def deviates(block: Block) -> bool:
+def deviates(block: CellBlock) -> bool:
     """Tell whether any segment or region of a block is told from the whole."""
     return block.deviation_adjusted is not None and bool((block.deviation_adjusted <= 0.05).any())

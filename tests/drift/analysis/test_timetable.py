@@ -8,7 +8,7 @@ from explorer.core.errors import ModelError
 from explorer.drift.analysis.chunks import chunking_of
 from explorer.drift.analysis.periods import periods_of
 from explorer.drift.analysis.row_chunks import runs_of
-from explorer.drift.analysis.timetable import Block
+from explorer.drift.analysis.timetable import RowBlock
 
 RNG = np.random.default_rng(0)
 DAY = 86_400.0
@@ -20,7 +20,7 @@ def blocks(times, kept=None, reference=None, size=700):
     kept = np.ones(n, bool) if kept is None else kept
     reference = np.zeros(n, bool) if reference is None else reference
     return [
-        Block(i, times[i : i + size], kept[i : i + size], reference[i : i + size])
+        RowBlock(i, times[i : i + size], kept[i : i + size], reference[i : i + size])
         for i in range(0, n, size)
     ]
 

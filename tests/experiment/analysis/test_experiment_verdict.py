@@ -3,7 +3,7 @@ import itertools
 import numpy as np
 import pytest
 
-from explorer.experiment.analysis.experiment_verdict import PALETTE, look_of, verdict_of
+from explorer.experiment.analysis.experiment_verdict import PALETTE, style_of, verdict_of
 from tests.colour_vision import DICHROMACIES, ciede2000, lab, seen_by
 
 COLOURS = {
@@ -62,4 +62,4 @@ def test_what_is_not_to_be_read_is_hatched_and_nothing_else():
 )
 def test_a_verdict_follows_the_desired_direction_and_two_levels(difference, p, goal, expected):
     assert verdict_of(difference, p, goal, (0.05, 0.001)) == expected
-    assert look_of(*expected).colour in {look.colour for look in PALETTE.values()}
+    assert style_of(*expected).colour in {look.colour for look in PALETTE.values()}

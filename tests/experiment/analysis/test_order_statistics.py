@@ -40,12 +40,12 @@ def test_quantiles_are_numpys_and_their_error_is_that_of_repeated_samples(values
 
 def test_growthbooks_known_quantile_comes_out():
     """Reference 2a.5, from the order statistics that gbstats prints."""
-    from explorer.experiment.analysis.effects import Arms
+    from explorer.experiment.analysis.effects import ArmSummaries
 
     z = 1.959963984540054
     error = np.array([[7.217195 - 7.098780, 7.747194 - 7.641806]]) / (2 * z)
     shape = np.ones((1, 2))
-    arms = Arms(
+    arms = ArmSummaries(
         shape * 11_000, np.array([[7.157987, 7.694500]]), error**2, shape, df=shape * np.inf
     )
     found = effects_of(arms, 1)

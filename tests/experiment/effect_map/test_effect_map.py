@@ -1,6 +1,6 @@
 """The effect map: cells of regions against NumPy and SciPy row by row, and a known truth."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -10,7 +10,7 @@ from scipy import stats
 
 import explorer
 from explorer.core.errors import ExperimentError
-from explorer.experiment.effect_map.effect_map import effect_map, unsure_columns
+from explorer.experiment.effect_map.effect_map import unsure_columns
 from explorer.experiment.effect_map.effect_map_regions import FEWEST, named_regions
 from explorer.map.map_store import build_store
 from explorer.map.regioning import regions_of
@@ -217,18 +217,18 @@ def test_regions_of_a_map_are_taken_with_their_names(people):
 def test_a_map_of_columns_that_may_come_from_after_is_refused_in_words(tmp_path):
     table, xy = simulated(n=400)
     m, found = on_plane(table, xy, tmp_path / "m"), read(table)
-    assert unsure_columns(found, m) == {"first": "", "second": ""}
+    assert unsure_columns(found.assignment, m) == {"first": "", "second": ""}
     with pytest.raises(
         ExperimentError, match="not known whether first, second were measured before"
     ):
         found.on_map(m)
     table.edit("first", "assignment", "before")
     table.edit("second", "assignment", "after")
-    assert unsure_columns(found, m) == {"second": "after"}
+    assert unsure_columns(found.assignment, m) == {"second": "after"}
     with pytest.raises(ExperimentError, match="second was measured after the assignment"):
         found.on_map(m)
     table.edit("second", "assignment", "before")
-    assert unsure_columns(found, m) == {}
+    assert unsure_columns(found.assignment, m) == {}
     assert len(found.on_map(m)) > 0
     nobody = on_plane(table, xy, tmp_path / "n", features=None)
     assert "it is not known what these coordinates were made from" in found.on_map(nobody).notes[0]
@@ -263,7 +263,7 @@ def test_another_tables_map_and_an_experiment_without_rows_are_refused(tmp_path)
     with pytest.raises(ExperimentError, match="belongs to another table"):
         read(table).on_map(other, before=BEFORE)
     with pytest.raises(ExperimentError, match="has no rows"):
-        effect_map(SimpleNamespace(trial=None), other)
+        replace(read(table), trial=None).on_map(other)
 
 
 def test_a_table_and_json_hold_every_cell_with_its_rows_and_its_place(tmp_path):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from explorer.experiment.effect_map.effect_measure import Measure
+from explorer.experiment.effect_map.effect_measure import DifferenceFormat
 from explorer.features.metric import Metric
 
 
@@ -18,13 +18,16 @@ from explorer.features.metric import Metric
     ],
 )
 def test_differences_have_a_sign_and_three_digits(value, words):
-    assert Measure(1.0, "").signed(value) == words
+    assert DifferenceFormat(1.0, "").signed(value) == words
 
 
 def test_a_share_is_written_in_points_and_a_mean_in_the_unit_of_its_column(films):
-    points = Measure.of(Metric("seen", "proportion", "genre_drama"), films)
+    points = DifferenceFormat.of(Metric("seen", "proportion", "genre_drama"), films)
     assert points.with_ends(0.0123, -0.001, 0.03) == "+1.23 (−0.1 … +3) pp"
-    minutes = Measure.of(Metric("length", "mean", "runtime_min"), films)
+    minutes = DifferenceFormat.of(Metric("length", "mean", "runtime_min"), films)
     assert minutes.unit == f" {films.features['runtime_min'].unit}"
-    assert Measure.of(Metric("films", "mean", "runtime_min", aggregate="count"), films).unit == ""
-    assert Measure.of(Metric("rate", "ratio", "runtime_min", "n_cast"), films).unit == ""
+    assert (
+        DifferenceFormat.of(Metric("films", "mean", "runtime_min", aggregate="count"), films).unit
+        == ""
+    )
+    assert DifferenceFormat.of(Metric("rate", "ratio", "runtime_min", "n_cast"), films).unit == ""

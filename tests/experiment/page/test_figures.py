@@ -7,7 +7,7 @@ import pytest
 
 from explorer.experiment.page.figures import (
     _MARKERS,
-    Figure,
+    ExperimentFigure,
     curve_figure,
     forest_figure,
     time_figure,
@@ -86,21 +86,21 @@ def test_wings_are_wider_than_one_look(drawn):
 
 @pytest.mark.parametrize("kind", ["forest", "values", "curve", "time"])
 def test_a_plot_takes_another_figure_and_holds_its_numbers(drawn, kind):
-    live = ExperimentPlot(Figure(kind=kind))
+    live = ExperimentPlot(ExperimentFigure(kind=kind))
     for theme in ("light", "dark"):
         figure = replace(drawn[kind], theme=theme)
         live.push(figure)
         held = [part.handles["source"].data for part in live._plot.subplots.values()]
         for shown, wanted in zip(held, experiment_columns(figure), strict=True):
             assert shown.keys() == wanted.keys()
-    live.push(Figure(kind=kind))
+    live.push(ExperimentFigure(kind=kind))
     assert all(
         not len(column)
         for part in live._plot.subplots.values()
         for column in part.handles["source"].data.values()
     )
     with pytest.raises(ValueError, match="this plot shows"):
-        live.push(Figure(kind="other"))
+        live.push(ExperimentFigure(kind="other"))
 
 
 @pytest.mark.parametrize("kind", ["forest", "values", "curve", "time"])

@@ -7,7 +7,7 @@ from scipy import stats
 import explorer
 from explorer.core.errors import UnknownName
 from explorer.experiment.analysis.experiment_verdict import PALETTE
-from explorer.experiment.page.grid_rows import WALL_SORTS, WallList
+from explorer.experiment.page.grid_rows import GRID_SORTS, GridRows
 
 METRICS = ["plays=mean(plays):increase", "clicks=proportion(clicked):increase"]
 
@@ -25,7 +25,7 @@ def found(wall_table):
 
 @pytest.fixture(scope="module")
 def rows(found):
-    return WallList(found)
+    return GridRows(found)
 
 
 def lines(rows, **listed):
@@ -87,7 +87,7 @@ def test_a_sample_ratio_that_does_not_fit_is_a_flag_with_words(rows, wall_frame)
 
 
 def test_without_an_allocation_nothing_is_checked_and_that_is_said(wall_table):
-    rows = WallList(explorer.experiment_wall(wall_table, "test", "arm", "A", METRICS))
+    rows = GridRows(explorer.experiment_wall(wall_table, "test", "arm", "A", METRICS))
     assert {line["ratio"] for line in lines(rows).values()} == {"not checked"}
     assert rows.card()["checked"] is False
 
@@ -113,7 +113,7 @@ def test_experiments_that_still_run_have_figures_that_hold_at_every_look(wall_ta
     going = explorer.experiment_wall(
         wall_table, "test", "arm", "A", METRICS, {"A": 1, "B": 1, "C": 1}, status="running"
     )
-    assert "hold however often one looks" in WallList(going).card()["ledger"]
+    assert "hold however often one looks" in GridRows(going).card()["ledger"]
     for ended, cell in zip(found.cells, going.cells, strict=True):
         assert not cell.p_value <= ended.p_value
         assert not cell.high - cell.low <= ended.high - ended.low
@@ -131,7 +131,7 @@ def test_orders(rows, found, wall_frame):
         if (c.metric, c.arm) == ("clicks", "C")
     }
     assert names(rows, sort="z", metric="clicks", arm="C") == sorted(z, key=lambda name: -z[name])
-    assert all(sorted(names(rows, sort=sort)) == sorted(first) for sort in WALL_SORTS)
+    assert all(sorted(names(rows, sort=sort)) == sorted(first) for sort in GRID_SORTS)
 
 
 def test_search_and_window(rows):
@@ -149,7 +149,7 @@ def test_an_order_that_does_not_exist_is_refused(rows, listed):
 
 
 def test_cells_without_a_figure_come_last_and_are_json(wall_table, wall_frame):
-    rows = WallList(read(wall_table, where="test != 'T3' or arm = 'A'"))
+    rows = GridRows(read(wall_table, where="test != 'T3' or arm = 'A'"))
     assert names(rows, sort="z", metric="plays", arm="B")[-1] == "T3"
     window = rows.window(0, 99)
     json.dumps(window, allow_nan=False)

@@ -1,4 +1,4 @@
-"""Wall: many experiments at once, one group of cells each, corrected together."""
+"""ExperimentGrid: many experiments at once, one group of cells each, corrected together."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from explorer.experiment.analysis.block import Block
+    from explorer.experiment.analysis.block import CellBlock
     from explorer.experiment.analysis.cell import Cells
     from explorer.experiment.analysis.gates import SampleRatioCheck
     from explorer.experiment.analysis.trial import Trial
@@ -28,11 +28,11 @@ if TYPE_CHECKING:
     from explorer.stats.repeated import Repeated
     from projections.errors import Progress
 
-__all__ = ["Wall", "arms_notes", "wall_of"]
+__all__ = ["ExperimentGrid", "arms_notes", "judge_grid"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Wall:
+class ExperimentGrid:
     """Many experiments.
 
     Parameters
@@ -71,7 +71,7 @@ class Wall:
 
     @property
     def ledger(self) -> str:
-        """How many cells were looked at, how many would be coloured by chance alone, and how many are."""
+        """How many cells were looked at, would be coloured by chance alone, and are."""
         (family,) = self.families
         wrong = sum(check.mismatch for check in self.srm.values())
         running = (
@@ -80,8 +80,10 @@ class Wall:
             else ""
         )
         return (
-            f"{len(self.srm):,} experiments: looked at {family.tests:,} cells; expected false at {self.alpha[0]:.0%}: "
-            f"{family.expected:.1f}; shown: {family.shown:,}; {wrong:,} with a sample ratio mismatch{running}"
+            f"{len(self.srm):,} experiments: looked at {family.tests:,} cells; "
+            f"expected false at {self.alpha[0]:.0%}: "
+            f"{family.expected:.1f}; shown: {family.shown:,}; "
+            f"{wrong:,} with a sample ratio mismatch{running}"
         )
 
     def to_arrow(self) -> pa.Table:
@@ -117,14 +119,16 @@ class Wall:
         return found
 
 
-def wall_of(
+def judge_grid(
     trial: Trial,
     by: str,
     experiments: Segments,
     allocation: Mapping[str, float] | None,
     progress: Progress | None = None,
-) -> tuple[list[Block], list[Family], dict[str, SampleRatioCheck]]:
-    """Compute the cells of many experiments and correct all of them together (Benjamini & Hochberg 1995).
+) -> tuple[list[CellBlock], list[Family], dict[str, SampleRatioCheck]]:
+    """Compute the cells of many experiments and correct all of them together.
+
+    By Benjamini & Hochberg 1995.
 
     Of three arms or more all are tested together first, in each experiment and metric, and pairs
     with the control only where that is selected (`explorer.stats.testing.arms.selected_families`).
@@ -185,12 +189,14 @@ def arms_notes(checks: Mapping[str, SampleRatioCheck]) -> list[str]:
     notes = []
     if absent := sum(bool(check.absent) for check in checks.values()):
         notes.append(
-            f"{absent:,} of {len(checks):,} experiments lack an arm that was declared: their sample ratio is checked over the arms that they have"
+            f"{absent:,} of {len(checks):,} experiments lack an arm that was declared: "
+            "their sample ratio is checked over the arms that they have"
         )
     if extra := {name: check.undeclared for name, check in checks.items() if check.undeclared}:
         arms = sorted({arm for some in extra.values() for arm in some})
         notes.append(
-            f"{len(extra):,} of {len(checks):,} experiments have arms that were not declared, and are not checked: {', '.join(arms)}"
+            f"{len(extra):,} of {len(checks):,} experiments have arms that were not declared, "
+            f"and are not checked: {', '.join(arms)}"
         )
     return notes
 

@@ -1,4 +1,4 @@
-"""Measured: the values of one metric, ready to be summed: capped, and refused with words where nothing can be said of them."""
+"""The values of one metric, ready to be summed: capped, or refused in words."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ if TYPE_CHECKING:
     from explorer.experiment.analysis.units import Units
     from explorer.features.metric import Kind, Metric
 
-__all__ = ["Measured", "measure", "middle"]
+__all__ = ["MetricValues", "measure", "middle"]
 
 
 @dataclass(frozen=True, eq=False)
-class Measured:
+class MetricValues:
     """The values of a metric.
 
     Parameters
@@ -107,7 +107,7 @@ _SMALL, _LARGE = (
 )  # what is beyond leaves the range of numbers when it is raised to the fourth power
 
 
-def measure(metric: Metric, units: Units) -> Measured:
+def measure(metric: Metric, units: Units) -> MetricValues:
     """Look at a metric's values before anything is computed of them.
 
     Parameters
@@ -118,7 +118,7 @@ def measure(metric: Metric, units: Units) -> Measured:
 
     Returns
     -------
-    Measured
+    MetricValues
         `refused` where values are infinite, all are missing, or a denominator is negative.
 
     Raises
@@ -144,14 +144,15 @@ def measure(metric: Metric, units: Units) -> Measured:
         if units.several and metric.aggregate == "mean":
             kind = "mean"
             notes.append(
-                "units have several rows: the share of a unit is its value, and is compared as a mean"
+                "units have several rows: "
+                "the share of a unit is its value, and is compared as a mean"
             )
         elif not binary:
             raise _not_binary(metric, values[inside])
     named = [(metric.column, values), (metric.denominator, denominator), (metric.pre, pre)]
     cells = [(column or "", found) for column, found in named if found is not None]
     refused, empty = _refusal(metric, cells, denominator, inside), _emptiness(cells, inside)
-    return Measured(
+    return MetricValues(
         metric,
         kind,
         _finite(values),
@@ -171,7 +172,8 @@ def _binary(values: NDArray[np.float64], inside: NDArray[np.bool_]) -> bool:
 def _not_binary(metric: Metric, values: NDArray[np.float64]) -> ExperimentError:
     found = values[~np.isnan(values)]
     return ExperimentError(
-        f"metric {metric.name!r}: a proportion is of values 0 and 1; {metric.column} goes from {found.min():g} to "
+        f"metric {metric.name!r}: a proportion is of values 0 and 1; "
+        f"{metric.column} goes from {found.min():g} to "
         f"{found.max():g}: use mean({metric.column}), or a column that says yes or no"
     )
 
@@ -197,10 +199,16 @@ def _refusal(
             return f"{column} is infinite for {infinite:,} units: cap it, or filter these rows"
         largest = float(np.max(np.abs(found), where=inside & ~np.isnan(found), initial=0.0))
         if largest and not _SMALL < largest < _LARGE:
-            return f"{column} reaches {largest:.0e}, and its squares have no room: multiply it by a power of ten first"
+            return (
+                f"{column} reaches {largest:.0e}, and its squares have no room: "
+                "multiply it by a power of ten first"
+            )
     negative = 0 if denominator is None else int(((denominator < 0) & inside).sum())
     if negative:
-        return f"{metric.denominator} is negative for {negative:,} units: a rate per such a denominator has no meaning"
+        return (
+            f"{metric.denominator} is negative for {negative:,} units: "
+            "a rate per such a denominator has no meaning"
+        )
     return ""
 
 
@@ -209,14 +217,17 @@ def _finite(values: NDArray[np.float64]) -> NDArray[np.float64]: ...
 @overload
 def _finite(values: None) -> None: ...
 def _finite(values: NDArray[np.float64] | None) -> NDArray[np.float64] | None:
-    """Return values with those beyond all arithmetic as missing; the same array where there are none."""
+    """Return values with those beyond all arithmetic as missing; the same array if none is."""
     if values is None or not (np.abs(values) >= _LARGE).any():
         return values
     return np.where(np.abs(values) >= _LARGE, np.nan, values)
 
 
 def middle(values: NDArray[np.float64]) -> float:
-    """Return a constant near the mean of a column: that of up to some thousand of its finite values, evenly spread."""
+    """Return a constant near the mean of a column.
+
+    That of up to some thousand of its finite values, evenly spread.
+    """
     some = values[:: max(len(values) // 4096, 1)]
     finite = some[np.isfinite(some)]
     return float(finite.mean()) if len(finite) else 0.0

@@ -1,4 +1,4 @@
-"""How the figures of a metric are written: shares in per cent, their differences in points, as many digits as the interval bears."""
+"""How the figures of a metric are written, with as many digits as the interval bears."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from explorer.core.number_format import NONE, number
 if TYPE_CHECKING:
     from explorer.experiment.analysis.cell import Cell
 
-__all__ = ["Words", "lift_words", "p_words"]
+__all__ = ["ValueFormat", "lift_words", "p_words"]
 
 _FINEST = 6  # decimals, beyond which a number is written with a power of ten
 
 
-class Words(NamedTuple):
+class ValueFormat(NamedTuple):
     """How values of one metric are written beside each other.
 
     Parameters
@@ -30,7 +30,7 @@ class Words(NamedTuple):
     decimals: int
 
     @classmethod
-    def of(cls, cell: Cell, share: bool) -> Words:
+    def of(cls, cell: Cell, share: bool) -> ValueFormat:
         """Choose the digits of a cell: two significant ones of half its interval."""
         half = (cell.high - cell.low) / 2 * (100 if share else 1)
         return cls(share, _decimals(half if half > 0 else abs(cell.difference)))
@@ -72,7 +72,9 @@ class Words(NamedTuple):
 
 
 def lift_words(lift: float, low: float, high: float, known: bool = True) -> tuple[str, str]:
-    """Write a lift and the ends of its interval in per cent: "+21 %", "−4 … +52"; an open end is "∞".
+    """Write a lift and the ends of its interval in per cent: "+21 %", "−4 … +52".
+
+    An open end is "∞".
 
     ``known`` is false where the difference has no interval, and the lift none either.
     """
@@ -97,7 +99,7 @@ def p_words(p: float) -> str:
 
 
 def _decimals(half: float) -> int:
-    """Return the decimals that show two significant digits of a half-width; none for 10 and more."""
+    """Return the decimals that show two significant digits of a half-width; 0 from 10 on."""
     if not math.isfinite(half) or half <= 0:
         return 2
     return max(1 - math.floor(math.log10(half)), 0)

@@ -1,4 +1,4 @@
-"""Measured: what one feature was in each chunk, beside its reference."""
+"""FeatureDrift: what one feature was in each chunk, beside its reference."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
     from explorer.drift.analysis.tallies import LevelTally, NumberTally
 
-__all__ = ["Against", "Measured", "measure_levels", "measure_numbers"]
+__all__ = ["ChunkReferences", "FeatureDrift", "measure_levels", "measure_numbers"]
 
 
 @dataclass(frozen=True, eq=False)
-class Against:
+class ChunkReferences:
     """With which rows each chunk is compared.
 
     Parameters
@@ -36,7 +36,9 @@ class Against:
     season: NDArray[np.int64]
 
     def of(self, counts: NDArray[Any]) -> NDArray[Any]:
-        """Return the counts of the reference that each chunk is compared with: of its season, and without the chunk itself.
+        """Return the counts of the reference that each chunk is compared with.
+
+        Of its season, and without the chunk itself.
 
         Parameters
         ----------
@@ -46,8 +48,8 @@ class Against:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Measured:
-    """A feature by chunk; arrays of shape (chunks,), float64, NaN where there is nothing to compare.
+class FeatureDrift:
+    """A feature by chunk; arrays of shape (chunks,), float64, NaN where nothing is compared.
 
     Parameters
     ----------
@@ -108,15 +110,15 @@ class Measured:
 
 
 def measure_numbers(
-    feature: str, role: str, tally: NumberTally, against: Against, constant: str = ""
-) -> Measured:
+    feature: str, role: str, tally: NumberTally, against: ChunkReferences, constant: str = ""
+) -> FeatureDrift:
     """Measure a number.
 
     Parameters
     ----------
     feature, role : str
     tally : NumberTally
-    against : Against
+    against : ChunkReferences
     constant : str
         How the reference's only value is written; used where it has one value alone.
     """
@@ -134,7 +136,7 @@ def measure_numbers(
     nothing = np.full(len(missing), np.nan)
     with np.errstate(invalid="ignore", divide="ignore"):
         total = tally.counts.sum(axis=1)
-        return Measured(
+        return FeatureDrift(
             feature=feature,
             role=role,
             statistic="other values" if alone else "wasserstein",
@@ -159,7 +161,9 @@ def measure_numbers(
         )
 
 
-def measure_levels(feature: str, role: str, tally: LevelTally, against: Against) -> Measured:
+def measure_levels(
+    feature: str, role: str, tally: LevelTally, against: ChunkReferences
+) -> FeatureDrift:
     """Measure a category."""
     counts, present = tally.counts, tally.present
     rest, total = against.of(counts), present + tally.missing
@@ -171,7 +175,7 @@ def measure_levels(feature: str, role: str, tally: LevelTally, against: Against)
     rest_missing = against.of(tally.missing[:, None])[:, 0]
     index = psi(np.column_stack([counts, tally.missing]), np.column_stack([rest, rest_missing]))
     with np.errstate(invalid="ignore", divide="ignore"):
-        return Measured(
+        return FeatureDrift(
             feature=feature,
             role=role,
             statistic="other values" if alone else "jensen_shannon",
@@ -214,7 +218,10 @@ def _alone(tally: NumberTally, whole: NDArray[np.int64], reference: NDArray[np.b
 
 
 def _scale(tally: NumberTally, reference: NDArray[np.bool_], alone: bool) -> float:
-    """Return the standard deviation, or where its squares are beyond what a float holds that of a normal with the same middle."""
+    """Return the standard deviation.
+
+    Where its squares are beyond what a float holds, that of a normal with the same middle.
+    """
     found = tally.deviation(reference)
     if alone or 0 < found < np.inf:
         return found

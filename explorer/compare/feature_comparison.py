@@ -1,4 +1,4 @@
-"""Compared: one feature, rows A against rows B, as plain values."""
+"""FeatureComparison: one feature, rows A against rows B, as plain values."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
-__all__ = ["Compared", "Effect", "LevelShare"]
+__all__ = ["EffectSize", "FeatureComparison", "LevelShare"]
 
 _NAN = math.nan
 
 
-class Effect(NamedTuple):
+class EffectSize(NamedTuple):
     """An effect as it is shown, with its interval; NaN where there is none.
 
     Parameters
@@ -52,8 +52,10 @@ class LevelShare:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Compared:
-    """One feature in both groups. Figures that do not apply are NaN; those of numbers are A less B, or larger where A is larger.
+class FeatureComparison:
+    """One feature in both groups.
+
+    Figures that do not apply are NaN; those of numbers are A less B, or larger where A is larger.
 
     Parameters
     ----------
@@ -101,7 +103,8 @@ class Compared:
     follows : str
         How far a tested feature follows from those that took part, where that is R² .05 or more.
     p_value, p_adjusted : float
-        That |δ|, or V, is no more than the margin; Benjamini–Hochberg over all tests of the comparison.
+        That |δ|, or V, is no more than the margin; Benjamini–Hochberg over all tests of the
+        comparison.
     missing_p, missing_p_adjusted : float
         The same of the share missing.
     exact : bool
@@ -165,20 +168,23 @@ class Compared:
     note: str = ""
 
     @property
-    def shown(self) -> Effect:
-        """The effect that the feature is ordered by, with its sign where it has one: within strata where these are adjusted for."""
+    def shown(self) -> EffectSize:
+        """The effect that the feature is ordered by, signed where it can be.
+
+        Within strata where these are adjusted for.
+        """
         if self.effect != self.effect:  # such as in strata none of which has rows of both groups
-            return Effect("", _NAN, _NAN, _NAN)
+            return EffectSize("", _NAN, _NAN, _NAN)
         if self.adjusted_auc == self.adjusted_auc:
             ends = 2 * self.adjusted_low - 1, 2 * self.adjusted_high - 1
-            return Effect("δ within", 2 * self.adjusted_auc - 1, *ends)
+            return EffectSize("δ within", 2 * self.adjusted_auc - 1, *ends)
         if self.cliffs_delta == self.cliffs_delta:
-            return Effect("δ", self.cliffs_delta, self.cliffs_low, self.cliffs_high)
-        return Effect("V", self.cramers_v, self.cramers_low, self.cramers_high)
+            return EffectSize("δ", self.cliffs_delta, self.cliffs_low, self.cliffs_high)
+        return EffectSize("V", self.cramers_v, self.cramers_low, self.cramers_high)
 
     @property
     def missing_effect(self) -> float:
-        """Lower end of the interval of the difference of the shares missing, without its sign; 0 where it holds 0."""
+        """Lower end of the interval of the difference in missing shares, unsigned, or 0."""
         return (
             max(self.missing_low, -self.missing_high, 0.0)
             if self.missing_low == self.missing_low

@@ -1,4 +1,4 @@
-"""Monitored: which columns of a table are watched, how each is read, and what is counted of it."""
+"""Which columns of a table are watched, how each is read, and what is counted of it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from explorer.features.kind import Feature
     from explorer.table.table import Table
 
-__all__ = ["Monitored", "columns_of", "monitored_of", "row_numbers"]
+__all__ = ["MonitoredFeatures", "columns_of", "monitored_of", "row_numbers"]
 
 _CELLS = (
     1 << 25
@@ -38,7 +38,7 @@ _FEWEST_NUMBERED = (
 
 
 @dataclass(frozen=True, eq=False)
-class Monitored:
+class MonitoredFeatures:
     """What is counted.
 
     Parameters
@@ -69,7 +69,7 @@ class Monitored:
     def works(
         self, batch: pa.RecordBatch, codes: NDArray[np.int32]
     ) -> Iterator[Callable[[], None]]:
-        """Give what is to be done with a batch, column by column; each may run in a thread of its own."""
+        """Give what is to be done with a batch, column by column; each may run in a thread."""
         for name, reader in self.readers.items():
             yield partial(reader.read, batch.column(name), codes)
         if self.performance is not None and self.pair is not None:
@@ -134,7 +134,8 @@ def columns_of(
         for name in wanted:
             if name in defining:
                 raise ModelError(
-                    f"{name!r} says which rows are the reference, so it differs in all others: leave it out of the features"
+                    f"{name!r} says which rows are the reference, so it differs in all others: "
+                    "leave it out of the features"
                 )
             if table.features[name].kind == "vector":
                 raise ModelError(
@@ -149,7 +150,9 @@ def columns_of(
 
 
 def row_numbers(table: Table, columns: Mapping[str, str], rows: NDArray[np.int64]) -> list[str]:
-    """Return the features that number the rows: whole numbers that rise or fall from each row of a sample to the next.
+    """Return the features that number the rows.
+
+    Whole numbers that rise or fall from each row of a sample to the next.
 
     Parameters
     ----------
@@ -186,8 +189,10 @@ def monitored_of(
     rows: NDArray[np.int64],
     truth: str | None,
     prediction: str | None,
-) -> tuple[Monitored, list[str]]:
-    """Make the tables that are counted into, with bins from rows of the reference; say what a reader should know.
+) -> tuple[MonitoredFeatures, list[str]]:
+    """Make the tables that are counted into, with bins from rows of the reference.
+
+    Says what a reader should know.
 
     Parameters
     ----------
@@ -224,7 +229,7 @@ def monitored_of(
         pair = table.features[prediction], table.features[truth]
         performance, note = _performance(table, sample, pair, most, size)
         notes += [note] if note else []
-    return Monitored(tallies, columns, levels, readers, performance, pair), notes
+    return MonitoredFeatures(tallies, columns, levels, readers, performance, pair), notes
 
 
 def _is_number(table: Table, name: str) -> bool:
@@ -244,7 +249,8 @@ def _performance(
     for one, what in ((prediction, "prediction"), (truth, "truth")):
         if one.kind != "boolean" and not _is_number(table, one.name):
             raise ModelError(
-                f"the {what} {one.name!r} is {one.kind}: a probability and yes or no (0 and 1) are read, or two numbers"
+                f"the {what} {one.name!r} is {one.kind}: "
+                "a probability and yes or no (0 and 1) are read, or two numbers"
             )
     p, y = (numbers_in(one, sample.column(one.name)) for one in pair)
     known = y[np.isfinite(y)]
@@ -256,7 +262,10 @@ def _performance(
         else 0.0
     )
     if binary and outside > 0:
-        note = f"{prediction.name}: {100 * outside:.3g} % of the predictions of the reference are no probabilities; their order alone counts"
+        note = (
+            f"{prediction.name}: {100 * outside:.3g} % of the predictions of the reference are no "
+            "probabilities; their order alone counts"
+        )
     if not len(known):
         note = f"{truth.name}: the reference has no truth: how well predictions fit is not known"
     elif binary and len(np.unique(known)) == 1:

@@ -1,4 +1,4 @@
-"""Explained: how far each column follows from the features that made the groups, all of them together."""
+"""How far each column follows from the features that made the groups, all of them together."""
 
 from __future__ import annotations
 
@@ -15,17 +15,21 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from explorer.compare.compare import Columns
+    from explorer.compare.compare import ColumnSource
 
-__all__ = ["MOSTLY", "PARTLY", "ROWS", "Explained", "explained", "products_fit"]
+__all__ = ["MOSTLY", "PARTLY", "ROWS", "FeatureDependence", "explained", "products_fit"]
 
 MOSTLY = 0.5
-"""R² from which a column is described and not tested: the features that made the groups then tell more of it than all else does. The
+"""R² from which a column is described and not tested.
+
+The features that made the groups then tell more of it than all else does. The
 simulation in tests/benchmarks/rates_compare.py measures R² of .55 and more for exact functions
 of up to 20 features."""
 
 PARTLY = 0.05
-"""R² from which it is said beside a tested column that it follows in part from what made the groups: from here on 5,000 rows chosen on a
+"""R² from which a tested column is said to follow in part from what made the groups.
+
+From here on 5,000 rows chosen on a
 map show a difference beyond the margin nearly always (simulated there), so that a small p-value
 says no more than that they go together."""
 
@@ -53,7 +57,7 @@ _NAMED = 0.05  # share of the prediction from which a feature is named
 
 
 @dataclass(frozen=True, kw_only=True)
-class Explained:
+class FeatureDependence:
     """How far one column follows from the features that made the groups.
 
     Parameters
@@ -86,13 +90,13 @@ class Explained:
 
 
 def explained(
-    columns: Columns,
+    columns: ColumnSource,
     by: Sequence[str],
     names: Sequence[str],
     rows: NDArray[np.int64],
     *,
-    whole: tuple[Columns, NDArray[np.int64]] | None = None,
-) -> dict[str, Explained]:
+    whole: tuple[ColumnSource, NDArray[np.int64]] | None = None,
+) -> dict[str, FeatureDependence]:
     """Say how far each column follows from some features together.
 
     A ridge regression of one half of the rows predicts the other half, and in turn. Its terms are
@@ -107,21 +111,21 @@ def explained(
 
     Parameters
     ----------
-    columns : Columns
+    columns : ColumnSource
     by : sequence of str
         Features; those that are neither numbers nor categories are passed over.
     names : sequence of str
-        Columns, none of them in `by`.
+        ColumnSource, none of them in `by`.
     rows : ndarray of int64
         Random rows; about `ROWS` are enough.
-    whole : tuple of Columns and ndarray of int64, optional
+    whole : tuple of ColumnSource and ndarray of int64, optional
         All rows, and which of them are the random ones. A linear regression on all rows is then
         made as well: of each column where that is soon done (20 million cells), else of those that
         are nearly constant in the random rows.
 
     Returns
     -------
-    dict of str to Explained
+    dict of str to FeatureDependence
         Of the columns that could be looked at.
     """
     predictors = [
@@ -129,7 +133,7 @@ def explained(
     ]
     if not predictors:
         return {}
-    found: dict[str, Explained] = {}
+    found: dict[str, FeatureDependence] = {}
     if len(rows) >= _FEWEST:
         halves = _Halves.of(predictors, len(rows))
         for start in range(0, len(names), _AT_ONCE):
@@ -152,8 +156,11 @@ def explained(
     return found
 
 
-def products_fit(columns: Columns, by: Sequence[str], rows: NDArray[np.int64]) -> bool:
-    """Tell whether products of two of these features are terms of the regression, as in `explained`: with many features they are too many."""
+def products_fit(columns: ColumnSource, by: Sequence[str], rows: NDArray[np.int64]) -> bool:
+    """Tell whether products of two of these features are terms of the regression.
+
+    As in `explained`: with many features they are too many.
+    """
     predictors = [
         one for one in (_Predictor.of(columns, name, rows) for name in by) if one is not None
     ]
@@ -164,13 +171,13 @@ def products_fit(columns: Columns, by: Sequence[str], rows: NDArray[np.int64]) -
 
 
 def _nearly_constant(cells: NDArray[np.float64]) -> bool:
-    """Whether so few cells differ from the others that random rows cannot tell what makes them differ."""
+    """Whether random rows cannot tell what makes the few cells that differ differ."""
     present = cells[~np.isnan(cells)]
     different = int(np.unique(present, return_counts=True)[1].max(initial=0))
     return len(present) - different < _RARE
 
 
-def _ordered(columns: Columns, name: str) -> bool:
+def _ordered(columns: ColumnSource, name: str) -> bool:
     return columns.is_number(name) or columns.features[name].kind == "boolean"
 
 
@@ -190,7 +197,7 @@ class _Predictor:
     gaps: bool
 
     @classmethod
-    def of(cls, columns: Columns, name: str, rows: NDArray[np.int64]) -> _Predictor | None:
+    def of(cls, columns: ColumnSource, name: str, rows: NDArray[np.int64]) -> _Predictor | None:
         if name not in columns.features:
             return None
         if _ordered(columns, name):
@@ -213,7 +220,10 @@ class _Predictor:
         return np.stack([*terms, np.isnan(cells).astype(np.float64)] if self.gaps else terms)
 
     def curved(self) -> NDArray[np.float64]:
-        """Return further terms of the random rows, (k, n): a broken line through quantiles, logarithm, size and sign."""
+        """Return further terms of the random rows, (k, n).
+
+        A broken line through quantiles, logarithm, size and sign.
+        """
         if self.levels is not None:
             return np.empty((0, len(self.cells)))
         values = np.where(np.isnan(self.cells), np.nanmedian(self.cells), self.cells)
@@ -233,7 +243,7 @@ class _Predictor:
 
 
 def _codes(
-    columns: Columns, name: str, rows: NDArray[np.int64]
+    columns: ColumnSource, name: str, rows: NDArray[np.int64]
 ) -> tuple[NDArray[np.float64], tuple[int, ...]]:
     levels = columns.levels(name)
     codes = levels.codes[rows]
@@ -267,7 +277,10 @@ def _scores(cells: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 class _Terms(NamedTuple):
-    """Standardised terms (n, p), float32, the one or two predictors of each, (p, 2), and how many come first that have no curve."""
+    """Standardised terms (n, p), float32, and the predictors of each, (p, 2).
+
+    With how many come first that have no curve.
+    """
 
     cells: NDArray[np.float32]
     of: NDArray[np.int64]
@@ -275,7 +288,7 @@ class _Terms(NamedTuple):
 
 
 def _terms_of(predictors: Sequence[_Predictor], most: int) -> _Terms:
-    """Return as many kinds of terms as fit: always the features as they are, then their curves, then products."""
+    """Return as many kinds of terms as fit: the features, then their curves, then products."""
     groups: list[tuple[NDArray[np.float64], int, int]] = []
     numbers = [k for k, one in enumerate(predictors) if one.levels is None]
     scores = {k: _scores(predictors[k].cells) for k in numbers}
@@ -309,7 +322,9 @@ def _terms_of(predictors: Sequence[_Predictor], most: int) -> _Terms:
 
 
 class _Aim(NamedTuple):
-    """What is predicted of a column: several variables whose explained and total squares are added up.
+    """What is predicted of a column.
+
+    Several variables whose explained and total squares are added up.
 
     Of several aims of a column the best explained counts.
     """
@@ -320,7 +335,7 @@ class _Aim(NamedTuple):
     missing: bool = False
 
 
-def _aims(columns: Columns, name: str, rows: NDArray[np.int64]) -> Iterator[_Aim]:
+def _aims(columns: ColumnSource, name: str, rows: NDArray[np.int64]) -> Iterator[_Aim]:
     kind = columns.features[name].kind
     if kind == "vector":
         return
@@ -361,7 +376,7 @@ def _aims_of_number(name: str, cells: NDArray[np.float64]) -> Iterator[_Aim]:
 
 
 class _Half(NamedTuple):
-    """Rows that are fitted, rows that are predicted from them, and factors of the ridge's equations for the first terms."""
+    """Rows that are fitted, rows that are predicted, and factors of the ridge's equations."""
 
     own: NDArray[np.int64]
     other: NDArray[np.int64]
@@ -395,7 +410,7 @@ class _Halves:
     def _factors(
         products: NDArray[np.float64], rows: int, plain: int
     ) -> tuple[NDArray[np.float32], ...]:
-        """Return the triangular factor for the terms without curves, then those for all of them and each penalty."""
+        """Return the triangular factors: without curves, then for all terms and each penalty."""
         unit = np.eye(len(products))
         penalised = [products + penalty * rows * unit for penalty in _PENALTIES]
         chosen = penalised[0][:plain, :plain], *penalised
@@ -413,8 +428,8 @@ class _Halves:
 
 
 def _curved(
-    columns: Columns, halves: _Halves, names: Sequence[str], rows: NDArray[np.int64]
-) -> dict[str, Explained]:
+    columns: ColumnSource, halves: _Halves, names: Sequence[str], rows: NDArray[np.int64]
+) -> dict[str, FeatureDependence]:
     aims = [aim for name in names for aim in _aims(columns, name, rows)]
     if not aims:
         return {}
@@ -446,7 +461,7 @@ def _curved(
         if aim.name not in best or share > best[aim.name][0]:
             best[aim.name] = share, aim, its
     return {
-        name: Explained(
+        name: FeatureDependence(
             share=max(share, 0.0),
             missing=aim.missing,
             features=halves.telling(weights[:, its]) if share >= PARTLY else (),
@@ -458,7 +473,9 @@ def _curved(
 def _predicted(
     terms: NDArray[np.float32], wanted: NDArray[np.float64], half: _Half, sizes: Sequence[int]
 ) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
-    """Predict the other half; return squares left and in total (2, q) there, and the weights of the terms (p, q).
+    """Predict the other half.
+
+    Returns squares left and in total (2, q) there, and the weights of the terms (p, q).
 
     The mean along a variable's own prediction counts where it is nearer; of variables that belong
     together, as many as each of `sizes` says, that along the first component of their predictions
@@ -506,7 +523,7 @@ def _predicted(
 def _along(
     fitted: NDArray[np.float64], cells: NDArray[np.float64], ahead: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Return the means of the cells (n, k) along bins of a prediction, at the predictions of the other half."""
+    """Return the means of the cells (n, k) along bins of a prediction, for the other half."""
     present = ~np.isnan(cells[:, 0])
     fitted, cells = fitted[present], cells[present]
     if len(cells) < _FEWEST // 2:
@@ -531,12 +548,12 @@ def _named(predictors: Sequence[_Predictor], parts: NDArray[np.float64]) -> tupl
 
 
 def _linear(
-    columns: Columns,
+    columns: ColumnSource,
     predictors: Sequence[_Predictor],
     names: Sequence[str],
     rows: NDArray[np.int64],
-) -> Iterator[tuple[str, Explained]]:
-    """Yield the adjusted R² of a linear regression on all rows with a value, from sums of products over blocks of rows."""
+) -> Iterator[tuple[str, FeatureDependence]]:
+    """Yield the adjusted R² of a linear regression on all rows with a value."""
     readers = [_cells_of(columns, one) for one in predictors]
     owners = np.concatenate(
         [np.full(len(one.plain(one.cells[:1])), k) for k, one in enumerate(predictors)]
@@ -574,10 +591,10 @@ def _linear(
         share, weights = solved.share(to_aims[:, k], float(squares[k]))
         if not np.isnan(share):
             parts = np.bincount(owners, weights**2, len(predictors)).astype(np.float64)
-            yield name, Explained(share=max(share, 0.0), features=_named(predictors, parts))
+            yield name, FeatureDependence(share=max(share, 0.0), features=_named(predictors, parts))
 
 
-def _cells_of(columns: Columns, one: _Predictor) -> NDArray[np.float64]:
+def _cells_of(columns: ColumnSource, one: _Predictor) -> NDArray[np.float64]:
     """Return all cells of a predictor, as `_Predictor.cells` has those of the random rows."""
     if one.levels is None:
         return columns.numbers(one.name)

@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from explorer.core.errors import ExperimentError
-from explorer.experiment.analysis.aggregates import check_metrics, counted_log
 from explorer.experiment.analysis.cell import Cells
+from explorer.experiment.analysis.experiment_grid import ExperimentGrid, arms_notes, judge_grid
 from explorer.experiment.analysis.trial import Trial
 from explorer.experiment.analysis.units import paired_units
-from explorer.experiment.analysis.wall import Wall, arms_notes, wall_of
-from explorer.experiment.assignment import allocation_of, log_of
-from explorer.experiment.compute import ALPHA, check_status, levels_of_alpha, metrics_of
+from explorer.experiment.assignment import allocation_of
+from explorer.experiment.inputs import ALPHA, read_inputs
 from explorer.features.segments import Segments
-from explorer.table.units.repeated_rows import chosen_unit, needs_unit, repeated_arms
+from explorer.table.units.repeated_rows import needs_unit, repeated_arms
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -51,8 +50,8 @@ def experiment_wall(
     count: str | None = None,
     where: Selection | ArrayLike | str | None = None,
     progress: Progress | None = None,
-) -> Wall:
-    """Compare the arms of many experiments, which one table holds, and correct all of them together.
+) -> ExperimentGrid:
+    """Compare the arms of many experiments in one table, and correct all of them together.
 
     Parameters
     ----------
@@ -76,7 +75,7 @@ def experiment_wall(
 
     Returns
     -------
-    Wall
+    ExperimentGrid
 
     Raises
     ------
@@ -84,63 +83,70 @@ def experiment_wall(
         As `explorer.experiment`, and for a column that is no column of levels, or that names no
         experiment in the rows that are read.
     """
-    wanted, levels = metrics_of(metrics), levels_of_alpha(alpha)
-    check_status(status, planned)
     if table.features[experiment].kind == "vector":
         raise ExperimentError(
             f"{experiment!r} is a vector: name a column that says which experiment a row belongs to"
         )
-    unit, said = chosen_unit(table, unit)
-    check_metrics(wanted, count, unit)
-    columns = [name for one in wanted for name in one.columns] + ([] if count is None else [count])
-    log, notes = log_of(table, variant, control, unit, None, where, columns, progress)
-    if count is not None:
-        log, counted = counted_log(log, count)
-        notes += counted
-    found = table.columns.levels(experiment)
-    if lost := int(((found.codes == len(found.labels)) & (log.arm >= 0)).sum()):
+    inputs = read_inputs(
+        table,
+        variant,
+        control,
+        metrics,
+        unit,
+        None,
+        alpha,
+        status=status,
+        planned=planned,
+        count=count,
+        where=where,
+        progress=progress,
+    )
+    log, notes = inputs.log, inputs.notes
+    levels = table.columns.levels(experiment)
+    if lost := int(((levels.codes == len(levels.labels)) & (log.arm >= 0)).sum()):
         notes.append(f"{lost:,} rows without {experiment} are left out")
-    codes, labels = _in_order(found, log.arm >= 0)
+    codes, labels = _in_order(levels, log.arm >= 0)
     if not labels:
         raise ExperimentError(f"no row that is read names an experiment in {experiment!r}")
     if len(labels) > _MOST_EXPERIMENTS:
         raise ExperimentError(
-            f"{experiment!r} has {len(labels):,} different values, {_MOST_EXPERIMENTS:,} at most can be read as experiments: is another column meant?"
+            f"{experiment!r} has {len(labels):,} different values, {_MOST_EXPERIMENTS:,} at most "
+            "can be read as experiments: is another column meant?"
         )
     if log.unit is not None:  # a unit of two experiments is two units, each in an arm of its own
         pairs, n_pairs = paired_units(log.unit, codes, log.n_units)
         log = replace(log, unit=pairs, n_units=n_pairs)
-    seen = (
-        None
-        if said or count is not None
-        else _repeated(table, log, codes, [experiment, variant, *columns])
-    )
-    if seen is not None:
-        notes.insert(0, seen.words)
+    repeated = None
+    if inputs.look_for_unit:
+        repeated = _repeated(table, log, codes, [experiment, variant, *inputs.columns])
+    if repeated is not None:
+        notes.insert(0, repeated.words)
     shares = allocation_of(table, variant, allocation)
     trial = Trial(
         log,
-        wanted,
+        inputs.metrics,
         None,
-        levels,
+        inputs.alpha,
         status == "running",
         planned,
-        wall=True,
-        needs_unit=needs_unit(seen),
+        of_grid=True,
+        needs_unit=needs_unit(repeated),
     )
-    blocks, families, checks = wall_of(trial, experiment, Segments(codes, labels), shares, progress)
-    return Wall(
+    blocks, families, checks = judge_grid(
+        trial, experiment, Segments(codes, labels), shares, progress
+    )
+    return ExperimentGrid(
         experiment=experiment,
         variant=variant,
         control=log.arms[0],
-        metrics=wanted,
+        metrics=inputs.metrics,
         cells=Cells(blocks),
         srm=checks,
         families=families,
-        alpha=levels,
+        alpha=inputs.alpha,
         status=status,
         notes=[*notes, *arms_notes(checks)],
-        repeated=seen,
+        repeated=repeated,
         fingerprint=table.fingerprint,
     )
 
@@ -148,14 +154,19 @@ def experiment_wall(
 def _repeated(
     table: Table, log: Log, codes: NDArray[np.int32], without: list[str]
 ) -> Repeated | None:
-    """Look for what was assigned in the largest experiment: a unit of several may be in another arm of each."""
+    """Look for what was assigned in the largest experiment.
+
+    A unit of several may be in another arm of each.
+    """
     read = (log.arm >= 0) & (codes >= 0)
     largest = int(np.bincount(codes[read]).argmax())
     return repeated_arms(table, np.where(read & (codes == largest), log.arm, -1), without)
 
 
 def _in_order(levels: Levels, read: NDArray[np.bool_]) -> tuple[NDArray[np.int32], list[str]]:
-    """Return the levels that rows are read of in the order of their first rows, and each row's place among them, negative in none.
+    """Return the levels that rows are read of, and each row's place among them.
+
+    In the order of their first rows; the place is negative in none.
 
     Parameters
     ----------

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 __all__ = ["comparison_evidence", "profile_evidence", "software", "strip_picture"]
 
 _PLAIN = (
-    "kind", "rows", "missing", "infinite", "zeros", "distinct", "distinct_exact", "min", "max", "mean", "std", "skewness",
+    "kind", "rows", "missing", "infinite", "zeros", "distinct", "distinct_exact", "min", "max",
+    "mean", "std", "skewness",
     "excess_kurtosis", "exact",
 )  # fmt: skip
 _WIDE, _HIGH = 240, 60  # of the picture, in pixels
@@ -28,7 +29,7 @@ _SETTINGS: tuple[str, ...] = ("margin", "unit", "adjust", "groups", "n_a", "n_b"
 
 
 def profile_evidence(profile: FeatureProfile, fingerprint: str) -> Evidence:
-    """Freeze the profile of a feature: its figures, grade and rates, and its histogram as a picture."""
+    """Freeze the profile of a feature: figures, grade, rates, and its histogram as a picture."""
     document = profile.document()
     gaussian, outliers = document["gaussian"] or {}, document["outliers"] or {}
     numbers: dict[str, Any] = {name: document[name] for name in _PLAIN}
@@ -73,7 +74,10 @@ def comparison_evidence(found: Comparison, feature: str, name: str = "") -> Evid
         title=name or found.words,
         numbers=dict(row),
         parameters=settings,
-        method="every feature, rows A against rows B; effect sizes with intervals, see `explorer.compare`",
+        method=(
+            "every feature, rows A against rows B; effect sizes with intervals, "
+            "see `explorer.compare`"
+        ),
         versions=software(),
         fingerprint=found.fingerprint,
     )
@@ -91,12 +95,14 @@ def strip_picture(counts: Sequence[int], name: str) -> str:
         return ""
     wide = _WIDE / len(counts)
     bars = "".join(
-        f"M{place * wide:.1f} {_HIGH}v-{max(1.0, count / max(counts) * _HIGH):.1f}h{wide:.1f}V{_HIGH}z"
+        f"M{place * wide:.1f} {_HIGH}v-{max(1.0, count / max(counts) * _HIGH):.1f}"
+        f"h{wide:.1f}V{_HIGH}z"
         for place, count in enumerate(counts)
         if count
     )
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDE} {_HIGH}" role="img" aria-label="{text(name)}">'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDE} {_HIGH}" '
+        f'role="img" aria-label="{text(name)}">'
         f'<path d="{bars}" fill="currentColor"/></svg>'
     )
 

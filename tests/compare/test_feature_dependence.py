@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 from sklearn.linear_model import LinearRegression
 
-from explorer.compare.explained import MOSTLY, ROWS, explained
+from explorer.compare.feature_dependence import MOSTLY, ROWS, explained
 from explorer.core.cache import Cache
 from explorer.table.table import open_table
 

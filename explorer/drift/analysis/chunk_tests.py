@@ -1,4 +1,4 @@
-"""Judgement: which chunks of which features are beyond what chunks of the reference differ by among themselves."""
+"""Which chunks of which features differ by more than chunks of the reference do."""
 
 from __future__ import annotations
 
@@ -20,19 +20,22 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from explorer.drift.analysis.calendar import Calendar
-    from explorer.drift.analysis.measured_chunks import Against, Measured
+    from explorer.drift.analysis.feature_drift import ChunkReferences, FeatureDrift
     from explorer.stats.monitoring.drift_series import DriftSeries
     from explorer.stats.monitoring.drift_watch import DriftWatch
 
-__all__ = ["OUTSIDE", "RULE", "Judgement", "Test", "judged", "moving"]
+__all__ = ["OUTSIDE", "RULE", "DriftTest", "Test", "judged", "moving"]
 
-_ONE_WAY = 0.9  # rank correlation of a mean with time, within the reference, from which nothing usual can be named
+# Rank correlation of a mean with time, within the reference, from which nothing usual can be named.
+_ONE_WAY = 0.9
 
 RULE = AlarmRule()
 """Family-wise 5 % over features and chunks, and an effect above .05 standard deviations."""
 
 _RANGES = 0.1  # of the level, on top of it: what is called by ranges alone
-_MOST_WAVES = 100  # chunks of which it is asked whether they leave the wave of a year; of long streams later ones may be the season
+# Chunks of which it is asked whether they leave the wave of a year; of long streams later ones may
+# be the season.
+_MOST_WAVES = 100
 _CHANCE = 0.001  # of saying that independent rows repeat
 OUTSIDE = 0.01
 """Share of a chunk's values outside the range of the reference below which nothing is called."""
@@ -41,7 +44,7 @@ Test = Literal["distance", "creep", "missing", "range"]
 
 
 @dataclass(frozen=True, eq=False)
-class Judgement:
+class DriftTest:
     """One test of one feature by chunk; arrays of shape (chunks,), NaN where nothing is judged.
 
     Parameters
@@ -73,17 +76,19 @@ class Judgement:
 
 
 def judged(
-    found: Sequence[Measured],
-    against: Against,
+    found: Sequence[FeatureDrift],
+    against: ChunkReferences,
     can: NDArray[np.bool_],
     calendar: Calendar | None = None,
-) -> list[Judgement]:
-    """Judge every feature in every chunk after the reference, in the order of time; see `explorer.stats.monitoring.drift_watch.watch`.
+) -> list[DriftTest]:
+    """Judge every feature in every chunk after the reference, in the order of time.
+
+    See `explorer.stats.monitoring.drift_watch.watch`.
 
     Parameters
     ----------
-    found : sequence of Measured
-    against : Against
+    found : sequence of FeatureDrift
+    against : ChunkReferences
     can : ndarray of shape (chunks,), bool
         Chunks that are judged.
     calendar : Calendar, optional
@@ -91,7 +96,7 @@ def judged(
 
     Returns
     -------
-    list of Judgement
+    list of DriftTest
         Three for each feature but those that are `moving`, four for numbers; none where the
         reference has too few chunks.
     """
@@ -145,15 +150,17 @@ def judged(
 
 
 def _sure(
-    every: Sequence[Judgement],
-    found: Sequence[Measured],
+    every: Sequence[DriftTest],
+    found: Sequence[FeatureDrift],
     series: Sequence[DriftSeries],
     missing: NDArray[np.int64],
     seen: DriftWatch,
     calendar: Calendar,
     chunks: tuple[NDArray[np.bool_], NDArray[np.int64], NDArray[np.bool_]],
 ) -> dict[tuple[str, str], NDArray[np.bool_]]:
-    """Return of each feature and test in which chunks an alarm cannot be a season that the reference lacks, (chunks,).
+    """Return in which chunks an alarm cannot be a season that the reference lacks, (chunks,).
+
+    For each feature and test.
 
     Those in a part of the year that the reference has; and all from the chunk on in which a figure
     of the feature leaves the wave of a year through the chunks before it, at the level of the
@@ -197,7 +204,7 @@ def _sure(
 def _figures(
     series: Sequence[DriftSeries], missing: NDArray[np.int64], rows: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.float64]]:
-    """Return all signed figures of all features by chunk, the feature of each, and their variances by chance."""
+    """Return all signed figures by chunk, the feature of each, and their chance variances."""
     figures, owner, chance = [missing_series(missing, rows + missing)], [np.arange(len(series))], []
     with np.errstate(divide="ignore"):
         chance.append(1 / (rows + missing))
@@ -213,12 +220,12 @@ def _figures(
 
 
 def _outside(
-    found: Sequence[Measured],
+    found: Sequence[FeatureDrift],
     places: Sequence[int],
-    against: Against,
+    against: ChunkReferences,
     fresh: NDArray[np.int64],
     seen: DriftWatch,
-) -> list[Judgement]:
+) -> list[DriftTest]:
     """Judge values where the reference has none.
 
     Of R rows of which k lie outside an interval between two of them, the rate beyond it is a beta
@@ -262,7 +269,7 @@ def _outside(
     value[:, fresh], score[:, fresh], alarm[:, fresh] = share.T, scores.T, called.T
     threshold = np.where(np.isnan(value), np.nan, OUTSIDE)
     return [
-        Judgement(
+        DriftTest(
             one.feature, "range", value[i], score[i], threshold[i], alarm[i], np.zeros(size, bool)
         )
         for i, one in enumerate(found)
@@ -270,7 +277,9 @@ def _outside(
 
 
 def _clumping(counts: NDArray[np.int64]) -> float:
-    """Return how many times more counts of bins differ between chunks than those of independent rows would; 1 within chance.
+    """Return how many times more counts of bins differ between chunks than by chance.
+
+    1 within what independent rows would give.
 
     Pearson's X² of chunks × bins over its degrees of freedom, the mean design effect of the cells
     (Rao and Scott 1981, doi:10.1080/01621459.1981.10477633).
@@ -286,8 +295,10 @@ def _clumping(counts: NDArray[np.int64]) -> float:
     return max(found / freedom, 1.0) if found > chi2.isf(_CHANCE, freedom) else 1.0
 
 
-def moving(one: Measured, against: Against) -> bool:
-    """Say whether a number rises or falls all through the reference, as counters and parts of dates do: nothing of it is usual.
+def moving(one: FeatureDrift, against: ChunkReferences) -> bool:
+    """Say whether a number rises or falls all through the reference.
+
+    As counters and parts of dates do: nothing of it is usual.
 
     It would also make all features look as if they moved so, since what lasts from chunk to chunk
     is learnt from all of them.
@@ -306,7 +317,10 @@ def moving(one: Measured, against: Against) -> bool:
 
 
 def _series(
-    one: Measured, reference: NDArray[np.bool_], season: NDArray[np.int64], can: NDArray[np.bool_]
+    one: FeatureDrift,
+    reference: NDArray[np.bool_],
+    season: NDArray[np.int64],
+    can: NDArray[np.bool_],
 ) -> DriftSeries:
     tally = one.tally
     if not isinstance(tally, NumberTally):
@@ -324,7 +338,9 @@ def _series(
 def _thresholds(
     effects: NDArray[np.float64], adjusted: NDArray[np.float64], level: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Return about from which effects on tests are called: effects grow about as normal quantiles of their p-values do.
+    """Return about from which effects on tests are called.
+
+    Effects grow about as normal quantiles of their p-values do.
 
     Where a chunk is near what is usual its own p-value says little: the median of the feature's
     other chunks is taken, NaN without any.
@@ -349,11 +365,11 @@ def _judgement(
     chunks: int,
     figures: tuple[NDArray[np.float64], ...],
     called: NDArray[np.bool_],
-) -> Judgement:
+) -> DriftTest:
     value, score, threshold = (np.full(chunks, np.nan) for _ in range(3))
     for whole, part in zip((value, score, threshold), figures, strict=True):
         whole[fresh] = part[:, place, test]
     alarm = np.zeros(chunks, bool)
     alarm[fresh] = called[:, place, test]
     names: tuple[Test, ...] = ("distance", "creep", "missing")
-    return Judgement(feature, names[test], value, score, threshold, alarm, np.zeros(chunks, bool))
+    return DriftTest(feature, names[test], value, score, threshold, alarm, np.zeros(chunks, bool))

@@ -2,15 +2,15 @@ import math
 
 import pytest
 
-from explorer.experiment.page.words import Words, lift_words, p_words
+from explorer.experiment.page.value_format import ValueFormat, lift_words, p_words
 
 
 @pytest.mark.parametrize(
     ("words", "value", "change", "interval"),
     [
-        (Words(True, 2), "0.433 %", "+0.09 pp", "−0.02 … +0.20"),
-        (Words(True, 0), "0.4 %", "0 pp", "0 … 0"),
-        (Words(False, 4), "0.00433", "+0.0009", "−0.0002 … +0.0020"),
+        (ValueFormat(True, 2), "0.433 %", "+0.09 pp", "−0.02 … +0.20"),
+        (ValueFormat(True, 0), "0.4 %", "0 pp", "0 … 0"),
+        (ValueFormat(False, 4), "0.00433", "+0.0009", "−0.0002 … +0.0020"),
     ],
 )
 def test_a_share_is_in_per_cent_and_its_difference_in_points(words, value, change, interval):
@@ -20,13 +20,13 @@ def test_a_share_is_in_per_cent_and_its_difference_in_points(words, value, chang
 
 
 def test_an_interval_of_a_tenth_of_a_million_is_still_told_apart():
-    words = Words(False, 8)
+    words = ValueFormat(False, 8)
     assert words.value(1.23e-6) == "1.23e−6"
     assert words.end(1.23e-6) == "+1.23e−6"
 
 
 def test_what_is_not_there_is_a_dash_and_never_nan():
-    words = Words(True, 2)
+    words = ValueFormat(True, 2)
     assert (words.value(math.nan), words.change(math.nan), words.interval(math.nan, math.nan)) == (
         "–",
         "–",

@@ -1,4 +1,4 @@
-"""Seen: which features took part in making a group of rows, and so must not be tested with it."""
+"""Which features took part in making a group of rows, and so must not be tested with it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from explorer.compare.explained import MOSTLY, PARTLY
+from explorer.compare.feature_dependence import MOSTLY, PARTLY
 from explorer.sources.samples import random_rows
 from explorer.stats.association import correlation_ratio, cramers_v, cross_table
 from explorer.stats.ranks import average_ranks
@@ -17,19 +17,19 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from explorer.compare.compare import Columns
-    from explorer.compare.explained import Explained
+    from explorer.compare.compare import ColumnSource
+    from explorer.compare.feature_dependence import FeatureDependence
     from explorer.profile.relations.redundancy import Redundancy
 
-__all__ = ["with_explained", "with_redundant"]
+__all__ = ["add_dependent", "add_redundant"]
 
 _NEARLY_ONE = 0.9  # as `explorer.profile.relations.redundancy`: a convention
 _ROWS = 4_000  # enough to tell .9 from .8
 _FEWEST = 30
 
 
-def with_redundant(
-    seen: Mapping[str, str], columns: Columns, redundancy: Redundancy | None, n_rows: int
+def add_redundant(
+    seen: Mapping[str, str], columns: ColumnSource, redundancy: Redundancy | None, n_rows: int
 ) -> dict[str, str]:
     """Add the features that are nearly the same as one of those seen.
 
@@ -37,7 +37,7 @@ def with_redundant(
     ----------
     seen : mapping of str to str
         Feature: how it took part, as "drew this map".
-    columns : Columns
+    columns : ColumnSource
         The table: pairs that are not both in `redundancy` (times, categories) are looked at in
         4,000 random rows.
     redundancy : Redundancy, optional
@@ -68,10 +68,13 @@ def with_redundant(
     return found
 
 
-def with_explained(
-    seen: Mapping[str, str], told: Mapping[str, str], found: Mapping[str, Explained], rows: int
+def add_dependent(
+    seen: Mapping[str, str],
+    told: Mapping[str, str],
+    found: Mapping[str, FeatureDependence],
+    rows: int,
 ) -> tuple[dict[str, str], dict[str, str]]:
-    """Add the columns that follow mostly from the features that made the groups, all of them together.
+    """Add the columns that follow mostly from all features that made the groups together.
 
     Parameters
     ----------
@@ -79,7 +82,7 @@ def with_explained(
         Features that made the groups, and how.
     told : mapping of str to str
         The same with what is nearly one of them.
-    found : mapping of str to Explained
+    found : mapping of str to FeatureDependence
         Of other columns.
     rows : int
         Random rows that were looked at.
@@ -105,7 +108,7 @@ def with_explained(
 class _Sample:
     """The same random rows of any column."""
 
-    def __init__(self, columns: Columns, rows: NDArray[np.int64]) -> None:
+    def __init__(self, columns: ColumnSource, rows: NDArray[np.int64]) -> None:
         self._columns, self._rows = columns, rows
         self._kept: dict[str, NDArray[np.float64]] = {}
 
