@@ -200,14 +200,16 @@ INJECTED = """() => {
 
 def shown_safely(page, *texts: str) -> None:
     """Wait until the page shows all texts as they were given, and nothing of them as an element."""
-    for _ in range(100):
-        looked = page.evaluate(INJECTED)
-        assert (looked["hit"], looked["found"]) == ("undefined", [])
-        missing = [text for text in texts if text not in looked["words"]]
-        if not missing:
-            return
-        page.wait_for_timeout(100)
-    raise AssertionError(f"not shown as text: {missing}")
+    page.wait_for_function(
+        f"""texts => {{
+          const {{ hit, found, words }} = ({INJECTED})();
+          return hit !== 'undefined' || found.length || texts.every(text => words.includes(text));
+        }}""",
+        arg=texts,
+        polling=100,
+    )
+    looked = page.evaluate(INJECTED)
+    assert (looked["hit"], looked["found"]) == ("undefined", [])
 
 
 def link_of(hostile) -> str:
@@ -582,7 +584,9 @@ def test_no_name_becomes_an_element_on_the_pages_of_apps(browser, hostile):
         told = page.locator(".bk-tooltip-content")
         for x in range(300, 480, 8):  # along the line of a segment, whose point tells it
             page.mouse.move(box["x"] + x, box["y"] + 15 + 2 * 19.5)
-            page.wait_for_timeout(50)
+            page.evaluate(
+                "() => new Promise(done => requestAnimationFrame(() => setTimeout(done)))"
+            )
             if told.count() and SCRIPT in told.inner_text():
                 break
         else:

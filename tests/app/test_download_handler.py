@@ -2,7 +2,6 @@
 
 import asyncio
 import threading
-import time
 import urllib.error
 import urllib.request
 
@@ -57,7 +56,7 @@ def address(downloads):
     end()
 
 
-def test_a_file_comes_whole_once_and_is_gone(downloads, address, tmp_path):
+def test_a_file_comes_whole_once_and_is_gone(downloads, address, tmp_path, until):
     content = bytes(range(256)) * 20_000  # more than one piece
     path = downloads.offer("rows.parquet", lambda target: target.write_bytes(content))
     with urllib.request.urlopen(address + path) as answer:
@@ -69,12 +68,8 @@ def test_a_file_comes_whole_once_and_is_gone(downloads, address, tmp_path):
     assert refused.value.code == 404
     refused.value.close()
     (own,) = tmp_path.iterdir()
-    deadline = (
-        time.monotonic() + 10
-    )  # the last byte is here before the server has tidied up behind it
-    while list(own.iterdir()) and time.monotonic() < deadline:
-        time.sleep(0.01)
-    assert list(own.iterdir()) == []
+    # the last byte is here before the server has tidied up behind it
+    until(lambda: list(own.iterdir()) == [])
 
 
 def test_where_people_sign_in_nobody_else_gets_a_file(downloads):

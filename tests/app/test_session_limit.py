@@ -4,7 +4,6 @@ import asyncio
 import http.client
 import re
 import threading
-import time
 import urllib.error
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
@@ -89,15 +88,11 @@ def test_of_many_who_come_at_once_as_many_are_let_in_as_there_are_places(address
     ] == ["WARNING"]
 
 
-def test_a_session_that_ends_frees_its_place(address):
+def test_a_session_that_ends_frees_its_place(address, until):
     for _ in range(2):
         assert page_of(address)[0] == 200
     assert page_of(address)[0] == 503
-    deadline, status = time.monotonic() + 10, 503
-    while status == 503 and time.monotonic() < deadline:
-        time.sleep(0.1)
-        status = page_of(address)[0]
-    assert status == 200
+    until(lambda: page_of(address)[0] == 200)
 
 
 def test_who_has_a_place_may_connect_when_all_are_taken_and_others_may_not(address):

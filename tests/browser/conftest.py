@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import os
 import queue
 import re
 import subprocess
 import sys
 import threading
+import zlib
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -98,6 +102,20 @@ def start_server(tmp_path_factory):
     return start
 
 
+def told_by(url: str) -> set[str]:
+    """Return the sections of the state that a link tells of."""
+    _, _, packed = parse_qs(urlsplit(url).query).get("s", [""])[0].partition(".")
+    if not packed:
+        return set()
+    content = json.loads(zlib.decompress(base64.urlsafe_b64decode(packed + "==")))
+    return {path.partition(".")[0] for path in content}
+
+
+# The canvas of the map, which lies in a shadow root.
+PIXELS = """[...document.querySelectorAll('*')].map(
+    host => host.shadowRoot && host.shadowRoot.querySelector('canvas.pixels')).find(Boolean)"""
+
+
 class Page:
     """A page that remembers what the console complained of."""
 
@@ -155,30 +173,36 @@ class Page:
 
     def other_picture(self, before: bytes, seconds: float = 90) -> bytes:
         """Wait until the map looks different."""
-        for _ in range(int(seconds * 10)):
-            picture = self.picture()
-            if picture != before:
-                return picture
-            self.page.wait_for_timeout(100)
-        raise AssertionError("the map still looks as before")
-
-    def link(self) -> str:
-        """Return the address once it follows no more: it is one moment behind what is shown."""
-        found, since = self.page.url, 0
-        for _ in range(200):
-            self.page.wait_for_timeout(150)
-            found, since = self.page.url, since + 1 if self.page.url == found else 0
-            if since >= 8 and "s=" in found:
-                return found
-        raise AssertionError(f"no address that stays: {found}")
+        self.page.wait_for_function(
+            f"before => {PIXELS}.toDataURL() !== before",
+            arg=before.decode(),
+            polling=100,
+            timeout=1000 * seconds,
+        )
+        return self.picture()
 
     def this_picture(self, wanted: bytes, seconds: float = 90) -> None:
         """Wait until the map looks so."""
-        for _ in range(int(seconds * 10)):
-            if self.picture() == wanted:
-                return
-            self.page.wait_for_timeout(100)
-        raise AssertionError("the map looks different")
+        self.page.wait_for_function(
+            f"wanted => {PIXELS}.toDataURL() === wanted",
+            arg=wanted.decode(),
+            polling=100,
+            timeout=1000 * seconds,
+        )
+
+    def link(self, *sections: str) -> str:
+        """Return the address once it tells of these sections of the state.
+
+        What is shown follows from the state, and so does the address, in messages of their own.
+        """
+        self.page.wait_for_url(lambda url: told_by(url) >= {*sections})
+        return self.page.url
+
+    def next_picture(self) -> None:
+        """Let the browser draw once."""
+        self.page.evaluate(
+            "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+        )
 
     def text(self, selector: str) -> str:
         return self.page.locator(selector).first.inner_text()

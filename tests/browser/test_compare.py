@@ -54,7 +54,7 @@ def test_a_shared_link_brings_the_groups_back(selected):
     page.keyboard.press("1")
     page.locator(".groups .group").first.get_by_text("replace").wait_for()
     words = page.locator(".groups .compare").inner_text()
-    page.goto(selected.link())
+    page.goto(selected.link("groups"))
     page.locator(".groups .compare").get_by_text(words).wait_for()
 
 

@@ -1,7 +1,6 @@
 """The effect map in a real Chromium, on a page of its own."""
 
 import socket
-import time
 from functools import partial
 
 import numpy as np
@@ -51,7 +50,7 @@ def table(own_folders):
 
 
 @pytest.fixture
-def served(table, fake_queue, tmp_path, monkeypatch):
+def served(table, fake_queue, tmp_path, monkeypatch, until):
     """Serve a page with only the effect map; yield its address, and its session once it is open."""
     import panel as pn
 
@@ -80,12 +79,12 @@ def served(table, fake_queue, tmp_path, monkeypatch):
         probe.bind(("localhost", 0))
         port = probe.getsockname()[1]
     server = pn.serve({"/": page}, port=port, show=False, threaded=True, verbose=False)
-    deadline = time.monotonic() + 20
-    while time.monotonic() < deadline:
+
+    def answers():
         with socket.socket() as probe:
-            if probe.connect_ex(("localhost", port)) == 0:
-                break
-        time.sleep(0.05)
+            return probe.connect_ex(("localhost", port)) == 0
+
+    until(answers)
     yield f"http://localhost:{port}/", sessions
     for session, _ in sessions:
         session.close()

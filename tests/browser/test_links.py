@@ -25,7 +25,9 @@ def linked(page, films):
     tab.locator(".selection .number").wait_for()
     tab.keyboard.press("1")
     tab.locator(".groups .group").first.get_by_text("replace").wait_for()
-    return page.link().split("?", 1)[1], tab.locator(".groups .compare").inner_text()
+    return page.link("selection", "groups", "features").split("?", 1)[1], tab.locator(
+        ".groups .compare"
+    ).inner_text()
 
 
 def test_a_link_opens_the_same_rows_again_and_again_and_elsewhere(linked, browser, films, tmp_path):

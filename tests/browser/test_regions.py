@@ -62,7 +62,7 @@ def test_names_come_by_key_grow_in_number_and_select_their_rows(page, films):
     for _ in range(6):
         frame = page.frame
         page.page.mouse.wheel(0, -120)
-        page.page.wait_for_timeout(50)
+        page.next_picture()
         assert overlapping(shown(page)) == []  # while it moves too
         page.frame_after(frame)
         now = shown(page)
@@ -82,7 +82,7 @@ def test_names_come_by_key_grow_in_number_and_select_their_rows(page, films):
     page.page.get_by_text(re.compile("^region “")).wait_for()
     assert page.page.get_by_text(rows, exact=True).count() >= 1
     other = page.page.context.new_page()
-    other.goto(page.link(), timeout=120_000)
+    other.goto(page.link("selection"), timeout=120_000)
     other.get_by_text(re.compile("^region “")).wait_for()
     other.get_by_text(rows, exact=True).first.wait_for()
     other.close()

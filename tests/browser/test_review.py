@@ -122,6 +122,6 @@ def test_a_lost_connection_is_said_and_keys_do_nothing_any_more(browser, tmp_pat
         page.locator(".strip.current").wait_for()
     page.get_by_text("Connection lost; trying again").wait_for()
     page.keyboard.press("k")
-    page.wait_for_timeout(300)
+    page.evaluate("() => new Promise(requestAnimationFrame)")
     assert page.locator(".strip").nth(2).locator(".verdict.K").count() == 0
     context.close()

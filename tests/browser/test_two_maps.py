@@ -2,33 +2,26 @@
 
 import pytest
 
+from tests.browser.conftest import PIXELS
+
 pytestmark = pytest.mark.browser
 
 
-def pane(page, which):
-    """The pixels of one half of the map."""
-    return page.page.locator("canvas.pixels").evaluate(
-        """(canvas, which) => {
-            const width = Math.floor(canvas.width / 2);
-            const copy = document.createElement("canvas");
-            copy.width = width; copy.height = canvas.height;
-            const context = copy.getContext("2d", { willReadFrequently: true });
-            context.drawImage(canvas, -which * width, 0);
-            const data = context.getImageData(0, 0, width, canvas.height).data;
-            const alphas = Array.from(data.filter((_, i) => i % 4 === 3));
-            return alphas.filter((alpha) => alpha > 0).length;
-        }""",
-        which,
-    )
+PANE_IS_DRAWN = f"""which => {{
+    const canvas = {PIXELS};
+    const width = Math.floor(canvas.width / 2);
+    const copy = document.createElement("canvas");
+    copy.width = width; copy.height = canvas.height;
+    const context = copy.getContext("2d", {{ willReadFrequently: true }});
+    context.drawImage(canvas, -which * width, 0);
+    const data = context.getImageData(0, 0, width, canvas.height).data;
+    return data.filter((value, i) => i % 4 === 3 && value > 0).length > 1000;
+}}"""
 
 
 def painted(page, which):
     """Wait until a map is drawn: the frame of the second may come after all else is there."""
-    for _ in range(150):
-        if pane(page, which) > 1000:
-            return
-        page.page.wait_for_timeout(200)
-    raise AssertionError(f"map {which} was not drawn within 30 seconds")
+    page.page.wait_for_function(PANE_IS_DRAWN, arg=which, polling=100)
 
 
 def test_a_second_map_is_dragged_with_the_first_and_a_link_opens_both(page, films):
@@ -58,7 +51,7 @@ def test_a_second_map_is_dragged_with_the_first_and_a_link_opens_both(page, film
     tab.mouse.up()
     tab.locator(".selection .number").wait_for()
     count = tab.locator(".selection .number").inner_text()
-    tab.goto(page.link())
+    tab.goto(page.link("beside", "selection"))
     tab.locator(".stage[data-panes='2']").wait_for()
     tab.locator(".selection .number").get_by_text(count, exact=True).wait_for()
     tab.get_by_label("Take the second map away").click()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 
 import psutil
 import pytest
 
 pytestmark = pytest.mark.browser
-expect = pytest.importorskip("playwright.sync_api").expect
+playwright = pytest.importorskip("playwright.sync_api")
+expect = playwright.expect
 CANVAS = "[...Bokeh.documents[0]._all_models.values()].find((model) => model.frame_info)"
 
 
@@ -147,7 +149,7 @@ def test_reload_and_share_restore_the_same_state(page, films, browser):
     page.page.mouse.move(x + width / 3, y + height / 2)
     page.page.mouse.wheel(0, -500)
     page.frame_after(frame)
-    link, before = page.link(), page.picture()
+    link, before = page.link("color", "viewport"), page.picture()
     page.open(link)
     wait_for_umap(page)
     page.page.locator(".legend strong", has_text="Year").wait_for()
@@ -170,12 +172,13 @@ def test_hover_names_the_film(page, films):
     page.open(films)
     x, y, width, height = box_of(page)
     page.page.get_by_role("button", name="Box").click()
+    title = page.page.locator(".hover.shown strong")
     for share in range(20, 80, 3):
         page.page.mouse.move(x + width * share / 100, y + height / 2)
-        page.page.wait_for_timeout(60)
-        if page.page.locator(".hover.shown strong").count():
+        with suppress(playwright.TimeoutError):
+            title.wait_for(timeout=200)
             break
-    assert page.page.locator(".hover.shown strong").inner_text()
+    assert title.inner_text()
 
 
 def test_cancel_keeps_the_last_map(page, films):
@@ -233,7 +236,7 @@ def test_undo_of_a_zoom_shows_the_whole_map_again(page, films):
     page.page.mouse.move(x + width / 2, y + height / 2)
     page.page.mouse.wheel(0, -600)
     page.frame_after(frame)
-    page.page.wait_for_timeout(500)
+    expect(page.page.get_by_role("button", name="Undo")).to_be_enabled()
     page.page.keyboard.press("Control+z")
     page.this_picture(whole)
 

@@ -1,6 +1,5 @@
 import base64
 import io
-import time
 
 import numpy as np
 import pandas as pd
@@ -12,7 +11,6 @@ from explorer.drift.controller import DriftController
 from explorer.drift.figures import distribution_figure
 from explorer.drift.page import DriftView
 from explorer.session.session import Session
-from projections.errors import Cancelled
 
 WEEKS, ROWS = 24, 60
 START = pd.Timestamp("2026-01-05")
@@ -171,18 +169,10 @@ def test_what_cannot_be_read_is_said_and_nothing_changes(opened, until, send):
 
 
 def test_what_takes_long_says_how_far_it_is_and_can_be_stopped_and_begun_again(
-    log, fake_queue, at_once, until, monkeypatch, send
+    log, fake_queue, at_once, until, until_stopped, monkeypatch, send
 ):
     real = monitoring.drift
-
-    def endless(*asked, progress, **options):
-        done = 0
-        while progress("count", done % 100, 100):
-            done += 1
-            time.sleep(0.005)
-        raise Cancelled
-
-    monkeypatch.setattr(monitoring, "drift", endless)
+    monkeypatch.setattr(monitoring, "drift", until_stopped("count", "chunk", []))
     session = Session(log, fake_queue, {"features": ["height"], "tab": "Models"})
     session.state.act("set_models", view="drift", time="at")
     view = DriftView(session, at_once)

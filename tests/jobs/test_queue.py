@@ -213,13 +213,12 @@ def test_a_killed_worker_is_an_error_in_words_and_the_next_job_works(queue, sour
     assert victim not in queue.pids
 
 
-def test_a_worker_killed_while_idle_is_replaced(queue, source):
+def test_a_worker_killed_while_idle_is_replaced(queue, source, until):
     run(queue, source, spec("pca", seed=8))
     killed = queue.pids
     for pid in killed:
         os.kill(pid, signal.SIGKILL)
-    while set(killed) & set(queue.pids):
-        time.sleep(0.01)
+    until(lambda: not set(killed) & set(queue.pids))
     assert isinstance(run(queue, source, spec("pca", seed=9)).events[-1], Done)
 
 
