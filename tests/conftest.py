@@ -1,4 +1,4 @@
-"""Folders of the tests' own, and small tables that several rooms share."""
+"""Folders of the tests' own, and small tables, sessions and views that several folders share."""
 
 import logging
 import os
@@ -35,6 +35,19 @@ logging.root.manager.loggerDict = Loggers(logging.root.manager.loggerDict)
 # Before the cache is moved: compiled kernels stay where the user's are, so that a second run finds
 # them.
 prepare_numba()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Give each file to one process, and tests/browser too: one Chromium, one server."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByFile(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            file = nodeid.split("::", 1)[0]
+            return "browser" if file.startswith("tests/browser/") else file
+
+    return ByFile(config, log)
 
 
 CHROMIUM_FLAGS = [

@@ -1,6 +1,7 @@
 """The house rules that no linter knows."""
 
 import ast
+import functools
 import importlib.metadata
 import re
 import sys
@@ -33,10 +34,16 @@ def named(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
+@functools.cache
+def nodes_of(path: Path) -> list[ast.AST]:
+    return list(ast.walk(ast.parse(path.read_bytes())))
+
+
+@functools.cache
 def imported_names(path: Path) -> set[str]:
     """Return the dotted names that a module imports: modules, and module.name of names."""
     names: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_bytes())):
+    for node in nodes_of(path):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -93,7 +100,7 @@ def test_imports_are_absolute():
     relative = [
         f"{named(path)}:{node.lineno}"
         for path in MODULES
-        for node in ast.walk(ast.parse(path.read_bytes()))
+        for node in nodes_of(path)
         if isinstance(node, ast.ImportFrom) and node.level > 0
     ]
     assert relative == []

@@ -167,14 +167,29 @@ def test_the_wheel_carries_the_licences_and_the_command(wheel):
     assert b"explorer = explorer.__main__:command" in zipfile.ZipFile(wheel).read(entry_points)
 
 
-@pytest.mark.parametrize("editable", [False, True], ids=["wheel", "editable"])
-def test_an_installation_finds_its_samples_from_any_folder_and_leaks_no_other_name(
-    editable, sources, wheel, tmp_path
-):
+@pytest.fixture(scope="module")
+def installed(wheel, tmp_path_factory) -> Path:
+    """Return the Python of an environment in which the wheel is installed."""
+    folder = tmp_path_factory.mktemp("installed")
+    python = fresh_environment(folder / "environment")
+    install(python, wheel, folder=folder)
+    return python
+
+
+def test_an_editable_installation_finds_its_samples_in_the_sources(sources, tmp_path):
     python = fresh_environment(tmp_path / "environment")
-    install(python, *(["--editable", sources] if editable else [wheel]), folder=tmp_path)
-    found = json.loads(run(python, "-c", PROBE, folder=tmp_path))
-    assert Path(found["folder"]).is_relative_to(sources if editable else tmp_path)
+    install(python, "--editable", sources, folder=tmp_path)
+    check_samples(python, sources, tmp_path)
+
+
+def test_an_installation_finds_its_samples_from_any_folder(installed, tmp_path):
+    check_samples(installed, installed.parents[1], tmp_path)
+
+
+def check_samples(python: Path, home: Path, folder: Path) -> None:
+    """Check that the samples are found below `home`, and that no other name is installed."""
+    probed = json.loads(run(python, "-c", PROBE, folder=folder))
+    assert Path(probed["folder"]).is_relative_to(home)
     shipped = {
         "films.parquet",
         "films.yaml",
@@ -183,33 +198,29 @@ def test_an_installation_finds_its_samples_from_any_folder_and_leaks_no_other_na
         "samples.yaml",
         "LICENSE-DATA.md",
     }
-    assert shipped <= set(found["files"])
-    assert found["rows"] == 17_472
-    assert found["leaks"] == []
+    assert shipped <= set(probed["files"])
+    assert probed["rows"] == 17_472
+    assert probed["leaks"] == []
 
 
-def test_the_demo_is_served_from_an_installation(wheel, tmp_path):
-    python = fresh_environment(tmp_path / "environment")
-    install(python, wheel, folder=tmp_path)
-    listed = run(python.with_name("explorer"), "demo", "--list", folder=tmp_path)
+def test_the_demo_is_served_from_an_installation(installed, tmp_path):
+    listed = run(installed.with_name("explorer"), "demo", "--list", folder=tmp_path)
     assert "films" in listed
     assert "17,472 rows" in listed
     with (
-        served_demo(python, tmp_path) as address,
+        served_demo(installed, tmp_path) as address,
         urllib.request.urlopen(address, timeout=500) as page,
     ):
         assert page.status == 200
         assert b"<html" in page.read()
 
 
-def test_a_recipe_can_be_run_from_an_installation(wheel, tmp_path):
-    python = fresh_environment(tmp_path / "environment")
-    install(python, wheel, folder=tmp_path)
+def test_a_recipe_can_be_run_from_an_installation(installed, tmp_path):
     assert "--source" in run(
-        python, "-m", "explorer.samples.flights_recipe", "--help", folder=tmp_path
+        installed, "-m", "explorer.samples.flights_recipe", "--help", folder=tmp_path
     )
     opened = (
         "from explorer.app.demo import open_sample; print(open_sample('experiment', print).title)"
     )
-    assert run(python, "-c", opened, folder=tmp_path).splitlines()[-1].startswith("Simulated")
+    assert run(installed, "-c", opened, folder=tmp_path).splitlines()[-1].startswith("Simulated")
     assert (tmp_path / "durable/samples/experiment-1/simulated_log_truth.json").is_file()
