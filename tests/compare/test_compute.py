@@ -271,7 +271,7 @@ def test_the_sample_of_a_long_table_is_drawn_before_anybody_asks(monkeypatch, tm
     table = explorer.open_table(frame)
     drawn = []
     monkeypatch.setattr(
-        type(table), "sample", lambda _, progress: drawn.append(progress("sample", 0, 1))
+        type(table.columns), "sample", lambda _, progress: drawn.append(progress("sample", 0, 1))
     )
     comparing.draw_ahead(table, threading.Event())
     assert drawn == []  # compared at once: no sample is needed

@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -55,7 +56,7 @@ class FakeTable:
 
     def __init__(self):
         self.column_names = ["height", "weight", "age"]
-        self.catalogue = Catalogue()
+        self.columns = SimpleNamespace(catalogue=Catalogue())
         self.features = {name: Feature(name=name, kind="numeric") for name in self.column_names}
         self.steps, self.end, self.asked = [(0, 3), (3, 3)], None, None
 
@@ -183,7 +184,7 @@ def test_a_place_that_cannot_be_written_is_refused_before_the_work(table, tmp_pa
 
 @pytest.mark.parametrize("end", [KeyboardInterrupt(), Cancelled()])
 def test_ctrl_c_says_what_is_kept(table, end, tmp_path, capsys):
-    table.columns.steps, table.end = [(0, 800), (1, 800), (300, 800)], end
+    table.steps, table.end = [(0, 800), (1, 800), (300, 800)], end
     assert run("--html", tmp_path / "report") == 130
     told = capsys.readouterr().err
     assert (
@@ -195,18 +196,18 @@ def test_ctrl_c_says_what_is_kept(table, end, tmp_path, capsys):
 
 
 def test_ctrl_c_at_the_very_start_promises_nothing(table, capsys):
-    table.columns.steps, table.end = [], KeyboardInterrupt()
+    table.steps, table.end = [], KeyboardInterrupt()
     assert run() == 130
     assert capsys.readouterr().err.splitlines()[-1] == "stopped before a feature was counted"
 
 
 def test_a_run_that_goes_on_says_how_much_was_there(table, capsys):
-    table.columns.steps = [(300, 800), (301, 800), (800, 800)]
+    table.steps = [(300, 800), (301, 800), (800, 800)]
     assert run() == 0
     assert capsys.readouterr().err == "300 of 800 features were counted before\n"
     # nothing was there, or everything
     for steps in ([(0, 800), (300, 800)], [(800, 800)]):
-        table.columns.steps = steps
+        table.steps = steps
         assert run() == 0
         assert capsys.readouterr().err == ""
 

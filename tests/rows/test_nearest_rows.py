@@ -1,5 +1,7 @@
 """Nearest rows against scikit-learn's exact search in the matrix of the same request."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -19,10 +21,8 @@ class Shown:
     """As much of a session as the search looks at."""
 
     def __init__(self, table, embedding):
-        self.table, self._embedding = table, embedding
-
-    def embedding(self):
-        return self._embedding
+        self.table = table
+        self.projection = SimpleNamespace(embedding=lambda: embedding)
 
 
 def frame() -> pd.DataFrame:
