@@ -218,7 +218,7 @@ def test_a_worker_killed_while_idle_is_replaced(queue, source, until):
     killed = queue.pids
     for pid in killed:
         os.kill(pid, signal.SIGKILL)
-    until(lambda: not set(killed) & set(queue.pids))
+    until(lambda: not set(killed) & set(queue.pids), PATIENCE * 4)
     assert isinstance(run(queue, source, spec("pca", seed=9)).events[-1], Done)
 
 
