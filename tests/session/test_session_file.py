@@ -108,17 +108,17 @@ def test_a_session_is_saved_by_itself_and_found_after_a_restart(
     session = new_session()
     session.user = "ada"
     Autosave(session, sessions)
-    assert sessions.of(people.title, people.fingerprint) == []  # it did nothing yet
+    assert sessions.at_table(people.title, people.fingerprint) == []  # it did nothing yet
     rich(session)
-    until(lambda: sessions.of(people.title, people.fingerprint))
+    until(lambda: sessions.at_table(people.title, people.fingerprint))
     session.state.act("toggle_feature", name="pulse", on=False)
     session.close()  # what waits is written now
     (kept,) = SessionStore(tmp_path).at_table(people.title, people.fingerprint)
     assert (kept["who"], kept["changed"]) == ("ada", False)
     assert "3 features" in kept["words"]
     assert SessionStore(tmp_path).load(kept["key"])["state"] == session.state.document
-    assert sessions.of("another table", "x") == []
-    assert sessions.of(people.title, "x")[0]["changed"]
+    assert sessions.at_table("another table", "x") == []
+    assert sessions.at_table(people.title, "x")[0]["changed"]
 
 
 def test_a_session_that_cannot_be_saved_says_so_and_goes_on(new_session, tmp_path):
