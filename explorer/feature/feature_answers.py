@@ -37,7 +37,7 @@ def answer(session: Session, what: str, name: str, column: str) -> dict[str, Any
     """
     try:
         if what == "missing":
-            result = missing_shares(session, name, column)
+            result = missing_shares(session.table, session.rows, name, column)
         elif what == "within":
             result = within_groups(session, name, column)
         else:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from explorer.selection.selection import Selection
-    from explorer.session.session import Session
+    from explorer.session.rows.row_selection import RowSelection
     from explorer.table.coding import Bins
     from explorer.table.table import Table
 
@@ -81,16 +81,16 @@ class BarCounter:
     It keeps the codes of the last few features, a byte a row each.
     """
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
+    def __init__(self, table: Table, rows: RowSelection) -> None:
+        self._table, self._rows = table, rows
         self._codes: dict[tuple[str, bytes], Bins] = {}
 
     def count(self, name: str, edges: NDArray[np.float64]) -> BarCounts:
         """Count a feature in at most 253 bars between ascending edges; exact, over all rows."""
         bins, size = self._coded(name, edges), len(edges) - 1
         population, selection = (
-            self._session.rows.population(without=name),
-            self._session.rows.selection(),
+            self._rows.population(without=name),
+            self._rows.selection(),
         )
         shown = _tallied(bins.codes, size + 3, population)
         selected = None if selection is None else _tallied(bins.codes, size + 3, selection)
@@ -107,7 +107,7 @@ class BarCounter:
     def _coded(self, name: str, edges: NDArray[np.float64]) -> Bins:
         key = (name, edges.tobytes())
         if key not in self._codes:
-            self._codes[key] = bins_of(self._session.table.columns.numbers(name), edges)
+            self._codes[key] = bins_of(self._table.columns.numbers(name), edges)
             while len(self._codes) > _KEPT:
                 self._codes.pop(next(iter(self._codes)))
         return self._codes[key]
@@ -188,12 +188,13 @@ def missing_choices(table: Table) -> dict[str, list[list[str]]]:
     return {"times": offered("temporal"), "groups": offered("categorical", "boolean")}
 
 
-def missing_shares(session: Session, name: str, column: str) -> dict[str, Any]:
+def missing_shares(table: Table, rows: RowSelection, name: str, column: str) -> dict[str, Any]:
     """Return the share of rows without a value, by levels or over time, over the population.
 
     Parameters
     ----------
-    session : Session
+    table : Table
+    rows : RowSelection
     name : str
         The feature.
     column : str
@@ -206,18 +207,17 @@ def missing_shares(session: Session, name: str, column: str) -> dict[str, Any]:
         As JSON: ``column, label, how, bars``; each bar has ``label, missing, rows, share`` and
         words.
     """
-    table = session.table
-    absent, population = _absent(table, name), session.rows.population()
-    rows = np.ones(table.num_rows, np.bool_) if population is None else population.mask
+    absent, population = _absent(table, name), rows.population()
+    shown = np.ones(table.num_rows, np.bool_) if population is None else population.mask
     feature = table.features[column]
     codes: NDArray[np.integer]
     if feature.kind == "temporal":
-        labels, codes, how = _periods(table.columns.numbers(column), rows)
+        labels, codes, how = _periods(table.columns.numbers(column), shown)
     else:
         coded = table.columns.levels(column)
         labels, codes, how = [*coded.labels, "missing"], coded.codes, "levels"
-    total = np.bincount(codes[rows], minlength=len(labels))
-    missing = np.bincount(codes[rows & absent], minlength=len(labels))
+    total = np.bincount(codes[shown], minlength=len(labels))
+    missing = np.bincount(codes[shown & absent], minlength=len(labels))
     if feature.kind == "temporal":
         listed, left = np.flatnonzero((total > 0) | (np.arange(len(labels)) < len(labels) - 1)), 0
     else:

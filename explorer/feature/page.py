@@ -74,7 +74,7 @@ class FeaturePage(Component):
         self._ready, self._behind = not wait, False
         self._typed: tuple[str, list[float], list[float | None]] | None = None
         self._plots = FeaturePlots()
-        self._counter = BarCounter(session)
+        self._counter = BarCounter(session.table, session.rows)
         self._counts: LatestTask[tuple[str, str], tuple[str, str, Any]] = LatestTask(
             schedule, self._counted, self._show_counts
         )

@@ -53,7 +53,9 @@ class Badge:
         self, session: Session, schedule: Schedule, show: Callable[[dict[str, Any]], object]
     ) -> None:
         self._session = session
-        self._trust = SelectionTrust(session)
+        self._trust = SelectionTrust(
+            session.table, session.projection.embedding, session.rows.selection
+        )
         self._show = show
         self._turn = 0
         self._judgements: LatestTask[int, dict[str, Any]] = LatestTask(

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from explorer.embedding.embedding import Embedding
-    from explorer.session.session import Session
+    from explorer.selection.selection import Selection
+    from explorer.table.table import Table
     from projections.errors import Progress
 
 __all__ = ["SelectionTrust"]
@@ -26,11 +27,18 @@ class SelectionTrust:
 
     Parameters
     ----------
-    session : Session
+    table : Table
+    embedding, selection : callable
+        Return what is shown and selected now; None where nothing is.
     """
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
+    def __init__(
+        self,
+        table: Table,
+        embedding: Callable[[], Embedding | None],
+        selection: Callable[[], Selection | None],
+    ) -> None:
+        self._table, self._embedding, self._selection = table, embedding, selection
         self._kept: tuple[Embedding, Reference] | None = None
 
     def judge(self, wanted: Callable[[], bool] = lambda: True) -> LassoTrust | None:
@@ -49,7 +57,7 @@ class SelectionTrust:
             Without a verdict, and why in its words, where there is no map, nothing is selected, or
             no features are behind the map.
         """
-        embedding, chosen = self._session.projection.embedding(), self._session.rows.selection()
+        embedding, chosen = self._embedding(), self._selection()
         if embedding is None or chosen is None:
             what = "There is no map yet." if embedding is None else "Nothing is selected."
             return LassoTrust(verdict="", words=what)
@@ -58,7 +66,7 @@ class SelectionTrust:
             return wanted()
 
         try:
-            source, cache = self._session.table.source, self._session.table.columns.cache
+            source, cache = self._table.source, self._table.columns.cache
             reference = self._reference(embedding, progress)
             return lasso_trust(
                 source, embedding, chosen.mask, cache, reference=reference, progress=progress
@@ -73,7 +81,7 @@ class SelectionTrust:
         kept = self._kept
         if kept is not None and kept[0] is embedding:
             return kept[1]
-        table = self._session.table
+        table = self._table
         reference = reference_of(table.source, embedding, table.columns.cache, progress=progress)
         if reference.X.size <= _KEPT_CELLS:
             self._kept = embedding, reference

@@ -293,7 +293,7 @@ class RelationsPage(Component):
                 return self._picked(*asked)
             case "relevance":
                 return relevance_card(table, together.relevance(asked[0]))
-        return pair_relation(self._session, *asked)
+        return pair_relation(self._session.table, self._session.rows, *asked)
 
     def _picked(self, chosen: ChosenFeatures, by: str, row: int | None) -> dict[str, Any]:
         unusual = self._together.unusual(chosen)

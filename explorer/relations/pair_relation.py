@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from explorer.selection.selection import Selection
-    from explorer.session.session import Session
+    from explorer.session.rows.row_selection import RowSelection
+    from explorer.table.table import Table
 
 __all__ = ["pair_relation"]
 
@@ -23,12 +24,16 @@ _MOST_RANKED = 1_000_000  # rows: ranked in two seconds, and r is then known to 
 _SEED = 0
 
 
-def pair_relation(session: Session, one: str, other: str, by: str = "") -> dict[str, Any]:
+def pair_relation(
+    table: Table, rows: RowSelection, one: str, other: str, by: str = ""
+) -> dict[str, Any]:
     """Correlate a pair over the rows shown, and within the groups of a category.
 
     Parameters
     ----------
-    session : Session
+    table : Table
+    rows : RowSelection
+        Those that the filters leave are counted.
     one, other : str
         Numbers, booleans or times.
     by : str
@@ -46,9 +51,8 @@ def pair_relation(session: Session, one: str, other: str, by: str = "") -> dict[
     """
     if one == other or by in (one, other):
         raise FeatureError("a pair and the column of its groups must be different: choose another")
-    table = session.table
-    rows, of = _ranked_rows(session.rows.population(), table.num_rows)
-    x, y = (_finite(table.columns.numbers(name)[rows]) for name in (one, other))
+    used, of = _ranked_rows(rows.population(), table.num_rows)
+    x, y = (_finite(table.columns.numbers(name)[used]) for name in (one, other))
     label = {name: table.features[name].label for name in (one, other, by) if name}
     single = np.zeros(x.size, np.int64)
     methods = {
@@ -64,7 +68,7 @@ def pair_relation(session: Session, one: str, other: str, by: str = "") -> dict[
     }
     if by:
         coded = table.columns.levels(by)
-        codes = np.where(coded.codes < len(coded.labels), coded.codes, -1)[rows].astype(np.int64)
+        codes = np.where(coded.codes < len(coded.labels), coded.codes, -1)[used].astype(np.int64)
         within = within_groups(
             x, y, codes, coded.labels, names=(label[one], label[other], label[by])
         )

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from explorer.embedding.embedding import Embedding
-    from explorer.session.session import Session
+    from explorer.table.table import Table
 
 __all__ = ["Nearest", "NearestRows"]
 
@@ -55,14 +55,16 @@ class NearestRows:
 
     Parameters
     ----------
-    session : Session
+    table : Table
+    embedding : callable
+        Returns the embedding of the map shown, None without a map.
     """
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
+    def __init__(self, table: Table, embedding: Callable[[], Embedding | None]) -> None:
+        self._table, self._embedding = table, embedding
         self._kept: tuple[str, list[tuple[NDArray[np.float32], NDArray[np.int64]]]] | None = None
 
-    def of(self, row: int, wanted: Callable[[], bool] = lambda: True) -> Nearest | None:
+    def find(self, row: int, wanted: Callable[[], bool] = lambda: True) -> Nearest | None:
         """Return the nearest rows of a row of the table.
 
         None when ``wanted`` said that nobody waits any more.
@@ -73,7 +75,7 @@ class NearestRows:
         wanted : callable
             Asked from time to time.
         """
-        embedding = self._session.projection.embedding()
+        embedding = self._embedding()
         if embedding is None:
             return Nearest([], [], [], "There is no map yet.")
         document = embedding.provenance.get("matrix")
@@ -93,10 +95,8 @@ class NearestRows:
         self, embedding: Embedding, document: dict[str, Any], row: int, wanted: Callable[[], bool]
     ) -> Nearest | None:
         names = _columns(document)
-        own = self._session.table.source.lookup(np.array([row]), names)
-        start = apply_matrix(
-            open_source(own, self._session.table.columns.cache), document, least=0
-        ).X
+        own = self._table.source.lookup(np.array([row]), names)
+        start = apply_matrix(open_source(own, self._table.columns.cache), document, least=0).X
         if not len(start):
             return Nearest(
                 [],
@@ -117,7 +117,7 @@ class NearestRows:
             "map."
         )
         return Nearest(
-            best.rows.tolist(), best.distances(), row_titles(self._session.table, best.rows), words
+            best.rows.tolist(), best.distances(), row_titles(self._table, best.rows), words
         )
 
     def _blocks(
@@ -129,9 +129,9 @@ class NearestRows:
             yield from self._kept[1]
             return
         made, cells, start = [], 0, 0
-        for batch in self._session.table.source.batches(names, _BATCH_ROWS):
+        for batch in self._table.source.batches(names, _BATCH_ROWS):
             some = open_source(
-                pa.table(batch.columns, schema=batch.schema), self._session.table.columns.cache
+                pa.table(batch.columns, schema=batch.schema), self._table.columns.cache
             )
             matrix = apply_matrix(some, document, least=0)
             block = matrix.X, matrix.rows + start

@@ -44,7 +44,7 @@ class RowCard(Component):
     def __init__(self, session: Session, schedule: Schedule, **params: Any) -> None:
         super().__init__(**params)
         self._session = session
-        self._search = NearestRows(session)
+        self._search = NearestRows(session.table, session.projection.embedding)
         self._cards: LatestTask[int, dict[str, Any]] = LatestTask(schedule, self._read, self._show)
         self._nearest: LatestTask[int, dict[str, Any]] = LatestTask(
             schedule, self._found, self._tell, _searches
@@ -96,7 +96,7 @@ class RowCard(Component):
             return {"row": row, "title": f"Row {row:,}", "note": str(error), "groups": []}
 
     def _found(self, row: int) -> dict[str, Any]:
-        nearest = self._search.of(row, lambda: self._row() == row)
+        nearest = self._search.find(row, lambda: self._row() == row)
         if nearest is None:
             return {}
         rows = zip(nearest.rows, nearest.titles, nearest.distances, strict=True)

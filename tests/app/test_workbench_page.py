@@ -168,10 +168,10 @@ def test_three_thousand_columns_open(fake_queue, until):
 
 
 def test_pages_that_were_closed_are_not_kept(people, fake_queue, until):
-    from explorer.app.server import _ready
+    from explorer.app.server import _Ready
 
     logging.disable(logging.INFO)  # pytest keeps what Panel says, and the values in it
-    ready, reviews = _ready(people, ("height", "weight")), ReviewBook(people)
+    ready, reviews = _Ready(people, ("height", "weight"))(), ReviewBook(people)
     alive, told = weakref.WeakSet(), {}
 
     def page():

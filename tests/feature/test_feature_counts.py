@@ -9,7 +9,7 @@ def test_bars_count_population_and_selection_as_numpy_does(session, frame):
     edges = np.linspace(20, 80, 13)
     session.state.act("add_filter", id="x", expression="height > 2")
     session.state.act("select", selection={"expression": "weight > 3"})
-    counts = BarCounter(session).count("age", edges)
+    counts = BarCounter(session.table, session.rows).count("age", edges)
     shown = frame[frame["height"] > 2]
     np.testing.assert_array_equal(counts.shown, np.histogram(shown["age"], edges)[0])
     chosen = shown[shown["weight"] > 3]
@@ -20,7 +20,7 @@ def test_bars_count_population_and_selection_as_numpy_does(session, frame):
 
 
 def test_a_feature_is_counted_under_the_filters_of_the_others(session, frame):
-    counter, edges = BarCounter(session), np.linspace(18, 90, 9)
+    counter, edges = BarCounter(session.table, session.rows), np.linspace(18, 90, 9)
     session.state.act("add_filter", id="column:age", column="age", range=[30, 40])
     counts = counter.count("age", edges)
     assert counts.shown.sum() == len(frame)
@@ -31,15 +31,18 @@ def test_a_feature_is_counted_under_the_filters_of_the_others(session, frame):
 
 def test_missing_and_infinite_rows_are_counted_apart(session, frame):
     session.state.act("select", selection={"expression": "pulse is null"})
-    counts = BarCounter(session).count("pulse", np.array([-100.0, 100]))
+    counts = BarCounter(session.table, session.rows).count("pulse", np.array([-100.0, 100]))
     missing = int(frame["pulse"].isna().sum())
     assert (counts.missing, counts.selected_missing) == (missing, missing)
     assert counts.shown.tolist() == [600 - missing]
-    assert BarCounter(session).count("boundless", np.array([-100.0, 100])).above == 3
+    assert (
+        BarCounter(session.table, session.rows).count("boundless", np.array([-100.0, 100])).above
+        == 3
+    )
 
 
 def test_the_counts_of_a_few_features_are_kept_and_no_more(session):
-    counter, edges = BarCounter(session), np.array([-1.0, 0, 100])
+    counter, edges = BarCounter(session.table, session.rows), np.array([-1.0, 0, 100])
     for name in ("height", "weight", "pulse", "sleep", "age"):
         counter.count(name, edges)
     assert [name for name, _ in counter._codes] == ["pulse", "sleep", "age"]
@@ -62,7 +65,7 @@ def test_a_brush_keeps_whole_values_and_reaches_beyond_the_bars_at_their_ends(en
 
 def test_missing_by_a_category_is_what_pandas_counts(session, frame):
     session.state.act("add_filter", id="x", expression="age < 70")
-    found = missing_shares(session, "pulse", "city")
+    found = missing_shares(session.table, session.rows, "pulse", "city")
     shown = frame[frame["age"] < 70]
     groups = shown.groupby(shown["city"].fillna("missing"))["pulse"]
     expected = pd.DataFrame(
@@ -79,7 +82,7 @@ def test_missing_by_a_category_is_what_pandas_counts(session, frame):
 
 
 def test_missing_over_time_has_periods_of_equal_length_that_hold_all_rows(session, frame):
-    found = missing_shares(session, "pulse", "since")
+    found = missing_shares(session.table, session.rows, "pulse", "since")
     assert sum(bar["rows"] for bar in found["bars"]) == 600
     assert sum(bar["missing"] for bar in found["bars"]) == frame["pulse"].isna().sum()
     # 5,000 days are 165 months, more bars than can be read
@@ -101,7 +104,8 @@ def test_few_days_are_shown_by_day():
     days = pd.date_range("2024-02-27", periods=40, freq="8h")
     values = [None if i % 3 == 0 else float(i) for i in range(40)]
     table = open_table(pa.table({"when": [*days[:-1], None], "value": values}))
-    found = missing_shares(Session(table, None, {"features": []}), "value", "when")
+    session = Session(table, None, {"features": []})
+    found = missing_shares(table, session.rows, "value", "when")
     # 39 steps of 8 hours are 313 hours: too many bars, and 14 days are few enough
     assert found["how"] == "by day"
     assert found["bars"][0]["label"].startswith("2024-02-27")
@@ -111,7 +115,7 @@ def test_few_days_are_shown_by_day():
 
 @pytest.mark.parametrize("name", ["city", "member", "vector", "nothing"])
 def test_every_kind_of_feature_can_be_asked_where_it_is_missing(session, frame, name):
-    found = missing_shares(session, name, "member")
+    found = missing_shares(session.table, session.rows, name, "member")
     expected = frame[name].isna().sum() if name in frame else 0
     assert sum(bar["missing"] for bar in found["bars"]) == expected
 

@@ -32,6 +32,10 @@ class Shown:
         )
 
 
+def trust(shown):
+    return SelectionTrust(shown.table, shown.embedding, shown.selection)
+
+
 @pytest.fixture(scope="module")
 def shown():
     rng = np.random.default_rng(0)
@@ -42,7 +46,7 @@ def shown():
 
 
 def test_it_judges_the_selection_on_the_map_shown(shown):
-    found = SelectionTrust(shown).now()
+    found = trust(shown).judge()
     assert found == lasso_trust(
         shown.table.source, shown.shown, shown.mask, shown.table.columns.cache
     )
@@ -57,27 +61,25 @@ def test_the_matrix_is_read_once_for_a_map(shown, monkeypatch):
         "reference_of",
         lambda *args, **given: asked.append(1) or of(*args, **given),
     )
-    judge = SelectionTrust(shown)
-    assert judge.now() == judge.now()
+    present = [shown.shown]
+    of_session = SelectionTrust(shown.table, lambda: present[0], shown.selection)
+    assert of_session.judge() == of_session.judge()
     assert len(asked) == 1
-    other = Shown(shown.table, embedding_from_columns(shown.table.source, "f0", "f1"), shown.mask)
-    judge._session = other
-    assert "nobody knows which features" in judge.now().words
+    present[0] = embedding_from_columns(shown.table.source, "f0", "f1")
+    assert "nobody knows which features" in of_session.judge().words
     monkeypatch.setattr(selection_trust, "_KEPT_CELLS", 10)
-    large = SelectionTrust(shown)
-    assert large.now() == large.now()
+    large = trust(shown)
+    assert large.judge() == large.judge()
     assert len(asked) == 4
 
 
 def test_what_cannot_be_judged_is_said(shown):
-    assert (
-        SelectionTrust(Shown(shown.table, None, shown.mask)).now().words == "There is no map yet."
-    )
-    assert SelectionTrust(Shown(shown.table, shown.shown)).now().words == "Nothing is selected."
-    assert SelectionTrust(Shown(shown.table, shown.shown, np.ones(N, bool))).now().verdict == ""
+    assert trust(Shown(shown.table, None, shown.mask)).judge().words == "There is no map yet."
+    assert trust(Shown(shown.table, shown.shown)).judge().words == "Nothing is selected."
+    assert trust(Shown(shown.table, shown.shown, np.ones(N, bool))).judge().verdict == ""
 
 
 def test_one_that_nobody_waits_for_ends(shown):
     asked = []
-    assert SelectionTrust(shown).now(lambda: asked.append(1) or len(asked) < 2) is None
+    assert trust(shown).judge(lambda: asked.append(1) or len(asked) < 2) is None
     assert len(asked) == 2

@@ -13,7 +13,7 @@ from explorer.table.table import open_table
 
 def test_the_correlation_is_scipys_over_the_rows_shown(session, frame):
     session.state.act("add_filter", id="x", expression="age >= 40")
-    found = pair_relation(session, "pulse", "height")
+    found = pair_relation(session.table, session.rows, "pulse", "height")
     both = frame[(frame["age"] >= 40) & frame["pulse"].notna()]
     assert found["spearman"]["value"] == pytest.approx(
         stats.spearmanr(both["pulse"], both["height"])[0]
@@ -34,7 +34,7 @@ def test_simpsons_paradox_is_said_in_words(own_folders):
     )
     frame["clinic"] = np.array(["north", "south", "west"])[group]
     session = Session(open_table(frame), None, {})
-    within = pair_relation(session, "dose", "effect", "clinic")["within"]
+    within = pair_relation(session.table, session.rows, "dose", "effect", "clinic")["within"]
     assert within["reversed"]
     assert within["words"].startswith("Simpson's paradox")
     for line in within["groups"]:
@@ -43,21 +43,21 @@ def test_simpsons_paradox_is_said_in_words(own_folders):
 
 
 def test_rows_without_a_group_are_left_out_and_counted(session, frame):
-    within = pair_relation(session, "height", "weight", "city")["within"]
+    within = pair_relation(session.table, session.rows, "height", "weight", "city")["within"]
     assert within["overall"]["n"] == frame["city"].notna().sum()
     assert f"{frame['city'].isna().sum()} rows without city left out" in within["notes"]
 
 
 def test_many_rows_are_sampled_and_that_is_said(session, frame, monkeypatch):
     monkeypatch.setattr("explorer.relations.pair_relation._MOST_RANKED", 200)
-    found = pair_relation(session, "height", "weight")
+    found = pair_relation(session.table, session.rows, "height", "weight")
     assert found["of"] == "a random sample of 200 of the 600 rows shown"
     assert found["spearman"]["n"] == 200
     assert abs(found["pearson"]["value"] - frame["height"].corr(frame["weight"])) < 0.1
 
 
 def test_what_does_not_vary_has_no_correlation(session):
-    found = pair_relation(session, "flat", "height")
+    found = pair_relation(session.table, session.rows, "flat", "height")
     assert found["spearman"]["r"] == "–"
     json.dumps(found, allow_nan=False)
 
@@ -65,4 +65,4 @@ def test_what_does_not_vary_has_no_correlation(session):
 def test_a_pair_is_of_two_features_and_its_groups_of_a_third(session):
     for names in (("age", "age", ""), ("age", "height", "age")):
         with pytest.raises(FeatureError, match="must be different"):
-            pair_relation(session, *names)
+            pair_relation(session.table, session.rows, *names)

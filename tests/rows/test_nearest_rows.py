@@ -41,6 +41,10 @@ def shown(**policy) -> Shown:
     return Shown(table, compute_embedding(table.source, ProjectionSpec(spec, "pca", {}, 0)))
 
 
+def near(shown: Shown) -> NearestRows:
+    return NearestRows(shown.table, shown.embedding)
+
+
 def oracle(session: Shown, row: int, most: int = 10) -> tuple[list[int], list[float]]:
     spec = session.table.matrix_spec(["a", "b", "c", "kind"], **session.policy)
     matrix = build_matrix(session.table.source, spec)
@@ -69,19 +73,19 @@ def test_rows_and_distances_are_those_of_an_exact_search(policy, kept_cells, mon
     monkeypatch.setattr(nearest_rows, "_BATCH_ROWS", 128)
     session = shown(**policy)
     session.policy = policy
-    search = NearestRows(session)
-    for row in session.projection.embedding().rows[[0, 17, 200, -1]].tolist():
-        found = search.of(row)
+    search = near(session)
+    for row in session.embedding().rows[[0, 17, 200, -1]].tolist():
+        found = search.find(row)
         rows, distances = oracle(session, row)
         assert found.rows == rows
         assert np.allclose(found.distances, distances, rtol=1e-5, atol=1e-7)
-        assert found.titles == [f"row number {near}" for near in rows]
-        assert f"among {len(session.projection.embedding()):,} rows" in found.words
+        assert found.titles == [f"row number {near_row}" for near_row in rows]
+        assert f"among {len(session.embedding()):,} rows" in found.words
         assert "4 scaled features" in found.words
 
 
 def test_a_copy_is_at_distance_zero_and_the_row_itself_is_left_out():
-    found = NearestRows(shown()).of(5)
+    found = near(shown()).find(5)
     assert (found.rows[0], found.distances[0]) == (700, 0.0)
     assert 5 not in found.rows
 
@@ -91,31 +95,31 @@ def test_of_equal_rows_the_first_in_the_table_come_first():
         pd.DataFrame({"a": np.r_[np.zeros(40), np.ones(40)], "b": np.tile([0.0, 1.0], 40)})
     )
     spec = ProjectionSpec(table.matrix_spec(["a", "b"]), "pca", {}, 0)
-    found = NearestRows(Shown(table, compute_embedding(table.source, spec))).of(0)
+    found = near(Shown(table, compute_embedding(table.source, spec))).find(0)
     assert found.rows == list(range(2, 22, 2))
 
 
 def test_a_table_of_three_rows_has_two_neighbours():
     table = open_table(pd.DataFrame({"a": [0.0, 5.0, 1.0]}))
     spec = ProjectionSpec(table.matrix_spec(["a"]), "pca", {}, 0)
-    assert NearestRows(Shown(table, compute_embedding(table.source, spec))).of(0).rows == [2, 1]
+    assert near(Shown(table, compute_embedding(table.source, spec))).find(0).rows == [2, 1]
 
 
 def test_a_row_that_is_not_on_the_map_is_said():
     session = shown(missing="drop")
     gone = int(np.flatnonzero(session.table.source.column("b").is_null())[0])
-    found = NearestRows(session).of(gone)
+    found = near(session).find(gone)
     assert (found.rows, found.words[:26]) == ([], "This row is not on the map")
 
 
 def test_coordinates_from_columns_have_no_features_behind_them(session):
     bare = Shown(session.table, session.projection.embedding())  # whose provenance names no matrix
-    assert "no features are behind it" in NearestRows(bare).of(0).words
-    assert NearestRows(Shown(session.table, None)).of(0).words == "There is no map yet."
+    assert "no features are behind it" in near(bare).find(0).words
+    assert near(Shown(session.table, None)).find(0).words == "There is no map yet."
 
 
 def test_a_search_that_nobody_waits_for_ends(monkeypatch):
     monkeypatch.setattr(nearest_rows, "_BATCH_ROWS", 100)
     asked = []
-    assert NearestRows(shown()).of(0, lambda: asked.append(1) or len(asked) < 3) is None
+    assert near(shown()).find(0, lambda: asked.append(1) or len(asked) < 3) is None
     assert len(asked) == 3
