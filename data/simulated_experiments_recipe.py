@@ -20,7 +20,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from explorer.core.atomic_write import drafted
+from explorer.core.atomic_write import atomic_path
 from explorer.samples.simulated_draws import Draws, capped_lognormal_mean
 from explorer.samples.simulated_members import ARMS, DEVICES
 
@@ -174,9 +174,9 @@ def write_experiments(folder: Path, seed: int = SEED) -> Path:
     tables, truths = zip(*(experiment_table(name, seed) for name in EXPERIMENTS), strict=True)
     metadata = {"title": TITLE, "simulated": "true", "seed": str(seed)}
     out = folder / "simulated_experiments.parquet"
-    with drafted(folder / "simulated_experiments.yaml") as draft:
+    with atomic_path(folder / "simulated_experiments.yaml") as draft:
         shutil.copyfile(Path(__file__).with_name("simulated_experiments.yaml"), draft)
-    with drafted(out) as draft:
+    with atomic_path(out) as draft:
         table = pa.concat_tables(tables).replace_schema_metadata(metadata)
         pq.write_table(table, draft, compression="zstd", compression_level=9)
     document = {
@@ -190,7 +190,7 @@ def write_experiments(folder: Path, seed: int = SEED) -> Path:
             for name, truth in zip(EXPERIMENTS, truths, strict=True)
         },
     }
-    with drafted(folder / "simulated_experiments_truth.json") as draft:
+    with atomic_path(folder / "simulated_experiments_truth.json") as draft:
         draft.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
     return out
 

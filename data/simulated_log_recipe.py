@@ -24,7 +24,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from explorer.core.atomic_write import drafted
+from explorer.core.atomic_write import atomic_path
 from explorer.samples.simulated_ads import Ads, make_ads
 from explorer.samples.simulated_design import SRM_DEVICE, SRM_SHARE, START, Switches
 from explorer.samples.simulated_draws import Draws
@@ -170,7 +170,7 @@ def write_log(
     switches = switches or Switches()
     films, ads = read_films(), make_ads(Draws(seed, _ADS))
     truth, out = Truth(seed, switches, ads), folder / "simulated_log.parquet"
-    with drafted(folder / "simulated_log.yaml") as draft:
+    with atomic_path(folder / "simulated_log.yaml") as draft:
         shutil.copyfile(Path(__file__).with_name("simulated_log.yaml"), draft)
     metadata = {
         "title": TITLE,
@@ -178,7 +178,7 @@ def write_log(
         "seed": str(seed),
         "switches": json.dumps(switches.document()),
     }
-    with drafted(out) as draft:
+    with atomic_path(out) as draft:
         writer = None
         for members, impressions, taken, number in blocks(rows, seed, switches, films, ads):
             truth.add(impressions, members.device[impressions.member], taken)
@@ -190,7 +190,7 @@ def write_log(
             writer.write_table(table.replace_schema_metadata(metadata), row_group_size=taken)
         assert writer is not None
         writer.close()
-    with drafted(folder / "simulated_log_truth.json") as draft:
+    with atomic_path(folder / "simulated_log_truth.json") as draft:
         draft.write_text(json.dumps(truth.document(), indent=1) + "\n", encoding="utf-8")
     return out
 

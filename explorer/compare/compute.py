@@ -254,7 +254,7 @@ def _with_kin(table: Table, seen: dict[str, str]) -> dict[str, str]:
         looked_at = [parent for parent in parents if parent in found]
         if looked_at:
             found.setdefault(name, f"derived from {looked_at[0]}, which {found[looked_at[0]]}")
-    for name in table.source.passing:
+    for name in table.source.mutable_columns:
         looked_at = [one for one in table.labels.seen_through([name]) if one in found]
         if looked_at:
             found.setdefault(

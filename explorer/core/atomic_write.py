@@ -11,11 +11,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["drafted"]
+__all__ = ["atomic_path"]
 
 
 @contextmanager
-def drafted(target: Path) -> Iterator[Path]:
+def atomic_path(target: Path) -> Iterator[Path]:
     """Hand out a path to write to, which takes the place of ``target`` when the block ends.
 
     After an error nothing is left.

@@ -144,7 +144,7 @@ def drift(
         sample=len(rows),
         notes=[*timetable.notes, *_left_out_words(left_out), *notes, *_said(found, against)],
         n_rows=sum(one.rows for one in timetable.chunks),
-        fingerprint=table.fingerprint if not table.source.slow_to_name else "",
+        fingerprint=table.fingerprint if not table.source.slow_to_hash else "",
         seconds=clock.perf_counter() - started,
         domain=partial(domain_of, stream, timetable, seen),
         likely=partial(likely_of, stream, timetable, seen),

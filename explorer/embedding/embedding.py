@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
 import msgspec
 import numpy as np
 
-from explorer.core.atomic_write import drafted
+from explorer.core.atomic_write import atomic_path
 from explorer.core.errors import EmbeddingError
 from explorer.embedding.embedding_words import comparison_in_words, quality_in_words
 from explorer.expressions.expression import parse_expression
@@ -198,7 +198,7 @@ class Embedding:
 
         target = Path(path)
         try:
-            with drafted(target) as draft:
+            with atomic_path(target) as draft:
                 pq.write_table(self._to_arrow(), draft, compression="zstd")
         except OSError as error:
             reason = error.strerror or error

@@ -15,7 +15,7 @@ from explorer.features.segments import Segments
 from explorer.table.units.repeated_rows import chosen_unit, repeated_rows
 from explorer.table.units.segments_of import segments_of
 from explorer.table.units.unit_codes import words_of_rows
-from explorer.table.units.valid_log_rows import KeptRows, check_names
+from explorer.table.units.valid_log_rows import ValidLogRows, check_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -99,7 +99,7 @@ def engagement(
     for name in columns:
         table.columns.feature(name)
     _check(propensity, target, reward_names, clip)
-    kept = KeptRows(table, where, len(columns), progress)
+    kept = ValidLogRows(table, where, len(columns), progress)
     check_names(table, item, "item")
     items = table.columns.levels(item)
     kept.read()
@@ -181,7 +181,7 @@ def _check(
 
 
 def _probabilities(
-    kept: KeptRows, propensity: str | None, target: str | None
+    kept: ValidLogRows, propensity: str | None, target: str | None
 ) -> tuple[NDArray[np.float64] | None, NDArray[np.float64] | None, int]:
     """Read propensities and target probabilities; leave out rows where they are none."""
     if propensity is None:
@@ -208,7 +208,7 @@ def _probabilities(
 
 
 def _modelled(
-    table: Table, log: ItemLog, names: tuple[str, ...], rows: NDArray[Any], kept: KeptRows
+    table: Table, log: ItemLog, names: tuple[str, ...], rows: NDArray[Any], kept: ValidLogRows
 ) -> ItemLog:
     """Fit the model of the outcome to the log."""
     context, size = np.zeros(rows.size, np.int64), 1
@@ -235,7 +235,7 @@ def _modelled(
     )
 
 
-def _segments(table: Table, name: str, rows: NDArray[Any], kept: KeptRows) -> Segments:
+def _segments(table: Table, name: str, rows: NDArray[Any], kept: ValidLogRows) -> Segments:
     found = segments_of(table, name)
     kept.read()
     if len(found.labels) > _MOST_SEGMENTS:

@@ -144,7 +144,7 @@ def _numbers(table: Table, name: str) -> NDArray[np.float64]:
             f"a metric is made of numbers, yes and no, or times; {name!r} is {feature.kind}"
         )
     # metrics are read once and kept by the experiment: nothing is written for them
-    return numbers_in(feature, table.source.passed(name))
+    return numbers_in(feature, table.source.uncached_column(name))
 
 
 def _times(table: Table, name: str) -> NDArray[np.float64]:

@@ -19,11 +19,11 @@ __all__ = [
     "ZERO_ONE",
     "Feature",
     "Kind",
-    "called_identifier",
     "countable",
     "is_number_list",
     "is_text",
     "kind_of",
+    "named_like_identifier",
     "possible_kinds",
     "with_kind",
 ]
@@ -168,7 +168,7 @@ def kind_of(
     return _kind_of_nested(type_, sample)
 
 
-def called_identifier(name: str) -> bool:
+def named_like_identifier(name: str) -> bool:
     """Tell whether a column is called as identifiers are.
 
     As "id", "film_id", "userId", "uuid", "row.key".
@@ -240,7 +240,7 @@ def _kind_of_integers(name: str, sample: pa.ChunkedArray | None) -> tuple[Kind, 
     if sample is None or len(sample) - sample.null_count == 0:
         return "numeric", ()
     if (
-        called_identifier(name)
+        named_like_identifier(name)
         and pc.count_distinct(sample).as_py() == len(sample) - sample.null_count
     ):
         return "identifier", ()

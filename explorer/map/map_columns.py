@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from explorer.core.atomic_write import drafted
+from explorer.core.atomic_write import atomic_path
 from explorer.core.memo import Memo
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def _write(path: Path, column: NDArray[Any]) -> bool:
     """
     try:
         path.parent.mkdir(exist_ok=True)
-        with drafted(path) as draft, draft.open("wb") as file:
+        with atomic_path(path) as draft, draft.open("wb") as file:
             np.save(file, column)
     except OSError as error:
         logger.warning("a column of a map is not kept on disk: %s", error.strerror or error)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from explorer.core.atomic_write import drafted
+from explorer.core.atomic_write import atomic_path
 from explorer.core.errors import EmbeddingError
 from explorer.map import tiles
 from explorer.map.raster import pool
@@ -166,7 +166,7 @@ def _data_extent(bounds: NDArray[np.float32], origin: tuple[float, float]) -> Ex
 
 def write_pointer(folder: Path, files: str) -> None:
     """Say which folder in this one holds the map; the former one holds it until that moment."""
-    with drafted(folder / POINTER) as draft:
+    with atomic_path(folder / POINTER) as draft:
         draft.write_text(json.dumps({"schema": SCHEMA, "files": files}), encoding="utf-8")
 
 

@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
     from explorer.table.table import Table
 
-__all__ = ["opened_embedding", "opened_map"]
+__all__ = ["shared_embedding", "shared_map"]
 
 _lock = threading.Lock()
 _embeddings: WeakValueDictionary[Path, Embedding] = WeakValueDictionary()
 _maps: WeakValueDictionary[tuple[Path, int], Map] = WeakValueDictionary()
 
 
-def opened_embedding(folder: Path) -> Embedding:
+def shared_embedding(folder: Path) -> Embedding:
     """Return the embedding of an entry of the cache, which never changes.
 
     Its arrays are read-only.
@@ -40,7 +40,7 @@ def opened_embedding(folder: Path) -> Embedding:
         return found
 
 
-def opened_map(folder: Path, table: Table) -> Map:
+def shared_map(folder: Path, table: Table) -> Map:
     """Return the map in a folder for a table, shared while its files are the same."""
     with _lock:
         key = (

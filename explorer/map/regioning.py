@@ -18,10 +18,10 @@ from explorer.map.regions.landmark_clusters import (
     LEVELS,
     MOST_LANDMARKS,
     VERSION,
+    assign_rows,
+    cluster_landmarks,
     columns_of_two_values,
     matrix_document,
-    plant,
-    spread,
 )
 from explorer.map.regions.naming import named_levels
 from explorer.map.regions.region import Regions
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from explorer.table.table import Table
     from projections.errors import Progress
 
-__all__ = ["kept_tree", "regions_of"]
+__all__ = ["cached_tree", "regions_of"]
 
 _log = logging.getLogger(__name__)
 
@@ -98,13 +98,13 @@ def regions_of(
     """
     embedding.check(table.fingerprint)
     matrix_document(embedding)  # refused before anything is read
-    tree = kept_tree(embedding, table)
+    tree = cached_tree(embedding, table)
     matrix, cells, places = _landmarks(embedding, table, tree, progress)
     if tree is None:
-        tree = plant(matrix, places, len(embedding.rows), progress)
+        tree = cluster_landmarks(matrix, places, len(embedding.rows), progress)
         if not tree.complete and preview is not None:
             preview(_named(tree, matrix, cells, embedding, table))
-        tree = spread(tree, matrix.X, table.source, embedding, progress)
+        tree = assign_rows(tree, matrix.X, table.source, embedding, progress)
         try:
             with table.columns.cache.put("regions", _key(embedding)) as draft:
                 tree.save(draft)
@@ -121,7 +121,7 @@ def _key(embedding: Embedding) -> str:
     )
 
 
-def kept_tree(embedding: Embedding, table: Table) -> RegionTree | None:
+def cached_tree(embedding: Embedding, table: Table) -> RegionTree | None:
     """Return which row is in which region, where the regions of a map were found before.
 
     None else.

@@ -195,7 +195,7 @@ class TileOrderedColumns:
         """
         table = self._need_table(f"the column {name!r}")
         feature = table.features[name]
-        durable = name not in table.source.passing
+        durable = name not in table.source.mutable_columns
         known = (
             [feature.kind, list(feature.sentinels), list(feature.notes)]
             if durable

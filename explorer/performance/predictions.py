@@ -167,7 +167,7 @@ def _numbers(table: Table, name: str) -> NDArray[np.float64]:
     ):
         raise ModelError(f"{name!r} is {feature.kind}: a number is expected here")
     # read once and kept by the comparison: nothing is written for it
-    return numbers_in(feature, table.source.passed(name))
+    return numbers_in(feature, table.source.uncached_column(name))
 
 
 # --- truth

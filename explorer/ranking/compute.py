@@ -16,7 +16,7 @@ from explorer.ranking.ranking import Ranking
 from explorer.table.units.repeated_rows import chosen_unit, needs_unit, repeated_lists
 from explorer.table.units.segments_of import MISSING, segments_of
 from explorer.table.units.unit_codes import named_label, words_of_rows
-from explorer.table.units.valid_log_rows import KeptRows
+from explorer.table.units.valid_log_rows import ValidLogRows
 from projections.errors import report
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ def ranking(
         raise ModelError(f"by is one column of segments, came {by!r}")
     if control is not None and by is None:
         raise ModelError("control is one of the segments: name their column (by=)")
-    kept = KeptRows(
+    kept = ValidLogRows(
         table, where, len(columns) - (by is not None), progress
     )  # segments are read with their figures
     gain, values = kept.values(outcome, "outcome"), kept.values(position, "position")
@@ -269,7 +269,7 @@ def _one_row_a_list(gain: NDArray[np.float64], position: NDArray[np.float64]) ->
 
 
 def _outcomes(
-    kept: KeptRows,
+    kept: ValidLogRows,
     outcome: str,
     position: str,
     gain: NDArray[np.float64],
@@ -298,7 +298,7 @@ def _outcomes(
 
 
 def _positions(
-    kept: KeptRows,
+    kept: ValidLogRows,
     name: str,
     values: NDArray[np.float64],
     gain: NDArray[np.float64],
@@ -383,7 +383,7 @@ def _unplaced(
 
 
 def _on_page(
-    kept: KeptRows, name: str | None, rows: NDArray[Any]
+    kept: ValidLogRows, name: str | None, rows: NDArray[Any]
 ) -> tuple[NDArray[np.int64] | None, int]:
     """Read rows or columns of the page, from 1, 0 where there is no whole one.
 
@@ -412,7 +412,7 @@ def _on_page(
 
 
 def _propensity(
-    kept: KeptRows, name: str, values: NDArray[np.float64], places: NDArray[np.int64]
+    kept: ValidLogRows, name: str, values: NDArray[np.float64], places: NDArray[np.int64]
 ) -> NDArray[np.float64]:
     with np.errstate(invalid="ignore"):
         bad = ~((values > 0) & (values <= 1)) & (places > 0)

@@ -309,7 +309,9 @@ class RelationsController:
                 name
                 for name, summary in known.items()
                 # rows without a label of one's own miss nothing
-                if summary.missing and name not in ticked and name not in self._table.source.passing
+                if summary.missing
+                and name not in ticked
+                and name not in self._table.source.mutable_columns
             ),
             key=lambda name: -(known[name].missing or 0),
         )

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from explorer.core.atomic_write import drafted
+from explorer.core.atomic_write import atomic_path
 from explorer.core.errors import ExplorerError, ReviewError
 from explorer.review.approval import Approval
 from explorer.review.evidence import Evidence
@@ -94,7 +94,7 @@ def write_whole(path: Path, text: str) -> None:
         When it cannot be written.
     """
     try:
-        with drafted(path) as draft:
+        with atomic_path(path) as draft:
             draft.write_text(text, encoding="utf-8")
     except OSError as error:
         raise ReviewError(

@@ -163,7 +163,7 @@ class RowTable:
         """
         source = self._session.table.source
         near = len(rows) > 0 and int(rows.max() - rows.min()) < _NEAR
-        apart = [name for name in names if near and not source.decoded(name)]
+        apart = [name for name in names if near and not source.is_decoded(name)]
         order = np.argsort(rows)
         back = np.argsort(order)
         near_rows = source.lookup(rows[order], apart) if apart else None

@@ -50,7 +50,7 @@ class SavedRows:
         There is nothing before a large file was read through to name its rows.
         """
         status = {"turn": self._tasks.turn, "error": self._tasks.error, "author": self._user}
-        if self._session.table.source.slow_to_name:
+        if self._session.table.source.slow_to_hash:
             return {**status, "listed": [], "trouble": []}
         saved = self._session.table.selections
         present = self._session.state.document["selection"] or {}

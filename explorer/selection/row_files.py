@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from explorer.core.atomic_write import drafted
+from explorer.core.atomic_write import atomic_path
 from explorer.core.csv_text import CsvWriter
 from explorer.core.errors import TableError
 
@@ -100,7 +100,7 @@ def write_rows(
     schema = row_schema(source, columns, numbered)
     _check(schema, target)
     try:
-        with drafted(target) as draft, _writer(draft, target.suffix, schema, safe) as writer:
+        with atomic_path(target) as draft, _writer(draft, target.suffix, schema, safe) as writer:
             for batch in read_rows(source, mask, columns, numbered):
                 writer.write_batch(batch)
     except (OSError, pa.ArrowException) as error:

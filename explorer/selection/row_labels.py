@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 import pyarrow as pa
 
-from explorer.core.atomic_write import drafted
+from explorer.core.atomic_write import atomic_path
 from explorer.core.csv_text import write_csv
 from explorer.core.errors import LabelError, unknown_name
 from explorer.selection.label_column import LabelColumn, Labelling, checked_name
@@ -160,7 +160,7 @@ class RowLabels:
         """
         target = Path(path)
         try:
-            with drafted(target) as draft:
+            with atomic_path(target) as draft:
                 write_labels(self.table(), draft, target.suffix, safe)
         except OSError as error:
             raise LabelError(

@@ -151,7 +151,7 @@ class ArrowSource:
                 folder = self.cache.folder / "columns" / key
             return open_columns(folder / "column.arrow").column(0)
 
-    def decoded(self, name: str) -> bool:
+    def is_decoded(self, name: str) -> bool:
         """Say whether a whole column is at hand: in memory, or decoded into the cache."""
         schema = self._select([name])
         return (
@@ -159,13 +159,13 @@ class ArrowSource:
             or self.cache.get("columns", self._column_key(schema)) is not None
         )
 
-    def passed(self, name: str) -> pa.ChunkedArray:
+    def uncached_column(self, name: str) -> pa.ChunkedArray:
         """Return a whole column that nobody will ask for soon again.
 
         It was decoded before or is decoded now, but not kept.
         """
         schema = self._select([name])
-        if self.decoded(name):
+        if self.is_decoded(name):
             return self.column(name)
         self.check()
         return pa.Table.from_batches(self._read(schema, _BATCH_ROWS), schema).column(0)
@@ -257,7 +257,7 @@ class ArrowSource:
         return gather(self.parts, schema, rows), rows
 
     @property
-    def passing(self) -> frozenset[str]:
+    def mutable_columns(self) -> frozenset[str]:
         """Columns that change while the table is open: none of those that are read from files."""
         return frozenset()
 
@@ -267,7 +267,7 @@ class ArrowSource:
         return {}
 
     @property
-    def slow_to_name(self) -> bool:
+    def slow_to_hash(self) -> bool:
         """Whether `fingerprint` would read through more than half a gigabyte now."""
         return self._fingerprint is None and sum(file.size for file in self.files) > _SOON_READ
 

@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 __all__ = [
     "AddedColumn",
     "WidenedSource",
-    "kept_column",
-    "need_free",
+    "base_source",
+    "cached_column",
+    "check_new_name",
     "reopen_source",
-    "rows_below",
 ]
 
 _BATCH_ROWS = 131_072
@@ -46,7 +46,7 @@ class AddedColumn:
         One cell for each row of the table; mapped from the cache where it is long.
     key : str
         Names the content, the same on every machine: of how it was made, or of the cells.
-    passing : bool
+    mutable : bool
         Whether people change it while the table is open, as row labels: it then has no part in the
         fingerprint, and nothing that is kept for good may be made of it.
     made_of : tuple of str
@@ -56,7 +56,7 @@ class AddedColumn:
     name: str
     cells: pa.ChunkedArray
     key: str
-    passing: bool = False
+    mutable: bool = False
     made_of: tuple[str, ...] = ()
 
 
@@ -104,9 +104,9 @@ class WidenedSource(ArrowSource):
         )
 
     @property
-    def passing(self) -> frozenset[str]:
+    def mutable_columns(self) -> frozenset[str]:
         """Columns that change while the table is open."""
-        return self.base.passing | {one.name for one in self.added.values() if one.passing}
+        return self.base.mutable_columns | {one.name for one in self.added.values() if one.mutable}
 
     @property
     def made_of(self) -> dict[str, tuple[str, ...]]:
@@ -122,9 +122,9 @@ class WidenedSource(ArrowSource):
         return self.base.stored_schema
 
     @property
-    def slow_to_name(self) -> bool:
+    def slow_to_hash(self) -> bool:
         """Whether `fingerprint` would read through more than half a gigabyte now."""
-        return self.base.slow_to_name
+        return self.base.slow_to_hash
 
     @property
     def extra(self) -> ArrowSource:
@@ -158,13 +158,13 @@ class WidenedSource(ArrowSource):
         """Return a whole column."""
         return self.added[name].cells if name in self.added else self.base.column(name)
 
-    def decoded(self, name: str) -> bool:
+    def is_decoded(self, name: str) -> bool:
         """Say whether a whole column is at hand."""
-        return name in self.added or self.base.decoded(name)
+        return name in self.added or self.base.is_decoded(name)
 
-    def passed(self, name: str) -> pa.ChunkedArray:
-        """Return a whole column that nobody will ask for soon again; see `ArrowSource.passed`."""
-        return self.added[name].cells if name in self.added else self.base.passed(name)
+    def uncached_column(self, name: str) -> pa.ChunkedArray:
+        """Return a whole column without keeping it; see `ArrowSource.uncached_column`."""
+        return self.added[name].cells if name in self.added else self.base.uncached_column(name)
 
     def lookup(self, rows: NDArray[np.int64], columns: Sequence[str] | None = None) -> pa.Table:
         """Read a few rows where they lie; see `ArrowSource.lookup`."""
@@ -202,7 +202,7 @@ class WidenedSource(ArrowSource):
                 "made_of": list(one.made_of),
             }
             for one in self.added.values()
-            if not one.passing
+            if not one.mutable
         ]
         return {**base, "kind": "widened", "base": base, "added": added}
 
@@ -210,7 +210,7 @@ class WidenedSource(ArrowSource):
         return f"<WidenedSource {self.name!r}: {self.num_rows:,} rows × {len(self.schema)} columns>"
 
     def _lasting(self) -> list[list[str]]:
-        return [[one.name, one.key] for one in self.added.values() if not one.passing]
+        return [[one.name, one.key] for one in self.added.values() if not one.mutable]
 
     def _joined(
         self,
@@ -271,7 +271,7 @@ def reopen_source(document: dict[str, Any], cache: Cache | None = None) -> Arrow
     return WidenedSource(base, added)
 
 
-def kept_column(
+def cached_column(
     cache: Cache,
     identity: str,
     field: pa.Field,
@@ -332,14 +332,14 @@ def _one_array(cells: pa.ChunkedArray) -> pa.Array:
     return chunks[0] if len(chunks) == 1 else pa.concat_arrays(chunks)
 
 
-def rows_below(source: ArrowSource) -> ArrowSource:
+def base_source(source: ArrowSource) -> ArrowSource:
     """Return the source that the rows were read from, below all columns that were added."""
     while isinstance(source, WidenedSource):
         source = source.base
     return source
 
 
-def need_free(table: ArrowSource, name: str) -> None:
+def check_new_name(table: ArrowSource, name: str) -> None:
     """Raise a `TableError` unless a column may be added under this name."""
     if not name.strip() or name in table.column_names:
         what = "is in the table already" if name.strip() else "is no name"
@@ -348,7 +348,7 @@ def need_free(table: ArrowSource, name: str) -> None:
 
 def _checked(base: ArrowSource, added: list[AddedColumn]) -> list[AddedColumn]:
     for one in added:
-        need_free(base, one.name)
+        check_new_name(base, one.name)
         if len(one.cells) != base.num_rows:
             raise TableError(
                 f"the column {one.name!r} has {len(one.cells):,} cells, the table "

@@ -11,7 +11,7 @@ from explorer.core.errors import ExpressionError
 from explorer.expressions.expression import parse_expression
 from explorer.expressions.sentinels import without_sentinels
 from explorer.features.catalogue.catalogue import Catalogue
-from explorer.sources.widened import WidenedSource, kept_column, need_free
+from explorer.sources.widened import WidenedSource, cached_column, check_new_name
 from explorer.table.table_columns import TableColumns
 
 if TYPE_CHECKING:
@@ -21,15 +21,15 @@ if TYPE_CHECKING:
     from explorer.sources.source import ArrowSource
     from explorer.sources.widened import AddedColumn
 
-__all__ = ["derived"]
+__all__ = ["derive_column"]
 
 
-def derived(columns: TableColumns, name: str, text: str) -> TableColumns:
+def derive_column(columns: TableColumns, name: str, text: str) -> TableColumns:
     """Return the columns of a table and one more, computed by an expression; see `Table.derive`."""
-    need_free(columns.source, name)
+    check_new_name(columns.source, name)
     expression = parse_expression(text)
     features = {column: columns.features[column] for column in expression.columns}
-    _refuse(expression, columns.source.passing)
+    _refuse(expression, columns.source.mutable_columns)
     sentinels = {
         column: feature.sentinels for column, feature in features.items() if feature.sentinels
     }
@@ -68,7 +68,7 @@ def _column(
     used = {column: [str(value) for value in values] for column, values in sentinels.items()}
     key = key_of(["derived", 1, expression.text.strip(), used])
     batches = _batches(source, field, expression, sentinels)
-    return kept_column(source.cache, source.identity(), field, key, batches, expression.columns)
+    return cached_column(source.cache, source.identity(), field, key, batches, expression.columns)
 
 
 def _type(source: ArrowSource, expression: Expression) -> pa.DataType:

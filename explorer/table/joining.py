@@ -14,7 +14,7 @@ from explorer.core.errors import TableError, unknown_name
 from explorer.features.catalogue.catalogue import Catalogue
 from explorer.features.cells import without_sentinels
 from explorer.sources.columns import take_rows
-from explorer.sources.widened import WidenedSource, kept_column
+from explorer.sources.widened import WidenedSource, cached_column
 from explorer.table.table_columns import TableColumns
 
 if TYPE_CHECKING:
@@ -25,13 +25,13 @@ if TYPE_CHECKING:
     from explorer.sources.source import ArrowSource
     from explorer.sources.widened import AddedColumn
 
-__all__ = ["Joined", "joined"]
+__all__ = ["JoinReport", "join_columns"]
 
 _BATCH_ROWS = 131_072
 
 
 @dataclass(frozen=True)
-class Joined:
+class JoinReport:
     """What a join found.
 
     Attributes
@@ -71,7 +71,9 @@ class Joined:
         return told
 
 
-def joined(columns: TableColumns, other: TableColumns, on: str) -> tuple[TableColumns, Joined]:
+def join_columns(
+    columns: TableColumns, other: TableColumns, on: str
+) -> tuple[TableColumns, JoinReport]:
     """Return the columns of a table with another one's beside them, and what matched.
 
     See `Table.join`.
@@ -111,7 +113,7 @@ def _names(columns: TableColumns, other: TableColumns, on: str) -> list[str]:
 
 def _matched(
     columns: TableColumns, other: TableColumns, on: str
-) -> tuple[NDArray[np.int64], Joined]:
+) -> tuple[NDArray[np.int64], JoinReport]:
     """Return for each row the row of the other table with its key, −1 where there is none."""
     here, there = _keys(columns, on), _keys(other, on)
     here = _as(there.type, here, on)
@@ -135,7 +137,7 @@ def _matched(
     times = np.bincount(code, minlength=len(different) + 1)[:-1]
     matched = int(np.count_nonzero(places >= 0))
     used = np.count_nonzero(np.bincount(wanted, minlength=len(different) + 1)[:-1])
-    return places, Joined(
+    return places, JoinReport(
         on,
         matched,
         len(places) - matched,
@@ -183,7 +185,7 @@ def _column(
 ) -> AddedColumn:
     field = other.schema.field(name)
     batches = _batches(other.column(name), field, places)
-    return kept_column(source.cache, source.identity(), field, key, batches)
+    return cached_column(source.cache, source.identity(), field, key, batches)
 
 
 def _batches(

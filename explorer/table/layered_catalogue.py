@@ -114,7 +114,7 @@ def described(
     Of row labels that they are no more than that.
     """
     found = features_of(source, catalogue, names)
-    labels = source.passing & set(found)
+    labels = source.mutable_columns & set(found)
     return {
         name: replace(one, kind="categorical", notes=(ROW_LABEL,)) if name in labels else one
         for name, one in found.items()

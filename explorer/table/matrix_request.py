@@ -86,7 +86,7 @@ def _columns_of(where: str | None) -> tuple[str, ...]:
 
 
 def _refuse_labels(columns: TableColumns, names: Sequence[str]) -> None:
-    labels = [name for name in names if name in columns.source.passing]
+    labels = [name for name in names if name in columns.source.mutable_columns]
     if labels:
         raise FeatureError(
             f"{labels[0]!r} is a row label, which may change while a map of it stays: colour by "

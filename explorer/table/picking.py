@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from explorer.table.table_columns import TableColumns
     from explorer.table.table_profiles import TableProfiles
 
-__all__ = ["pick_of"]
+__all__ = ["pick_for_table"]
 
 # Conventions: what two cores read in about two seconds, and the rows that are looked at.
 _CELLS = 200_000_000
@@ -25,7 +25,9 @@ _LOOKED_AT = 200
 _FEWEST = 8
 
 
-def pick_of(columns: TableColumns, profiles: TableProfiles, relations: ColumnRelations) -> Pick:
+def pick_for_table(
+    columns: TableColumns, profiles: TableProfiles, relations: ColumnRelations
+) -> Pick:
     """Choose the features a table opens with.
 
     A small table is looked at whole. Of a larger one a random sample of the first numeric columns

@@ -69,7 +69,7 @@ def count_kept(
         When ``progress`` returned False; what was finished is kept.
     """
     store = ProfileStore(columns.cache, columns.source.identity())
-    lasting = [one for name, one in features.items() if name not in columns.source.passing]
+    lasting = [one for name, one in features.items() if name not in columns.source.mutable_columns]
     found = store.get(lasting)
     missing = [name for name in features if name not in found]
     report(progress, "profile", len(found), len(features))
@@ -95,7 +95,7 @@ def _put(
     features: Mapping[str, Feature],
 ) -> None:
     """Keep profiles, but not those of row labels, which are others tomorrow."""
-    store.put([one for one in fresh if one.name not in columns.source.passing], features)
+    store.put([one for one in fresh if one.name not in columns.source.mutable_columns], features)
 
 
 def with_partners(

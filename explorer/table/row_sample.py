@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from explorer.sources.source import ArrowSource
 
-__all__ = ["RowSample", "kept_sample", "read_rows"]
+__all__ = ["RowSample", "cached_sample", "read_rows"]
 
 _CELLS = 40_000_000  # 320 MB of float64: 50,000 rows of 800 columns
 _MOST_ROWS, _FEWEST_ROWS = 100_000, 4_000
@@ -47,7 +47,9 @@ class RowSample:
     cells: pa.Table
 
 
-def kept_sample(source: ArrowSource, progress: Progress | None = None, seed: int = 0) -> RowSample:
+def cached_sample(
+    source: ArrowSource, progress: Progress | None = None, seed: int = 0
+) -> RowSample:
     """Draw the sample of a table, or open it from the cache.
 
     The first time costs a pass through the files.
@@ -81,7 +83,7 @@ def read_rows(
 ) -> pa.Table:
     """Read scattered rows, ascending, without keeping anything decoded.
 
-    Reports as `kept_sample` does.
+    Reports as `cached_sample` does.
     """
     columns: list[pa.ChunkedArray] = []
     for start in range(0, len(names), _AT_ONCE):

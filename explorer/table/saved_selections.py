@@ -14,7 +14,7 @@ from explorer.core.errors import SelectionError, TableError, unknown_name
 from explorer.selection.saved_selection import SavedSelection, selection_name
 from explorer.selection.selection import Selection
 from explorer.selection.selection_store import SelectionStore
-from explorer.sources.widened import rows_below
+from explorer.sources.widened import base_source
 
 if TYPE_CHECKING:
     from explorer.table.table_columns import TableColumns
@@ -167,7 +167,7 @@ class SavedSelections:
 
     def _opened(self) -> SelectionStore:
         if self._store is None:
-            rows = rows_below(self._columns.lasting_source)
+            rows = base_source(self._columns.lasting_source)
             self._store = SelectionStore(rows.fingerprint, rows.num_rows)
         return self._store
 

@@ -11,7 +11,7 @@ from explorer.features.catalogue.catalogue import Catalogue
 from explorer.sources.source import open_source
 from explorer.table.column_relations import ColumnRelations
 from explorer.table.matrix_request import matrix_request
-from explorer.table.picking import pick_of
+from explorer.table.picking import pick_for_table
 from explorer.table.profiling import profile_table
 from explorer.table.saved_selections import SavedSelections
 from explorer.table.table_columns import TableColumns
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from explorer.selection.selection import Selection
     from explorer.sources.source import ArrowSource
     from explorer.table.feature_set import FeatureSet
-    from explorer.table.joining import Joined
+    from explorer.table.joining import JoinReport
     from explorer.table.table_profiles import FeatureSummaries
 
 __all__ = ["Table", "open_table"]
@@ -41,7 +41,7 @@ class Table:
     Parameters
     ----------
     columns : TableColumns
-    joined : Joined, optional
+    joined : JoinReport, optional
 
     Attributes
     ----------
@@ -56,11 +56,11 @@ class Table:
     selections : SavedSelections
         The saved selections: ``table.selections["name"]`` are rows; save, rename, remove and list
         them.
-    joined : Joined or None
+    joined : JoinReport or None
         What the last `join` matched.
     """
 
-    def __init__(self, columns: TableColumns, joined: Joined | None = None) -> None:
+    def __init__(self, columns: TableColumns, joined: JoinReport | None = None) -> None:
         self.columns = columns
         self.joined = joined
         self.profiles = TableProfiles(columns)
@@ -153,9 +153,9 @@ class Table:
         UnknownName
             A column does not exist, with the nearest one.
         """
-        from explorer.table.deriving import derived
+        from explorer.table.deriving import derive_column
 
-        return Table(derived(self.columns, name, expression))
+        return Table(derive_column(self.columns, name, expression))
 
     def join(self, other: Table | Any, on: str) -> Table:
         """Return a table of the same rows with the columns of another one beside them.
@@ -178,11 +178,11 @@ class Table:
         UnknownName
             A table has no such column.
         """
-        from explorer.table.joining import joined
+        from explorer.table.joining import join_columns
 
         if not isinstance(other, Table):
             other = open_table(other, cache=self.columns.cache)
-        return Table(*joined(self.columns, other.columns, on))
+        return Table(*join_columns(self.columns, other.columns, on))
 
     def label(self, selection: Selection, column: str, level: str, author: str = "") -> None:
         """Give rows a level of a label column.
@@ -246,7 +246,9 @@ class Table:
     def pick(self) -> Pick:
         """The features chosen when nobody has chosen, with reasons."""
         columns = self.columns
-        return columns.results.once("pick", lambda: pick_of(columns, self.profiles, self.relations))
+        return columns.results.once(
+            "pick", lambda: pick_for_table(columns, self.profiles, self.relations)
+        )
 
     def matrix_spec(
         self, features: Iterable[str | Feature] | FeatureSet, **policy: Any

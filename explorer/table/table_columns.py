@@ -19,7 +19,7 @@ from explorer.sources.columns import as_numbers
 from explorer.table.blocks import Blocks, numbers_in
 from explorer.table.coding import Levels, levels_of
 from explorer.table.layered_catalogue import Features, LayeredCatalogue, described
-from explorer.table.row_sample import RowSample, kept_sample
+from explorer.table.row_sample import RowSample, cached_sample
 from explorer.table.table_cache import TableCache
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ class TableColumns:
     @property
     def known_fingerprint(self) -> str:
         """The fingerprint, or nothing while a large file would have to be read through for it."""
-        return "" if self.source.slow_to_name else self.source.fingerprint
+        return "" if self.source.slow_to_hash else self.source.fingerprint
 
     @property
     def catalogue(self) -> Catalogue:
@@ -163,7 +163,7 @@ class TableColumns:
 
     def blocks(self, name: str, keep: bool = False) -> Blocks:
         """Return a column of numbers in blocks; kept decoded only where that is asked for."""
-        column = self.source.column(name) if keep else self.source.passed(name)
+        column = self.source.column(name) if keep else self.source.uncached_column(name)
         return Blocks(self.features[name], column)
 
     def levels(self, name: str) -> Levels:
@@ -197,9 +197,9 @@ class TableColumns:
     def sample(self, progress: Progress | None = None) -> RowSample:
         """Return random rows of the table, the same all the time, without row labels.
 
-        See `explorer.table.row_sample.kept_sample`.
+        See `explorer.table.row_sample.cached_sample`.
         """
-        return self.results.once("sample", lambda: kept_sample(self.lasting_source, progress))
+        return self.results.once("sample", lambda: cached_sample(self.lasting_source, progress))
 
     # --- changes
 

@@ -12,7 +12,7 @@ from explorer.core.errors import TableError
 from explorer.selection.label_column import LabelColumn, checked_name
 from explorer.selection.label_store import LabelDocuments, any_labels
 from explorer.selection.row_labels import RowLabels
-from explorer.sources.widened import AddedColumn, WidenedSource, need_free, rows_below
+from explorer.sources.widened import AddedColumn, WidenedSource, base_source, check_new_name
 
 if TYPE_CHECKING:
     import os
@@ -55,7 +55,7 @@ class TableLabels:
 
         ``soon``: only where there are any, and without reading a large file through.
         """
-        if soon and (self._table_columns.source.slow_to_name or not any_labels()):
+        if soon and (self._table_columns.source.slow_to_hash or not any_labels()):
             return
         self._opened()
 
@@ -80,7 +80,7 @@ class TableLabels:
                 "the selection is of another table: select the rows in this one, then label them"
             )
         column = checked_name(column, "label column")
-        need_free(self._table_columns.lasting_source, column)
+        check_new_name(self._table_columns.lasting_source, column)
         self._opened().label(selection, column, level, author)
         self._table_columns.cleared -= {column}
         self._changed(column)
@@ -144,7 +144,7 @@ class TableLabels:
     def _opened(self) -> RowLabels:
         with self._lock:
             if self._labels is None:
-                rows = rows_below(self._table_columns.lasting_source)
+                rows = base_source(self._table_columns.lasting_source)
                 self._labels = RowLabels(
                     rows.num_rows, LabelDocuments(rows.fingerprint, rows.num_rows)
                 )
@@ -168,7 +168,7 @@ class TableLabels:
         ]
         nothing = LabelColumn("", self._table_columns.num_rows)
         cells = {name: pa.chunked_array([known.get(name, nothing).cells()]) for name in names}
-        added = [AddedColumn(name, column, "", passing=True) for name, column in cells.items()]
+        added = [AddedColumn(name, column, "", mutable=True) for name, column in cells.items()]
         return (
             WidenedSource(self._table_columns.lasting_source, added)
             if added

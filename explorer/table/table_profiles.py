@@ -130,9 +130,11 @@ class TableProfiles:
             self._count_small()
             return
         features = self._columns.features
-        passing = self._columns.source.passing & set(self._columns.names)
+        passing = self._columns.source.mutable_columns & set(self._columns.names)
         lasting = {
-            name: one for name, one in features.items() if name not in self._columns.source.passing
+            name: one
+            for name, one in features.items()
+            if name not in self._columns.source.mutable_columns
         }
         self._learn(
             ProfileStore(self._columns.cache, self._columns.source.identity())
@@ -337,7 +339,7 @@ class FeatureSummaries(Mapping[str, Summary]):
             self._quick.pop(name, None)
         self._profiles.forget(name, again)
 
-    def at_hand(self, name: str) -> Summary:
+    def peek(self, name: str) -> Summary:
         """Return what is known now.
 
         Of a feature that nobody has counted, that it varies on a sample of no rows.

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from explorer.core.atomic_write import drafted
+from explorer.core.atomic_write import atomic_path
 from explorer.core.errors import SelectionError
 from explorer.selection.label_store import LabelDocuments
 from explorer.selection.row_labels import RowLabels
@@ -86,7 +86,7 @@ def test_the_same_rows_saved_by_two_servers_keep_the_first_name(tmp_path):
 
 def test_two_threads_that_write_one_file_do_not_share_a_draft(tmp_path):
     target = tmp_path / "file"
-    with drafted(target) as one, drafted(target) as other:
+    with atomic_path(target) as one, atomic_path(target) as other:
         assert one != other
         one.write_text("one")
         other.write_text("other")

@@ -9,9 +9,9 @@ from explorer.features.kind import (
     PARTLY_SEEN,
     ZERO_ONE,
     Feature,
-    called_identifier,
     countable,
     kind_of,
+    named_like_identifier,
     possible_kinds,
     with_kind,
 )
@@ -109,11 +109,11 @@ def test_a_feature_without_label_is_called_by_its_name() -> None:
 
 def test_names_of_identifiers_are_told_from_names_that_contain_the_letters() -> None:
     assert all(
-        called_identifier(name)
+        named_like_identifier(name)
         for name in ("id", "film_id", "userId", "uuid", "row.key", "Unnamed: 0")
     )
     assert not any(
-        called_identifier(name) for name in ("paid", "grid", "idle", "valid", "key_stage", "")
+        named_like_identifier(name) for name in ("paid", "grid", "idle", "valid", "key_stage", "")
     )
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from explorer.map.map_store import build_store
-from explorer.map.open_embedding import opened_embedding, opened_map
+from explorer.map.open_embedding import shared_embedding, shared_map
 
 
 @pytest.fixture
@@ -21,15 +21,15 @@ def test_two_sessions_share_embedding_and_map(session, new_session, fake_queue, 
     other.projection.open()
     fake_queue.jobs[-1].finish()
     assert (
-        other.projection.embedding() is session.projection.embedding() is opened_embedding(folder)
+        other.projection.embedding() is session.projection.embedding() is shared_embedding(folder)
     )
-    assert other.projection.map() is session.projection.map() is opened_map(folder / "map", people)
+    assert other.projection.map() is session.projection.map() is shared_map(folder / "map", people)
     with pytest.raises(ValueError, match="read-only"):
         session.projection.embedding().xy[0] = 0
 
 
 def test_a_map_that_was_replaced_is_another_one(folder, people, session):
-    before = opened_map(folder / "map", people)
+    before = shared_map(folder / "map", people)
     also = {
         name: (before.store.files / name).read_bytes()
         for name in ("about.json", "rows.npy")
@@ -41,13 +41,13 @@ def test_a_map_that_was_replaced_is_another_one(folder, people, session):
         folder / "map",
         also=lambda files: [(files / name).write_bytes(data) for name, data in also.items()],
     )
-    after = opened_map(folder / "map", people)
+    after = shared_map(folder / "map", people)
     assert after is not before
     assert after.store.extent == (0, 0, 0, 0)
 
 
 def test_nothing_is_kept_that_nobody_looks_at(session, fake_queue, people):
     folder = fake_queue.made(people.source, fake_queue.jobs[-1].specs[0], preview=True)
-    seen = weakref.ref(opened_embedding(folder)), weakref.ref(opened_map(folder / "map", people))
+    seen = weakref.ref(shared_embedding(folder)), weakref.ref(shared_map(folder / "map", people))
     gc.collect()
     assert [one() for one in seen] == [None, None]

@@ -96,7 +96,7 @@ def test_regions_are_found_once_and_names_follow_the_catalogue(table, monkeypatc
     def never(*_, **__):
         raise AssertionError("found again")
 
-    monkeypatch.setattr("explorer.map.regioning.plant", never)
+    monkeypatch.setattr("explorer.map.regioning.cluster_landmarks", never)
     again = explorer.regions_of(embedding, table)
     assert again.levels == first.levels
     table.edit("kind", "label", "Weather")

@@ -94,8 +94,8 @@ def test_a_look_at_a_row_keeps_no_column_in_the_cache(widened, source):
 
 
 def test_lasting_columns_are_part_of_the_fingerprint_and_passing_ones_are_not(source, cells):
-    def named(key, passing=False):
-        return WidenedSource(source, [AddedColumn("twice", cells["twice"], key, passing)])
+    def named(key, mutable=False):
+        return WidenedSource(source, [AddedColumn("twice", cells["twice"], key, mutable)])
 
     assert len({source.fingerprint, named("x").fingerprint, named("y").fingerprint}) == 3
     assert len({source.identity(), named("x").identity(), named("y").identity()}) == 3
@@ -104,7 +104,7 @@ def test_lasting_columns_are_part_of_the_fingerprint_and_passing_ones_are_not(so
         source.fingerprint,
         source.identity(),
     )
-    assert named("x", True).passing == {"twice"}
+    assert named("x", True).mutable_columns == {"twice"}
 
 
 def test_another_process_opens_the_same_table(widened, source):
@@ -129,7 +129,7 @@ def test_a_column_that_has_left_the_cache_is_written_again_or_missed_in_words(wi
 
 
 def test_another_process_does_not_see_columns_that_pass(source, cells):
-    one = WidenedSource(source, [AddedColumn("word", cells["word"], "x", passing=True)])
+    one = WidenedSource(source, [AddedColumn("word", cells["word"], "x", mutable=True)])
     assert reopen_source(one.describe(), source.cache).column_names == source.column_names
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from explorer.features.cells import columns_of
-from explorer.features.kind import called_identifier, is_text
+from explorer.features.kind import is_text, named_like_identifier
 from explorer.sources.formats import MemoryPart, ParquetPart, reading
 from explorer.sources.partitions import PartitionedPart
 from explorer.sources.schemas import conform
@@ -106,7 +106,7 @@ def _needs_cells(
     name: str, type_: pa.DataType, spans: Mapping[str, tuple[int, int] | None]
 ) -> bool:
     if pa.types.is_integer(type_):
-        return name not in spans or called_identifier(name)
+        return name not in spans or named_like_identifier(name)
     return bool(is_text(type_) or pa.types.is_list(type_) or pa.types.is_large_list(type_))
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from explorer.core.atomic_write import drafted
+from explorer.core.atomic_write import atomic_path
 from explorer.core.errors import EmbeddingError
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def write_picture(data: bytes, path: str | Path) -> None:
         If the file cannot be written.
     """
     try:
-        with drafted(Path(path)) as draft:
+        with atomic_path(Path(path)) as draft:
             draft.write_bytes(data)
     except OSError as error:
         raise EmbeddingError(

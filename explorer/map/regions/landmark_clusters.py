@@ -31,10 +31,10 @@ __all__ = [
     "LEVELS",
     "MOST_LANDMARKS",
     "VERSION",
+    "assign_rows",
+    "cluster_landmarks",
     "columns_of_two_values",
     "matrix_document",
-    "plant",
-    "spread",
 ]
 
 VERSION = 4
@@ -71,7 +71,7 @@ def matrix_document(embedding: Embedding) -> dict[str, Any]:
     return document
 
 
-def plant(
+def cluster_landmarks(
     matrix: FeatureMatrix, places: NDArray[np.int64], n_rows: int, progress: Progress | None = None
 ) -> RegionTree:
     """Find the regions of landmarks.
@@ -114,7 +114,7 @@ def columns_of_two_values(X: NDArray[np.float32]) -> NDArray[np.bool_]:
     return two_valued
 
 
-def spread(
+def assign_rows(
     tree: RegionTree,
     X: NDArray[np.float32],
     source: ArrowSource,

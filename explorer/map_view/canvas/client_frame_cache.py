@@ -43,7 +43,7 @@ class ClientFrameCache:
                 return number
         return None
 
-    def told(self, picture: RenderedFrame, number: int) -> dict[str, Any]:
+    def message(self, picture: RenderedFrame, number: int) -> dict[str, Any]:
         """Return what the page is to be told of a picture.
 
         Its bytes, unless it has them, and what there is to know of it.

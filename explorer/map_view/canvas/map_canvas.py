@@ -11,7 +11,7 @@ import param
 from explorer.core.errors import ExplorerError
 from explorer.map.viewport import Viewport
 from explorer.map_view.canvas.client_frame_cache import ClientFrameCache
-from explorer.map_view.canvas.map_frames import picture_at_hand, picture_of
+from explorer.map_view.canvas.map_frames import cached_picture, picture_of
 from explorer.map_view.canvas.rendered_frame import FrameRequest, RenderedFrame
 from explorer.map_view.feature_importance import feature_importance
 from explorer.map_view.hover import Hover, hover_at
@@ -346,7 +346,7 @@ class MapCanvas(Component):
     # --- on the event loop
 
     def _draw_again(self, view: FrameRequest) -> None:
-        known = picture_at_hand(self._session, view, self._sent)
+        known = cached_picture(self._session, view, self._sent)
         if known is None:
             self._frames.submit(view)
         else:
@@ -354,7 +354,7 @@ class MapCanvas(Component):
 
     def _show(self, picture: RenderedFrame | None) -> None:
         if picture is not None:
-            self.param.update(**self._sent.told(picture, self.frame_info.get("id", 0) + 1))
+            self.param.update(**self._sent.message(picture, self.frame_info.get("id", 0) + 1))
 
     def _prepared(self, trouble: str) -> None:
         self._trouble = trouble

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from explorer.map_view.canvas.rendered_frame import FrameRequest
     from explorer.session.session import Session
 
-__all__ = ["picture_at_hand", "picture_of"]
+__all__ = ["cached_picture", "picture_of"]
 
 
 def picture_of(
@@ -30,7 +30,7 @@ def picture_of(
     return RenderedFrame(view, tuple(screens), data, account, known)
 
 
-def picture_at_hand(
+def cached_picture(
     session: Session, view: FrameRequest, sent: ClientFrameCache
 ) -> RenderedFrame | None:
     """Return what is looked at where the page has it and nothing is to be drawn; None elsewhere.

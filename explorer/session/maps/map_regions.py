@@ -13,7 +13,7 @@ import numpy as np
 from explorer.core.errors import EmbeddingError, ExplorerError
 from explorer.embedding.cached import EMBEDDING_FILE
 from explorer.embedding.embedding import Embedding, open_embedding
-from explorer.map.regioning import kept_tree, regions_of
+from explorer.map.regioning import cached_tree, regions_of
 from explorer.map.regions.landmark_clusters import VERSION, matrix_document
 from explorer.selection.selection import Selection
 from projections.errors import Cancelled
@@ -128,7 +128,7 @@ class MapRegions:
         tree = (
             regions.tree
             if regions is not None and regions.complete
-            else kept_tree(embedding, table)
+            else cached_tree(embedding, table)
         )
         if tree is None:
             self.request(key)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from explorer.core.errors import EmbeddingError
 from explorer.jobs.task import MAP_FOLDER
-from explorer.map.open_embedding import opened_embedding, opened_map
+from explorer.map.open_embedding import shared_embedding, shared_map
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -47,7 +47,7 @@ class OpenMaps:
         EmbeddingError
             When the folder does not hold them.
         """
-        opened = opened_embedding(folder), opened_map(folder / MAP_FOLDER, self._table)
+        opened = shared_embedding(folder), shared_map(folder / MAP_FOLDER, self._table)
         with self._lock:
             self._opened[key] = opened
 
@@ -99,4 +99,4 @@ class OpenMaps:
             raise EmbeddingError(
                 "the selection was drawn on a map that is not in the cache: draw it again"
             )
-        return opened_map(folder / MAP_FOLDER, self._table)
+        return shared_map(folder / MAP_FOLDER, self._table)

@@ -235,7 +235,7 @@ class Projection:
 
         There are none without features, or before a large file is hashed.
         """
-        if self._table.source.slow_to_name:
+        if self._table.source.slow_to_hash:
             return {}  # a job reads the file through; nobody waits for that here
         settings = self.settings()
         if self._keys is None or self._keys[0] != settings:
@@ -342,7 +342,7 @@ class Projection:
             self._emit(frozenset(["notes"]))
 
     def _remember(self, specs: Sequence[ProjectionSpec], settings: dict[str, Any]) -> None:
-        if not self._table.source.slow_to_name:
+        if not self._table.source.slow_to_hash:
             fingerprint = self._table.fingerprint
             self._settings_by_key.update({spec.key(fingerprint): settings for spec in specs})
 

@@ -10,7 +10,7 @@ import numpy as np
 from explorer.compare_maps.compute import aligned_folder, compare_maps
 from explorer.core.errors import ExplorerError
 from explorer.jobs.task import MAP_FOLDER
-from explorer.map.open_embedding import opened_map
+from explorer.map.open_embedding import shared_map
 from explorer.state.document import plain_color
 
 if TYPE_CHECKING:
@@ -143,7 +143,7 @@ class SecondMap:
             with self._lock:
                 if self._aligned is None or self._aligned[0] != pair:
                     key, folder = aligned_folder(self._table.columns.cache, second, first)
-                    self._aligned = pair, key, opened_map(folder / MAP_FOLDER, self._table)
+                    self._aligned = pair, key, shared_map(folder / MAP_FOLDER, self._table)
                 layer = self._state.document["layer"]
                 if layer == "change" and (self._changed is None or self._changed[0] != pair):
                     self._changed = pair, compare_maps(first, second, self._table)

@@ -70,11 +70,10 @@ def validate_projection(
     if names and table.num_rows < 2:
         return Refusal([], _too_few(table.num_rows))
     obstacles = {
-        name: _obstacle(table.features[name], table.summaries.at_hand(name), policy)
-        for name in names
+        name: _obstacle(table.features[name], table.summaries.peek(name), policy) for name in names
     }
     why = {name: obstacle for name, obstacle in obstacles.items() if obstacle is not None}
-    if names and not why and not any(_varies(table.summaries.at_hand(name)) for name in names):
+    if names and not why and not any(_varies(table.summaries.peek(name)) for name in names):
         why = dict.fromkeys(names, _Obstacle("constant", "constant"))
     if not why:
         return None
@@ -107,7 +106,7 @@ def nothing_to_project(table: Table, names: Sequence[str]) -> str:
     if names:
         return ""
     if any(
-        not unusable_reason(table.features[name], table.summaries.at_hand(name))
+        not unusable_reason(table.features[name], table.summaries.peek(name))
         for name in table.features
     ):
         return "Tick at least one feature to project."
@@ -118,7 +117,7 @@ def nothing_to_project(table: Table, names: Sequence[str]) -> str:
 def count_by_cause(table: Table, names: Iterable[str], policy: dict[str, Any]) -> str:
     """Say how many features each cause keeps out: "2 identifiers, 3 categories"."""
     causes = Counter(
-        _cause(table.features[name], table.summaries.at_hand(name), policy) for name in names
+        _cause(table.features[name], table.summaries.peek(name), policy) for name in names
     )
     return ", ".join(count_noun(count, cause) for cause, count in causes.most_common())
 

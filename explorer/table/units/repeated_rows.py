@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from explorer.features.cells import without_sentinels
-from explorer.features.kind import NOT_PROFILED, called_identifier, is_text
+from explorer.features.kind import NOT_PROFILED, is_text, named_like_identifier
 from explorer.stats.intraclass import design_effect, indicators, intraclass, numbered, serial
 from explorer.stats.ranks import average_ranks
 from explorer.stats.repeated import INDEPENDENT, INDEPENDENT_TOO, NEEDS_UNIT, Repeated
@@ -498,10 +498,10 @@ def _candidates(table: Table, without: Collection[str]) -> list[str]:
     for name, feature in table.features.items():
         if name in without or feature.kind not in ("identifier", "categorical", "text", "numeric"):
             continue
-        if NOT_PROFILED in feature.notes or name in table.source.passing:
+        if NOT_PROFILED in feature.notes or name in table.source.mutable_columns:
             continue
         type_ = schema.field(name).type
-        named = bool(_KEYS.search(name)) or called_identifier(name)
+        named = bool(_KEYS.search(name)) or named_like_identifier(name)
         if feature.kind == "numeric" and not (
             pa.types.is_integer(type_) or is_text(type_) or named
         ):
@@ -577,7 +577,7 @@ def _coded(cells: pa.ChunkedArray) -> tuple[NDArray[np.int64], pa.Array]:
 
 def _called_key(feature: Feature) -> bool:
     """Tell whether a column names things, by its kind or its name."""
-    named = _KEYS.search(feature.name) or called_identifier(feature.name)
+    named = _KEYS.search(feature.name) or named_like_identifier(feature.name)
     return feature.kind == "identifier" or bool(named)
 
 

@@ -65,7 +65,7 @@ def units_in(table: Table, unit: str) -> tuple[NDArray[np.int32], int]:
 
     Rows without one have -1.
     """
-    column = without_sentinels(table.source.passed(unit), table.features[unit].sentinels)
+    column = without_sentinels(table.source.uncached_column(unit), table.features[unit].sentinels)
     if pa.types.is_integer(column.type):
         codes, n_units = number_integers([_integers(chunk) for chunk in column.chunks])
     else:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from explorer.table.table import Table
     from projections.errors import Progress
 
-__all__ = ["KeptRows", "check_names"]
+__all__ = ["ValidLogRows", "check_names"]
 
 
 def _numbers_of(table: Table, name: str, what: str) -> NDArray[np.float64]:
@@ -39,7 +39,7 @@ def _numbers_of(table: Table, name: str, what: str) -> NDArray[np.float64]:
         raise ModelError(
             f"{what} is a column of numbers, or of yes and no; {name!r} is {feature.kind}"
         )
-    return numbers_in(feature, table.source.passed(name))
+    return numbers_in(feature, table.source.uncached_column(name))
 
 
 def check_names(table: Table, name: str, what: str) -> None:
@@ -58,7 +58,7 @@ def check_names(table: Table, name: str, what: str) -> None:
         )
 
 
-class KeptRows:
+class ValidLogRows:
     """Which rows of a table are read; every reason to leave some out is counted in words.
 
     Parameters
