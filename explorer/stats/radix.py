@@ -1,7 +1,7 @@
 """Radix sort: positions in the order of their keys (Knuth 1998, volume 3, 5.2.5), stable.
 
-Several times faster than a stable sort by comparing: 10,000,000 numbers take about a second on one
-core.
+Two to four times faster than stable sorts by comparing (`numpy.argsort`, Arrow), but for a column
+that is sorted already: 10,000,000 numbers take about a second on one core.
 """
 
 from __future__ import annotations

@@ -91,7 +91,7 @@ def many(monkeypatch):
     """Lets 600 rows count as many."""
     monkeypatch.setattr("projections.umap.LANDMARKS_ABOVE", 300)
     monkeypatch.setattr("projections.umap.N_LANDMARKS", 150)
-    monkeypatch.setattr("projections.fitting._ARRANGED_ABOVE", 100)
+    monkeypatch.setattr("projections.umap_fit._ARRANGED_ABOVE", 100)
     monkeypatch.setattr("projections.neighbors.partition.ROWS_PER_CELL", 24)
 
 

@@ -1,4 +1,4 @@
-"""Order: cells sorted several times faster than by comparing them.
+"""Cells in ascending order, sorted by their bits instead of by comparisons.
 
 Cells become *keys*, signed integers of the same width and order (floats by their bits, −0.0 as
 0.0). Keys of 32 bits are sorted digit by digit. Keys of 64 bits are spread over buckets by a
