@@ -6,8 +6,8 @@ import math
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 
+from explorer.compare.dependence.feature_dependence import MOSTLY
 from explorer.compare.feature_comparison import FeatureComparison, LevelShare
-from explorer.compare.feature_dependence import MOSTLY
 from explorer.core.errors import unknown_name
 from explorer.core.json_values import plain
 from explorer.stats.repeated import Repeated

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from explorer.compare.compare import ComparisonRequest, compare_features, corrected
 from explorer.compare.comparison import Comparison
-from explorer.compare.feature_dependence import ROWS, FeatureDependence, explained, products_fit
+from explorer.compare.dependence.explain_columns import ROWS, explain_columns, products_fit
 from explorer.compare.group_features import add_dependent, add_redundant
 from explorer.compare.group_sample import ENOUGH, GroupSample, sample_groups
 from explorer.compare.pair import pair_of
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
+    from explorer.compare.dependence.feature_dependence import FeatureDependence
     from explorer.compare.feature_comparison import FeatureComparison
     from explorer.table.table import Table
     from projections.errors import Progress
@@ -234,14 +235,14 @@ def _explained(table: Table, by: list[str]) -> tuple[dict[str, FeatureDependence
         used = random_rows(len(kept.rows), wanted, 0)
         drawn = GroupSample(table, kept, used, used[:0], kept.cells.slice(0, 0))
         at = np.arange(len(used))
-        return explained(drawn, by, names, at), len(used), products_fit(drawn, by, at)
+        return explain_columns(drawn, by, names, at), len(used), products_fit(drawn, by, at)
     rows = random_rows(table.num_rows, wanted, 0)
     taken = pa.table(
         {name: table.source.column(name).take(pa.array(rows)) for name in [*by, *names]}
     )
     drawn = GroupSample(table, RowSample(rows[:0], taken.slice(0, 0)), rows[:0], rows, taken)
     at = np.arange(len(rows))
-    found = explained(drawn, by, names, at, whole=(table.columns, rows))
+    found = explain_columns(drawn, by, names, at, whole=(table.columns, rows))
     return found, len(rows), products_fit(drawn, by, at)
 
 

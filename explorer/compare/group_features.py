@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from explorer.compare.feature_dependence import MOSTLY, PARTLY
+from explorer.compare.dependence.feature_dependence import MOSTLY, PARTLY
 from explorer.sources.samples import random_rows
 from explorer.stats.association import correlation_ratio, cramers_v, cross_table
 from explorer.stats.ranks import average_ranks
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from explorer.compare.compare import ColumnSource
-    from explorer.compare.feature_dependence import FeatureDependence
+    from explorer.compare.dependence.feature_dependence import FeatureDependence
     from explorer.profile.relations.redundancy import Redundancy
 
 __all__ = ["add_dependent", "add_redundant"]

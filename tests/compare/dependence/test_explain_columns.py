@@ -3,7 +3,8 @@ import pandas as pd
 import pytest
 from sklearn.linear_model import LinearRegression
 
-from explorer.compare.feature_dependence import MOSTLY, ROWS, explained
+from explorer.compare.dependence.explain_columns import ROWS, explain_columns
+from explorer.compare.dependence.feature_dependence import MOSTLY
 from explorer.core.cache import Cache
 from explorer.table.table import open_table
 
@@ -45,7 +46,7 @@ def functions(x):
 
 
 def table_of(columns, tmp_path):
-    return open_table(pd.DataFrame(columns), cache=Cache(tmp_path))
+    return open_table(pd.DataFrame(columns), cache=Cache(tmp_path)).columns
 
 
 @pytest.mark.parametrize("draw", ["normal", "lognormal", "uniform"])
@@ -63,7 +64,7 @@ def test_functions_of_the_features_are_mostly_explained_and_independent_columns_
         "gaps": np.where(rng.random(N) < 0.3, np.nan, rng.normal(size=N)),
     }
     table = table_of({**dict(zip(BY, x.T, strict=True)), **made, **free}, tmp_path)
-    found = explained(table.columns, BY, [*made, *free], np.arange(N))
+    found = explain_columns(table, BY, [*made, *free], np.arange(N))
     shares = {name: one.share for name, one in found.items()}
     assert {name for name in made if not shares[name] > MOSTLY} == set()
     assert {name for name in free if not shares[name] < 0.05} == set()
@@ -78,12 +79,8 @@ def test_a_linear_share_of_all_rows_is_scikit_learns(tmp_path):
         {"a": x[:, 0], "b": x[:, 1], "city": city, "y": np.where(gone, np.nan, y), "whole": y},
         tmp_path,
     )
-    found = explained(
-        table.columns,
-        ["a", "b", "city"],
-        ["y", "whole"],
-        np.arange(30),
-        whole=(table.columns, np.arange(30)),
+    found = explain_columns(
+        table, ["a", "b", "city"], ["y", "whole"], np.arange(30), whole=(table, np.arange(30))
     )
     for name, rows in (("y", ~gone), ("whole", np.full(900, True))):
         design = np.column_stack([x, city == "p", city == "q"])[rows].astype(float)
@@ -99,10 +96,8 @@ def test_a_column_that_the_random_rows_show_as_constant_is_known_from_all_rows(t
     total = flags.sum(axis=1)
     table = table_of({"a": flags[:, 0], "b": flags[:, 1], "total": total}, tmp_path)
     rows = np.flatnonzero(total == 0)[:ROWS]
-    assert explained(table.columns, ["a", "b"], ["total"], rows) == {}
-    found = explained(table.columns, ["a", "b"], ["total"], rows, whole=(table.columns, rows))[
-        "total"
-    ]
+    assert explain_columns(table, ["a", "b"], ["total"], rows) == {}
+    found = explain_columns(table, ["a", "b"], ["total"], rows, whole=(table, rows))["total"]
     assert found.share == pytest.approx(1)
     assert found.words in ("R² 1.00 on a, b", "R² 1.00 on b, a")
 
@@ -112,7 +107,7 @@ def test_the_features_that_tell_are_named_the_most_telling_first(tmp_path):
     x = rng.normal(size=(3_000, 4))
     y = x @ [0.0, 3.0, 1.0, 0.0] + rng.normal(0, 0.5, 3_000)
     table = table_of({**dict(zip(BY, x.T, strict=True)), "y": y, "p": x[:, 0] * x[:, 3]}, tmp_path)
-    found = explained(table.columns, BY, ["y", "p"], np.arange(3_000))
+    found = explain_columns(table, BY, ["y", "p"], np.arange(3_000))
     assert found["y"].features == ("b", "c")
     assert set(found["p"].features) == {"a", "d"}
 
@@ -121,7 +116,7 @@ def test_missing_cells_that_follow_from_the_features_are_told_as_such(tmp_path):
     rng = np.random.default_rng(5)
     a = rng.normal(size=3_000)
     table = table_of({"a": a, "y": np.where(a > 0.4, np.nan, rng.normal(size=3_000))}, tmp_path)
-    found = explained(table.columns, ["a"], ["y"], np.arange(3_000))["y"]
+    found = explain_columns(table, ["a"], ["y"], np.arange(3_000))["y"]
     assert found.missing
     assert found.share > 0.9
     assert found.words.startswith("missing cells: R² ")
@@ -136,7 +131,7 @@ def test_few_rows_explain_nothing_by_chance(n, tmp_path):
         "c": np.ones(n),
     }
     table, rows = table_of(columns, tmp_path), np.arange(n)
-    found = explained(table.columns, names, ["y", "c"], rows, whole=(table.columns, rows))
+    found = explain_columns(table, names, ["y", "c"], rows, whole=(table, rows))
     assert all(one.share < MOSTLY for one in found.values())
 
 
@@ -152,12 +147,8 @@ def test_infinite_huge_and_constant_cells_do_no_harm(tmp_path):
     }
     columns |= {"twice": 2 * a, "hugely": 1e305 * np.nan_to_num(a, posinf=0, neginf=0)}
     table, rows = table_of(columns, tmp_path), np.arange(2_000)
-    found = explained(
-        table.columns,
-        ["a", "same", "none"],
-        ["huge", "twice", "hugely"],
-        rows,
-        whole=(table.columns, rows),
+    found = explain_columns(
+        table, ["a", "same", "none"], ["huge", "twice", "hugely"], rows, whole=(table, rows)
     )
     assert found["huge"].share < 0.1
     assert found["twice"].share > 0.99

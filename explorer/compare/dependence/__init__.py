@@ -1,0 +1,1 @@
+"""How far columns follow from the features that made the groups of a comparison."""
