@@ -429,7 +429,7 @@ def test_what_was_drawn_around_is_judged_and_what_was_not_is_not(
     view, session, until, monkeypatch, send
 ):
     apart = LassoTrust(verdict="apart", words="as many as by chance")
-    monkeypatch.setattr(view._badge._trust, "now", lambda wanted: apart if wanted() else None)
+    monkeypatch.setattr(view._badge._trust, "judge", lambda wanted: apart if wanted() else None)
     send(view, "box", polygon=[[-1, -1], [1, 1]], mode="replace")
     until(lambda: view.trusted)
     assert view.trusted == {
