@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import DTypeLike, NDArray
 
-__all__ = ["Room", "order", "room", "sample_keys", "sorted_keys"]
+__all__ = ["ScratchBuffers", "order", "sample_keys", "scratch", "sorted_keys"]
 
 # Measured on one core with 2 MB of second-level cache: fewer cells cost more to spread than to
 # compare, larger buckets leave the cache, more buckets than pages the processor remembers are slow
@@ -42,7 +42,7 @@ _DEPTH = 3
 _KEPT_BYTES = 64_000_000  # what a thread holds on to between columns
 
 
-class Room(threading.local):
+class ScratchBuffers(threading.local):
     """Arrays of one thread, used again for each column: new memory costs as much as a pass."""
 
     def __init__(self) -> None:
@@ -63,7 +63,7 @@ class Room(threading.local):
         }
 
 
-room = Room()
+scratch = ScratchBuffers()
 
 
 def order(cells: NDArray[Any]) -> NDArray[Any]:
@@ -82,7 +82,7 @@ def order(cells: NDArray[Any]) -> NDArray[Any]:
 
 
 def sorted_keys(arrays: Sequence[NDArray[Any]], sample: NDArray[Any] | None = None) -> NDArray[Any]:
-    """Return the ascending keys of all cells, in memory that the thread uses again (see `Room`).
+    """Return the sorted keys of all cells, in buffers of the thread (see `ScratchBuffers`).
 
     Parameters
     ----------
@@ -94,7 +94,7 @@ def sorted_keys(arrays: Sequence[NDArray[Any]], sample: NDArray[Any] | None = No
     code = KeyCode(arrays[0].dtype)
     parts = [np.ascontiguousarray(array).view(code.whole) for array in arrays]
     n = sum(part.size for part in parts)
-    out = room.take("sorted", n, code.whole)
+    out = scratch.take("sorted", n, code.whole)
     if n <= _COMPARED[code.whole.itemsize]:
         _copy_keys(parts, code, out)
         out.sort()
@@ -142,7 +142,7 @@ def _sort_digits(
     else:
         buckets = min(max(out.size // _DIGITS_BUCKET, 16), _BUCKETS)
         edges = _spread_over(parts, code, out, sample, buckets, "index")
-    _refine_digits(out, edges, room.take("half", int(np.diff(edges).max()), code.whole))
+    _refine_digits(out, edges, scratch.take("half", int(np.diff(edges).max()), code.whole))
 
 
 def _sort_spread(
@@ -169,7 +169,7 @@ def _spread_over(
 ) -> NDArray[np.int64]:
     """Write the keys bucket after bucket; return where buckets start, and the end."""
     plan = _draw(sample, buckets, 4096 if out.size < 500_000 else 16_384)
-    index = room.take(name, out.size, np.uint16)
+    index = scratch.take(name, out.size, np.uint16)
     counts = np.zeros(buckets, dtype=np.uint32)
     start = 0
     for part in parts:
@@ -201,9 +201,9 @@ def _refine_all(out: NDArray[np.int64], edges: NDArray[np.int64]) -> list[tuple[
     _refine(
         out,
         edges,
-        room.take("bucket", largest, np.int64),
-        room.take("slot", largest, np.uint32),
-        room.take("slots", largest + 2, np.uint32),
+        scratch.take("bucket", largest, np.int64),
+        scratch.take("slot", largest, np.uint32),
+        scratch.take("slots", largest + 2, np.uint32),
         given_up,
     )
     return [(int(edges[b]), int(edges[b + 1])) for b in np.flatnonzero(given_up)]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from explorer.profile.counting.cell_order import room, sample_keys, sorted_keys
+from explorer.profile.counting.cell_order import sample_keys, scratch, sorted_keys
 from explorer.profile.counting.column_moments import Moments
 from explorer.profile.counting.distinct_values import LIMIT, Distinct, Sketch
 from explorer.profile.counting.distribution import OUTER, POINTS, Distribution
@@ -162,7 +162,7 @@ def count_numbers(
     sample = sample_keys(cells.arrays) if cells.n > _SORTED and cells.dtype.itemsize >= 4 else None
     few = _count_few(cells, sample)
     counts = _of_few(cells, *few) if few is not None else _of_many(cells, sample, mergeable)
-    room.shrink()
+    scratch.shrink()
     return counts
 
 

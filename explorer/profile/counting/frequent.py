@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numba
 import numpy as np
 
-from explorer.profile.counting.cell_order import room
+from explorer.profile.counting.cell_order import scratch
 from explorer.profile.counting.keys import KeyCode, key_of
 
 if TYPE_CHECKING:
@@ -142,7 +142,7 @@ def count_range(
         Those that occur, ascending.
     counts : ndarray of shape (k,), int64
     """
-    counters = room.take("counters", high - low + 1, np.uint32)
+    counters = scratch.take("counters", high - low + 1, np.uint32)
     counters[:] = 0
     start = np.uint64(low % 2**64)
     for array in arrays:

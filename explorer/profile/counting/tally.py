@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numba import njit
 
-from explorer.profile.counting.cell_order import order, room
+from explorer.profile.counting.cell_order import order, scratch
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -103,8 +103,8 @@ def tally_of_values(a: NDArray[np.float64], b: NDArray[np.float64]) -> Tally:
     """Count two groups of values, without NaN, in buffers of the thread."""
     one, other = _ordered(a).copy(), _ordered(b)
     size = len(one) + len(other)
-    values = room.take("tally values", size, np.float64)
-    counts = [room.take(f"tally {side}", size, np.int32) for side in "ab"]
+    values = scratch.take("tally values", size, np.float64)
+    counts = [scratch.take(f"tally {side}", size, np.int32) for side in "ab"]
     k = _merge(one, other, values, *counts)
     return Tally(values[:k], counts[0][:k], counts[1][:k])
 
@@ -114,7 +114,7 @@ def split(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Part a column (n,) into the present cells of two groups, in buffers of the thread."""
     one, other = (
-        room.take(f"cells {side}", int(np.count_nonzero(mask)), np.float64)
+        scratch.take(f"cells {side}", int(np.count_nonzero(mask)), np.float64)
         for side, mask in (("a", a), ("b", b))
     )
     start, i, j = 0, 0, 0

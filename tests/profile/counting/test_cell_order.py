@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from explorer.profile.counting import cell_order as order_module
-from explorer.profile.counting.cell_order import order, room, sample_keys, sorted_keys
+from explorer.profile.counting.cell_order import order, sample_keys, scratch, sorted_keys
 
 N = 30_011
 
@@ -128,8 +128,8 @@ def test_a_sample_spreads_over_all_arrays() -> None:
 
 
 def test_room_gives_large_arrays_back() -> None:
-    room.take("large", 9_000_000, np.float64)
-    small = room.take("small", 10, np.float64)
-    room.shrink()
-    assert np.shares_memory(small, room.take("small", 10, np.float64))
-    assert room.take("large", 1, np.float64).base.nbytes < 100
+    scratch.take("large", 9_000_000, np.float64)
+    small = scratch.take("small", 10, np.float64)
+    scratch.shrink()
+    assert np.shares_memory(small, scratch.take("small", 10, np.float64))
+    assert scratch.take("large", 1, np.float64).base.nbytes < 100
