@@ -89,11 +89,11 @@ def compare_maps(
         return map_change(a, b, int(k), progress=progress)
     a.check(table.fingerprint)
     key = key_of({"change": [content_of(a), content_of(b)], "k": int(k), "version": _VERSION})
-    found = _open(table.columns.cache, key, both.rows, (a.name, b.name))
-    if found is None:
-        found = map_change(a, b, int(k), progress=progress)
-        _keep(table.columns.cache, key, found)
-    return found
+    result = _open(table.columns.cache, key, both.rows, (a.name, b.name))
+    if result is None:
+        result = map_change(a, b, int(k), progress=progress)
+        _keep(table.columns.cache, key, result)
+    return result
 
 
 def aligned_folder(

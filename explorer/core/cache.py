@@ -123,17 +123,17 @@ class Cache:
 
     def entries(self) -> list[CacheEntry]:
         """List the finished entries, most recently used first."""
-        found = []
+        result = []
         for stamp in self.folder.glob(f"*/*/{_STAMP}"):
             with suppress(FileNotFoundError, ValueError):  # another process may remove it meanwhile
                 used = stamp.stat().st_mtime
                 size = int(stamp.read_text(encoding="ascii"))
-                found.append(
+                result.append(
                     CacheEntry(
                         stamp.parent.parent.name, stamp.parent.name, stamp.parent, size, used
                     )
                 )
-        return sorted((e for e in found if e.kind != "tmp"), key=lambda e: e.used, reverse=True)
+        return sorted((e for e in result if e.kind != "tmp"), key=lambda e: e.used, reverse=True)
 
     def clear(self) -> None:
         """Remove every finished entry; what other processes are writing at the moment stays."""
@@ -327,11 +327,11 @@ def _temporary_numba() -> Path | None:
     try:
         folder = Path(tempfile.gettempdir()) / f"explorer-numba-{user}"
         folder.mkdir(mode=0o700, exist_ok=True)
-        found = folder.lstat()
+        status = folder.lstat()
         theirs = os.name == "posix" and (
-            found.st_uid != user or stat.S_IMODE(found.st_mode) & 0o022
+            status.st_uid != user or stat.S_IMODE(status.st_mode) & 0o022
         )
-        if theirs or stat.S_ISLNK(found.st_mode):
+        if theirs or stat.S_ISLNK(status.st_mode):
             return Path(tempfile.mkdtemp(prefix="explorer-numba-"))
     except OSError:
         return None
@@ -341,13 +341,13 @@ def _temporary_numba() -> Path | None:
 def _folder(variable: str, platform_function: str) -> Path:
     named = os.environ.get(variable)
     if named:
-        found = Path(named).expanduser().absolute()
+        result = Path(named).expanduser().absolute()
     else:
         import platformdirs  # only here: most runs name the folder
 
-        found = getattr(platformdirs, platform_function)("explorer", appauthor=False)
-    _check_trusted(found, variable)
-    return found
+        result = getattr(platformdirs, platform_function)("explorer", appauthor=False)
+    _check_trusted(result, variable)
+    return result
 
 
 def _check_trusted(folder: Path, variable: str) -> None:
@@ -361,16 +361,16 @@ def _check_trusted(folder: Path, variable: str) -> None:
     if os.name != "posix" or os.environ.get(_SHARED) == "1":
         return
     try:
-        found = folder.stat()
+        status = folder.stat()
     except OSError:  # it is not there yet, or cannot be read: whoever writes there says so
         return
-    if found.st_uid not in (0, os.getuid()):
-        why, mend = f"it belongs to user {found.st_uid}", ""
-    elif found.st_mode & stat.S_IWOTH:
+    if status.st_uid not in (0, os.getuid()):
+        why, mend = f"it belongs to user {status.st_uid}", ""
+    elif status.st_mode & stat.S_IWOTH:
         why, mend = "everybody can write to it", f"chmod go-w {shlex.quote(str(folder))}, or "
-    elif found.st_mode & stat.S_IWGRP and not _own_group(found.st_gid):
+    elif status.st_mode & stat.S_IWGRP and not _own_group(status.st_gid):
         why, mend = (
-            f"its group {found.st_gid} can write to it",
+            f"its group {status.st_gid} can write to it",
             f"chmod go-w {shlex.quote(str(folder))}, or ",
         )
     else:
@@ -389,13 +389,13 @@ def _own_group(group: int) -> bool:
     import pwd
 
     try:
-        user, found = pwd.getpwuid(os.getuid()), grp.getgrgid(group)
+        user, result = pwd.getpwuid(os.getuid()), grp.getgrgid(group)
     except KeyError:  # an account without a name, as in a container
         return False
     return (
-        found.gr_gid == user.pw_gid
-        and found.gr_name == user.pw_name
-        and not {*found.gr_mem} - {user.pw_name}
+        result.gr_gid == user.pw_gid
+        and result.gr_name == user.pw_name
+        and not {*result.gr_mem} - {user.pw_name}
     )
 
 

@@ -67,7 +67,7 @@ def tag(element: str, *children: object, **attributes: object) -> Markup:
     if element in _VOID:
         return Markup(opened)
     # most children are one text or markup: no need to look for lists in them
-    inner = "".join([one if isinstance(one, Markup) else join(one) for one in children])
+    inner = "".join([child if isinstance(child, Markup) else join(child) for child in children])
     return Markup(f"{opened}{inner}</{element}>")
 
 

@@ -25,9 +25,9 @@ def plain(value: Any) -> Any:
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, Mapping):
-        return {str(key): plain(one) for key, one in value.items()}
+        return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return list(value) if _is_plain(value) else [plain(one) for one in value]
+        return list(value) if _is_plain(value) else [plain(item) for item in value]
     return plain(value.tolist()) if hasattr(value, "tolist") else value
 
 

@@ -67,15 +67,15 @@ class Cut:
 
     def evaluate(self, batch: pa.RecordBatch) -> Value:
         """Return texts."""
-        found = numbers(self.value.evaluate(batch), self.value.text)
+        result = numbers(self.value.evaluate(batch), self.value.text)
         labels = pa.array(self.labels, pa.large_string())
-        if isinstance(found, pa.Scalar):
+        if isinstance(result, pa.Scalar):
             return (
-                labels[self._place(found.as_py())]
-                if found.is_valid
+                labels[self._place(result.as_py())]
+                if result.is_valid
                 else pa.scalar(None, labels.type)
             )
-        cells = found.to_numpy(zero_copy_only=False)  # null as NaN, whose place is masked
+        cells = result.to_numpy(zero_copy_only=False)  # null as NaN, whose place is masked
         codes = np.searchsorted(self.edges, cells, side="right").astype(np.int32)
         return labels.take(pa.array(codes, mask=np.isnan(cells)))
 

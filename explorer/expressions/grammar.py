@@ -137,9 +137,9 @@ def _too_long(came: str) -> ExpressionError:
 def _parsed(text: str) -> Term:
     statements = [s for s in sqlglot.parse(text) if s is not None]
     if len(statements) != 1:
-        found = f"{len(statements)} statements" if statements else "nothing"
+        result = f"{len(statements)} statements" if statements else "nothing"
         raise ExpressionError(
-            f"{_shown(text)} is {found}: expected one expression such as year >= 1990"
+            f"{_shown(text)} is {result}: expected one expression such as year >= 1990"
         )
     return _term(statements[0])
 

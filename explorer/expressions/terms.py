@@ -232,8 +232,8 @@ class In:
                 value, lambda v: _null_where_missing(pc.is_in(v, wanted.cast(v.type)), v)
             )
         words = [(self.value.text, m.text) for m in self.members]
-        found = [_compare("=", value, m, w) for m, w in zip(members, words, strict=True)]
-        return _fold(pc.or_kleene, found)
+        result = [_compare("=", value, m, w) for m, w in zip(members, words, strict=True)]
+        return _fold(pc.or_kleene, result)
 
 
 @dataclass(frozen=True)

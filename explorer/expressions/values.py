@@ -55,8 +55,8 @@ def without_nan(value: Value) -> Value:
     if not pa.types.is_floating(value.type):
         return value
     is_nan = pc.is_nan(value)
-    found = is_nan.as_py() if isinstance(value, pa.Scalar) else pc.any(is_nan).as_py()
-    return pc.if_else(is_nan, pa.scalar(None, value.type), value) if found else value
+    result = is_nan.as_py() if isinstance(value, pa.Scalar) else pc.any(is_nan).as_py()
+    return pc.if_else(is_nan, pa.scalar(None, value.type), value) if result else value
 
 
 def kind_of(value: Value) -> str:

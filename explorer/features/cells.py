@@ -100,12 +100,12 @@ def levels(column: pa.ChunkedArray) -> tuple[NDArray[np.int64], list[str], NDArr
         ).to_numpy()
         start += len(chunk)
     counts = np.bincount(codes + 1, minlength=len(dictionary) + 1)[1:]
-    found = [
+    result = [
         (-int(counts[i]), label, i)
         for i, label in enumerate(dictionary)
         if label is not None and counts[i]
     ]
-    kept = [i for *_, i in sorted(found)]
+    kept = [i for *_, i in sorted(result)]
     place = np.full(len(dictionary) + 1, -1, dtype=np.int64)  # the last slot serves code −1
     place[kept] = np.arange(len(kept))
     return place[codes], [str(dictionary[i]) for i in kept], counts[kept].astype(np.int64)

@@ -272,5 +272,5 @@ def _lengths(sample: pa.ChunkedArray | None) -> list[int]:
     """Return the different lengths of the lists of a sample."""
     if sample is None:
         return []
-    found: list[int] = pc.unique(pc.list_value_length(sample).drop_null()).to_pylist()
-    return found
+    result: list[int] = pc.unique(pc.list_value_length(sample).drop_null()).to_pylist()
+    return result

@@ -112,9 +112,9 @@ class Metric:
     def columns(self) -> tuple[str, ...]:
         """The columns that it reads."""
         return tuple(
-            one
-            for one in (self.column, self.denominator, self.pre, self.variance, self.squares)
-            if one is not None
+            name
+            for name in (self.column, self.denominator, self.pre, self.variance, self.squares)
+            if name is not None
         )
 
     @property
@@ -151,26 +151,26 @@ def parse_metric(text: str) -> Metric:
     ExperimentError
         Where the text has another form.
     """
-    found = _WRITTEN.fullmatch(text.strip())
-    if found is None:
+    match = _WRITTEN.fullmatch(text.strip())
+    if match is None:
         raise ExperimentError(f"a metric is written {_FORM}; came {text!r}")
-    column, second = found["columns"].strip(), None
-    if found["kind"] in ("ratio", "quantile"):
+    column, second = match["columns"].strip(), None
+    if match["kind"] in ("ratio", "quantile"):
         column, comma, second = (part.strip() for part in column.rpartition(","))
         if not comma:
-            raise ExperimentError(f"{found['kind']} takes two arguments, {_FORM}; came {text!r}")
-    flags = [flag for flag in found["flags"].split(":") if flag]
+            raise ExperimentError(f"{match['kind']} takes two arguments, {_FORM}; came {text!r}")
+    flags = [flag for flag in match["flags"].split(":") if flag]
     unknown = set(flags) - {*get_args(Goal), "neither", "primary"}
     if unknown or {"increase", "decrease"} <= set(flags):
         raise ExperimentError(
             f"after a metric come :increase or :decrease or :neither, and :primary; came {text!r}"
         )
     return Metric(
-        found["name"].strip(),
-        _kind(found["kind"]),
+        match["name"].strip(),
+        _kind(match["kind"]),
         column,
-        denominator=second if found["kind"] == "ratio" else None,
-        quantile=_number(second, text) if found["kind"] == "quantile" else None,
+        denominator=second if match["kind"] == "ratio" else None,
+        quantile=_number(second, text) if match["kind"] == "quantile" else None,
         goal=next((goal for goal in get_args(Goal) if goal in flags), None),
         primary="primary" in flags,
     )
@@ -179,8 +179,8 @@ def parse_metric(text: str) -> Metric:
 def _kind(text: str) -> Kind:
     for kind in get_args(Kind):
         if text == kind:
-            found: Kind = kind
-            return found
+            result: Kind = kind
+            return result
     raise ExperimentError(f"a metric is a {', '.join(get_args(Kind))}; came {text!r}")
 
 

@@ -58,9 +58,9 @@ def _words(plain: NDArray[np.generic]) -> tuple[NDArray[np.uint64], bytes]:
     words = flat[:whole]
     if words.ctypes.data % 8:
         words = words.copy()
-    found = words.view(np.uint64)
-    found.flags.writeable = False
-    return found, flat[whole:].tobytes()
+    result = words.view(np.uint64)
+    result.flags.writeable = False
+    return result, flat[whole:].tobytes()
 
 
 @numba.njit(nogil=True, cache=True)

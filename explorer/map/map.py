@@ -168,11 +168,11 @@ class Map:
         if self.store.n >= WORTH_ROWS:
             numbers = self._from_pyramid(viewport, reduction, values, where)
             if numbers is not None:
-                found = {"count": numbers.counts, "mean": numbers.means, "by": numbers.planes}[
+                result = {"count": numbers.counts, "mean": numbers.means, "by": numbers.planes}[
                     reduction
                 ]
-                assert found is not None
-                return found, numbers.viewport
+                assert result is not None
+                return result, numbers.viewport
         return self.aggregate(viewport, reduction, values, where), viewport
 
     def _reduced(
@@ -195,8 +195,8 @@ class Map:
             )
         if reduction == "mean":
             return Continuous(self.columns.numbers(values, sparse))
-        codes, found = self.columns.codes(values, sparse)
-        return Categorical(codes, found.n_colours + 1)
+        codes, result = self.columns.codes(values, sparse)
+        return Categorical(codes, result.n_colours + 1)
 
     def _from_pyramid(
         self,
@@ -210,7 +210,7 @@ class Map:
             self._reduced(reduction, values, sparse=True),
         )
         made_of = [getattr(colour, name, None) for name in ("values", "codes")]
-        key = (self.store.files, reduction, *(id(one) for one in (mask, *made_of)))
+        key = (self.store.files, reduction, *(id(array) for array in (mask, *made_of)))
 
         def build() -> Pyramid:
             # kept with it: an identity stays theirs as long as they live
@@ -390,11 +390,11 @@ class Map:
                 f"{radius!r}: pass numbers"
             )
         if radius > 0:
-            found = geometry.pick(self.store, x, y, radius, radius)
+            result = geometry.pick(self.store, x, y, radius, radius)
         else:
             there = np.flatnonzero(geometry.box_mask(self.store, (x, x), (y, y)))
-            found = int(there[0]) if len(there) else None
-        return None if found is None else int(self.rows[found])
+            result = int(there[0]) if len(there) else None
+        return None if result is None else int(self.rows[result])
 
     def _selection(self, mask: NDArray[np.bool_], definition: dict[str, Any]) -> Selection:
         full = mask

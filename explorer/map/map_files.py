@@ -86,8 +86,8 @@ def write_files(
 
 def _finite_extent(xy: NDArray[np.floating], progress: Progress | None) -> tuple[int, Extent]:
     report(progress, "map: extent", 0, len(xy))
-    found = pool.run(lambda block: tiles.summary(xy[block]), blocks(len(xy)))
-    parts = np.array(found, np.float64).reshape(-1, 5)
+    result = pool.run(lambda block: tiles.summary(xy[block]), blocks(len(xy)))
+    parts = np.array(result, np.float64).reshape(-1, 5)
     n = int(parts[:, 0].sum())
     if n == 0:
         return 0, (0.0, 0.0, 0.0, 0.0)

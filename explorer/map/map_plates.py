@@ -146,8 +146,8 @@ def coloured_by(
         )
         return replace(about, missing=missing)
     if isinstance(colour, Categorical) and color is not None:
-        found = columns.codes(color)[1]
-        return replace(about, levels=[*found.labels[: found.n_colours], _rest_in_words(found)])
+        result = columns.codes(color)[1]
+        return replace(about, levels=[*result.labels[: result.n_colours], _rest_in_words(result)])
     return about
 
 

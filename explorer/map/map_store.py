@@ -278,7 +278,7 @@ def _is_map(folder: Path) -> bool:
     Also one of a former version, or what a killed build left.
     """
     return any((folder / name).exists() for name in (POINTER, "meta.json")) or (
-        folder.is_dir() and all(one.name.startswith(_DRAFT) for one in folder.iterdir())
+        folder.is_dir() and all(file.name.startswith(_DRAFT) for file in folder.iterdir())
     )
 
 

@@ -32,12 +32,12 @@ def shared_embedding(folder: Path) -> Embedding:
     Its arrays are read-only.
     """
     with _lock:
-        found = _embeddings.get(folder)
-        if found is None:
-            found = _embeddings[folder] = open_embedding(folder / EMBEDDING_FILE)
-            for array in (found.xy, found.rows, found.trust):
+        result = _embeddings.get(folder)
+        if result is None:
+            result = _embeddings[folder] = open_embedding(folder / EMBEDDING_FILE)
+            for array in (result.xy, result.rows, result.trust):
                 array.flags.writeable = False
-        return found
+        return result
 
 
 def shared_map(folder: Path, table: Table) -> Map:
@@ -47,7 +47,7 @@ def shared_map(folder: Path, table: Table) -> Map:
             read_pointer(folder),
             id(table),
         )  # a map keeps its table alive, and with it the number
-        found = _maps.get(key)
-        if found is None:
-            found = _maps[key] = open_map(folder, table)
-        return found
+        result = _maps.get(key)
+        if result is None:
+            result = _maps[key] = open_map(folder, table)
+        return result

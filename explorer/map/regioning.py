@@ -180,7 +180,7 @@ def _named(
 
 
 def _note(tree: RegionTree, matrix: FeatureMatrix) -> str:
-    found, rows = len(tree.landmarks), len(tree.finest)
+    result, rows = len(tree.landmarks), len(tree.finest)
     grouping = tree.grouping
     if grouping is not None and not grouping.found and grouping.clouds:
         return (
@@ -190,8 +190,8 @@ def _note(tree: RegionTree, matrix: FeatureMatrix) -> str:
             f"cloud{'s' if grouping.clouds > 1 else ''})."
         )
     if not tree.n_levels:
-        return f"No regions: the {found:,} rows looked at do not part by these features."
-    if found == rows:
+        return f"No regions: the {result:,} rows looked at do not part by these features."
+    if result == rows:
         words = (
             f"Regions: communities of the neighbours in the map's features, over all {rows:,} rows."
         )
@@ -201,13 +201,13 @@ def _note(tree: RegionTree, matrix: FeatureMatrix) -> str:
             if tree.complete
             else "the other rows follow"
         )
-        words = f"Regions found on {found:,} of {rows:,} rows, at random; {rest}."
+        words = f"Regions found on {result:,} of {rows:,} rows, at random; {rest}."
     if tree.others is None or tree.others.found:
         return words
     two_valued = columns_of_two_values(matrix.X)
     names = list(
         dict.fromkeys(
-            one.feature for one, two in zip(matrix.columns, two_valued, strict=True) if two
+            column.feature for column, two in zip(matrix.columns, two_valued, strict=True) if two
         )
     )
     listed = ", ".join(names[:_MOST_NAMED]) + (
@@ -242,12 +242,12 @@ def _trait(feature: Feature, matrix: FeatureMatrix, cells: pa.ChunkedArray) -> T
     if feature.kind == "boolean" or ZERO_ONE in feature.notes:
         return Flag(feature.name, feature.label, numbers_in(feature, cells))
     if feature.kind == "categorical" and NUMBERS_AS_TEXT not in feature.notes:
-        found = levels_of(without_sentinels(cells, feature.sentinels))
-        return Category(feature.name, feature.label, found.codes, found.labels)
+        result = levels_of(without_sentinels(cells, feature.sentinels))
+        return Category(feature.name, feature.label, result.codes, result.labels)
     place = [
         j
-        for j, one in enumerate(matrix.columns)
-        if one.feature == feature.name and one.role == "value"
+        for j, column in enumerate(matrix.columns)
+        if column.feature == feature.name and column.role == "value"
     ]
     if len(place) != 1:
         return None

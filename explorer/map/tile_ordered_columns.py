@@ -135,13 +135,13 @@ class TileOrderedColumns:
 
         The codes are (n,) uint8.
         """
-        found = self.levels(values, sparse)
+        result = self.levels(values, sparse)
         if isinstance(values, str):
-            return self._column("codes", values, found.colours), found
+            return self._column("codes", values, result.colours), result
         array = np.asarray(values)
         if array.dtype.hasobject:
-            return self.store.arrange(found.colours()), found
-        return self._arranged(array, sparse, found.colours, "codes "), found
+            return self.store.arrange(result.colours()), result
+        return self._arranged(array, sparse, result.colours, "codes "), result
 
     def color(self, values: str | ArrayLike | None) -> Colour:
         """Return how rows are coloured by a column, by values (m,) or, with None, by density."""
@@ -157,8 +157,8 @@ class TileOrderedColumns:
             return Continuous(times, origin=origin)
         if self._is_numeric(values):
             return Continuous(self.numbers(values))
-        codes, found = self.codes(values)
-        return Categorical(codes, found.n_colours + 1)
+        codes, result = self.codes(values)
+        return Categorical(codes, result.n_colours + 1)
 
     def levels(self, values: str | ArrayLike, sparse: bool = False) -> Levels:
         """Return a column, or values (m,), coded by level; of arrays the latest is kept."""
@@ -236,8 +236,8 @@ class TileOrderedColumns:
 def _narrowed(numbers: NDArray[Any]) -> NDArray[np.float32]:
     """Return numbers as float32; what is finite stays so, at the largest that it holds."""
     with np.errstate(over="ignore"):
-        found = numbers.astype(np.float32, copy=False)
-    beyond = np.isinf(found)
+        result = numbers.astype(np.float32, copy=False)
+    beyond = np.isinf(result)
     if beyond.any() and (beyond := beyond & np.isfinite(numbers)).any():
-        found[beyond] = np.copysign(np.finfo(np.float32).max, numbers[beyond])
-    return found
+        result[beyond] = np.copysign(np.finfo(np.float32).max, numbers[beyond])
+    return result

@@ -144,10 +144,10 @@ class LabelDocuments:
         try:
             if document.body["form"] != _FORM or document.body["rows"] != self.num_rows:
                 raise ValueError("of another version, or of a table of another length")
-            found = documents.listed(self._levels(document.key), data=True)
+            result = documents.listed(self._levels(document.key), data=True)
             levels = [
                 LabelLevel(one.key, one.data, int(one.body["count"]), _made(one.body["made"]))
-                for one in sorted(found, key=lambda one: one.body["place"])
+                for one in sorted(result, key=lambda one: one.body["place"])
             ]
             column = LabelColumn(document.key, self.num_rows, tuple(levels))
             column.codes()  # each level can be unpacked
@@ -164,12 +164,12 @@ class LabelDocuments:
             raise ValueError("of another version, or of a table of another length")
         levels = [
             LabelLevel(
-                one["name"],
-                base64.b64decode(one["bits"], validate=True),
-                int(one["count"]),
-                _made(one["made"]),
+                level["name"],
+                base64.b64decode(level["bits"], validate=True),
+                int(level["count"]),
+                _made(level["made"]),
             )
-            for one in document["levels"]
+            for level in document["levels"]
         ]
         column = LabelColumn(document["column"], self.num_rows, tuple(levels))
         column.codes()  # each level can be unpacked

@@ -65,9 +65,9 @@ def read_rows(
     own = [name for name in schema.names if name != ROW or name in source.column_names]
     if (count := int(np.count_nonzero(mask))) <= _FEW and count < mask.size:
         rows = np.flatnonzero(mask)
-        found = source.lookup(rows, own) if count else None
+        result = source.lookup(rows, own) if count else None
         yield from (
-            [] if found is None else _numbered(found.combine_chunks().to_batches(), rows, schema)
+            [] if result is None else _numbered(result.combine_chunks().to_batches(), rows, schema)
         )
         return
     start = 0

@@ -101,10 +101,12 @@ class Selection:
             )
         mask = np.zeros(num_rows, dtype=np.bool_)
         mask[positions] = True
-        found = np.flatnonzero(mask)
-        listed = found.tolist() if len(found) <= _LISTED_ROWS else None
+        result = np.flatnonzero(mask)
+        listed = result.tolist() if len(result) <= _LISTED_ROWS else None
         return cls(
-            mask, fingerprint, {"rows": listed} if listed is not None else {"row_count": len(found)}
+            mask,
+            fingerprint,
+            {"rows": listed} if listed is not None else {"row_count": len(result)},
         )
 
     @property

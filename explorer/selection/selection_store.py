@@ -52,9 +52,9 @@ class SelectionStore:
     def listed(self) -> tuple[list[SavedSelection], list[str]]:
         """Return what is saved, the oldest first, and a sentence for each that cannot be read."""
         with self._told(), self.documents.reading() as documents:
-            found = documents.listed(self.collection)
+            result = documents.listed(self.collection)
         saved, trouble = [], list(self._trouble)
-        for document in found:
+        for document in result:
             try:
                 saved.append(self._saved(document.body))
             except (ValueError, KeyError, TypeError) as error:
@@ -65,7 +65,7 @@ class SelectionStore:
 
     def get(self, name: str) -> SavedSelection | None:
         """Return what is saved under an id, None when nothing is."""
-        return next((one for one in self.listed()[0] if one.id == name), None)
+        return next((saved for saved in self.listed()[0] if saved.id == name), None)
 
     def mask(self, saved: SavedSelection) -> NDArray[np.bool_]:
         """Return the rows, (num_rows,) bool.
@@ -76,12 +76,12 @@ class SelectionStore:
             When it is gone or damaged.
         """
         with self._told(), self.documents.reading() as documents:
-            found = documents.get(self.collection, saved.id)
-        if found is None:
+            result = documents.get(self.collection, saved.id)
+        if result is None:
             raise SelectionError(
                 f"the saved selection {saved.name!r} is not there any more: save it again"
             )
-        bits = np.frombuffer(found.data, np.uint8)
+        bits = np.frombuffer(result.data, np.uint8)
         if id_of_rows(self.fingerprint, bits) != saved.id:
             raise SelectionError(
                 f"the saved selection {saved.name!r} is damaged: remove it, and save it again"
@@ -114,11 +114,11 @@ class SelectionStore:
         """Give another name; see `save`."""
         renamed = replace(saved, name=name)
         with self._told(), self.documents.writing() as documents:
-            found = documents.get(self.collection, saved.id)
-            if found is None:
+            result = documents.get(self.collection, saved.id)
+            if result is None:
                 raise SelectionError(f"the saved selection {saved.name!r} is not there any more")
             self._need_free(documents, renamed)
-            self._put(documents, renamed, found.data)
+            self._put(documents, renamed, result.data)
         return renamed
 
     def remove(self, saved: SavedSelection) -> None:

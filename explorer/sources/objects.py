@@ -102,15 +102,15 @@ def _refused_column(frame: Any, error: Exception) -> str:
             f"np.real(df[{name!r}]) and np.imag(df[{name!r}])"
         )
     kinds = {type(cell) for cell in column[column.notna()]}
-    found = ", ".join(sorted(kind.__name__ for kind in kinds))
+    result = ", ".join(sorted(kind.__name__ for kind in kinds))
     mixed = str in kinds and all(issubclass(kind, (str, numbers.Number)) for kind in kinds)
     what = (
-        f"mixes text and numbers ({found})"
+        f"mixes text and numbers ({result})"
         if mixed
-        else f"holds cells that are not of one type ({found})"
+        else f"holds cells that are not of one type ({result})"
     )
     if len(kinds) == 1:
-        what = f"holds cells of a type that is not read ({found})"
+        what = f"holds cells of a type that is not read ({result})"
     as_numbers = f', pd.to_numeric(df[{name!r}], errors="coerce") numbers' if mixed else ""
     return f"the column {str(name)!r} {what}: df[{name!r}].astype(str) makes it text{as_numbers}"
 

@@ -48,8 +48,8 @@ def partition_values(relative: str) -> Values:
     partitioning = ds.partitioning(
         pa.schema([(name, pa.string()) for name in names]), flavor="hive"
     )
-    found = ds.get_partition_keys(partitioning.parse(relative))
-    return tuple((name, found.get(name)) for name in names)
+    result = ds.get_partition_keys(partitioning.parse(relative))
+    return tuple((name, result.get(name)) for name in names)
 
 
 def with_partition_columns(parts: Sequence[Part], values: Sequence[Values]) -> list[Part]:

@@ -118,18 +118,18 @@ def resolve(source: str | os.PathLike[str] | list[str | os.PathLike[str]]) -> Fi
     if not members:
         raise TableError("no file given: expected a path, a glob, a folder or several of them")
     # each file, and the folder or start of the glob it was found below
-    found: list[tuple[Path, Path | None]] = []
+    result: list[tuple[Path, Path | None]] = []
     ignored: list[str] = []
     for member in members:
         paths, left, below = _expand(os.fspath(member))
-        found += [(path, below) for path in paths]
+        result += [(path, below) for path in paths]
         ignored += left
     folder = _absolute(os.fspath(members[0])) if len(members) == 1 else None
     is_folder = folder is not None and folder.is_dir()
     root = (
-        folder if folder is not None and is_folder else _common_parent([path for path, _ in found])
+        folder if folder is not None and is_folder else _common_parent([path for path, _ in result])
     )
-    files = _freeze(found, root)
+    files = _freeze(result, root)
     return FileList(files, _common_format(files), _name(is_folder, files, root), _notes(ignored))
 
 

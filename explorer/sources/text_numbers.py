@@ -81,8 +81,8 @@ def numbers_as_text(
         return {}
     table, _ = source.sample(texts, _SAMPLE_ROWS)
     sampled = table.num_rows if table.num_rows < source.num_rows else None
-    found = {name: _recognise(table.column(name), sampled) for name in texts}
-    return {name: numbers for name, numbers in found.items() if numbers is not None}
+    result = {name: _recognise(table.column(name), sampled) for name in texts}
+    return {name: numbers for name, numbers in result.items() if numbers is not None}
 
 
 def parse_numbers(array: pa.Array | pa.ChunkedArray) -> pa.Array:

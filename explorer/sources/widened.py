@@ -78,7 +78,7 @@ class WidenedSource(ArrowSource):
     def __init__(self, base: ArrowSource, added: Iterable[AddedColumn]) -> None:
         # nothing of a source is made anew: the files stay open as the base has opened them
         self.base = base
-        self.added = {one.name: one for one in _checked(base, list(added))}
+        self.added = {column.name: column for column in _checked(base, list(added))}
         self.parts, self.files, self.cache, self.name = (
             base.parts,
             base.files,
@@ -86,7 +86,7 @@ class WidenedSource(ArrowSource):
             base.name,
         )
         self.notes, self.num_rows = list(base.notes), base.num_rows
-        fields = [pa.field(one.name, one.cells.type) for one in self.added.values()]
+        fields = [pa.field(column.name, column.cells.type) for column in self.added.values()]
         self.schema = pa.schema([*base.schema, *fields])
         self._lock = threading.Lock()
 
@@ -106,14 +106,16 @@ class WidenedSource(ArrowSource):
     @property
     def mutable_columns(self) -> frozenset[str]:
         """Columns that change while the table is open."""
-        return self.base.mutable_columns | {one.name for one in self.added.values() if one.mutable}
+        return self.base.mutable_columns | {
+            column.name for column in self.added.values() if column.mutable
+        }
 
     @property
     def made_of(self) -> dict[str, tuple[str, ...]]:
         """For each column that was computed, those that it was computed from; in table order."""
         return {
             **self.base.made_of,
-            **{n: one.made_of for n, one in self.added.items() if one.made_of},
+            **{n: column.made_of for n, column in self.added.items() if column.made_of},
         }
 
     @property
@@ -129,7 +131,7 @@ class WidenedSource(ArrowSource):
     @property
     def extra(self) -> ArrowSource:
         """The added columns as a table of their own."""
-        cells = pa.table({one.name: one.cells for one in self.added.values()})
+        cells = pa.table({column.name: column.cells for column in self.added.values()})
         return ArrowSource([MemoryPart(cells, self.name)], name=self.name, cache=self.cache)
 
     def identity(self) -> str:
@@ -170,8 +172,8 @@ class WidenedSource(ArrowSource):
         """Read a few rows where they lie; see `ArrowSource.lookup`."""
         schema = self._select(columns)
         theirs = [name for name in schema.names if name not in self.added]
-        found = self.base.lookup(rows, theirs) if theirs else None
-        return self._beside(schema, found, rows)
+        result = self.base.lookup(rows, theirs) if theirs else None
+        return self._beside(schema, result, rows)
 
     def sample(
         self, columns: Sequence[str] | None, n_rows: int, seed: int = 0
@@ -183,10 +185,10 @@ class WidenedSource(ArrowSource):
         schema = self._select(columns)
         theirs = [name for name in schema.names if name not in self.added]
         if theirs or n_rows < 0:
-            found, rows = self.base.sample(theirs, n_rows, seed)
+            result, rows = self.base.sample(theirs, n_rows, seed)
         else:
-            found, rows = None, random_rows(self.num_rows, n_rows, seed)
-        return self._beside(schema, found, rows), rows
+            result, rows = None, random_rows(self.num_rows, n_rows, seed)
+        return self._beside(schema, result, rows), rows
 
     def describe(self, *, hashed: bool = True) -> dict[str, Any]:
         """Return a JSON document for `reopen_source`; columns that only pass are left out."""
@@ -196,13 +198,13 @@ class WidenedSource(ArrowSource):
         identity = self.base.identity()
         added = [
             {
-                "name": one.name,
-                "key": one.key,
-                "cells": _keep(self.cache, identity, one),
-                "made_of": list(one.made_of),
+                "name": column.name,
+                "key": column.key,
+                "cells": _keep(self.cache, identity, column),
+                "made_of": list(column.made_of),
             }
-            for one in self.added.values()
-            if not one.mutable
+            for column in self.added.values()
+            if not column.mutable
         ]
         return {**base, "kind": "widened", "base": base, "added": added}
 
@@ -210,7 +212,7 @@ class WidenedSource(ArrowSource):
         return f"<WidenedSource {self.name!r}: {self.num_rows:,} rows × {len(self.schema)} columns>"
 
     def _lasting(self) -> list[list[str]]:
-        return [[one.name, one.key] for one in self.added.values() if not one.mutable]
+        return [[column.name, column.key] for column in self.added.values() if not column.mutable]
 
     def _joined(
         self,
@@ -347,11 +349,11 @@ def check_new_name(table: ArrowSource, name: str) -> None:
 
 
 def _checked(base: ArrowSource, added: list[AddedColumn]) -> list[AddedColumn]:
-    for one in added:
-        check_new_name(base, one.name)
-        if len(one.cells) != base.num_rows:
+    for column in added:
+        check_new_name(base, column.name)
+        if len(column.cells) != base.num_rows:
             raise TableError(
-                f"the column {one.name!r} has {len(one.cells):,} cells, the table "
+                f"the column {column.name!r} has {len(column.cells):,} cells, the table "
                 f"{base.num_rows:,} rows: "
                 "give one cell for each row"
             )

@@ -99,12 +99,12 @@ def levels_of(values: pa.ChunkedArray | pa.Array | NDArray[np.generic]) -> Level
     order = used[np.argsort(-counts[used], kind="stable")]
     place = np.full(len(dictionary) + 1, len(order), np.int32)
     place[order] = np.arange(len(order), dtype=np.int32)
-    found = _python(dictionary.take(pa.array(order)))
-    empty = "(empty)" if "(empty)" not in found else "(empty text)"  # no two levels have one name
+    result = _python(dictionary.take(pa.array(order)))
+    empty = "(empty)" if "(empty)" not in result else "(empty text)"  # no two levels have one name
     return Levels(
         place[raw],
-        [_label(one, empty) for one in found],
-        found,
+        [_label(level, empty) for level in result],
+        result,
         np.append(counts[order], counts[-1]),
     )
 
@@ -136,10 +136,10 @@ def _as_arrow(values: pa.ChunkedArray | pa.Array | NDArray[np.generic]) -> pa.Ar
 
 def _python(levels: pa.Array) -> list[Any]:
     try:
-        found: list[Any] = levels.to_pylist()
+        result: list[Any] = levels.to_pylist()
     except OverflowError:  # a time that Python's calendar, years 1 to 9999, does not have
-        found = levels.cast(pa.string()).to_pylist()
-    return found
+        result = levels.cast(pa.string()).to_pylist()
+    return result
 
 
 def _label(level: object, empty: str) -> str:

@@ -258,21 +258,21 @@ class FeatureSet:
 
     def document(self) -> dict[str, Any]:
         """Return everything as JSON, settings that say nothing left out."""
-        found: dict[str, Any] = {"form": FORM}
-        for one in fields(self):
-            value = getattr(self, one.name)
+        result: dict[str, Any] = {"form": FORM}
+        for entry in fields(self):
+            value = getattr(self, entry.name)
             plain = dict(value) if hasattr(value, "items") else value
             if plain not in (None, "", {}, ()):
-                found[one.name] = plain
-        found["features"] = list(self.features)
+                result[entry.name] = plain
+        result["features"] = list(self.features)
         if self.sentinels:
-            found["sentinels"] = {name: list(values) for name, values in self.sentinels.items()}
-        return found
+            result["sentinels"] = {name: list(values) for name, values in self.sentinels.items()}
+        return result
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> FeatureSet:
         """Build a set from `document`; an entry that does not exist is refused."""
-        known = {one.name for one in fields(cls)}
+        known = {entry.name for entry in fields(cls)}
         if not isinstance(document, Mapping):
             raise FeatureError(f"expected the entries of a feature set, came {shown(document)}")
         if document.get("form") != FORM:
@@ -344,5 +344,5 @@ class FeatureSet:
 
 
 def _source(table: MatrixTable | ArrowSource) -> ArrowSource:
-    found: ArrowSource = getattr(table, "source", table)  # type: ignore[arg-type]
-    return found
+    result: ArrowSource = getattr(table, "source", table)  # type: ignore[arg-type]
+    return result

@@ -113,9 +113,11 @@ def described(
 
     Of row labels that they are no more than that.
     """
-    found = features_of(source, catalogue, names)
-    labels = source.mutable_columns & set(found)
+    result = features_of(source, catalogue, names)
+    labels = source.mutable_columns & set(result)
     return {
-        name: replace(one, kind="categorical", notes=(ROW_LABEL,)) if name in labels else one
-        for name, one in found.items()
+        name: replace(feature, kind="categorical", notes=(ROW_LABEL,))
+        if name in labels
+        else feature
+        for name, feature in result.items()
     }

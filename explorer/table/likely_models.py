@@ -71,8 +71,8 @@ def likely_models(table: Table, truth: str | None = None) -> LikelyModels:
     """
     words = {
         name: _words(name)
-        for name, one in table.features.items()
-        if one.kind in _KINDS and name not in table.source.mutable_columns
+        for name, feature in table.features.items()
+        if feature.kind in _KINDS and name not in table.source.mutable_columns
     }
     named = [name for name, parts in words.items() if any(map(_PREDICTIONS.fullmatch, parts))]
     if truth is None or truth not in table.features:

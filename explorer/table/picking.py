@@ -43,8 +43,8 @@ def pick_for_table(
         return pick_features(columns.features, profiles.summaries, relations.redundancy())
     wanted = [
         name
-        for name, one in columns.features.items()
-        if one.kind in ("numeric", "boolean", "vector")
+        for name, feature in columns.features.items()
+        if feature.kind in ("numeric", "boolean", "vector")
     ]
     most = max(_FEWEST, min(_LOOKED_AT, _CELLS // max(columns.num_rows, 1)))
     kept: Pick | None = None

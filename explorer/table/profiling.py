@@ -69,23 +69,25 @@ def count_kept(
         When ``progress`` returned False; what was finished is kept.
     """
     store = ProfileStore(columns.cache, columns.source.identity())
-    lasting = [one for name, one in features.items() if name not in columns.source.mutable_columns]
-    found = store.get(lasting)
-    missing = [name for name in features if name not in found]
-    report(progress, "profile", len(found), len(features))
+    lasting = [
+        feature for name, feature in features.items() if name not in columns.source.mutable_columns
+    ]
+    result = store.get(lasting)
+    missing = [name for name in features if name not in result]
+    report(progress, "profile", len(result), len(features))
     fresh: list[FeatureProfile] = []
     kept_at = time.perf_counter()
     try:
         for profile in count_features(columns.source, features, missing):
-            found[profile.name] = profile
+            result[profile.name] = profile
             fresh.append(profile)
             if time.perf_counter() - kept_at > _KEEP_EVERY:
                 _put(store, columns, fresh, features)
                 fresh, kept_at = [], time.perf_counter()
-            report(progress, "profile", len(found), len(features))
+            report(progress, "profile", len(result), len(features))
     finally:
         _put(store, columns, fresh, features)
-    return {name: found[name] for name in features}
+    return {name: result[name] for name in features}
 
 
 def _put(
@@ -95,7 +97,10 @@ def _put(
     features: Mapping[str, Feature],
 ) -> None:
     """Keep profiles, but not those of row labels, which are others tomorrow."""
-    store.put([one for one in fresh if one.name not in columns.source.mutable_columns], features)
+    store.put(
+        [profile for profile in fresh if profile.name not in columns.source.mutable_columns],
+        features,
+    )
 
 
 def with_partners(

@@ -48,7 +48,7 @@ class SavedSelections:
     @property
     def names(self) -> list[str]:
         """Names of what is saved, the oldest first."""
-        return [one.name for one in self.listed()]
+        return [saved.name for saved in self.listed()]
 
     @property
     def trouble(self) -> list[str]:
@@ -103,11 +103,11 @@ class SavedSelections:
         """
         new = selection_name(new)
         with self._lock:
-            found = self.find(name)
-            if new != found.name:
-                found = self._opened().rename(found, new)
+            result = self.find(name)
+            if new != result.name:
+                result = self._opened().rename(result, new)
         self._tell(False)
-        return found
+        return result
 
     def remove(self, name: str) -> None:
         """Remove a saved selection, by its id or name, for everybody; this cannot be undone."""
@@ -125,11 +125,11 @@ class SavedSelections:
         for one in listed:
             if name in (one.id, one.name):
                 return one
-        raise unknown_name("saved selection", name, [one.name for one in listed])
+        raise unknown_name("saved selection", name, [saved.name for saved in listed])
 
     def has(self, name: str) -> bool:
         """Say whether something is saved under an id."""
-        return any(one.id == name for one in self.listed())
+        return any(saved.id == name for saved in self.listed())
 
     def __getitem__(self, name: str) -> Selection:
         """Return the rows saved under a name or id."""
@@ -143,16 +143,16 @@ class SavedSelections:
         SelectionError
             In words, when they are not known here, or the file is damaged.
         """
-        found = self._opened().get(name)
-        if found is None:
+        result = self._opened().get(name)
+        if result is None:
             what = f"the saved selection {called!r}" if called else "a saved selection"
             raise SelectionError(
                 f"{what} is not known here: it was removed, or saved in the data folder of another "
                 "server"
             )
-        seen = {**self._labels.seen_through(found.seen), **found.seen}
-        definition = {"saved": found.id, "name": found.name}
-        mask = self._opened().mask(found)
+        seen = {**self._labels.seen_through(result.seen), **result.seen}
+        definition = {"saved": result.id, "name": result.name}
+        mask = self._opened().mask(result)
         return Selection(
             mask, self._columns.source.fingerprint, definition, self._columns.source, seen
         )

@@ -114,19 +114,21 @@ def where(table: Table, expression: str) -> Selection:
     }
     meant = in_columns(table, expression) if isinstance(expression, str) else expression
     try:
-        found = selection.where(table.source, meant, sentinels)
+        result = selection.where(table.source, meant, sentinels)
     except ExpressionError as error:
         if (bare := _label_without_quotes(table, meant)) is None:
             raise
         raise ExpressionError(
             f"{error}; a name of several words stands in double quotes: {quoted(bare)}"
         ) from error
-    through = table.labels.seen_through(found.seen)
+    through = table.labels.seen_through(result.seen)
     if not through:
-        return found
+        return result
     # rows that were labelled on a map were chosen by what drew the map
-    seen = {**through, **found.seen}
-    return selection.Selection(found.mask, found.fingerprint, found.definition, table.source, seen)
+    seen = {**through, **result.seen}
+    return selection.Selection(
+        result.mask, result.fingerprint, result.definition, table.source, seen
+    )
 
 
 def _label_without_quotes(table: Table, expression: object) -> str | None:
@@ -136,6 +138,9 @@ def _label_without_quotes(table: Table, expression: object) -> str | None:
     """
     text = re.sub(r""""[^"]*"|'[^']*'""", "", str(expression))
     names = [
-        word for name, one in table.features.items() for word in (one.label, name) if " " in word
+        word
+        for name, feature in table.features.items()
+        for word in (feature.label, name)
+        if " " in word
     ]
     return next((word for word in names if word in text), None)

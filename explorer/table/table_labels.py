@@ -62,7 +62,9 @@ class TableLabels:
     @property
     def columns(self) -> dict[str, LabelColumn]:
         """The label columns by name, oldest first."""
-        return {name: one for name, one in self._opened().columns.items() if self._is_free(name)}
+        return {
+            name: column for name, column in self._opened().columns.items() if self._is_free(name)
+        }
 
     @property
     def trouble(self) -> list[str]:
@@ -148,8 +150,8 @@ class TableLabels:
                 self._labels = RowLabels(
                     rows.num_rows, LabelDocuments(rows.fingerprint, rows.num_rows)
                 )
-                if found := frozenset(filter(self._is_free, self._labels.columns)):
-                    self._table_columns.replace_labels(self._source(), found)
+                if result := frozenset(filter(self._is_free, self._labels.columns)):
+                    self._table_columns.replace_labels(self._source(), result)
             return self._labels
 
     def _changed(self, column: str) -> None:

@@ -100,7 +100,7 @@ class TableProfiles:
     def count_exact(self) -> int:
         """Return how many are known of all rows."""
         with self._lock:
-            return sum(one.sampled is None for one in self._known.values())
+            return sum(profile.sampled is None for profile in self._known.values())
 
     def listen(self, listener: Listener) -> Callable[[], None]:
         """Call this with the names of newly known features, from any thread.
@@ -132,8 +132,8 @@ class TableProfiles:
         features = self._columns.features
         passing = self._columns.source.mutable_columns & set(self._columns.names)
         lasting = {
-            name: one
-            for name, one in features.items()
+            name: feature
+            for name, feature in features.items()
             if name not in self._columns.source.mutable_columns
         }
         self._learn(
@@ -263,13 +263,13 @@ class TableProfiles:
             self._learn([replace(profile, label=feature.label, unit=feature.unit)])
 
     def _learn(self, profiles: Iterable[FeatureProfile]) -> None:
-        fresh = {one.name: one for one in profiles}
+        fresh = {profile.name: profile for profile in profiles}
         with self._lock:
             # an exact one is never replaced by a sample that was under way
             fresh = {
-                name: one
-                for name, one in fresh.items()
-                if one.sampled is None or not self._is_exact(name)
+                name: profile
+                for name, profile in fresh.items()
+                if profile.sampled is None or not self._is_exact(name)
             }
             self._known |= fresh
         if fresh:
@@ -328,7 +328,7 @@ class FeatureSummaries(Mapping[str, Summary]):
     def counted(self) -> dict[str, Summary]:
         """Return those that are known now, exact or of a sample."""
         known = self._profiles.known()
-        return {**self._quick, **{name: one.summary for name, one in known.items()}}
+        return {**self._quick, **{name: profile.summary for name, profile in known.items()}}
 
     def forget(self, name: str, again: bool = True) -> None:
         """Count a feature again, since it or what the catalogue says of it has changed.

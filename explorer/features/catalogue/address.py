@@ -68,8 +68,8 @@ def address_of(template: str, cells: Mapping[str, Any]) -> str | None:
 
 
 def _alone(template: str) -> str | None:
-    found = _COLUMN.fullmatch(template.strip())
-    return found[1] if found else None
+    match = _COLUMN.fullmatch(template.strip())
+    return match[1] if match else None
 
 
 def _is_allowed(address: str) -> bool:

@@ -273,12 +273,12 @@ def _document(features: dict[str, dict[str, Any]], history: list[Change]) -> dic
 
 def _stamp(path: Path) -> tuple[int, int] | None:
     try:
-        found = path.stat()
+        status = path.stat()
     except OSError:
         return None
     # each save moves another file there: the inode tells two saves within one tick of the clock
     # apart
-    return found.st_mtime_ns, found.st_ino
+    return status.st_mtime_ns, status.st_ino
 
 
 @contextmanager

@@ -71,7 +71,11 @@ class CatalogueExperiment:
 
     def given(self) -> dict[str, Any]:
         """Return what is said, in the order of the keys, as YAML holds it."""
-        named = {one.name: getattr(self, one.name) for one in fields(self) if one.name != "places"}
+        named = {
+            entry.name: getattr(self, entry.name)
+            for entry in fields(self)
+            if entry.name != "places"
+        }
         return {name: value for name, value in named.items() if value}
 
 
@@ -93,4 +97,6 @@ def read_experiment(path: Path | str, node: Located | None) -> CatalogueExperime
     if not read or node is None:
         return None
     metrics = node.value["metrics"].value if read.get("metrics") else []
-    return CatalogueExperiment(**read, places=tuple(f"{path}, line {one.line}" for one in metrics))
+    return CatalogueExperiment(
+        **read, places=tuple(f"{path}, line {metric.line}" for metric in metrics)
+    )

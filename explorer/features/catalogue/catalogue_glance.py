@@ -124,12 +124,12 @@ def _numbers(
     from explorer.sources.text_numbers import numbers_as_text
 
     looked_at = MemoryPart(pa.table(dict(cells)), source.name)
-    found = set(numbers_as_text(ArrowSource([looked_at], name=source.name, cache=source.cache)))
+    result = set(numbers_as_text(ArrowSource([looked_at], name=source.name, cache=source.cache)))
     some = next(iter(cells.values()))
     sparse = [name for name, column in cells.items() if len(column) - column.null_count < _SPARSE]
     if sparse and not partial and len(some) < source.num_rows:
-        found |= set(numbers_as_text(source, sparse))
-    return frozenset(found)
+        result |= set(numbers_as_text(source, sparse))
+    return frozenset(result)
 
 
 def _first_rows(source: ArrowSource, names: Sequence[str], rows: int) -> dict[str, pa.ChunkedArray]:

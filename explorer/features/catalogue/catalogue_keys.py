@@ -149,8 +149,8 @@ def _metrics(value: Located) -> tuple[str | dict[str, Any], ...]:
 def _plain_mapping(value: Located) -> dict[str, Any]:
     if not isinstance(value.value, dict):
         raise _WrongTypeError("a mapping")
-    found: dict[str, Any] = value.plain()
-    return found
+    result: dict[str, Any] = value.plain()
+    return result
 
 
 TABLE_KEYS: dict[str, Callable[[Located], Any]] = {

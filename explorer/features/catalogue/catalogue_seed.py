@@ -138,17 +138,17 @@ def proposals(
     list of Proposal
         In the order of ``features``.
     """
-    found: list[Proposal] = []
+    result: list[Proposal] = []
     for name, feature in features.items():
         metadata = _metadata_of(schema, name)
         if not feature.unit and feature.kind == "numeric":
-            found += _unit(name, features)
+            result += _unit(name, features)
         if feature.valid_range is None and feature.kind in ("numeric", "temporal"):
-            found += _declared_range(name, metadata) or _range_by_name(
+            result += _declared_range(name, metadata) or _range_by_name(
                 feature, (bulk or {}).get(name)
             )
-        found += _sentinels(feature, metadata, (sentinel_like or {}).get(name, ()))
-    return found
+        result += _sentinels(feature, metadata, (sentinel_like or {}).get(name, ()))
+    return result
 
 
 def _unit(name: str, others: Mapping[str, Feature]) -> list[Proposal]:
@@ -220,15 +220,15 @@ def _sentinels(
     feature: Feature, metadata: Mapping[str, str], like: Iterable[tuple[float, int, str]]
 ) -> list[Proposal]:
     declared = [(_finite(metadata.get(key)), key) for key in ("missing_value", "_fillvalue")]
-    found = {
+    result = {
         value: f"the file's metadata name {value:g} as {key}"
         for value, key in declared
         if value is not None
     }
     for value, count, why in like:
         times = "once" if count == 1 else f"{count:,} times"
-        found.setdefault(value, f"{value:g} came {times}: {why}")
-    fresh = {value: why for value, why in found.items() if value not in feature.sentinels}
+        result.setdefault(value, f"{value:g} came {times}: {why}")
+    fresh = {value: why for value, why in result.items() if value not in feature.sentinels}
     if not fresh:
         return []
     return [

@@ -81,18 +81,18 @@ def figure_of(plate: Plate) -> Figure:
     laid = lay_out(plate, _y_ticks(plate))
     # a hair more, since Matplotlib rounds the size in pixels down
     inches = [(round(side * plate.scale) + 1e-7) / dpi for side in (laid.width, laid.height)]
-    found = Figure(
+    result = Figure(
         figsize=(inches[0], inches[1]), dpi=dpi, facecolor=hex_of(plate.theme.background)
     )
-    found.patch.set_gid("background")
+    result.patch.set_gid("background")
     ink = INKS[plate.theme.name]
-    _add_raster(found, laid, laid.frame, plate.rgba, plate.theme.background, "frame")
+    _add_raster(result, laid, laid.frame, plate.rgba, plate.theme.background, "frame")
     if plate.axes:
-        _add_axes(found, laid, plate, ink)
-    _add_legend(found, laid, plate, ink)
+        _add_axes(result, laid, plate, ink)
+    _add_legend(result, laid, plate, ink)
     for line in laid.lines:
-        _add_line(found, laid, line, ink)
-    return found
+        _add_line(result, laid, line, ink)
+    return result
 
 
 def _transform(figure: Figure, laid: Layout) -> Any:
@@ -180,8 +180,8 @@ def _common_factor(axis: Any) -> str:
     """
     formatter = axis.get_major_formatter()
     formatter.format_ticks(_inside(axis))
-    found = _OFFSET.fullmatch(formatter.get_offset().replace("−", "-"))
-    power, offset = found.groups() if found else ("", "")
+    match = _OFFSET.fullmatch(formatter.get_offset().replace("−", "-"))
+    power, offset = match.groups() if match else ("", "")
     told = (
         f"×10{power.translate(_SUPERSCRIPTS)}" if power else "",
         figures.number(float(offset)) if offset else "",

@@ -161,8 +161,8 @@ def _legend_width(legend: Legend) -> float:
         width_of(clean(legend.how), size),
     ]
     wanted += [
-        _SWATCH + 8 + width_of(clean(one.label), size) + 14 + width_of(_count(one), size)
-        for one in (*legend.levels, *legend.greys)
+        _SWATCH + 8 + width_of(clean(level.label), size) + 14 + width_of(_count(level), size)
+        for level in (*legend.levels, *legend.greys)
     ]
     wanted += [BAR[0] + _TICK + 4 + width_of(words, SIZES["tick"]) for _, words in legend.ticks]
     return min(max(math.ceil(max(wanted)), _LEGEND_WIDTHS[0]), _LEGEND_WIDTHS[1])

@@ -229,8 +229,10 @@ def _inner_values(
         values = np.linspace(span.low, span.high, _FINE, dtype=np.float32)
         levels = shade.value_levels(values[None], np.ones((1, _FINE), np.uint32), None, span)[0]
         wanted = [shade.FIRST_LEVEL + round(part * (255 - shade.FIRST_LEVEL)) for part in _PARTS]
-        found = {float(values[min(int(np.searchsorted(levels, one)), _FINE - 1)]) for one in wanted}
-        return [(value, write(value + origin)) for value in sorted(found)]
+        result = {
+            float(values[min(int(np.searchsorted(levels, one)), _FINE - 1)]) for one in wanted
+        }
+        return [(value, write(value + origin)) for value in sorted(result)]
     if span.kind == "log":
         axis = log_axis(span.low, span.high, 0, 1)
     else:

@@ -105,14 +105,14 @@ def live(
 
 def view_of(home: Viewport, x_range: Any, y_range: Any, width: Any, height: Any) -> Viewport:
     """Return what is looked at; what the browser has not said yet is taken from the first view."""
-    found = Viewport(
+    result = Viewport(
         home.x_range if x_range is None else tuple(x_range),
         home.y_range if y_range is None else tuple(y_range),
         round(width) if width else home.width,
         round(height) if height else home.height,
     )
     # closer than float64 tells pixels apart there is nothing more to see
-    return found if min(found.unit) > 0 else home
+    return result if min(result.unit) > 0 else home
 
 
 def cell_of(store: MapStore, viewport: Viewport) -> Viewport:

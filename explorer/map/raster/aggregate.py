@@ -151,14 +151,14 @@ def _means(
         bits = np.empty(size, np.int32)
         counts, others = _zeros(size, counted), _zeros(size, context)
         bands.run(means.few_means_runs, states, values, bits, counts, others)
-        found = bits.view(np.float32)
+        result = bits.view(np.float32)
     else:
         added, missing, others = _sums(bands, values, states, context, counted)
-        found, counts = np.empty(size, np.float32), np.empty(missing.size, np.uint32)
+        result, counts = np.empty(size, np.float32), np.empty(missing.size, np.uint32)
         pool.share(
-            size, lambda part: means.divide(added[part], missing[part], found[part], counts[part])
+            size, lambda part: means.divide(added[part], missing[part], result[part], counts[part])
         )
-    return found.reshape(shape), _picture(counts, shape), _picture(others, shape)
+    return result.reshape(shape), _picture(counts, shape), _picture(others, shape)
 
 
 def _sums(

@@ -74,10 +74,10 @@ class Bands:
         store, shape = self.store, (self.viewport.height, self.viewport.width)
 
         def work(band: tuple[int, int]) -> Any:
-            found = runs.runs_of_band(
+            result = runs.runs_of_band(
                 self.tiles, store.bounds, store.offsets, self.geometry, shape[0], *band
             )
-            return kernel(store.x, store.y, states, found, self.geometry, shape, band, *shared)
+            return kernel(store.x, store.y, states, result, self.geometry, shape, band, *shared)
 
         return pool.run(work, self.cuts)
 

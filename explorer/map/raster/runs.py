@@ -40,15 +40,15 @@ def touching_tiles(
     bounds : ndarray of shape (tiles, 4), float32
     """
     tiles = np.empty(bounds.shape[0], np.int64)
-    found = 0
+    result = 0
     for group in range(groups.shape[0]):
         if not _touches(groups[group], geometry):
             continue
         for t in range(group * GROUP_TILES, min((group + 1) * GROUP_TILES, bounds.shape[0])):
             if _touches(bounds[t], geometry):
-                tiles[found] = t
-                found += 1
-    return tiles[:found]
+                tiles[result] = t
+                result += 1
+    return tiles[:result]
 
 
 @numba.njit(nogil=True, cache=True)
@@ -94,7 +94,7 @@ def runs_of_band(
     """
     x_low, x_high, y_low, y_high, _, _, sy, ty, ox, oy = geometry
     runs = np.empty((tiles.size, 3), np.int64)
-    found = 0
+    result = 0
     for t in tiles:
         left, right = np.float64(bounds[t, 0]) + ox, np.float64(bounds[t, 1]) + ox
         low, high = np.float64(bounds[t, 2]) + oy, np.float64(bounds[t, 3]) + oy
@@ -107,9 +107,9 @@ def runs_of_band(
         whole = left >= x_low and right <= x_high and low >= y_low and high <= y_high
         inside = 1 if whole and bottom >= first and top < last else 0
         start = offsets[t]
-        if found == 0 or runs[found - 1, 1] != start or runs[found - 1, 2] != inside:
-            runs[found, 0] = start
-            runs[found, 2] = inside
-            found += 1
-        runs[found - 1, 1] = offsets[t + 1]
-    return runs[:found]
+        if result == 0 or runs[result - 1, 1] != start or runs[result - 1, 2] != inside:
+            runs[result, 0] = start
+            runs[result, 2] = inside
+            result += 1
+        runs[result - 1, 1] = offsets[t + 1]
+    return runs[:result]

@@ -46,13 +46,13 @@ class Spare:
     def take(self, size: int) -> NDArray[np.uint32]:
         """Return zeros of shape (size,), uint32, that nobody else has or will have."""
         try:
-            found = self._ready.pop()
+            result = self._ready.pop()
         except IndexError:
             return np.zeros(size, np.uint32)
-        if not found.done():
-            self._ready.append(found)  # waiting for it takes as long as clearing another one
+        if not result.done():
+            self._ready.append(result)  # waiting for it takes as long as clearing another one
             return np.zeros(size, np.uint32)
-        array = found.result()
+        array = result.result()
         return array if array.size == size else np.zeros(size, np.uint32)
 
     def refill(self, size: int) -> None:

@@ -67,9 +67,9 @@ def value_counts(
         parts.append(counts.sum(axis=0))
 
     pool.share(len(values), work)
-    found = np.sum(parts, axis=0) if parts else np.zeros(k + _BESIDE, np.int64)
-    below, above, missing, infinite = found[k:].tolist()
-    return ValueCounts(found[:k], below, above, missing, infinite)
+    result = np.sum(parts, axis=0) if parts else np.zeros(k + _BESIDE, np.int64)
+    below, above, missing, infinite = result[k:].tolist()
+    return ValueCounts(result[:k], below, above, missing, infinite)
 
 
 def _read_only(array: NDArray[Any]) -> NDArray[Any]:

@@ -46,7 +46,7 @@ def at_ranks(values: NDArray[np.float32], ranks: Callable[[int], Sequence[int]])
     counts = np.cumsum(_by_high_bits(values))
     if counts[-1] == 0:
         return []
-    found = []
+    result = []
     low: dict[int, NDArray[np.int64]] = {}
     for rank in ranks(int(counts[-1])):
         high = int(np.searchsorted(counts, rank, side="right"))
@@ -54,8 +54,8 @@ def at_ranks(values: NDArray[np.float32], ranks: Callable[[int], Sequence[int]])
             low[high] = np.cumsum(_by_low_bits(values, high))
         before = int(counts[high - 1]) if high else 0
         bits = high * _HALF + int(np.searchsorted(low[high], rank - before, side="right"))
-        found.append(_number(bits))
-    return found
+        result.append(_number(bits))
+    return result
 
 
 def _by_high_bits(values: NDArray[np.float32]) -> NDArray[np.int64]:

@@ -56,7 +56,7 @@ def candidates(
     others : sequence of str
         For each region, what the rest of what is around it is called: "all other rows of the map".
     """
-    found: list[list[Candidate]] = [[] for _ in range(int(own.max()) + 1)]
+    result: list[list[Candidate]] = [[] for _ in range(int(own.max()) + 1)]
     for trait in traits:
         if isinstance(trait, Number):
             told = _numbers(trait, own, around, others)
@@ -65,8 +65,8 @@ def candidates(
         else:
             told = _categories(trait, own, around, others)
         for region, candidate in told:
-            found[region].append(candidate)
-    return [sorted(some, key=lambda one: (-one.merit, one.stem)) for some in found]
+            result[region].append(candidate)
+    return [sorted(some, key=lambda one: (-one.merit, one.stem)) for some in result]
 
 
 def _numbers(
@@ -217,14 +217,14 @@ def _sure(
     with np.errstate(invalid="ignore", divide="ignore"):
         errors = np.sqrt(1 / n[0] + 1 / n[1])
         large = np.abs(effects) >= np.maximum(_LEAST_EFFECT, _STANDARD_ERRORS * errors)
-    found: NDArray[np.bool_] = large & (n[0] >= _KNOWN * sizes) & (n[1] > 0)
-    return found
+    result: NDArray[np.bool_] = large & (n[0] >= _KNOWN * sizes) & (n[1] > 0)
+    return result
 
 
 def _cohens_h(shares: NDArray[np.float64]) -> NDArray[np.float64]:
     angles = 2 * np.arcsin(np.sqrt(np.clip(shares, 0.0, 1.0)))
-    found: NDArray[np.float64] = angles[0] - angles[1]
-    return found
+    result: NDArray[np.float64] = angles[0] - angles[1]
+    return result
 
 
 def _inside_and_rest(

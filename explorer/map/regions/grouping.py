@@ -227,10 +227,10 @@ def _compared(
             valley = _with(valley, _valley(drawn))
         if not done or separation.above:
             separation = _with(separation, _separation(drawn, n_jobs))
-        found = Grouping(rows=len(rows), valley=valley, separation=separation)
-        if found.clear or not (valley.above or separation.above):
+        result = Grouping(rows=len(rows), valley=valley, separation=separation)
+        if result.clear or not (valley.above or separation.above):
             break
-    return found
+    return result
 
 
 def _with(measure: Measure, value: float) -> Measure:
@@ -280,8 +280,8 @@ def _separation(rows: _Floats, n_jobs: int | None) -> float:
     It is a share of the most there can be.
     """
     k = min(_NEIGHBORS, len(rows) - 1)
-    found = nearest_neighbors(rows.astype(np.float32), k, random_state=0, n_jobs=n_jobs)
-    graph = fuzzy_graph(found.indices, found.distances, n_jobs=n_jobs)
+    result = nearest_neighbors(rows.astype(np.float32), k, random_state=0, n_jobs=n_jobs)
+    graph = fuzzy_graph(result.indices, result.distances, n_jobs=n_jobs)
     gains = []
     for resolution in _RESOLUTIONS:
         reached = modularity(graph, find_communities(graph, resolution), resolution)
@@ -344,10 +344,10 @@ class _Axes:
             order = np.argsort(rows[:, j] + _TIE * deviations[j] * rng.random(n))
             scores[order, j] = normal * deviations[j]
         width = _AXES + _EXTRA_AXES
-        found = scores @ rng.standard_normal((rows.shape[1], width), dtype=np.float32)
+        result = scores @ rng.standard_normal((rows.shape[1], width), dtype=np.float32)
         for _ in range(_ITERATIONS):
-            found = scores @ (scores.T @ np.linalg.qr(found).Q)
-        basis = np.linalg.qr(found).Q
+            result = scores @ (scores.T @ np.linalg.qr(result).Q)
+        basis = np.linalg.qr(result).Q
         left, lengths, _ = np.linalg.svd(basis.T @ scores, full_matrices=False)
         kept = min(_AXES, len(lengths))
         return cls(

@@ -63,10 +63,10 @@ def _named(
     parents = np.zeros(int(own.max()) + 1, np.int64)
     parents[own] = around
     others = [_than(above[parent] if level else None) for parent in parents]
-    found = candidates(traits, own, around, others)
+    result = candidates(traits, own, around, others)
     siblings = np.bincount(parents)
     taken: set[frozenset[str]] = set()
-    for number, some in enumerate(found):
+    for number, some in enumerate(result):
         parent = above[parents[number]] if level else None
         landmarks = int(np.count_nonzero(own == number))
         if parent is not None and siblings[parents[number]] == 1:

@@ -141,8 +141,8 @@ class Regions:
     def rows_of(self, level: int, number: int) -> NDArray[np.int64]:
         """Return the rows of the table in a region, ascending."""
         self.region(level, number)
-        found: NDArray[np.int64] = self.rows[self.labels(level) == number]
-        return found
+        result: NDArray[np.int64] = self.rows[self.labels(level) == number]
+        return result
 
     def to_arrow(self) -> pa.Table:
         """Return ``row``, and for each level its region's number and name, coarse to fine.
@@ -156,7 +156,7 @@ class Regions:
             numbers = self.labels(level)
             places = pa.array(numbers, mask=numbers < 0)
             columns[f"region_{level}"] = places
-            columns[f"name_{level}"] = pa.array([one.name for one in regions]).take(places)
+            columns[f"name_{level}"] = pa.array([region.name for region in regions]).take(places)
         return pa.table(columns)
 
     def reasons_to_arrow(self) -> pa.Table:
@@ -166,16 +166,16 @@ class Regions:
         fields = ("column", "level", "effect", "here", "elsewhere", "counted", "words")
         told = [
             {
-                "region_level": one.level,
-                "region": one.number,
-                "parent": one.parent,
-                "rows": one.rows,
-                "name": one.name,
-                "than": one.than,
+                "region_level": region.level,
+                "region": region.number,
+                "parent": region.parent,
+                "rows": region.rows,
+                "name": region.name,
+                "than": region.than,
                 **{name: getattr(reason, name, None) for name in fields},
             }
             for regions in self.levels
-            for one in regions
-            for reason in one.reasons or (None,)
+            for region in regions
+            for reason in region.reasons or (None,)
         ]
         return pa.Table.from_pylist(told)

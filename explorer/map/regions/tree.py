@@ -88,10 +88,10 @@ class RegionTree:
 
         (m,) int32, −1 where it is not known yet.
         """
-        found = self.finest
+        result = self.finest
         for up in self.parents[level:][::-1]:
-            found = np.where(found < 0, -1, up[found])
-        return found
+            result = np.where(result < 0, -1, up[result])
+        return result
 
     def save(self, folder: Path) -> None:
         """Write the tree into a folder."""

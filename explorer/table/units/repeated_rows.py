@@ -200,14 +200,14 @@ def repeated_rows(
         if others is None
         else {name: _apart(_numbered(cells.column(name)), outcome) for name in chosen},
     )
-    found = [one for name in names if (one := look.at(name, cells.column(name)))]
-    if not found:
+    result = [one for name in names if (one := look.at(name, cells.column(name)))]
+    if not result:
         if not told:
             return None
         return _in_order(
             told, [_coded(cells.column(name))[0] for name in names], sampled, _decline(table)
         )
-    best = max(found, key=lambda one: (one.matters, one.effect))
+    best = max(result, key=lambda one: (one.matters, one.effect))
     units, count = len(best.sizes), int(best.sizes.sum())
     return Repeated(
         unit=best.name,
@@ -434,21 +434,21 @@ class _Look:
         name: str,
     ) -> tuple[str, float]:
         """Say what is alike in rows of one key, and how much; nothing where it hardly matters."""
-        found = (
+        result = (
             [(self.what, within.value)] if self._shown(within) and within.value >= _ALIKE else []
         )
-        if self.beside is not None and found:
+        if self.beside is not None and result:
             # a difference of groups is less sure by the product of both correlations (Moulton 1986,
             # doi:10.1016/0304-4076(86)90021-7)
             likest = max((one.value for one in others() if self._shown(one)), default=0.0)
-            found = [(what, value * likest) for what, value in found if value * likest >= _ALIKE]
+            result = [(what, value * likest) for what, value in result if value * likest >= _ALIKE]
         elif self.beside is None and _called_key(self.table.features[name]):
             for what, values in self.series.items():
                 one = intraclass(values[there], codes)
-                found += [(what, one.value)] if self._shown(one) and one.value >= _ALIKE else []
-        if not found:
+                result += [(what, one.value)] if self._shown(one) and one.value >= _ALIKE else []
+        if not result:
             return "", 0.0
-        what, value = max(found, key=lambda one: one[1])
+        what, value = max(result, key=lambda one: one[1])
         return (
             f"{self.each} of one {name} are alike in {what} (intraclass correlation {value:.2f})",
             value,
@@ -494,7 +494,7 @@ def _runs(n: int) -> NDArray[np.int64]:
 def _candidates(table: Table, without: Collection[str]) -> list[str]:
     """Return columns that may name units: words, keys and whole numbers."""
     schema = table.source.schema
-    found = []
+    result = []
     for name, feature in table.features.items():
         if name in without or feature.kind not in ("identifier", "categorical", "text", "numeric"):
             continue
@@ -506,9 +506,9 @@ def _candidates(table: Table, without: Collection[str]) -> list[str]:
             pa.types.is_integer(type_) or is_text(type_) or named
         ):
             continue
-        found.append((not named, name))
+        result.append((not named, name))
     most = max(_CELLS // max(table.num_rows, 1), 20)
-    return [name for _, name in sorted(found, key=lambda one: one[0])[:most]]
+    return [name for _, name in sorted(result, key=lambda one: one[0])[:most]]
 
 
 def _same_in(
@@ -616,11 +616,11 @@ def _apart(values: NDArray[np.float64], groups: NDArray[Any]) -> NDArray[np.floa
 
 def _ranked(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return ranks as a column, (n, 1), missing as the mean."""
-    found = np.full(len(values), np.nan)
+    result = np.full(len(values), np.nan)
     there = ~np.isnan(values)
-    found[there] = average_ranks(values[there])
-    found[~there] = float(found[there].mean()) if there.any() else 0.0
-    return found[:, None]
+    result[there] = average_ranks(values[there])
+    result[~there] = float(result[there].mean()) if there.any() else 0.0
+    return result[:, None]
 
 
 def _in_order(

@@ -27,14 +27,14 @@ def segment_definition(table: Table, by: str, segment: str) -> dict[str, Any]:
     """
     if not table.columns.is_number(by):
         return {"column": by, "levels": [None if segment == MISSING else segment]}
-    found, values = segments_of(table, by), table.columns.numbers(by)
-    if segment not in found.labels:
+    result, values = segments_of(table, by), table.columns.numbers(by)
+    if segment not in result.labels:
         raise ModelError(f"{by} has no segment {segment!r}")
     if segment == MISSING:
         return {
             "not": {"column": by, "range": [float(np.nanmin(values)), float(np.nanmax(values))]}
         }
-    inside = values[found.codes == list(found.labels).index(segment)]
+    inside = values[result.codes == list(result.labels).index(segment)]
     if not len(inside):
         raise ModelError(f"no row lies in segment {segment!r} of {by}")
     return {"column": by, "range": [float(inside.min()), float(inside.max())]}

@@ -41,11 +41,11 @@ def segments_of(table: Table, name: str) -> Segments:
         raise ExperimentError(
             f"{name!r} is a vector: choose a column of levels, numbers or times for segments"
         )
-    found = table.columns.levels(name)
-    labels = list(found.labels)
-    if found.counts[-1]:
-        return Segments(found.codes, [*labels, MISSING])
-    return Segments(found.codes, labels)
+    result = table.columns.levels(name)
+    labels = list(result.labels)
+    if result.counts[-1]:
+        return Segments(result.codes, [*labels, MISSING])
+    return Segments(result.codes, labels)
 
 
 def _number_segments(table: Table, name: str) -> Segments:

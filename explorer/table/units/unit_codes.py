@@ -136,10 +136,10 @@ def named_label(given: str, labels: Sequence[str], what: str) -> str:
     """
     number = number_of(given)
     alike = (one for one in labels if number is not None and number_of(one) == number)
-    found = given if given in labels else next(alike, None)
-    if found is None:
+    result = given if given in labels else next(alike, None)
+    if result is None:
         raise unknown_name(what, given, labels)
-    return found
+    return result
 
 
 def number_of(label: str) -> float | None:

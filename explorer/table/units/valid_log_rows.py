@@ -127,9 +127,9 @@ class ValidLogRows:
         ndarray of shape (num_rows,), float64
             NaN where missing.
         """
-        found = _numbers_of(self._table, name, what)
+        result = _numbers_of(self._table, name, what)
         self.read()
-        return found
+        return result
 
     def numbers(self, name: str, what: str) -> NDArray[np.float64]:
         """Read a column of numbers, and leave out the rows where it is missing or infinite."""
