@@ -39,13 +39,18 @@ prepare_numba()
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
-    """Give each file to one process, and tests/browser too: one Chromium, one server."""
+    """Give each file to one process.
+
+    And tests/browser to one, which has one Chromium and one server, and tests/projections, where
+    umap-learn compiles for a minute.
+    """
     from xdist.scheduler import LoadScopeScheduling
 
     class ByFile(LoadScopeScheduling):
         def _split_scope(self, nodeid):
             file = nodeid.split("::", 1)[0]
-            return "browser" if file.startswith("tests/browser/") else file
+            folder = file.split("/")[1]
+            return folder if folder in ("browser", "projections") else file
 
     return ByFile(config, log)
 
