@@ -275,6 +275,6 @@ def test_importing_it_loads_neither_numpy_nor_platformdirs() -> None:
 def test_what_was_compiled_before_is_known_by_its_files(tmp_path, monkeypatch):
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
     assert not compiled()
-    (tmp_path / "profiles_ab").mkdir()
-    (tmp_path / "profiles_ab" / "order._sort-1.py311.1.nbc").touch()
+    (tmp_path / "counting_ab").mkdir()
+    (tmp_path / "counting_ab" / "cell_order._sort-1.py311.1.nbc").touch()
     assert compiled()
