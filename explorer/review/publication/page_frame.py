@@ -50,9 +50,12 @@ def frame(title: str, body: Sequence[Markup | None], footer: str, root: str | No
 
 def sheet() -> str:
     """Return the style sheet: that of the reports, and what a publication has besides."""
-    parts = [("explorer.reports", "report.css"), ("explorer.review.publication", "publication.css")]
+    sheets = (
+        ("explorer.profile.report", "report.css"),
+        ("explorer.review.publication", "publication.css"),
+    )
     return "\n".join(
-        resources(room).joinpath(name).read_text(encoding="utf-8") for room, name in parts
+        resources(package).joinpath(name).read_text(encoding="utf-8") for package, name in sheets
     )
 
 
