@@ -1,7 +1,7 @@
 // The head of the page: which table, what is running, undo, share, light or dark, the keys.
 
 import { Connection } from "../ui/connection.js";
-import { h, openDialog } from "../ui/dom.js";
+import { childrenOf, h, openDialog } from "../ui/dom.js";
 import { isTyping } from "../ui/keys.js";
 import { lifetimeOf } from "../ui/lifetime.js";
 
@@ -28,13 +28,24 @@ const KEYS = [
   ["?", "this sheet"],
 ];
 
+/**
+ * @typedef {import("../ui/types/messages.js").HeaderBarParameters} Parameters
+ * @typedef {import("../ui/types/messages.js").HeaderBarMessage} Message
+ */
+
 class HeaderBar {
+  /**
+   * @param {import("../ui/types/page.js").Model<Parameters, Message>} model
+   * @param {HTMLElement} root
+   * @param {AbortSignal} lifetime
+   */
   constructor(model, root, lifetime) {
     this.model = model;
     this.lifetime = lifetime;
     this.table = h("span", { class: "table" });
     this.tabs = h("nav", { role: "tablist", "aria-label": "Centre" });
-    [this.done, this.told] = [h("i"), h("span")];
+    this.done = h("i");
+    this.told = h("span");
     this.stop = h(
       "button",
       {
@@ -169,6 +180,7 @@ class HeaderBar {
     this.connection.restore();
   }
 
+  /** @param {Message} message */
   send(message) {
     this.model.send_msg(message);
   }
@@ -196,7 +208,12 @@ class HeaderBar {
   // Buttons stay the same ones while a job tells how far it is: one that is replaced between press
   // and release, or under the keys, is lost.
   showTabs(names, shown) {
-    if (names.join("\n") !== [...this.tabs.children].map((tab) => tab.title).join("\n")) {
+    if (
+      names.join("\n") !==
+      childrenOf(this.tabs)
+        .map((tab) => tab.title)
+        .join("\n")
+    ) {
       this.tabs.replaceChildren(
         ...names.map((name) =>
           h(
@@ -207,7 +224,7 @@ class HeaderBar {
         ),
       );
     }
-    for (const tab of this.tabs.children) {
+    for (const tab of childrenOf(this.tabs)) {
       tab.setAttribute("aria-selected", String(tab.title === shown));
       tab.className = tab.title === shown ? "on" : "";
     }
@@ -240,7 +257,7 @@ class HeaderBar {
   }
 
   read() {
-    const [file] = this.file.files;
+    const file = this.file.files?.[0];
     if (file && file.size > 15e6) {
       this.notes.replaceChildren(
         h("p", {}, `${file.name} has ${Math.round(file.size / 1e6)} MB, a session file 15 at most`),
@@ -284,6 +301,7 @@ class HeaderBar {
   }
 }
 
+/** @param {import("../ui/types/page.js").Rendered<Parameters, Message>} component */
 export function render({ model, view, el }) {
   el.style.height = "100%";
   new HeaderBar(model, el, lifetimeOf({ model, view }));

@@ -1,7 +1,7 @@
 // The Models tab: a strip of views, and in its place the one that is open.
 
 import { introduce } from "../ui/bokeh.js";
-import { h } from "../ui/dom.js";
+import { findFirst, focusedIn, h } from "../ui/dom.js";
 
 const MODEL_VIEWS = {
   performance: "how models perform, and which is better",
@@ -10,7 +10,16 @@ const MODEL_VIEWS = {
   ranking: "where on the page the played title was",
 };
 
+/**
+ * @typedef {import("../ui/types/messages.js").ModelsPageParameters} Parameters
+ * @typedef {import("../ui/types/messages.js").ModelsPageMessage} Message
+ */
+
 class ModelsPage {
+  /**
+   * @param {import("../ui/types/page.js").Model<Parameters, Message>} model
+   * @param {HTMLElement} root
+   */
   constructor(model, root) {
     this.model = model;
     this.strip = h("div", {
@@ -39,7 +48,7 @@ class ModelsPage {
 
   show() {
     const { views, open } = this.model.strip;
-    const focused = this.strip.contains(this.strip.getRootNode().activeElement);
+    const focused = this.strip.contains(focusedIn(this.strip));
     this.strip.replaceChildren(
       ...views.map((name) =>
         h(
@@ -58,7 +67,7 @@ class ModelsPage {
       h("span", { class: "note" }, MODEL_VIEWS[open]),
     );
     for (const [name, place] of Object.entries(this.places)) place.hidden = name !== open;
-    if (focused) this.strip.querySelector(".on")?.focus();
+    if (focused) findFirst(this.strip, ".on")?.focus();
   }
 
   open(name) {
@@ -75,6 +84,7 @@ class ModelsPage {
   }
 }
 
+/** @param {import("../ui/types/page.js").Rendered<Parameters, Message>} component */
 export function render({ model, view, el }) {
   introduce(view);
   el.style.height = "100%";

@@ -2,7 +2,7 @@
 // tested, the rest described.
 
 import { introduce } from "../ui/bokeh.js";
-import { h, saveTitle } from "../ui/dom.js";
+import { findAll, findFirst, focusedIn, h, saveTitle } from "../ui/dom.js";
 import { isTyping } from "../ui/keys.js";
 import { formatCount } from "../ui/number_format.js";
 import { repeatedLine } from "../ui/repeated_line.js";
@@ -16,7 +16,21 @@ const COLUMNS = [
   ["missing", "missing", (row) => -row.missing_effect],
 ];
 
+/**
+ * @typedef {import("../ui/types/messages.js").ComparePageParameters} Parameters
+ * @typedef {import("../ui/types/messages.js").ComparePageMessage} Message
+ */
+
 class ComparePage {
+  /** @type {string[]} */
+  shown;
+  /** @type {number} */
+  reach;
+
+  /**
+   * @param {import("../ui/types/page.js").Model<Parameters, Message>} model
+   * @param {HTMLElement} root
+   */
   constructor(model, root) {
     this.model = model;
     this.sort = "order";
@@ -44,7 +58,7 @@ class ComparePage {
       h("div", { class: "body" }, this.lists, this.detail),
     );
     root.append(this.page);
-    for (const part of ["groups", "asked", "kept"]) model.on(part, () => this.showHead());
+    model.on(["groups", "asked", "kept"], () => this.showHead());
     model.on("busy", () => this.showBusy());
     model.on("error", () => this.showHead());
     model.on("result", () => this.showResult());
@@ -57,6 +71,7 @@ class ComparePage {
     this.showDetail();
   }
 
+  /** @param {Message} message */
   send(message) {
     this.model.send_msg(message);
   }
@@ -166,7 +181,7 @@ class ComparePage {
           },
           groups.compare || "Compare",
         );
-    const focused = this.head.getRootNode().activeElement?.getAttribute("aria-label");
+    const focused = focusedIn(this.head)?.getAttribute("aria-label");
     this.head.replaceChildren(
       h(
         "div",
@@ -191,7 +206,7 @@ class ComparePage {
       ),
     );
     if (focused) {
-      this.head.querySelector(`[aria-label="${focused}"]`)?.focus({ preventScroll: true });
+      findFirst(this.head, `[aria-label="${focused}"]`)?.focus({ preventScroll: true });
     }
   }
 
@@ -240,8 +255,8 @@ class ComparePage {
     const notes = result.notes.map((text) =>
       h("span", { class: result.sampled ? "" : "note" }, text),
     );
-    const focused = this.tools.getRootNode().activeElement;
-    const kept = this.tools.contains(focused) ? focused.getAttribute("aria-label") : null;
+    const focused = focusedIn(this.tools);
+    const kept = this.tools.contains(focused) ? focused?.getAttribute("aria-label") : null;
     const views = h(
       "span",
       { class: "switch" },
@@ -311,13 +326,15 @@ class ComparePage {
           )
         : "",
     );
-    if (kept) this.tools.querySelector(`[aria-label="${kept}"]`)?.focus({ preventScroll: true });
+    if (kept) findFirst(this.tools, `[aria-label="${kept}"]`)?.focus({ preventScroll: true });
     this.showLists();
   }
 
   sorted(rows) {
     const wanted = this.search.trim().toLowerCase();
-    const [, , by] = COLUMNS.find(([key]) => key === this.sort);
+    const by = /** @type {((row: any) => any) | undefined} */ (
+      COLUMNS.find(([key]) => key === this.sort)?.[2]
+    );
     const found = wanted
       ? rows.filter(
           (row) =>
@@ -325,7 +342,7 @@ class ComparePage {
         )
       : [...rows];
     return found
-      .map((row, place) => [by(row), place, row])
+      .map((row, place) => [by?.(row), place, row])
       .sort(([a, i], [b, j]) => (a < b ? -1 : a > b ? 1 : i - j))
       .map(([, , row]) => row);
   }
@@ -472,7 +489,7 @@ class ComparePage {
 
   look(name) {
     this.current = name;
-    for (const node of this.lists.querySelectorAll(".row")) {
+    for (const node of findAll(this.lists, ".row")) {
       const on = node.dataset.name === name;
       node.classList.toggle("on", on);
       node.setAttribute("aria-selected", String(on));
@@ -487,7 +504,7 @@ class ComparePage {
     const at = this.shown.indexOf(this.current);
     const name = this.shown[Math.min(Math.max(at + step, 0), this.shown.length - 1)];
     this.look(name);
-    this.lists.querySelector(`[data-name="${CSS.escape(name)}"]`)?.focus();
+    findFirst(this.lists, `[data-name="${CSS.escape(name)}"]`)?.focus();
   }
 
   // Effect across, evidence up: a name for each of the strongest, a dot for each of the others.
@@ -591,7 +608,7 @@ class ComparePage {
       return;
     }
     this.current = this.current || detail.name;
-    for (const node of this.lists.querySelectorAll(".row")) {
+    for (const node of findAll(this.lists, ".row")) {
       node.classList.toggle("on", node.dataset.name === this.current);
     }
     const [a, b] = detail.sides;
@@ -767,6 +784,7 @@ class ComparePage {
   }
 }
 
+/** @param {import("../ui/types/page.js").Rendered<Parameters, Message>} component */
 export function render({ model, view, el }) {
   introduce(view);
   el.style.height = "100%";

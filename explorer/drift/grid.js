@@ -1,7 +1,7 @@
 // Chunks across and features downwards: a tone for the score, a triangle for an alarm, hatching for
 // what is not judged.
 
-import { h } from "../ui/dom.js";
+import { contextOf, h } from "../ui/dom.js";
 import { observeFor } from "../ui/lifetime.js";
 import { formatCount, formatNumber } from "../ui/number_format.js";
 
@@ -82,15 +82,11 @@ export class DriftGrid {
     );
     const style = getComputedStyle(this.scroll);
     const ink = (name) => style.getPropertyValue(name).trim();
-    const pen = this.canvas.getContext("2d");
+    const pen = contextOf(this.canvas);
     pen.scale(ratio, ratio);
     pen.font = `11.5px ${ink("--font") || "sans-serif"}`;
     pen.textBaseline = "middle";
     this.heads(pen, result, cell, ink);
-    const dark =
-      document.documentElement.dataset.theme === "dark" ||
-      (matchMedia("(prefers-color-scheme: dark)").matches &&
-        document.documentElement.dataset.theme !== "light");
     result.rows.forEach((row, i) => {
       const top = GRID_HEAD + GRID_ROW * i;
       const [alarms, seasonal] = [new Set(row.alarms), new Set(row.seasonal)];
@@ -124,7 +120,6 @@ export class DriftGrid {
             empty: !result.chunks[j][1],
           },
           ink,
-          dark,
         ),
       );
     });
@@ -240,8 +235,8 @@ export class DriftGrid {
   hover(event) {
     const found = this.at(event);
     this.tip.hidden = !found || found[1] < 0;
-    if (this.tip.hidden) return;
-    this.tip.textContent = this.words(...found);
+    if (!found || this.tip.hidden) return;
+    this.tip.textContent = this.words(found[0], found[1]);
     const box = this.scroll.getBoundingClientRect();
     const left = event.clientX - box.left + this.scroll.scrollLeft;
     Object.assign(this.tip.style, {

@@ -27,7 +27,17 @@ const DRIFT_PANELS = [
   ["multivariate", "all together"],
 ];
 
+/**
+ * @typedef {import("../ui/types/messages.js").DriftPageParameters} Parameters
+ * @typedef {import("../ui/types/messages.js").DriftPageMessage} Message
+ */
+
 class DriftPage {
+  /**
+   * @param {import("../ui/types/page.js").Model<Parameters, Message>} model
+   * @param {HTMLElement} root
+   * @param {AbortSignal} lifetime
+   */
   constructor(model, root, lifetime) {
     this.model = model;
     this.lifetime = lifetime;
@@ -92,12 +102,10 @@ class DriftPage {
       this.body,
     );
     root.append(this.page);
-    for (const part of ["setup", "offers"]) {
-      model.on(part, () => {
-        this.setup.show(this.reference());
-        this.show();
-      });
-    }
+    model.on(["setup", "offers"], () => {
+      this.setup.show(this.reference());
+      this.show();
+    });
     model.on("result", () => {
       if (!model.result.stale) this.at = model.result.at || {};
       this.show();
@@ -116,6 +124,7 @@ class DriftPage {
     this.send({ type: "ready" });
   }
 
+  /** @param {Message} message */
   send(message) {
     this.model.send_msg(message);
   }
@@ -242,6 +251,7 @@ class DriftPage {
     const { look, result } = this.model;
     if (!look.feature || !result.rows) return;
     const panels = DRIFT_PANELS.filter(([name]) => name !== "performance" || result.metrics.length);
+    /** @type {(panel: string[]) => HTMLElement} */
     const button = ([name, words]) =>
       h(
         "button",
@@ -322,6 +332,7 @@ class DriftPage {
   }
 }
 
+/** @param {import("../ui/types/page.js").Rendered<Parameters, Message>} component */
 export function render({ model, view, el }) {
   introduce(view);
   el.style.height = "100%";

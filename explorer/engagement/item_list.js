@@ -1,7 +1,7 @@
 // Items beside each other, the surest first: raw, shrunk, and under another policy. Only those in
 // sight are asked for.
 
-import { h } from "../ui/dom.js";
+import { focusedIn, h } from "../ui/dom.js";
 import { isTyping, modeOf } from "../ui/keys.js";
 import { observeFor } from "../ui/lifetime.js";
 import { formatCount } from "../ui/number_format.js";
@@ -95,7 +95,7 @@ export class ItemList {
   show() {
     const { items, result } = this.page.model;
     if (!result.tiles || items.lines === undefined) return;
-    const typing = this.node.getRootNode().activeElement;
+    const typing = focusedIn(this.node);
     const segment = (words, value, title) =>
       h(
         "button",
@@ -214,7 +214,7 @@ export class ItemList {
         style: `top:${place * ITEM_ROW}px`,
         title: line.words,
         onclick: (event) => {
-          if (!getSelection().toString()) {
+          if (!String(getSelection())) {
             this.choose(on && modeOf(event) === "replace" ? null : line.item, modeOf(event));
           }
         },

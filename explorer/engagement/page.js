@@ -39,7 +39,17 @@ const ENGAGEMENT_TARGET = [
   ["target", "target", "numbers", "all alike", "The target policy's probability of the row's item"],
 ];
 
+/**
+ * @typedef {import("../ui/types/messages.js").EngagementPageParameters} Parameters
+ * @typedef {import("../ui/types/messages.js").EngagementPageMessage} Message
+ */
+
 class EngagementPage {
+  /**
+   * @param {import("../ui/types/page.js").Model<Parameters, Message>} model
+   * @param {HTMLElement} root
+   * @param {AbortSignal} lifetime
+   */
   constructor(model, root, lifetime) {
     this.model = model;
     this.lifetime = lifetime;
@@ -89,13 +99,11 @@ class EngagementPage {
       this.body,
     );
     root.append(this.page);
-    for (const part of ["setup", "offers"]) {
-      model.on(part, () => {
-        this.showSetup();
-        this.show();
-      });
-    }
-    for (const part of ["result", "error"]) model.on(part, () => this.show());
+    model.on(["setup", "offers"], () => {
+      this.showSetup();
+      this.show();
+    });
+    model.on(["result", "error"], () => this.show());
     model.on("items", () => this.list.show());
     model.on("chosen", () => {
       if (model.chosen.item === this.list.wanted) this.list.wanted = undefined;
@@ -111,6 +119,7 @@ class EngagementPage {
     this.send({ type: "ready" });
   }
 
+  /** @param {Message} message */
   send(message) {
     this.model.send_msg(message);
   }
@@ -232,6 +241,7 @@ class EngagementPage {
   }
 }
 
+/** @param {import("../ui/types/page.js").Rendered<Parameters, Message>} component */
 export function render({ model, view, el }) {
   introduce(view);
   el.style.height = "100%";

@@ -1,7 +1,7 @@
 // The features on the right: one strip each, only the strips in sight are in the document.
 
 import { Identity, judgeByKey } from "../review/page/verdict_keys.js";
-import { h } from "../ui/dom.js";
+import { childrenOf, contextOf, h } from "../ui/dom.js";
 import { isTyping } from "../ui/keys.js";
 import { lifetimeOf, observeFor } from "../ui/lifetime.js";
 import { formatCount } from "../ui/number_format.js";
@@ -15,7 +15,33 @@ const AHEAD = 8; // strips kept ready beyond each edge
 // heights of a strip in CSS pixels, fixed so that any row's place is arithmetic
 const FORMS = { full: 42, dense: 22 };
 
+/**
+ * @typedef {import("../ui/types/messages.js").FeatureListParameters} Parameters
+ * @typedef {import("../ui/types/messages.js").FeatureListMessage} Message
+ */
+
+/** @typedef {import("../ui/types/page.js").Marked} Marked */
+
 class FeatureList {
+  /** @type {any[]} */
+  features;
+
+  /** @type {any[]} */
+  looks;
+  /** @type {Uint8Array[]} */
+  heights;
+  /** @type {any[]} */
+  rows;
+  /** @type {any[]} */
+  strips;
+  /** @type {{words: HTMLElement, button: HTMLElement} | undefined} */
+  counter;
+
+  /**
+   * @param {import("../ui/types/page.js").Model<Parameters, Message>} model
+   * @param {HTMLElement} root
+   * @param {AbortSignal} lifetime
+   */
   constructor(model, root, lifetime) {
     this.model = model;
     this.lifetime = lifetime;
@@ -29,99 +55,6 @@ class FeatureList {
     this.ticked = new Set(model.ticked);
     this.verdicts = {};
     this.take();
-    this.build();
-    this.arrange();
-    this.show();
-    this.count();
-    this.showReview();
-    model.on("features", () => {
-      this.take();
-      this.arrange();
-    });
-    for (const name of ["color", "as_numbers", "current"]) model.on(name, () => this.mark());
-    model.on("counting", () => this.count());
-    model.on("ticked", () => this.tick());
-    model.on("status", () => this.show());
-    model.on("review", () => this.showReview());
-    model.on("told", () => this.hearVerdict());
-    model.on("selected", () => {
-      this.parts = [];
-      this.draw(true);
-      if (this.order === "difference") this.ask();
-    });
-    model.on("msg:custom", (message) => this.hear(message));
-    const options = { signal: lifetime };
-    document.addEventListener("explorer:step", (event) => this.step(event.detail), options);
-    document.addEventListener("keydown", (event) => this.pageKey(event), options);
-    this.send({ type: "ready" });
-  }
-
-  // Strips are found by their place in the table; what is counted of them comes later.
-  take() {
-    this.features = this.model.features;
-    for (const feature of this.features) {
-      feature.text = {
-        names: [feature.name.toLowerCase(), feature.label.toLowerCase()],
-        rest: `${feature.unit} ${feature.group} ${feature.kind} ${feature.tags.join(" ")} ${feature.description}`.toLowerCase(),
-      };
-    }
-    this.looks = [];
-    this.heights = [];
-    this.parts = [];
-    for (const [place, look, heights] of this.model.looks) this.learn(place, look, heights);
-  }
-
-  learn(place, look, heights) {
-    this.looks[place] = look;
-    this.heights[place] = bytesOf(heights);
-  }
-
-  hear(message) {
-    const data = message.data || message;
-    if (data.type === "looks") {
-      const fresh = new Set(
-        data.looks.map(([place, look, heights]) => {
-          this.learn(place, look, heights);
-          return place;
-        }),
-      );
-      if (["missing", "gaussian", "outliers", "redundancy"].includes(this.order)) this.later();
-      for (const node of [...this.inner.children]) {
-        if (fresh.has(Number(node.dataset.index))) node.remove();
-      }
-      this.draw(false);
-    } else if (data.type === "part") {
-      this.parts[data.place] = bytesOf(data.heights);
-      for (const node of this.inner.children) {
-        if (Number(node.dataset.index) === data.place) {
-          this.paint(node.querySelector("canvas"), data.place);
-        }
-      }
-    } else if (data.type === "marks") {
-      // only marks that changed are sent
-      if (data.whole) this.verdicts = {};
-      for (const [name, mark] of Object.entries(data.marks)) {
-        if (mark) this.verdicts[name] = mark;
-        else delete this.verdicts[name];
-      }
-      this.mark();
-    } else if (data.type === "keys") {
-      this.keys = data.values;
-      this.said.textContent = data.words;
-      if (this.order === data.key) this.arrange();
-    }
-  }
-
-  // While looks arrive, the order settles a few times a second and not with each of them.
-  later() {
-    if (this.settling) return;
-    this.settling = setTimeout(() => {
-      this.settling = null;
-      this.arrange();
-    }, 400);
-  }
-
-  build() {
     this.name = h("strong");
     this.edits = h("span", { class: "unit" });
     this.scale = this.select(
@@ -279,6 +212,95 @@ class FeatureList {
       attributeFilter: ["data-theme"],
       attributeOldValue: true,
     });
+    this.arrange();
+    this.show();
+    this.count();
+    this.showReview();
+    model.on("features", () => {
+      this.take();
+      this.arrange();
+    });
+    model.on(["color", "as_numbers", "current"], () => this.mark());
+    model.on("counting", () => this.count());
+    model.on("ticked", () => this.tick());
+    model.on("status", () => this.show());
+    model.on("review", () => this.showReview());
+    model.on("told", () => this.hearVerdict());
+    model.on("selected", () => {
+      this.parts = [];
+      this.draw(true);
+      if (this.order === "difference") this.ask();
+    });
+    model.on("msg:custom", (message) => this.hear(message));
+    const options = { signal: lifetime };
+    document.addEventListener("explorer:step", (event) => this.step(event.detail), options);
+    document.addEventListener("keydown", (event) => this.pageKey(event), options);
+    this.send({ type: "ready" });
+  }
+
+  // Strips are found by their place in the table; what is counted of them comes later.
+  take() {
+    this.features = this.model.features;
+    for (const feature of this.features) {
+      feature.text = {
+        names: [feature.name.toLowerCase(), feature.label.toLowerCase()],
+        rest: `${feature.unit} ${feature.group} ${feature.kind} ${feature.tags.join(" ")} ${feature.description}`.toLowerCase(),
+      };
+    }
+    this.looks = [];
+    this.heights = [];
+    this.parts = [];
+    for (const [place, look, heights] of this.model.looks) this.learn(place, look, heights);
+  }
+
+  learn(place, look, heights) {
+    this.looks[place] = look;
+    this.heights[place] = bytesOf(heights);
+  }
+
+  hear(message) {
+    const data = message.data || message;
+    if (data.type === "looks") {
+      const fresh = new Set(
+        data.looks.map(([place, look, heights]) => {
+          this.learn(place, look, heights);
+          return place;
+        }),
+      );
+      if (["missing", "gaussian", "outliers", "redundancy"].includes(this.order)) this.later();
+      for (const node of childrenOf(this.inner)) {
+        if (fresh.has(Number(node.dataset.index))) node.remove();
+      }
+      this.draw(false);
+    } else if (data.type === "part") {
+      this.parts[data.place] = bytesOf(data.heights);
+      for (const node of childrenOf(this.inner)) {
+        if (Number(node.dataset.index) === data.place) {
+          this.paint(node.querySelector("canvas"), data.place);
+        }
+      }
+    } else if (data.type === "marks") {
+      // only marks that changed are sent
+      if (data.whole) this.verdicts = {};
+      for (const [name, mark] of Object.entries(data.marks)) {
+        if (mark) this.verdicts[name] = mark;
+        else delete this.verdicts[name];
+      }
+      this.mark();
+    } else if (data.type === "keys") {
+      this.keys = data.values;
+      this.said.textContent = data.words;
+      if (this.order === data.key) this.arrange();
+    }
+  }
+
+  // While looks arrive, the order settles a few times a second and not with each of them.
+  later() {
+    if (this.settling) return;
+    this.settling = setTimeout(() => {
+      this.settling = null;
+      this.arrange();
+    }, 400);
   }
 
   select(label, values, words, change) {
@@ -289,6 +311,7 @@ class FeatureList {
     );
   }
 
+  /** @param {Message} message */
   send(message) {
     this.model.send_msg(message);
   }
@@ -341,8 +364,8 @@ class FeatureList {
       h("span", {}, `${formatCount(found.length)} of ${formatCount(words)} pasted names found`),
       names.length
         ? h("button", { class: "pill", onclick: tick(false) }, `Tick these ${names.length}`)
-        : null,
-      names.length ? h("button", { class: "pill", onclick: tick(true) }, "Tick only these") : null,
+        : "",
+      names.length ? h("button", { class: "pill", onclick: tick(true) }, "Tick only these") : "",
       h("div", { class: "note" }, missed),
     );
   }
@@ -376,7 +399,10 @@ class FeatureList {
     }
     this.strips = this.rows.filter((row) => row.feature);
     this.inner.style.height = `${top}px`;
-    this.root.firstChild.classList.toggle("dense", this.form === "dense");
+    /** @type {HTMLElement} */ (this.root.firstChild).classList.toggle(
+      "dense",
+      this.form === "dense",
+    );
     this.dense.classList.toggle("on", this.form === "dense");
     this.aim.classList.toggle("shown", this.order === "relevance");
     this.search.placeholder = `Search or paste names`;
@@ -521,7 +547,7 @@ class FeatureList {
     const from = this.list.scrollTop - AHEAD * this.height;
     const to = this.list.scrollTop + this.list.clientHeight + AHEAD * this.height;
     if (again) this.inner.replaceChildren();
-    const present = new Map([...this.inner.children].map((node) => [node.dataset.top, node]));
+    const present = new Map(childrenOf(this.inner).map((node) => [node.dataset.top, node]));
     for (const row of this.rows) {
       const inside = row.top + row.height > from && row.top < to;
       const node = present.get(String(row.top));
@@ -551,11 +577,11 @@ class FeatureList {
   // The strips in sight stay in the document, with hover and focus; only what is chosen changes on
   // them.
   mark() {
-    for (const node of this.inner.children) if (node.mark) node.mark();
+    for (const node of childrenOf(this.inner)) /** @type {Marked} */ (node).mark?.();
   }
 
   paint(canvas, index) {
-    const context = canvas.getContext("2d");
+    const context = contextOf(canvas);
     const look = this.looks[index];
     context.clearRect(0, 0, canvas.width, canvas.height);
     if (!look || !look.bins) return;
@@ -652,6 +678,7 @@ class FeatureList {
   }
 }
 
+/** @param {import("../ui/types/page.js").Rendered<Parameters, Message>} component */
 export function render({ model, view, el }) {
   el.style.height = "100%";
   new FeatureList(model, el, lifetimeOf({ model, view }));

@@ -60,12 +60,13 @@ export function groupHeading(list, row) {
     h("span", {}, `${folded ? "▸ " : ""}${row.group}`),
     usable.length ? all : null,
   );
-  node.mark = () => {
+  const mark = () => {
     all.textContent = usable.every((name) => list.ticked.has(name))
       ? "untick all"
       : `tick all ${usable.length}`;
   };
-  node.mark();
+  mark();
+  Object.assign(node, { mark });
   node.dataset.top = row.top;
   return node;
 }
@@ -156,8 +157,10 @@ export function featureStrip(list, row) {
   node.dataset.top = row.top;
   node.dataset.index = index;
   node.dataset.name = feature.name;
-  node.mark = () => markStrip(list, feature, look, node, { box, dot, chips, given, used, verdict });
-  node.mark();
+  const mark = () =>
+    markStrip(list, feature, look, node, { box, dot, chips, given, used, verdict });
+  mark();
+  Object.assign(node, { mark });
   list.paint(canvas, index);
   return node;
 }

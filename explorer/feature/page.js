@@ -2,7 +2,7 @@
 // panes of the page.
 
 import { introduce } from "../ui/bokeh.js";
-import { h } from "../ui/dom.js";
+import { findAll, focusedIn, h } from "../ui/dom.js";
 import { isTyping } from "../ui/keys.js";
 import { formatCount, formatNumber } from "../ui/number_format.js";
 
@@ -29,7 +29,27 @@ function readEnd(field) {
   return Number.isFinite(value) ? value : NaN;
 }
 
+/**
+ * @typedef {import("../ui/types/messages.js").FeaturePageParameters} Parameters
+ * @typedef {import("../ui/types/messages.js").FeaturePageMessage} Message
+ */
+
+/** @typedef {HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement} Field */
+
 class FeaturePage {
+  /** @type {HTMLElement} */
+  basis;
+  /** @type {HTMLButtonElement} */
+  dot;
+  /** @type {Map<string, {input: Field, error: HTMLElement}>} */
+  fields;
+  /** @type {boolean} */
+  unfolded;
+
+  /**
+   * @param {import("../ui/types/page.js").Model<Parameters, Message>} model
+   * @param {HTMLElement} root
+   */
   constructor(model, root) {
     this.model = model;
     this.head = h("header");
@@ -51,51 +71,6 @@ class FeaturePage {
       this.catalogue,
     );
     root.append(this.page);
-    this.build();
-    this.show();
-    model.on("feature", () => this.show());
-    for (const name of ["chart", "levels"]) model.on(name, () => this.showChart());
-    model.on("marks", () => {
-      this.showMarks();
-      this.showChart();
-    });
-    model.on("asked", () => this.showAsked());
-    model.on("error", () => this.showError());
-    // from here on the browser knows the plots: what was put off may come
-    this.send({ type: "ready" });
-  }
-
-  send(message) {
-    this.model.send_msg(message);
-  }
-
-  // ← → walk the features while the tab has the focus; a field, a list and the plots keep their
-  // keys.
-  key(event) {
-    const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-    if (
-      !by ||
-      isTyping(event) ||
-      event.ctrlKey ||
-      event.metaKey ||
-      event.altKey ||
-      event.composedPath()[0].matches?.("select, input")
-    ) {
-      return;
-    }
-    event.preventDefault();
-    event.stopPropagation();
-    this.step(by);
-  }
-
-  // The list of features knows its order and goes to the one before or after.
-  step(by) {
-    document.dispatchEvent(new CustomEvent("explorer:step", { detail: by }));
-  }
-
-  // --- what is always there, so that the plots keep their place
-
-  build() {
     this.scales = h("div", {
       class: "switch",
       role: "group",
@@ -152,7 +127,49 @@ class FeaturePage {
       this.qqNote,
     );
     this.plots.append(this.histogram, this.qq);
+    this.show();
+    model.on("feature", () => this.show());
+    model.on(["chart", "levels"], () => this.showChart());
+    model.on("marks", () => {
+      this.showMarks();
+      this.showChart();
+    });
+    model.on("asked", () => this.showAsked());
+    model.on("error", () => this.showError());
+    // from here on the browser knows the plots: what was put off may come
+    this.send({ type: "ready" });
   }
+
+  /** @param {Message} message */
+  send(message) {
+    this.model.send_msg(message);
+  }
+
+  // ← → walk the features while the tab has the focus; a field, a list and the plots keep their
+  // keys.
+  key(event) {
+    const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (
+      !by ||
+      isTyping(event) ||
+      event.ctrlKey ||
+      event.metaKey ||
+      event.altKey ||
+      event.composedPath()[0].matches?.("select, input")
+    ) {
+      return;
+    }
+    event.preventDefault();
+    event.stopPropagation();
+    this.step(by);
+  }
+
+  // The list of features knows its order and goes to the one before or after.
+  step(by) {
+    document.dispatchEvent(new CustomEvent("explorer:step", { detail: by }));
+  }
+
+  // --- what is always there, so that the plots keep their place
 
   end(which) {
     return h("input", {
@@ -166,6 +183,7 @@ class FeaturePage {
 
   // Both ends closed; an empty end is open. The server understands numbers only: dates are brushed.
   sendRange() {
+    /** @type {import("../ui/types/page.js").Data[]} */
     const fields = [this.from, this.to];
     if (
       fields.every((field) => typeof readEnd(field) === "number") &&
@@ -302,7 +320,7 @@ class FeaturePage {
     this.tick.checked = Boolean(marks.ticked);
     this.dot.classList.toggle("on", Boolean(marks.colours));
     this.dot.setAttribute("aria-pressed", String(Boolean(marks.colours)));
-    for (const button of this.cards.querySelectorAll("[data-transform]")) {
+    for (const button of findAll(this.cards, "[data-transform]")) {
       const used = button.dataset.transform === (marks.transform || "none");
       button.classList.toggle("on", used);
       button.setAttribute("aria-pressed", String(used));
@@ -361,7 +379,7 @@ class FeaturePage {
   }
 
   focused() {
-    return this.page.getRootNode().activeElement;
+    return focusedIn(this.page);
   }
 
   choice(words, help, on, message) {
@@ -564,7 +582,7 @@ class FeaturePage {
         {
           open: this.unfolded,
           ontoggle: (event) => {
-            this.unfolded = event.target.open;
+            this.unfolded = /** @type {HTMLDetailsElement} */ (event.target).open;
           },
         },
         h("summary", {}, "Shape, groups, p-value"),
@@ -1019,7 +1037,7 @@ class FeaturePage {
       h("summary", {}, "Catalogue: what experts know of it"),
       h("div", { class: "fields" }, ...feature.catalogue.map((one) => this.field(one))),
     );
-    this.fields.get(focused)?.input.focus({ preventScroll: true });
+    this.fields.get(focused ?? "")?.input.focus({ preventScroll: true });
     this.showError();
   }
 
@@ -1056,6 +1074,7 @@ class FeaturePage {
   }
 }
 
+/** @param {import("../ui/types/page.js").Rendered<Parameters, Message>} component */
 export function render({ model, view, el }) {
   introduce(view);
   el.style.height = "100%";

@@ -1,6 +1,6 @@
 // Which embedding is shown, what made it, and where every row of the table is.
 
-import { h } from "../ui/dom.js";
+import { findAll, h } from "../ui/dom.js";
 import { formatCount } from "../ui/number_format.js";
 
 export class MapChooser {
@@ -54,8 +54,8 @@ export class MapChooser {
   }
 
   count(account) {
-    for (const span of this.node.querySelectorAll("[data-count]")) {
-      span.textContent = formatCount(account[span.dataset.count]);
+    for (const span of findAll(this.node, "[data-count]")) {
+      span.textContent = formatCount(account[span.dataset.count ?? ""]);
     }
   }
 

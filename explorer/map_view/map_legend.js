@@ -1,6 +1,6 @@
 // What the colours mean, and how to change them: a bar for numbers, a list for categories.
 
-import { h } from "../ui/dom.js";
+import { findFirst, focusedIn, h } from "../ui/dom.js";
 import { modeOf } from "../ui/keys.js";
 import { formatCount, formatNumber } from "../ui/number_format.js";
 
@@ -17,6 +17,13 @@ const CLIPS = [
 ];
 
 export class MapLegend {
+  /** @type {HTMLSpanElement} */
+  low;
+  /** @type {HTMLSpanElement} */
+  high;
+  /** @type {HTMLDivElement} */
+  others;
+
   constructor(send) {
     this.send = send;
     this.open = false;
@@ -27,9 +34,8 @@ export class MapLegend {
   show(legend) {
     this.node.classList.toggle("shown", Boolean(legend));
     if (!legend) return;
-    const typing = this.node.contains(this.node.getRootNode().activeElement)
-      ? this.node.getRootNode().activeElement.getAttribute("aria-label")
-      : null;
+    const focused = focusedIn(this.node);
+    const typing = this.node.contains(focused) ? focused?.getAttribute("aria-label") : null;
     if (this.legend?.title !== legend.title) this.searching = "";
     this.legend = legend;
     const numbers = legend.kind === "continuous";
@@ -61,7 +67,7 @@ export class MapLegend {
     this.node.append(...(numbers ? this.bar(legend) : this.list(legend)));
     if (legend.note) this.node.append(h("div", { class: "note" }, legend.note));
     if (numbers && this.open && !legend.fixed) this.node.append(this.controls(legend));
-    if (typing) this.node.querySelector(`[aria-label="${CSS.escape(typing)}"]`)?.focus();
+    if (typing) findFirst(this.node, `[aria-label="${CSS.escape(typing)}"]`)?.focus();
   }
 
   // --- numbers
@@ -156,6 +162,7 @@ export class MapLegend {
   }
 
   controls(legend) {
+    /** @type {(choice: (string | null)[], chosen: unknown) => HTMLElement} */
     const option = ([value, words], chosen) =>
       h(
         "option",
@@ -186,6 +193,7 @@ export class MapLegend {
       },
       ...CLIPS.map((one) => option(one, legend.clip && legend.clip.join(","))),
     );
+    /** @type {[string, HTMLElement][]} */
     const rows = [
       ["colours", palette],
       ["ends", clip],

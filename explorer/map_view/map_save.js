@@ -1,6 +1,6 @@
 // Saving the map: which file, how many pixels, with or without what stands around it.
 
-import { h } from "../ui/dom.js";
+import { findFirst, h } from "../ui/dom.js";
 import { formatCount } from "../ui/number_format.js";
 
 export class MapSave {
@@ -86,7 +86,7 @@ export class MapSave {
     this.button.setAttribute("aria-expanded", String(open));
     if (!open) return;
     this.describe();
-    this.form.querySelector("input:checked").focus();
+    findFirst(this.form, "input:checked")?.focus();
   }
 
   close() {

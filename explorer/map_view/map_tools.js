@@ -1,6 +1,6 @@
 // The toolbar of the map: what a drag does, and what is drawn.
 
-import { h } from "../ui/dom.js";
+import { findAll, h } from "../ui/dom.js";
 
 const TRUST = "Colour by how far each row's neighbourhood can be trusted";
 
@@ -59,7 +59,7 @@ export class MapTools {
   }
 
   choose(name) {
-    for (const button of this.node.querySelectorAll("[data-tool]")) {
+    for (const button of findAll(this.node, "[data-tool]")) {
       this.press(button, button.dataset.tool === name);
     }
   }

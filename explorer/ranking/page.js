@@ -43,7 +43,16 @@ const RANKING_FIELDS = [
   ],
 ];
 
+/**
+ * @typedef {import("../ui/types/messages.js").RankingPageParameters} Parameters
+ * @typedef {import("../ui/types/messages.js").RankingPageMessage} Message
+ */
+
 class RankingPage {
+  /**
+   * @param {import("../ui/types/page.js").Model<Parameters, Message>} model
+   * @param {HTMLElement} root
+   */
   constructor(model, root) {
     this.model = model;
     this.setup = new ReadSetup(this, RANKING_FIELDS);
@@ -80,13 +89,11 @@ class RankingPage {
       this.body,
     );
     root.append(this.page);
-    for (const part of ["setup", "offers"]) {
-      model.on(part, () => {
-        this.showSetup();
-        this.show();
-      });
-    }
-    for (const part of ["error", "lines"]) model.on(part, () => this.show());
+    model.on(["setup", "offers"], () => {
+      this.showSetup();
+      this.show();
+    });
+    model.on(["error", "lines"], () => this.show());
     model.on("result", () => {
       this.showSetup();
       this.show();
@@ -99,6 +106,7 @@ class RankingPage {
     this.send({ type: "ready" });
   }
 
+  /** @param {Message} message */
   send(message) {
     this.model.send_msg(message);
   }
@@ -247,6 +255,7 @@ class RankingPage {
   }
 }
 
+/** @param {import("../ui/types/page.js").Rendered<Parameters, Message>} component */
 export function render({ model, view, el }) {
   introduce(view);
   el.style.height = "100%";

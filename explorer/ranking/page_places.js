@@ -31,6 +31,7 @@ export class PageHeat {
     const { page } = result;
     this.node.hidden = !page?.cells;
     if (!page?.cells) return;
+    /** @type {(figure: string[], i: number) => HTMLElement} */
     const button = ([, words, title], i) =>
       h(
         "button",

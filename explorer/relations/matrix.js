@@ -2,7 +2,7 @@
 // grey – blue: ends of ColorBrewer's PuOr and RdBu (Brewer & Harrower), told apart with red-green
 // blind eyes too.
 
-import { h } from "../ui/dom.js";
+import { contextOf, h } from "../ui/dom.js";
 import { formatCount } from "../ui/number_format.js";
 
 const DIVERGING = {
@@ -20,6 +20,12 @@ const DIVERGING = {
 const LISTED_PAIRS = 200;
 
 export class CorrelationMatrix {
+  /** @type {HTMLElement} */
+  pairs;
+
+  /** @type {{left: number, size: number}} */
+  grid;
+
   constructor(page) {
     this.page = page;
     this.cell = null;
@@ -43,7 +49,7 @@ export class CorrelationMatrix {
     this.cell = null;
     if (!body) return;
     const legend = h("span", { class: "legend" }, "−1", h("i"), "1");
-    this.bar = legend.children[0];
+    this.bar = /** @type {HTMLElement} */ (legend.children[0]);
     this.pairs = h(
       "details",
       {
@@ -92,7 +98,7 @@ export class CorrelationMatrix {
       height: Math.round(height * ratio),
     });
     Object.assign(this.canvas.style, { width: `${width}px`, height: `${height}px` });
-    const pen = this.canvas.getContext("2d");
+    const pen = contextOf(this.canvas);
     pen.scale(ratio, ratio);
     pen.textBaseline = "middle";
     for (let i = 0; i < names.length; i += 1) {
@@ -233,7 +239,7 @@ export class CorrelationMatrix {
           )
         : "";
     this.pairs.replaceChildren(
-      this.pairs.firstChild,
+      this.pairs.firstChild ?? "",
       this.page.table(["", "", "Spearman", "Pearson", "rows", ""], lines),
       cut,
     );

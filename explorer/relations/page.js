@@ -2,14 +2,57 @@
 // they come into sight.
 
 import { introduce } from "../ui/bokeh.js";
-import { h } from "../ui/dom.js";
+import { findAll, h } from "../ui/dom.js";
 import { lifetimeOf, observeFor, whenOver } from "../ui/lifetime.js";
 import { formatCount } from "../ui/number_format.js";
 import { CorrelationMatrix } from "./matrix.js";
 
 const FEW = 12; // lines of a list before it is folded
 
+/**
+ * @typedef {import("../ui/types/messages.js").RelationsPageParameters} Parameters
+ * @typedef {import("../ui/types/messages.js").RelationsPageMessage} Message
+ */
+
 class SetPage {
+  /** @type {HTMLSelectElement} */
+  one;
+  /** @type {HTMLSelectElement} */
+  other;
+  /** @type {HTMLSelectElement} */
+  group;
+  /** @type {HTMLInputElement} */
+  whole;
+  /** @type {HTMLElement} */
+  wholeLabel;
+  /** @type {HTMLImageElement} */
+  image;
+  /** @type {HTMLDivElement} */
+  shades;
+  /** @type {HTMLDivElement} */
+  brush;
+  /** @type {HTMLDivElement} */
+  plot;
+  /** @type {HTMLDivElement} */
+  xAxis;
+  /** @type {HTMLDivElement} */
+  yAxis;
+  /** @type {HTMLDivElement} */
+  stage;
+  /** @type {HTMLDivElement} */
+  correlation;
+  /** @type {HTMLDivElement} */
+  beside;
+  /** @type {HTMLElement} */
+  account;
+  /** @type {HTMLElement} */
+  swap;
+
+  /**
+   * @param {import("../ui/types/page.js").Model<Parameters, Message>} model
+   * @param {HTMLElement} root
+   * @param {AbortSignal} lifetime
+   */
   constructor(model, root, lifetime) {
     this.model = model;
     this.lifetime = lifetime;
@@ -22,28 +65,6 @@ class SetPage {
       this.head,
     );
     root.append(this.page);
-    this.build();
-    this.show();
-    model.on("chosen", () => this.show());
-    model.on("choices", () => this.showChoices());
-    model.on("near", () => this.showNear());
-    model.on("inflation", () => this.showInflation());
-    model.on("matrix", () => this.matrix.show());
-    model.on("pair", () => this.showPair());
-    model.on("relation", () => this.showRelation());
-    model.on("missing", () => this.showMissing());
-    model.on("unusual", () => this.showUnusual());
-    model.on("relevance", () => this.showRelevance());
-    model.on("error", () => this.showError());
-  }
-
-  send(message) {
-    this.model.send_msg(message);
-  }
-
-  // --- the sections, always there; what is in them comes when they are seen
-
-  build() {
     this.bodies = {};
     this.titles = {};
     this.errors = {};
@@ -100,7 +121,9 @@ class SetPage {
     this.sight = new IntersectionObserver(
       (entries) => {
         for (const entry of entries) {
-          if (entry.isIntersecting) this.see(entry.target.dataset.section);
+          if (entry.isIntersecting) {
+            this.see(/** @type {HTMLElement} */ (entry.target).dataset.section);
+          }
         }
       },
       { root: this.page, rootMargin: "120px" },
@@ -119,7 +142,26 @@ class SetPage {
     });
     observeFor(this.lifetime, size, this.page);
     whenOver(this.lifetime, () => this.sight.disconnect());
+    this.show();
+    model.on("chosen", () => this.show());
+    model.on("choices", () => this.showChoices());
+    model.on("near", () => this.showNear());
+    model.on("inflation", () => this.showInflation());
+    model.on("matrix", () => this.matrix.show());
+    model.on("pair", () => this.showPair());
+    model.on("relation", () => this.showRelation());
+    model.on("missing", () => this.showMissing());
+    model.on("unusual", () => this.showUnusual());
+    model.on("relevance", () => this.showRelevance());
+    model.on("error", () => this.showError());
   }
+
+  /** @param {Message} message */
+  send(message) {
+    this.model.send_msg(message);
+  }
+
+  // --- the sections, always there; what is in them comes when they are seen
 
   see(section) {
     if (section === "pair") this.measure();
@@ -159,7 +201,7 @@ class SetPage {
       this[`show${part}`]();
     }
     // what is in sight is asked for anew
-    for (const node of this.nodes.querySelectorAll("[data-section]")) {
+    for (const node of findAll(this.nodes, "[data-section]")) {
       this.sight.unobserve(node);
       this.sight.observe(node);
     }
@@ -855,6 +897,7 @@ class SetPage {
   }
 }
 
+/** @param {import("../ui/types/page.js").Rendered<Parameters, Message>} component */
 export function render({ model, view, el }) {
   introduce(view);
   el.style.height = "100%";

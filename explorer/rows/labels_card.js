@@ -1,7 +1,7 @@
 // The row labels below the selection: a form that names it, and the label columns with their
 // levels.
 
-import { h, saveTitle } from "../ui/dom.js";
+import { findFirst, h, saveTitle } from "../ui/dom.js";
 import { formatCount } from "../ui/number_format.js";
 import { renameField } from "../ui/rename_field.js";
 
@@ -31,10 +31,8 @@ export class RowLabels {
           }
         },
       });
-    [this.columns, this.levels] = [
-      h("datalist", { id: "label-columns" }),
-      h("datalist", { id: "label-levels" }),
-    ];
+    this.columns = h("datalist", { id: "label-columns" });
+    this.levels = h("datalist", { id: "label-levels" });
     this.column = field("Label column", "column, say segment", "label-columns");
     this.column.addEventListener("input", () => this.offerLevels());
     this.level = field("Level", "level, say strange cluster", "label-levels");
@@ -81,7 +79,9 @@ export class RowLabels {
   draw() {
     this.drawing = true;
     const before = this.editing && this.list.querySelector("input");
-    const written = before ? [before.value, before.selectionStart, before.selectionEnd] : null;
+    const written = before
+      ? { value: before.value, from: before.selectionStart, to: before.selectionEnd }
+      : null;
     const columns = this.told.columns || [];
     this.columns.replaceChildren(...columns.map(({ name }) => h("option", { value: name })));
     this.offerLevels();
@@ -121,8 +121,11 @@ export class RowLabels {
     );
     this.drawing = false;
     const field = this.editing && this.list.querySelector("input");
-    (field || this.list.querySelector(".sure"))?.focus({ preventScroll: true });
-    if (field && written) [field.value, field.selectionStart, field.selectionEnd] = written;
+    (field || findFirst(this.list, ".sure"))?.focus({ preventScroll: true });
+    if (field && written) {
+      field.value = written.value;
+      field.setSelectionRange(written.from, written.to);
+    }
   }
 
   entry(column) {

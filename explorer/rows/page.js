@@ -2,7 +2,7 @@
 // keys.
 
 import { introduce } from "../ui/bokeh.js";
-import { h, saveFile, saveTitle } from "../ui/dom.js";
+import { childrenOf, findAll, focusedIn, h, saveFile, saveTitle } from "../ui/dom.js";
 import { latestWins } from "../ui/latest_wins.js";
 import { lifetimeOf, observeFor } from "../ui/lifetime.js";
 import { formatCount } from "../ui/number_format.js";
@@ -11,7 +11,17 @@ const LINE = 22; // CSS pixels of a row
 const LEAST_ROWS = 5;
 const MOST_OFFERED = 12;
 
+/**
+ * @typedef {import("../ui/types/messages.js").RowsPageParameters} Parameters
+ * @typedef {import("../ui/types/messages.js").RowsPageMessage} Message
+ */
+
 class RowsPage {
+  /**
+   * @param {import("../ui/types/page.js").Model<Parameters, Message>} model
+   * @param {HTMLElement} root
+   * @param {AbortSignal} lifetime
+   */
   constructor(model, root, lifetime) {
     this.model = model;
     this.lifetime = lifetime;
@@ -131,6 +141,7 @@ class RowsPage {
     observeFor(lifetime, new ResizeObserver(() => this.resize()), this.scroll);
   }
 
+  /** @param {Message} message */
   send(message) {
     this.model.send_msg(message);
   }
@@ -179,8 +190,8 @@ class RowsPage {
     this.words.textContent = page.words;
     this.order.textContent = this.order.title = page.order;
     this.invert.hidden = !page.selected;
-    const inside = this.scroll.contains(this.root.getRootNode().activeElement);
-    const head = this.root.getRootNode().activeElement?.dataset?.key;
+    const inside = this.scroll.contains(focusedIn(this.root));
+    const head = focusedIn(this.root)?.dataset?.key;
     this.head.replaceChildren(
       h(
         "tr",
@@ -217,7 +228,7 @@ class RowsPage {
     this.wanted = null;
     this.look();
     if (head) {
-      [...this.head.querySelectorAll("[data-key]")]
+      findAll(this.head, "[data-key]")
         .find((node) => node.dataset.key === head)
         ?.focus({ preventScroll: true });
     } else if (inside) this.focus();
@@ -228,7 +239,7 @@ class RowsPage {
   // Titles stay in view beside the numbers of the rows, however far a wide table is scrolled.
   keepTitle(page) {
     const first = page.columns.length && page.columns[0].name === this.model.columns.title;
-    const number = this.head.querySelector("th.row");
+    const number = /** @type {HTMLElement} */ (this.head.querySelector("th.row"));
     this.table.classList.toggle("titled", Boolean(first));
     this.table.style.setProperty("--title-left", `${number.getBoundingClientRect().width - 14}px`);
   }
@@ -341,16 +352,16 @@ class RowsPage {
   look() {
     const row = this.model.looked.row;
     this.frame.classList.toggle("beside", row !== null && row !== undefined);
-    [...this.body.children].forEach((line, index) => {
+    childrenOf(this.body).forEach((line, index) => {
       line.classList.toggle("looked", line.dataset.row === String(row));
       line.tabIndex = index === this.cursor ? 0 : -1;
     });
   }
 
   focus() {
-    const line = this.body.children[this.cursor];
+    const line = childrenOf(this.body)[this.cursor];
     if (!line) return;
-    [...this.body.children].forEach((one) => {
+    childrenOf(this.body).forEach((one) => {
       one.tabIndex = one === line ? 0 : -1;
     });
     line.focus({ preventScroll: true });
@@ -358,7 +369,7 @@ class RowsPage {
   }
 
   open() {
-    const line = this.body.children[this.cursor];
+    const line = childrenOf(this.body)[this.cursor];
     if (line) this.send({ type: "go", row: Number(line.dataset.row) });
   }
 
@@ -454,7 +465,7 @@ class RowsPage {
   }
 
   findKey(event) {
-    const options = [...this.offered.children];
+    const options = childrenOf(this.offered);
     const chosen = options.findIndex((option) => option.getAttribute("aria-selected") === "true");
     event.stopPropagation();
     if (event.key === "Enter" && options.length) {
@@ -496,6 +507,7 @@ class RowsPage {
   }
 }
 
+/** @param {import("../ui/types/page.js").Rendered<Parameters, Message>} component */
 export function render({ model, view, el }) {
   introduce(view);
   el.style.height = "100%";

@@ -1,6 +1,6 @@
 // The rows on the left: how many are shown, what hides them, what is selected, and who they are.
 
-import { h, saveFile, saveTitle } from "../ui/dom.js";
+import { childrenOf, findAll, focusedIn, h, saveFile, saveTitle } from "../ui/dom.js";
 import { modeOf } from "../ui/keys.js";
 import { latestWins } from "../ui/latest_wins.js";
 import { lifetimeOf } from "../ui/lifetime.js";
@@ -9,7 +9,20 @@ import { RowLabels } from "./labels_card.js";
 import { RowFind } from "./row_find.js";
 import { SavedRows } from "./saved_rows.js";
 
+/**
+ * @typedef {import("../ui/types/messages.js").RowsPanelParameters} Parameters
+ * @typedef {import("../ui/types/messages.js").RowsPanelMessage} Message
+ */
+
 class RowsPanel {
+  /** @type {{column: string, node: HTMLElement} | null} */
+  held;
+
+  /**
+   * @param {import("../ui/types/page.js").Model<Parameters, Message>} model
+   * @param {HTMLElement} root
+   * @param {AbortSignal} lifetime
+   */
   constructor(model, root, lifetime) {
     this.model = model;
     this.lifetime = lifetime;
@@ -129,6 +142,7 @@ class RowsPanel {
     model.on("saved", () => this.save(model.saved));
   }
 
+  /** @param {Message} message */
   send(message) {
     this.model.send_msg(message);
   }
@@ -173,12 +187,11 @@ class RowsPanel {
   // New nodes take the place of the old: who had the focus keeps it, and a list stays where it was
   // scrolled to.
   showStrips(strips) {
-    const focused = this.root.getRootNode().activeElement?.dataset.key;
-    const keyed = () => [...this.strips.querySelectorAll("[data-key]")];
+    const focused = focusedIn(this.root)?.dataset.key;
+    const keyed = () => findAll(this.strips, "[data-key]");
     const tops = new Map(keyed().map((node) => [node.dataset.key, node.scrollTop]));
     // the histogram under the hand stays the same one, and its own range changes none of its counts
-    const held =
-      this.held && strips.some(({ column }) => column === this.held.column) ? this.held : null;
+    const held = strips.some(({ column }) => column === this.held?.column) ? this.held : null;
     this.strips.replaceChildren(
       ...strips.map((strip) =>
         held && strip.column === held.column
@@ -208,7 +221,7 @@ class RowsPanel {
   }
 
   entryKey(event) {
-    const options = [...this.offered.children];
+    const options = childrenOf(this.offered);
     const chosen = options.findIndex((option) => option.getAttribute("aria-selected") === "true");
     if (event.key === "Enter" && this.entry.value.trim()) {
       this.use(event.ctrlKey || event.metaKey ? "select" : "filter", modeOf(event));
@@ -242,13 +255,13 @@ class RowsPanel {
   // The word before the caret, from its double quote where it has one; nothing inside a text in
   // single quotes.
   word() {
-    const before = this.entry.value.slice(0, this.entry.selectionStart);
+    const before = this.entry.value.slice(0, this.entry.selectionStart ?? 0);
     const [, quote, text] = before.match(/^(?:[^'"]|'[^']*'|"[^"]*")*?(?:("?)([^'"]*))$/) || [
       before,
       "",
       "",
     ];
-    const typed = quote ? text : text.match(/[\p{L}\p{N}_]*$/u)[0];
+    const typed = quote ? text : (text.match(/[\p{L}\p{N}_]*$/u)?.[0] ?? "");
     return { typed, from: before.length - typed.length - (quote ? 1 : 0) };
   }
 
@@ -280,7 +293,7 @@ class RowsPanel {
   }
 
   complete(written) {
-    this.entry.setRangeText(written, this.word().from, this.entry.selectionStart, "end");
+    this.entry.setRangeText(written, this.word().from, this.entry.selectionStart ?? 0, "end");
     this.offered.replaceChildren();
     this.showError();
   }
@@ -632,11 +645,12 @@ class RowsPanel {
       const ends = this.rangeKey(event, strip);
       if (ends) place(...shares(ends.map((bin) => strip.edges[bin])));
     });
+    /** @type {number | null} */
     let from = null;
-    const range = (to) =>
-      Math.abs(to - from) < 0.01
+    const range = (to, start = from ?? to) =>
+      Math.abs(to - start) < 0.01
         ? null
-        : [Math.min(from, to), Math.max(from, to)].map((part) => first + part * (last - first));
+        : [Math.min(start, to), Math.max(start, to)].map((part) => first + part * (last - first));
     bars.addEventListener("pointerdown", (event) => {
       if (event.button) return;
       from = share(event);
@@ -709,6 +723,7 @@ class RowsPanel {
   }
 }
 
+/** @param {import("../ui/types/page.js").Rendered<Parameters, Message>} component */
 export function render({ model, view, el }) {
   el.style.height = "100%";
   new RowsPanel(model, el, lifetimeOf({ model, view }));

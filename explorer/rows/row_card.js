@@ -1,12 +1,22 @@
 // The card of a row, over the map: its columns, its link and picture, its nearest rows. Escape
 // closes it.
 
-import { h } from "../ui/dom.js";
+import { focusedIn, h } from "../ui/dom.js";
 import { isTyping } from "../ui/keys.js";
 import { lifetimeOf, observeFor } from "../ui/lifetime.js";
 import { formatCount } from "../ui/number_format.js";
 
+/**
+ * @typedef {import("../ui/types/messages.js").RowCardParameters} Parameters
+ * @typedef {import("../ui/types/messages.js").RowCardMessage} Message
+ */
+
 class RowCard {
+  /**
+   * @param {import("../ui/types/page.js").Model<Parameters, Message>} model
+   * @param {HTMLElement} root
+   * @param {AbortSignal} lifetime
+   */
   constructor(model, root, lifetime) {
     this.model = model;
     this.lifetime = lifetime;
@@ -80,6 +90,7 @@ class RowCard {
     observeFor(lifetime, tabs, document.documentElement, { attributeFilter: ["data-tab"] });
   }
 
+  /** @param {Message} message */
   send(message) {
     this.model.send_msg(message);
   }
@@ -172,7 +183,7 @@ class RowCard {
   // New buttons take the place of the old: who walked through them with Enter goes on in the card.
   showNearest() {
     const { nearest } = this.model;
-    const inside = this.near.contains(this.root.getRootNode().activeElement);
+    const inside = this.near.contains(focusedIn(this.root));
     if (!nearest.rows || nearest.row !== this.row) {
       this.near.replaceChildren(h("p", { class: "note" }, "looking at all rows …"));
     } else {
@@ -196,6 +207,7 @@ class RowCard {
   }
 }
 
+/** @param {import("../ui/types/page.js").Rendered<Parameters, Message>} component */
 export function render({ model, view, el }) {
   el.style.height = "100%";
   new RowCard(model, el, lifetimeOf({ model, view }));

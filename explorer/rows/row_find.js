@@ -1,6 +1,6 @@
 // Find a row by its title: type, walk with the arrows, Enter flies there.
 
-import { h } from "../ui/dom.js";
+import { findAll, focusedIn, h } from "../ui/dom.js";
 import { isTyping } from "../ui/keys.js";
 import { latestWins } from "../ui/latest_wins.js";
 import { formatCount } from "../ui/number_format.js";
@@ -58,7 +58,7 @@ export class RowFind {
     if (found.text !== this.field.value) return; // what was typed since is under way
     const waiting = this.entered;
     this.entered = false;
-    if (this.root.getRootNode().activeElement !== this.field) return void this.hide();
+    if (focusedIn(this.root) !== this.field) return void this.hide();
     if (waiting && found.rows.length) return void this.go(0);
     const more =
       found.count > found.rows.length
@@ -94,7 +94,7 @@ export class RowFind {
   }
 
   key(event) {
-    const options = [...this.list.querySelectorAll("[role=option]")];
+    const options = findAll(this.list, "[role=option]");
     if (event.key === "Enter") {
       event.preventDefault();
       // who types fast presses it before the answer is there

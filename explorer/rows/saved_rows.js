@@ -1,7 +1,7 @@
 // The saved selections below the selection: a form that names the selected rows, and what is saved
 // for everybody.
 
-import { h } from "../ui/dom.js";
+import { findAll, findFirst, focusedIn, h } from "../ui/dom.js";
 import { modeOf } from "../ui/keys.js";
 import { formatCount } from "../ui/number_format.js";
 import { renameField } from "../ui/rename_field.js";
@@ -70,8 +70,10 @@ export class SavedRows {
   draw() {
     this.drawing = true;
     const before = this.editing && this.list.querySelector("input");
-    const written = before ? [before.value, before.selectionStart, before.selectionEnd] : null;
-    const focused = this.list.getRootNode().activeElement?.dataset?.key;
+    const written = before
+      ? { value: before.value, from: before.selectionStart, to: before.selectionEnd }
+      : null;
+    const focused = focusedIn(this.list)?.dataset?.key;
     const listed = this.told.listed || [];
     const fault =
       this.open || !this.told.error
@@ -87,9 +89,12 @@ export class SavedRows {
     const field = this.editing && this.list.querySelector("input");
     if (field) {
       field.focus();
-      if (written) [field.value, field.selectionStart, field.selectionEnd] = written;
+      if (written) {
+        field.value = written.value;
+        field.setSelectionRange(written.from, written.to);
+      }
     } else if (focused) {
-      [...this.list.querySelectorAll("[data-key]")]
+      findAll(this.list, "[data-key]")
         .find((node) => node.dataset.key === focused)
         ?.focus({ preventScroll: true });
     }
@@ -173,7 +178,7 @@ export class SavedRows {
           onclick: () => {
             this.asked = one.id;
             this.draw();
-            this.list.querySelector(".sure")?.focus();
+            findFirst(this.list, ".sure")?.focus();
           },
         },
         "×",

@@ -10,6 +10,15 @@ const FIELDS =
   "input:not([type]), input[type=text], input[type=search], input[type=number], textarea";
 
 export class Connection {
+  /** @type {HTMLElement} */
+  told;
+  /** @type {number} */
+  since;
+  /** @type {number} */
+  pause;
+  /** @type {number | undefined} */
+  timer;
+
   constructor(send, lifetime) {
     this.send = send;
     this.lifetime = lifetime;

@@ -1,18 +1,80 @@
 // Nodes, files and dialogs.
 
+/**
+ * Make an element: attributes and properties by name, listeners as `onclick`, then its children.
+ * What is null, undefined or false is left out.
+ *
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {import("./types/page.js").Attributes<HTMLElementTagNameMap[Tag]>} [attributes]
+ * @param {...(import("./types/page.js").Child | import("./types/page.js").Child[])} children
+ * @returns {HTMLElementTagNameMap[Tag]}
+ */
 export function h(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);
+  const properties = /** @type {Record<string, unknown>} */ (/** @type {unknown} */ (node));
   for (const [key, value] of Object.entries(attributes)) {
     if (value === null || value === undefined || value === false) continue;
-    if (key.startsWith("on")) node.addEventListener(key.slice(2), value);
-    else if (key === "class") node.className = value;
-    else if (key in node && key !== "list" && key !== "role") node[key] = value;
-    else node.setAttribute(key, value === true ? "" : value);
+    if (key.startsWith("on")) {
+      node.addEventListener(key.slice(2), /** @type {EventListener} */ (value));
+    } else if (key === "class") node.className = String(value);
+    else if (key in node && key !== "list" && key !== "role") properties[key] = value;
+    else node.setAttribute(key, value === true ? "" : String(value));
   }
   for (const child of children.flat()) {
-    if (child !== null && child !== undefined && child !== false) node.append(child);
+    if (child === null || child === undefined || child === false) continue;
+    node.append(typeof child === "number" ? String(child) : child);
   }
   return node;
+}
+
+/**
+ * All elements below a node that a selector finds.
+ *
+ * @param {ParentNode} node
+ * @param {string} selector
+ * @returns {HTMLElement[]}
+ */
+export function findAll(node, selector) {
+  return [...node.querySelectorAll(selector)].map((found) => /** @type {HTMLElement} */ (found));
+}
+
+/**
+ * The first element below a node that a selector finds; null where there is none.
+ *
+ * @param {ParentNode} node
+ * @param {string} selector
+ * @returns {HTMLElement | null}
+ */
+export function findFirst(node, selector) {
+  return node.querySelector(selector);
+}
+
+/**
+ * @param {ParentNode} node
+ * @returns {HTMLElement[]}
+ */
+export function childrenOf(node) {
+  return [...node.children].map((child) => /** @type {HTMLElement} */ (child));
+}
+
+/**
+ * The element with the focus in the shadow tree of a node, or in the document.
+ *
+ * @param {Node} node
+ * @returns {HTMLElement | null}
+ */
+export function focusedIn(node) {
+  const root = /** @type {ShadowRoot | Document} */ (node.getRootNode());
+  return /** @type {HTMLElement | null} */ (root.activeElement);
+}
+
+/**
+ * @param {HTMLCanvasElement} canvas
+ * @returns {CanvasRenderingContext2D}
+ */
+export function contextOf(canvas) {
+  return /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
 }
 
 // What is said where CSV is saved.

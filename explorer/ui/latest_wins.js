@@ -1,8 +1,15 @@
-// One message at a time towards the server: what arrives meanwhile replaces what waits.
+/**
+ * One message at a time towards the server: what arrives meanwhile replaces what waits.
+ *
+ * @template Message
+ * @param {(message: Message) => void} send
+ */
 export function latestWins(send) {
   let busy = false;
+  /** @type {Message | null} */
   let waiting = null;
-  let timer = null;
+  /** @type {number | undefined} */
+  let timer;
   const next = () => {
     busy = false;
     clearTimeout(timer);
@@ -12,6 +19,7 @@ export function latestWins(send) {
       offer(message);
     }
   };
+  /** @param {Message} message */
   const offer = (message) => {
     if (busy) {
       waiting = message;

@@ -21,7 +21,7 @@ export class CourseLine {
       this.stop,
       this.again,
     );
-    for (const part of ["busy", "stopped"]) model.on(part, () => this.show());
+    model.on(["busy", "stopped"], () => this.show());
     this.show();
   }
 

@@ -10,7 +10,10 @@ const SIDES = [
 
 export class EffectLattice {
   constructor({ origin = [0, 0], size = 1, corners = [], places = [], owners = null }) {
-    Object.assign(this, { origin, size, corners, places });
+    this.origin = origin;
+    this.size = size;
+    this.corners = corners;
+    this.places = places;
     this.step = [(size * Math.sqrt(3)) / 2, size / 2];
     this.regions = owners || places.map((_, index) => index);
     this.index = new Map(places.map(([i, j], index) => [`${i},${j}`, index]));
@@ -37,6 +40,11 @@ export class EffectLattice {
     return index === undefined ? -1 : this.regions[index];
   }
 
+  /**
+   * @param {number} i
+   * @param {number} j
+   * @returns {import("../../ui/types/page.js").Point}
+   */
   point(i, j) {
     return [this.origin[0] + this.step[0] * i, this.origin[1] + this.step[1] * j];
   }
@@ -72,7 +80,7 @@ export class EffectLattice {
     let [best, least] = [region, Infinity];
     for (const other of this.parts.keys()) {
       if (other === region || !from) continue;
-      const [x, y] = this.centre(other);
+      const [x, y] = this.centre(other) ?? from;
       const ahead = (x - from[0]) * right + (y - from[1]) * up;
       const aside = Math.abs((x - from[0]) * up) + Math.abs((y - from[1]) * right);
       const cost = ahead + 2 * aside;

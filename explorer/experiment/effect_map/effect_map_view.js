@@ -2,7 +2,7 @@
 // is drawn over it here.
 
 import { introduce } from "../../ui/bokeh.js";
-import { h, saveFile, saveTitle } from "../../ui/dom.js";
+import { contextOf, h, saveFile, saveTitle } from "../../ui/dom.js";
 import { modeOf } from "../../ui/keys.js";
 import { lifetimeOf, observeFor, whenOver } from "../../ui/lifetime.js";
 import { formatCount } from "../../ui/number_format.js";
@@ -21,7 +21,20 @@ const CLUSTER_WORDS = {
 };
 const ARROWS = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 
+/**
+ * @typedef {import("../../ui/types/messages.js").EffectMapViewParameters} Parameters
+ * @typedef {import("../../ui/types/messages.js").EffectMapViewMessage} Message
+ */
+
 class EffectMap {
+  /** @type {import("../../ui/types/page.js").Point} */
+  pointer;
+
+  /**
+   * @param {import("../../ui/types/page.js").Model<Parameters, Message>} model
+   * @param {HTMLElement} root
+   * @param {AbortSignal} lifetime
+   */
   constructor(model, root, lifetime) {
     this.model = model;
     this.lifetime = lifetime;
@@ -29,23 +42,13 @@ class EffectMap {
     this.lattice = new EffectLattice({});
     this.legend = new EffectLegend();
     this.pointed = this.focused = -1;
-    this.build();
-    this.listen();
-    this.show();
-    this.hang();
-  }
-
-  send(message) {
-    this.model.send_msg(message);
-  }
-
-  build() {
     const look = (name) =>
       h("select", {
         "aria-label": name,
         onchange: (event) => this.send({ type: "look", [name]: event.target.value }),
       });
-    [this.metric, this.arm] = [look("metric"), look("arm")];
+    this.metric = look("metric");
+    this.arm = look("arm");
     this.how = h("select", {
       "aria-label": "Regions",
       onchange: (event) =>
@@ -134,6 +137,14 @@ class EffectMap {
       this.spoken,
     );
     this.root.append(this.page);
+    this.listen();
+    this.show();
+    this.hang();
+  }
+
+  /** @param {Message} message */
+  send(message) {
+    this.model.send_msg(message);
   }
 
   listen() {
@@ -312,7 +323,7 @@ class EffectMap {
     }
     if (!this.image || this.model.card.status !== "ready") return;
     const [x, y, w, hgt] = this.frame();
-    this.under.getContext("2d").drawImage(this.image, x * ratio, y * ratio, w * ratio, hgt * ratio);
+    contextOf(this.under).drawImage(this.image, x * ratio, y * ratio, w * ratio, hgt * ratio);
     this.mark();
   }
 
@@ -329,6 +340,10 @@ class EffectMap {
     ];
   }
 
+  /**
+   * @param {import("../../ui/types/page.js").Point} point
+   * @returns {import("../../ui/types/page.js").Point}
+   */
   toPixel([x, y]) {
     const [left, top, w, hgt] = this.frame();
     const {
@@ -338,6 +353,10 @@ class EffectMap {
     return [left + ((x - x0) / (x1 - x0)) * w, top + (1 - (y - y0) / (y1 - y0)) * hgt];
   }
 
+  /**
+   * @param {import("../../ui/types/page.js").Point} place
+   * @returns {import("../../ui/types/page.js").Point}
+   */
   toData([px, py]) {
     const [left, top, w, hgt] = this.frame();
     const {
@@ -350,16 +369,14 @@ class EffectMap {
   // In ink, since colour is for the effect: the chosen regions, and the one that is pointed at.
   mark() {
     if (!this.sight) return;
-    const context = this.over.getContext("2d");
+    const context = contextOf(this.over);
     const ratio = this.over.width / Math.max(this.stage.clientWidth, 1);
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.clearRect(0, 0, this.over.width, this.over.height);
     const style = getComputedStyle(this.page);
     const trace = (region, width, dash = []) => {
-      for (const [colour, extra] of [
-        ["--map", 2],
-        ["--ink", 0],
-      ]) {
+      const inks = { "--map": 2, "--ink": 0 };
+      for (const [colour, extra] of Object.entries(inks)) {
         context.beginPath();
         for (const [from, to] of this.lattice.outline(region)) {
           context.moveTo(...this.toPixel(from));
@@ -474,7 +491,8 @@ class EffectMap {
         : this.lattice.next(this.focused, way);
     if (region < 0) return;
     const cell = this.focus(region);
-    this.pointAt(region, this.toPixel(this.lattice.centre(region)));
+    const centre = this.lattice.centre(region);
+    if (centre) this.pointAt(region, this.toPixel(centre));
     this.spoken.textContent = [
       cell.name,
       `${formatCount(cell.rows)} rows`,
@@ -526,6 +544,7 @@ class EffectMap {
   }
 }
 
+/** @param {import("../../ui/types/page.js").Rendered<Parameters, Message>} component */
 export function render({ model, view, el }) {
   introduce(view);
   el.style.height = "100%";

@@ -1,7 +1,7 @@
 // A wall of experiments: one row each, a verdict for every metric and arm. Only rows in sight are
 // asked for.
 
-import { h, saveFile, saveTitle } from "../../ui/dom.js";
+import { childrenOf, findFirst, h, saveFile, saveTitle } from "../../ui/dom.js";
 import { isTyping } from "../../ui/keys.js";
 import { lifetimeOf, observeFor } from "../../ui/lifetime.js";
 import { formatCount } from "../../ui/number_format.js";
@@ -24,7 +24,27 @@ const LETTER = 7.5; // pixels of a digit, at most
 const ROOMY = 168; // pixels of a column from which on an interval stands beside the effect
 const NARROW = 66; // and below which there is room for the glyph alone
 
+/**
+ * The number of the column that an event is in; −1 in none.
+ *
+ * @param {{target: HTMLElement}} event
+ */
+function columnAt({ target }) {
+  const cell = /** @type {HTMLElement | null} */ (target.closest("[data-column]"));
+  return Number(cell?.dataset.column ?? -1);
+}
+
+/**
+ * @typedef {import("../../ui/types/messages.js").GridViewParameters} Parameters
+ * @typedef {import("../../ui/types/messages.js").GridViewMessage} Message
+ */
+
 class ExperimentWall {
+  /**
+   * @param {import("../../ui/types/page.js").Model<Parameters, Message>} model
+   * @param {HTMLElement} root
+   * @param {AbortSignal} lifetime
+   */
   constructor(model, root, lifetime) {
     this.model = model;
     this.lifetime = lifetime;
@@ -86,7 +106,7 @@ class ExperimentWall {
       this.told,
     );
     root.append(this.node);
-    for (const part of ["card", "error"]) model.on(part, () => this.show());
+    model.on(["card", "error"], () => this.show());
     model.on("window", () => this.showRows());
     model.on("saved", () => saveFile(model.saved));
     observeFor(lifetime, new ResizeObserver(() => this.resized()), this.list);
@@ -97,7 +117,8 @@ class ExperimentWall {
     const { card, error } = this.model;
     this.fault.textContent = error;
     this.node.classList.toggle("stale", Boolean(card.stale));
-    for (const part of [this.ledger, this.notes, this.list, this.told, this.list.previousSibling]) {
+    const heads = /** @type {HTMLElement} */ (this.list.previousSibling);
+    for (const part of [this.ledger, this.notes, this.list, this.told, heads]) {
       part.hidden = !card.columns;
     }
     if (!card.columns) return void (this.told.textContent = "");
@@ -270,12 +291,11 @@ class ExperimentWall {
         "data-name": line.name,
         style: `top:${place * WALL_ROW}px`,
         onclick: (event) => {
-          if (!getSelection().toString()) {
-            this.open(place, Number(event.target.closest("[data-column]")?.dataset.column ?? -1));
+          if (!String(getSelection())) {
+            this.open(place, columnAt(event));
           }
         },
-        onpointerover: (event) =>
-          this.tell(place, Number(event.target.closest("[data-column]")?.dataset.column ?? -1)),
+        onpointerover: (event) => this.tell(place, columnAt(event)),
         onpointerleave: () => this.mark(),
       },
       h(
@@ -392,12 +412,12 @@ class ExperimentWall {
 
   mark() {
     const on = this.list.matches(":focus");
-    for (const row of this.inner.children) {
+    for (const row of childrenOf(this.inner)) {
       const here = Number(row.dataset.place) === this.at.place;
       row.classList.toggle("on", here);
-      row.querySelector(".at")?.classList.remove("at");
+      findFirst(row, ".at")?.classList.remove("at");
       if (here && on && this.at.column >= 0) {
-        row.querySelector(`[data-column="${this.at.column}"]`)?.classList.add("at");
+        findFirst(row, `[data-column="${this.at.column}"]`)?.classList.add("at");
       }
     }
     if (this.at.place < 0) this.list.removeAttribute("aria-activedescendant");
@@ -444,11 +464,13 @@ class ExperimentWall {
     event.stopPropagation();
   }
 
+  /** @param {Message} message */
   send(message) {
     this.model.send_msg(message);
   }
 }
 
+/** @param {import("../../ui/types/page.js").Rendered<Parameters, Message>} component */
 export function render({ model, view, el }) {
   el.style.height = "100%";
   new ExperimentWall(model, el, lifetimeOf({ model, view }));

@@ -17,6 +17,35 @@ const METRIC_GOALS = [
 const AGGREGATES = ["mean", "sum", "min", "max", "count", "rows"];
 
 export class MetricForm {
+  /** @type {HTMLSelectElement} */
+  kind;
+  /** @type {HTMLSelectElement} */
+  column;
+  /** @type {HTMLSelectElement} */
+  denominator;
+  /** @type {HTMLSelectElement} */
+  aggregate;
+  /** @type {HTMLSelectElement} */
+  goal;
+  /** @type {HTMLSelectElement} */
+  pre;
+  /** @type {HTMLInputElement} */
+  quantile;
+  /** @type {HTMLInputElement} */
+  primary;
+  /** @type {HTMLInputElement} */
+  cap;
+  /** @type {HTMLInputElement} */
+  name;
+  /** @type {HTMLSpanElement} */
+  fault;
+  /** @type {HTMLElement} */
+  under;
+  /** @type {HTMLElement} */
+  at;
+  /** @type {HTMLElement} */
+  adjusted;
+
   constructor(page) {
     this.page = page;
     this.place = null;
@@ -149,7 +178,7 @@ export class MetricForm {
     this.at.hidden = kind !== "quantile";
     this.adjusted.hidden = kind === "quantile";
     // only a quantile can be that of all rows
-    this.aggregate.lastElementChild.hidden = kind !== "quantile";
+    /** @type {HTMLElement} */ (this.aggregate.lastElementChild).hidden = kind !== "quantile";
     if (kind !== "quantile" && this.aggregate.value === "rows") this.aggregate.value = "mean";
     const column = this.column.value;
     const percent = Number((100 * Number(this.quantile.value)).toPrecision(6));

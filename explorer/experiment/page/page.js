@@ -31,7 +31,17 @@ const FAMILY_HEADS = [
   "coverage",
 ];
 
+/**
+ * @typedef {import("../../ui/types/messages.js").ExperimentPageParameters} Parameters
+ * @typedef {import("../../ui/types/messages.js").ExperimentPageMessage} Message
+ */
+
 class ExperimentPage {
+  /**
+   * @param {import("../../ui/types/page.js").Model<Parameters, Message>} model
+   * @param {HTMLElement} root
+   * @param {AbortSignal} lifetime
+   */
   constructor(model, root, lifetime) {
     this.model = model;
     this.lifetime = lifetime;
@@ -98,6 +108,7 @@ class ExperimentPage {
     this.send({ type: "ready" });
   }
 
+  /** @param {Message} message */
   send(message) {
     this.model.send_msg(message);
   }
@@ -267,6 +278,7 @@ class ExperimentPage {
   }
 }
 
+/** @param {import("../../ui/types/page.js").Rendered<Parameters, Message>} component */
 export function render({ model, view, el }) {
   introduce(view);
   el.style.height = "100%";

@@ -1,7 +1,7 @@
 // Segments of one column: one metric in full, the verdicts of all. Only those in sight are asked
 // for.
 
-import { h } from "../../ui/dom.js";
+import { focusedIn, h } from "../../ui/dom.js";
 import { isTyping } from "../../ui/keys.js";
 import { observeFor } from "../../ui/lifetime.js";
 import { formatCount } from "../../ui/number_format.js";
@@ -84,7 +84,7 @@ export class SegmentTable {
         },
         this.page.model.setup.labels?.[name] || name,
       );
-    const typing = this.node.getRootNode().activeElement === this.find;
+    const typing = focusedIn(this.node) === this.find;
     this.tools.replaceChildren(
       h("h3", {}, "By segment"),
       h("span", { class: "switch" }, ...by.map(column)),
@@ -109,7 +109,7 @@ export class SegmentTable {
     this.words.classList.toggle("grey", !segments.opened);
     this.showHeads(result);
     this.inner.style.height = `${segments.total * SEGMENT_ROW}px`;
-    const focused = this.node.getRootNode().activeElement === this.list;
+    const focused = focusedIn(this.node) === this.list;
     this.inner.replaceChildren(
       ...segments.lines.map((line, i) => this.line(line, segments.start + i, result)),
     );
@@ -177,7 +177,7 @@ export class SegmentTable {
         "data-place": place,
         style: `top:${place * SEGMENT_ROW}px`,
         onclick: () => {
-          if (!getSelection().toString()) this.look(on ? null : line.segment);
+          if (!String(getSelection())) this.look(on ? null : line.segment);
         },
       },
       h("span", { role: "cell", class: "name label", title: line.segment }, line.segment),

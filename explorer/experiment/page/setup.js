@@ -1,7 +1,7 @@
 // The strip above an experiment: how it is read. Every change is one message; what is refused comes
 // back as it was.
 
-import { h } from "../../ui/dom.js";
+import { findFirst, focusedIn, h } from "../../ui/dom.js";
 import { MetricForm } from "./metric.js";
 
 const STATUSES = [
@@ -56,10 +56,10 @@ export class ExperimentSetup {
   show() {
     const { setup, offers } = this.page.model;
     if (!offers.arms) return;
-    const focused = this.node.getRootNode().activeElement;
+    const focused = focusedIn(this.node);
     const kept =
       this.node.contains(focused) && !this.form.node.contains(focused)
-        ? focused.getAttribute("aria-label")
+        ? focused?.getAttribute("aria-label")
         : null;
     this.alone.hidden = !setup.wall;
     this.alone.replaceChildren(...this.back(setup));
@@ -68,7 +68,7 @@ export class ExperimentSetup {
     this.chips.replaceChildren(...this.metrics(setup));
     this.by.replaceChildren(...(setup.experiments ? [] : this.segments(setup, offers)));
     if (kept) {
-      this.node.querySelector(`[aria-label="${CSS.escape(kept)}"]`)?.focus({ preventScroll: true });
+      findFirst(this.node, `[aria-label="${CSS.escape(kept)}"]`)?.focus({ preventScroll: true });
     }
   }
 
@@ -217,7 +217,7 @@ export class ExperimentSetup {
   shares(setup) {
     const arms = setup.arms
       .map(([label]) => label)
-      .sort((a, b) => (b === setup.control) - (a === setup.control));
+      .sort((a, b) => Number(b === setup.control) - Number(a === setup.control));
     const declared = setup.allocation;
     const equal = Object.fromEntries(arms.map((arm) => [arm, 1]));
     const how = h(

@@ -1,7 +1,7 @@
 // Metrics × arms: what each arm does, with interval and verdict. A verdict is a colour, a glyph and
 // words.
 
-import { h } from "../../ui/dom.js";
+import { findAll, findFirst, focusedIn, h } from "../../ui/dom.js";
 import { isTyping } from "../../ui/keys.js";
 import { formatCount } from "../../ui/number_format.js";
 
@@ -62,7 +62,7 @@ export class ExperimentTable {
 
   show() {
     const { result } = this.page.model;
-    const focused = this.node.contains(this.node.getRootNode().activeElement);
+    const focused = this.node.contains(focusedIn(this.node));
     if (!result.rows) return void this.node.replaceChildren();
     const by = TABLE_SORTS[this.sort];
     const rows = by ? [...result.rows].sort((a, b) => by(a) - by(b)) : result.rows;
@@ -80,7 +80,7 @@ export class ExperimentTable {
       ...rows.map((row) => this.line(row, reach[row.metric])),
     );
     this.mark();
-    if (focused) this.node.querySelector(".row.on")?.focus({ preventScroll: true });
+    if (focused) findFirst(this.node, ".row.on")?.focus({ preventScroll: true });
   }
 
   head(result) {
@@ -140,7 +140,7 @@ export class ExperimentTable {
         tabIndex: -1,
         "data-key": `${row.metric}\n${row.arm}`,
         onclick: (event) => {
-          if (!getSelection().toString() || event.detail === 0) this.look(row);
+          if (!String(getSelection()) || event.detail === 0) this.look(row);
         },
       },
       h(
@@ -173,7 +173,7 @@ export class ExperimentTable {
   mark() {
     const { detail } = this.page.model;
     const key = detail.metric ? `${detail.metric}\n${detail.arm}` : null;
-    const rows = [...this.node.querySelectorAll(".row")];
+    const rows = findAll(this.node, ".row");
     for (const row of rows) {
       const on = row.dataset.key === key;
       row.classList.toggle("on", on);
@@ -184,13 +184,13 @@ export class ExperimentTable {
   }
 
   key(event) {
-    const rows = [...this.node.querySelectorAll(".row")];
+    const rows = findAll(this.node, ".row");
     const at = rows.indexOf(event.composedPath().find((one) => one.classList?.contains("row")));
     if (at < 0 || isTyping(event)) return;
     const step = { ArrowDown: 1, ArrowUp: -1, Home: -rows.length, End: rows.length }[event.key];
     if (step) rows[Math.min(Math.max(at + step, 0), rows.length - 1)].focus();
     else if (event.key === "Enter" || event.key === " ") {
-      const [metric, arm] = rows[at].dataset.key.split("\n");
+      const [metric, arm] = (rows[at].dataset.key || "").split("\n");
       this.look({ metric, arm });
     } else return;
     event.preventDefault();

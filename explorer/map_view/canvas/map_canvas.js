@@ -30,7 +30,27 @@ const FLY_CLOSER = 14; // times closer than the whole map, where one row is told
 const CARD_WIDTH = 312; // of the row's card, which must not lie on the row
 const LASSO_STEP = 3; // CSS pixels between two vertices: finer than a hand, and a link stays short
 
+/**
+ * @typedef {import("../../ui/types/messages.js").MapCanvasParameters} Parameters
+ * @typedef {import("../../ui/types/messages.js").MapCanvasMessage} Message
+ */
+
+/**
+ * @typedef {import("../../ui/types/page.js").Point} Point
+ * @typedef {import("../../ui/types/page.js").Mode} Mode
+ */
+
 class MapView {
+  /** @type {{data: Point[], start: Point, mode: Mode, last: Point, pane: number} | null} */
+  path;
+  /** @type {Point | null} */
+  pressed;
+
+  /**
+   * @param {import("../../ui/types/page.js").Model<Parameters, Message>} model
+   * @param {HTMLElement} root
+   * @param {AbortSignal} lifetime
+   */
   constructor(model, root, lifetime) {
     this.model = model;
     this.lifetime = lifetime;
@@ -46,17 +66,6 @@ class MapView {
       this.line.ask(message.seq);
       this.send(message);
     });
-    this.build();
-    this.listen();
-    this.overlay();
-    this.besides();
-    this.badge.show(this.model.trusted);
-    this.labels.show(this.model.regions);
-    this.tool(this.model.tool);
-    if (this.model.frame_info.id) this.receive();
-  }
-
-  build() {
     this.caption = h("p", { class: "caption" });
     this.bar = new MapTools(this.send, {
       tool: (name) => this.tool(name, true),
@@ -101,6 +110,13 @@ class MapView {
     this.save = new MapSave(this.send, () => this.camera.size(), this.lifetime);
     this.tools.append(this.labels.button, this.save.button);
     this.tools.after(this.save.node);
+    this.listen();
+    this.overlay();
+    this.besides();
+    this.badge.show(this.model.trusted);
+    this.labels.show(this.model.regions);
+    this.tool(this.model.tool);
+    if (this.model.frame_info.id) this.receive();
   }
 
   listen() {
@@ -276,7 +292,7 @@ class MapView {
       place: places[which],
       over: over[which],
       shape: this.path && this.path.pane === which ? this.path.data : shape,
-      tracing: Boolean(this.path) && this.path.pane === which,
+      tracing: this.path?.pane === which,
     });
     this.drawing.draw([pane(0, overlay.outline), pane(1, beside.outline)]);
     this.badge.place(overlay.outline);
@@ -286,7 +302,7 @@ class MapView {
   besides() {
     const panes = this.model.beside.on ? 2 : 1;
     this.bar.press(this.bar.two, panes === 2);
-    this.stage.dataset.panes = panes;
+    this.stage.dataset.panes = String(panes);
     this.beside.show(this.model.beside);
     if (panes !== this.camera.panes) {
       this.camera.panes = panes;
@@ -299,6 +315,7 @@ class MapView {
   // Moves the view to a row; without coming closer only where the row is out of sight.
   fly() {
     const { x, y, zoom } = this.model.fly;
+    const { extent } = this.model.home;
     if (x === undefined || !this.camera.view) return;
     const [w, hgt] = this.camera.size();
     const covered = w > 2 * CARD_WIDTH ? CARD_WIDTH : 0;
@@ -306,7 +323,7 @@ class MapView {
     if (!zoom && px > 30 && px < w - covered - 30 && py > 30 && py < hgt - 30) return;
     const from = { ...this.camera.view };
     const scale = zoom
-      ? Math.min(from.scale, this.camera.scaleOf(...this.model.home.extent) / FLY_CLOSER)
+      ? Math.min(from.scale, this.camera.scaleOf(extent[0], extent[1]) / FLY_CLOSER)
       : from.scale;
     const to = { cx: x + (covered / 2) * scale, cy: y, scale };
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -337,7 +354,12 @@ class MapView {
     return target === this.drawing.node || target === this.pixels.node || target === this.stage;
   }
 
-  // Where on its pane; a gesture stays on the pane where it began.
+  /**
+   * Where on its pane; a gesture stays on the pane where it began.
+   *
+   * @param {MouseEvent} event
+   * @returns {Point}
+   */
   position(event) {
     const box = this.stage.getBoundingClientRect();
     const [w] = this.camera.size();
@@ -412,7 +434,7 @@ class MapView {
   }
 
   pinch(id, before, now) {
-    const other = [...this.pointers].find(([key]) => key !== id)[1];
+    const [, other] = [...this.pointers].filter(([key]) => key !== id)[0];
     const span = (a, b) => Math.hypot(a[0] - b[0], a[1] - b[1]) || 1;
     this.zoom(
       span(before, other) / span(now, other),
@@ -421,14 +443,17 @@ class MapView {
     );
   }
 
+  /** @param {Point} now */
   trace(now) {
-    const point = this.camera.toData(...now);
+    const { path } = this;
+    if (!path) return;
+    const [x, y] = this.camera.toData(...now);
     if (this.mode === "box") {
-      const [x0, y0] = this.path.start;
-      this.path.data = [[x0, y0], [point[0], y0], point, [x0, point[1]]];
-    } else if (Math.hypot(now[0] - this.path.last[0], now[1] - this.path.last[1]) >= LASSO_STEP) {
-      this.path.data.push(point.map((value) => Number(value.toPrecision(6))));
-      this.path.last = now;
+      const [x0, y0] = path.start;
+      path.data = [path.start, [x, y0], [x, y], [x0, y]];
+    } else if (Math.hypot(now[0] - path.last[0], now[1] - path.last[1]) >= LASSO_STEP) {
+      path.data.push([Number(x.toPrecision(6)), Number(y.toPrecision(6))]);
+      path.last = now;
     }
     this.outline();
   }
@@ -439,7 +464,7 @@ class MapView {
       const [x, y] = this.camera.toData(...this.pressed);
       const label = this.pane === 0 && this.labels.at(this.pressed);
       if (label) this.labels.choose(label, event);
-      else this.send({ type: "click", x, y, radius: 8 * this.camera.view.scale, pane: this.pane });
+      else this.send({ type: "click", x, y, radius: 8 * this.camera.now.scale, pane: this.pane });
       this.path = null;
     }
     this.pressed = null;
@@ -465,6 +490,7 @@ class MapView {
       return;
     }
     const [w, hgt] = this.camera.size();
+    /** @type {Record<string, Point>} */
     const moves = {
       ArrowLeft: [STEP, 0],
       ArrowRight: [-STEP, 0],
@@ -522,6 +548,7 @@ class MapView {
   }
 }
 
+/** @param {import("../../ui/types/page.js").Rendered<Parameters, Message>} component */
 export function render({ model, view, el }) {
   el.style.height = "100%";
   new MapView(model, el, lifetimeOf({ model, view }));

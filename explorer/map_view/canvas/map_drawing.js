@@ -1,7 +1,7 @@
 // What is drawn over the pixels in ink, since colour is for data: the shape of a selection, the row
 // that is looked at.
 
-import { h } from "../../ui/dom.js";
+import { contextOf, h } from "../../ui/dom.js";
 
 export class MapDrawing {
   constructor(camera) {
@@ -12,7 +12,7 @@ export class MapDrawing {
   // What is drawn on each pane: the shape of a selection, whether it is being traced, the place of
   // the row that is looked at and of the one under the pointer.
   draw(panes) {
-    const context = this.node.getContext("2d");
+    const context = contextOf(this.node);
     const [width, height] = this.camera.size();
     const ratio = this.node.width / (width * this.camera.panes);
     context.setTransform(1, 0, 0, 1, 0, 0);

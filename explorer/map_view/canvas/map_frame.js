@@ -11,7 +11,7 @@ const TOO_FEW = 60e3; // bytes that say nothing of the line
  *
  * @param {{width: number, height: number, form: string}} info "rgba": pixels; "levels": a table of
  *   256 colours and a byte a pixel; "covered": and another byte, the share of the pixel's opacity.
- * @param {Uint8Array} bytes
+ * @param {Uint8Array<ArrayBuffer>} bytes
  */
 export function unpackPixels({ width, height, form }, bytes) {
   const size = width * height;
@@ -20,7 +20,7 @@ export function unpackPixels({ width, height, form }, bytes) {
   if (form === "rgba") {
     return new Uint8ClampedArray(bytes.buffer, bytes.byteOffset, bytes.length);
   }
-  const data = new Uint8ClampedArray(4 * size);
+  const data = new Uint8ClampedArray(new ArrayBuffer(4 * size));
   const pixels = new Uint32Array(data.buffer);
   const table = new Uint32Array(bytes.slice(0, TABLE_BYTES).buffer);
   const levels = bytes.subarray(TABLE_BYTES, TABLE_BYTES + size);
@@ -65,6 +65,9 @@ export class Frames {
 
 // Whether the line is so slow that frames should come deflated.
 export class Line {
+  /** @type {number} */
+  last;
+
   constructor() {
     this.slow = false;
     this.asked = new Map();

@@ -1,7 +1,7 @@
 // The pixels of the maps: the last frame of each, moved and stretched at once while the next is on
 // its way.
 
-import { h } from "../../ui/dom.js";
+import { contextOf, h } from "../../ui/dom.js";
 
 export class MapPixels {
   constructor(camera) {
@@ -19,7 +19,7 @@ export class MapPixels {
     const before = this.images[pane];
     const fits = before && before.width === info.width && before.height === info.height;
     const buffer = fits ? before.buffer : h("canvas", { width: info.width, height: info.height });
-    buffer.getContext("2d").putImageData(pixels, 0, 0);
+    contextOf(buffer).putImageData(pixels, 0, 0);
     this.images[pane] = {
       buffer,
       width: info.width,
@@ -34,7 +34,7 @@ export class MapPixels {
   }
 
   paint() {
-    const context = this.node.getContext("2d");
+    const context = contextOf(this.node);
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.clearRect(0, 0, this.node.width, this.node.height);
     if (!this.camera.view) return;

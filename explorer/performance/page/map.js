@@ -2,22 +2,31 @@
 // drawn over it here.
 
 import { EffectLattice } from "../../experiment/effect_map/effect_lattice.js";
-import { h } from "../../ui/dom.js";
+import { contextOf, h } from "../../ui/dom.js";
 import { modeOf } from "../../ui/keys.js";
 import { observeFor, whenOver } from "../../ui/lifetime.js";
 import { formatCount } from "../../ui/number_format.js";
 
 export class PerformanceMap {
+  /** @type {number | undefined} */
+  resizing;
+  /** @type {number} */
+  hung;
+  /** @type {ImageBitmap | undefined} */
+  image;
+  /** @type {import("../../ui/types/page.js").Data} */
+  sight;
+  /** @type {import("../../ui/types/page.js").Point} */
+  pointer;
+
   constructor(page) {
     this.page = page;
     this.lattice = new EffectLattice({});
     this.pointed = this.focused = -1;
     const choose = (name) => h("select", { "aria-label": name, onchange: () => this.ask() });
-    [this.a, this.b, this.metric] = [
-      choose("First model"),
-      choose("Second model"),
-      choose("Figure on the map"),
-    ];
+    this.a = choose("First model");
+    this.b = choose("Second model");
+    this.metric = choose("Figure on the map");
     this.canvas = h("canvas", {});
     this.hover = h("div", { class: "hover" });
     this.stage = h(
@@ -121,7 +130,9 @@ export class PerformanceMap {
     if (!picture || !picture.byteLength) return;
     const image = await createImageBitmap(new Blob([picture]));
     if (this.hung > sight.turn) return;
-    [this.hung, this.image, this.sight] = [sight.turn, image, sight];
+    this.hung = sight.turn;
+    this.image = image;
+    this.sight = sight;
     this.stage.dataset.turn = sight.turn;
     this.draw();
   }
@@ -135,6 +146,10 @@ export class PerformanceMap {
     return { scale, left: (width - w) / 2, top: (height - hgt) / 2, w, hgt };
   }
 
+  /**
+   * @param {import("../../ui/types/page.js").Point} point
+   * @returns {import("../../ui/types/page.js").Point}
+   */
   pixel([x, y]) {
     const { scale, left, top, hgt } = this.frame;
     return [
@@ -150,17 +165,15 @@ export class PerformanceMap {
       Math.round(this.stage.clientHeight * ratio),
     ];
     if (!this.image) return;
-    const context = this.canvas.getContext("2d");
+    const context = contextOf(this.canvas);
     const { left, top, w, hgt } = this.frame;
     context.scale(ratio, ratio);
     context.drawImage(this.image, left, top, w, hgt);
     const style = getComputedStyle(this.stage);
     for (const region of new Set([this.focused, this.pointed])) {
       if (region < 0) continue;
-      for (const [colour, width] of [
-        ["--map", 3.5],
-        ["--ink", 1.5],
-      ]) {
+      const inks = { "--map": 3.5, "--ink": 1.5 };
+      for (const [colour, width] of Object.entries(inks)) {
         context.beginPath();
         for (const [from, to] of this.lattice.outline(region)) {
           context.moveTo(...this.pixel(from));

@@ -9,7 +9,17 @@ import { PerformancePlots } from "./plots.js";
 import { PerformanceSetup } from "./setup.js";
 import { PerformanceTable } from "./table.js";
 
+/**
+ * @typedef {import("../../ui/types/messages.js").PerformancePageParameters} Parameters
+ * @typedef {import("../../ui/types/messages.js").PerformancePageMessage} Message
+ */
+
 class Performance {
+  /**
+   * @param {import("../../ui/types/page.js").Model<Parameters, Message>} model
+   * @param {HTMLElement} root
+   * @param {AbortSignal} lifetime
+   */
   constructor(model, root, lifetime) {
     this.model = model;
     this.lifetime = lifetime;
@@ -36,13 +46,11 @@ class Performance {
       this.body,
     );
     root.append(this.page);
-    for (const part of ["setup", "offers"]) {
-      model.on(part, () => {
-        this.setup.show();
-        this.tell();
-      });
-    }
-    for (const part of ["result", "calibration", "slices"]) model.on(part, () => this.show());
+    model.on(["setup", "offers"], () => {
+      this.setup.show();
+      this.tell();
+    });
+    model.on(["result", "calibration", "slices"], () => this.show());
     model.on("error", () => this.tell());
     model.on("detail", () => this.plots.show());
     model.on("where", () => this.map.show());
@@ -57,6 +65,7 @@ class Performance {
     this.send({ type: "ready" });
   }
 
+  /** @param {Message} message */
   send(message) {
     this.model.send_msg(message);
   }
@@ -82,6 +91,7 @@ class Performance {
   }
 }
 
+/** @param {import("../../ui/types/page.js").Rendered<Parameters, Message>} component */
 export function render({ model, view, el }) {
   introduce(view);
   el.style.height = "100%";

@@ -1,6 +1,6 @@
 // The strip above a comparison of models: what is compared. Every change is one message.
 
-import { h } from "../../ui/dom.js";
+import { findFirst, focusedIn, h } from "../../ui/dom.js";
 
 const MODEL_KINDS = [
   ["binary", "two classes"],
@@ -40,12 +40,12 @@ export class PerformanceSetup {
   show() {
     const { setup, offers } = this.page.model;
     if (!offers.values) return;
-    const focused = this.node.getRootNode().activeElement;
-    const kept = this.node.contains(focused) ? focused.getAttribute("aria-label") : null;
+    const focused = focusedIn(this.node);
+    const kept = this.node.contains(focused) ? focused?.getAttribute("aria-label") : null;
     this.first.replaceChildren(...this.read(setup, offers));
     this.second.replaceChildren(...this.models(setup, offers), ...this.sliced(setup, offers));
     if (kept) {
-      this.node.querySelector(`[aria-label="${CSS.escape(kept)}"]`)?.focus({ preventScroll: true });
+      findFirst(this.node, `[aria-label="${CSS.escape(kept)}"]`)?.focus({ preventScroll: true });
     }
   }
 

@@ -12,11 +12,15 @@ for (const plot of document.querySelectorAll("svg[data-edges]")) readable(plot);
 function index(table) {
   const body = table.tBodies[0];
   const heads = [...table.tHead.rows[0].cells];
+  /** @type {{row: HTMLTableRowElement, place: number, key: any, text: string}[]} */
   const rows = [...body.rows].map((row, place) => ({
     row,
     place,
+    key: null,
     text: row.textContent.toLowerCase(),
   }));
+  const field = /** @type {HTMLInputElement} */ (document.getElementById("search"));
+  const found = /** @type {HTMLElement} */ (document.getElementById("found"));
   let order = rows;
   let fitting = rows;
   let drawn = rows.length;
@@ -72,30 +76,24 @@ function index(table) {
     // what has no value comes last either way, ties as they stood in the table
     order = [...rows].sort(
       (a, b) =>
-        (a.key === null) - (b.key === null) ||
-        sign * ((a.key > b.key) - (a.key < b.key)) ||
+        Number(a.key === null) - Number(b.key === null) ||
+        sign * (Number(a.key > b.key) - Number(a.key < b.key)) ||
         a.place - b.place,
     );
     search();
   }
 
   function searchable() {
-    const field = document.getElementById("search");
-    field.closest("p").hidden = false;
+    const line = field.closest("p");
+    if (line) line.hidden = false;
     field.addEventListener("input", search);
   }
 
   function search() {
-    const wanted = document
-      .getElementById("search")
-      .value.toLowerCase()
-      .split(/\s+/)
-      .filter(Boolean);
+    const wanted = field.value.toLowerCase().split(/\s+/).filter(Boolean);
     fitting = order.filter((one) => wanted.every((word) => one.text.includes(word)));
     const all = `${rows.length.toLocaleString("en")} features`;
-    document.getElementById("found").textContent = wanted.length
-      ? `${fitting.length.toLocaleString("en")} of ${all}`
-      : all;
+    found.textContent = wanted.length ? `${fitting.length.toLocaleString("en")} of ${all}` : all;
     show();
   }
 }

@@ -1,7 +1,7 @@
 // The Review tab: what reviewers say of each feature, the set they agree on, its approval.
 
 import { introduce } from "../../ui/bokeh.js";
-import { h } from "../../ui/dom.js";
+import { childrenOf, h } from "../../ui/dom.js";
 import { decisionOf, isTyping } from "../../ui/keys.js";
 import { lifetimeOf, observeFor } from "../../ui/lifetime.js";
 import { formatCount } from "../../ui/number_format.js";
@@ -17,7 +17,45 @@ const VIEWS = [
   ["all", "all"],
 ];
 
+/**
+ * @typedef {import("../../ui/types/messages.js").ReviewPageParameters} Parameters
+ * @typedef {import("../../ui/types/messages.js").ReviewPageMessage} Message
+ */
+
 class ReviewPage {
+  /** @type {any[]} */
+  rows;
+  /** @type {string} */
+  last;
+
+  /** @type {HTMLTextAreaElement} */
+  reason;
+  /** @type {HTMLSelectElement} */
+  recipe;
+  /** @type {HTMLSelectElement} */
+  into;
+  /** @type {HTMLSelectElement} */
+  confidence;
+  /** @type {HTMLSelectElement} */
+  cite;
+  /** @type {HTMLDivElement} */
+  buttons;
+  /** @type {HTMLDivElement} */
+  aboutNode;
+  /** @type {HTMLDivElement} */
+  historyNode;
+  /** @type {{name: string, node: HTMLElement, sent: boolean} | undefined} */
+  form;
+  /** @type {Set<string>} */
+  queued;
+  /** @type {string[]} */
+  people;
+
+  /**
+   * @param {import("../../ui/types/page.js").Model<Parameters, Message>} model
+   * @param {HTMLElement} root
+   * @param {AbortSignal} lifetime
+   */
   constructor(model, root, lifetime) {
     this.model = model;
     this.lifetime = lifetime;
@@ -53,98 +91,6 @@ class ReviewPage {
     );
     this.nothing = h("p", { class: "note" });
     this.detail = h("aside", { class: "detail" });
-    this.build();
-    root.append(
-      h(
-        "div",
-        { class: "page", role: "region", "aria-label": "Review" },
-        this.head,
-        this.fault,
-        this.answer,
-        this.tools,
-        h(
-          "div",
-          { class: "body" },
-          h("div", { class: "lines" }, this.titles, this.nothing, this.list),
-          this.detail,
-        ),
-      ),
-    );
-    for (const name of ["features", "members"]) model.on(name, () => this.arrange());
-    model.on("msg:custom", (message) => this.take(message.data || message));
-    model.on("notes", () => this.hear());
-    model.on("standing", () => this.showHead());
-    for (const name of ["detail", "cited"]) model.on(name, () => this.showDetail());
-    model.on("told", () => this.hear());
-    model.on("busy", () => this.showBusy());
-    model.on("saved", () => {
-      if (model.saved.data) h("a", { href: model.saved.data, download: model.saved.name }).click();
-    });
-    observeFor(lifetime, new ResizeObserver(() => this.draw()), this.list);
-    this.showHead();
-    this.arrange();
-    this.showDetail();
-    this.send({ type: "ready" });
-    document.addEventListener("keydown", (event) => this.judgeByKey(event), { signal: lifetime });
-  }
-
-  send(message) {
-    this.model.send_msg(message);
-  }
-
-  // A verdict bears a name: it is asked for once, by the list of features.
-  named(then) {
-    if (this.model.standing.who) then();
-    else document.dispatchEvent(new CustomEvent("explorer:who", { detail: then }));
-  }
-
-  // What could not be kept, and what to know of it, stays to be read until somebody has read it.
-  hear() {
-    const { words, why, names = [], turn } = this.model.told;
-    if (turn !== this.heard) {
-      this.heard = turn;
-      if (why) this.lost.push(`${words ? `${words}: ` : ""}${why}`);
-      else for (const name of names) this.forget(name);
-      this.answer.textContent = why ? "" : words || "";
-      clearTimeout(this.fading);
-      this.fading = setTimeout(() => {
-        this.answer.textContent = "";
-      }, 6000);
-    }
-    const said = [
-      ...(this.lost.length ? [`Not done: ${this.lost.slice(-5).join(" · ")}`] : []),
-      ...this.model.notes,
-    ];
-    this.fault.replaceChildren(
-      ...(said.length
-        ? [
-            `${said.join(" · ")} `,
-            h(
-              "button",
-              {
-                class: "small",
-                onclick: () => {
-                  this.lost = [];
-                  this.model.notes = [];
-                  this.hear();
-                },
-              },
-              "dismiss",
-            ),
-          ]
-        : []),
-    );
-  }
-
-  // A verdict is on the disk: what was written for it need not be kept any longer.
-  forget(name) {
-    this.typed.delete(name);
-    if (this.form?.name === name && this.form.sent) this.reason.value = "";
-  }
-
-  // --- the set and its approval
-
-  build() {
     this.file = h("input", {
       type: "file",
       accept: ".json",
@@ -208,7 +154,96 @@ class ReviewPage {
       h("div", { class: "line" }, this.views, this.many, h("span", { class: "fill" }), this.find),
       this.rulesForm,
     );
+    root.append(
+      h(
+        "div",
+        { class: "page", role: "region", "aria-label": "Review" },
+        this.head,
+        this.fault,
+        this.answer,
+        this.tools,
+        h(
+          "div",
+          { class: "body" },
+          h("div", { class: "lines" }, this.titles, this.nothing, this.list),
+          this.detail,
+        ),
+      ),
+    );
+    model.on(["features", "members"], () => this.arrange());
+    model.on("msg:custom", (message) => this.take(message.data || message));
+    model.on("notes", () => this.hear());
+    model.on("standing", () => this.showHead());
+    model.on(["detail", "cited"], () => this.showDetail());
+    model.on("told", () => this.hear());
+    model.on("busy", () => this.showBusy());
+    model.on("saved", () => {
+      if (model.saved.data) h("a", { href: model.saved.data, download: model.saved.name }).click();
+    });
+    observeFor(lifetime, new ResizeObserver(() => this.draw()), this.list);
+    this.showHead();
+    this.arrange();
+    this.showDetail();
+    this.send({ type: "ready" });
+    document.addEventListener("keydown", (event) => this.judgeByKey(event), { signal: lifetime });
   }
+
+  /** @param {Message} message */
+  send(message) {
+    this.model.send_msg(message);
+  }
+
+  // A verdict bears a name: it is asked for once, by the list of features.
+  named(then) {
+    if (this.model.standing.who) then();
+    else document.dispatchEvent(new CustomEvent("explorer:who", { detail: then }));
+  }
+
+  // What could not be kept, and what to know of it, stays to be read until somebody has read it.
+  hear() {
+    const { words, why, names = [], turn } = this.model.told;
+    if (turn !== this.heard) {
+      this.heard = turn;
+      if (why) this.lost.push(`${words ? `${words}: ` : ""}${why}`);
+      else for (const name of names) this.forget(name);
+      this.answer.textContent = why ? "" : words || "";
+      clearTimeout(this.fading);
+      this.fading = setTimeout(() => {
+        this.answer.textContent = "";
+      }, 6000);
+    }
+    const said = [
+      ...(this.lost.length ? [`Not done: ${this.lost.slice(-5).join(" · ")}`] : []),
+      ...this.model.notes,
+    ];
+    this.fault.replaceChildren(
+      ...(said.length
+        ? [
+            `${said.join(" · ")} `,
+            h(
+              "button",
+              {
+                class: "small",
+                onclick: () => {
+                  this.lost = [];
+                  this.model.notes = [];
+                  this.hear();
+                },
+              },
+              "dismiss",
+            ),
+          ]
+        : []),
+    );
+  }
+
+  // A verdict is on the disk: what was written for it need not be kept any longer.
+  forget(name) {
+    this.typed.delete(name);
+    if (this.form?.sent && this.form.name === name) this.reason.value = "";
+  }
+
+  // --- the set and its approval
 
   showHead() {
     const one = this.model.standing;
@@ -301,7 +336,7 @@ class ReviewPage {
         )
       : null;
     const failed = one.failed ? h("p", { class: "warn", role: "alert" }, one.failed) : null;
-    this.head.replaceChildren(...[first, second, failed].filter(Boolean));
+    this.head.replaceChildren(...[first, second, failed].filter((line) => line !== null));
   }
 
   // The button to cancel stays the same one while it says how far it is: a press must find it
@@ -339,7 +374,7 @@ class ReviewPage {
   }
 
   read() {
-    const [file] = this.file.files;
+    const file = this.file.files?.[0];
     if (!file) return;
     this.file.value = "";
     if (file.size > 24e6) {
@@ -350,7 +385,8 @@ class ReviewPage {
       return;
     }
     const reader = new FileReader();
-    reader.onload = () => this.send({ type: "merge", data: reader.result.split(",")[1] || "" });
+    reader.onload = () =>
+      this.send({ type: "merge", data: String(reader.result).split(",")[1] || "" });
     reader.readAsDataURL(file);
   }
 
@@ -470,7 +506,7 @@ class ReviewPage {
           ),
         )
       : null;
-    this.many.replaceChildren(...[some, settle, picked].filter(Boolean));
+    this.many.replaceChildren(...[some, settle, picked].filter((line) => line !== null));
     this.titles.replaceChildren(
       h("span", {}),
       h("span", {}, "feature"),
@@ -478,7 +514,7 @@ class ReviewPage {
       ...this.people.map((who) => h("span", { class: "by", title: who }, who)),
       h("span", { class: "wide" }, "reason, proposal or conflict"),
     );
-    this.list.parentNode.style.setProperty(
+    this.list.parentElement?.style.setProperty(
       "--by",
       this.people.length ? `repeat(${this.people.length}, 44px)` : " ",
     );
@@ -500,9 +536,7 @@ class ReviewPage {
       this.rows.length,
       Math.ceil((this.list.scrollTop + this.list.clientHeight) / LINE) + AHEAD,
     );
-    const present = new Map(
-      [...this.inner.children].map((node) => [Number(node.dataset.at), node]),
-    );
+    const present = new Map(childrenOf(this.inner).map((node) => [Number(node.dataset.at), node]));
     for (const [at, node] of present) if (at < first || at >= last) node.remove();
     for (let at = first; at < last; at++) {
       if (!present.has(at)) this.inner.append(this.line(this.rows[at], at));
@@ -600,7 +634,9 @@ class ReviewPage {
 
   look(name) {
     this.current = name;
-    for (const node of this.inner.children) node.classList.toggle("on", node.dataset.name === name);
+    for (const node of childrenOf(this.inner)) {
+      node.classList.toggle("on", node.dataset.name === name);
+    }
     this.asked = name;
     this.holdForm();
     this.send({ type: "look", name });
@@ -646,7 +682,7 @@ class ReviewPage {
   showDetail() {
     const one = this.model.detail;
     if (!this.current || !this.asked) this.current = one.name || null;
-    for (const node of this.inner.children) {
+    for (const node of childrenOf(this.inner)) {
       node.classList.toggle("on", node.dataset.name === this.current);
     }
     if (!one.name) {
@@ -893,7 +929,7 @@ class ReviewPage {
       const at = this.rows.findIndex(({ name }) => name === names[names.length - 1]);
       const many = this.chosen.size > 0;
       this.chosen.clear();
-      if (filled) this.form.sent = true;
+      if (filled && this.form) this.form.sent = true;
       if (many) this.arrange();
       else if (this.rows.length > 1) this.step(at + 1 < this.rows.length ? at + 1 : at - 1);
       this.list.focus({ preventScroll: true });
@@ -901,6 +937,7 @@ class ReviewPage {
   }
 }
 
+/** @param {import("../../ui/types/page.js").Rendered<Parameters, Message>} component */
 export function render({ model, view, el }) {
   introduce(view);
   el.style.height = "100%";

@@ -120,7 +120,7 @@ export function verdictMark(list, feature) {
     tabIndex: -1,
     onclick: () => list.send({ type: "look", name: feature.name, tab: "Review" }),
   });
-  node.mark = () => {
+  const mark = () => {
     const one = list.verdicts[feature.name];
     node.className = one
       ? `verdict ${one.letter === "≠" ? "apart" : one.letter}${one.mine ? "" : " others"}${one.outdated ? " outdated" : ""}`
@@ -131,6 +131,7 @@ export function verdictMark(list, feature) {
       : "No verdict yet: K keep, D drop, T transform, M merge, F defer";
     node.setAttribute("aria-label", one ? `Verdict: ${one.words}` : "No verdict");
   };
-  node.mark();
+  mark();
+  Object.assign(node, { mark });
   return node;
 }

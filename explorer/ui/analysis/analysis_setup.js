@@ -1,7 +1,7 @@
 // The strip above a view of models: which columns are read. Every change is one message; what is
 // refused comes back as it was.
 
-import { h, saveTitle } from "../dom.js";
+import { findFirst, focusedIn, h, saveTitle } from "../dom.js";
 import { repeatedLine } from "../repeated_line.js";
 
 export class ReadSetup {
@@ -22,12 +22,10 @@ export class ReadSetup {
       {
         "aria-label": label,
         title: title || label,
-        onchange: (event) =>
-          this.page.send({
-            type: "set",
-            ...this.gone[event.target.dataset.option],
-            [event.target.dataset.option]: event.target.value || null,
-          }),
+        onchange: ({ target }) => {
+          const option = target.dataset.option ?? "";
+          this.page.send({ type: "set", ...this.gone[option], [option]: target.value || null });
+        },
       },
       none === null && value ? "" : h("option", { value: "" }, none ?? "choose"),
       !known && value ? h("option", { value }, value) : "",
@@ -84,8 +82,8 @@ export class ReadSetup {
   show(more = []) {
     const { setup, offers } = this.page.model;
     if (!setup.asked || !offers.items) return;
-    const focused = this.node.getRootNode().activeElement;
-    const kept = this.node.contains(focused) ? focused.getAttribute("aria-label") : null;
+    const focused = focusedIn(this.node);
+    const kept = this.node.contains(focused) ? focused?.getAttribute("aria-label") : null;
     const field = ([option, words, way, none, title]) => {
       const node = this.choice(words, setup.asked[option], offers[way], none, title);
       node.dataset.option = option;
@@ -93,7 +91,7 @@ export class ReadSetup {
     };
     this.line.replaceChildren(...this.fields.map(field), ...more);
     if (kept) {
-      this.node.querySelector(`[aria-label="${CSS.escape(kept)}"]`)?.focus({ preventScroll: true });
+      findFirst(this.node, `[aria-label="${CSS.escape(kept)}"]`)?.focus({ preventScroll: true });
     }
   }
 }

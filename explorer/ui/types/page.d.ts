@@ -1,0 +1,65 @@
+// What the scripts of the page have in common: what Panel gives them, and what `h` takes.
+
+import type { Data } from "./messages.js";
+
+export type { Data } from "./messages.js";
+
+/** A parameter that has changed, the end of the component, or a message of the server. */
+export type News<Parameters> = (keyof Parameters & string) | "remove" | "msg:custom";
+
+/** What Panel gives a component: its parameters, news of them, and a way to answer. */
+export type Model<Parameters, Message> = Parameters & {
+  on(event: News<Parameters> | News<Parameters>[], callback: (message?: any) => unknown): void;
+  send_msg(message: Message): void;
+  get_child(name: string): HTMLElement;
+};
+
+/** The argument of `render`. */
+export interface Rendered<Parameters, Message> {
+  model: Model<Parameters, Message>;
+  view: object;
+  el: HTMLElement;
+}
+
+/** What several views have: `send` passes a message on to the server. */
+export interface Page<Parameters = Data, Message = Data> {
+  model: Model<Parameters, Message>;
+  lifetime: AbortSignal;
+  send(message: Message): void;
+}
+
+/** An event whose target is known, since the listener hangs on a field or a button. */
+export type EventOf<Name extends keyof HTMLElementEventMap, Node> = HTMLElementEventMap[Name] & {
+  readonly target: Node;
+};
+
+/** Attributes and properties of a node, and its listeners as `onclick`. */
+export type Attributes<Node> = {
+  [Name in keyof HTMLElementEventMap as `on${Name}`]?: (event: EventOf<Name, Node>) => unknown;
+} & { [name: string]: unknown };
+
+export type Child = Node | string | number | null | undefined | false;
+
+/** How a gesture combines with the present selection. */
+export type Mode = "replace" | "add" | "remove" | "intersect";
+
+export type Point = [number, number];
+/** Lower and upper end. */
+export type Range = [number, number];
+
+/** A node that says by itself how it looks now. */
+export type Marked = HTMLElement & { mark(): void };
+
+declare global {
+  interface Window {
+    /** Bokeh, of whose documents the page is made. */
+    Bokeh?: any;
+  }
+  interface DocumentEventMap {
+    /** From the Feature tab: the feature before or after. */
+    "explorer:step": CustomEvent<number>;
+    /** Asks for the reviewer's name, and calls back when it is known. */
+    "explorer:who": CustomEvent<() => void>;
+    "explorer:rename": Event;
+  }
+}
