@@ -539,7 +539,7 @@ def test_a_selection_says_how_many_of_its_rows_the_filters_hide(session, frame, 
 
 def test_strips_that_somebody_works_with_stay(people, fake_queue, until, monkeypatch):
     own = [["height", "weight"], ["city", "height"]]
-    monkeypatch.setattr("explorer.rows.panel.default_strips", lambda _: own[0])
+    monkeypatch.setattr("explorer.rows.panel.default_strips", lambda *_: own[0])
     monkeypatch.setattr(
         type(people.profiles), "count_exact", lambda _: 3
     )  # the others are being counted
