@@ -7,6 +7,7 @@ first used.
 from __future__ import annotations
 
 import os
+from typing import Any
 
 import lazy_loader
 
@@ -20,4 +21,11 @@ if "NUMBA_CACHE_DIR" not in os.environ:
     _numba = platformdirs.user_cache_path("explorer", appauthor=False) / "numba" / source_stamp()
     os.environ["NUMBA_CACHE_DIR"] = str(_numba)
 
-__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+_load, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        known = ", ".join(__all__)
+        raise AttributeError(f"module 'projections' has no attribute {name!r}; it has {known}")
+    return _load(name)

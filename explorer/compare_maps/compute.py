@@ -110,7 +110,7 @@ def aligned_folder(
     ----------
     cache : Cache
     second, first : Embedding
-        See `explorer.embeddings.aligned_embedding`.
+        See `explorer.embedding.aligned.aligned_embedding`.
     progress : callable, optional
         ``progress("map", done, total)``; returning False cancels.
     """

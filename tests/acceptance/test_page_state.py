@@ -368,9 +368,9 @@ def test_the_page_comes_back_by_itself_after_its_server(browser, frame, tmp_path
         entry.fill("age >= 40")
         entry.press("Enter")
         page.get_by_title("Light or dark").click()
-        page.wait_for_function("document.documentElement.dataset.theme === 'dark'")
+        page.wait_for_function("() => document.documentElement.dataset.theme === 'dark'")
         page.get_by_text(narrowed).wait_for()
-        page.wait_for_function("location.search.includes('s=')")
+        page.wait_for_function("() => location.search.includes('s=')")
         entry.press_sequentially("height > 3 and wei")
         link = page.url
     page.get_by_role("alert").get_by_text("Connection lost; trying again …").wait_for()
@@ -379,7 +379,7 @@ def test_the_page_comes_back_by_itself_after_its_server(browser, frame, tmp_path
         page.get_by_role("combobox", name="Embedding").wait_for()
         assert page.url == link
         page.get_by_text(narrowed).wait_for()
-        page.wait_for_function("document.documentElement.dataset.theme === 'dark'")
+        page.wait_for_function("() => document.documentElement.dataset.theme === 'dark'")
         expect = pytest.importorskip("playwright.sync_api").expect
         expect(entry).to_have_value("height > 3 and wei")
         # it is alive, and typing goes on where it was

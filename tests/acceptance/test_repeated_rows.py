@@ -11,6 +11,7 @@ import explorer
 from explorer.app.cli import main
 from explorer.compare.controller import CompareController
 from explorer.core.errors import ExplorerError
+from explorer.experiment.effect_map import effect_map_view
 from explorer.experiment.effect_map.effect_map_view import TAB, EffectMapView
 from explorer.session.session import Session
 from explorer.state.document import first_document
@@ -415,7 +416,7 @@ def test_a_unit_that_is_called_none_can_be_named_and_declined():
 def test_what_distinguishes_a_region_of_an_experiment_is_compared_by_its_unit(
     unit, own_folders, fake_queue, showing, until, tmp_path, monkeypatch, send
 ):
-    monkeypatch.setattr("explorer.experiment.effect_map.effect_map_view._NAMES_UP_TO", 0)
+    monkeypatch.setattr(effect_map_view, "_NAMES_UP_TO", 0)
     table = explorer.open_table(impressions())
     embedding = table.project(["hours", "tenure"], method="pca")
     (tmp_path / "ready").mkdir()

@@ -173,7 +173,7 @@ def test_what_is_saved_is_what_is_shown(experiment):
 
 
 def test_a_shared_link_brings_the_experiment_back(experiment):
-    experiment.wait_for_function("location.search.includes('s=')")
+    experiment.wait_for_function("() => location.search.includes('s=')")
     experiment.goto(experiment.url)
     experiment.locator(".cells .row .verdict").nth(1).wait_for()
     expect(experiment.locator(".cells .row .verdict b").first).to_have_text("▲▲")

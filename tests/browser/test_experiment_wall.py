@@ -137,7 +137,7 @@ def test_keys_walk_the_cells_and_enter_opens(wall):
 def test_a_link_leads_to_the_experiment_that_was_opened(wall):
     row(wall, "T2").click()
     wall.locator(".cells .row").first.wait_for()
-    wall.wait_for_function("location.search.includes('s=')")
+    wall.wait_for_function("() => location.search.includes('s=')")
     wall.goto(wall.url)
     wall.locator(".alone").get_by_text("test: T2", exact=True).wait_for()
 

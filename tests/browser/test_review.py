@@ -66,7 +66,7 @@ def test_the_features_become_a_set_which_a_link_opens_again(person):
     page.get_by_label("Why these features").fill("A test of links")
     page.get_by_role("button", name="Save as linked@1").click()
     page.locator(".head h2").get_by_text("linked@1").wait_for()
-    page.wait_for_function("location.search.includes('s=')")
+    page.wait_for_function("() => location.search.includes('s=')")
     page.goto(page.url)
     page.locator(".head h2").get_by_text("linked@1").wait_for()
     expect(page.locator(".set .top strong")).to_have_text("linked@1")

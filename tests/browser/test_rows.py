@@ -35,7 +35,7 @@ def test_a_row_is_found_by_its_title_and_flown_to(page, films):
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     card = card_of(page, "Apocalypse Now Redux")
-    page.wait_for_function("location.search.includes('s=')")
+    page.wait_for_function("() => location.search.includes('s=')")
     # the view has come closer: most rows are outside now
     outside = page.locator("[data-count=outside]")
     expect(outside).to_have_text(re.compile(r"^1\d,\d{3}$"))
@@ -60,7 +60,7 @@ def test_the_card_of_a_clicked_row_leads_to_its_nearest_rows_and_a_link_reopens_
     page.keyboard.press("Enter")
     card_of(page, nearest)
     assert nearest != first
-    page.wait_for_function("location.search.includes('s=')")
+    page.wait_for_function("() => location.search.includes('s=')")
     opened.open(page.url)  # the map too: a box on one that is still to come selects nothing
     card_of(page, nearest).locator("dd").first.wait_for()
     # Escape closes the card first, and clears the selection only then
@@ -80,7 +80,7 @@ def test_a_drag_looks_at_no_row(page, films):
     page.open(films)
     page = page.page
     drag(page, 330, 430, 360, 450)
-    page.wait_for_function("location.search.includes('s=')")  # the view has moved
+    page.wait_for_function("() => location.search.includes('s=')")  # the view has moved
     assert page.locator("aside.card").is_hidden()
 
 

@@ -53,7 +53,7 @@ def test_a_selection_is_saved_seen_by_another_tab_and_opened_by_its_link(page, f
     page.keyboard.press("Enter")
     page.locator(".saved .on", has_text="left island").wait_for()
     page.locator(".picked", has_text="left island").wait_for()
-    page.wait_for_function("location.search.includes('s=')")
+    page.wait_for_function("() => location.search.includes('s=')")
     context = browser.new_context(viewport={"width": 1440, "height": 900})
     other = context.new_page()
     other.goto(page.url)

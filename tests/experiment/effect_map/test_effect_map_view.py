@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from explorer.experiment.controller import ExperimentController
+from explorer.experiment.effect_map import effect_map_view
 from explorer.experiment.effect_map.effect_map_view import TAB, EffectMapView
 from explorer.map.map import build_map
 from explorer.session.session import Session
@@ -56,7 +57,7 @@ def table(own_folders, frame):
 @pytest.fixture
 def session(table, fake_queue, tmp_path, monkeypatch):
     # the names of hexagons would be looked for in a thread that outlives the test
-    monkeypatch.setattr("explorer.experiment.effect_map.effect_map_view._NAMES_UP_TO", 0)
+    monkeypatch.setattr(effect_map_view, "_NAMES_UP_TO", 0)
     embedding = table.project(FEATURES, method="pca")
     folder = tmp_path / "ready"
     folder.mkdir()

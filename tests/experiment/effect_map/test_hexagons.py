@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from explorer.experiment.effect_map import hexagons
 from explorer.experiment.effect_map.hexagons import Hexagons, hexagons_of
 from explorer.map.geometry import lasso_mask
 from explorer.map.map_store import build_store
@@ -129,7 +130,7 @@ def test_neighbours_have_the_same_corners_to_the_last_bit():
 def test_the_order_of_the_points_and_the_threads_change_nothing(monkeypatch):
     xy = blobs(5_000)
     order = np.random.default_rng(1).permutation(len(xy))
-    monkeypatch.setattr("explorer.experiment.effect_map.hexagons._BLOCK", 700)
+    monkeypatch.setattr(hexagons, "_BLOCK", 700)
     one, other = (hexagons_of(*part.T, 60) for part in (xy, xy[order]))
     assert np.array_equal(one.codes[order], other.codes)
     monkeypatch.setattr(pool, "run", lambda work, parts: [work(part) for part in parts])
