@@ -1,4 +1,4 @@
-"""The RelationsController tab: what the ticked features have to do with each other."""
+"""The Together tab: what the ticked features have to do with each other."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ __all__ = ["TAB", "RelationsPage"]
 
 logger = logging.getLogger(__name__)
 
-TAB = "RelationsController"
+TAB = "Together"
 _SECTIONS = ("near", "inflation", "matrix", "missing")
 _CHANGES_SET = {"tab", "features", "catalogue"}
 _CHANGES_PICTURE = {"selection", "filters", "theme", "catalogue"}

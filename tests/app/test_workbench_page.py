@@ -6,6 +6,7 @@ import gc
 import io
 import logging
 import re
+import sys
 import threading
 import urllib.request
 import weakref
@@ -210,3 +211,9 @@ def test_pages_that_were_closed_are_not_kept(people, fake_queue, until):
         thread.join(10)
         reviews.close()
         logging.disable(logging.NOTSET)
+
+
+def test_a_view_that_waits_for_its_tab_knows_the_name_that_the_page_gives_it():
+    for name, view in workbench._TABS.items():
+        module = sys.modules[getattr(view, "func", view).__module__]
+        assert getattr(module, "TAB", name) == name

@@ -124,9 +124,11 @@ def test_times_and_categories_that_say_the_same_are_seen_too(frame, tmp_path):
 def test_what_follows_from_the_same_features_is_computed_once_until_a_column_changes_its_kind(
     table, monkeypatch
 ):
-    looked, explained = [], comparing.explained
+    looked, explain_columns = [], comparing.explain_columns
     monkeypatch.setattr(
-        comparing, "explained", lambda *given, **more: looked.append(1) or explained(*given, **more)
+        comparing,
+        "explain_columns",
+        lambda *given, **more: looked.append(1) or explain_columns(*given, **more),
     )
     for rows in ("x > 0", "x > 1"):
         compare(table, rows)

@@ -41,7 +41,7 @@ def opened(fake_queue, tmp_path):
         embedding.save(folder / "embedding.parquet")
         build_map(embedding, folder / "map")
         sessions.append(Session(frame, fake_queue, {"features": ["a", "b"]}))
-        sessions[-1].open((embedding.provenance["key"], folder))
+        sessions[-1].projection.open((embedding.provenance["key"], folder))
         return sessions[-1]
 
     yield open_session

@@ -1,7 +1,5 @@
 """Nearest rows against scikit-learn's exact search in the matrix of the same request."""
 
-from types import SimpleNamespace
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -18,11 +16,11 @@ N = 900
 
 
 class Shown:
-    """As much of a session as the search looks at."""
+    """A table and the embedding that is shown of it."""
 
     def __init__(self, table, embedding):
         self.table = table
-        self.projection = SimpleNamespace(embedding=lambda: embedding)
+        self.embedding = lambda: embedding
 
 
 def frame() -> pd.DataFrame:
