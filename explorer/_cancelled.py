@@ -1,4 +1,4 @@
-"""`Cancelled` as a name of explorer: lazy loading takes names from the package's own modules only."""
+"""`Cancelled` as a name of explorer: lazy loading takes names from its own modules only."""
 
 from projections.errors import Cancelled
 

@@ -129,7 +129,8 @@ def join_modules(path: str, root: Traversable | None = None) -> str:
     """
     *imported, entry = import_order(path, root)
     wrapped = [
-        f"const {_variable(module.path)} = (() => {{\n{_linked(module)}{_EXPORT.sub('', module.body)}"
+        f"const {_variable(module.path)} = (() => {{\n"
+        f"{_linked(module)}{_EXPORT.sub('', module.body)}"
         f"return {{ {', '.join(module.exports)} }};\n}})();\n"
         for module in imported
     ]

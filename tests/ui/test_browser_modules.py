@@ -1,4 +1,4 @@
-"""Scripts that import each other reach the browser as one module: the forms that are known, and what is refused."""
+"""Scripts that import each other reach the browser as one module."""
 
 from importlib import resources
 

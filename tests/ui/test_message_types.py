@@ -1,4 +1,4 @@
-"""Writes what views and their scripts tell each other as TypeScript declarations: `python tests/ui/test_message_types.py`.
+"""Write the messages of views as TypeScript: `python tests/ui/test_message_types.py`.
 
 The methods ``on_<type>`` of a view declare its messages, its parameters what the script reads. The
 declarations that `tsc` checks the scripts against are made from them, and a test says when they are
@@ -68,7 +68,7 @@ def view_of(name: str) -> Any:
 
 
 def title(name: str) -> str:
-    """Return what the declarations of a view are called: by its file, or by its task and its file."""
+    """Return the name of a view's declarations: of its file, or of its task and its file."""
     task, *_, file = name.split(".")
     words = f"{task}_{file}" if file in ("page", "panel") else file
     return words.title().replace("_", "")

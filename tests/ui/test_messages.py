@@ -1,4 +1,4 @@
-"""What the scripts send is what the views understand: read from the scripts, so that neither can change alone."""
+"""What the scripts send is what the views understand: neither can change alone."""
 
 import inspect
 import re
@@ -41,13 +41,13 @@ def view_of(name):
 
 
 def script_of(name):
-    """Return the script of a view and all that it imports as one text, but for what talks to Bokeh's models."""
+    """Return the script of a view and what it imports as one text, but for Bokeh's models."""
     modules = import_order(f"{view_of(name).script_path()}.js")
     return "".join(module.body for module in modules if module.path != "ui/bokeh.js")
 
 
 def messages(script):
-    """Yield (type, keys) of each object literal with a key `type` that is not an element's: keys of its own depth."""
+    """Yield (type, keys of its own depth) of each object literal that is a message."""
     for start in re.finditer(
         r"\{\s*type: ", re.sub(r'h\("input", \{(\s*)type:', r'h("input", {\1form:', script)
     ):
