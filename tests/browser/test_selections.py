@@ -68,7 +68,7 @@ def test_a_selection_is_saved_seen_by_another_tab_and_opened_by_its_link(page, f
     page.keyboard.press("Enter")
     other.locator(".saved .words", has_text="island").wait_for()
     page.keyboard.press("Escape")
-    page.get_by_role("button", name="Remove island").click()
+    page.get_by_role("button", name="Remove island", exact=True).click()
     page.get_by_role("button", name="remove?").click()
     other.get_by_text("is not known here").wait_for()
     expect(other.locator(".saved .label-level")).to_have_count(0)
