@@ -10,6 +10,7 @@ from explorer.features.catalogue.catalogue_keys import value_as_text
 from explorer.features.kind import ASSIGNMENTS, KINDS, NUMBERS_AS_TEXT
 from explorer.profile.checks.gaussian_grade import LIMITS
 from explorer.profile.relations.redundancy import written as correlation_in_words
+from explorer.profile.statistics import STATISTICS
 from explorer.session.maps.validate_projection import unusable_reason
 from explorer.ui.filter_entry import quote_name
 from explorer.ui.plots.distribution_figures import SCALES
@@ -184,7 +185,11 @@ def _facts(
             ["median", write(profile.quantiles.get("0.5"))],
         ]
     if profile.kind == "numeric" and profile.mean is not None:
-        facts += [["mean", write(profile.mean)], ["sd", write(profile.std)]]
+        facts += [
+            [statistic.label.lower(), write(getattr(profile, statistic.name))]
+            for statistic in STATISTICS
+            if statistic.label and statistic.scale != "shape"
+        ]
     counted = {"infinite": profile.infinite, "zeros": profile.zeros, "negative": profile.negatives}
     if profile.kind == "numeric":
         facts += [[word, f"{count:,}"] for word, count in counted.items() if count]
@@ -215,8 +220,11 @@ def _gaussian(profile: FeatureProfile, gaussian: Gaussian, feature: Feature) -> 
         "shape": [
             ["L-skewness", fraction(gaussian.l_skewness), "0"],
             ["L-kurtosis", fraction(gaussian.l_kurtosis), fraction(_NORMAL_L_KURTOSIS, 3)],
-            ["skewness", fraction(profile.skewness, 2), "0"],
-            ["excess kurtosis", fraction(profile.excess_kurtosis, 2), "0"],
+            *(
+                [shape.label.lower(), fraction(getattr(profile, shape.name), 2), shape.normal]
+                for shape in STATISTICS
+                if shape.scale == "shape"
+            ),
             ["dip", fraction(gaussian.dip, 4), "≈ 0"],
         ],
         "transforms": [

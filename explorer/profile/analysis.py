@@ -19,6 +19,7 @@ from explorer.profile.counting.histogram import (
 )
 from explorer.profile.counting.times import times_of
 from explorer.profile.profile import FeatureProfile
+from explorer.profile.statistics import statistics_of
 from explorer.profile.summary import notes_of, outside
 
 if TYPE_CHECKING:
@@ -56,11 +57,10 @@ def profile_of_numbers(
         Of the calendar, that cells of a temporal feature have; see `times_of`.
     """
     started = time.perf_counter()
-    distribution, moments = counts.distribution, counts.moments
-    some = distribution.n > 0
+    distribution = counts.distribution
     out = outside(feature, distribution)
     gaussian, outliers = _shape(feature, counts)
-    quantiles = distribution.quantile(np.array(_QUANTILES)).tolist() if some else []
+    quantiles = distribution.quantile(np.array(_QUANTILES)).tolist() if distribution.n else []
     shares = {
         "linear": histogram(distribution, _PAGE_BINS),
         "log": log_histogram(distribution),
@@ -80,12 +80,7 @@ def profile_of_numbers(
         negatives=counts.negatives,
         distinct=counts.distinct,
         distinct_exact=counts.distinct_exact,
-        min=float(distribution.values[0]) if some else None,
-        max=float(distribution.values[-1]) if some else None,
-        mean=moments.mean if some else None,
-        std=_or_none(moments.std),
-        skewness=_or_none(moments.skewness),
-        excess_kurtosis=_or_none(moments.excess_kurtosis),
+        **statistics_of(counts),
         quantiles={str(share): value for share, value in zip(_QUANTILES, quantiles, strict=False)},
         rank_error=distribution.quantile_error,
         histogram=whole_histogram(distribution),
@@ -179,7 +174,3 @@ def _rounding(counts: NumberCounts) -> tuple[str, ...]:
         counts.distinct_exact and distribution.exact and distribution.values.size < counts.distinct
     )
     return ("integers beyond 2⁵³ rounded",) if joined else ()
-
-
-def _or_none(value: float) -> float | None:
-    return float(value) if np.isfinite(value) else None

@@ -13,6 +13,7 @@ from explorer.profile.checks.outliers import Outliers
 from explorer.profile.checks.qq import QQ
 from explorer.profile.counting.histogram import Histogram
 from explorer.profile.counting.times import Times
+from explorer.profile.statistics import STATISTICS
 from explorer.profile.summary import Summary
 
 if TYPE_CHECKING:
@@ -23,10 +24,8 @@ __all__ = ["FeatureProfile", "Profile"]
 _LEVELS_IN_STRIP = 50
 _SCALARS = (
     "name", "kind", "label", "unit", "rows", "sampled", "missing", "infinite", "zeros",
-    "negatives", "distinct",
-    "distinct_exact", "min", "max", "mean", "std", "skewness", "excess_kurtosis", "rank_error",
-    "outside", "exact",
-    "seconds",
+    "negatives", "distinct", "distinct_exact", *(statistic.name for statistic in STATISTICS),
+    "rank_error", "outside", "exact", "seconds",
 )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ import logging
 import sqlite3
 import zlib
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
 from explorer.core.cache import key_of
@@ -25,8 +25,10 @@ __all__ = ["ProfileStore"]
 
 logger = logging.getLogger(__name__)
 
-# Raised when a profile comes to mean something else: what was kept is then computed again.
+# Raised when a figure comes to mean something else: what was kept is then computed again, as it is
+# when a profile gets another field.
 VERSION = 3
+_FIELDS = [field.name for field in fields(FeatureProfile)]
 _KEYS_AT_ONCE = 500  # SQLite takes at least 999 values in a statement
 _WAIT = 20.0  # seconds for another process that is writing
 _TABLE = "CREATE TABLE IF NOT EXISTS profiles (key TEXT PRIMARY KEY, document BLOB NOT NULL)"
@@ -43,7 +45,7 @@ class ProfileStore:
     """
 
     def __init__(self, cache: Cache, identity: str) -> None:
-        self._cache, self._key = cache, key_of(["profiles", VERSION, identity])
+        self._cache, self._key = cache, key_of(["profiles", VERSION, _FIELDS, identity])
         self.trouble = ""
         """Why nothing can be kept, in words; empty while it can."""
 

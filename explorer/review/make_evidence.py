@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from explorer.core.html import text
 from explorer.core.share import percent
+from explorer.profile.statistics import STATISTICS
 from explorer.review.evidence import Evidence
 
 if TYPE_CHECKING:
@@ -19,9 +20,8 @@ if TYPE_CHECKING:
 __all__ = ["comparison_evidence", "profile_evidence", "software", "strip_picture"]
 
 _PLAIN = (
-    "kind", "rows", "missing", "infinite", "zeros", "distinct", "distinct_exact", "min", "max",
-    "mean", "std", "skewness",
-    "excess_kurtosis", "exact",
+    "kind", "rows", "missing", "infinite", "zeros", "distinct", "distinct_exact",
+    *(statistic.name for statistic in STATISTICS), "exact",
 )  # fmt: skip
 _WIDE, _HIGH = 240, 60  # of the picture, in pixels
 _LEVELS = 20

@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, Any
 from explorer.core import number_format as figures
 from explorer.core.html import Markup, join, tag
 from explorer.profile.report.glossary import explained, how_to_read
+from explorer.profile.statistics import STATISTICS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from explorer.profile.statistics import Statistic
 
 __all__ = ["facts_card", "quantiles_card", "times_card", "values_card"]
 
@@ -40,8 +43,9 @@ def facts_card(document: Mapping[str, Any], missing_means: str = "") -> Markup:
             told.append((word, _of_rows(document[key], rows)))
     if document.get("mean") is not None:
         told += [
-            ("Mean", figures.value(document["mean"], figures.scale_of(document))),
-            ("SD", figures.spread(document["std"], kind)),
+            (statistic.label, _statistic(statistic, document))
+            for statistic in STATISTICS
+            if statistic.label and statistic.scale != "shape"
         ]
     if document.get("outside"):
         told.append(("Outside the valid range", _of_rows(document["outside"], rows)))
@@ -65,6 +69,13 @@ def facts_card(document: Mapping[str, Any], missing_means: str = "") -> Markup:
         how_to_read(*(word for word, _ in told)),
         class_="card",
     )
+
+
+def _statistic(statistic: Statistic, document: Mapping[str, Any]) -> str:
+    number = document.get(statistic.name)
+    if statistic.scale == "spread":
+        return figures.spread(number, document["kind"])
+    return figures.value(number, figures.scale_of(document))
 
 
 def quantiles_card(document: Mapping[str, Any]) -> Markup | None:

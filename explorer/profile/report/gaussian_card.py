@@ -8,6 +8,7 @@ from explorer.core import number_format as figures
 from explorer.core.html import Markup, tag
 from explorer.profile.report.glossary import explained, how_to_read
 from explorer.profile.report.qq_plot import known_points, qq_plot
+from explorer.profile.statistics import STATISTICS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -83,8 +84,10 @@ def _measures(document: Mapping[str, Any], gaussian: Mapping[str, Any]) -> Marku
         ("L-skewness", figures.small(gaussian.get("l_skewness")), "normal 0"),
         ("L-kurtosis", figures.small(gaussian.get("l_kurtosis")), "normal .123"),
         ("Dip", figures.small(gaussian.get("dip")), ""),
-        ("Skewness", figures.small(document.get("skewness"), 2), "normal 0"),
-        ("Excess kurtosis", figures.small(document.get("excess_kurtosis"), 2), "normal 0"),
+    ] + [
+        (shape.label, figures.small(document.get(shape.name), 2), f"normal {shape.normal}")
+        for shape in STATISTICS
+        if shape.scale == "shape"
     ]
     body = [
         tag(

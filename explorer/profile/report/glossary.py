@@ -5,10 +5,11 @@ from __future__ import annotations
 from functools import cache
 
 from explorer.core.html import Markup, tag
+from explorer.profile.statistics import STATISTICS
 
 __all__ = ["GLOSSARY", "explained", "how_to_read"]
 
-GLOSSARY = {
+GLOSSARY = {statistic.label: statistic.explanation for statistic in STATISTICS} | {
     "Missing": (
         "Cells that are empty, not a number, or one of the catalogue's sentinels, as a share of"
         " the rows."
@@ -20,13 +21,6 @@ GLOSSARY = {
         "How many different values there are; ≈ marks an estimate (± .8 %), made beyond a "
         "million of them."
     ),
-    "Mean": "Average of the finite values.",
-    "SD": "Standard deviation of the finite values, with n − 1.",
-    "Skewness": (
-        "Third moment, g1; 0 for a symmetric shape. A single far value can move it: read it "
-        "beside L-skewness."
-    ),
-    "Excess kurtosis": "Fourth moment less 3, g2; 0 for a normal. A single far value can move it.",
     "Outside the valid range": (
         "Finite cells below or above the range that the catalogue calls valid."
     ),
