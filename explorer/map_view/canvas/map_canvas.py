@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import param
 
 from explorer.core.errors import ExplorerError
 from explorer.map.viewport import Viewport
-from explorer.map_view.canvas.client_frame_cache import ClientFrameCache
-from explorer.map_view.canvas.map_frames import cached_picture, picture_of
-from explorer.map_view.canvas.rendered_frame import FrameRequest, RenderedFrame
+from explorer.map_view.canvas.frame_renderer import FrameRenderer, FrameRequest, RenderedFrame
 from explorer.map_view.feature_importance import feature_importance
 from explorer.map_view.hover import Hover, hover_at
 from explorer.map_view.map_badge import Badge
@@ -107,36 +106,38 @@ class MapCanvas(Component):
     def __init__(self, session: Session, schedule: Schedule, **params: Any) -> None:
         super().__init__(**params)
         self._session = session
-        self._view: FrameRequest | None = None
-        self._sent = ClientFrameCache()
+        self._request: FrameRequest | None = None  # the latest
+        self._renderer = FrameRenderer(session)
         self._frames: LatestTask[FrameRequest, RenderedFrame | None] = LatestTask(
-            schedule, self._draw, self._show
+            schedule, self._renderer.render, self._show_frame
         )
         self._hovers: LatestTask[_Point, Hover | None] = LatestTask(
-            schedule, self._find, self._point
-        )
-        self._cards: LatestTask[None, dict[str, Any]] = LatestTask(
-            schedule, self._overlay, self._place
-        )
-        self._makings: LatestTask[str, dict[str, Any]] = LatestTask(
-            schedule, self._making, lambda making: self.param.update(making=making)
+            schedule, self._row_at, self._show_hover
         )
         self._clicks: LatestTask[_Point, Hover | None] = LatestTask(
-            schedule, self._find, self._look_at
+            schedule, self._row_at, self._look_at
         )
-        self._level_finds: LatestTask[str, dict[str, Any]] = LatestTask(
-            schedule, lambda text: search_levels(session, text), self._tell_found_levels
+        self._overlays: LatestTask[None, dict[str, Any]] = LatestTask(
+            schedule, self._make_overlay, self._show_overlay
         )
-        self._besides: LatestTask[None, str] = LatestTask(
-            schedule, self._prepare, self._prepared, _slow
+        self._importances: LatestTask[str, dict[str, Any]] = LatestTask(
+            schedule,
+            partial(feature_importance, session),
+            lambda making: self.param.update(making=making),
+        )
+        self._level_searches: LatestTask[str, dict[str, Any]] = LatestTask(
+            schedule, partial(search_levels, session), self._show_found_levels
+        )
+        self._second_maps: LatestTask[None, str] = LatestTask(
+            schedule, lambda _: session.second_map.prepare(), self._show_second_map, _slow
         )
         self._badge = Badge(session, schedule, lambda badge: self.param.update(trusted=badge))
         self._trouble = ""
-        self._pictures: LatestTask[PictureRequest, PictureFile] = LatestTask(
-            schedule, lambda wanted: make_picture(session, wanted), self._hand_out, picture_pool
+        self._files_to_save: LatestTask[PictureRequest, PictureFile] = LatestTask(
+            schedule, partial(make_picture, session), self._hand_out, picture_pool
         )
         self._names: LatestTask[None, dict[str, Any]] = LatestTask(
-            schedule, lambda _: region_labels(session), self._name
+            schedule, lambda _: region_labels(session), self._show_names
         )
         self._shown: str | None = None
         self.refresh(frozenset(_CARDS | {"row"}))
@@ -147,17 +148,17 @@ class MapCanvas(Component):
             self._session.projection.shown_key() != self._shown or self._outgrown()
         ):
             self._open()
-        elif changed & _PICTURE and self._view:
-            self._draw_again(self._view)
+        elif changed & _PICTURE and self._request:
+            self._draw_again(self._request)
         elif (
             "viewport" in changed
             and self._session.state.document["viewport"] != self._own_viewport()
         ):
             self._open()
         if changed & _CARDS:  # the legend counts all rows: the picture must not wait for it
-            self._frames.when_idle(lambda: self._cards.submit(None))
+            self._frames.when_idle(lambda: self._overlays.submit(None))
         if changed & _BESIDE and self._session.second_map.wanted:
-            self._besides.submit(None)
+            self._second_maps.submit(None)
         elif not self._session.second_map.wanted:
             self.beside = {}
         self._badge.refresh(changed)
@@ -191,22 +192,16 @@ class MapCanvas(Component):
         ``packed``: the line is slow; ``anew``: the page has lost what it kept.
         """
         if anew:
-            self._sent.forget()
+            self._renderer.forget()
         drawn = Viewport(x_range, y_range, width, height)
         # a viewport has a width, unless its ends are so far out that their difference is lost
         share = (
             (x_view[1] - x_view[0]) / (x_range[1] - x_range[0]) if x_range[1] > x_range[0] else 1.0
         )
         inner = (max(1, round(width * share)), max(1, round(height * share)))
-        self._view = FrameRequest(
-            drawn,
-            Viewport(x_view, y_view, *inner),
-            seq,
-            moving,
-            packed,
-            time.perf_counter(),
-        )
-        self._frames.submit(self._view)
+        sight = Viewport(x_view, y_view, *inner)
+        self._request = FrameRequest(drawn, sight, seq, moving, packed, time.perf_counter())
+        self._frames.submit(self._request)
         if keep and not moving:
             self._session.state.act("set_viewport", x_range=list(x_view), y_range=list(y_view))
 
@@ -275,7 +270,7 @@ class MapCanvas(Component):
         key = self._session.projection.shown_key()
         if key is not None and self.making.get("key") != key:
             self.making = {"key": key}
-            self._makings.submit(key)
+            self._importances.submit(key)
 
     def on_look(self, name: str) -> None:
         """Show a feature in its tab."""
@@ -302,7 +297,7 @@ class MapCanvas(Component):
 
     def on_find_level(self, text: str) -> None:
         """Find levels of the colour's column by their name."""
-        self._level_finds.submit(text)
+        self._level_searches.submit(text)
 
     def on_pick(self, code: int, mode: str) -> None:
         """Select the rows of a level of the legend, or combine them with the selection."""
@@ -318,50 +313,46 @@ class MapCanvas(Component):
 
         Width and height are those of the screen.
         """
-        if self._view is None:
+        if self._request is None:
             self._hand_out(PictureFile(trouble="There is no map yet: save when it is there."))
             return
-        sight = self._view.sight
-        self._pictures.submit(
+        sight = self._request.sight
+        self._files_to_save.submit(
             PictureRequest(sight.x_range, sight.y_range, (width, height), form, scale, plain)
         )
 
     # --- in a thread
 
-    def _draw(self, view: FrameRequest) -> RenderedFrame | None:
-        return picture_of(self._session, view, self._sent)
-
-    def _overlay(self, _: None) -> dict[str, Any]:
+    def _make_overlay(self, _: None) -> dict[str, Any]:
         return {
             **map_overlay(self._session),
             "beside": second_map_card(self._session, self._trouble),
         }
 
-    def _prepare(self, _: None) -> str:
-        return self._session.second_map.prepare()
-
-    def _find(self, point: _Point) -> Hover | None:
+    def _row_at(self, point: _Point) -> Hover | None:
         return hover_at(self._session, *point)
 
     # --- on the event loop
 
-    def _draw_again(self, view: FrameRequest) -> None:
-        known = cached_picture(self._session, view, self._sent)
-        if known is None:
-            self._frames.submit(view)
+    def _draw_again(self, request: FrameRequest) -> None:
+        frame = self._renderer.at_hand(request)
+        if frame is None:
+            self._frames.submit(request)
         else:
-            self._frames.show_now(known)
+            self._frames.show_now(frame)
 
-    def _show(self, picture: RenderedFrame | None) -> None:
-        if picture is not None:
-            self.param.update(**self._sent.message(picture, self.frame_info.get("id", 0) + 1))
+    def _show_frame(self, frame: RenderedFrame | None) -> None:
+        if frame is not None:
+            number = self.frame_info.get("id", 0) + 1
+            self.param.update(**self._renderer.message(frame, number))
 
-    def _prepared(self, trouble: str) -> None:
+    def _show_second_map(self, trouble: str) -> None:
         self._trouble = trouble
-        self._extent()
-        if self._view:
-            self._frames.submit(self._view)
-        self._cards.submit(None)
+        if self._outgrown():  # both maps are shown whole where the whole map is looked at
+            self._open()
+        if self._request:
+            self._frames.submit(self._request)
+        self._overlays.submit(None)
         self._mark()
 
     def _hand_out(self, file: PictureFile) -> None:
@@ -371,7 +362,7 @@ class MapCanvas(Component):
             picture={"name": file.name, "media": file.media, "trouble": file.trouble, "turn": turn},
         )
 
-    def _point(self, hover: Hover | None) -> None:
+    def _show_hover(self, hover: Hover | None) -> None:
         turn = self.hover.get("turn", 0) + 1
         self.hover = {"turn": turn, **(hover.shown() if hover else {})}
 
@@ -389,11 +380,11 @@ class MapCanvas(Component):
             turn = self.fly.get("turn", 0) + 1
             self.fly = {"x": place[0], "y": place[1], "zoom": zoom, "turn": turn}
 
-    def _place(self, overlay: dict[str, Any]) -> None:
+    def _show_overlay(self, overlay: dict[str, Any]) -> None:
         self.beside = overlay.pop("beside")
         self.overlay = overlay
 
-    def _name(self, names: dict[str, Any]) -> None:
+    def _show_names(self, names: dict[str, Any]) -> None:
         self.regions = names
 
     def _open(self) -> None:
@@ -401,8 +392,8 @@ class MapCanvas(Component):
         shown = self._session.projection.map()
         if shown is None:
             return
-        same = self._shown == self._session.projection.shown_key()
-        self._shown = self._session.projection.shown_key()
+        key = self._session.projection.shown_key()
+        same, self._shown = self._shown == key, key
         extent = self._whole(shown)
         view = self._session.state.document["viewport"]
         self.home = {
@@ -430,19 +421,11 @@ class MapCanvas(Component):
             for ends in zip(*both, strict=True)
         ]
 
-    def _extent(self) -> None:
-        """Show both maps whole where the whole map is looked at."""
-        shown = self._session.projection.map()
-        if shown is not None and self._outgrown():
-            self._open()
-
-    def _making(self, key: str) -> dict[str, Any]:
-        return feature_importance(self._session, key)
-
     def _own_viewport(self) -> dict[str, list[float]] | None:
-        if self._view is None:
+        if self._request is None:
             return None
-        return {"x": list(self._view.sight.x_range), "y": list(self._view.sight.y_range)}
+        sight = self._request.sight
+        return {"x": list(sight.x_range), "y": list(sight.y_range)}
 
     def _places(self) -> list[list[float] | None]:
         """Return where the row that is looked at lies on each of the two maps."""
@@ -460,9 +443,9 @@ class MapCanvas(Component):
             return
         self._session.rows.toggle_levels(levels, places(levels), alone)
         if self.found_levels.get("text"):
-            self._level_finds.submit(self.found_levels["text"])
+            self._level_searches.submit(self.found_levels["text"])
 
-    def _tell_found_levels(self, levels: dict[str, Any]) -> None:
+    def _show_found_levels(self, levels: dict[str, Any]) -> None:
         self.found_levels = {**levels, "turn": self.found_levels.get("turn", 0) + 1}
 
     def _select(self, shape: dict[str, Any], mode: str, pane: int) -> None:
