@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from explorer.stats.repeated import Repeated
+    from explorer.stats.repeated import RepeatedRows
 
 __all__ = ["announce", "say", "say_if_compiling", "say_notes"]
 
@@ -23,7 +23,7 @@ def say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def say_notes(notes: Iterable[str], repeated: Repeated | None) -> None:
+def say_notes(notes: Iterable[str], repeated: RepeatedRows | None) -> None:
     """Print notes of a result; what is asked of Python is asked of the command line."""
     for note in notes:
         say(repeated.terminal_words if repeated is not None and note == repeated.words else note)

@@ -16,9 +16,9 @@ from explorer.compare.group_figures import (
     missing_figures,
     number_figures,
 )
-from explorer.compare.stepping import steps_of_blocks
-from explorer.profile.counting.tally import Tally, split, tally_of_values
-from explorer.stats.classification.auc import auc_beyond
+from explorer.compare.stepping import quantize_blocks
+from explorer.profile.counting.tally import Tally, split_groups, tally_of_values
+from explorer.stats.classification.auc import auc_margin_p_value
 from explorer.stats.classification.clustered_auc import clustered_auc, stratified_auc
 from explorer.stats.testing.fdr import adjusted
 from projections.errors import Progress, report
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from explorer.compare.pair import GroupPair
     from explorer.features.kind import Feature
-    from explorer.profile.counting.steps import StepStore
+    from explorer.profile.counting.quantized_column import QuantizedColumnStore
 
 __all__ = ["ColumnSource", "ComparisonRequest", "compare_features", "corrected"]
 
@@ -91,7 +91,7 @@ def compare_features(
     columns: ColumnSource,
     names: Sequence[str],
     request: ComparisonRequest,
-    steps: StepStore | None = None,
+    steps: QuantizedColumnStore | None = None,
     settings: Callable[[str], Any] = str,
     progress: Progress | None = None,
     told: Callable[[FeatureComparison], object] | None = None,
@@ -103,7 +103,7 @@ def compare_features(
     columns : ColumnSource
     names : sequence of str
     request : ComparisonRequest
-    steps : StepStore, optional
+    steps : QuantizedColumnStore, optional
         Where columns of numbers lie in steps, or are put into: a group is then counted without
         being sorted, and figures of columns with more than 65,534 values are a little off and say
         so. Without it every figure is exact.
@@ -165,7 +165,7 @@ class _Work:
         self,
         columns: ColumnSource,
         request: ComparisonRequest,
-        steps: StepStore | None,
+        steps: QuantizedColumnStore | None,
         settings: Callable[[str], Any],
     ) -> None:
         self.columns, self.request, self.steps, self.settings = columns, request, steps, settings
@@ -214,12 +214,12 @@ class _Work:
         pair = self.request.pair
         if self.steps is None:
             return tally_of_values(
-                *split(self.columns.blocks(name, keep=True), pair.a, pair.b)
+                *split_groups(self.columns.blocks(name, keep=True), pair.a, pair.b)
             ), True
         settings = self.settings(name)
         steps = self.steps.get(name, settings)
         if steps is None:
-            made = steps_of_blocks(self.columns.blocks(name), len(self.request.pair.a))
+            made = quantize_blocks(self.columns.blocks(name), len(self.request.pair.a))
             steps = self.steps.put(name, settings, made)
         return steps.tally(self.counted, self.others, self.fewer_is_b), steps.exact
 
@@ -267,7 +267,9 @@ class _Work:
                 "auc_high": one.high,
                 **delta_figures(plain["auc"], one.low, one.high),
             }
-            found["p_value"] = auc_beyond(one.value, one.standard_error, one.pairs, request.margin)
+            found["p_value"] = auc_margin_p_value(
+                one.value, one.standard_error, one.pairs, request.margin
+            )
         if request.stratum is not None:
             known = used & (request.stratum >= 0)
             one = stratified_auc(values[known], request.pair.a[known], request.stratum[known])
@@ -279,7 +281,9 @@ class _Work:
                 "effect": effect["effect"],
                 "effect_low": effect["effect_low"],
             }
-            found["p_value"] = auc_beyond(one.value, one.standard_error, one.pairs, request.margin)
+            found["p_value"] = auc_margin_p_value(
+                one.value, one.standard_error, one.pairs, request.margin
+            )
         return found
 
 

@@ -10,7 +10,7 @@ from explorer.compare.dependence.feature_dependence import MOSTLY
 from explorer.compare.feature_comparison import FeatureComparison, LevelShare
 from explorer.core.errors import unknown_name
 from explorer.core.json_values import plain
-from explorer.stats.repeated import Repeated
+from explorer.stats.repeated import RepeatedRows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,7 +44,7 @@ class Comparison:
     sample : tuple of int, optional
         Rows of A and of B that were drawn at random, where not all features were compared on all
         rows.
-    repeated : Repeated, optional
+    repeated : RepeatedRows, optional
         Rows that seem to belong together, where nobody has named the unit or said that there is
         none: no p-value is given.
     """
@@ -61,7 +61,7 @@ class Comparison:
     words: str = ""
     seconds: float = 0.0
     sample: tuple[int, int] | None = None
-    repeated: Repeated | None = None
+    repeated: RepeatedRows | None = None
 
     def __post_init__(self) -> None:
         if self.repeated is not None:
@@ -76,7 +76,7 @@ class Comparison:
         if found.get("sample"):
             found["sample"] = tuple(found["sample"])
         if found.get("repeated"):
-            found["repeated"] = Repeated(**found["repeated"])
+            found["repeated"] = RepeatedRows(**found["repeated"])
         return cls(rows=rows, **found)
 
     def __getitem__(self, feature: str) -> FeatureComparison:

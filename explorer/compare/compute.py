@@ -311,8 +311,8 @@ class _Work:
             table.columns,
             self.names,
             self.request,
-            table.columns.steps,
-            table.columns.step_settings,
+            table.columns.quantized_columns,
+            table.columns.quantization_settings,
             self.progress,
             told,
         )
@@ -321,7 +321,7 @@ class _Work:
     def takes_long(self) -> bool:
         """Tell whether many columns are not in steps yet, or take seconds to count."""
         new = sum(
-            self.table.columns.is_number(name) and self.table.columns.steps_of(name) is None
+            self.table.columns.is_number(name) and self.table.columns.quantized(name) is None
             for name in self.names
         )
         return (

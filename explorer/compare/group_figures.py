@@ -9,8 +9,8 @@ import numpy as np
 
 from explorer.compare.feature_comparison import LevelShare
 from explorer.stats.association import cramers_v
-from explorer.stats.classification.auc import auc_beyond, auc_interval
-from explorer.stats.intervals.proportions import difference_beyond, newcombe
+from explorer.stats.classification.auc import auc_interval, auc_margin_p_value
+from explorer.stats.intervals.proportions import newcombe, share_margin_p_value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -104,7 +104,7 @@ def _rank_figures(tally: Tally, n_a: int, n_b: int, margin: float) -> dict[str, 
         "auc_low": low,
         "auc_high": high,
         **delta_figures(sums.auc, low, high),
-        "p_value": auc_beyond(sums.auc, error, min(n_a, n_b), margin),
+        "p_value": auc_margin_p_value(sums.auc, error, min(n_a, n_b), margin),
         "ks": sums.ks,
         "ks_low": max(sums.ks - band, 0.0),
         "ks_high": min(sums.ks + band, 1.0),
@@ -212,5 +212,5 @@ def missing_figures(
         "missing_difference": missing_a / rows_a - missing_b / rows_b,
         "missing_low": low,
         "missing_high": high,
-        "missing_p": difference_beyond(missing_a, rows_a, missing_b, rows_b, margin),
+        "missing_p": share_margin_p_value(missing_a, rows_a, missing_b, rows_b, margin),
     }

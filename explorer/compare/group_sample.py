@@ -96,7 +96,7 @@ class GroupSample:
         return self.table.source.lookup(self.kept.rows, [name]).column(0)
 
     def _by_steps(self, name: str) -> NDArray[np.float64]:
-        steps = self.table.columns.steps_of(name) if len(self.own) else None
+        steps = self.table.columns.quantized(name) if len(self.own) else None
         if steps is None:
             return np.zeros(0)
         codes = steps.codes[self.own]
@@ -169,7 +169,7 @@ def _narrowed(request: ComparisonRequest, rows: NDArray[np.int64]) -> Comparison
 def _in_steps(table: Table, name: str) -> bool:
     return (
         table.columns.is_number(name) or table.features[name].kind == "boolean"
-    ) and table.columns.steps_of(name) is not None
+    ) and table.columns.quantized(name) is not None
 
 
 def _nothing(table: Table) -> pa.Table:

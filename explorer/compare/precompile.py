@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from explorer.compare.group_figures import number_figures
-from explorer.compare.stepping import steps_of
-from explorer.profile.counting.tally import split, tally_of_values
+from explorer.compare.stepping import quantize
+from explorer.profile.counting.tally import split_groups, tally_of_values
 
 __all__ = ["warm_comparing"]
 
@@ -23,8 +23,8 @@ def warm_comparing() -> None:
         tally_of_values(one.copy(), other.copy())
     for some in (values, narrow):
         first = np.arange(300) < 150
-        number_figures(tally_of_values(*split([some], first, ~first)), 0.05)
-        made = steps_of(some)
+        number_figures(tally_of_values(*split_groups([some], first, ~first)), 0.05)
+        made = quantize(some)
         number_figures(made.tally(half, None, False), 0.05)
         for array in (made.codes, made.values):
             array.flags.writeable = False  # as they are read from the cache

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from explorer.compare.edges import MISSING, Edges, edges_of_sample
-from explorer.profile.counting.cell_order import order
-from explorer.profile.counting.steps import Steps
+from explorer.profile.counting.cell_order import sort_cells
+from explorer.profile.counting.quantized_column import QuantizedColumn
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from numpy.typing import NDArray
 
-__all__ = ["steps_of", "steps_of_blocks"]
+__all__ = ["quantize", "quantize_blocks"]
 
 _SAMPLE = 1 << 19  # eight cells a step: its rows are then right within a half
 _LONG = 1 << 20  # rows from which sorting costs more than it gives
@@ -24,9 +24,9 @@ _GOLDEN = (
 )
 
 
-def steps_of(values: NDArray[np.float64]) -> Steps:
+def quantize(values: NDArray[np.float64]) -> QuantizedColumn:
     """Put numbers (n,), NaN where missing, into steps of about as many rows each."""
-    ascending = order(np.ascontiguousarray(values[~np.isnan(values)]))
+    ascending = sort_cells(np.ascontiguousarray(values[~np.isnan(values)]))
     different = (
         ascending[np.append(True, ascending[1:] != ascending[:-1])] if len(ascending) else ascending
     )
@@ -36,7 +36,7 @@ def steps_of(values: NDArray[np.float64]) -> Steps:
     return _coded([values], len(values), edges_of_sample(ascending, infinite))
 
 
-def steps_of_blocks(blocks: Iterable[NDArray[np.float64]], rows: int) -> Steps:
+def quantize_blocks(blocks: Iterable[NDArray[np.float64]], rows: int) -> QuantizedColumn:
     """Put a column that comes in blocks into steps.
 
     A long one is not sorted: its edges are drawn through 524,288 of its cells, and what each step
@@ -57,7 +57,7 @@ def steps_of_blocks(blocks: Iterable[NDArray[np.float64]], rows: int) -> Steps:
         # told apart by sorting
         if steps.exact or different >= MISSING:
             return steps
-    return steps_of(np.concatenate([*blocks, np.zeros(0)]))
+    return quantize(np.concatenate([*blocks, np.zeros(0)]))
 
 
 def _sampled(
@@ -72,10 +72,10 @@ def _sampled(
         if np.isinf(block).any():
             low, high = low or bool((block == -np.inf).any()), high or bool((block == np.inf).any())
     sample = np.concatenate([*drawn, np.zeros(0)])
-    return order(sample).copy() if len(sample) else sample, (low, high)
+    return sort_cells(sample).copy() if len(sample) else sample, (low, high)
 
 
-def _coded(blocks: Iterable[NDArray[np.float64]], rows: int, edges: Edges) -> Steps:
+def _coded(blocks: Iterable[NDArray[np.float64]], rows: int, edges: Edges) -> QuantizedColumn:
     k = len(edges.values)
     codes = np.empty(rows, dtype=np.uint16)
     counts, sums = np.zeros(max(k, 1), dtype=np.int64), np.zeros(max(k, 1))
@@ -88,7 +88,7 @@ def _coded(blocks: Iterable[NDArray[np.float64]], rows: int, edges: Edges) -> St
             part[:], exact = MISSING, exact and bool(np.isnan(block).all())
         start += len(block)
     if exact:
-        return Steps(codes, edges.values, counts[:k], True)
+        return QuantizedColumn(codes, edges.values, counts[:k], True)
     with np.errstate(invalid="ignore", divide="ignore"):
         means = np.where(counts > 0, sums / counts, edges.values)
-    return Steps(codes, means, counts, False)
+    return QuantizedColumn(codes, means, counts, False)

@@ -14,7 +14,7 @@ from explorer.drift.analysis.chunk_performance import PerformanceTally
 from explorer.drift.analysis.tallies import LevelTally, NumberTally
 from explorer.drift.streaming import LevelReader, NumberReader
 from explorer.features.kind import NUMBERS_AS_TEXT
-from explorer.stats.bins import BINS, bins_of
+from explorer.stats.bins import BINS, quantile_bins
 from explorer.table.blocks import numbers_in
 
 if TYPE_CHECKING:
@@ -222,7 +222,7 @@ def monitored_of(
             readers[name] = LevelReader(feature, tallies[name])
         else:
             values = numbers_in(feature, sample.column(name))
-            tallies[name] = NumberTally(bins_of(values, most), size, _middle(values))
+            tallies[name] = NumberTally(quantile_bins(values, most), size, _middle(values))
             readers[name] = NumberReader(feature, tallies[name])
     performance, pair = None, None
     if truth is not None and prediction is not None:
@@ -270,4 +270,6 @@ def _performance(
         note = f"{truth.name}: the reference has no truth: how well predictions fit is not known"
     elif binary and len(np.unique(known)) == 1:
         note = f"{truth.name}: the reference has one class alone: no area under a curve"
-    return PerformanceTally(bins_of(p, most), chunks, "binary" if binary else "regression"), note
+    return PerformanceTally(
+        quantile_bins(p, most), chunks, "binary" if binary else "regression"
+    ), note

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from explorer.features.segments import Segments
-    from explorer.stats.repeated import Repeated
+    from explorer.stats.repeated import RepeatedRows
     from projections.errors import Progress
 
 __all__ = ["ALL_ITEMS", "Engagement", "engagement_of"]
@@ -61,7 +61,7 @@ class Engagement:
         Rows that are counted, items in them, and units where there are any, else rows.
     n_unusable : int
         Rows left out since their propensity is missing, 0 or less, or above 1.
-    repeated : Repeated, optional
+    repeated : RepeatedRows, optional
         Rows that seem to belong together, where nobody has named or declined their unit.
     fingerprint : str
     seconds : float
@@ -86,7 +86,7 @@ class Engagement:
     n_items: int = 0
     n_units: int = 0
     n_unusable: int = 0
-    repeated: Repeated | None = None
+    repeated: RepeatedRows | None = None
     fingerprint: str = ""
     seconds: float = 0.0
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from explorer.engagement.group_quantiles import group_quantiles
 from explorer.stats.estimate import Estimate
-from explorer.stats.intervals.shrinkage import shrink
+from explorer.stats.intervals.shrinkage import shrink_effects
 from explorer.stats.intervals.student import critical_value
 from explorer.stats.monitoring.beta_binomial import shrunk_rates
 from explorer.stats.ranking.position_curve import rate_curve
@@ -175,7 +175,7 @@ def _shrunk(log: ItemLog, sums: WeightedSums, mean: NDArray[np.float64]) -> Colu
         rates = shrunk_rates(np.where(n > 0, mean * n, 0.0), n)
         return {"shrunk": rates.value, "shrunk_low": rates.low, "shrunk_high": rates.high}
     pooled = float(sums.wy.sum() / max(float(sums.rows.sum()), 1.0))
-    found = shrink(mean - pooled, np.sqrt(_spread(sums, mean)))
+    found = shrink_effects(mean - pooled, np.sqrt(_spread(sums, mean)))
     # an item of one unit says nothing of its own error
     value = np.where(np.isnan(found.mean), pooled, pooled + found.mean)
     half = critical_value(0.95) * found.sd

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from explorer.experiment.analysis.units import Log
     from explorer.features.metric import Metric
     from explorer.selection.selection import Selection
-    from explorer.stats.repeated import Repeated
+    from explorer.stats.repeated import RepeatedRows
     from explorer.table.coding import Levels
     from explorer.table.table import Table
     from projections.errors import Progress
@@ -153,7 +153,7 @@ def experiment_wall(
 
 def _repeated(
     table: Table, log: Log, codes: NDArray[np.int32], without: list[str]
-) -> Repeated | None:
+) -> RepeatedRows | None:
     """Look for what was assigned in the largest experiment.
 
     A unit of several may be in another arm of each.

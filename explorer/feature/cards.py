@@ -9,7 +9,7 @@ from explorer.core.share import percent
 from explorer.features.catalogue.catalogue_keys import value_as_text
 from explorer.features.kind import ASSIGNMENTS, KINDS, NUMBERS_AS_TEXT
 from explorer.profile.checks.gaussian_grade import LIMITS
-from explorer.profile.relations.redundancy import written as correlation_in_words
+from explorer.profile.relations.redundancy import correlation_text as correlation_in_words
 from explorer.profile.statistics import STATISTICS
 from explorer.session.maps.validate_projection import unusable_reason
 from explorer.ui.filter_entry import quote_name

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from explorer.command_line.text_table import MOST_LINES, printable, shortened, width_of
 from explorer.core.number_format import NONE
-from explorer.profile.report.feature_row import FeatureRow, row_of, rows_in_words, title_of
+from explorer.profile.report.feature_row import FeatureRow, feature_row, report_title, rows_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -41,10 +41,10 @@ def profile_table(document: Mapping[str, Any], width: int) -> Iterator[str]:
     """
     table, features = document["table"], document["features"]
     yield (
-        f"{title_of(document)}: {table.get('rows') or 0:,} rows × "
-        f"{table.get('columns') or 0:,} columns, {rows_in_words(document)}"
+        f"{report_title(document)}: {table.get('rows') or 0:,} rows × "
+        f"{table.get('columns') or 0:,} columns, {rows_text(document)}"
     )
-    lines = [_cells(row_of(feature)) for feature in features[:MOST_LINES]]
+    lines = [_cells(feature_row(feature)) for feature in features[:MOST_LINES]]
     widths = _fitted(lines, width)
     for line in (_HEADS, *lines):
         cells = [

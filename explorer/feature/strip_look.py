@@ -13,7 +13,7 @@ from explorer.core.share import percent
 from explorer.features.kind import NOT_PROFILED, NUMBERS_AS_TEXT
 from explorer.profile.checks.gaussian_grade import GRADES
 from explorer.profile.counting.histogram import BINS, bar_heights
-from explorer.profile.relations.redundancy import written
+from explorer.profile.relations.redundancy import correlation_text
 from explorer.session.maps.validate_projection import count_noun, unusable_reason
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from explorer.features.kind import Feature
     from explorer.profile.checks.outliers import Outliers
     from explorer.profile.profile import FeatureProfile
-    from explorer.profile.summary import Summary
+    from explorer.profile.summary import FeatureSummary
 
 __all__ = ["AS_NUMBER", "heights_of", "static_entry", "strip_look"]
 
@@ -93,13 +93,13 @@ def strip_look(
     }
 
 
-def heights_of(summary: Summary) -> bytes:
+def heights_of(summary: FeatureSummary) -> bytes:
     """Return 40 heights of 0–255; a bin with one row does not look empty."""
     counts = heights_counts(summary)
     return bar_heights(counts, counts.max(initial=0)).tobytes()
 
 
-def heights_counts(summary: Summary) -> NDArray[np.int64]:
+def heights_counts(summary: FeatureSummary) -> NDArray[np.int64]:
     """Return the counts that a strip draws: of bins, or of the largest levels."""
     if summary.histogram is not None:
         return summary.histogram.counts
@@ -141,7 +141,7 @@ def _shape(profile: FeatureProfile) -> list[dict[str, str]]:
 def _partner(near: tuple[str, float], names: Mapping[str, str]) -> dict[str, str]:
     other, r = near
     return {
-        "text": f"r {written(r)} {names.get(other, other)}",
+        "text": f"r {correlation_text(r)} {names.get(other, other)}",
         "kind": "warn",
         "title": f"rank correlation with {other}",
     }

@@ -24,7 +24,7 @@ from explorer.core.errors import ExplorerError
 from explorer.core.jobs.events import Done, Event, Failed, Profiled, Progress, event_line
 from explorer.jobs.engine import warm_engine
 from explorer.jobs.plan import Plan, Step
-from explorer.profile.wanted import Wanted
+from explorer.profile.feature_queue import FeatureQueue
 from projections.errors import ProjectionError
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ def _warm(jobs: queue.SimpleQueue[Message]) -> None:
     warm_engine(jobs.empty)
 
 
-_wanted = Wanted(())
+_wanted = FeatureQueue(())
 _preferred: list[str] = []
 
 
@@ -138,15 +138,15 @@ def _work(message: Message, channel: Channel) -> None:
 
 def _profile(message: Message, channel: Channel) -> None:
     from explorer.core.cache import Cache
-    from explorer.profile.background import features_from, profile_into
+    from explorer.profile.background import features_from_documents, profile_into
     from explorer.profile.profile_store import ProfileStore
     from explorer.sources.widened import reopen_source
 
     global _wanted
     cache = Cache(Path(message["cache"]))
     source = reopen_source(message["source"], cache)
-    features = features_from(message["features"])
-    _wanted = Wanted(features, message["first"])
+    features = features_from_documents(message["features"])
+    _wanted = FeatureQueue(features, message["first"])
     _wanted.prefer(_preferred)  # after it can be told itself, so that nothing falls between
     started, total, done = time.perf_counter(), len(features), 0
     for profile in profile_into(source, features, _wanted, ProfileStore(cache, source.identity())):

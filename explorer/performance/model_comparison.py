@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from explorer.stats.classification.gain import GainCurve
     from explorer.stats.classification.precision_recall import PrecisionRecall
     from explorer.stats.classification.roc import RocCurve
-    from explorer.stats.repeated import Repeated
+    from explorer.stats.repeated import RepeatedRows
     from projections.errors import Progress
 
 __all__ = ["Curves", "ModelComparison"]
@@ -108,7 +108,7 @@ class ModelComparison:
     seconds: float = 0.0
 
     @property
-    def repeated(self) -> Repeated | None:
+    def repeated(self) -> RepeatedRows | None:
         """Rows that seem to belong together; None if none do, or the unit was named or declined."""
         return self.predicted.repeated
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from explorer.stats.classification.score_counts import ScoreCounts
-    from explorer.stats.repeated import Repeated
+    from explorer.stats.repeated import RepeatedRows
 
 __all__ = ["KINDS", "Form", "Kind", "Predicted"]
 
@@ -51,7 +51,7 @@ class Predicted:
         Code of each row's unit, from 0.
     threshold : float
         From which probability on a row is called 1.
-    repeated : Repeated, optional
+    repeated : RepeatedRows, optional
         Why rows seem to belong together, where nobody has named their unit or said that there is
         none: verdicts then wait.
     """
@@ -65,7 +65,7 @@ class Predicted:
     levels: tuple[str, ...] = ()
     unit: NDArray[np.int32] | None = None
     threshold: float = 0.5
-    repeated: Repeated | None = None
+    repeated: RepeatedRows | None = None
 
     @property
     def n(self) -> int:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from explorer.selection.selection import Selection
-    from explorer.stats.repeated import Repeated
+    from explorer.stats.repeated import RepeatedRows
     from explorer.table.table import Table
 
 __all__ = ["Columns", "Predictions", "predicted_of"]
@@ -413,7 +413,7 @@ def _notes(found: Predicted, predictions: Mapping[str, Columns], truth: str) -> 
 
 def _repeated(
     table: Table, found: Predicted, truth: str, predictions: Mapping[str, Columns]
-) -> Repeated | None:
+) -> RepeatedRows | None:
     """Look whether rows belong together: by the truth in columns, and by errors in sequence."""
     errors = {name: _errors(found, name) for name in found.names}
     return repeated_rows(

@@ -17,10 +17,10 @@ from explorer.profile.counting.histogram import (
     rank_histogram,
     whole_histogram,
 )
-from explorer.profile.counting.times import times_of
+from explorer.profile.counting.times import describe_times
 from explorer.profile.profile import FeatureProfile
 from explorer.profile.statistics import statistics_of
-from explorer.profile.summary import notes_of, outside
+from explorer.profile.summary import count_outside_range, summary_notes
 
 if TYPE_CHECKING:
     from explorer.features.kind import Feature
@@ -54,11 +54,11 @@ def profile_of_numbers(
     sampled : int, optional
         How many random rows were counted; None when all were.
     cycles : tuple of str
-        Of the calendar, that cells of a temporal feature have; see `times_of`.
+        Of the calendar, that cells of a temporal feature have; see `describe_times`.
     """
     started = time.perf_counter()
     distribution = counts.distribution
-    out = outside(feature, distribution)
+    out = count_outside_range(feature, distribution)
     gaussian, outliers = _shape(feature, counts)
     quantiles = distribution.quantile(np.array(_QUANTILES)).tolist() if distribution.n else []
     shares = {
@@ -87,7 +87,7 @@ def profile_of_numbers(
         strip=histogram(distribution),
         histograms={name: one for name, one in shares.items() if one is not None},
         frequent=counts.frequent,
-        times=times_of(distribution, cycles) if feature.kind == "temporal" else None,
+        times=describe_times(distribution, cycles) if feature.kind == "temporal" else None,
         outside=out,
         sentinels=counts.sentinels,
         gaussian=gaussian,
@@ -95,7 +95,9 @@ def profile_of_numbers(
         if gaussian is not None and distribution.values.size > 2
         else None,
         outliers=outliers,
-        notes=notes_of(feature, counts.rows, counts.missing, counts.infinite, counts.distinct, out)
+        notes=summary_notes(
+            feature, counts.rows, counts.missing, counts.infinite, counts.distinct, out
+        )
         + _rounding(counts),
         seconds=time.perf_counter() - started,
     )
@@ -132,7 +134,7 @@ def profile_of_levels(
         levels=listed,
         longest=counts.longest,
         others=counts.rows - counts.missing - sum(count for _, count in listed),
-        notes=notes_of(feature, counts.rows, counts.missing, distinct=counts.distinct),
+        notes=summary_notes(feature, counts.rows, counts.missing, distinct=counts.distinct),
     )
 
 
@@ -149,7 +151,7 @@ def profile_of_missing(
         sampled=sampled,
         exact=sampled is None,
         missing=missing,
-        notes=notes_of(feature, rows, missing),
+        notes=summary_notes(feature, rows, missing),
     )
 
 

@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from explorer.core.cache import Cache
+    from explorer.profile.feature_queue import FeatureQueue
     from explorer.profile.profile import FeatureProfile
     from explorer.profile.profile_store import ProfileStore
-    from explorer.profile.wanted import Wanted
     from explorer.sources.source import ArrowSource
 
-__all__ = ["ProfileJob", "features_from", "profile_into"]
+__all__ = ["ProfileJob", "features_from_documents", "profile_into"]
 
 logger = logging.getLogger(__name__)
 
@@ -33,7 +33,7 @@ _SAMPLE_ROWS = 200_000
 
 
 def profile_into(
-    source: ArrowSource, features: Mapping[str, Feature], wanted: Wanted, store: ProfileStore
+    source: ArrowSource, features: Mapping[str, Feature], wanted: FeatureQueue, store: ProfileStore
 ) -> Iterator[FeatureProfile]:
     """Profile features, those on screen first; in long tables these from a stated sample first.
 
@@ -41,7 +41,7 @@ def profile_into(
     ----------
     source : ArrowSource
     features : mapping of str to Feature
-    wanted : Wanted
+    wanted : FeatureQueue
         May be told to prefer others at any time, from any thread.
     store : ProfileStore
         Exact profiles are kept there as soon as they are finished.
@@ -67,7 +67,7 @@ def profile_into(
         store.put(finished, features)
 
 
-def features_from(documents: Sequence[Mapping[str, Any]]) -> dict[str, Feature]:
+def features_from_documents(documents: Sequence[Mapping[str, Any]]) -> dict[str, Feature]:
     """Build features from their fields as JSON gives them."""
     found = {}
     for document in documents:

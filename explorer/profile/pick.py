@@ -10,14 +10,14 @@ from explorer.core.errors import FeatureError
 from explorer.core.share import percent
 from explorer.features.kind import NOT_PROFILED, NUMBERS_AS_TEXT
 from explorer.features.matrix.spec import MOST_MISSING
-from explorer.profile.relations.redundancy import written
+from explorer.profile.relations.redundancy import correlation_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from explorer.features.kind import Feature
     from explorer.profile.relations.redundancy import Redundancy
-    from explorer.profile.summary import Summary
+    from explorer.profile.summary import FeatureSummary
 
 __all__ = ["MOST_FEATURES", "Pick", "pick_features"]
 
@@ -47,7 +47,7 @@ class Pick:
 
 def pick_features(
     features: Mapping[str, Feature],
-    summaries: Mapping[str, Summary],
+    summaries: Mapping[str, FeatureSummary],
     correlations: Redundancy | None = None,
 ) -> Pick:
     """Choose what to project first when nobody has chosen.
@@ -95,7 +95,7 @@ def pick_features(
     )
 
 
-def _unfit(feature: Feature, summary: Summary) -> str:
+def _unfit(feature: Feature, summary: FeatureSummary) -> str:
     """Say why a feature cannot be picked; an empty string when it can."""
     if summary.missing == summary.rows:
         return "all missing" if summary.rows else "no rows"
@@ -112,7 +112,7 @@ def _unfit(feature: Feature, summary: Summary) -> str:
     )
 
 
-def _words_of_kind(feature: Feature, summary: Summary) -> str:
+def _words_of_kind(feature: Feature, summary: FeatureSummary) -> str:
     if feature.kind == "categorical":
         return f"categorical, {summary.distinct:,} levels: tick it to add it"
     if feature.kind == "temporal":
@@ -127,7 +127,7 @@ def _pick_vector(name: str, usable: Iterable[str], left_out: dict[str, str]) -> 
 
 def _redundant(
     usable: list[str],
-    summaries: Mapping[str, Summary],
+    summaries: Mapping[str, FeatureSummary],
     correlations: Redundancy | None,
     left_out: dict[str, str],
 ) -> dict[str, list[str]]:
@@ -145,12 +145,12 @@ def _redundant(
             kept.add(name)
             continue
         other, r = same[0]
-        left_out[name] = f"r {written(r)} with {other}, which stands for it"
+        left_out[name] = f"r {correlation_text(r)} with {other}, which stands for it"
         stands_for.setdefault(other, []).append(name)
     return stands_for
 
 
-def _reason(summary: Summary, stands_for: list[str]) -> str:
+def _reason(summary: FeatureSummary, stands_for: list[str]) -> str:
     kind = "true or false" if summary.kind == "boolean" else "numeric"
     missing = f"{percent(summary.missing_share)} missing" if summary.missing else "complete"
     return f"{kind}, {missing}" + (f", stands for {', '.join(stands_for)}" if stands_for else "")

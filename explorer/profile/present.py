@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["Present", "Unit", "present_cells"]
+__all__ = ["PresentCells", "StoredUnit", "present_cells"]
 
 _PER_SECOND = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
 
 
 @dataclass(frozen=True)
-class Unit:
+class StoredUnit:
     """What a stored 1 is: ``seconds / per_second`` of a second for times, 1 for numbers."""
 
     seconds: int = 1
@@ -52,7 +52,7 @@ class Unit:
 
 
 @dataclass(eq=False)
-class Present:
+class PresentCells:
     """Present cells.
 
     Parameters
@@ -61,7 +61,7 @@ class Present:
     dtype : numpy.dtype
         Of the cells: float or integer.
     sentinels : tuple of float
-    unit : Unit
+    unit : StoredUnit
         Of the cells.
     arrays : list of ndarray
         The cells, without empty arrays; views of the column where nothing had to be left out.
@@ -74,7 +74,7 @@ class Present:
     rows: int
     dtype: np.dtype[Any]
     sentinels: tuple[float, ...] = ()
-    unit: Unit = field(default_factory=Unit)
+    unit: StoredUnit = field(default_factory=StoredUnit)
     arrays: list[NDArray[Any]] = field(default_factory=list)
     told: NDArray[np.int64] = field(init=False)
     infinite: NDArray[np.int64] = field(default_factory=lambda: np.zeros(2, dtype=np.int64))
@@ -95,7 +95,7 @@ class Present:
 
 def present_cells(
     column: pa.ChunkedArray, name: str, sentinels: Sequence[float | str] = ()
-) -> Present:
+) -> PresentCells:
     """Take the present cells of a column of numbers, booleans or times.
 
     Parameters
@@ -123,8 +123,8 @@ def present_cells(
     return _floats(column, told)
 
 
-def _floats(column: pa.ChunkedArray, sentinels: tuple[float, ...]) -> Present:
-    cells = Present(len(column), np.dtype(column.type.to_pandas_dtype()), sentinels)
+def _floats(column: pa.ChunkedArray, sentinels: tuple[float, ...]) -> PresentCells:
+    cells = PresentCells(len(column), np.dtype(column.type.to_pandas_dtype()), sentinels)
     stored = np.array(
         [cells.unit.stored(value, cells.dtype) for value in sentinels], dtype=cells.dtype
     )
@@ -143,10 +143,10 @@ def _floats(column: pa.ChunkedArray, sentinels: tuple[float, ...]) -> Present:
     return cells
 
 
-def _integers(column: pa.ChunkedArray, sentinels: tuple[float, ...]) -> Present:
+def _integers(column: pa.ChunkedArray, sentinels: tuple[float, ...]) -> PresentCells:
     """Take integers and times as stored: half the bytes to sort, exact beyond 2⁵³."""
     kind, unit = _storage(column.type)
-    cells = Present(len(column), np.dtype(kind.to_pandas_dtype()), sentinels, unit)
+    cells = PresentCells(len(column), np.dtype(kind.to_pandas_dtype()), sentinels, unit)
     stored = [unit.stored(value, cells.dtype) for value in sentinels]
     for chunk in column.chunks:
         whole = chunk.drop_null() if chunk.null_count else chunk
@@ -161,13 +161,15 @@ def _integers(column: pa.ChunkedArray, sentinels: tuple[float, ...]) -> Present:
     return cells
 
 
-def _storage(kind: pa.DataType) -> tuple[pa.DataType, Unit]:
+def _storage(kind: pa.DataType) -> tuple[pa.DataType, StoredUnit]:
     if pa.types.is_integer(kind):
-        return kind, Unit()
+        return kind, StoredUnit()
     stored = pa.int32() if kind.bit_width == 32 else pa.int64()
     if pa.types.is_date(kind):
-        return stored, Unit(seconds=86_400) if kind.bit_width == 32 else Unit(per_second=1_000)
-    return stored, Unit(per_second=_PER_SECOND[kind.unit])
+        return stored, StoredUnit(seconds=86_400) if kind.bit_width == 32 else StoredUnit(
+            per_second=1_000
+        )
+    return stored, StoredUnit(per_second=_PER_SECOND[kind.unit])
 
 
 @numba.njit(nogil=True, cache=True)

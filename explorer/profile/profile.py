@@ -14,7 +14,7 @@ from explorer.profile.checks.qq import QQ
 from explorer.profile.counting.histogram import Histogram
 from explorer.profile.counting.times import Times
 from explorer.profile.statistics import STATISTICS
-from explorer.profile.summary import Summary
+from explorer.profile.summary import FeatureSummary
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -129,9 +129,9 @@ class FeatureProfile:
         return self.missing / self.rows if self.rows else 0.0
 
     @property
-    def summary(self) -> Summary:
+    def summary(self) -> FeatureSummary:
         """What a strip shows of it."""
-        return Summary(
+        return FeatureSummary(
             name=self.name,
             kind=self.kind,
             rows=self.rows,

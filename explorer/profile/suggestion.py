@@ -9,15 +9,20 @@ import numpy as np
 
 from explorer.core.share import percent
 from explorer.features.matrix.transform import Transform
-from explorer.profile.checks.gaussian_grade import Verdict, chance_distance, judge, level_of
-from explorer.profile.counting.condensed import cells_at, condensed
+from explorer.profile.checks.gaussian_grade import (
+    GaussianGrade,
+    chance_distance,
+    grade_distribution,
+    grade_rank,
+)
+from explorer.profile.counting.condensed import cells_per_value, condense
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from explorer.profile.counting.distribution import Distribution
 
-__all__ = ["TransformGrade", "suggest", "try_transforms", "yeojohnson_lambda"]
+__all__ = ["TransformGrade", "suggest_transform", "try_transforms", "yeojohnson_lambda"]
 
 _TRIED = ("log", "sqrt", "log1p", "logit", "yeojohnson", "rank")  # the simplest first
 _LOW, _HIGH = -5.0, 5.0  # of lambda; beyond, a transform is a step function on float64
@@ -43,7 +48,7 @@ class TransformGrade:
     grade : str
         The grade afterwards; "not" where the transform is not valid.
     ks_distance, qq_gap_sd : float
-        As in `Verdict`; NaN where not valid.
+        As in `GaussianGrade`; NaN where not valid.
     valid : bool
         Whether every cell lies in the transform's domain.
     why : str
@@ -70,8 +75,8 @@ def try_transforms(distribution: Distribution) -> tuple[TransformGrade, ...]:
     return tuple(_try(name, distribution) for name in _TRIED)
 
 
-def suggest(
-    now: Verdict, tried: tuple[TransformGrade, ...], n: int, *, several_modes: bool = False
+def suggest_transform(
+    now: GaussianGrade, tried: tuple[TransformGrade, ...], n: int, *, several_modes: bool = False
 ) -> str | None:
     """Return the transform to use, or None where none is needed or none helps.
 
@@ -85,7 +90,7 @@ def suggest(
 
     Parameters
     ----------
-    now : Verdict
+    now : GaussianGrade
         Of the values as they are.
     tried : tuple of TransformGrade
     n : int
@@ -97,7 +102,9 @@ def suggest(
         return None
     valid = [each for each in tried if each.valid]
     better = [
-        each for each in valid if each.name != "rank" and level_of(each.grade) < level_of(now.grade)
+        each
+        for each in valid
+        if each.name != "rank" and grade_rank(each.grade) < grade_rank(now.grade)
     ]
     if better:
         return _simplest(better, n)
@@ -116,8 +123,8 @@ def suggest(
 
 def _simplest(better: list[TransformGrade], n: int) -> str:
     """Return the first of the best grade that is not clearly further from a normal than another."""
-    best = min(level_of(each.grade) for each in better)
-    better = [each for each in better if level_of(each.grade) == best]
+    best = min(grade_rank(each.grade) for each in better)
+    better = [each for each in better if grade_rank(each.grade) == best]
     nearest = min(each.ks_distance for each in better)
     enough = max(2 * nearest, nearest + chance_distance(n) / 2)
     return next(each.name for each in better if each.ks_distance <= enough)
@@ -128,7 +135,7 @@ def _try(name: str, distribution: Distribution) -> TransformGrade:
     if why:
         return _invalid(name, why)
     if name == "rank":
-        after = judge(distribution.transformed(lambda _: distribution.mid))
+        after = grade_distribution(distribution.transformed(lambda _: distribution.mid))
         return _graded(
             name, after, why="ranks are uniform, not normal: the last resort against wild values"
         )
@@ -140,11 +147,11 @@ def _try(name: str, distribution: Distribution) -> TransformGrade:
         )
     if not np.isfinite(values).all() or np.abs(values).max() > _LARGEST:
         return _invalid(name, "the values are too large for it")
-    return _graded(name, judge(distribution.transformed(lambda _: values)), parameters)
+    return _graded(name, grade_distribution(distribution.transformed(lambda _: values)), parameters)
 
 
 def _graded(
-    name: str, after: Verdict, parameters: tuple[float, ...] = (), why: str = ""
+    name: str, after: GaussianGrade, parameters: tuple[float, ...] = (), why: str = ""
 ) -> TransformGrade:
     return TransformGrade(
         name=name,
@@ -203,8 +210,8 @@ def yeojohnson_lambda(distribution: Distribution) -> float:
     On at most 256 weighted points, over a grid that is narrowed around its best three times: within
     .001. Where the likelihood grows beyond these ends, the end is returned.
     """
-    thin = condensed(distribution, _LAMBDA_POINTS)
-    weights = cells_at(thin) / thin.n
+    thin = condense(distribution, _LAMBDA_POINTS)
+    weights = cells_per_value(thin) / thin.n
     low, high = _LOW, _HIGH
     for _ in range(3):
         grid = np.linspace(low, high, 21)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from explorer.profile.counting.distribution import Distribution
     from explorer.sources.source import ArrowSource
 
-__all__ = ["EXACT_CELLS", "Summary", "notes_of", "outside", "summarize"]
+__all__ = ["EXACT_CELLS", "FeatureSummary", "count_outside_range", "summarize", "summary_notes"]
 
 EXACT_CELLS = (
     60_000_000  # rows × columns up to which every cell is read: a few seconds on two cores
@@ -38,7 +38,7 @@ _LEVELS = 50
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Summary:
+class FeatureSummary:
     """What was counted of one feature.
 
     Parameters
@@ -102,7 +102,7 @@ def summarize(
     features: Mapping[str, Feature],
     names: Iterable[str] | None = None,
     progress: Progress | None = None,
-) -> dict[str, Summary]:
+) -> dict[str, FeatureSummary]:
     """Count each feature once.
 
     Exact when rows × columns is at most 60 million cells or there are at most 20,000 rows;
@@ -128,7 +128,7 @@ def summarize(
         if name not in features:
             raise unknown_name("feature", name, features)
     sampled = _sample_rows(source.num_rows, len(wanted))
-    summaries: dict[str, Summary] = {}
+    summaries: dict[str, FeatureSummary] = {}
     for name, column in columns_of(source, wanted, sampled):
         summaries[name] = _summary_of(features[name], column, sampled)
         report(progress, "summary", len(summaries), len(wanted))
@@ -142,15 +142,15 @@ def _sample_rows(rows: int, columns: int) -> int | None:
     return wanted if wanted < rows else None
 
 
-def _summary_of(feature: Feature, column: pa.ChunkedArray, sampled: int | None) -> Summary:
+def _summary_of(feature: Feature, column: pa.ChunkedArray, sampled: int | None) -> FeatureSummary:
     counts = count_column(feature, cells_of(feature, column), mergeable=False)
     if isinstance(counts, NumberCounts):
         return _of_numbers(feature, counts, sampled)
     if isinstance(counts, LevelCounts):
         return _of_levels(feature, counts, sampled)
     rows, missing = counts.tolist()
-    notes = notes_of(feature, rows, missing)
-    return Summary(
+    notes = summary_notes(feature, rows, missing)
+    return FeatureSummary(
         name=feature.name,
         kind=feature.kind,
         rows=rows,
@@ -160,11 +160,11 @@ def _summary_of(feature: Feature, column: pa.ChunkedArray, sampled: int | None) 
     )
 
 
-def _of_numbers(feature: Feature, counts: NumberCounts, sampled: int | None) -> Summary:
+def _of_numbers(feature: Feature, counts: NumberCounts, sampled: int | None) -> FeatureSummary:
     values, std = counts.distribution.values, counts.moments.std
     some = values.size > 0
-    out = outside(feature, counts.distribution)
-    return Summary(
+    out = count_outside_range(feature, counts.distribution)
+    return FeatureSummary(
         name=feature.name,
         kind=feature.kind,
         rows=counts.rows,
@@ -178,14 +178,16 @@ def _of_numbers(feature: Feature, counts: NumberCounts, sampled: int | None) -> 
         mean=counts.moments.mean if some else None,
         std=std if math.isfinite(std) else None,
         histogram=histogram(counts.distribution),
-        notes=notes_of(feature, counts.rows, counts.missing, counts.infinite, counts.distinct, out),
+        notes=summary_notes(
+            feature, counts.rows, counts.missing, counts.infinite, counts.distinct, out
+        ),
     )
 
 
-def _of_levels(feature: Feature, counts: LevelCounts, sampled: int | None) -> Summary:
+def _of_levels(feature: Feature, counts: LevelCounts, sampled: int | None) -> FeatureSummary:
     listed = counts.levels[:_LEVELS] if feature.kind == "categorical" else ()
     present = counts.rows - counts.missing
-    return Summary(
+    return FeatureSummary(
         name=feature.name,
         kind=feature.kind,
         rows=counts.rows,
@@ -195,11 +197,11 @@ def _of_levels(feature: Feature, counts: LevelCounts, sampled: int | None) -> Su
         distinct_exact=counts.distinct_exact,
         levels=listed,
         others=present - sum(count for _, count in listed),
-        notes=notes_of(feature, counts.rows, counts.missing, distinct=counts.distinct),
+        notes=summary_notes(feature, counts.rows, counts.missing, distinct=counts.distinct),
     )
 
 
-def outside(feature: Feature, distribution: Distribution) -> int:
+def count_outside_range(feature: Feature, distribution: Distribution) -> int:
     """Count the finite cells outside the catalogue's valid range."""
     low, high = feature.valid_range or (None, None)
     under = 0 if low is None else int(distribution.below(np.array([low]))[0])
@@ -211,7 +213,7 @@ def outside(feature: Feature, distribution: Distribution) -> int:
     return under + over
 
 
-def notes_of(
+def summary_notes(
     feature: Feature,
     rows: int,
     missing: int,

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from explorer.selection.selection import Selection
     from explorer.stats.ranking.ranked_lists import NoHit
-    from explorer.stats.repeated import Repeated
+    from explorer.stats.repeated import RepeatedRows
     from explorer.table.table import Table
     from projections.errors import Progress
 
@@ -495,7 +495,7 @@ def _by(
     some: Segments,
     control: object,
     unit: str | None,
-    seen: Repeated | None,
+    seen: RepeatedRows | None,
 ) -> dict[str, Any]:
     """Return what is said by segment."""
     named = None if control is None else named_label(str(control), some.labels, "segment")

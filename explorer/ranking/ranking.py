@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from explorer.ranking.examination import Examined
     from explorer.ranking.list_figures import Depth, ListFigures, ListMean
     from explorer.ranking.page_places import PageCell, Position, Recall
-    from explorer.stats.repeated import Repeated
+    from explorer.stats.repeated import RepeatedRows
 
 __all__ = ["Ranking"]
 
@@ -66,7 +66,7 @@ class Ranking:
         What was left out, and what is to be minded.
     n_rows, n_units : int
         Rows that are counted, and units, which are lists where none are named.
-    repeated : Repeated, optional
+    repeated : RepeatedRows, optional
         Lists that seem to belong together, where nobody has named or declined their unit.
     fingerprint : str
     seconds : float
@@ -99,7 +99,7 @@ class Ranking:
     notes: list[str] = field(default_factory=list)
     n_rows: int = 0
     n_units: int = 0
-    repeated: Repeated | None = None
+    repeated: RepeatedRows | None = None
     fingerprint: str = ""
     seconds: float = 0.0
     list: str | None = None

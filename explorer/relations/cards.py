@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from explorer.core.share import percent
 from explorer.profile.checks.ecod import EXPECTED
-from explorer.profile.relations.redundancy import written as correlation_in_words
+from explorer.profile.relations.redundancy import correlation_text as correlation_in_words
 from explorer.session.rows.row_cells import format_value
 from explorer.session.rows.row_search import row_titles
 from explorer.ui.filter_entry import quote_name

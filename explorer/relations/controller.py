@@ -16,7 +16,7 @@ from explorer.core.errors import FeatureError
 from explorer.features.kind import NOT_PROFILED, NUMBERS_AS_TEXT
 from explorer.profile.relations.correlations import (
     FEWEST_TOGETHER,
-    Standard,
+    StandardizedFeatures,
     numbers_of,
     sampled_numbers,
 )
@@ -322,8 +322,10 @@ class RelationsController:
     def _matrix(self, names: Sequence[str]) -> Matrix:
         drawn, source = list(names[:MOST_DRAWN]), self._table.source
         used = min(SAMPLE_ROWS, source.num_rows)
-        ranks = Standard.empty(len(drawn), used)
-        linear = Standard(np.zeros((len(drawn), used), np.float32), ranks.present, ranks.complete)
+        ranks = StandardizedFeatures.empty(len(drawn), used)
+        linear = StandardizedFeatures(
+            np.zeros((len(drawn), used), np.float32), ranks.present, ranks.complete
+        )
         for k, (_, cells) in enumerate(sampled_numbers(source, drawn, used, self._table.features)):
             ranks.put(k, cells, "spearman")
             linear.put(k, cells, "pearson")

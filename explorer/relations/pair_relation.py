@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from explorer.core.errors import FeatureError
-from explorer.profile.relations.redundancy import written
+from explorer.profile.relations.redundancy import correlation_text
 from explorer.profile.relations.within_groups import GroupCorrelation, WithinGroups, within_groups
 
 if TYPE_CHECKING:
@@ -100,9 +100,9 @@ def _in_words(group: GroupCorrelation) -> dict[str, Any]:
     return {
         "group": group.group,
         "n": group.n,
-        "r": written(group.r) if known else "–",
+        "r": correlation_text(group.r) if known else "–",
         "value": group.r if known else None,
-        "interval": f"{written(low)} to {written(high)}" if known else "",
+        "interval": f"{correlation_text(low)} to {correlation_text(high)}" if known else "",
     }
 
 
@@ -116,7 +116,7 @@ def _groups(within: WithinGroups, label: str) -> dict[str, Any]:
     notes += (
         [f"{within.without_group:,} rows without {label} left out"] if within.without_group else []
     )
-    between = written(within.between) if not math.isnan(within.between) else "–"
+    between = correlation_text(within.between) if not math.isnan(within.between) else "–"
     return {
         "label": label,
         "words": " ".join(within.words),

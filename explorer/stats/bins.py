@@ -12,7 +12,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["BINS", "Bins", "bins_of", "count_into", "warm_bins"]
+__all__ = ["BINS", "Bins", "count_into", "quantile_bins", "warm_bins"]
 
 BINS = 1_000
 """Bins between the reference's extremes; each holds a thousandth of it at most, or one value."""
@@ -72,7 +72,7 @@ class Bins:
         return self.size + 3
 
 
-def bins_of(values: NDArray[np.float64], most: int = BINS) -> Bins:
+def quantile_bins(values: NDArray[np.float64], most: int = BINS) -> Bins:
     """Choose bins that hold about as many of these values each.
 
     Parameters
@@ -178,7 +178,7 @@ def count_into(
 def warm_bins() -> None:
     """Compile, or load from disk, the kernel here."""
     values = np.arange(4.0)
-    bins = bins_of(values)
+    bins = quantile_bins(values)
     for some in (values, values.copy()):
         table = (
             np.zeros((1, bins.columns), np.int64),

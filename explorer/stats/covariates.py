@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "PRESENT_SUMS",
-    "Adjusted",
+    "AdjustedMeans",
     "adjusted_means",
     "without_indicator",
 ]
@@ -37,7 +37,7 @@ PRESENT_SUMS = (
 _FEWEST = 2
 
 
-class Adjusted(NamedTuple):
+class AdjustedMeans(NamedTuple):
     """The adjusted means of arms; all of the leading shape of the sums.
 
     Parameters
@@ -61,7 +61,7 @@ class Adjusted(NamedTuple):
 
 def adjusted_means(
     present: ArrayLike, missing: ArrayLike, centre: ArrayLike, missing_share: ArrayLike
-) -> Adjusted:
+) -> AdjustedMeans:
     """Fit each arm's mean at the overall mean of a covariate, by a line of its own.
 
     Lin 2013 (doi:10.1214/12-AOAS583): the difference of two such means is the coefficient of the
@@ -86,7 +86,7 @@ def adjusted_means(
 
     Returns
     -------
-    adjusted : Adjusted
+    adjusted : AdjustedMeans
         NaN where an arm has fewer than three units with x, or m > 0 and fewer than two without.
     """
     there, absent = np.asarray(present, dtype=np.float64), np.asarray(missing, dtype=np.float64)
@@ -100,7 +100,7 @@ def adjusted_means(
         value = np.where(both, (1 - share) * line + share * mean, line)
         variance = np.where(both, (1 - share) ** 2 * of_line + share**2 * of_mean, of_line)
         value = np.where(np.isnan(variance), np.nan, value)
-        return Adjusted(value, variance, slope, there[..., 0] + np.where(both, n, 0.0))
+        return AdjustedMeans(value, variance, slope, there[..., 0] + np.where(both, n, 0.0))
 
 
 def without_indicator(

@@ -12,7 +12,14 @@ from explorer.stats.ranks import average_ranks
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Intraclass", "design_effect", "indicators", "intraclass", "numbered", "serial"]
+__all__ = [
+    "Intraclass",
+    "compact_codes",
+    "design_effect",
+    "dummy_columns",
+    "intraclass",
+    "serial_correlation",
+]
 
 _CONFIDENCE = 0.95
 _MOST_CLASSES = 20  # further classes of an outcome are rare, and say little of how alike rows are
@@ -68,7 +75,7 @@ def intraclass(
     )  # as scipy.stats.f has them, which takes a second to import
 
     cells = values.reshape(len(values), -1)
-    codes, sizes = numbered(units)
+    codes, sizes = compact_codes(units)
     sizes = sizes.astype(np.float64)
     n, k = len(cells), len(sizes)
     undefined = Intraclass(math.nan, math.nan, math.nan, k, n)
@@ -102,7 +109,7 @@ def intraclass(
     return Intraclass(value, low, p, k, n)
 
 
-def numbered(codes: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def compact_codes(codes: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return codes from 0 of those that occur, not sorted, and how often each does."""
     sizes = np.bincount(codes)
     there = sizes > 0
@@ -125,7 +132,7 @@ def design_effect(sizes: NDArray[Any], correlation: float) -> float:
     return 1 + (float((sizes**2).sum() / sizes.sum()) - 1) * correlation
 
 
-def indicators(codes: NDArray[Any]) -> NDArray[np.float64]:
+def dummy_columns(codes: NDArray[Any]) -> NDArray[np.float64]:
     """Return a column of 0 and 1 for each class but one, at most the 20 most frequent, (n, k)."""
     classes, counts = np.unique(codes, return_counts=True)
     if len(classes) == 2:
@@ -134,7 +141,7 @@ def indicators(codes: NDArray[Any]) -> NDArray[np.float64]:
     return np.asarray(codes[:, None] == frequent, np.float64)
 
 
-def serial(values: NDArray[np.float64]) -> float:
+def serial_correlation(values: NDArray[np.float64]) -> float:
     """Return how much more alike neighbouring rows are than rows a twentieth of the table apart.
 
     Both are correlations of ranks. A trend, as of a table that is sorted by something else, is in

@@ -1,4 +1,4 @@
-"""Repeated: rows that belong together and were read as if each stood alone."""
+"""RepeatedRows: rows that belong together and were read as if each stood alone."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["INDEPENDENT", "INDEPENDENT_TOO", "NEEDS_UNIT", "Repeated"]
+__all__ = ["INDEPENDENT", "INDEPENDENT_TOO", "NEEDS_UNIT", "RepeatedRows"]
 
 INDEPENDENT = "none"
 """What is given for a unit where rows are said to be independent."""
@@ -30,7 +30,7 @@ def _rounded(effect: float) -> str:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Repeated:
+class RepeatedRows:
     """Rows that seem to belong together, and what they would be taken for.
 
     Parameters

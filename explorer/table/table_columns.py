@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from explorer.core.cache import Cache
     from explorer.features.catalogue.catalogue import Catalogue
     from explorer.features.kind import Feature
-    from explorer.profile.counting.steps import Steps, StepStore
+    from explorer.profile.counting.quantized_column import QuantizedColumn, QuantizedColumnStore
     from explorer.sources.source import ArrowSource
     from projections.errors import Progress
 
@@ -176,21 +176,23 @@ class TableColumns:
         return self.results.code(("levels", name), coded)
 
     @property
-    def steps(self) -> StepStore:
+    def quantized_columns(self) -> QuantizedColumnStore:
         """Columns of numbers as codes in the order of their values.
 
         Any group of rows is counted from them in one pass.
         """
-        from explorer.profile.counting.steps import StepStore
+        from explorer.profile.counting.quantized_column import QuantizedColumnStore
 
-        return self.results.once("steps", lambda: StepStore(self.cache, self.source.identity()))
+        return self.results.once(
+            "steps", lambda: QuantizedColumnStore(self.cache, self.source.identity())
+        )
 
-    def steps_of(self, name: str) -> Steps | None:
-        """Return a column's steps as it is read now; None while there are none."""
-        return self.steps.get(name, self.step_settings(name))
+    def quantized(self, name: str) -> QuantizedColumn | None:
+        """Return a quantized column as it is read now; None while there is none."""
+        return self.quantized_columns.get(name, self.quantization_settings(name))
 
-    def step_settings(self, name: str) -> list[Any]:
-        """Return what the steps of a column depend on beside the data."""
+    def quantization_settings(self, name: str) -> list[Any]:
+        """Return what a quantized column depends on beside the data."""
         feature = self.features[name]
         return [feature.kind, list(map(str, feature.sentinels)), list(feature.notes)]
 

@@ -19,7 +19,7 @@ from explorer.core.errors import FeatureError, unknown_name
 from explorer.core.jobs.events import Done, Event, Failed, Profiled, Progress
 from explorer.profile.profile import FeatureProfile
 from explorer.profile.profile_store import ProfileStore
-from explorer.profile.summary import EXACT_CELLS, Summary, summarize
+from explorer.profile.summary import EXACT_CELLS, FeatureSummary, summarize
 from explorer.table.coding import Bins, bins_of
 from explorer.table.profiling import count_kept
 
@@ -280,7 +280,7 @@ class TableProfiles:
             listener(names)
 
 
-class FeatureSummaries(Mapping[str, Summary]):
+class FeatureSummaries(Mapping[str, FeatureSummary]):
     """What each feature's strip shows.
 
     From its profile when that is known, else counted quickly when asked for.
@@ -294,9 +294,9 @@ class FeatureSummaries(Mapping[str, Summary]):
     def __init__(self, columns: TableColumns, profiles: TableProfiles) -> None:
         self._columns, self._profiles = columns, profiles
         self._lock = threading.Lock()
-        self._quick: dict[str, Summary] = {}
+        self._quick: dict[str, FeatureSummary] = {}
 
-    def __getitem__(self, name: str) -> Summary:
+    def __getitem__(self, name: str) -> FeatureSummary:
         known = self._profiles.get(name)
         if known is not None:
             return known.summary
@@ -325,7 +325,7 @@ class FeatureSummaries(Mapping[str, Summary]):
         edges = np.asarray(histogram.edges, np.float64)
         return columns.results.code(("bins", name), lambda: bins_of(columns.numbers(name), edges))
 
-    def counted(self) -> dict[str, Summary]:
+    def counted(self) -> dict[str, FeatureSummary]:
         """Return those that are known now, exact or of a sample."""
         known = self._profiles.known()
         return {**self._quick, **{name: profile.summary for name, profile in known.items()}}
@@ -339,7 +339,7 @@ class FeatureSummaries(Mapping[str, Summary]):
             self._quick.pop(name, None)
         self._profiles.forget(name, again)
 
-    def peek(self, name: str) -> Summary:
+    def peek(self, name: str) -> FeatureSummary:
         """Return what is known now.
 
         Of a feature that nobody has counted, that it varies on a sample of no rows.
@@ -348,7 +348,7 @@ class FeatureSummaries(Mapping[str, Summary]):
         if known is not None:
             return known.summary
         feature = self._columns.features[name]
-        return self._quick.get(name) or Summary(
+        return self._quick.get(name) or FeatureSummary(
             name=name,
             kind=feature.kind,
             rows=self._columns.num_rows,

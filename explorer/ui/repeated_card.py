@@ -9,12 +9,12 @@ from explorer.stats.repeated import INDEPENDENT, INDEPENDENT_TOO
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from explorer.stats.repeated import Repeated
+    from explorer.stats.repeated import RepeatedRows
 
 __all__ = ["notes_beside", "repeated_card", "units_offered"]
 
 
-def repeated_card(repeated: Repeated | None) -> dict[str, Any]:
+def repeated_card(repeated: RepeatedRows | None) -> dict[str, Any]:
     """Return what was seen, the proposed unit, and how to decline it; empty without repeats."""
     if repeated is None or not repeated.matters:
         return {}
@@ -27,7 +27,7 @@ def repeated_card(repeated: Repeated | None) -> dict[str, Any]:
     }
 
 
-def notes_beside(notes: Iterable[str], repeated: Repeated | None) -> list[str]:
+def notes_beside(notes: Iterable[str], repeated: RepeatedRows | None) -> list[str]:
     """Return the notes without what the page says with its buttons."""
     return [
         note for note in notes if repeated is None or not repeated.matters or note != repeated.words

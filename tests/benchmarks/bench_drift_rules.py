@@ -24,7 +24,7 @@ from explorer.drift.analysis.chunk_tests import judged
 from explorer.drift.analysis.feature_drift import ChunkReferences, measure_levels, measure_numbers
 from explorer.drift.analysis.tallies import LevelTally, NumberTally
 from explorer.drift.compute import SAMPLE
-from explorer.stats.bins import bins_of
+from explorer.stats.bins import quantile_bins
 from explorer.stats.precompile import warm_inference
 
 TESTS = ("distance", "creep", "missing", "range")
@@ -131,7 +131,7 @@ def year(
         values = np.where(missing[:, j], np.nan, values.astype(np.float64))
         first = values[:known].ravel()
         sample = first[:: max(len(first) // SAMPLE, 1)]
-        tally = NumberTally(bins_of(sample), chunks, float(np.nanmedian(sample)))
+        tally = NumberTally(quantile_bins(sample), chunks, float(np.nanmedian(sample)))
         tally.add(values.ravel(), chunk)
         found.append(measure_numbers(str(j), "feature", tally, against))
     return said(found, against)

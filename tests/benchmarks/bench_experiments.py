@@ -115,7 +115,7 @@ def noise(chosen):
 
 
 def cover(chosen):
-    from explorer.stats.intervals.power import detectable
+    from explorer.stats.intervals.power import detectable_effect
 
     runs = max(chosen.runs // 4, 50)
     nominal, selected, powers = [], [], {0.0: [], 2.0: [], 3.0: [], 4.0: [], 6.0: []}
@@ -152,7 +152,8 @@ def cover(chosen):
         + ", ".join(f"{size:g}: {np.mean(hits):.2f}" for size, hits in powers.items())
     )
     print(
-        f"  (found with a power of .8 without correction: {float(detectable(1.0)):.2f})", flush=True
+        f"  (found with a power of .8 without correction: {float(detectable_effect(1.0)):.2f})",
+        flush=True,
     )
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 from explorer.core.cache import Cache, prepare_numba
 prepare_numba()
-from explorer.compare import edges, stepping; from explorer.profile.counting import steps, tally
+from explorer.compare import edges, stepping
+from explorer.profile.counting import quantized_column, tally
 from explorer.compare.group_figures import number_figures
 from explorer.compare.precompile import warm_comparing
 
@@ -22,10 +23,10 @@ for some in (values, values.astype(np.float32).astype(float), np.round(values)):
     some.flags.writeable = bool(some[0] > 0)
     number_figures(tally.tally_of_values(*tally.split([some], few, ~few)), 0.05)
     rows = np.arange(9, dtype=np.uint32)
-    number_figures(stepping.steps_of(some).tally(rows, None, True), 0.05)
-    number_figures(stepping.steps_of(some).tally(rows, rows + 9, False), 0.05)
+    number_figures(stepping.quantize(some).tally(rows, None, True), 0.05)
+    number_figures(stepping.quantize(some).tally(rows, rows + 9, False), 0.05)
     store = steps.StepStore(Cache(Path(sys.argv[1])), "t")
-    kept = store.put(str(some[0]), "", stepping.steps_of(some))
+    kept = store.put(str(some[0]), "", stepping.quantize(some))
     number_figures(kept.tally(rows, None, False), 0.05)
 late = [kernel.__name__ for kernel in kernels if set(kernel.signatures) - before[kernel]]
 print(len(kernels), *late)

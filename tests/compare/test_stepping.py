@@ -4,7 +4,7 @@ from scipy import stats
 
 from explorer.compare import stepping
 from explorer.compare.edges import MISSING
-from explorer.compare.stepping import steps_of, steps_of_blocks
+from explorer.compare.stepping import quantize, quantize_blocks
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def columns():
 @pytest.mark.parametrize("name", columns())
 def test_steps_through_a_sample_keep_the_order_of_the_values_and_count_every_row(name, long):
     values = columns()[name]
-    steps = steps_of_blocks(blocks(values), len(values))
+    steps = quantize_blocks(blocks(values), len(values))
     present = ~np.isnan(values)
     assert not steps.exact
     np.testing.assert_array_equal(steps.codes == MISSING, ~present)
@@ -66,7 +66,7 @@ def test_figures_through_a_sample_are_close_to_those_of_another_library(share, l
     rng = np.random.default_rng(1)
     values, a = rng.normal(size=400_000), rng.random(400_000) < share
     values[a] += 0.2
-    steps = steps_of_blocks(blocks(values), len(values))
+    steps = quantize_blocks(blocks(values), len(values))
     found = steps.tally(np.flatnonzero(a).astype(np.uint32), None, False)
     expected = stats.mannwhitneyu(values[a], values[~a]).statistic / a.sum() / (~a).sum()
     assert found.sums.auc == pytest.approx(expected, abs=1e-5)
@@ -88,7 +88,7 @@ def test_figures_through_a_sample_are_close_to_those_of_another_library(share, l
 )
 def test_few_values_are_told_apart_each_also_in_a_long_column(values, long, monkeypatch):
     monkeypatch.setattr(stepping, "_SAMPLE", 300_000)
-    found, expected = steps_of_blocks(blocks(values), len(values)), steps_of(values)
+    found, expected = quantize_blocks(blocks(values), len(values)), quantize(values)
     assert found.exact
     for name in ("codes", "values", "counts"):
         np.testing.assert_array_equal(getattr(found, name), getattr(expected, name))

@@ -17,10 +17,10 @@ from explorer.features.catalogue.catalogue import Catalogue
 from explorer.features.catalogue.catalogue_features import features_of
 from explorer.features.kind import Feature
 from explorer.profile import background as profiling
-from explorer.profile.background import ProfileJob, features_from, profile_into
+from explorer.profile.background import ProfileJob, features_from_documents, profile_into
+from explorer.profile.feature_queue import FeatureQueue
 from explorer.profile.profile import FeatureProfile
 from explorer.profile.profile_store import ProfileStore
-from explorer.profile.wanted import Wanted
 from explorer.sources.source import open_source
 
 NAMES = [f"c{i:03d}" for i in range(300)]
@@ -117,12 +117,12 @@ def test_features_come_back_from_json_as_they_were():
         "ü \n": Feature(name="ü \n", kind="text", description="d", group="g", owner="o"),
     }
     document = json.loads(json.dumps([dataclasses.asdict(one) for one in known.values()]))
-    assert features_from(document) == known
+    assert features_from_documents(document) == known
 
 
 def test_all_are_counted_once_and_kept(source, features, cache):
     store = ProfileStore(cache, source.identity())
-    found = list(profile_into(source, features, Wanted(NAMES[:20]), store))
+    found = list(profile_into(source, features, FeatureQueue(NAMES[:20]), store))
     assert [one.name for one in found] == NAMES[:20]
     assert all(one.exact and one.rows == 400 for one in found)
     assert found[7].sentinels == ((-999.0, 40),)
@@ -132,7 +132,7 @@ def test_all_are_counted_once_and_kept(source, features, cache):
 
 def test_what_somebody_looks_at_is_counted_first(source, features, cache, monkeypatch):
     monkeypatch.setattr(profiling, "_AT_ONCE", {False: 4})
-    wanted = Wanted(NAMES[:20], first=["c015", "c012"])
+    wanted = FeatureQueue(NAMES[:20], first=["c015", "c012"])
     found = profile_into(source, features, wanted, ProfileStore(cache, source.identity()))
     names = [next(found).name for _ in range(4)]
     assert names == ["c015", "c012", "c000", "c001"]
@@ -149,7 +149,7 @@ def test_a_long_table_shows_a_sample_of_what_is_looked_at_then_all_rows(
     monkeypatch.setattr(profiling, "_SAMPLE_ROWS", 150)
     monkeypatch.setattr(profiling, "_AT_ONCE", {False: 3})
     store = ProfileStore(cache, source.identity())
-    wanted = Wanted(NAMES[:8], first=["c004", "c006"])
+    wanted = FeatureQueue(NAMES[:8], first=["c004", "c006"])
     told = []
     for one in profile_into(source, features, wanted, store):
         told.append((one.name, one.sampled))
@@ -174,7 +174,7 @@ def test_a_long_table_shows_a_sample_of_what_is_looked_at_then_all_rows(
 def test_who_stops_listening_keeps_what_was_finished_before(source, features, cache, monkeypatch):
     monkeypatch.setattr(profiling, "_AT_ONCE", {False: 5})
     store = ProfileStore(cache, source.identity())
-    found = profile_into(source, features, Wanted(NAMES), store)
+    found = profile_into(source, features, FeatureQueue(NAMES), store)
     for _ in range(12):
         next(found)
     found.close()

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from explorer.profile.present import Unit, present_cells
+from explorer.profile.present import StoredUnit, present_cells
 
 
 def test_cells_without_gaps_are_not_copied() -> None:
@@ -34,8 +34,8 @@ def test_a_slice_reads_its_own_bits() -> None:
 
 
 def test_units_lead_to_seconds_and_back() -> None:
-    assert Unit(per_second=1_000_000).values(np.array([5_000_001])).tolist() == [5.000001]
-    assert Unit(seconds=86_400).values(np.array([2])).tolist() == [172_800]
-    assert Unit(seconds=86_400).stored(172_800, np.dtype(np.int32)) == 2
-    assert np.isnan(Unit(seconds=86_400).stored(172_801, np.dtype(np.int32)))
-    assert np.isnan(Unit().stored(300, np.dtype(np.int8)))
+    assert StoredUnit(per_second=1_000_000).values(np.array([5_000_001])).tolist() == [5.000001]
+    assert StoredUnit(seconds=86_400).values(np.array([2])).tolist() == [172_800]
+    assert StoredUnit(seconds=86_400).stored(172_800, np.dtype(np.int32)) == 2
+    assert np.isnan(StoredUnit(seconds=86_400).stored(172_801, np.dtype(np.int32)))
+    assert np.isnan(StoredUnit().stored(300, np.dtype(np.int8)))

@@ -6,9 +6,14 @@ from scipy.stats import yeojohnson as scipy_yeojohnson
 from scipy.stats import yeojohnson_normmax
 
 from explorer.features.matrix.transform import fit_transform
-from explorer.profile.checks.gaussian_grade import judge
+from explorer.profile.checks.gaussian_grade import grade_distribution
 from explorer.profile.counting.distribution import Distribution
-from explorer.profile.suggestion import suggest, try_transforms, yeojohnson, yeojohnson_lambda
+from explorer.profile.suggestion import (
+    suggest_transform,
+    try_transforms,
+    yeojohnson,
+    yeojohnson_lambda,
+)
 
 N = 20_000
 
@@ -36,7 +41,9 @@ CELLS = drawn()
 
 def suggested(cells: np.ndarray) -> str | None:
     distribution = Distribution.of(cells)
-    return suggest(judge(distribution), try_transforms(distribution), distribution.n)
+    return suggest_transform(
+        grade_distribution(distribution), try_transforms(distribution), distribution.n
+    )
 
 
 @pytest.mark.parametrize("name", ["normal", "lognormal", "left", "gamma", "around 0"])
@@ -97,7 +104,7 @@ def test_a_suggested_transform_can_be_used_on_the_feature_and_does_what_was_said
     transform = suggested(cells)
     if transform is None:
         return
-    after = judge(Distribution.of(fit_transform(transform, cells, name)(cells, name)))
+    after = grade_distribution(Distribution.of(fit_transform(transform, cells, name)(cells, name)))
     said = {each.name: each for each in try_transforms(Distribution.of(cells))}[transform]
     assert after.grade == said.grade
     assert after.ks_distance == pytest.approx(said.ks_distance, abs=0.005)
@@ -119,6 +126,6 @@ def test_a_mixture_is_not_bent_for_its_second_mode() -> None:
     distribution = Distribution.of(
         np.concatenate([rng.normal(size=18_000), rng.normal(6, 1, 2_000)])
     )
-    now, tried = judge(distribution), try_transforms(distribution)
-    assert suggest(now, tried, distribution.n) is not None
-    assert suggest(now, tried, distribution.n, several_modes=True) is None
+    now, tried = grade_distribution(distribution), try_transforms(distribution)
+    assert suggest_transform(now, tried, distribution.n) is not None
+    assert suggest_transform(now, tried, distribution.n, several_modes=True) is None

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from explorer.stats.bins import bins_of, count_into
+from explorer.stats.bins import count_into, quantile_bins
 
 RNG = np.random.default_rng(0)
 COLUMNS = {
@@ -25,7 +25,7 @@ def _table(bins, chunks):
 def test_every_value_is_counted_where_searchsorted_puts_it(name):
     values = COLUMNS[name].copy()
     values[::50], values[1::70], values[2::90] = np.nan, np.inf, -np.inf
-    bins = bins_of(values[:8_000])
+    bins = quantile_bins(values[:8_000])
     chunk = RNG.integers(-1, 6, len(values)).astype(np.int32)
     counts, sums, extra = _table(bins, 6)
     count_into(counts, sums, extra, bins, values, chunk, float(np.median(COLUMNS[name])))
@@ -61,7 +61,7 @@ def test_every_value_is_counted_where_searchsorted_puts_it(name):
 
 
 def test_a_reference_without_values_has_one_bin_and_counts_on():
-    bins = bins_of(np.array([np.nan, np.inf]))
+    bins = quantile_bins(np.array([np.nan, np.inf]))
     counts, sums, extra = _table(bins, 1)
     count_into(
         counts, sums, extra, bins, np.array([0.0, 1.0, -1.0, np.nan]), np.zeros(4, np.int32), 0.0
@@ -72,7 +72,7 @@ def test_a_reference_without_values_has_one_bin_and_counts_on():
 
 def test_bins_hold_about_as_many_of_the_reference_each():
     values = COLUMNS["normal"]
-    bins = bins_of(values, 100)
+    bins = quantile_bins(values, 100)
     counts = np.histogram(values, bins.edges)[0]
     inner = counts[
         (bins.edges[:-1] >= np.quantile(values, 0.01))
@@ -84,7 +84,7 @@ def test_bins_hold_about_as_many_of_the_reference_each():
 
 
 def test_each_of_a_few_values_has_a_bin_of_its_own():
-    bins = bins_of(np.array([0.0, 1.0, 1.0, 2.0, 2.0, 2.0]))
+    bins = quantile_bins(np.array([0.0, 1.0, 1.0, 2.0, 2.0, 2.0]))
     counts, sums, extra = _table(bins, 1)
     count_into(
         counts, sums, extra, bins, np.array([0.0, 1.0, 2.0, 2.0]), np.zeros(4, np.int32), 0.0

@@ -9,7 +9,7 @@ from explorer.stats.classification.score_contributions import (
     average_precision_contributions,
 )
 from explorer.stats.contributions import mean_contributions, ratio_contributions
-from explorer.stats.intervals.bootstrap import Bootstrap, dealt_units, sums_bootstrap
+from explorer.stats.intervals.bootstrap import Bootstrap, random_group_sums, sums_bootstrap
 
 
 def scored(n: int = 150, decimals: int = 1) -> tuple[np.ndarray, np.ndarray]:
@@ -130,11 +130,11 @@ def test_sums_are_resampled_to_the_same_error_however_many_units(units: int) -> 
 
 def test_dealing_keeps_every_unit() -> None:
     sums = np.arange(20_000.0).reshape(10_000, 2)
-    grouped = dealt_units(sums)
+    grouped = random_group_sums(sums)
     assert grouped.shape == (4_096, 2)
     np.testing.assert_allclose(grouped.sum(axis=0), sums.sum(axis=0))
-    np.testing.assert_array_equal(dealt_units(sums[:10]), sums[:10])
-    np.testing.assert_array_equal(dealt_units(sums), grouped)
+    np.testing.assert_array_equal(random_group_sums(sums[:10]), sums[:10])
+    np.testing.assert_array_equal(random_group_sums(sums), grouped)
 
 
 def test_percentile_intervals_cover_and_p_values_hold_their_level() -> None:

@@ -10,7 +10,7 @@ import statsmodels.api as sm
 
 from explorer.stats.covariates import (
     PRESENT_SUMS,
-    Adjusted,
+    AdjustedMeans,
     adjusted_means,
     without_indicator,
 )
@@ -54,8 +54,8 @@ def split(x: np.ndarray, y: np.ndarray, arm: np.ndarray) -> tuple[np.ndarray, ..
 
 class Difference(NamedTuple):
     estimate: Estimate
-    first: Adjusted
-    second: Adjusted
+    first: AdjustedMeans
+    second: AdjustedMeans
 
 
 def adjusted_difference(present, missing, other_present, other_missing) -> Difference:

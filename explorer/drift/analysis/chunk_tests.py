@@ -11,7 +11,7 @@ from explorer.drift.analysis.tallies import NumberTally
 from explorer.drift.analysis.timetable import FEWEST_CHUNKS
 from explorer.stats.monitoring.drift_alarms import AlarmRule
 from explorer.stats.monitoring.drift_series import level_series, missing_series, number_series
-from explorer.stats.monitoring.drift_watch import TESTS, watch
+from explorer.stats.monitoring.drift_tests import TESTS, run_drift_tests
 from explorer.stats.monitoring.year_season import beyond_wave
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from explorer.drift.analysis.calendar import Calendar
     from explorer.drift.analysis.feature_drift import ChunkReferences, FeatureDrift
     from explorer.stats.monitoring.drift_series import DriftSeries
-    from explorer.stats.monitoring.drift_watch import DriftWatch
+    from explorer.stats.monitoring.drift_tests import DriftTests
 
 __all__ = ["OUTSIDE", "RULE", "DriftTest", "Test", "judged", "moving"]
 
@@ -83,7 +83,7 @@ def judged(
 ) -> list[DriftTest]:
     """Judge every feature in every chunk after the reference, in the order of time.
 
-    See `explorer.stats.monitoring.drift_watch.watch`.
+    See `explorer.stats.monitoring.drift_tests.run_drift_tests`.
 
     Parameters
     ----------
@@ -110,7 +110,7 @@ def judged(
     reference, season = against.reference[can], against.season[can]
     series = [_series(one, reference, season, can) for one in found]
     missing = np.column_stack([one.tally.missing[can] for one in found])
-    seen = watch(series, missing, reference, season, RULE)
+    seen = run_drift_tests(series, missing, reference, season, RULE)
     fresh = np.flatnonzero(can)[~reference]
     level = np.broadcast_to(seen.level[:, None, None], seen.adjusted.shape)
     threshold = _thresholds(seen.effects, seen.adjusted, level)
@@ -154,7 +154,7 @@ def _sure(
     found: Sequence[FeatureDrift],
     series: Sequence[DriftSeries],
     missing: NDArray[np.int64],
-    seen: DriftWatch,
+    seen: DriftTests,
     calendar: Calendar,
     chunks: tuple[NDArray[np.bool_], NDArray[np.int64], NDArray[np.bool_]],
 ) -> dict[tuple[str, str], NDArray[np.bool_]]:
@@ -224,7 +224,7 @@ def _outside(
     places: Sequence[int],
     against: ChunkReferences,
     fresh: NDArray[np.int64],
-    seen: DriftWatch,
+    seen: DriftTests,
 ) -> list[DriftTest]:
     """Judge values where the reference has none.
 

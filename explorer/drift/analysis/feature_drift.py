@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from explorer.stats.monitoring.distances import chi_squared, jensen_shannon, kolmogorov
-from explorer.stats.monitoring.drift_series import SD_PER_JENSEN_SHANNON, held_against
+from explorer.stats.monitoring.drift_series import SD_PER_JENSEN_SHANNON, expected_counts
 from explorer.stats.monitoring.psi import coarse_bins, psi
 from explorer.stats.wasserstein import wasserstein_of_bins
 
@@ -44,7 +44,7 @@ class ChunkReferences:
         ----------
         counts : ndarray of shape (chunks, cells)
         """
-        return held_against(counts, self.reference, self.season)
+        return expected_counts(counts, self.reference, self.season)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

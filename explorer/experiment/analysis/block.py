@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from explorer.experiment.analysis.experiment_verdict import verdict_of
-from explorer.stats.intervals.power import detectable
+from explorer.stats.intervals.power import detectable_effect
 from explorer.stats.intervals.student import critical_value, two_sided
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from explorer.experiment.analysis.effects import Effects
     from explorer.experiment.analysis.experiment_verdict import CellVerdict
     from explorer.experiment.analysis.metric_values import MetricValues
-    from explorer.stats.intervals.sequences import Looks
+    from explorer.stats.intervals.sequences import ConfidenceSequence
 
     Floats = NDArray[np.float64]
 
@@ -50,7 +50,7 @@ class CellBlock:
         Why a cell is not to be trusted, by cell; empty where it is.
     family : str
         Name of the family of tests.
-    looks, deviation_looks : Looks, optional
+    looks, deviation_looks : ConfidenceSequence, optional
         Of a running experiment: every p-value and interval, and those of the deviations from the
         whole, hold at every look.
     arms_p : ndarray of shape (cells,), float64, optional
@@ -80,8 +80,8 @@ class CellBlock:
     deviation_error: Floats | None = None
     deviation_adjusted: Floats | None = None
     shrunk: Floats | None = None
-    looks: Looks | None = None
-    deviation_looks: Looks | None = None
+    looks: ConfidenceSequence | None = None
+    deviation_looks: ConfidenceSequence | None = None
     waiting: str = ""
     verdicts: list[tuple[CellVerdict, int]] = field(default_factory=list)
 
@@ -103,7 +103,7 @@ class CellBlock:
     @property
     def detectable(self) -> Floats:
         """Smallest effect that would be found with a power of .8 at .05, in the metric's unit."""
-        return detectable(self.error)
+        return detectable_effect(self.error)
 
     def interval(
         self, confidence: float = 0.95, effects: Effects | None = None

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from explorer.features.metric import Metric
     from explorer.features.segments import Segments
     from explorer.map.regions.region import Regions
-    from explorer.stats.repeated import Repeated
+    from explorer.stats.repeated import RepeatedRows
     from projections.errors import Progress
 
 __all__ = ["Experiment", "judge_trial"]
@@ -59,7 +59,7 @@ class Experiment:
         arms.
     notes : list of str
         What was left out, and why.
-    repeated : Repeated, optional
+    repeated : RepeatedRows, optional
         Rows that seem to belong together, where nobody has named the unit or said that there is
         none: no verdict is given.
     n_rows, n_units : int
@@ -91,7 +91,7 @@ class Experiment:
     trial: Trial | None = field(default=None, repr=False)
     blocks: tuple[CellBlock, ...] = field(default=(), repr=False)
     segments: Mapping[str, Segments] = field(default_factory=dict, repr=False)
-    repeated: Repeated | None = None
+    repeated: RepeatedRows | None = None
     assignments: Callable[[str], str] = field(default=lambda _: "", repr=False)
 
     @cached_property

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from explorer.experiment.analysis.trial import Trial
     from explorer.features.metric import Metric
     from explorer.features.segments import Segments
-    from explorer.stats.repeated import Repeated
+    from explorer.stats.repeated import RepeatedRows
     from projections.errors import Progress
 
 __all__ = ["ExperimentGrid", "arms_notes", "judge_grid"]
@@ -51,7 +51,7 @@ class ExperimentGrid:
     status : {"running", "final"}
     notes : list of str
     fingerprint : str
-    repeated : Repeated, optional
+    repeated : RepeatedRows, optional
         Rows that seem to belong together, where nobody has named the unit or said that there is
         none: no verdict is given.
     """
@@ -67,7 +67,7 @@ class ExperimentGrid:
     status: str = "final"
     notes: list[str] = field(default_factory=list)
     fingerprint: str = ""
-    repeated: Repeated | None = None
+    repeated: RepeatedRows | None = None
 
     @property
     def ledger(self) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from explorer.stats.intervals.shrinkage import shrink
+from explorer.stats.intervals.shrinkage import shrink_effects
 from explorer.stats.testing.arms import (
     closed_pairs,
     equal_means,
@@ -15,7 +15,7 @@ from explorer.stats.testing.arms import (
     holm_over_families,
     selected_families,
 )
-from explorer.stats.testing.families import adjusted_within, coverage_levels, open_families
+from explorer.stats.testing.families import adjusted_within, coverage_levels, select_families
 from explorer.stats.testing.heterogeneity import cochran_q, deviations, gail_simon
 
 if TYPE_CHECKING:
@@ -230,10 +230,10 @@ def judge_groups(
     It is opened where its effect differs between its groups.
 
     Cochran's Q (1954, doi:10.2307/3001666; of a running experiment its sequential form,
-    `explorer.stats.intervals.sequences.sequence_q`) of every family is corrected over the families;
-    inside the R opened ones of m the false discovery rate is held at the level times R/m (Benjamini
-    & Bogomolov 2014, doi:10.1111/rssb.12028), so that it holds on the average over those that were
-    opened for being striking.
+    `explorer.stats.intervals.sequences.sequence_chi_squared_p`) of every family is corrected over
+    the families; inside the R opened ones of m the false discovery rate is held at the level times
+    R/m (Benjamini & Bogomolov 2014, doi:10.1111/rssb.12028), so that it holds on the average over
+    those that were opened for being striking.
 
     Parameters
     ----------
@@ -244,7 +244,7 @@ def judge_groups(
     """
     for block, whole in zip(blocks, wholes, strict=True):
         _compare_groups(block, whole)
-    opened = open_families(np.array([block.omnibus for block in blocks]), alpha[0])
+    opened = select_families(np.array([block.omnibus for block in blocks]), alpha[0])
     families = []
     for i, block in enumerate(blocks):
         block.opened = bool(opened.opened[i])
@@ -307,7 +307,7 @@ def _compare_groups(block: CellBlock, whole: CellBlock) -> None:
     block.deviation, block.deviation_error = deviations(
         values, errors, weights / max(total, 1.0), whole.effects.estimate.value[0], whole.error[0]
     )
-    block.shrunk = shrink(block.deviation, block.deviation_error).mean
+    block.shrunk = shrink_effects(block.deviation, block.deviation_error).mean
 
 
 def _shown(blocks: Sequence[CellBlock]) -> int:

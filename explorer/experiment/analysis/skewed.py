@@ -11,14 +11,14 @@ from explorer.experiment.analysis.effects import FEWEST_HITS
 from explorer.experiment.analysis.order_statistics import cell_order_of
 from explorer.stats.intervals.fieller import lift as fieller_lift
 from explorer.stats.skewness import central_sums, near_normal, shape_of_difference
-from explorer.stats.testing.permutation import permuted, units_dealt
+from explorer.stats.testing.permutation import permutation_test, units_per_draw
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from explorer.experiment.analysis.effects import Effects
     from explorer.experiment.analysis.sums import Sums
-    from explorer.stats.testing.permutation import Permuted
+    from explorer.stats.testing.permutation import PermutationTest
 
     Floats = NDArray[np.float64]
 
@@ -44,14 +44,14 @@ class PermutedEffect:
     ----------
     value, other, variance, other_variance : float
         Of the treatment and of the control.
-    permuted : Permuted
+    permuted : PermutationTest
     """
 
     value: float
     other: float
     variance: float
     other_variance: float
-    permuted: Permuted
+    permuted: PermutationTest
 
     @property
     def error(self) -> float:
@@ -168,7 +168,7 @@ class Skewed:
         if running:
             return replace(effects, refused=dict.fromkeys(found, _RUNNING))
         n_arms = arms.n.shape[1]
-        dealt = sum(units_dealt(*arms.n[i, [0, t]].astype(int).tolist()) for i in found)
+        dealt = sum(units_per_draw(*arms.n[i, [0, t]].astype(int).tolist()) for i in found)
         draws = next((some for some, most in DRAWS if some * dealt <= most), 0)
         if not draws:
             return replace(effects, refused=dict.fromkeys(found, _MANY))
@@ -177,7 +177,7 @@ class Skewed:
         for i in found:
             control, treated = order[i * n_arms], order[i * n_arms + t]
             values = np.concatenate([control, treated])
-            reference = permuted(values, np.arange(values.size) >= control.size, draws)
+            reference = permutation_test(values, np.arange(values.size) >= control.size, draws)
             if reference.size < _LEAST_SIZE:
                 refused[i] = _alike(values, min(control.size, treated.size))
                 continue

@@ -33,7 +33,7 @@ from explorer.experiment.analysis.skewed import Skewed, linearised, residuals
 from explorer.experiment.analysis.sums import VALUES, cell_counts, cell_sums
 from explorer.experiment.analysis.units import units_of
 from explorer.features.segments import Segments
-from explorer.stats.intervals.sequences import Looks
+from explorer.stats.intervals.sequences import ConfidenceSequence
 from explorer.stats.testing.fdr import holm
 from explorer.stats.testing.srm import balance_by_region, sequential_sample_ratio
 from projections.errors import report
@@ -264,7 +264,7 @@ class Trial:
         block.looks = self.looks(n, each=each)
         block.p_value = block.looks.p_value(effects.estimate.value, block.error)
 
-    def looks(self, n: NDArray[np.float64], each: bool = True) -> Looks:
+    def looks(self, n: NDArray[np.float64], each: bool = True) -> ConfidenceSequence:
         """Return the sequences of cells with ``n`` units each.
 
         Narrowest at the planned units, or at a cell's share of them.
@@ -278,7 +278,7 @@ class Trial:
         planned = np.full(n.shape, float(self.planned or PLANNED))
         if self.planned and not each:
             planned = np.maximum(planned * n / max(float(self.n_units), 1.0), 1.0)
-        return Looks(n, planned, self.alpha[0])
+        return ConfidenceSequence(n, planned, self.alpha[0])
 
     def _distrust(self, cells: NDArray[np.int32], n_groups: int, whole: bool) -> list[str]:
         """Say of each group why its verdicts are not to be trusted."""
@@ -305,7 +305,7 @@ def compute(
     cells: NDArray[np.int32],
     n_cells: int,
     n_arms: int,
-    looks: Callable[[NDArray[np.float64]], Looks] | None = None,
+    looks: Callable[[NDArray[np.float64]], ConfidenceSequence] | None = None,
 ) -> MetricEffects:
     """Compute what a metric says of each arm of each cell.
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from explorer.experiment.analysis.aggregates import refuse_rows
 from explorer.experiment.analysis.order_statistics import cell_order_of
-from explorer.stats.intervals.quantiles import Curve, difference_curve
+from explorer.stats.intervals.quantiles import QuantileDifferences, difference_curve
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -52,7 +52,7 @@ class Spread:
     treatment: NDArray[np.int64]
     below: tuple[int, int]
     above: tuple[int, int]
-    curve: Curve | None
+    curve: QuantileDifferences | None
     ratio: bool
     words: str = ""
 

@@ -19,14 +19,14 @@ __all__ = [
     "MAD_LIMIT",
     "QUARTILE",
     "TUKEY",
-    "Middle",
+    "CenterAndSpread",
     "Quartiles",
     "cells_outside",
-    "middle",
-    "middle_by_median",
+    "center_and_spread",
+    "median_and_spread",
+    "mostly_repeated",
     "quartiles",
-    "rounded",
-    "without",
+    "without_values",
 ]
 
 MAD_LIMIT = 3.5  # Iglewicz & Hoaglin 1993
@@ -40,7 +40,7 @@ _FEW_VALUES = 4_096  # sorting them costs nothing
 
 
 @dataclass(frozen=True)
-class Middle:
+class CenterAndSpread:
     """Centre and spread of a feature that far cells do not move.
 
     Parameters
@@ -101,7 +101,7 @@ def cells_outside(distribution: Distribution, fence: tuple[float, float]) -> int
     return int(below[0]) + distribution.n - int(inside[0])
 
 
-def without(distribution: Distribution, taken: NDArray[np.bool_]) -> Distribution:
+def without_values(distribution: Distribution, taken: NDArray[np.bool_]) -> Distribution:
     """Return the distribution without the kept values marked in ``taken``, shape (k,)."""
     gone = np.cumsum(np.where(taken, distribution.equal, 0))
     kept = ~taken
@@ -114,7 +114,7 @@ def without(distribution: Distribution, taken: NDArray[np.bool_]) -> Distributio
     )
 
 
-def rounded(distribution: Distribution) -> bool:
+def mostly_repeated(distribution: Distribution) -> bool:
     """Tell whether most cells besides the commonest value are repeated, as counts are."""
     equal = distribution.equal
     if equal.size < 2:
@@ -126,7 +126,9 @@ def rounded(distribution: Distribution) -> bool:
     return int(np.count_nonzero(equal > 1)) - 1 > (equal.size - 1) / 2
 
 
-def middle(distribution: Distribution, median: Middle | None = None) -> Middle:
+def center_and_spread(
+    distribution: Distribution, median: CenterAndSpread | None = None
+) -> CenterAndSpread:
     """Return median and robust spread.
 
     Iglewicz & Hoaglin 1993, *How to Detect and Handle Outliers*.
@@ -139,17 +141,17 @@ def middle(distribution: Distribution, median: Middle | None = None) -> Middle:
     ----------
     distribution : Distribution
         At least one cell.
-    median : Middle, optional
-        What `middle_by_median` found, where it is known.
+    median : CenterAndSpread, optional
+        What `median_and_spread` found, where it is known.
     """
-    median = median or middle_by_median(distribution)
+    median = median or median_and_spread(distribution)
     if median.fence:
         return median
     # of two values the rarer one is an event, not far from anything
     return _middle_by_mean(distribution, median.center) if distribution.values.size > 2 else median
 
 
-def middle_by_median(distribution: Distribution, *, spread_ties: bool = False) -> Middle:
+def median_and_spread(distribution: Distribution, *, spread_ties: bool = False) -> CenterAndSpread:
     """Return median and median absolute deviation, over .6745; undefined where that is 0.
 
     Parameters
@@ -162,7 +164,7 @@ def middle_by_median(distribution: Distribution, *, spread_ties: bool = False) -
         of sd 2.2 in whole numbers otherwise has a spread of 1.5, for what asks how far away a value
         lies and not which rows the rule flags.
     """
-    ties = spread_ties and rounded(distribution)
+    ties = spread_ties and mostly_repeated(distribution)
     center = float(distribution.quantile(0.5))
     if ties:
         center = float(
@@ -184,8 +186,8 @@ def middle_by_median(distribution: Distribution, *, spread_ties: bool = False) -
         ]
         median = float(first / 2 + second / 2)
     if not 0 < median < np.inf:
-        return Middle(center, 0.0, "undefined")
-    return Middle(center, median / QUARTILE, "median absolute deviation")
+        return CenterAndSpread(center, 0.0, "undefined")
+    return CenterAndSpread(center, median / QUARTILE, "median absolute deviation")
 
 
 def _near_the_median(distribution: Distribution, center: float) -> tuple[int, NDArray[np.int64]]:
@@ -222,13 +224,13 @@ def _median_of_ties(
     return float(np.interp(0.5, (upto[last] - cells / 2) / n, ordered[last]))
 
 
-def _middle_by_mean(distribution: Distribution, center: float) -> Middle:
+def _middle_by_mean(distribution: Distribution, center: float) -> CenterAndSpread:
     cells = np.diff(distribution.cumulative, prepend=0)
     with np.errstate(over="ignore"):
         mean = float((np.abs(distribution.values - center) * (cells / distribution.n)).sum())
     if not 0 < mean < np.inf:
-        return Middle(center, 0.0, "undefined")
-    return Middle(center, mean * sqrt(pi / 2), "mean absolute deviation")
+        return CenterAndSpread(center, 0.0, "undefined")
+    return CenterAndSpread(center, mean * sqrt(pi / 2), "mean absolute deviation")
 
 
 def quartiles(distribution: Distribution) -> Quartiles | None:
@@ -246,7 +248,7 @@ def quartiles(distribution: Distribution) -> Quartiles | None:
     at = int(distribution.equal.argmax())
     if of_all.high > of_all.low:
         return of_all
-    others = without(distribution, np.arange(distribution.values.size) == at)
+    others = without_values(distribution, np.arange(distribution.values.size) == at)
     if others.n < _ENOUGH:
         return None
     low, high = _two(others)

@@ -10,20 +10,20 @@ import numpy as np
 from explorer.core.json_values import plain
 from explorer.profile.checks.departures import Departures, departures, has_several_modes
 from explorer.profile.checks.gaussian_grade import (
+    GaussianGrade,
     NormalFit,
-    Verdict,
     chance_distance,
     fit_normal,
+    grade_distribution,
+    grade_rank,
     is_coarse,
-    judge,
-    level_of,
     surely_not_normal,
 )
-from explorer.profile.checks.residuals import studentised
-from explorer.profile.counting.condensed import condensed
+from explorer.profile.checks.residuals import studentized_residuals
+from explorer.profile.counting.condensed import condense
 from explorer.profile.counting.distribution import Distribution
 from explorer.profile.counting.l_moments import l_moments
-from explorer.profile.suggestion import TransformGrade, suggest, try_transforms
+from explorer.profile.suggestion import TransformGrade, suggest_transform, try_transforms
 from projections.errors import Progress, report
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class Gaussian:
         Why it is not close, in a few words each, the most telling first; where few rows cannot
         tell, what they can tell comes first.
     ks_distance, qq_gap_sd : float
-        As in `Verdict`; NaN where no normal can be fitted.
+        As in `GaussianGrade`; NaN where no normal can be fitted.
     l_skewness, l_kurtosis : float
         L-moment ratios of all cells; a normal has 0 and .1226.
     dip : float
@@ -70,7 +70,7 @@ class Gaussian:
     transforms : tuple of TransformGrade
         All that were tried; none where the grade is close, or fewer rows or values than could show
         a difference.
-    without_isolated : Verdict or None
+    without_isolated : GaussianGrade or None
         The verdict without isolated values, where there are any.
     """
 
@@ -86,7 +86,7 @@ class Gaussian:
     fit: str
     transform: str | None = None
     transforms: tuple[TransformGrade, ...] = ()
-    without_isolated: Verdict | None = None
+    without_isolated: GaussianGrade | None = None
 
     def document(self) -> dict[str, Any]:
         """Return it as JSON, NaN as None."""
@@ -105,7 +105,7 @@ class Gaussian:
                 TransformGrade(**{**each, "parameters": tuple(each["parameters"])})
                 for each in tried
             ),
-            "without_isolated": None if isolated is None else Verdict(**_with_nan(isolated)),
+            "without_isolated": None if isolated is None else GaussianGrade(**_with_nan(isolated)),
         }
         return cls(**fields)
 
@@ -134,7 +134,7 @@ def check_gaussian(
     if distribution.values.size < 2:
         return _degenerate(distribution)
     scale = _scale(distribution)
-    cells = condensed(distribution, _POINTS)
+    cells = condense(distribution, _POINTS)
     if scale != 1:
         cells = cells.transformed(lambda values: values * scale)
     inner = None if isolated is None else _inside(cells, isolated[0] * scale, isolated[1] * scale)
@@ -150,8 +150,8 @@ def _check(
     transforms: bool = True,
 ) -> Gaussian:
     fit = fit_normal(cells)
-    now = judge(cells, fit)
-    without = None if inner is None else judge(inner)
+    now = grade_distribution(cells, fit)
+    without = None if inner is None else grade_distribution(inner)
     shape = l_moments(cells)
     # what isolated values do to tails and modes is told by the verdict without them
     core = cells if inner is None else inner
@@ -171,7 +171,7 @@ def _check(
         center=fit.center,
         spread=fit.spread,
         fit=fit.words,
-        transform=suggest(now, tried, cells.n, several_modes=several),
+        transform=suggest_transform(now, tried, cells.n, several_modes=several),
         transforms=tried,
         without_isolated=without,
     )
@@ -183,13 +183,13 @@ def _inside(cells: Distribution, low: float, high: float) -> Distribution | None
     return inner if inner.values.size > 1 and inner.n < cells.n else None
 
 
-def _worth_trying(cells: Distribution, now: Verdict) -> bool:
+def _worth_trying(cells: Distribution, now: GaussianGrade) -> bool:
     """Whether a transform could help: not close, beyond chance, more than a few values."""
     return now.grade in ("workable", "not") and cells.values.size >= 5
 
 
 def _reasons(
-    cells: Distribution, now: Verdict, without: Verdict | None, ways: Departures
+    cells: Distribution, now: GaussianGrade, without: GaussianGrade | None, ways: Departures
 ) -> tuple[str, ...]:
     n, different, told = cells.n, cells.values.size, ways.reasons
     if now.grade == "close":
@@ -198,7 +198,7 @@ def _reasons(
         told = tuple(words for words in told if ways.spike and words.startswith(_SPIKES))
     few = is_coarse(cells) and (different < 10 or not told)
     first = ["few values"] if few else []
-    if without is not None and level_of(without.grade) < level_of(now.grade):
+    if without is not None and grade_rank(without.grade) < grade_rank(now.grade):
         first.append("isolated values")
     if now.grade != "cannot tell":
         return (*first, *told)[:4]
@@ -245,8 +245,8 @@ def gaussian_within(
     """Check residuals of values from the mean of their group, in its standard deviations.
 
     That is what models with groups assume, and what a mixture of normals passes. Residuals of small
-    groups are brought to the same scale as those of large ones, see `studentised`. No transform is
-    suggested: it would have to come before the groups' means.
+    groups are brought to the same scale as those of large ones, see `studentized_residuals`. No
+    transform is suggested: it would have to come before the groups' means.
 
     Parameters
     ----------
@@ -278,7 +278,7 @@ def gaussian_within(
         )
     report(progress, "residuals", 0, 2)
     grouped = np.isfinite(values) & (codes >= 0)
-    residuals = studentised(values[grouped], codes[grouped])
+    residuals = studentized_residuals(values[grouped], codes[grouped])
     report(progress, "residuals", 1, 2)
     cells = Distribution.of(residuals)
     found = _bare(cells) if cells.values.size > 1 else _degenerate(cells)
@@ -288,7 +288,7 @@ def gaussian_within(
 
 
 def _bare(cells: Distribution) -> Gaussian:
-    found = _check(condensed(cells, _POINTS), None, False, transforms=False)
+    found = _check(condense(cells, _POINTS), None, False, transforms=False)
     return replace(
         found, reasons=tuple(words for words in found.reasons if not words.startswith(_PLACES))
     )

@@ -1,4 +1,4 @@
-"""Verdict: how close a distribution is to the normal fitted to it, in one of four grades.
+"""GaussianGrade: how close a distribution is to the normal fitted to it, in one of four grades.
 
 The thresholds are conventions of this program, stated here and nowhere else.
 
@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from explorer.profile.counting.condensed import cells_at
+from explorer.profile.counting.condensed import cells_per_value
 
 if TYPE_CHECKING:
     from explorer.profile.counting.distribution import Distribution
@@ -31,15 +31,15 @@ __all__ = [
     "FIT_SHARES",
     "GRADES",
     "LIMITS",
+    "GaussianGrade",
     "NormalFit",
-    "Verdict",
     "cannot_tell",
     "chance_distance",
     "chance_gap",
     "fit_normal",
+    "grade_distribution",
+    "grade_rank",
     "is_coarse",
-    "judge",
-    "level_of",
     "surely_not_normal",
 ]
 
@@ -83,7 +83,7 @@ class NormalFit:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Verdict:
+class GaussianGrade:
     """A grade with the two distances that it rests on.
 
     Parameters
@@ -103,7 +103,7 @@ class Verdict:
     qq_gap_sd: float
 
 
-def level_of(grade: str) -> int:
+def grade_rank(grade: str) -> int:
     """Return 0 for close, 1 for workable, 2 for cannot tell, 3 for not."""
     return GRADES.index(grade)
 
@@ -184,13 +184,13 @@ def fit_normal(distribution: Distribution) -> NormalFit:
             center=float(observed.mean()), spread=spread, words="line through the middle 80 %"
         )
     center = float(distribution.quantile(0.5))
-    share = cells_at(distribution) / distribution.n
+    share = cells_per_value(distribution) / distribution.n
     distance = float(np.abs(distribution.values - center) @ share)
     words = "median and mean distance from it × 1.2533, since half of the cells are equal"
     return NormalFit(center=center, spread=distance * float(np.sqrt(np.pi / 2)), words=words)
 
 
-def judge(distribution: Distribution, fit: NormalFit | None = None) -> Verdict:
+def grade_distribution(distribution: Distribution, fit: NormalFit | None = None) -> GaussianGrade:
     """Grade a distribution against the normal fitted to it.
 
     Workable needs rows enough that normal samples stay below its D (`chance_distance` of .05: 340
@@ -211,13 +211,15 @@ def judge(distribution: Distribution, fit: NormalFit | None = None) -> Verdict:
 
     fit = fit or fit_normal(distribution)
     if fit.spread <= 0 or not np.isfinite(fit.spread):
-        return Verdict(grade="not", ks_distance=np.nan, qq_gap_sd=np.nan)
+        return GaussianGrade(grade="not", ks_distance=np.nan, qq_gap_sd=np.nan)
     mid = distribution.mid
     place = (distribution.values - fit.center) / fit.spread
     first, last = _core(distribution)
     distance = float(np.abs(mid - ndtr(place)).max())
     gap = float(np.abs(place[first:last] - ndtri(mid[first:last])).max())
-    return Verdict(grade=_grade(distribution, distance, gap), ks_distance=distance, qq_gap_sd=gap)
+    return GaussianGrade(
+        grade=_grade(distribution, distance, gap), ks_distance=distance, qq_gap_sd=gap
+    )
 
 
 def _grade(distribution: Distribution, distance: float, gap: float) -> str:

@@ -7,19 +7,24 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from explorer.profile.checks.fences import QUARTILE, middle_by_median, rounded, without
+from explorer.profile.checks.fences import (
+    QUARTILE,
+    median_and_spread,
+    mostly_repeated,
+    without_values,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
-    from explorer.profile.checks.fences import Middle
+    from explorer.profile.checks.fences import CenterAndSpread
     from explorer.profile.counting.distribution import Distribution
 
 __all__ = [
     "FEWEST",
-    "Isolated",
+    "IsolatedGroup",
     "isolated_groups",
     "isolated_range",
     "most_isolated",
@@ -37,7 +42,7 @@ _FEWEST_TAIL, _FEWEST_VALUES = 5, 4
 
 
 @dataclass(frozen=True, kw_only=True)
-class Isolated:
+class IsolatedGroup:
     """A group of isolated values.
 
     Parameters
@@ -74,7 +79,7 @@ class Isolated:
         }
 
     @classmethod
-    def from_document(cls, document: Mapping[str, Any]) -> Isolated:
+    def from_document(cls, document: Mapping[str, Any]) -> IsolatedGroup:
         """Build it from `document`."""
         return cls(**document)
 
@@ -95,8 +100,8 @@ def most_isolated(n: int) -> int:
 
 
 def isolated_groups(
-    distribution: Distribution, by_median: Middle | None = None
-) -> tuple[Isolated, ...]:
+    distribution: Distribution, by_median: CenterAndSpread | None = None
+) -> tuple[IsolatedGroup, ...]:
     """Return the groups of isolated values, from the outermost low to the outermost high one.
 
     Where a tail falls as a power or faster, i·log(x_i / x_(i+1)) of its i-th outermost distances
@@ -114,15 +119,15 @@ def isolated_groups(
     Parameters
     ----------
     distribution : Distribution
-    by_median : Middle, optional
-        What `middle_by_median` found, where it is known.
+    by_median : CenterAndSpread, optional
+        What `median_and_spread` found, where it is known.
     """
     if distribution.n < FEWEST or distribution.values.size < 3:
         return ()
-    by_median = by_median or middle_by_median(distribution)
+    by_median = by_median or median_and_spread(distribution)
     spread = by_median.spread or _spread_off_spike(distribution)
     # of whole numbers and rounded values; two values alone have no step
-    step = float(np.diff(distribution.values).min()) if rounded(distribution) else 0.0
+    step = float(np.diff(distribution.values).min()) if mostly_repeated(distribution) else 0.0
     if not 0 < spread < np.inf:
         return ()
     low = _groups(distribution, by_median.center, spread, step, -1)
@@ -132,7 +137,7 @@ def isolated_groups(
 def _spread_off_spike(distribution: Distribution) -> float:
     """Spread of the cells besides the most frequent value, by the median of deviations."""
     spike = np.arange(distribution.values.size) == distribution.equal.argmax()
-    return middle_by_median(without(distribution, spike)).spread
+    return median_and_spread(without_values(distribution, spike)).spread
 
 
 def isolated_range(distribution: Distribution) -> tuple[float, float] | None:
@@ -141,7 +146,7 @@ def isolated_range(distribution: Distribution) -> tuple[float, float] | None:
 
 
 def range_inside(
-    distribution: Distribution, groups: tuple[Isolated, ...]
+    distribution: Distribution, groups: tuple[IsolatedGroup, ...]
 ) -> tuple[float, float] | None:
     """Return smallest and largest value between the groups of each side; None without groups."""
     if not groups:
@@ -156,7 +161,7 @@ def range_inside(
 
 def _groups(
     distribution: Distribution, center: float, spread: float, step: float, sign: int
-) -> list[Isolated]:
+) -> list[IsolatedGroup]:
     """Return the groups of one side, the outermost first."""
     tail = _tail(distribution, center, max(step / 2, QUARTILE * spread), sign)
     if tail.values.size < _FEWEST_VALUES:
@@ -172,7 +177,7 @@ def _groups(
         low, high = sorted((float(tail.values[start]), float(tail.values[j])))
         count = int(outer[j]) - (int(outer[start - 1]) if start else 0)
         side, width = "high" if sign > 0 else "low", min(float(gap[j]) / spread, _WIDEST)
-        groups.append(Isolated(low=low, high=high, count=count, gap=width, side=side))
+        groups.append(IsolatedGroup(low=low, high=high, count=count, gap=width, side=side))
         start = j + 1
     return groups
 

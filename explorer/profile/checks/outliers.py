@@ -16,16 +16,21 @@ from explorer.profile.checks.fences import (
     MAD_LIMIT,
     QUARTILE,
     TUKEY,
-    Middle,
+    CenterAndSpread,
     Quartiles,
     cells_outside,
-    middle,
-    middle_by_median,
+    center_and_spread,
+    median_and_spread,
     quartiles,
 )
-from explorer.profile.checks.isolated import Isolated, isolated_groups, isolated_range, range_inside
+from explorer.profile.checks.isolated import (
+    IsolatedGroup,
+    isolated_groups,
+    isolated_range,
+    range_inside,
+)
 from explorer.profile.counting.medcouple import adjusted_fence, medcouple
-from explorer.profile.counting.sentinel import sentinel_like, written
+from explorer.profile.counting.sentinel import sentinel_like, sentinel_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -92,7 +97,7 @@ class Outliers:
         The boxplot adjusted for skewness (Hubert & Vandervieren 2008); about ``tukey_expected`` of
         clean cells. NaN and None where the medcouple is beyond ±.6 or the fences are not of all
         cells.
-    isolated : tuple of Isolated
+    isolated : tuple of IsolatedGroup
         From the lowest to the highest.
     isolated_range : (low, high) or None
         Smallest and largest value that is not isolated.
@@ -122,7 +127,7 @@ class Outliers:
     adjusted_rate: float
     adjusted_range: Range | None
     medcouple: float
-    isolated: tuple[Isolated, ...]
+    isolated: tuple[IsolatedGroup, ...]
     isolated_range: Range | None
     isolated_rows: tuple[int, ...] = ()
     sentinel_like: tuple[tuple[float, int, str], ...] = ()
@@ -133,7 +138,7 @@ class Outliers:
     def words(self) -> tuple[str, ...]:
         """What is wrong, as short labels, such as "12 isolated values" or "far .3 %"."""
         chips = [
-            f"{written(value)} looks like a sentinel ({percent(count / max(self.finite, 1))})"
+            f"{sentinel_text(value)} looks like a sentinel ({percent(count / max(self.finite, 1))})"
             for value, count, _ in self.sentinel_like
         ]
         named = [(value, count) for value, count, _ in self.sentinel_like]
@@ -162,7 +167,7 @@ class Outliers:
             known[name] = _number(known[name])
         for name in _RANGES:
             known[name] = None if known[name] is None else _open_ended(known[name])
-        known["isolated"] = tuple(Isolated.from_document(group) for group in known["isolated"])
+        known["isolated"] = tuple(IsolatedGroup.from_document(group) for group in known["isolated"])
         known["isolated_rows"] = tuple(known["isolated_rows"])
         known["sentinel_like"] = tuple(
             (value, count, why) for value, count, why in known["sentinel_like"]
@@ -201,9 +206,11 @@ def find_outliers(
         Of the catalogue, both ends valid: a value that looks like a sentinel and lies outside is
         named.
     """
-    by_median = middle_by_median(distribution, spread_ties=True) if distribution.n else _NOTHING
+    by_median = median_and_spread(distribution, spread_ties=True) if distribution.n else _NOTHING
     found, box = (
-        (middle(distribution), quartiles(distribution)) if distribution.n else (_NOTHING, None)
+        (center_and_spread(distribution), quartiles(distribution))
+        if distribution.n
+        else (_NOTHING, None)
     )
     mad, tukey, far = found.fence, _fence(box, TUKEY), _fence(box, FAR)
     mad_count, tukey_count, far_count = (_count(distribution, fence) for fence in (mad, tukey, far))
@@ -232,7 +239,7 @@ def find_outliers(
     )
 
 
-_NOTHING = Middle(nan, 0.0, "undefined")
+_NOTHING = CenterAndSpread(nan, 0.0, "undefined")
 
 
 def _fence(box: Quartiles | None, steps: float) -> Range | None:
@@ -253,7 +260,7 @@ def _fences_in_words(box: Quartiles | None) -> str:
     return (
         "quartiles"
         if box.spike is None
-        else f"quartiles of the values other than {written(box.spike)}"
+        else f"quartiles of the values other than {sentinel_text(box.spike)}"
     )
 
 
@@ -281,7 +288,7 @@ def rates_after(
     else:
         transform = Transform(transform_name, tuple(parameters))
         after = distribution.transformed(lambda values: transform(values, "the feature"))
-    found, box = (middle(after), quartiles(after)) if after.n else (_NOTHING, None)
+    found, box = (center_and_spread(after), quartiles(after)) if after.n else (_NOTHING, None)
     return Rates(
         transform=transform_name,
         mad_rate=_rate(after, found.fence),

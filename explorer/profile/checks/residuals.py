@@ -9,12 +9,14 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["studentised"]
+__all__ = ["studentized_residuals"]
 
 _SMALL_GROUP = 200  # rows; beyond, t and normal quantiles of the middle 99 % are within .03 sd
 
 
-def studentised(values: NDArray[np.float64], codes: NDArray[np.integer]) -> NDArray[np.float64]:
+def studentized_residuals(
+    values: NDArray[np.float64], codes: NDArray[np.integer]
+) -> NDArray[np.float64]:
     """Return residuals from group means in standard deviations, comparable over group sizes.
 
     A residual of a small group is not normal even where the values are. Its externally studentised

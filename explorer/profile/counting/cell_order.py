@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import DTypeLike, NDArray
 
-__all__ = ["ScratchBuffers", "order", "sample_keys", "scratch", "sorted_keys"]
+__all__ = ["ScratchBuffers", "sample_keys", "scratch", "sort_cells", "sorted_keys"]
 
 # Measured on one core with 2 MB of second-level cache: fewer cells cost more to spread than to
 # compare, larger buckets leave the cache, more buckets than pages the processor remembers are slow
@@ -66,7 +66,7 @@ class ScratchBuffers(threading.local):
 scratch = ScratchBuffers()
 
 
-def order(cells: NDArray[Any]) -> NDArray[Any]:
+def sort_cells(cells: NDArray[Any]) -> NDArray[Any]:
     """Return the cells in ascending order.
 
     Parameters

@@ -11,13 +11,13 @@ from explorer.profile.counting.distribution import Distribution
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["cells_at", "condensed"]
+__all__ = ["cells_per_value", "condense"]
 
 _TAIL = 8  # one in so many points goes to each tail
 _GAPS = 32  # the widest, both sides of which are kept
 
 
-def condensed(distribution: Distribution, points: int) -> Distribution:
+def condense(distribution: Distribution, points: int) -> Distribution:
     """Return about ``points`` of the values, at even ranks and denser towards the ends.
 
     Ranks grow geometrically from each end. Where values repeat there are three times as many.
@@ -57,7 +57,7 @@ def condensed(distribution: Distribution, points: int) -> Distribution:
     )
 
 
-def cells_at(distribution: Distribution) -> NDArray[np.float64]:
+def cells_per_value(distribution: Distribution) -> NDArray[np.float64]:
     """Count the cells that each kept value stands for.
 
     Its own, and where the distribution is not exact half of those between it and its neighbours.

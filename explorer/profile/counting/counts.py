@@ -10,7 +10,7 @@ import numpy as np
 
 from explorer.profile.counting.cell_order import sample_keys, scratch, sorted_keys
 from explorer.profile.counting.column_moments import Moments
-from explorer.profile.counting.distinct_values import LIMIT, Distinct, Sketch
+from explorer.profile.counting.distinct_values import LIMIT, DistinctValues, Sketch
 from explorer.profile.counting.distribution import OUTER, POINTS, Distribution
 from explorer.profile.counting.frequent import (
     count_distinct,
@@ -22,8 +22,8 @@ from explorer.profile.counting.frequent import (
     spaced_runs,
 )
 from explorer.profile.counting.keys import KeyCode
-from explorer.profile.counting.ordered import Ordered
-from explorer.profile.present import Present, Unit, present_cells
+from explorer.profile.counting.sorted_cells import SortedCells
+from explorer.profile.present import PresentCells, StoredUnit, present_cells
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,9 +71,9 @@ class NumberCounts:
         Most frequent values with their counts, falling, at most 20, each at least twice.
     frequent_exact : bool
         False: counts are lower bounds, and a value may be left out.
-    kept : Distinct or None
+    kept : DistinctValues or None
         What `merged` needs, in stored units.
-    unit : Unit
+    unit : StoredUnit
         Of ``kept``.
     """
 
@@ -90,8 +90,8 @@ class NumberCounts:
     distribution: Distribution
     frequent: tuple[tuple[float, int], ...]
     frequent_exact: bool
-    kept: Distinct | None = None
-    unit: Unit = field(default_factory=Unit)
+    kept: DistinctValues | None = None
+    unit: StoredUnit = field(default_factory=StoredUnit)
 
     @property
     def n(self) -> int:
@@ -167,7 +167,7 @@ def count_numbers(
 
 
 def _count_few(
-    cells: Present, sample: NDArray[Any] | None
+    cells: PresentCells, sample: NDArray[Any] | None
 ) -> tuple[NDArray[Any], NDArray[np.int64]] | None:
     """Count cells without sorting them where they are small integers or have few values."""
     if cells.n == 0:
@@ -182,10 +182,10 @@ def _count_few(
     return count_few(cells.arrays)
 
 
-def _of_few(cells: Present, values: NDArray[Any], counts: NDArray[np.int64]) -> NumberCounts:
+def _of_few(cells: PresentCells, values: NDArray[Any], counts: NDArray[np.int64]) -> NumberCounts:
     """Put together the counts from the different values, ascending, and how often each occurs."""
     top = most_frequent(values, counts, _CANDIDATES)
-    kept = Distinct(values=values, counts=counts)
+    kept = DistinctValues(values=values, counts=counts)
     if values.size > LIMIT:
         kept = _kept(top, Sketch.of_keys(KeyCode(values.dtype).keys(values)), values.size)
     told = cells.unit.values(values)
@@ -196,7 +196,7 @@ def _of_few(cells: Present, values: NDArray[Any], counts: NDArray[np.int64]) -> 
     )
 
 
-def _of_many(cells: Present, sample: NDArray[Any] | None, mergeable: bool) -> NumberCounts:
+def _of_many(cells: PresentCells, sample: NDArray[Any] | None, mergeable: bool) -> NumberCounts:
     """Put together the counts from the sorted cells."""
     code = KeyCode(cells.dtype)
     keys = sorted_keys(cells.arrays, sample)
@@ -207,9 +207,9 @@ def _of_many(cells: Present, sample: NDArray[Any] | None, mergeable: bool) -> Nu
     told = cells.unit.values(code.values(points))
     distribution = _joined(told, cumulative, equal, exact=distinct <= POINTS)
     if not distribution.exact:
-        plain = cells.dtype.kind == "f" and cells.unit == Unit()
+        plain = cells.dtype.kind == "f" and cells.unit == StoredUnit()
         decode = lambda keys: cells.unit.values(code.values(keys))  # noqa: E731
-        ordered = Ordered(keys, decode, code.keys if plain else None, cells.dtype)
+        ordered = SortedCells(keys, decode, code.keys if plain else None, cells.dtype)
         distribution = _with_ends(distribution, ordered)
         # what is merged outlives the sorted cells
         distribution = distribution if mergeable else replace(distribution, ordered=ordered)
@@ -229,22 +229,24 @@ def _of_many(cells: Present, sample: NDArray[Any] | None, mergeable: bool) -> Nu
 
 def _most_frequent(
     keys: NDArray[Any], code: KeyCode, distinct: int, mergeable: bool
-) -> tuple[tuple[NDArray[Any], NDArray[np.int64]], Distinct | None]:
+) -> tuple[tuple[NDArray[Any], NDArray[np.int64]], DistinctValues | None]:
     if mergeable and distinct <= LIMIT:
         values, counts = runs(keys, distinct)
-        kept = Distinct(values=code.values(values), counts=counts)
+        kept = DistinctValues(values=code.values(values), counts=counts)
         return kept.top(_FREQUENT), kept
     values, counts = longest_runs(keys, _CANDIDATES if mergeable else _FREQUENT)
     top = code.values(values), counts
     return top, _kept(top, Sketch.of_keys(keys), distinct) if mergeable else None
 
 
-def _kept(top: tuple[NDArray[Any], NDArray[np.int64]], sketch: Sketch, known: int) -> Distinct:
+def _kept(
+    top: tuple[NDArray[Any], NDArray[np.int64]], sketch: Sketch, known: int
+) -> DistinctValues:
     order = np.argsort(top[0])
-    return Distinct(values=top[0][order], counts=top[1][order], sketch=sketch, known=known)
+    return DistinctValues(values=top[0][order], counts=top[1][order], sketch=sketch, known=known)
 
 
-def _with_ends(distribution: Distribution, ordered: Ordered) -> Distribution:
+def _with_ends(distribution: Distribution, ordered: SortedCells) -> Distribution:
     """Add the outermost values, which evenly spaced ranks pass over."""
     ends = ordered.ends(OUTER)
     fresh = ends[~np.isin(ends, distribution.values)]
@@ -269,13 +271,13 @@ def _joined(
 
 
 def _put_together(
-    cells: Present,
+    cells: PresentCells,
     moments: Moments,
     distribution: Distribution,
     signs: tuple[int, int],
     distinct: int,
     top: tuple[NDArray[Any], NDArray[np.int64]],
-    kept: Distinct | None,
+    kept: DistinctValues | None,
 ) -> NumberCounts:
     below, above = (int(count) for count in cells.infinite)
     return NumberCounts(
@@ -298,6 +300,6 @@ def _put_together(
 
 
 def _pairs(
-    values: NDArray[Any], counts: NDArray[np.int64], unit: Unit
+    values: NDArray[Any], counts: NDArray[np.int64], unit: StoredUnit
 ) -> tuple[tuple[float, int], ...]:
     return tuple(zip(unit.values(values).tolist(), counts.tolist(), strict=True))

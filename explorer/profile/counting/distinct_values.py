@@ -15,7 +15,7 @@ from explorer.profile.counting.keys import KeyCode
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["LIMIT", "Distinct", "Sketch", "hash_texts"]
+__all__ = ["LIMIT", "DistinctValues", "Sketch", "hash_texts"]
 
 LIMIT = 1_000_000  # different values kept with their counts: 16 MB
 _CANDIDATES = 1000  # values kept with their counts beyond
@@ -70,7 +70,7 @@ class Sketch:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Distinct:
+class DistinctValues:
     """Different values of the cells seen so far.
 
     Parameters
@@ -106,7 +106,7 @@ class Distinct:
         """Return the most frequent values and counts, falling; exact while all values are kept."""
         return most_frequent(self.values, self.counts, limit)
 
-    def merged(self, other: Distinct) -> Distinct:
+    def merged(self, other: DistinctValues) -> DistinctValues:
         """Join the values of two sets of cells of one type.
 
         Where values are left out, the counts of the others become lower bounds (as in Misra & Gries
@@ -114,18 +114,20 @@ class Distinct:
         """
         values, counts = _summed(self, other)
         if self.sketch is None and other.sketch is None and values.size <= LIMIT:
-            return Distinct(values=values, counts=counts)
+            return DistinctValues(values=values, counts=counts)
         sketch = self._sketched().merged(other._sketched())
         known = int(values.size) if self.sketch is None and other.sketch is None else None
         values, counts = most_frequent(values, counts, _CANDIDATES)
         order = np.argsort(values)
-        return Distinct(values=values[order], counts=counts[order], sketch=sketch, known=known)
+        return DistinctValues(
+            values=values[order], counts=counts[order], sketch=sketch, known=known
+        )
 
     def _sketched(self) -> Sketch:
         return self.sketch or Sketch.of_keys(KeyCode(self.values.dtype).keys(self.values))
 
 
-def _summed(one: Distinct, other: Distinct) -> tuple[NDArray[Any], NDArray[np.int64]]:
+def _summed(one: DistinctValues, other: DistinctValues) -> tuple[NDArray[Any], NDArray[np.int64]]:
     values = np.concatenate([one.values, other.values])
     counts = np.concatenate([one.counts, other.counts])
     order = np.argsort(values, kind="stable")  # two ascending runs: merged, not sorted

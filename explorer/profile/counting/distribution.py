@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from explorer.profile.counting.ordered import Ordered
+    from explorer.profile.counting.sorted_cells import SortedCells
 
 __all__ = ["OUTER", "POINTS", "Distribution"]
 
@@ -41,7 +41,7 @@ class Distribution:
         two kept values are only known to lie between them.
     rank_error : float
         Share of the cells by which ``cumulative`` may be off; 0 where the kept ranks are exact.
-    ordered : Ordered or None
+    ordered : SortedCells or None
         All cells, while they are in memory: `below` and `quantile` are then exact whatever is kept.
     """
 
@@ -50,7 +50,7 @@ class Distribution:
     equal: NDArray[np.int64]
     exact: bool = True
     rank_error: float = 0.0
-    ordered: Ordered | None = None
+    ordered: SortedCells | None = None
 
     @classmethod
     def of(

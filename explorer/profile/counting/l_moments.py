@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from explorer.profile.counting.condensed import cells_at
+from explorer.profile.counting.condensed import cells_per_value
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -50,14 +50,14 @@ def l_moments(distribution: Distribution) -> LMoments:
 
     Equal cells are taken together: the sum of (i−1)(i−2)…(i−r) over the ranks i of a value is a
     difference of falling factorials of the cumulative counts, so ties and weights are exact. Where
-    the distribution is not exact, cells between kept values are counted as `cells_at` does.
+    the distribution is not exact, cells between kept values are counted as `cells_per_value` does.
 
     Parameters
     ----------
     distribution : Distribution
         At least one cell.
     """
-    values, last = distribution.values, np.cumsum(cells_at(distribution))
+    values, last = distribution.values, np.cumsum(cells_per_value(distribution))
     n = float(distribution.n)
     origin = float(values[values.size // 2])  # near the middle: large offsets do not cancel
     from_origin = values - origin

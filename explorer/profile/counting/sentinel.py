@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from explorer.profile.checks.fences import middle_by_median, without
+from explorer.profile.checks.fences import median_and_spread, without_values
 from explorer.profile.checks.isolated import most_isolated
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from explorer.profile.counting.distribution import Distribution
 
-__all__ = ["sentinel_like", "written"]
+__all__ = ["sentinel_like", "sentinel_text"]
 
 # Conventions: a sentinel lies half a robust standard deviation off all other values, of which there
 # are ten or more, and three times as far as the ten nearest of them lie from each other: 0 is no
@@ -78,12 +78,12 @@ def sentinel_like(
     counts = _candidates(distribution, frequent)
     if not counts:
         return ()
-    others = without(distribution, np.isin(distribution.values, list(counts)))
+    others = without_values(distribution, np.isin(distribution.values, list(counts)))
     if others.values.size < _FEWEST_VALUES:
         return ()
-    spread = middle_by_median(others).spread
+    spread = median_and_spread(others).spread
     apart = {value: _why_apart(value, others, spread, valid_range) for value in counts}
-    others = without(
+    others = without_values(
         distribution, np.isin(distribution.values, [value for value, why in apart.items() if why])
     )
     found = [
@@ -136,13 +136,13 @@ def _why_apart(
 
 def _edge(value: float, others: Distribution) -> str:
     """Return the nearest of the other values, as text."""
-    return written(float(others.values[np.abs(others.values - value).argmin()]))
+    return sentinel_text(float(others.values[np.abs(others.values - value).argmin()]))
 
 
 def _whole(values: NDArray[np.float64]) -> bool:
     return bool((values == np.rint(values)).all())
 
 
-def written(value: float) -> str:
+def sentinel_text(value: float) -> str:
     """Write a value for a sentence: "−999", "1e+20"."""
     return f"{value:.6g}".replace("-", "−")

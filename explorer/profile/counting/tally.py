@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numba import njit
 
-from explorer.profile.counting.cell_order import order, scratch
+from explorer.profile.counting.cell_order import scratch, sort_cells
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from numpy.typing import NDArray
 
-__all__ = ["Tally", "split", "tally_of_values"]
+__all__ = ["Tally", "split_groups", "tally_of_values"]
 
 
 class _Sums(NamedTuple):
@@ -109,7 +109,7 @@ def tally_of_values(a: NDArray[np.float64], b: NDArray[np.float64]) -> Tally:
     return Tally(values[:k], counts[0][:k], counts[1][:k])
 
 
-def split(
+def split_groups(
     blocks: Iterable[NDArray[np.float64]], a: NDArray[np.bool_], b: NDArray[np.bool_]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Part a column (n,) into the present cells of two groups, in buffers of the thread."""
@@ -136,7 +136,7 @@ def _ordered(values: NDArray[np.float64]) -> NDArray[Any]:
     """Return values in ascending order; as 32 bits where exact, which is twice as fast."""
     with np.errstate(over="ignore"):
         short = values.astype(np.float32)
-    return order(short if np.array_equal(short, values) else np.ascontiguousarray(values))
+    return sort_cells(short if np.array_equal(short, values) else np.ascontiguousarray(values))
 
 
 @njit(cache=True, nogil=True)

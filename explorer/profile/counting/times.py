@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from explorer.profile.counting.distribution import Distribution
 
-__all__ = ["Gap", "Times", "times_of"]
+__all__ = ["Gap", "Times", "describe_times"]
 
 # Conventions: a gap is a pause of at least ten times the ordinary step, and only the longest are
 # kept.
@@ -102,7 +102,9 @@ class Times:
         return cls(**kept)
 
 
-def times_of(distribution: Distribution, cycles: tuple[str, ...] = ("day", "week")) -> Times | None:
+def describe_times(
+    distribution: Distribution, cycles: tuple[str, ...] = ("day", "week")
+) -> Times | None:
     """Describe times.
 
     Parameters
@@ -152,7 +154,7 @@ def times_of(distribution: Distribution, cycles: tuple[str, ...] = ("day", "week
     )
 
 
-class _Seen:
+class _TimeScan:
     """What is gathered while ascending times pass in blocks: one float64 a step, and a few counts.
 
     Parameters
@@ -219,16 +221,16 @@ class _Seen:
         ]
 
 
-def _seen(distribution: Distribution) -> _Seen | None:
+def _seen(distribution: Distribution) -> _TimeScan | None:
     """Go through all times; None where only some are kept."""
     if distribution.exact:
-        seen = _Seen(distribution.values.size - 1)
+        seen = _TimeScan(distribution.values.size - 1)
         seen.add(distribution.values, distribution.equal)
         return seen
     ordered, n = distribution.ordered, distribution.n
     if ordered is None:
         return None
-    seen = _Seen(n - 1)
+    seen = _TimeScan(n - 1)
     for start in range(0, n, _BLOCK):
         seen.add(ordered.decode(ordered.keys[start : start + _BLOCK]), None)
     return seen

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = [
     "FEWEST_TOGETHER",
     "Method",
-    "Standard",
+    "StandardizedFeatures",
     "numbers_of",
     "sampled_numbers",
     "standardized",
@@ -102,7 +102,7 @@ def standardized(cells: NDArray[np.float64], method: Method) -> NDArray[np.float
 
 
 @dataclass(frozen=True, eq=False)
-class Standard:
+class StandardizedFeatures:
     """Features on one scale, ready to be multiplied.
 
     Parameters
@@ -122,7 +122,7 @@ class Standard:
     @classmethod
     def empty(
         cls, features: int, rows: int, dtype: type[np.floating[Any]] = np.float32
-    ) -> Standard:
+    ) -> StandardizedFeatures:
         """Make room for features; each is then `put`."""
         cells, present = np.zeros((features, rows), dtype), np.ones((features, rows), dtype)
         return cls(cells, present, np.ones(features, dtype=bool))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from explorer.profile.relations.redundancy import written
+from explorer.profile.relations.redundancy import correlation_text
 from explorer.stats.association import cross_table
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ __all__ = [
     "leak_of_levels",
     "leak_of_r",
     "leak_of_v",
-    "share_of_one",
+    "share_text",
 ]
 
 # Conventions.
@@ -35,20 +35,22 @@ _GAIN = 0.9  # share of the errors of always naming the largest class that must 
 
 def leak_of_r(r: float, n: int, target: str) -> str:
     """Say that a correlation gives the target away; an empty string when it does not."""
-    return f"r {written(r)}: it gives {target} away" if n >= FEWEST and abs(r) >= LEAK else ""
+    return (
+        f"r {correlation_text(r)}: it gives {target} away" if n >= FEWEST and abs(r) >= LEAK else ""
+    )
 
 
 def leak_of_auc(value: float, n: int, target: str) -> str:
     """Say that an AUC, in either direction, gives the target away; empty when it does not."""
     if n < FEWEST or not max(value, 1 - value) >= LEAK:
         return ""
-    return f"AUC {share_of_one(value)}: it gives {target} away"
+    return f"AUC {share_text(value)}: it gives {target} away"
 
 
 def leak_of_v(value: float, n: int, target: str) -> str:
     """Say that Cramér's V with the classes gives the target away; empty when it does not."""
     return (
-        f"V {share_of_one(value)}: its level nearly gives {target} away"
+        f"V {share_text(value)}: its level nearly gives {target} away"
         if n >= FEWEST and value >= _LEAK_V
         else ""
     )
@@ -79,12 +81,12 @@ def leak_of_classes(
     if told[best] < LEAK - _HALF:
         return ""
     return (
-        f"AUC {share_of_one(_HALF + float(told[best]))} of {classes[best]} against the rest: "
+        f"AUC {share_text(_HALF + float(told[best]))} of {classes[best]} against the rest: "
         f"it gives this class of {target} away"
     )
 
 
-def share_of_one(value: float) -> str:
+def share_text(value: float) -> str:
     """Write a share to three places: ".997", "1.000"."""
     return f"{value:.3f}".removeprefix("0")
 

@@ -9,7 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from explorer.profile.relations.correlations import FEWEST_TOGETHER, Standard, sampled_numbers
+from explorer.profile.relations.correlations import (
+    FEWEST_TOGETHER,
+    StandardizedFeatures,
+    sampled_numbers,
+)
 from projections.errors import Progress, report
 
 if TYPE_CHECKING:
@@ -20,7 +24,7 @@ if TYPE_CHECKING:
     from explorer.features.kind import Feature
     from explorer.sources.source import ArrowSource
 
-__all__ = ["NEIGHBOURS", "THRESHOLD", "Redundancy", "correlations", "written"]
+__all__ = ["NEIGHBOURS", "THRESHOLD", "Redundancy", "correlation_text", "correlations"]
 
 THRESHOLD = 0.9  # a convention: from here on two features are shown as nearly one
 NEIGHBOURS = 10
@@ -150,7 +154,7 @@ class Redundancy:
         kept = f", the {self.first.size:,} strongest listed" if self.found > self.first.size else ""
         return (
             f"{self.found:,} pair{'' if self.found == 1 else 's'} of {len(self.names):,} features "
-            f"with |r| ≥ {written(THRESHOLD)}{kept}, on {of}"
+            f"with |r| ≥ {correlation_text(THRESHOLD)}{kept}, on {of}"
         )
 
     def document(self) -> dict[str, Any]:
@@ -203,7 +207,7 @@ class Redundancy:
         )
 
 
-def written(r: float) -> str:
+def correlation_text(r: float) -> str:
     """Write a correlation as the page does: ".93", "−.95", "1.00"."""
     return ("−" if r <= -0.005 else "") + f"{abs(r):.2f}".removeprefix("0")
 
@@ -254,8 +258,11 @@ def correlations(
     """
     wanted = min(rows, max(_FEWEST_ROWS, _MOST_CELLS // max(len(names), 1)))
     used = min(wanted, source.num_rows)
-    ranks, values = Standard.empty(len(names), used), np.zeros((len(names), used), np.float32)
-    linear = Standard(values, ranks.present, ranks.complete)
+    ranks, values = (
+        StandardizedFeatures.empty(len(names), used),
+        np.zeros((len(names), used), np.float32),
+    )
+    linear = StandardizedFeatures(values, ranks.present, ranks.complete)
     marks: list[bytes] = []
     for k, (_, cells) in enumerate(sampled_numbers(source, names, used, features, seed)):
         ranks.put(k, cells, "spearman")
@@ -288,7 +295,7 @@ def correlations(
 class _Search:
     """Goes through all pairs block by block, so that no features × features matrix is held."""
 
-    def __init__(self, ranks: Standard, progress: Progress | None) -> None:
+    def __init__(self, ranks: StandardizedFeatures, progress: Progress | None) -> None:
         self._ranks, self._progress = ranks, progress
         self._size, rows = ranks.cells.shape
         self._fewest = max(_FEWEST_ANYHOW, min(FEWEST_TOGETHER, rows))
@@ -345,7 +352,7 @@ class _Search:
         return np.where(none, -1, self._top).astype(np.int32), np.where(none, np.nan, self._top_r)
 
 
-def _pearson_of(linear: Standard, nearest: NDArray[np.int32]) -> NDArray[np.float32]:
+def _pearson_of(linear: StandardizedFeatures, nearest: NDArray[np.int32]) -> NDArray[np.float32]:
     r = np.full(nearest.shape, np.nan, np.float32)
     i, k = np.nonzero(nearest >= 0)
     r[i, k] = linear.pairs(i, nearest[i, k])

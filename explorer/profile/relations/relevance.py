@@ -20,9 +20,9 @@ from explorer.profile.relations.leakage import (
     leak_of_levels,
     leak_of_r,
     leak_of_v,
-    share_of_one,
+    share_text,
 )
-from explorer.profile.relations.relevance_target import Target, binned, coded, read_target
+from explorer.profile.relations.relevance_target import RelevanceTarget, binned, coded, read_target
 from explorer.stats.association import (
     Association,
     correlation_ratio,
@@ -285,7 +285,7 @@ def _or_less(strength: float) -> float:
     return -1.0 if math.isnan(strength) else strength
 
 
-def _row_of(feature: Feature, column: pa.ChunkedArray, target: Target) -> RelevanceRow:
+def _row_of(feature: Feature, column: pa.ChunkedArray, target: RelevanceTarget) -> RelevanceRow:
     if feature.kind == "categorical":
         codes, _ = coded(column, feature)
         used = target.present & (codes >= 0)
@@ -317,7 +317,7 @@ def _row_of(feature: Feature, column: pa.ChunkedArray, target: Target) -> Releva
 
 
 def _of_number(
-    cells: NDArray[np.float64], target: Target, used: NDArray[np.bool_]
+    cells: NDArray[np.float64], target: RelevanceTarget, used: NDArray[np.bool_]
 ) -> tuple[_Figure, float, str]:
     ranks, codes = average_ranks(cells), target.codes[used]
     information = _information(binned(ranks, _BINS), codes)
@@ -341,7 +341,7 @@ def _of_number(
 
 
 def _of_category(
-    codes: NDArray[np.int64], target: Target, used: NDArray[np.bool_]
+    codes: NDArray[np.int64], target: RelevanceTarget, used: NDArray[np.bool_]
 ) -> tuple[_Figure, float, str]:
     asked = target.codes[used]
     information = _information(codes, asked)
@@ -351,16 +351,14 @@ def _of_category(
         return (
             figure,
             information,
-            f"its level gives {target.name} away (η² {share_of_one(figure.value)})"
-            if gives
-            else "",
+            f"its level gives {target.name} away (η² {share_text(figure.value)})" if gives else "",
         )
     figure = _figure("cramers_v", cramers_v(cross_table(codes, asked)))
     leak = leak_of_levels(codes, asked, "its level", target.name)
     return figure, information, leak or leak_of_v(figure.value, codes.size, target.name)
 
 
-def _of_missing(gone: NDArray[np.bool_], target: Target) -> _Figure:
+def _of_missing(gone: NDArray[np.bool_], target: RelevanceTarget) -> _Figure:
     if not gone.any() or gone.all():
         measure = "cramers_v" if target.kind == "classes" else "auc"
         return _Figure(measure, math.nan, math.nan, math.nan, math.nan)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from explorer.features.kind import Feature
     from explorer.sources.source import ArrowSource
 
-__all__ = ["MOST_LEVELS", "OTHERS", "Target", "binned", "coded", "read_target"]
+__all__ = ["MOST_LEVELS", "OTHERS", "RelevanceTarget", "binned", "coded", "read_target"]
 
 MOST_LEVELS = 50  # a convention: further levels of a category share one
 OTHERS = "other levels"
@@ -27,7 +27,7 @@ _BINS = 16  # of numbers, for the mutual information: a convention
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Target:
+class RelevanceTarget:
     """What is to be told from the features.
 
     Parameters
@@ -54,7 +54,9 @@ class Target:
         return self.codes >= 0
 
 
-def read_target(source: ArrowSource, feature: Feature, sampled: int | None, seed: int) -> Target:
+def read_target(
+    source: ArrowSource, feature: Feature, sampled: int | None, seed: int
+) -> RelevanceTarget:
     """Read a target: numbers and times are numbers, two different values and levels are classes.
 
     Of two classes the positive one is true, the larger number, or the rarer level.
@@ -88,19 +90,21 @@ def read_target(source: ArrowSource, feature: Feature, sampled: int | None, seed
     if different.size > 2:
         codes = np.full(cells.size, -1, np.int64)
         codes[present] = binned(average_ranks(cells[present]), _BINS)
-        return Target(name=feature.name, kind="number", classes=(), values=cells, codes=codes)
+        return RelevanceTarget(
+            name=feature.name, kind="number", classes=(), values=cells, codes=codes
+        )
     codes = np.where(present, (cells == different[1]).astype(np.int64), -1)
     classes = (
         ("false", "true")
         if feature.kind == "boolean"
         else tuple(f"{value:g}" for value in different)
     )
-    return Target(
+    return RelevanceTarget(
         name=feature.name, kind="two classes", classes=classes, values=np.empty(0), codes=codes
     )
 
 
-def _of_levels(feature: Feature, column: pa.ChunkedArray) -> Target:
+def _of_levels(feature: Feature, column: pa.ChunkedArray) -> RelevanceTarget:
     codes, labels = coded(column, feature)
     _check_varies(feature.name, len(labels), len(column))
     known = int((codes >= 0).sum())
@@ -114,7 +118,7 @@ def _of_levels(feature: Feature, column: pa.ChunkedArray) -> Target:
             f"its {MOST_LEVELS} largest levels"
         )
     kind: Literal["two classes", "classes"] = "two classes" if len(labels) == 2 else "classes"
-    return Target(
+    return RelevanceTarget(
         name=feature.name, kind=kind, classes=tuple(labels), values=np.empty(0), codes=codes
     )
 

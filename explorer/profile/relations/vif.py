@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from explorer.features.kind import Feature
     from explorer.sources.source import ArrowSource
 
-__all__ = ["TOLERANCE", "VarianceInflation", "variance_inflation", "vif_of"]
+__all__ = ["TOLERANCE", "VarianceInflation", "variance_inflation", "vif_from_correlations"]
 
 # A convention far above the rounding of float64 sums: a combination of features whose variance is a
 # smaller share than this of the greatest one's is taken as constant, so that inflations beyond
@@ -146,7 +146,7 @@ def variance_inflation(
             f"{len(names)} features; leave out {worst!r}, which misses most"
         )
     standard = np.stack([standardized(line[complete], "pearson") for line in cells])
-    values, bound = vif_of(standard @ standard.T)
+    values, bound = vif_from_correlations(standard @ standard.T)
     return VarianceInflation(
         names=tuple(names),
         values=tuple(values.tolist()),
@@ -157,7 +157,7 @@ def variance_inflation(
     )
 
 
-def vif_of(r: NDArray[np.float64]) -> tuple[NDArray[np.float64], list[list[int]]]:
+def vif_from_correlations(r: NDArray[np.float64]) -> tuple[NDArray[np.float64], list[list[int]]]:
     """Return variance inflation factors from a correlation matrix.
 
     They are the diagonal of its inverse (Marquardt 1970, doi:10.2307/1267205); where combinations

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from explorer.profile.relations.redundancy import written
+from explorer.profile.relations.redundancy import correlation_text
 from explorer.stats.correlation import correlation_interval
 from explorer.stats.ranks import average_ranks, ranks_within
 
@@ -101,7 +101,7 @@ class WithinGroups:
                 f"{self.one} and {self.other} cannot be correlated within {self.by}: "
                 "one of them does not vary there",
             )
-        both = f"r {written(overall)} overall, {written(pooled)} within {self.by}"
+        both = f"r {correlation_text(overall)} overall, {correlation_text(pooled)} within {self.by}"
         if self.reversed:
             return (
                 f"Simpson's paradox: {both}. "

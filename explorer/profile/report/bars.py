@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["HEIGHT", "WIDTH", "bars_path", "joined"]
+__all__ = ["HEIGHT", "WIDTH", "bars_path", "merge_bins"]
 
 # Pixels of a small histogram: 24 bars of 3 pixels at most.
 WIDTH, HEIGHT = 72, 20
@@ -24,7 +24,7 @@ def bars_path(counts: Sequence[int]) -> str:
     ----------
     counts : sequence of int
     """
-    bars = joined(counts, _MOST)
+    bars = merge_bins(counts, _MOST)
     most = max(bars, default=0)
     if most == 0:
         return ""
@@ -41,7 +41,7 @@ def bars_path(counts: Sequence[int]) -> str:
     return "".join(path) + f"V{HEIGHT}Z"
 
 
-def joined(counts: Sequence[int], most: int) -> list[int]:
+def merge_bins(counts: Sequence[int], most: int) -> list[int]:
     """Join neighbouring bins, equally many each, until there are at most ``most``."""
     each = -(-len(counts) // most) if counts else 1
     return [sum(counts[i : i + each]) for i in range(0, len(counts), each)]

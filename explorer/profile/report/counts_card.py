@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from explorer.core import number_format as figures
 from explorer.core.html import Markup, join, tag
-from explorer.profile.report.glossary import explained, how_to_read
+from explorer.profile.report.glossary import glossary_section, glossary_term
 from explorer.profile.statistics import STATISTICS
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def facts_card(document: Mapping[str, Any], missing_means: str = "") -> Markup:
     if document.get("outside"):
         told.append(("Outside the valid range", _of_rows(document["outside"], rows)))
     lines = [
-        tag("tr", tag("th", explained(word), scope="row"), tag("td", shown, class_="n"))
+        tag("tr", tag("th", glossary_term(word), scope="row"), tag("td", shown, class_="n"))
         for word, shown in told
     ]
     sentinels = [
@@ -66,7 +66,7 @@ def facts_card(document: Mapping[str, Any], missing_means: str = "") -> Markup:
         tag("h2", "Counted"),
         tag("table", tag("tbody", lines, sentinels), class_="plain"),
         tag("p", "Missing means: ", missing_means, class_="quiet") if missing_means else None,
-        how_to_read(*(word for word, _ in told)),
+        glossary_section(*(word for word, _ in told)),
         class_="card",
     )
 

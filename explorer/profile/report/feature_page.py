@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from explorer.core.html import Markup, tag
 from explorer.core.number_format import scale_of
 from explorer.profile.report.counts_card import facts_card, quantiles_card, times_card, values_card
-from explorer.profile.report.feature_row import row_of
+from explorer.profile.report.feature_row import feature_row
 from explorer.profile.report.gaussian_card import fitted_normal, gaussian_card
 from explorer.profile.report.histogram_plot import histogram_plot
 from explorer.profile.report.outlier_card import outlier_card
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from explorer.features.kind import Feature
     from explorer.profile.report.relations_card import Relations
 
-__all__ = ["Neighbours", "feature_page", "profile_cards"]
+__all__ = ["PageLinks", "feature_page", "profile_cards"]
 
 _SCALES = ("linear", "log", "rank")
 
 
-class Neighbours(NamedTuple):
+class PageLinks(NamedTuple):
     """Links of a page: related features, and the pages before and after it ("" at the ends)."""
 
     relations: Relations
@@ -36,7 +36,7 @@ def feature_page(
     document: Mapping[str, Any],
     feature: Feature | None,
     table: str,
-    around: Neighbours,
+    around: PageLinks,
     footer: str,
 ) -> str:
     """Write the page of one feature.
@@ -49,7 +49,7 @@ def feature_page(
         What the catalogue says of it.
     table : str
         Title of the table.
-    around : Neighbours
+    around : PageLinks
     footer : str
     """
     name = document["name"]
@@ -65,7 +65,7 @@ def feature_page(
     return page(f"{name} · {table}", body, "../", footer)
 
 
-def _navigation(table: str, around: Neighbours) -> Markup:
+def _navigation(table: str, around: PageLinks) -> Markup:
     return tag(
         "nav",
         tag("a", table, href="../index.html"),
@@ -76,7 +76,7 @@ def _navigation(table: str, around: Neighbours) -> Markup:
 
 
 def _head(document: Mapping[str, Any], feature: Feature | None) -> Markup:
-    row = row_of(document)
+    row = feature_row(document)
     own = tag("code", tag("bdi", row.name)) if row.label != row.name else None
     about = [feature.group, *feature.tags] if feature else []
     told = [

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from explorer.core import number_format as figures
 from explorer.core.share import percent
-from explorer.profile.relations.redundancy import written
+from explorer.profile.relations.redundancy import correlation_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["FeatureRow", "row_of", "rows_in_words", "title_of"]
+__all__ = ["FeatureRow", "feature_row", "report_title", "rows_text"]
 
 _IN_OWN_COLUMN = ("miss ", "far ")
 _MOST_REDUNDANT = 1
@@ -58,7 +58,7 @@ class FeatureRow:
     notes: tuple[str, ...]
 
 
-def row_of(document: Mapping[str, Any]) -> FeatureRow:
+def feature_row(document: Mapping[str, Any]) -> FeatureRow:
     """Read the line off a feature's profile, given as JSON."""
     kind, scale, rows = document["kind"], figures.scale_of(document), document["rows"]
     gaussian, outliers = document.get("gaussian") or {}, document.get("outliers") or {}
@@ -87,12 +87,12 @@ def row_of(document: Mapping[str, Any]) -> FeatureRow:
     )
 
 
-def title_of(document: Mapping[str, Any]) -> str:
+def report_title(document: Mapping[str, Any]) -> str:
     """Return what heads a report: the table's title."""
     return str(document["table"].get("title") or "Table")
 
 
-def rows_in_words(document: Mapping[str, Any]) -> str:
+def rows_text(document: Mapping[str, Any]) -> str:
     """Say of how many rows the figures are: all, or a stated random sample."""
     whole = document["table"].get("rows") or 0
     sampled = {one.get("sampled") for one in document["features"]}
@@ -108,5 +108,5 @@ def rows_in_words(document: Mapping[str, Any]) -> str:
 def _notes(document: Mapping[str, Any], outliers: Mapping[str, Any]) -> tuple[str, ...]:
     told = [*(document.get("notes") or ()), *(outliers.get("words") or ())]
     partners = document.get("redundant_with") or ()
-    told += [f"r {written(r)} {name}" for name, r in partners[:_MOST_REDUNDANT]]
+    told += [f"r {correlation_text(r)} {name}" for name, r in partners[:_MOST_REDUNDANT]]
     return tuple(dict.fromkeys(note for note in told if not note.startswith(_IN_OWN_COLUMN)))

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from explorer.core import number_format as figures
 from explorer.core.html import Markup, tag
-from explorer.profile.report.glossary import explained, how_to_read
-from explorer.profile.report.qq_plot import known_points, qq_plot
+from explorer.profile.report.glossary import glossary_section, glossary_term
+from explorer.profile.report.qq_plot import finite_points, qq_plot
 from explorer.profile.statistics import STATISTICS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["GRADES", "fitted_normal", "gaussian_card", "graded"]
+__all__ = ["GRADES", "fitted_normal", "gaussian_card", "grade_markup"]
 
 # A glyph beside the word: a grade is never told by colour.
 GRADES = {"close": "●", "workable": "◐", "cannot tell": "?", "not": "○"}
@@ -25,7 +25,7 @@ _FOR_READERS = {
 }
 
 
-def graded(grade: str | None, words: Mapping[str, str] | None = None) -> Markup | None:
+def grade_markup(grade: str | None, words: Mapping[str, str] | None = None) -> Markup | None:
     """Write a grade with its glyph; None without one."""
     if not grade:
         return None
@@ -56,15 +56,17 @@ def gaussian_card(document: Mapping[str, Any]) -> Markup | None:
     return tag(
         "section",
         tag("h2", "Is it Gaussian?"),
-        tag("p", graded(gaussian["grade"], _FOR_READERS), _reasons(gaussian), class_="verdict"),
+        tag(
+            "p", grade_markup(gaussian["grade"], _FOR_READERS), _reasons(gaussian), class_="verdict"
+        ),
         tag("div", side, drawn, class_="beside") if drawn else side,
-        how_to_read("Grade", "D", "QQ gap", "L-skewness", "L-kurtosis", "Dip"),
+        glossary_section("Grade", "D", "QQ gap", "L-skewness", "L-kurtosis", "Dip"),
         class_="card wide",
     )
 
 
 def _drawn(qq: Mapping[str, Any], name: str, gaussian: Mapping[str, Any]) -> Markup:
-    if len(known_points(qq)) < 2:
+    if len(finite_points(qq)) < 2:
         return tag("p", "No QQ plot: the values are too large to be drawn.", class_="quiet")
     return qq_plot(qq, name, fitted_normal(gaussian))
 
@@ -92,7 +94,7 @@ def _measures(document: Mapping[str, Any], gaussian: Mapping[str, Any]) -> Marku
     body = [
         tag(
             "tr",
-            tag("th", explained(word), scope="row"),
+            tag("th", glossary_term(word), scope="row"),
             tag("td", shown, class_="n"),
             tag("td", convention, class_="quiet"),
         )
@@ -121,7 +123,7 @@ def _without_isolated(gaussian: Mapping[str, Any]) -> Markup | None:
         f" (D {figures.small(verdict.get('ks_distance'))}, "
         f"QQ gap {figures.small(verdict.get('qq_gap_sd'), 2)} sd)"
     )
-    return tag("p", "Without its isolated values: ", graded(verdict.get("grade")), shown)
+    return tag("p", "Without its isolated values: ", grade_markup(verdict.get("grade")), shown)
 
 
 def _transforms(gaussian: Mapping[str, Any]) -> Markup | None:
@@ -171,7 +173,7 @@ def _graded_row(name: str, one: Mapping[str, Any], words: str, class_: str | Non
     return tag(
         "tr",
         tag("th", name, scope="row"),
-        tag("td", graded(one.get("grade"))),
+        tag("td", grade_markup(one.get("grade"))),
         tag("td", figures.small(one.get("ks_distance")), class_="n"),
         tag("td", figures.small(one.get("qq_gap_sd"), 2), class_="n"),
         tag("td", words, class_="quiet"),

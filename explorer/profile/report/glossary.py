@@ -7,7 +7,7 @@ from functools import cache
 from explorer.core.html import Markup, tag
 from explorer.profile.statistics import STATISTICS
 
-__all__ = ["GLOSSARY", "explained", "how_to_read"]
+__all__ = ["GLOSSARY", "glossary_section", "glossary_term"]
 
 GLOSSARY = {statistic.label: statistic.explanation for statistic in STATISTICS} | {
     "Missing": (
@@ -73,13 +73,13 @@ GLOSSARY = {statistic.label: statistic.explanation for statistic in STATISTICS} 
 
 
 @cache
-def explained(word: str, shown: str = "") -> Markup:
+def glossary_term(word: str, shown: str = "") -> Markup:
     """Write a word of the glossary with its meaning at hand."""
     return tag("abbr", shown or word, title=GLOSSARY[word])
 
 
 @cache
-def how_to_read(*words: str) -> Markup:
+def glossary_section(*words: str) -> Markup:
     """Fold away what the named figures mean, for readers without a pointer and for print."""
     terms = [[tag("dt", word), tag("dd", GLOSSARY[word])] for word in words]
     return tag("details", tag("summary", "How to read this"), tag("dl", terms), class_="how")

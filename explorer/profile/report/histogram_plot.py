@@ -15,7 +15,7 @@ from explorer.profile.report.axis import Axis, linear_axis, log_axis, ordinal_ax
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["WIDTH", "frame", "histogram_plot"]
+__all__ = ["WIDTH", "axes_frame", "histogram_plot"]
 
 WIDTH, HEIGHT = 560, 220
 _LEFT, _RIGHT, _TOP, _BOTTOM = 52, 12, 10, 26  # room for the words of the axes
@@ -51,7 +51,7 @@ def histogram_plot(
     most = max(counts) or 1
     up = linear_axis(0, most, HEIGHT - _BOTTOM, _TOP, ticks=3)
     parts = [
-        frame(across, up, WIDTH, HEIGHT),
+        axes_frame(across, up, WIDTH, HEIGHT),
         tag("path", class_="bars", d=_bars(edges, counts, across, up)),
     ]
     if fitted and scale == "linear":
@@ -74,7 +74,7 @@ def histogram_plot(
     return tag("figure", plot, tag("figcaption", _beyond(shown, edges, kind)), class_=f"on-{scale}")
 
 
-def frame(across: Axis, up: Axis, width: int, height: int) -> Markup:
+def axes_frame(across: Axis, up: Axis, width: int, height: int) -> Markup:
     """Draw the lines and words of both axes; words that would touch the one before are left out."""
     parts, marks, free = [], [], -math.inf
     for x, (_, words) in zip(

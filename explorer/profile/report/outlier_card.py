@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from explorer.core import number_format as figures
 from explorer.core.html import Markup, join, tag
-from explorer.profile.report.glossary import explained, how_to_read
+from explorer.profile.report.glossary import glossary_section, glossary_term
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,7 +28,7 @@ def outlier_card(document: Mapping[str, Any]) -> Markup | None:
         _rates(outliers),
         _isolated(outliers),
         _sentinel_like(outliers),
-        how_to_read("Modified z", "Fences", "Far out", "Adjusted fences", "Isolated"),
+        glossary_section("Modified z", "Fences", "Far out", "Adjusted fences", "Isolated"),
         class_="card most",
     )
 
@@ -84,14 +84,14 @@ def _rule(outliers: Mapping[str, Any], after: Mapping[str, Any], word: str, key:
         tag("td", figures.rate(after.get(f"{key}_rate")), class_="n") if after else None,
         tag("td", _range(outliers.get(f"{key}_range")), class_="quiet"),
     ]
-    return tag("tr", tag("th", explained(word), scope="row"), cells)
+    return tag("tr", tag("th", glossary_term(word), scope="row"), cells)
 
 
 def _adjusted(outliers: Mapping[str, Any], after: bool) -> Markup:
     shown = f"medcouple {figures.small(outliers.get('medcouple'))}"
     return tag(
         "tr",
-        tag("th", explained("Adjusted fences"), scope="row"),
+        tag("th", glossary_term("Adjusted fences"), scope="row"),
         tag("td", figures.NONE, class_="n"),
         tag("td", tag("strong", figures.rate(outliers.get("adjusted_rate"))), class_="n"),
         tag("td", shown, class_="quiet", colspan=2 if after else None),
@@ -125,7 +125,7 @@ def _isolated(outliers: Mapping[str, Any]) -> Markup | None:
     more = f" and {total - len(rows):,} more" if rows and total > len(rows) else ""
     return join(
         [
-            tag("h3", explained("Isolated", "Isolated values")),
+            tag("h3", glossary_term("Isolated", "Isolated values")),
             tag("ul", lines),
             tag("p", told, more, class_="quiet"),
         ]

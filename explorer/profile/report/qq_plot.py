@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 from explorer.core import number_format as figures
 from explorer.core.html import Markup, tag
 from explorer.profile.report.axis import Axis, linear_axis
-from explorer.profile.report.histogram_plot import frame
+from explorer.profile.report.histogram_plot import axes_frame
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["known_points", "qq_plot"]
+__all__ = ["finite_points", "qq_plot"]
 
 WIDTH, HEIGHT = 360, 300
 _LEFT, _RIGHT, _TOP, _BOTTOM = 52, 12, 10, 38
@@ -25,20 +25,24 @@ def qq_plot(qq: Mapping[str, Any], name: str, line: tuple[float, float] | None) 
     Parameters
     ----------
     qq : mapping
-        At least two `known_points`. ``theoretical`` in sd of the normal; ``observed``, ``low`` and
+        At least two `finite_points`. ``theoretical`` in sd of the normal; ``observed``, ``low`` and
         ``high`` (the band) in data units; ``n``; ``words``.
     name : str
     line : (center, spread) or None
         Of the fitted normal: where points of a normal lie.
     """
-    points = known_points(qq)
+    points = finite_points(qq)
     x, observed = zip(*points, strict=True)
     band = [one for one in (qq.get("low") or []) + (qq.get("high") or []) if one is not None]
     across = linear_axis(x[0], x[-1], _LEFT, WIDTH - _RIGHT)
     # the points decide: a band that runs away at the ends of a small sample is cut
     low, high = _room(observed, band)
     up = linear_axis(low, high, HEIGHT - _BOTTOM, _TOP)
-    parts = [frame(across, up, WIDTH, HEIGHT - 12), _band(qq, across, up), _line(line, across, up)]
+    parts = [
+        axes_frame(across, up, WIDTH, HEIGHT - 12),
+        _band(qq, across, up),
+        _line(line, across, up),
+    ]
     # lines of no length with round ends are dots
     dots = "".join(f"M{place}h0" for place in _places(points, across, up))
     parts.append(tag("path", class_="points", d=Markup(dots)))
@@ -58,7 +62,7 @@ def qq_plot(qq: Mapping[str, Any], name: str, line: tuple[float, float] | None) 
     return tag("figure", plot, tag("figcaption", f"{told}. The dashed line is the fitted normal."))
 
 
-def known_points(qq: Mapping[str, Any]) -> list[tuple[float, float]]:
+def finite_points(qq: Mapping[str, Any]) -> list[tuple[float, float]]:
     """Return the points that are numbers: near 1.8e308 a quantile between two values overflows."""
     pairs = zip(qq["theoretical"], qq["observed"], strict=False)
     return [

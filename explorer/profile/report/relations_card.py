@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from explorer.core.html import Markup, join, tag
-from explorer.profile.relations.redundancy import written
+from explorer.profile.relations.redundancy import correlation_text
 from explorer.profile.report.glossary import GLOSSARY
 
 if TYPE_CHECKING:
@@ -47,13 +47,14 @@ class Relations:
             tag(
                 "tr",
                 tag("th", self._linked(name), scope="row"),
-                tag("td", written(r), class_="n"),
+                tag("td", correlation_text(r), class_="n"),
                 class_="chosen" if abs(r) >= _NEARLY_ONE else None,
             )
             for name, r in near
         ]
         told = [
-            f"Correlation of ranks; bold from |r| ≥ {written(_NEARLY_ONE)[:-1]} on, a convention.",
+            f"Correlation of ranks; bold from |r| ≥ {correlation_text(_NEARLY_ONE)[:-1]} on, "
+            "a convention.",
             self._of(),
         ]
         return tag(

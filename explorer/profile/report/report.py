@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from importlib.resources import files as resources
 from typing import TYPE_CHECKING, Any
 
-from explorer.profile.report.feature_page import Neighbours, feature_page
-from explorer.profile.report.feature_row import rows_in_words, title_of
+from explorer.profile.report.feature_page import PageLinks, feature_page
+from explorer.profile.report.feature_row import report_title, rows_text
 from explorer.profile.report.relations_card import Relations
 from explorer.profile.report.report_folder import INDEX, PAGES, ReportFolder, page_file
 from explorer.profile.report.report_index import index_page
@@ -68,9 +68,9 @@ def write_report(
     names = [page_file(i + 1, len(profiles)) for i in range(len(profiles))]
     own = {one["name"]: file for one, file in zip(profiles, names, strict=True)}
     relations = Relations(document, own)
-    title, known = title_of(document), features or {}
+    title, known = report_title(document), features or {}
     for i, one in enumerate(profiles):
-        around = Neighbours(
+        around = PageLinks(
             relations, names[i - 1] if i else "", names[i + 1] if i + 1 < len(names) else ""
         )
         target.write(
@@ -90,5 +90,5 @@ def _footer(document: Mapping[str, Any]) -> str:
     fingerprint = document["table"].get("fingerprint")
     made = f"Written by explorer {__version__} on {datetime.now(UTC):%Y-%m-%d}"
     return " · ".join(
-        [made, rows_in_words(document), *([f"table {fingerprint}"] if fingerprint else [])]
+        [made, rows_text(document), *([f"table {fingerprint}"] if fingerprint else [])]
     )

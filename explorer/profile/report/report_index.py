@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from explorer.core.html import Markup, join, tag, text
 from explorer.profile.report.bars import HEIGHT, WIDTH, bars_path
-from explorer.profile.report.feature_row import FeatureRow, row_of, rows_in_words, title_of
+from explorer.profile.report.feature_row import FeatureRow, feature_row, report_title, rows_text
 from explorer.profile.report.gaussian_card import GRADES
 from explorer.profile.report.glossary import GLOSSARY
 from explorer.profile.report.report_page import page
@@ -46,8 +46,8 @@ def index_page(
     relations : Relations
     footer : str
     """
-    title = title_of(document)
-    rows = [row_of(one) for one in document["features"]]
+    title = report_title(document)
+    rows = [feature_row(one) for one in document["features"]]
     lines = [
         _line(row, file, one)
         for row, file, one in zip(rows, files, document["features"], strict=True)
@@ -55,7 +55,7 @@ def index_page(
     table = document["table"]
     about = (
         f"{table.get('rows') or 0:,} rows × {table.get('columns') or len(rows):,} columns · "
-        f"{rows_in_words(document)}"
+        f"{rows_text(document)}"
     )
     body = [
         tag(

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from explorer.features.kind import Feature
-    from explorer.profile.summary import Summary
+    from explorer.profile.summary import FeatureSummary
     from explorer.table.table import Table
 
 __all__ = [
@@ -85,7 +85,7 @@ def validate_projection(
     return Refusal(list(why), ". ".join(words))
 
 
-def unusable_reason(feature: Feature, summary: Summary) -> str:
+def unusable_reason(feature: Feature, summary: FeatureSummary) -> str:
     """Say in a word why a feature cannot be projected under any policy; empty when it can."""
     for note in (NOT_PROFILED, ROW_LABEL):
         if note in feature.notes:
@@ -127,7 +127,7 @@ def count_noun(count: int, noun: str) -> str:
     return f"{count:,} {noun if count == 1 else _PLURALS.get(noun, noun)}"
 
 
-def _cause(feature: Feature, summary: Summary, policy: dict[str, Any]) -> str:
+def _cause(feature: Feature, summary: FeatureSummary, policy: dict[str, Any]) -> str:
     if reason := unusable_reason(feature, summary):
         return reason
     if NUMBERS_AS_TEXT in feature.notes:
@@ -137,7 +137,9 @@ def _cause(feature: Feature, summary: Summary, policy: dict[str, Any]) -> str:
     return obstacle.cause if obstacle else kinds.get(feature.kind, feature.kind)
 
 
-def _obstacle(feature: Feature, summary: Summary, policy: dict[str, Any]) -> _Obstacle | None:
+def _obstacle(
+    feature: Feature, summary: FeatureSummary, policy: dict[str, Any]
+) -> _Obstacle | None:
     if ROW_LABEL in feature.notes:
         return _Obstacle(ROW_LABEL, "a row label, which may change")
     encoding = policy.get("encode", {}).get(feature.name, "auto")
@@ -162,7 +164,7 @@ def _obstacle(feature: Feature, summary: Summary, policy: dict[str, Any]) -> _Ob
     return None
 
 
-def _too_many_levels(summary: Summary) -> _Obstacle | None:
+def _too_many_levels(summary: FeatureSummary) -> _Obstacle | None:
     if summary.distinct <= REFUSED_LEVELS:
         return None
     limit = f"more than {REFUSED_LEVELS:,}"
@@ -177,7 +179,7 @@ def _filled(name: str, missing: str | dict[str, str]) -> bool:
     return name not in missing and missing.get("*", "median") == "median"
 
 
-def _varies(summary: Summary) -> bool:
+def _varies(summary: FeatureSummary) -> bool:
     """Say whether a feature tells rows apart.
 
     The different lists of a vector are not counted, so a vector may.

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from explorer.stats.intervals.proportions import beyond
+from explorer.stats.intervals.proportions import margin_p_value
 from explorer.stats.ranks import tie_starts
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Auc", "auc", "auc_beyond", "auc_interval", "auc_of_counts"]
+__all__ = ["Auc", "auc", "auc_interval", "auc_margin_p_value", "auc_of_counts"]
 
 # as in scipy.stats.mannwhitneyu: rows of the smaller group up to which the exact test is cheap
 _EXACT_TEST = 8
@@ -166,7 +166,7 @@ def auc_interval(
     return _logistic(middle - half), _logistic(middle + half)
 
 
-def auc_beyond(value: float, error: float, pairs: int, margin: float) -> float:
+def auc_margin_p_value(value: float, error: float, pairs: int, margin: float) -> float:
     """Return the p-value of the hypothesis that |2 AUC − 1| is no more than a margin.
 
     By the normal distribution on the logit scale, as the interval of `auc`. With a margin of 0 this
@@ -188,7 +188,7 @@ def auc_beyond(value: float, error: float, pairs: int, margin: float) -> float:
     scale = error / (larger * (1 - larger))
     if scale == 0:  # all values equal
         return 1.0
-    return beyond(math.log(larger / (1 - larger)), math.log(bound / (1 - bound)), scale)
+    return margin_p_value(math.log(larger / (1 - larger)), math.log(bound / (1 - bound)), scale)
 
 
 def _apart(value: float) -> bool:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["Bootstrap", "dealt_units", "sums_bootstrap"]
+__all__ = ["Bootstrap", "random_group_sums", "sums_bootstrap"]
 
 DRAWS = 1_000
 MOST_GROUPS = 4_096
@@ -93,7 +93,7 @@ def sums_bootstrap(
     bootstrap : Bootstrap
     """
     value = np.atleast_1d(np.asarray(statistic(sums.sum(axis=0)), dtype=np.float64))
-    grouped = dealt_units(sums, seed=seed)
+    grouped = random_group_sums(sums, seed=seed)
     units = len(grouped)
     if units < 2:
         return Bootstrap(value, np.full((draws, value.size), np.nan))
@@ -107,7 +107,7 @@ def sums_bootstrap(
     return Bootstrap(value, np.concatenate(found))
 
 
-def dealt_units(
+def random_group_sums(
     sums: NDArray[np.float64], groups: int = MOST_GROUPS, seed: int = 0
 ) -> NDArray[np.float64]:
     """Deal units at random to groups of equally many, to within one, and sum them.

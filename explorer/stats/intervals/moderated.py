@@ -9,7 +9,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["Moderated", "moderated"]
+__all__ = ["ModeratedVariances", "moderated_variances"]
 
 _FEWEST = 3  # series from which a distribution of variances can be told
 _FEWEST_ROBUST = 8  # from which those of another kind can be told
@@ -17,7 +17,7 @@ _STRANGE = 0.01  # chance that any series of the same kind is taken for one of a
 _STEADIER = 1e-3  # chance below which a series is taken to be steadier than chance would let it be
 
 
-class Moderated(NamedTuple):
+class ModeratedVariances(NamedTuple):
     """Variances with the degrees of freedom that they are worth; both of shape (m,), float64.
 
     Parameters
@@ -31,9 +31,9 @@ class Moderated(NamedTuple):
     df: NDArray[np.float64]
 
 
-def moderated(
+def moderated_variances(
     variance: ArrayLike, df: ArrayLike, keep_larger: bool = True, least: ArrayLike = 0.0
-) -> Moderated:
+) -> ModeratedVariances:
     """Draw variances towards a typical one by as much as they resemble each other.
 
     Smyth 2004 (doi:10.2202/1544-6115.1027): the true variances are taken as s₀² d₀ / χ² of d₀
@@ -56,7 +56,7 @@ def moderated(
 
     Returns
     -------
-    moderated : Moderated
+    moderated : ModeratedVariances
         As they are where fewer than three series have a variance, and of a series that varies far
         more than all others. The degrees are never more than those of all series together.
     """
@@ -68,7 +68,7 @@ def moderated(
     there = (own > 0) & (free > 0) & np.isfinite(own) & ~(own < steadiest)
     own = np.where(there, own, np.nan)
     if there.sum() < _FEWEST:
-        return Moderated(own, free)
+        return ModeratedVariances(own, free)
     alike = there.copy()
     alike[there] = ~_strange(own[there], free[there])
     prior, middle = _typical(own[alike], free[alike])
@@ -79,7 +79,7 @@ def moderated(
             else np.full(own.shape, middle)
         )
     drawn = np.where(alike, np.maximum(drawn, own) if keep_larger else drawn, own)
-    return Moderated(
+    return ModeratedVariances(
         drawn, np.where(there & ~alike, free, np.minimum(free + prior, free[alike].sum()))
     )
 

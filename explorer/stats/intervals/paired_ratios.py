@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from explorer.stats.covariates import Adjusted
+from explorer.stats.covariates import AdjustedMeans
 from explorer.stats.estimate import Estimate
 
 if TYPE_CHECKING:
@@ -22,13 +22,13 @@ class PairedRatio(NamedTuple):
     ----------
     estimate : Estimate
         The first less the second, tested by the normal distribution.
-    first, second : Adjusted
+    first, second : AdjustedMeans
         Ratio, variance, slope and units of either arm.
     """
 
     estimate: Estimate
-    first: Adjusted
-    second: Adjusted
+    first: AdjustedMeans
+    second: AdjustedMeans
 
 
 def paired_ratio(
@@ -88,7 +88,7 @@ def paired_ratio(
 
 def _adjusted(
     sums: NDArray[np.float64], shift: NDArray[np.float64], centre: NDArray[np.float64]
-) -> Adjusted:
+) -> AdjustedMeans:
     n, means, covariance = sums[..., 0], _means(sums, shift), _covariance(sums, shift.size)
     ratio, before = means[..., 0] / means[..., 1], _before(means)
     zero, one = np.zeros_like(n), np.ones_like(n)
@@ -111,7 +111,7 @@ def _adjusted(
     left = np.maximum(var_now - slope * together, 0.0) * (n - 1) / (n - 2)
     value = ratio - slope * np.where(slope != 0, before - centre, 0.0)
     told = (n > 2) & np.isfinite(value)
-    return Adjusted(np.where(told, value, np.nan), np.where(told, left / n, np.nan), slope, n)
+    return AdjustedMeans(np.where(told, value, np.nan), np.where(told, left / n, np.nan), slope, n)
 
 
 def _before(means: NDArray[np.float64]) -> NDArray[np.float64]:

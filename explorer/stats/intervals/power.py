@@ -9,10 +9,10 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["detectable", "units_needed"]
+__all__ = ["detectable_effect", "units_needed"]
 
 
-def detectable(
+def detectable_effect(
     error: ArrayLike, alpha: ArrayLike = 0.05, power: ArrayLike = 0.8
 ) -> NDArray[np.float64]:
     """Return the smallest true effect that a two-sided test finds with the stated probability.
@@ -52,7 +52,7 @@ def units_needed(
     effect : array-like
         Absolute, in the units of the metric.
     alpha, power : array-like
-        As in `detectable`.
+        As in `detectable_effect`.
 
     Returns
     -------

@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
 __all__ = [
-    "beyond",
-    "difference_beyond",
+    "margin_p_value",
     "newcombe",
     "newcombe_intervals",
     "pooled_z",
+    "share_margin_p_value",
     "wilson_intervals",
 ]
 
@@ -122,7 +122,7 @@ def pooled_z(
         )
 
 
-def difference_beyond(hits: int, n: int, other_hits: int, other_n: int, margin: float) -> float:
+def share_margin_p_value(hits: int, n: int, other_hits: int, other_n: int, margin: float) -> float:
     """Return the p-value of the hypothesis that two shares differ by no more than a margin.
 
     By the normal distribution, with one hit and one miss added to each group (Agresti & Caffo 2000,
@@ -133,10 +133,10 @@ def difference_beyond(hits: int, n: int, other_hits: int, other_n: int, margin: 
         return math.nan
     one, other = (hits + 1) / (n + 2), (other_hits + 1) / (other_n + 2)
     error = math.sqrt(one * (1 - one) / (n + 2) + other * (1 - other) / (other_n + 2))
-    return beyond(abs(one - other), margin, error)
+    return margin_p_value(abs(one - other), margin, error)
 
 
-def beyond(size: float, margin: float, error: float) -> float:
+def margin_p_value(size: float, margin: float, error: float) -> float:
     """Return the p-value that a normal estimate of this size is within the margin, sign unknown."""
     return _tail((size - margin) / error) + _tail((size + margin) / error)
 

@@ -13,14 +13,14 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
 __all__ = [
-    "Curve",
+    "QuantileDifferences",
     "difference_curve",
     "quantile_bounds",
 ]
 
 
 @dataclass(frozen=True, eq=False)
-class Curve:
+class QuantileDifferences:
     """The differences of the quantiles of two arms, b less a; all arrays of shape (m,), float64.
 
     Parameters
@@ -92,7 +92,7 @@ def difference_curve(
     n_boot: int = 400,
     seed: int = 0,
     confidence: float = 0.95,
-) -> Curve:
+) -> QuantileDifferences:
     """Estimate the differences of the quantiles of two arms, with a band for all of them together.
 
     The band is sup-t (Montiel Olea & Plagborg-Møller 2019, doi:10.1002/jae.2656): difference ± c ·
@@ -118,7 +118,7 @@ def difference_curve(
 
     Returns
     -------
-    curve : Curve
+    curve : QuantileDifferences
         Quantiles are linear between order statistics. Where the values tie so much that no sample
         moves a difference, the band has no width there: the bootstrap cannot tell the error of such
         a quantile.
@@ -135,7 +135,7 @@ def difference_curve(
             f"came {shares} and {n_boot}"
         )
     if not (a_sorted.size and b_sorted.size):
-        return Curve(shares, *np.full((5, shares.size), np.nan))
+        return QuantileDifferences(shares, *np.full((5, shares.size), np.nan))
     rng = np.random.default_rng(seed)
     drawn = _resampled(b_sorted, shares, n_boot, rng) - _resampled(a_sorted, shares, n_boot, rng)
     difference = _quantiles(b_sorted, shares) - _quantiles(a_sorted, shares)
@@ -147,7 +147,7 @@ def difference_curve(
         )
     # a band narrower than its own single intervals would be the noise of few samples
     band = max(float(np.quantile(furthest, confidence)), single)
-    return Curve(
+    return QuantileDifferences(
         shares,
         difference,
         difference - band * error,

@@ -10,11 +10,17 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["Looks", "sequence_p", "sequence_q", "sequence_width", "tuning"]
+__all__ = [
+    "ConfidenceSequence",
+    "narrowest_rho",
+    "sequence_chi_squared_p",
+    "sequence_p_value",
+    "sequence_width",
+]
 
 
 @dataclass(frozen=True, eq=False)
-class Looks:
+class ConfidenceSequence:
     """How far an experiment with repeated looks has come; arrays of shape (cells,), or broadcast.
 
     Parameters
@@ -32,8 +38,8 @@ class Looks:
     alpha: float
 
     def p_value(self, value: ArrayLike, error: ArrayLike) -> NDArray[np.float64]:
-        """Return p-values of no effect that hold at every look (`sequence_p`)."""
-        return sequence_p(value, error, self.n, self._rho)
+        """Return p-values of no effect that hold at every look (`sequence_p_value`)."""
+        return sequence_p_value(value, error, self.n, self._rho)
 
     def width(self, error: ArrayLike, confidence: ArrayLike = 0.95) -> NDArray[np.float64]:
         """Return the half widths of intervals that hold at every look (`sequence_width`)."""
@@ -42,21 +48,23 @@ class Looks:
         )
 
     def p_value_of_q(self, statistic: ArrayLike, df: ArrayLike) -> NDArray[np.float64]:
-        """Return p-values of χ² statistics that hold at every look (`sequence_q`)."""
-        return sequence_q(statistic, df, self.n, tuning(self.alpha, self.planned, df))
+        """Return p-values of χ² statistics that hold at every look (`sequence_chi_squared_p`)."""
+        return sequence_chi_squared_p(
+            statistic, df, self.n, narrowest_rho(self.alpha, self.planned, df)
+        )
 
     @property
     def _rho(self) -> NDArray[np.float64]:
-        return tuning(self.alpha, self.planned)
+        return narrowest_rho(self.alpha, self.planned)
 
 
-def tuning(alpha: ArrayLike, planned_n: ArrayLike, df: ArrayLike = 1) -> NDArray[np.float64]:
+def narrowest_rho(alpha: ArrayLike, planned_n: ArrayLike, df: ArrayLike = 1) -> NDArray[np.float64]:
     """Return the ρ for which a sequence is narrowest about the planned number of units.
 
     Waudby-Smith et al. 2021 (arXiv:2103.06476), appendix on the choice of ρ: √((−2 ln α + ln(−2 ln
     α + 1)) / n). It is to be chosen before the first look. With k degrees of freedom, g = nρ²
-    minimises the statistic at which `sequence_q` reaches α: g − ln(1 + g) = −2 ln α / k, which
-    Lambert's W solves; the formula above is the first step towards it for k = 1.
+    minimises the statistic at which `sequence_chi_squared_p` reaches α: g − ln(1 + g) = −2 ln α /
+    k, which Lambert's W solves; the formula above is the first step towards it for k = 1.
 
     Parameters
     ----------
@@ -98,7 +106,7 @@ def sequence_width(
     n : array-like
         Units so far, of all arms together.
     rho : array-like
-        From `tuning`.
+        From `narrowest_rho`.
     alpha : array-like
         In (0, 1).
 
@@ -115,7 +123,7 @@ def sequence_width(
         return np.where(grown > 0, np.asarray(error, dtype=np.float64) * np.sqrt(squared), np.nan)
 
 
-def sequence_p(
+def sequence_p_value(
     value: ArrayLike, error: ArrayLike, n: ArrayLike, rho: ArrayLike
 ) -> NDArray[np.float64]:
     """Return the smallest α whose sequence, of this ρ, leaves out 0 after n units.
@@ -142,7 +150,7 @@ def sequence_p(
         return np.where((grown > 0) & (errors > 0), np.exp(np.minimum(log_p, 0.0)), np.nan)
 
 
-def sequence_q(
+def sequence_chi_squared_p(
     statistic: ArrayLike, df: ArrayLike, n: ArrayLike, rho: ArrayLike
 ) -> NDArray[np.float64]:
     """Return p-values of χ² statistics of several effects that stay valid at every look.
@@ -150,7 +158,7 @@ def sequence_q(
     Lindon, Ham, Tingley & Bojinov 2022 (arXiv:2210.08589), for many units: under the null the
     effects' estimates are mixed over a normal distribution with the covariance ρ² n times their
     own, and the likelihood ratio is (1 + g)^(−k/2) · exp(Q g / (2 (1 + g))) with g = nρ². One over
-    it, 1 at most; for k = 1 this is `sequence_p`.
+    it, 1 at most; for k = 1 this is `sequence_p_value`.
 
     Parameters
     ----------

@@ -10,7 +10,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["NULL_PENALTY", "Shrunk", "shrink"]
+__all__ = ["NULL_PENALTY", "ShrunkEffects", "shrink_effects"]
 
 # λ₀ of Stephens 2017: the share of no effect is rather over- than underestimated.
 NULL_PENALTY = 10.0
@@ -22,7 +22,7 @@ _MOST_STEPS = 500
 
 
 @dataclass(frozen=True, eq=False)
-class Shrunk:
+class ShrunkEffects:
     """The posterior of every effect.
 
     Parameters
@@ -42,7 +42,7 @@ class Shrunk:
     pi0: float
 
 
-def shrink(values: ArrayLike, errors: ArrayLike) -> Shrunk:
+def shrink_effects(values: ArrayLike, errors: ArrayLike) -> ShrunkEffects:
     """Shrink effects towards 0 by as much as all of them together say.
 
     Stephens 2017 (doi:10.1093/biostatistics/kxw041): each effect is drawn from a mixture of normal
@@ -60,7 +60,7 @@ def shrink(values: ArrayLike, errors: ArrayLike) -> Shrunk:
 
     Returns
     -------
-    shrunk : Shrunk
+    shrunk : ShrunkEffects
     """
     value, error = np.broadcast_arrays(
         np.asarray(values, dtype=np.float64), np.asarray(errors, dtype=np.float64)
@@ -71,12 +71,12 @@ def shrink(values: ArrayLike, errors: ArrayLike) -> Shrunk:
     there = np.isfinite(squares).all(axis=0) & (error > 0) & (squares[1] > 0)
     mean, sd, lfsr = (np.full(value.shape, np.nan) for _ in range(3))
     if not there.any():
-        return Shrunk(mean, sd, lfsr, float("nan"))
+        return ShrunkEffects(mean, sd, lfsr, float("nan"))
     seen, variance = value[there], np.square(error[there])
     widths = _widths(seen, variance)
     shares = _fitted(_likelihood(seen, variance, widths))
     mean[there], sd[there], lfsr[there] = _posterior(seen, variance, widths, shares)
-    return Shrunk(mean, sd, lfsr, float(shares[0]))
+    return ShrunkEffects(mean, sd, lfsr, float(shares[0]))
 
 
 def _widths(seen: NDArray[np.float64], variance: NDArray[np.float64]) -> NDArray[np.float64]:

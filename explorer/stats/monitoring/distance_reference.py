@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from explorer.stats.intervals.moderated import moderated
+from explorer.stats.intervals.moderated import moderated_variances
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-    from explorer.stats.monitoring.lasting import Lasting
+    from explorer.stats.monitoring.autocorrelation import Autocorrelation
 
 __all__ = ["DistanceReference", "distance_reference"]
 
@@ -72,7 +72,7 @@ class DistanceReference:
 
 def distance_reference(
     distances: NDArray[np.float64],
-    lasting: Lasting,
+    autocorrelation: Autocorrelation,
     rows: NDArray[np.float64],
     sampled: ArrayLike,
     excess: ArrayLike = 0.0,
@@ -93,7 +93,7 @@ def distance_reference(
     distances : ndarray of shape (k, m), float64
         Of each reference chunk from the other reference chunks of its season together, without
         itself. NaN is none.
-    lasting : Lasting
+    autocorrelation : Autocorrelation
         How alike chunks are that follow each other.
     rows : ndarray of shape (k, m), float64
         Rows of each chunk.
@@ -121,8 +121,10 @@ def distance_reference(
         # by chance, with the other chunks of the season to be held against
         of_row = (1 + 1 / np.maximum(alike - 1, 1.0)) / typical
         chance = np.asarray(sampled, dtype=np.float64) * of_row
-        worth = np.where(k > seasons, np.maximum((k - seasons) / lasting.repeats, 1.0), np.nan)
-        shared = moderated((squares - excess * of_row) / chance, worth, least=1.0)
+        worth = np.where(
+            k > seasons, np.maximum((k - seasons) / autocorrelation.repeats, 1.0), np.nan
+        )
+        shared = moderated_variances((squares - excess * of_row) / chance, worth, least=1.0)
         # a feature that varies less than chance would let it is held against chance alone
         times = np.where(
             np.isnan(shared.variance) & (k > seasons), 1.0, np.maximum(shared.variance, 1.0)
@@ -130,17 +132,19 @@ def distance_reference(
         evenly = np.asarray(parts, dtype=np.float64)
         between = times - 1
         directions = times**2 / (1 / evenly + between**2 + 2 * between / evenly)
-        scale = chance * times * _farther(lasting, alike, seasons)
+        scale = chance * times * _farther(autocorrelation, alike, seasons)
         # in units of one direction: χ² / directions has mean 1
         return DistanceReference(scale / directions, shared.df, directions, typical)
 
 
-def _farther(lasting: Lasting, alike: NDArray[np.float64], seasons: int) -> NDArray[np.float64]:
+def _farther(
+    autocorrelation: Autocorrelation, alike: NDArray[np.float64], seasons: int
+) -> NDArray[np.float64]:
     """Return the mean square of new chunks' distances over that of the reference's own.
 
     A new chunk is held against the mean of its season, an own one against that of the others; these
     resemble it the more they last.
     """
-    taken = np.minimum(lasting.of_mean(alike, seasons) / alike, 0.9)
+    taken = np.minimum(autocorrelation.of_mean(alike, seasons) / alike, 0.9)
     others = (alike / np.maximum(alike - 1, 1.0)) ** 2 * (1 - taken)
     return np.asarray((1 + taken) / others)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = [
     "SD_PER_JENSEN_SHANNON",
     "DriftSeries",
-    "held_against",
+    "expected_counts",
     "level_series",
     "missing_by_chance",
     "missing_series",
@@ -103,8 +103,10 @@ def number_series(
         was constant any change is infinite.
     """
     scores = rank_scores(counts[reference].sum(axis=0))
-    others = held_against(counts, reference, season)
-    moved = wasserstein_of_bins(counts, sums, others, held_against(sums, reference, season), edges)
+    others = expected_counts(counts, reference, season)
+    moved = wasserstein_of_bins(
+        counts, sums, others, expected_counts(sums, reference, season), edges
+    )
     chance = scores.by_chance()
     square, usual = scores.scores**2, np.nan_to_num(shares(scores.reference))
     spread = shares(counts) @ square
@@ -138,7 +140,7 @@ def level_series(
         As in `number_series`.
     """
     known = counts[reference].sum(axis=0)
-    others = held_against(counts, reference, season)
+    others = expected_counts(counts, reference, season)
     distance = jensen_shannon(counts, others)
     rows = counts.sum(axis=1).astype(np.float64)
     share = np.nan_to_num(shares(known))
@@ -203,7 +205,7 @@ def missing_by_chance(
 
     whole = np.asarray(rows, dtype=np.float64)
     other, other_rows = (
-        held_against(each, reference, season).astype(np.float64) for each in (missing, whole)
+        expected_counts(each, reference, season).astype(np.float64) for each in (missing, whole)
     )
     both = (missing + other).astype(np.int64)
     with np.errstate(all="ignore"):
@@ -214,7 +216,7 @@ def missing_by_chance(
     return np.where(both == 0, np.where(np.isnan(share), np.nan, 1.0), found)
 
 
-def held_against(
+def expected_counts(
     counts: NDArray[Any], reference: NDArray[np.bool_], season: NDArray[np.int64]
 ) -> NDArray[Any]:
     """Return what each chunk is held against: all reference chunks of its season but itself."""

@@ -8,8 +8,12 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from explorer.stats.estimate import Estimate
-from explorer.stats.intervals.moderated import moderated
-from explorer.stats.monitoring.lasting import CANDIDATES, Lasting, lasting_weights
+from explorer.stats.intervals.moderated import moderated_variances
+from explorer.stats.monitoring.autocorrelation import (
+    CANDIDATES,
+    Autocorrelation,
+    autocorrelation_weights,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -18,7 +22,7 @@ __all__ = [
     "CREEP_WEIGHT",
     "SeasonReference",
     "SeasonReferences",
-    "Tested",
+    "SeasonTest",
     "season_reference",
     "season_references",
 ]
@@ -46,7 +50,7 @@ class SeasonReference:
         Reference chunks of each.
     variance, df : ndarray of shape (m,), float64
         Of a chunk about its season's mean, and what that is worth.
-    lasting : Lasting
+    autocorrelation : Autocorrelation
         How alike chunks are that follow each other, once the seasons are taken off.
     rows : ndarray of shape (m,), float64
         Rows of a typical reference chunk (harmonic mean).
@@ -56,7 +60,7 @@ class SeasonReference:
     chunks: NDArray[np.float64]
     variance: NDArray[np.float64]
     df: NDArray[np.float64]
-    lasting: Lasting
+    autocorrelation: Autocorrelation
     rows: NDArray[np.float64]
 
     def score(
@@ -120,9 +124,9 @@ class SeasonReference:
                 seen,
                 int(season[t]),
                 weight,
-                self.lasting,
+                self.autocorrelation,
             )
-            spread = state.variance(self.lasting.share) + self._of_means(state.weights)
+            spread = state.variance(self.autocorrelation.share) + self._of_means(state.weights)
             with np.errstate(all="ignore"):
                 errors[t] = np.where(seen, np.sqrt(self.variance * spread), np.nan)
             found[t] = np.where(seen, state.mean, np.nan)
@@ -136,14 +140,20 @@ class SeasonReference:
         # a season without a mean has no weight
         each = weights / np.sqrt(np.maximum(self.chunks, 1.0))
         white = (each**2).sum(axis=0)
-        ramp = np.einsum("sm,st,tm->m", each, self.lasting.between_seasons(len(self.mean)), each)
-        return np.asarray((1 - self.lasting.share) * white + self.lasting.share * ramp)
+        ramp = np.einsum(
+            "sm,st,tm->m", each, self.autocorrelation.between_seasons(len(self.mean)), each
+        )
+        return np.asarray(
+            (1 - self.autocorrelation.share) * white + self.autocorrelation.share * ramp
+        )
 
     @property
     def _mean_variance(self) -> NDArray[np.float64]:
         """The variance of each season's mean over that of a chunk, (seasons, m)."""
         with np.errstate(all="ignore"):
-            return np.asarray(self.lasting.of_mean(self.chunks, len(self.mean)) / self.chunks)
+            return np.asarray(
+                self.autocorrelation.of_mean(self.chunks, len(self.mean)) / self.chunks
+            )
 
 
 class _Moving(NamedTuple):
@@ -167,10 +177,10 @@ class _Moving(NamedTuple):
         seen: NDArray[np.bool_],
         season: int,
         w: float,
-        lasting: Lasting,
+        autocorrelation: Autocorrelation,
     ) -> _Moving:
         """Return the mean with a chunk more, of variance ``size``, where the chunk was seen."""
-        decay, left = lasting.decay, 1 - w
+        decay, left = autocorrelation.decay, 1 - w
         next_ = (
             left * self.mean + w * off,
             left**2 * self.white + w**2 * size,
@@ -193,7 +203,7 @@ def season_reference(
     values: NDArray[np.float64],
     season: NDArray[np.int64] | None = None,
     rows: NDArray[np.float64] | None = None,
-    lasting: Lasting | None = None,
+    autocorrelation: Autocorrelation | None = None,
     sampled: ArrayLike = 0.0,
     seasons: int | None = None,
 ) -> SeasonReference:
@@ -210,7 +220,7 @@ def season_reference(
         codes.
     rows : ndarray of shape (k, m), float64, optional
         Rows of each value.
-    lasting : Lasting, optional
+    autocorrelation : Autocorrelation, optional
         How alike chunks are that follow each other; default: not at all.
     sampled : array-like of shape (m,)
         Variance of one row by chance: that of a chunk is never taken as less than what its rows
@@ -219,7 +229,9 @@ def season_reference(
         Number of codes, should the reference lack some: nothing can be said of their chunks.
     """
     k, m = values.shape
-    lasting = Lasting(0.0, np.zeros(m)) if lasting is None else lasting
+    autocorrelation = (
+        Autocorrelation(0.0, np.zeros(m)) if autocorrelation is None else autocorrelation
+    )
     season = np.zeros(k, np.int64) if season is None else season
     seasons = int(season.max(initial=0)) + 1 if seasons is None else seasons
     seen = ~np.isnan(values)
@@ -241,17 +253,17 @@ def season_reference(
         squares, chance = (off**2).sum(axis=0), np.asarray(sampled, dtype=np.float64) / typical
         # a mean that has been taken off leaves less than the variance, and the less the more alike
         # the chunks are
-        taken = np.where(chunks > 0, lasting.of_mean(chunks, seasons), 0.0)
+        taken = np.where(chunks > 0, autocorrelation.of_mean(chunks, seasons), 0.0)
         variance = squares / (chunks - taken).sum(axis=0)
-        worth = np.where(free > 0, np.maximum(free / lasting.repeats, 1.0), np.nan)
+        worth = np.where(free > 0, np.maximum(free / autocorrelation.repeats, 1.0), np.nan)
     # a series that never varied has a variance only by chance
     least = np.where(free > 0, chance, np.nan)
-    shared = moderated(variance, worth, least=least)
+    shared = moderated_variances(variance, worth, least=least)
     shared_variance = np.where(np.isnan(shared.variance), least, np.maximum(shared.variance, least))
-    return SeasonReference(mean, chunks, shared_variance, shared.df, lasting, typical)
+    return SeasonReference(mean, chunks, shared_variance, shared.df, autocorrelation, typical)
 
 
-class Tested(NamedTuple):
+class SeasonTest(NamedTuple):
     """Figures with their p-values; arrays of shape (chunks, m), float64."""
 
     value: NDArray[np.float64]
@@ -270,7 +282,7 @@ class SeasonReferences:
     ----------
     each : list of SeasonReference
     weights : ndarray of shape (candidates, m), float64
-        Posterior probabilities; see `explorer.stats.monitoring.lasting.lasting_weights`.
+        Posterior probabilities; see `autocorrelation_weights`.
     """
 
     each: list[SeasonReference]
@@ -278,25 +290,25 @@ class SeasonReferences:
 
     def score(
         self, values: NDArray[np.float64], season: NDArray[np.int64], rows: NDArray[np.float64]
-    ) -> Tested:
+    ) -> SeasonTest:
         """Test deviations of new chunks from their season; see `SeasonReference.score`."""
         found = [one.score(values, season, rows) for one in self.each]
-        return Tested(found[0].value, self._mean([one.p_value for one in found]))
+        return SeasonTest(found[0].value, self._mean([one.p_value for one in found]))
 
     def creep(
         self, values: NDArray[np.float64], season: NDArray[np.int64], rows: NDArray[np.float64]
-    ) -> Tested:
+    ) -> SeasonTest:
         """Test the moving mean; parameters as in `SeasonReference.creep`."""
-        decays = list(dict.fromkeys(one.lasting.decay for one in self.each))
+        decays = list(dict.fromkeys(one.autocorrelation.decay for one in self.each))
         p_values: list[NDArray[np.float64]] = []
         value = values
         for decay in decays:
-            alike = [one for one in self.each if one.lasting.decay == decay]
+            alike = [one for one in self.each if one.autocorrelation.decay == decay]
             several = (1, len(alike))
             found = _beside(alike).creep(np.tile(values, several), season, np.tile(rows, several))
             p_values += np.split(found.p_value, len(alike), axis=1)
             value = found.value[:, : values.shape[1]]
-        return Tested(value, self._mean(p_values))
+        return SeasonTest(value, self._mean(p_values))
 
     def beyond(
         self, shift: NDArray[np.float64], season: NDArray[np.int64], rows: NDArray[np.float64]
@@ -310,14 +322,15 @@ class SeasonReferences:
 
 def _beside(references: list[SeasonReference]) -> SeasonReference:
     """Put references of one decay beside each other, as if they were of more series."""
-    lasting = Lasting(
-        references[0].lasting.decay, np.concatenate([one.lasting.share for one in references])
+    autocorrelation = Autocorrelation(
+        references[0].autocorrelation.decay,
+        np.concatenate([one.autocorrelation.share for one in references]),
     )
     mean, chunks, variance, df, rows = (
         np.concatenate([getattr(one, name) for one in references], axis=-1)
         for name in ("mean", "chunks", "variance", "df", "rows")
     )
-    return SeasonReference(mean, chunks, variance, df, lasting, rows)
+    return SeasonReference(mean, chunks, variance, df, autocorrelation, rows)
 
 
 def season_references(
@@ -340,7 +353,9 @@ def season_references(
     """
     m = values.shape[1]
     each = [
-        season_reference(values, season, rows, Lasting(decay, np.full(m, share)), sampled, seasons)
+        season_reference(
+            values, season, rows, Autocorrelation(decay, np.full(m, share)), sampled, seasons
+        )
         for decay, share in CANDIDATES
     ]
     first = each[0]
@@ -351,4 +366,6 @@ def season_references(
         chance = np.asarray(sampled, dtype=np.float64) / first.rows
         wild = ((off**2).sum(axis=0) / free / chance > _WILD).astype(np.int64)
     kinds = wild if kind is None else 2 * kind + wild
-    return SeasonReferences(each, lasting_weights(off, season, np.nan_to_num(chance), kinds))
+    return SeasonReferences(
+        each, autocorrelation_weights(off, season, np.nan_to_num(chance), kinds)
+    )

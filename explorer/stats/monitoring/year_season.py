@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from explorer.stats.intervals.moderated import moderated
+from explorer.stats.intervals.moderated import moderated_variances
 from explorer.stats.intervals.student import two_sided
-from explorer.stats.monitoring.lasting import CANDIDATES
+from explorer.stats.monitoring.autocorrelation import CANDIDATES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -71,7 +71,7 @@ def beyond_wave(
         total, square = float(np.trace(kept)), float((kept**2).sum())
         if total < 1e-6 * n:
             return np.full(off.shape, np.nan)
-        told = moderated(squares / total / typical, total**2 / square, least=1.0)
+        told = moderated_variances(squares / total / typical, total**2 / square, least=1.0)
         variance = typical * np.where(np.isnan(told.variance), 1.0, np.maximum(told.variance, 1.0))
         spread = float(contrast @ correlation @ contrast) + smaller - 1
         found += weight * two_sided(off / np.sqrt(variance * spread), told.df)

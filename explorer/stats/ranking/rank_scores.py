@@ -12,12 +12,12 @@ from explorer.stats.monitoring.distances import shares
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["ByChance", "RankScores", "rank_scores"]
+__all__ = ["ChanceMoments", "RankScores", "rank_scores"]
 
 _POINTS = 128  # of the distribution function at which distances by chance are reckoned
 
 
-class ByChance(NamedTuple):
+class ChanceMoments(NamedTuple):
     """What one row does by chance; n rows do a share 1/n of it.
 
     Parameters
@@ -63,7 +63,7 @@ class RankScores:
         gap = np.cumsum(shares(counts), axis=-1) - np.cumsum(shares(other), axis=-1)
         return np.asarray(np.abs(gap[..., :-1]) @ np.diff(self.scores))
 
-    def by_chance(self) -> ByChance:
+    def by_chance(self) -> ChanceMoments:
         """Return what rows do by chance that are drawn from the reference.
 
         The square of the distance is a double integral of |B(s)| |B(t)|, B a Brownian bridge, whose
@@ -71,7 +71,7 @@ class RankScores:
         """
         share = shares(self.reference)
         if np.isnan(share).any():
-            return ByChance(float("nan"), float("nan"))
+            return ChanceMoments(float("nan"), float("nan"))
         middle = float(share @ self.scores)
         upto, widths = np.cumsum(share)[:-1], np.diff(self.scores)
         inside = (upto > 0) & (upto < 1)
@@ -83,7 +83,9 @@ class RankScores:
         pairs = (
             (2 / np.pi) * np.outer(spread, spread) * (np.sqrt(1 - rho**2) + rho * np.arcsin(rho))
         )
-        return ByChance(float(share @ (self.scores - middle) ** 2), float(widths @ pairs @ widths))
+        return ChanceMoments(
+            float(share @ (self.scores - middle) ** 2), float(widths @ pairs @ widths)
+        )
 
 
 def rank_scores(reference: NDArray[np.int64]) -> RankScores:

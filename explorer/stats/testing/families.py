@@ -12,11 +12,11 @@ from explorer.stats.testing.fdr import adjusted
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["Opened", "adjusted_within", "coverage_levels", "open_families"]
+__all__ = ["SelectedFamilies", "adjusted_within", "coverage_levels", "select_families"]
 
 
 @dataclass(frozen=True, eq=False)
-class Opened:
+class SelectedFamilies:
     """What each family of tests may be tested at; all arrays of shape (m,).
 
     Parameters
@@ -35,7 +35,7 @@ class Opened:
     factor: NDArray[np.float64]
 
 
-def open_families(omnibus_p: ArrayLike, q: float = 0.05) -> Opened:
+def select_families(omnibus_p: ArrayLike, q: float = 0.05) -> SelectedFamilies:
     """Select the families in which something is found, and the level for tests inside them.
 
     Benjamini & Bogomolov 2014 (doi:10.1111/rssb.12028): families are selected by Benjamini–Hochberg
@@ -52,7 +52,7 @@ def open_families(omnibus_p: ArrayLike, q: float = 0.05) -> Opened:
 
     Returns
     -------
-    opened : Opened
+    opened : SelectedFamilies
     """
     p_values = np.asarray(omnibus_p, dtype=np.float64)
     with np.errstate(all="ignore"):
@@ -60,7 +60,7 @@ def open_families(omnibus_p: ArrayLike, q: float = 0.05) -> Opened:
     families, found = int((~np.isnan(p_values)).sum()), int(opened.sum())
     level = np.where(opened, q * found / max(families, 1), 0.0)
     factor = np.where(opened, families / max(found, 1), np.inf)
-    return Opened(opened, level, factor)
+    return SelectedFamilies(opened, level, factor)
 
 
 def adjusted_within(p: ArrayLike, factor: float) -> NDArray[np.float64]:
@@ -71,7 +71,7 @@ def adjusted_within(p: ArrayLike, factor: float) -> NDArray[np.float64]:
     p : array-like of shape (k,)
         Of the tests inside the family; NaN stays NaN and is no member.
     factor : float
-        Of the family, from `open_families`.
+        Of the family, from `select_families`.
 
     Returns
     -------

@@ -11,7 +11,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Permuted", "permuted", "units_dealt", "warm_permutation"]
+__all__ = ["PermutationTest", "permutation_test", "units_per_draw", "warm_permutation"]
 
 # units up to which each is dealt; of more, the farthest from the mean, the others together
 _WHOLE = 8_192
@@ -20,7 +20,7 @@ _TIES = 1e-9  # relative: values of t nearer to each other differ by rounding on
 
 
 @dataclass(frozen=True, eq=False)
-class Permuted:
+class PermutationTest:
     """Values of t under random assignment.
 
     Parameters
@@ -53,9 +53,9 @@ class Permuted:
         return float(((self.t < low) | (self.t > high)).mean())
 
 
-def permuted(
+def permutation_test(
     values: NDArray[np.float64], treated: NDArray[np.bool_], draws: int = 9_999, seed: int = 0
-) -> Permuted:
+) -> PermutationTest:
     """Deal the arms out again and again, and compute Welch's t of each deal.
 
     Where an assignment at random had no effect at all, t is one of these draws, whatever the
@@ -82,7 +82,7 @@ def permuted(
 
     Returns
     -------
-    permuted : Permuted
+    permuted : PermutationTest
     """
     n, k = values.size, int(treated.sum())
     centred = values - values.mean()
@@ -96,11 +96,11 @@ def permuted(
     else:
         first, second = _deal_far(centred, smaller, draws, rng)
     t = _student(first, second, smaller, n, float(centred.sum()), float(centred @ centred))
-    return Permuted(np.sort(t if smaller == k else -t))
+    return PermutationTest(np.sort(t if smaller == k else -t))
 
 
-def units_dealt(n: int, other_n: int) -> int:
-    """Return how many units a draw of `permuted` costs for arms of these sizes."""
+def units_per_draw(n: int, other_n: int) -> int:
+    """Return how many units a draw of `permutation_test` costs for arms of these sizes."""
     return min(n, other_n) if n + other_n <= _WHOLE else _FAR
 
 

@@ -16,9 +16,15 @@ import pyarrow.compute as pc
 
 from explorer.features.cells import without_sentinels
 from explorer.features.kind import NOT_PROFILED, is_text, named_like_identifier
-from explorer.stats.intraclass import design_effect, indicators, intraclass, numbered, serial
+from explorer.stats.intraclass import (
+    compact_codes,
+    design_effect,
+    dummy_columns,
+    intraclass,
+    serial_correlation,
+)
 from explorer.stats.ranks import average_ranks
-from explorer.stats.repeated import INDEPENDENT, INDEPENDENT_TOO, NEEDS_UNIT, Repeated
+from explorer.stats.repeated import INDEPENDENT, INDEPENDENT_TOO, NEEDS_UNIT, RepeatedRows
 from explorer.table.units.unit_codes import units_in
 
 if TYPE_CHECKING:
@@ -93,7 +99,7 @@ def _decline(table: Table) -> str:
     return INDEPENDENT_TOO if INDEPENDENT in table.features else INDEPENDENT
 
 
-def needs_unit(seen: Repeated | None) -> str:
+def needs_unit(seen: RepeatedRows | None) -> str:
     """Return why a verdict waits, for each cell that has one; empty where it does not."""
     return "" if seen is None else f"{NEEDS_UNIT}: {seen.reason}"
 
@@ -110,7 +116,7 @@ def repeated_rows(
     within: NDArray[Any] | None = None,
     last: NDArray[np.int64] | None = None,
     withheld: bool = True,
-) -> Repeated | None:
+) -> RepeatedRows | None:
     """Look for a column whose rows belong together, in up to 20,000 of the rows.
 
     They are ten runs of rows that follow each other.
@@ -184,7 +190,7 @@ def repeated_rows(
             if _PEOPLE.search(one) or _known_in(table, one, cells.column(one), idle)
         ]
     outcome, sampled = outcome[known], int(known.sum()) if len(some) < n else None
-    values = indicators(outcome) if classes else _ranked(outcome.astype(np.float64))
+    values = dummy_columns(outcome) if classes else _ranked(outcome.astype(np.float64))
     look = _Look(
         table=table,
         what=what,
@@ -209,7 +215,7 @@ def repeated_rows(
         )
     best = max(result, key=lambda one: (one.matters, one.effect))
     units, count = len(best.sizes), int(best.sizes.sum())
-    return Repeated(
+    return RepeatedRows(
         unit=best.name,
         reason=f"{best.reason}; {count:,} {look.each} have {units:,} values of {best.name}",
         correlation=best.correlation,
@@ -224,7 +230,7 @@ def repeated_rows(
     )
 
 
-def repeated_arms(table: Table, arm: NDArray[Any], without: Collection[str]) -> Repeated | None:
+def repeated_arms(table: Table, arm: NDArray[Any], without: Collection[str]) -> RepeatedRows | None:
     """Look for what was assigned to arms, where that is not the row.
 
     It is a column in each of whose levels nearly all rows are in one arm.
@@ -251,7 +257,7 @@ def repeated_lists(
     arm: NDArray[Any] | None,
     figure: NDArray[np.float64],
     without: Collection[str],
-) -> Repeated | None:
+) -> RepeatedRows | None:
     """Look for whoever has several lists.
 
     Lists of one unit are in one arm, or are alike in a figure.
@@ -305,7 +311,7 @@ def repeated_groups(
     b: NDArray[np.bool_],
     without: Collection[str],
     others: Iterable[str],
-) -> Repeated | None:
+) -> RepeatedRows | None:
     """Look for units that lie in one of two groups as a whole.
 
     They are alike in the features that are compared.
@@ -473,7 +479,7 @@ def _several(values: NDArray[np.float64], codes: NDArray[np.int64]) -> bool:
 
     A class that one or two levels define has no units.
     """
-    units, sizes = numbered(codes)
+    units, sizes = compact_codes(codes)
     own = np.stack([np.bincount(units, weights=one) / sizes for one in values.T], axis=1) > _HALF
     return int((own != (values.mean(axis=0) > _HALF)).any(axis=1).sum()) >= _FEWEST_OTHERS
 
@@ -597,7 +603,7 @@ def _whole(labels: pa.Array) -> bool:
 def _numbered(cells: pa.ChunkedArray) -> NDArray[np.float64]:
     """Return ranks of numbers, or indicators of categories, (n, k), missing as the mean."""
     if is_text(cells.type) or pa.types.is_dictionary(cells.type) or pa.types.is_boolean(cells.type):
-        return indicators(_coded(cells)[0])
+        return dummy_columns(_coded(cells)[0])
     return _ranked(cells.cast(pa.float64(), safe=False).to_numpy().astype(np.float64))
 
 
@@ -628,7 +634,7 @@ def _in_order(
     columns: list[NDArray[np.int64]],
     sampled: int | None,
     decline: str,
-) -> Repeated | None:
+) -> RepeatedRows | None:
     """Look whether rows that follow each other are alike, where no column says why.
 
     Such a column is one of units, or one that sorts the table.
@@ -643,12 +649,12 @@ def _in_order(
                 <= _SORTED * len(codes) / 2
             ):
                 told = _apart(told[:, None], codes)[:, 0]
-        excess[name] = serial(told)
+        excess[name] = serial_correlation(told)
     alike = [name for name, one in excess.items() if one >= _SERIAL]
     if not alike or 2 * len(alike) < len(excess):
         return None
     r = max(excess.values())
-    return Repeated(
+    return RepeatedRows(
         unit=None,
         reason=(
             f"rows that follow each other are alike in {', '.join(alike[:3])} (correlation {r:.2f})"

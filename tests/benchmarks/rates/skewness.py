@@ -18,7 +18,7 @@ from explorer.experiment.analysis.sums import VALUES, cell_sums
 from explorer.experiment.analysis.trial import Trial
 from explorer.experiment.analysis.units import Log
 from explorer.features.metric import Metric
-from explorer.stats.testing.permutation import permuted
+from explorer.stats.testing.permutation import permutation_test
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -49,7 +49,9 @@ SHAPES: dict[str, Draw] = {
 # same 999 draws would be in all tables.
 skewed.DRAWS = ((999, 10**12),)
 _seeds = itertools.count()
-skewed.permuted = lambda values, treated, draws: permuted(values, treated, draws, next(_seeds))
+skewed.permuted = lambda values, treated, draws: permutation_test(
+    values, treated, draws, next(_seeds)
+)
 
 SIZES = (
     (100, 100), (1_000, 100), (500, 500), (1_500, 500), (2_000, 2_000), (5_000, 500),

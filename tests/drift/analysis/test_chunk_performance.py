@@ -8,7 +8,7 @@ from sklearn.metrics import (
 )
 
 from explorer.drift.analysis.chunk_performance import PerformanceTally, performances
-from explorer.stats.bins import bins_of
+from explorer.stats.bins import quantile_bins
 from explorer.stats.classification.delong import paired_auc
 
 RNG = np.random.default_rng(0)
@@ -22,7 +22,7 @@ def _binary(shift=0.0):
 
 
 def _found(prediction, truth, kind):
-    tally = PerformanceTally(bins_of(prediction[CHUNK < 3]), 6, kind)
+    tally = PerformanceTally(quantile_bins(prediction[CHUNK < 3]), 6, kind)
     for start in range(0, len(CHUNK), 1_700):
         part = slice(start, start + 1_700)
         tally.add(prediction[part], truth[part], CHUNK[part])
@@ -80,7 +80,7 @@ def test_a_chunk_of_one_class_has_no_area_and_its_brier_score_stays():
 def test_missing_predictions_and_rows_of_no_chunk_are_not_counted():
     score, truth = _binary()
     score[::3] = np.nan
-    tally = PerformanceTally(bins_of(score), 6, "binary")
+    tally = PerformanceTally(quantile_bins(score), 6, "binary")
     tally.add(score, truth, np.where(CHUNK == 5, -1, CHUNK).astype(np.int32))
     expected = [(np.isfinite(score) & (chunk == CHUNK)).sum() for chunk in range(5)]
     assert performances(tally, REFERENCE)[0].rows.tolist() == [*expected, 0]

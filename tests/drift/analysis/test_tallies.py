@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 
 from explorer.drift.analysis.tallies import MOST_LEVELS, LevelTally, NumberTally
-from explorer.stats.bins import bins_of
+from explorer.stats.bins import quantile_bins
 
 RNG = np.random.default_rng(0)
 
@@ -41,7 +41,7 @@ def test_numbers_give_moments_of_any_chunks_together():
     values[1::90], values[2::70] = np.inf, -np.inf
     kept[1::90] = kept[2::70] = np.nan
     chunk = RNG.integers(0, 5, 4_000).astype(np.int32)
-    tally = NumberTally(bins_of(kept), 5, float(np.nanmean(kept)))
+    tally = NumberTally(quantile_bins(kept), 5, float(np.nanmean(kept)))
     tally.add(values, chunk)
     some = np.isin(chunk, [1, 3])
     assert np.isclose(

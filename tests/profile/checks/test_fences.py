@@ -8,11 +8,11 @@ from explorer.profile.checks.fences import (
     QUARTILE,
     Quartiles,
     cells_outside,
-    middle,
-    middle_by_median,
+    center_and_spread,
+    median_and_spread,
+    mostly_repeated,
     quartiles,
-    rounded,
-    without,
+    without_values,
 )
 from explorer.profile.counting.distribution import Distribution
 
@@ -21,7 +21,7 @@ from explorer.profile.counting.distribution import Distribution
 @pytest.mark.parametrize("draw", ["normal", "lognormal", "standard_cauchy", "exponential"])
 def test_the_spread_is_scipys_median_absolute_deviation(n: int, draw: str) -> None:
     cells = getattr(np.random.default_rng(n), draw)(size=n)
-    found = middle_by_median(Distribution.of(cells))
+    found = median_and_spread(Distribution.of(cells))
     assert found.center == pytest.approx(np.median(cells), rel=1e-14)
     assert found.spread * QUARTILE == pytest.approx(median_abs_deviation(cells), rel=1e-12)
     assert found.scale == "median absolute deviation"
@@ -30,7 +30,7 @@ def test_the_spread_is_scipys_median_absolute_deviation(n: int, draw: str) -> No
 def test_the_spread_of_a_long_column_with_a_small_spike_is_scipys() -> None:
     rng = np.random.default_rng(1)
     cells = np.concatenate([rng.normal(size=20_000), np.full(4_000, 0.3)])
-    assert middle_by_median(Distribution.of(cells)).spread * QUARTILE == pytest.approx(
+    assert median_and_spread(Distribution.of(cells)).spread * QUARTILE == pytest.approx(
         median_abs_deviation(cells), rel=1e-12
     )
 
@@ -39,8 +39,8 @@ def test_the_spread_of_a_thinned_distribution_is_near_that_of_all_cells() -> Non
     cells = np.random.default_rng(2).lognormal(size=200_000)
     whole = Distribution.of(cells)
     for points in (2_048, 65_536):
-        assert middle_by_median(whole.thinned(points)).spread == pytest.approx(
-            middle_by_median(whole).spread, rel=3e-3
+        assert median_and_spread(whole.thinned(points)).spread == pytest.approx(
+            median_and_spread(whole).spread, rel=3e-3
         )
 
 
@@ -48,14 +48,14 @@ def test_the_spread_of_a_thinned_distribution_is_near_that_of_all_cells() -> Non
 def test_rounding_hardly_moves_the_spread(sd: float) -> None:
     cells = np.round(np.random.default_rng(3).normal(0, sd, 50_000))
     for unit in (1, 0.1):
-        assert rounded(Distribution.of(cells * unit))
-        found = middle_by_median(Distribution.of(cells * unit), spread_ties=True)
+        assert mostly_repeated(Distribution.of(cells * unit))
+        found = median_and_spread(Distribution.of(cells * unit), spread_ties=True)
         assert found.spread == pytest.approx(sd * unit, rel=0.08)
 
 
 def test_the_rule_itself_takes_rounded_values_as_scipy_does() -> None:
     cells = np.round(np.random.default_rng(3).normal(170, 10, 50_000))
-    found = middle(Distribution.of(cells))
+    found = center_and_spread(Distribution.of(cells))
     assert found.spread * QUARTILE == pytest.approx(median_abs_deviation(cells))
     box = quartiles(Distribution.of(cells))
     assert box is not None
@@ -64,14 +64,14 @@ def test_the_rule_itself_takes_rounded_values_as_scipy_does() -> None:
 
 def test_the_fence_of_a_known_sample_is_that_of_the_formula() -> None:
     # .6745 · 97 / 1 = 65.4 modified z-scores for the last
-    found = middle(Distribution.of(np.array([1.0, 2, 3, 4, 100])))
+    found = center_and_spread(Distribution.of(np.array([1.0, 2, 3, 4, 100])))
     assert (100 - found.center) / found.spread == pytest.approx(65.4, abs=0.05)
     assert found.fence == pytest.approx((3 - 3.5 / norm.ppf(0.75), 3 + 3.5 / norm.ppf(0.75)))
 
 
 def test_most_cells_alike_fall_back_to_the_mean_deviation() -> None:
     cells = np.concatenate([np.zeros(700), np.random.default_rng(4).lognormal(size=300)])
-    found = middle(Distribution.of(cells))
+    found = center_and_spread(Distribution.of(cells))
     assert found.scale == "mean absolute deviation"
     assert found.spread == pytest.approx(np.abs(cells).mean() * np.sqrt(np.pi / 2))
 
@@ -82,7 +82,7 @@ def test_most_cells_alike_fall_back_to_the_mean_deviation() -> None:
     ids=["one cell", "constant", "rare event"],
 )
 def test_the_spread_of_one_or_two_values_is_undefined(cells: list[float]) -> None:
-    found = middle(Distribution.of(np.array(cells)))
+    found = center_and_spread(Distribution.of(np.array(cells)))
     assert (found.scale, found.fence) == ("undefined", None)
 
 
@@ -128,7 +128,7 @@ def test_cells_outside_are_counted_strictly() -> None:
 def test_taking_values_out_leaves_the_distribution_of_the_others() -> None:
     cells = np.random.default_rng(7).integers(0, 9, 400).astype(float)
     whole = Distribution.of(cells)
-    left = without(whole, np.isin(whole.values, [0.0, 4.0]))
+    left = without_values(whole, np.isin(whole.values, [0.0, 4.0]))
     expected = Distribution.of(cells[~np.isin(cells, [0.0, 4.0])])
     np.testing.assert_array_equal(left.values, expected.values)
     np.testing.assert_array_equal(left.cumulative, expected.cumulative)
@@ -136,5 +136,5 @@ def test_taking_values_out_leaves_the_distribution_of_the_others() -> None:
 
 def test_the_largest_numbers_do_not_overflow() -> None:
     cells = np.append(np.linspace(-1, 1, 101), [1.7e308, -1.7e308])
-    assert middle(Distribution.of(cells)).spread < 2
+    assert center_and_spread(Distribution.of(cells)).spread < 2
     assert Quartiles(-1e308, 1e308).fence(1.5) == (-np.inf, np.inf)

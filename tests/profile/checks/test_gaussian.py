@@ -12,7 +12,12 @@ from explorer.profile.checks.gaussian import (
     gaussian_within,
     normal_p_value,
 )
-from explorer.profile.checks.gaussian_grade import chance_distance, chance_gap, fit_normal, judge
+from explorer.profile.checks.gaussian_grade import (
+    chance_distance,
+    chance_gap,
+    fit_normal,
+    grade_distribution,
+)
 from explorer.profile.counting.distribution import Distribution
 from projections.errors import Cancelled
 
@@ -197,14 +202,14 @@ def test_a_hundred_lognormal_rows_can_tell() -> None:
 @pytest.mark.parametrize("n", [10, 30, 100, 1_000])
 def test_chance_limits_hold_99_of_100_normal_samples(n: int) -> None:
     rng = np.random.default_rng(n)
-    verdicts = [judge(Distribution.of(rng.normal(size=n))) for _ in range(2_000)]
+    verdicts = [grade_distribution(Distribution.of(rng.normal(size=n))) for _ in range(2_000)]
     assert 0.98 <= np.mean([one.ks_distance < chance_distance(n) for one in verdicts]) <= 0.998
     assert 0.98 <= np.mean([one.qq_gap_sd < chance_gap(n) for one in verdicts]) <= 0.998
 
 
 def test_distances_are_those_of_the_definition_against_scipys_normal() -> None:
     cells = np.random.default_rng(7).gamma(3, 2, 1_500)
-    fit, found = fit_normal(Distribution.of(cells)), judge(Distribution.of(cells))
+    fit, found = fit_normal(Distribution.of(cells)), grade_distribution(Distribution.of(cells))
     ordered, mid = np.sort(cells), (np.arange(1_500) + 0.5) / 1_500
     place = (ordered - fit.center) / fit.spread
     core = (mid > 0.005) & (mid < 0.995)
@@ -246,7 +251,7 @@ def test_counts_in_steps_of_ten_are_no_counts() -> None:
 def test_long_distributions_are_graded_as_all_their_cells() -> None:
     cells = np.random.default_rng(12).gamma(3, 1, 300_000)
     whole = Distribution.of(cells)
-    thin, wanted = check_gaussian(whole.thinned(65_536)), judge(whole)
+    thin, wanted = check_gaussian(whole.thinned(65_536)), grade_distribution(whole)
     assert thin.grade == wanted.grade
     assert thin.ks_distance == pytest.approx(wanted.ks_distance, abs=1 / 1_500)
     assert thin.qq_gap_sd == pytest.approx(wanted.qq_gap_sd, abs=0.1)
@@ -284,12 +289,12 @@ def test_small_groups_of_normals_pass_and_of_exponentials_do_not(rows: int) -> N
 
 
 def test_large_groups_keep_their_plain_standardised_residuals() -> None:
-    from explorer.profile.checks.residuals import studentised
+    from explorer.profile.checks.residuals import studentized_residuals
 
     rng = np.random.default_rng(16)
     codes = np.repeat([4, 9], [3_000, 150])
     values = rng.gamma(2, 1, codes.size)
-    found = studentised(values, codes)
+    found = studentized_residuals(values, codes)
     wanted = np.concatenate([stats.zscore(values[codes == code], ddof=1) for code in (4, 9)])
     assert found[:3_000] == pytest.approx(wanted[:3_000], rel=1e-9)
     assert found[3_000:] == pytest.approx(wanted[3_000:], abs=0.3)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from explorer.profile.checks.isolated import (
-    Isolated,
+    IsolatedGroup,
     isolated_groups,
     isolated_range,
     most_isolated,
@@ -30,7 +30,7 @@ CLEAN: dict[str, Draw] = {
 }
 
 
-def groups(cells: np.ndarray) -> tuple[Isolated, ...]:
+def groups(cells: np.ndarray) -> tuple[IsolatedGroup, ...]:
     return isolated_groups(Distribution.of(np.asarray(cells, float)))
 
 
@@ -140,6 +140,6 @@ def test_huge_values_do_not_overflow() -> None:
 
 
 def test_a_group_comes_back_from_its_document() -> None:
-    found = Isolated(low=-3.0, high=-2.0, count=4, gap=9.5, side="low")
-    assert Isolated.from_document(found.document()) == found
+    found = IsolatedGroup(low=-3.0, high=-2.0, count=4, gap=9.5, side="low")
+    assert IsolatedGroup.from_document(found.document()) == found
     assert found.counted([(-3.0, 2), (-2.5, 1), (0.0, 50)]) == 3

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from explorer.profile.counting import cell_order as order_module
-from explorer.profile.counting.cell_order import order, sample_keys, scratch, sorted_keys
+from explorer.profile.counting.cell_order import sample_keys, scratch, sort_cells, sorted_keys
 
 N = 30_011
 
@@ -57,7 +57,7 @@ def columns(n: int = N) -> dict[str, np.ndarray]:
 @pytest.mark.parametrize("n", [1, 2, 700, N])
 def test_cells_come_in_the_order_of_numpy(name: str, n: int) -> None:
     cells = columns()[name][:n]
-    found = order(cells)
+    found = sort_cells(cells)
     assert found.dtype == cells.dtype
     np.testing.assert_array_equal(found, np.sort(cells))
 
@@ -71,13 +71,13 @@ def test_long_columns_of_32_bits_are_sorted_part_by_part(
     monkeypatch.setattr(order_module, "_DIGITS_AT_ONCE", 5000)
     cells = columns()[name]
     for column in (cells, np.where(np.arange(N) % 3, cells[7], cells)):
-        np.testing.assert_array_equal(order(column), np.sort(column))
+        np.testing.assert_array_equal(sort_cells(column), np.sort(column))
 
 
 def test_long_columns_are_spread_over_more_buckets() -> None:
     rng = np.random.default_rng(1)
     cells = np.concatenate([rng.normal(size=600_000), rng.normal(1e6, 1e-3, 300_000)])
-    np.testing.assert_array_equal(order(cells), np.sort(cells))
+    np.testing.assert_array_equal(sort_cells(cells), np.sort(cells))
 
 
 def test_values_crowded_beyond_three_samples_are_compared_at_last() -> None:
@@ -86,11 +86,11 @@ def test_values_crowded_beyond_three_samples_are_compared_at_last() -> None:
     rng = np.random.default_rng(2)
     level = rng.integers(0, 12, N)
     cells = 1 + np.ldexp(rng.normal(size=N), -4 * level)
-    np.testing.assert_array_equal(order(cells), np.sort(cells))
+    np.testing.assert_array_equal(sort_cells(cells), np.sort(cells))
 
 
 def test_minus_zero_comes_back_as_zero() -> None:
-    assert not np.signbit(order(np.array([-0.0, 0.0, -0.0]))).any()
+    assert not np.signbit(sort_cells(np.array([-0.0, 0.0, -0.0]))).any()
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -103,20 +103,20 @@ def test_arrays_are_sorted_together(dtype: type) -> None:
 
 def test_cells_that_are_not_contiguous_are_sorted() -> None:
     cells = np.random.default_rng(0).normal(size=(6000, 2))
-    np.testing.assert_array_equal(order(cells[:, 1]), np.sort(cells[:, 1]))
+    np.testing.assert_array_equal(sort_cells(cells[:, 1]), np.sort(cells[:, 1]))
 
 
 def test_the_cells_themselves_are_left_alone() -> None:
     cells = np.random.default_rng(0).normal(size=N)
     before = cells.copy()
-    order(cells)
+    sort_cells(cells)
     np.testing.assert_array_equal(cells, before)
 
 
 def test_threads_do_not_share_their_room() -> None:
     columns = [np.random.default_rng(seed).normal(size=N) for seed in range(8)]
     with ThreadPoolExecutor(4) as pool:
-        for cells, found in zip(columns, pool.map(order, columns), strict=True):
+        for cells, found in zip(columns, pool.map(sort_cells, columns), strict=True):
             np.testing.assert_array_equal(found, np.sort(cells))
 
 

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from explorer.profile.counting import distinct_values as distinct
-from explorer.profile.counting.distinct_values import Distinct, Sketch, hash_texts
+from explorer.profile.counting.distinct_values import DistinctValues, Sketch, hash_texts
 
 
-def of(cells: np.ndarray) -> Distinct:
+def of(cells: np.ndarray) -> DistinctValues:
     values, counts = np.unique(cells, return_counts=True)
-    return Distinct(values=values, counts=counts)
+    return DistinctValues(values=values, counts=counts)
 
 
 @pytest.mark.parametrize("n", [100, 5000, 60_000, 700_000])

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import integrate, stats
 
-from explorer.profile.counting.condensed import cells_at, condensed
+from explorer.profile.counting.condensed import cells_per_value, condense
 from explorer.profile.counting.distribution import Distribution
 from explorer.profile.counting.l_moments import NORMAL_L_KURTOSIS, l_moments, log_normal_l_kurtosis
 
@@ -92,14 +92,14 @@ def test_one_cell_and_equal_cells_have_no_shape() -> None:
 def test_condensed_distributions_keep_their_tails(draw: str) -> None:
     cells = getattr(np.random.default_rng(3), draw)(300_000)
     whole = Distribution.of(cells)
-    few = condensed(whole, 2_048)
+    few = condense(whole, 2_048)
     assert few.values.size < 2_300
     assert few.n == whole.n
     assert np.array_equal(few.values[[0, 1, 2, -2, -1]], whole.values[[0, 1, 2, -2, -1]])
     assert np.array_equal(
         few.cumulative, whole.cumulative[np.searchsorted(whole.values, few.values)]
     )
-    assert cells_at(few).sum() == whole.n
+    assert cells_per_value(few).sum() == whole.n
     assert l_moments(few).kurtosis == pytest.approx(l_moments(whole).kurtosis, abs=0.003)
     assert l_moments(few).skewness == pytest.approx(l_moments(whole).skewness, abs=0.003)
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from explorer.profile.counting.distribution import Distribution
-from explorer.profile.counting.sentinel import sentinel_like, written
+from explorer.profile.counting.sentinel import sentinel_like, sentinel_text
 
 
 def found(cells: np.ndarray, **more: object) -> list[tuple[float, int]]:
@@ -80,4 +80,8 @@ def test_a_value_that_thinning_lost_is_known_from_the_frequent_ones() -> None:
 
 
 def test_values_are_written_with_a_true_minus() -> None:
-    assert (written(-999.0), written(1e20), written(0.5)) == ("−999", "1e+20", "0.5")
+    assert (sentinel_text(-999.0), sentinel_text(1e20), sentinel_text(0.5)) == (
+        "−999",
+        "1e+20",
+        "0.5",
+    )

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from explorer.profile.counting.tally import Tally, split, tally_of_values
+from explorer.profile.counting.tally import Tally, split_groups, tally_of_values
 from explorer.stats.classification.auc import auc
 
 
@@ -73,5 +73,5 @@ def test_a_column_is_parted_into_two_groups_without_its_missing_cells():
     values[::7] = np.nan
     for size in (5_000, 613):
         blocks = [values[start : start + size] for start in range(0, 5_000, size)]
-        for found, mask in zip(split(blocks, a, b), (a, b), strict=True):
+        for found, mask in zip(split_groups(blocks, a, b), (a, b), strict=True):
             np.testing.assert_array_equal(found, values[mask & ~np.isnan(values)])

@@ -9,13 +9,13 @@ import pyarrow as pa
 
 from explorer.profile.counting.counts import count_numbers
 from explorer.profile.counting.distribution import Distribution
-from explorer.profile.counting.times import Times, times_of
+from explorer.profile.counting.times import Times, describe_times
 
 DAY = 86_400.0
 
 
 def of(times: pd.DatetimeIndex) -> Times:
-    found = times_of(Distribution.of(times.as_unit("s").asi8.astype(float)))
+    found = describe_times(Distribution.of(times.as_unit("s").asi8.astype(float)))
     assert found is not None
     return found
 
@@ -57,7 +57,7 @@ def test_one_moment_has_no_step_and_nothing_has_no_times() -> None:
     found = of(pd.DatetimeIndex(["2024-01-01", "2024-01-01"]))
     assert found.rhythm == "single moment"
     assert np.isnan(found.step)
-    assert times_of(Distribution.of(np.empty(0))) is None
+    assert describe_times(Distribution.of(np.empty(0))) is None
 
 
 def test_it_survives_json() -> None:
@@ -81,7 +81,7 @@ def test_a_million_times_have_the_gaps_steps_and_calendar_of_all_their_cells() -
     times = pd.DatetimeIndex(
         pd.Timestamp("1969-12-30") + pd.to_timedelta(np.repeat(seconds, 2), "s")
     )
-    found = times_of(counted(times[rng.permutation(times.size)]))
+    found = describe_times(counted(times[rng.permutation(times.size)]))
     assert found is not None
     unique = times.unique()
     steps = np.diff(unique.as_unit("s").asi8)
@@ -104,7 +104,7 @@ def test_of_equal_gaps_the_earliest_ten_are_kept_also_across_blocks() -> None:
     steps = np.ones(700_000, dtype=np.int64)
     steps[50_000::50_000] = 100
     times = pd.DatetimeIndex(np.cumsum(steps).astype("datetime64[s]"))
-    found = times_of(counted(times))
+    found = describe_times(counted(times))
     assert found is not None
     assert found.rhythm == "1 second apart (100 % of steps)"
     ends = times.asi8[50_000 : 50_000 * 11 : 50_000]
@@ -113,7 +113,7 @@ def test_of_equal_gaps_the_earliest_ten_are_kept_also_across_blocks() -> None:
 
 def test_where_only_some_times_are_kept_nothing_is_told_but_the_ends() -> None:
     times = pd.DatetimeIndex(np.arange(200_000).astype("datetime64[s]"))
-    found = times_of(replace(counted(times), ordered=None))
+    found = describe_times(replace(counted(times), ordered=None))
     assert found is not None
     assert (found.first, found.last, found.exact) == (0.0, 199_999.0, False)
     assert (found.gaps, found.weekdays, found.hours) == ((), (), ())

@@ -7,7 +7,7 @@ import pytest
 
 from explorer.profile.relations.correlations import (
     Method,
-    Standard,
+    StandardizedFeatures,
     numbers_of,
     standardized,
 )
@@ -26,7 +26,7 @@ def frame() -> pd.DataFrame:
 
 def correlated(data: pd.DataFrame, method: Method = "spearman") -> tuple[np.ndarray, np.ndarray]:
     """Return r and the rows of every pair of columns."""
-    standard = Standard.empty(data.shape[1], len(data), np.float64)
+    standard = StandardizedFeatures.empty(data.shape[1], len(data), np.float64)
     for k, name in enumerate(data):
         standard.put(k, data[name].to_numpy(float), method)
     return standard.block(slice(None), slice(None))
@@ -73,7 +73,7 @@ def test_cells_of_any_size_have_mean_0_and_norm_1(scale: float) -> None:
 
 def test_pairs_and_blocks_agree() -> None:
     data = frame()
-    standard = Standard.empty(4, 400)
+    standard = StandardizedFeatures.empty(4, 400)
     for k, name in enumerate(data):
         standard.put(k, data[name].to_numpy(float), "pearson")
     block, n = standard.block(slice(0, 2), slice(0, 4))

@@ -9,7 +9,7 @@ from scipy.stats import spearmanr
 
 from explorer.features.kind import Feature
 from explorer.profile.relations import redundancy as redundancy_module
-from explorer.profile.relations.redundancy import Redundancy, correlations, written
+from explorer.profile.relations.redundancy import Redundancy, correlation_text, correlations
 from explorer.sources.source import open_source
 
 
@@ -52,7 +52,11 @@ def test_partners_begin_with_the_strongest() -> None:
     assert next(iter(partners["exp a"].items())) == ("a", pytest.approx(1))
     assert next(iter(partners["b"].items())) == ("minus b", pytest.approx(-1))
     assert "alone" not in partners
-    assert (written(0.93), written(-0.951), written(0.999)) == (".93", "−.95", "1.00")
+    assert (correlation_text(0.93), correlation_text(-0.951), correlation_text(0.999)) == (
+        ".93",
+        "−.95",
+        "1.00",
+    )
 
 
 def test_blocks_find_the_same_pairs(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from explorer.profile.report.bars import HEIGHT, WIDTH, bars_path, joined
+from explorer.profile.report.bars import HEIGHT, WIDTH, bars_path, merge_bins
 
 
 def heights(path):
@@ -32,8 +32,8 @@ def test_heights_are_proportional_to_counts(bins):
 
 def test_bins_beyond_24_are_joined_and_no_cell_is_lost():
     counts = list(range(40))
-    assert joined(counts, 24) == [sum(counts[i : i + 2]) for i in range(0, 40, 2)]
-    assert len(joined(list(range(100)), 24)) == 20
+    assert merge_bins(counts, 24) == [sum(counts[i : i + 2]) for i in range(0, 40, 2)]
+    assert len(merge_bins(list(range(100)), 24)) == 20
     heights(bars_path(counts))
 
 

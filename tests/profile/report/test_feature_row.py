@@ -1,10 +1,10 @@
 """A line says what its feature's profile says."""
 
-from explorer.profile.report.feature_row import row_of, rows_in_words
+from explorer.profile.report.feature_row import feature_row, rows_text
 
 
 def test_a_line_of_a_number(films_profile):
-    row = row_of(films_profile["features"][0])
+    row = feature_row(films_profile["features"][0])
     told = films_profile["features"][0]
     assert (row.name, row.label, row.unit, row.kind) == (
         "runtime_min",
@@ -25,11 +25,11 @@ def test_notes_name_each_failure_once_and_none_that_has_its_own_column(profiles)
         notes=["miss 7.4 %", "constant", "1 isolated value"],
         redundant_with=[["b", -0.957], ["c", 0.9]],
     )
-    assert row_of(told).notes == ("constant", "1 isolated value", "r −.96 b")
+    assert feature_row(told).notes == ("constant", "1 isolated value", "r −.96 b")
 
 
 def test_a_feature_of_which_nothing_is_known_has_a_line(profiles):
-    row = row_of(profiles.plain("nothing", rows=0))
+    row = feature_row(profiles.plain("nothing", rows=0))
     assert (row.missing, row.missing_words, row.mean, row.grade, row.far_words) == (
         None,
         "–",
@@ -44,7 +44,7 @@ def test_rows_are_all_or_a_stated_sample(profiles):
     whole, part = profiles.plain("a", rows=100), profiles.plain("b", rows=20, sampled=20)
     table = {"rows": 100}
     told = [
-        rows_in_words({"table": table, "features": features})
+        rows_text({"table": table, "features": features})
         for features in ([whole], [part], [whole, part], [])
     ]
     assert told == [

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from explorer.features.kind import Feature
-from explorer.profile.report.feature_page import Neighbours, feature_page
+from explorer.profile.report.feature_page import PageLinks, feature_page
 from explorer.profile.report.relations_card import Relations
 from explorer.profile.report.report_index import index_page
 
@@ -51,7 +51,7 @@ class Page(HTMLParser):
 
 def page_of(document, feature=None, table=None):
     relations = Relations(table or {}, {"tomatometer": "0002.html", "a": "0001.html"})
-    return feature_page(document, feature, "Films", Neighbours(relations, "0001.html", ""), "made")
+    return feature_page(document, feature, "Films", PageLinks(relations, "0001.html", ""), "made")
 
 
 def index_of(table):
@@ -234,7 +234,7 @@ def test_names_and_words_of_the_data_are_text_wherever_they_stand(profiles):
     )
     relations = Relations(table, {NASTY: "0001.html"})
     pages = [index_of(table)] + [
-        feature_page(one, feature, NASTY, Neighbours(relations, "", ""), NASTY)
+        feature_page(one, feature, NASTY, PageLinks(relations, "", ""), NASTY)
         for one in table["features"]
     ]
     for page in map(Page, pages):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from explorer.stats.classification.auc import auc, auc_beyond
+from explorer.stats.classification.auc import auc, auc_margin_p_value
 from explorer.stats.classification.clustered_auc import clustered_auc, stratified_auc
 
 
@@ -117,7 +117,7 @@ def test_a_margin_of_delta_is_exceeded_by_chance_as_often_as_said(rng):
     for _ in range(600):
         values = np.concatenate((rng.normal(shift, 1, 1_500), rng.normal(0, 1, 1_500)))
         found = auc(values, np.arange(3_000) < 1_500)
-        p_values.append(auc_beyond(found.value, found.standard_error, 1_500, 0.05))
+        p_values.append(auc_margin_p_value(found.value, found.standard_error, 1_500, 0.05))
     assert np.mean(np.array(p_values) < 0.05) == pytest.approx(0.05, abs=0.025)
 
 
@@ -126,12 +126,12 @@ def test_without_a_margin_it_is_the_two_sided_test(rng):
     values[positive] += 0.1
     found = auc(values, positive)
     expected = stats.mannwhitneyu(values[positive], values[~positive]).pvalue
-    assert auc_beyond(found.value, found.standard_error, 900, 0.0) == pytest.approx(
+    assert auc_margin_p_value(found.value, found.standard_error, 900, 0.0) == pytest.approx(
         expected, rel=0.05
     )
 
 
 def test_groups_that_do_not_overlap_are_tested_by_their_disjoint_pairs():
-    assert auc_beyond(1.0, 0.0, 10, 0.05) == pytest.approx(0.525**10 + 0.475**10)
-    assert auc_beyond(0.5, 0.0, 10, 0.0) == 1.0  # all values equal
-    assert math.isnan(auc_beyond(0.7, math.nan, 1, 0.05))
+    assert auc_margin_p_value(1.0, 0.0, 10, 0.05) == pytest.approx(0.525**10 + 0.475**10)
+    assert auc_margin_p_value(0.5, 0.0, 10, 0.0) == 1.0  # all values equal
+    assert math.isnan(auc_margin_p_value(0.7, math.nan, 1, 0.05))

@@ -32,8 +32,8 @@ OF_SINGLE_CELLS = [
     means.welch, means.satterthwaite, ratios.ratio_moments, fieller.lift,
     proportions.wilson_intervals, proportions.newcombe_intervals, proportions.pooled_z,
     quantiles.quantile_bounds, families.coverage_levels,
-    power.detectable, power.units_needed, sequences.tuning,
-    sequences.sequence_width, sequences.sequence_p, skewness.near_normal,
+    power.detectable_effect, power.units_needed, sequences.narrowest_rho,
+    sequences.sequence_width, sequences.sequence_p_value, skewness.near_normal,
     skewness.shape_of_difference, student.critical_value, student.two_sided, Estimate.of,
 ]  # fmt: skip
 
@@ -57,7 +57,7 @@ def test_a_single_cell_may_hold_anything(figure: Callable[..., object]) -> None:
         (heterogeneity.deviations, [(500, 6)] * 3 + [(500,)] * 2),
         (covariates.adjusted_means, [(500, 12), (500, 3), (500,), (500,)]),
         (paired_ratios.paired_ratio, [(500, 15)] * 2),
-        (shrinkage.shrink, [(500,)] * 2),
+        (shrinkage.shrink_effects, [(500,)] * 2),
     ],
     ids=lambda each: getattr(each, "__qualname__", ""),
 )

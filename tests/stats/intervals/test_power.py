@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from statsmodels.stats.power import NormalIndPower
 
-from explorer.stats.intervals.power import detectable, units_needed
+from explorer.stats.intervals.power import detectable_effect, units_needed
 
 
 def test_the_published_size_of_an_experiment_is_met() -> None:
@@ -17,11 +17,13 @@ def test_the_published_size_of_an_experiment_is_met() -> None:
 def test_units_and_effects_are_those_of_statsmodels(alpha: float, power: float) -> None:
     expected = NormalIndPower().solve_power(effect_size=0.1, alpha=alpha, power=power)
     assert units_needed(4.0, 0.2, alpha, power) == pytest.approx(expected, rel=5e-4)
-    assert detectable(2 * np.sqrt(2 / expected), alpha, power) == pytest.approx(0.2, rel=5e-4)
+    assert detectable_effect(2 * np.sqrt(2 / expected), alpha, power) == pytest.approx(
+        0.2, rel=5e-4
+    )
 
 
 def test_the_effect_is_found_as_often_as_said() -> None:
-    seen = np.random.default_rng(16).normal(detectable(0.3), 0.3, 20_000)
+    seen = np.random.default_rng(16).normal(detectable_effect(0.3), 0.3, 20_000)
     assert np.mean(np.abs(seen / 0.3) > 1.959964) == pytest.approx(0.8, abs=0.01)
 
 

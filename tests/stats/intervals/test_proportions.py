@@ -6,10 +6,10 @@ from scipy import stats
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
 from explorer.stats.intervals.proportions import (
-    difference_beyond,
     newcombe,
     newcombe_intervals,
     pooled_z,
+    share_margin_p_value,
     wilson_intervals,
 )
 
@@ -38,26 +38,26 @@ def test_newcombe_s_interval_is_the_published_one(counts, interval):
 def test_without_rows_nothing_is_known():
     assert wilson_intervals(0, 0) == (0.0, 1.0)
     assert newcombe(0, 0, 3, 10) == (-1.0, 1.0)
-    assert math.isnan(difference_beyond(0, 0, 1, 2, 0.05))
+    assert math.isnan(share_margin_p_value(0, 0, 1, 2, 0.05))
 
 
 def test_a_margin_is_exceeded_by_chance_as_often_as_said():
     rng = np.random.default_rng(0)
     hits, other = rng.binomial(2_000, 0.35, 2_000), rng.binomial(3_000, 0.3, 2_000)
     beyond = [
-        difference_beyond(int(a), 2_000, int(b), 3_000, 0.05)
+        share_margin_p_value(int(a), 2_000, int(b), 3_000, 0.05)
         for a, b in zip(hits, other, strict=True)
     ]
     assert np.mean(np.array(beyond) < 0.05) == pytest.approx(0.05, abs=0.015)
     inside = [
-        difference_beyond(int(a), 2_000, int(b), 3_000, 0.1)
+        share_margin_p_value(int(a), 2_000, int(b), 3_000, 0.1)
         for a, b in zip(hits, other, strict=True)
     ]
     assert np.mean(np.array(inside) < 0.05) < 0.005
 
 
 def test_without_a_margin_it_is_the_test_of_equality():
-    assert difference_beyond(300, 1_000, 250, 1_000, 0.0) == pytest.approx(
+    assert share_margin_p_value(300, 1_000, 250, 1_000, 0.0) == pytest.approx(
         stats.chi2_contingency([[300, 700], [250, 750]], correction=False).pvalue, rel=0.03
     )
 

@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 from explorer.stats.intervals.quantiles import (
-    Curve,
+    QuantileDifferences,
     difference_curve,
     quantile_bounds,
 )
@@ -64,7 +64,7 @@ def test_its_samples_are_those_of_drawing_rows_with_replacement() -> None:
     np.testing.assert_allclose(band, furthest, rtol=0.03)
 
 
-def curves(shift: float, samples: int) -> list[Curve]:
+def curves(shift: float, samples: int) -> list[QuantileDifferences]:
     rng = np.random.default_rng(10)
     return [
         difference_curve(

@@ -6,11 +6,16 @@ from scipy import stats
 from scipy.optimize import brentq
 
 from explorer.stats.intervals.fieller import lift
-from explorer.stats.intervals.sequences import sequence_p, sequence_q, sequence_width, tuning
+from explorer.stats.intervals.sequences import (
+    narrowest_rho,
+    sequence_chi_squared_p,
+    sequence_p_value,
+    sequence_width,
+)
 
 
 def test_the_known_tuning_and_widths_are_met() -> None:
-    rho = tuning(0.05, 5000)
+    rho = narrowest_rho(0.05, 5000)
     assert rho == pytest.approx(0.0398401, abs=5e-8)
     n = np.array([500, 5_000, 50_000, 5_000_000])
     ratio = sequence_width(1.0, n, rho) / 1.959964
@@ -23,7 +28,7 @@ def test_the_known_lift_of_growthbook_is_met() -> None:
     c, t, nc, nt = 1396 / 3000, 2422 / 3461, 3000, 3461
     change, _, _ = lift(t, 0.0, c, 0.0)
     error = np.sqrt(t * (1 - t) / nt / c**2 + t**2 * c * (1 - c) / nc / c**4)
-    half = sequence_width(error, nc + nt, tuning(0.05, 5000))
+    half = sequence_width(error, nc + nt, narrowest_rho(0.05, 5000))
     assert float(change) == pytest.approx(0.50386, abs=5e-6)
     assert (float(change - half), float(change + half)) == pytest.approx(
         (0.40098, 0.60675), abs=5e-6
@@ -31,15 +36,15 @@ def test_the_known_lift_of_growthbook_is_met() -> None:
 
 
 def test_the_known_p_values_are_met() -> None:
-    found = sequence_p([3.0, 3.5, 0.0], 1.0, 5000, tuning(0.05, 5000))
+    found = sequence_p_value([3.0, 3.5, 0.0], 1.0, 5000, narrowest_rho(0.05, 5000))
     assert found[:2] == pytest.approx([0.0549, 0.0130], abs=5e-5)
     assert found[2] == 1
 
 
 def test_the_p_value_is_the_alpha_whose_sequence_ends_at_0() -> None:
-    rng, rho = np.random.default_rng(21), float(tuning(0.05, 2000))
+    rng, rho = np.random.default_rng(21), float(narrowest_rho(0.05, 2000))
     for z, n in zip(rng.uniform(2.5, 6, 50), rng.integers(50, 20_000, 50), strict=True):
-        p_value = float(sequence_p(0.3 * z, 0.3, n, rho))
+        p_value = float(sequence_p_value(0.3 * z, 0.3, n, rho))
         if p_value < 1:
             expected = brentq(
                 lambda alpha, z=z, n=n: sequence_width(0.3, n, rho, alpha) - 0.3 * z,
@@ -60,9 +65,9 @@ def test_however_often_one_looks_errors_stay_below_alpha() -> None:
     mean = np.cumsum(seen, axis=1) / looks
     spread = np.cumsum(seen**2, axis=1) / looks - mean**2
     error = np.sqrt(spread / looks)[:, burn_in:]
-    ever = (sequence_p(mean[:, burn_in:], error, looks[burn_in:], tuning(0.05, n)) <= 0.05).any(
-        axis=1
-    )
+    ever = (
+        sequence_p_value(mean[:, burn_in:], error, looks[burn_in:], narrowest_rho(0.05, n)) <= 0.05
+    ).any(axis=1)
     naive = (np.abs(mean[:, burn_in:]) > 1.96 * error).any(axis=1)
     assert ever.mean() <= 0.05
     assert naive.mean() > 0.2
@@ -70,8 +75,8 @@ def test_however_often_one_looks_errors_stay_below_alpha() -> None:
 
 def test_what_cannot_be_told_is_nan_without_a_warning() -> None:
     assert np.isnan(sequence_width(1.0, 0, 0.04))
-    assert np.isnan(sequence_p([1.0, 1.0, np.nan], [0.0, 1.0, 1.0], [10, 0, 10], 0.04)).all()
-    assert np.isnan(tuning(0.05, 0))
+    assert np.isnan(sequence_p_value([1.0, 1.0, np.nan], [0.0, 1.0, 1.0], [10, 0, 10], 0.04)).all()
+    assert np.isnan(narrowest_rho(0.05, 0))
 
 
 def test_the_sequence_of_several_effects_is_a_ratio_of_two_normal_densities() -> None:
@@ -85,8 +90,12 @@ def test_the_sequence_of_several_effects_is_a_ratio_of_two_normal_densities() ->
         5 * effects, np.zeros(k), covariance * (1 + n * rho**2)
     )
     null = stats.multivariate_normal.logpdf(5 * effects, np.zeros(k), covariance)
-    assert sequence_q(25 * statistic, k, n, rho) == pytest.approx(min(np.exp(null - mixed), 1))
-    assert sequence_q(9.0, 1, n, rho) == pytest.approx(sequence_p(3.0, 1.0, n, rho))
+    assert sequence_chi_squared_p(25 * statistic, k, n, rho) == pytest.approx(
+        min(np.exp(null - mixed), 1)
+    )
+    assert sequence_chi_squared_p(9.0, 1, n, rho) == pytest.approx(
+        sequence_p_value(3.0, 1.0, n, rho)
+    )
 
 
 @pytest.mark.parametrize("df", [2, 11, 99])
@@ -96,6 +105,8 @@ def test_the_sequence_of_several_effects_is_sharpest_at_the_planned_units(df: in
             df * np.log1p(grown) - 2 * np.log(0.05)
         )  # the Q at which it is .05
 
-    grown = 5_000 * tuning(0.05, 5_000, df) ** 2
+    grown = 5_000 * narrowest_rho(0.05, 5_000, df) ** 2
     assert reached(grown) <= reached(grown * np.array([0.9, 1.1])).min()
-    assert sequence_q(reached(grown), df, 5_000, np.sqrt(grown / 5_000)) == pytest.approx(0.05)
+    assert sequence_chi_squared_p(
+        reached(grown), df, 5_000, np.sqrt(grown / 5_000)
+    ) == pytest.approx(0.05)

@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 from scipy.optimize import minimize
 
-from explorer.stats.intervals.shrinkage import NULL_PENALTY, shrink
+from explorer.stats.intervals.shrinkage import NULL_PENALTY, shrink_effects
 
 
 def many(
@@ -19,7 +19,7 @@ def many(
 
 def test_effects_of_one_normal_distribution_get_its_exact_posterior() -> None:
     _, seen, errors = many(23, 4.0, 0.0, 4_000)
-    found = shrink(seen, errors)
+    found = shrink_effects(seen, errors)
     kept = 16 / (16 + errors**2)
     assert np.abs(found.mean - kept * seen).max() < 0.5
     assert np.mean(np.abs(found.mean - kept * seen)) < 0.05
@@ -34,11 +34,11 @@ def test_effects_of_one_normal_distribution_get_its_exact_posterior() -> None:
 
 def test_without_any_effect_all_are_shrunk_to_0() -> None:
     _, seen, errors = many(24, 1.0, 1.0)
-    found = shrink(seen, errors)
+    found = shrink_effects(seen, errors)
     assert found.pi0 > 0.9
     assert np.abs(found.mean).max() < 0.1
     assert found.lfsr.min() > 0.3
-    nothing = shrink(np.zeros(50), np.ones(50))
+    nothing = shrink_effects(np.zeros(50), np.ones(50))
     assert not nothing.mean.any()
     assert nothing.pi0 > 0.9
 
@@ -67,14 +67,14 @@ def test_the_fit_is_the_highest_that_another_optimiser_finds() -> None:
     weight = density * (shares / shares.sum())
     weight /= weight.sum(axis=1, keepdims=True)
     kept = widths**2 / (errors[:, None] ** 2 + widths**2)
-    found = shrink(values, errors)
+    found = shrink_effects(values, errors)
     assert found.pi0 == pytest.approx(shares[0] / shares.sum(), abs=1e-4)
     np.testing.assert_allclose(found.mean, (weight * kept * values[:, None]).sum(axis=1), atol=1e-3)
 
 
 def test_signs_are_called_wrongly_as_often_as_the_rate_says() -> None:
     truth, seen, errors = many(25, 3.0, 0.5, 8_000)
-    found = shrink(seen, errors)
+    found = shrink_effects(seen, errors)
     wrong = np.sign(found.mean) != np.sign(truth)
     for low, high in ((0.0, 0.05), (0.05, 0.2), (0.2, 0.5)):
         among = (found.lfsr >= low) & (found.lfsr < high)
@@ -85,7 +85,7 @@ def test_signs_are_called_wrongly_as_often_as_the_rate_says() -> None:
 
 def test_the_posterior_keeps_sign_and_order_of_equal_errors() -> None:
     _, seen, _ = many(26, 2.0, 0.7, 300)
-    found = shrink(seen, np.ones(300))
+    found = shrink_effects(seen, np.ones(300))
     assert (np.sign(found.mean) * np.sign(seen) >= 0).all()
     assert (np.abs(found.mean) <= np.abs(seen)).all()
     order = np.argsort(seen)
@@ -95,16 +95,16 @@ def test_the_posterior_keeps_sign_and_order_of_equal_errors() -> None:
 
 def test_cells_without_an_effect_pass_through() -> None:
     values, errors = np.array([1.0, np.nan, 3.0, 2.0, 9.0]), np.array([1.0, 1.0, np.inf, 0.0, 2.0])
-    found, alone = shrink(values, errors), shrink([1.0, 9.0], [1.0, 2.0])
+    found, alone = shrink_effects(values, errors), shrink_effects([1.0, 9.0], [1.0, 2.0])
     assert np.isnan(found.mean).tolist() == [False, True, True, True, False]
     np.testing.assert_array_equal(found.mean[[0, 4]], alone.mean)
     assert np.isnan(found.lfsr[1])
-    nothing = shrink([np.nan], [1.0])
+    nothing = shrink_effects([np.nan], [1.0])
     assert np.isnan(nothing.pi0)
-    assert shrink([], []).mean.size == 0
+    assert shrink_effects([], []).mean.size == 0
 
 
 def test_very_large_effects_do_not_overflow() -> None:
-    found = shrink(np.array([1e8, 0.1, -0.2]), np.array([1.0, 1.0, 1e-3]))
+    found = shrink_effects(np.array([1e8, 0.1, -0.2]), np.array([1.0, 1.0, 1e-3]))
     assert found.mean[0] == pytest.approx(1e8, rel=1e-6)
     assert np.isfinite(found.mean).all()

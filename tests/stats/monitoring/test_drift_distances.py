@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 from scipy.spatial.distance import jensenshannon
 
-from explorer.stats.bins import bins_of, count_into
+from explorer.stats.bins import count_into, quantile_bins
 from explorer.stats.monitoring.distances import (
     chi_squared,
     jensen_shannon,
@@ -87,7 +87,7 @@ def tabled(
     reference: np.ndarray, chunks: list[np.ndarray], fine: int = 1_024, sample=None
 ) -> Tabled:
     bins, shift = (
-        bins_of(reference if sample is None else sample, fine),
+        quantile_bins(reference if sample is None else sample, fine),
         float(np.median(reference)),
     )
     counts = np.zeros((len(chunks) + 1, bins.columns), np.int64)

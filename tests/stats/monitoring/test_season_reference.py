@@ -3,8 +3,12 @@ import pytest
 from scipy import stats
 from scipy.special import digamma, polygamma
 
-from explorer.stats.intervals.moderated import moderated
-from explorer.stats.monitoring.lasting import CANDIDATES, Lasting, lasting_weights
+from explorer.stats.intervals.moderated import moderated_variances
+from explorer.stats.monitoring.autocorrelation import (
+    CANDIDATES,
+    Autocorrelation,
+    autocorrelation_weights,
+)
 from explorer.stats.monitoring.season_reference import season_reference, season_references
 
 
@@ -18,7 +22,7 @@ def lasting_noise(rng, phi: float, shape: tuple[int, int]) -> np.ndarray:
 def test_one_series_of_independent_chunks_has_the_t_prediction_interval() -> None:
     rng = np.random.default_rng(0)
     x = rng.normal(5, 2, (12, 1))
-    found = season_reference(x, lasting=Lasting(0.0, np.zeros(1))).score(
+    found = season_reference(x, lasting=Autocorrelation(0.0, np.zeros(1))).score(
         np.array([[9.0]]), np.zeros(1, int), np.ones((1, 1))
     )
     t = (9 - x.mean()) / (x.std(ddof=1) * np.sqrt(1 + 1 / 12))
@@ -30,7 +34,7 @@ def test_seasons_have_means_of_their_own_and_share_their_variance() -> None:
     rng = np.random.default_rng(1)
     season = np.arange(28) % 7
     x = rng.normal(size=(28, 1)) + 10 * season[:, None]
-    ref = season_reference(x, season, lasting=Lasting(0.0, np.zeros(1)))
+    ref = season_reference(x, season, lasting=Autocorrelation(0.0, np.zeros(1)))
     means = [x[season == s].mean() for s in range(7)]
     np.testing.assert_allclose(ref.mean[:, 0], means)
     pooled = sum(((x[season == s] - means[s]) ** 2).sum() for s in range(7)) / 21
@@ -48,8 +52,8 @@ def test_the_variance_of_a_moving_mean_is_that_of_many_simulated_ones() -> None:
     x = np.sqrt(share) * lasting_noise(rng, phi, (k + new, runs)) + np.sqrt(
         1 - share
     ) * rng.standard_normal((k + new, runs))
-    ref = season_reference(x[:k], lasting=Lasting(phi, np.full(runs, share)))
-    ref = ref.__class__(ref.mean, ref.chunks, np.ones(runs), ref.df, ref.lasting, ref.rows)
+    ref = season_reference(x[:k], lasting=Autocorrelation(phi, np.full(runs, share)))
+    ref = ref.__class__(ref.mean, ref.chunks, np.ones(runs), ref.df, ref.autocorrelation, ref.rows)
     found = ref.creep(x[k:], np.zeros(new, int), np.ones((new, runs)))
     # what lasts from the last reference chunks into the first new ones is not taken off
     assert found.value[-1].std() == pytest.approx(found.error[-1, 0], rel=0.06)
@@ -58,7 +62,7 @@ def test_the_variance_of_a_moving_mean_is_that_of_many_simulated_ones() -> None:
 def test_a_mean_of_chunks_that_last_varies_as_simulated_and_its_variance_is_unbiased() -> None:
     rng = np.random.default_rng(3)
     x = lasting_noise(rng, 0.5, (15, 20_000))
-    lasting = Lasting(0.5, np.ones(20_000))
+    lasting = Autocorrelation(0.5, np.ones(20_000))
     assert x.mean(axis=0).var() * 15 == pytest.approx(
         lasting.of_mean(np.array([15.0]))[0], rel=0.03
     )
@@ -79,7 +83,7 @@ def test_autocorrelation_is_found_from_few_chunks_of_many_series(phi: float, sha
     x = np.sqrt(share) * lasting_noise(rng, phi, (13, 400)) + np.sqrt(
         1 - share
     ) * rng.standard_normal((13, 400))
-    found = lasting_weights(x - x.mean(axis=0), np.zeros(13, int))
+    found = autocorrelation_weights(x - x.mean(axis=0), np.zeros(13, int))
     np.testing.assert_allclose(found.sum(axis=0), 1.0)
     assert at_lag_1(found).mean() == pytest.approx(phi * share, abs=0.06)
 
@@ -87,7 +91,7 @@ def test_autocorrelation_is_found_from_few_chunks_of_many_series(phi: float, sha
 def test_one_short_series_excludes_no_autocorrelation() -> None:
     rng = np.random.default_rng(5)
     x = rng.standard_normal((13, 1))
-    found = lasting_weights(x - x.mean(axis=0), np.zeros(13, int))
+    found = autocorrelation_weights(x - x.mean(axis=0), np.zeros(13, int))
     strong = [decay * share > 0.7 for decay, share in CANDIDATES]
     assert 0.001 < found[strong].sum() < 0.3
 
@@ -97,7 +101,8 @@ def test_series_that_move_together_tell_no_more_than_one() -> None:
     together = rng.standard_normal((13, 1)) + 0.01 * rng.standard_normal((13, 60))
     apart = rng.standard_normal((13, 60))
     none = [
-        lasting_weights(x - x.mean(axis=0), np.zeros(13, int))[0].mean() for x in (together, apart)
+        autocorrelation_weights(x - x.mean(axis=0), np.zeros(13, int))[0].mean()
+        for x in (together, apart)
     ]
     assert none[0] < 0.7 < 0.85 < none[1]
 
@@ -106,7 +111,7 @@ def test_variances_are_drawn_towards_the_typical_one_as_smyth_has_it() -> None:
     rng = np.random.default_rng(5)
     true = 3.0 * 10 / rng.chisquare(10, 4_000)  # d₀ = 10, s₀² = 3
     own = true * rng.chisquare(6, 4_000) / 6
-    found = moderated(own, np.full(4_000, 6.0), keep_larger=False)
+    found = moderated_variances(own, np.full(4_000, 6.0), keep_larger=False)
     assert found.df[0] == pytest.approx(16, rel=0.08)
     expected = (10 * 3 + 6 * own) / 16
     np.testing.assert_allclose(found.variance, expected, rtol=0.06)
@@ -118,17 +123,17 @@ def test_variances_are_drawn_towards_the_typical_one_as_smyth_has_it() -> None:
 def test_equal_variances_are_worth_all_series_together() -> None:
     rng = np.random.default_rng(6)
     own = rng.chisquare(8, 50) / 8
-    found = moderated(own, np.full(50, 8.0), keep_larger=False)
+    found = moderated_variances(own, np.full(50, 8.0), keep_larger=False)
     logs = np.log(own) - digamma(4) + np.log(4)
     if logs.var(ddof=1) <= polygamma(1, 4):
         np.testing.assert_allclose(found.variance, np.exp(logs.mean()))
         assert found.df[0] == 400
-    safe = moderated(own, np.full(50, 8.0))
+    safe = moderated_variances(own, np.full(50, 8.0))
     assert (safe.variance >= own).all()
 
 
 def test_what_cannot_be_told_is_nan_and_few_series_stay_as_they_are() -> None:
-    found = moderated([1.0, np.nan, 0.0], 5.0)
+    found = moderated_variances([1.0, np.nan, 0.0], 5.0)
     assert found.variance[0] == 1
     assert np.isnan(found.variance[1:]).all()
     one = season_reference(np.ones((1, 2)))
@@ -151,7 +156,7 @@ def test_a_smaller_chunk_is_held_against_a_larger_error() -> None:
 
 def test_a_gap_is_passed_over_and_an_empty_history_is_none() -> None:
     rng = np.random.default_rng(8)
-    ref = season_reference(rng.normal(size=(20, 2)), lasting=Lasting(0.0, np.zeros(2)))
+    ref = season_reference(rng.normal(size=(20, 2)), lasting=Autocorrelation(0.0, np.zeros(2)))
     x = rng.normal(size=(6, 2))
     whole = ref.creep(np.delete(x, 2, axis=0), np.zeros(5, int), np.ones((5, 2)))
     x[2] = np.nan
@@ -164,19 +169,19 @@ def test_a_gap_is_passed_over_and_an_empty_history_is_none() -> None:
 def test_series_steadier_than_chance_have_no_part_in_what_is_typical() -> None:
     rng = np.random.default_rng(6)
     own = stats.chi2(8).rvs(40, random_state=rng) / 8
-    alone = moderated(own, 8.0)
-    steady = moderated(np.append(own, [1e-4, 1e-6]), 8.0, least=1.0)
+    alone = moderated_variances(own, 8.0)
+    steady = moderated_variances(np.append(own, [1e-4, 1e-6]), 8.0, least=1.0)
     np.testing.assert_array_equal(steady.variance[:40], alone.variance)
     np.testing.assert_array_equal(steady.df[:40], alone.df)
     assert np.isnan(steady.variance[40:]).all()
     # else hardly anything would be learnt from each other
-    assert moderated(np.append(own, [1e-4, 1e-6]), 8.0).df[0] < 0.2 * alone.df[0]
+    assert moderated_variances(np.append(own, [1e-4, 1e-6]), 8.0).df[0] < 0.2 * alone.df[0]
 
 
 def test_one_series_of_another_kind_costs_the_others_nothing() -> None:
     rng = np.random.default_rng(7)
     own = rng.chisquare(8, 40) / 8
-    alone, found = moderated(own, 8.0), moderated(np.append(own, 900.0), 8.0)
+    alone, found = moderated_variances(own, 8.0), moderated_variances(np.append(own, 900.0), 8.0)
     np.testing.assert_allclose(found.variance[:40], alone.variance)
     np.testing.assert_allclose(found.df[:40], alone.df)
     assert (found.variance[40], found.df[40]) == (900.0, 8.0)
@@ -185,7 +190,7 @@ def test_one_series_of_another_kind_costs_the_others_nothing() -> None:
 def test_series_that_differ_in_earnest_are_hardly_ever_taken_for_another_kind() -> None:
     rng = np.random.default_rng(8)
     runs = [
-        moderated(np.exp(rng.normal(0, 1.2, 50)) * rng.chisquare(12, 50) / 12, 12.0)
+        moderated_variances(np.exp(rng.normal(0, 1.2, 50)) * rng.chisquare(12, 50) / 12, 12.0)
         for _ in range(200)
     ]
     assert np.mean([(one.df == 12.0).any() and one.df.max() > 12.0 for one in runs]) < 0.1
@@ -194,7 +199,7 @@ def test_series_that_differ_in_earnest_are_hardly_ever_taken_for_another_kind() 
 def test_many_wild_series_cost_the_calm_ones_nothing() -> None:
     rng = np.random.default_rng(9)
     calm, wild = rng.chisquare(12, 20) / 12, np.exp(rng.normal(6, 1, 19))
-    alone, found = moderated(calm, 12.0), moderated(np.append(calm, wild), 12.0)
+    alone, found = moderated_variances(calm, 12.0), moderated_variances(np.append(calm, wild), 12.0)
     np.testing.assert_allclose(found.variance[:20], alone.variance)
     np.testing.assert_allclose(found.df[:20], alone.df)
     np.testing.assert_array_equal(found.variance[20:], wild)

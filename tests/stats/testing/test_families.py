@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 from statsmodels.stats.multitest import multipletests
 
-from explorer.stats.testing.families import adjusted_within, coverage_levels, open_families
+from explorer.stats.testing.families import adjusted_within, coverage_levels, select_families
 
 
 def test_families_are_opened_by_their_omnibus_tests() -> None:
     omnibus = np.array([0.001, 0.9, np.nan, 0.02, 0.3])
-    found = open_families(omnibus, 0.05)
+    found = select_families(omnibus, 0.05)
     made = ~np.isnan(omnibus)
     assert (
         found.opened[made].tolist()
@@ -21,17 +21,17 @@ def test_families_are_opened_by_their_omnibus_tests() -> None:
 
 
 def test_without_a_family_that_opens_nothing_is_tested() -> None:
-    found = open_families([0.6, 0.9])
+    found = select_families([0.6, 0.9])
     assert not found.opened.any()
     assert adjusted_within([0.0, 0.2, np.nan], float(found.factor[0])).tolist()[:2] == [1, 1]
-    assert open_families([]).opened.size == 0
-    assert not open_families([np.nan]).opened.any()
+    assert select_families([]).opened.size == 0
+    assert not select_families([np.nan]).opened.any()
 
 
 def test_adjusted_p_values_up_to_q_are_those_rejected_at_the_level_inside() -> None:
     rng = np.random.default_rng(13)
     for _ in range(200):
-        opened = open_families(rng.uniform(size=8) ** 4, 0.05)
+        opened = select_families(rng.uniform(size=8) ** 4, 0.05)
         p = rng.uniform(size=30) ** 5
         for factor, level, is_open in zip(opened.factor, opened.level, opened.opened, strict=True):
             expected = (
@@ -55,7 +55,7 @@ def test_the_mean_false_discovery_rate_of_opened_families_is_held() -> None:
         truth[:4, :5] = 3.5
         p = 2 * stats.norm.sf(np.abs(truth + rng.normal(size=truth.shape)))
         omnibus = stats.chi2.sf((stats.norm.isf(p / 2) ** 2).sum(axis=1), 15)
-        opened = open_families(omnibus, 0.1)
+        opened = select_families(omnibus, 0.1)
         false = []
         for family in np.flatnonzero(opened.opened):
             found = adjusted_within(p[family], float(opened.factor[family])) <= 0.1

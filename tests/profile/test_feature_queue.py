@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-from explorer.profile.wanted import Wanted
+from explorer.profile.feature_queue import FeatureQueue
 
 
 def test_names_come_in_order_and_each_once() -> None:
-    wanted = Wanted("abcde")
+    wanted = FeatureQueue("abcde")
     assert wanted.take(2) == ["a", "b"]
     assert wanted.take(10) == ["c", "d", "e"]
     assert wanted.take(1) == []
@@ -12,7 +12,7 @@ def test_names_come_in_order_and_each_once() -> None:
 
 
 def test_what_is_looked_at_goes_first_the_latest_before_the_earlier() -> None:
-    wanted = Wanted("abcdef", first=["e"])
+    wanted = FeatureQueue("abcdef", first=["e"])
     wanted.prefer(["c", "d"])
     assert wanted.preferred() == ["c", "d", "e"]
     assert wanted.take(2) == ["c", "d"]
@@ -21,7 +21,7 @@ def test_what_is_looked_at_goes_first_the_latest_before_the_earlier() -> None:
 
 
 def test_what_is_counted_or_unknown_is_not_preferred_again() -> None:
-    wanted = Wanted("ab")
+    wanted = FeatureQueue("ab")
     wanted.take(1)
     wanted.prefer(["a", "z"])
     assert wanted.preferred() == []

@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["Ordered"]
+__all__ = ["SortedCells"]
 
 
 @dataclass(frozen=True, eq=False)
-class Ordered:
+class SortedCells:
     """Sorted keys of cells and how to read them: exact ranks, without a copy in float64.
 
     Parameters

@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
     from explorer.core.cache import Cache
 
-__all__ = ["StepStore", "Steps"]
+__all__ = ["QuantizedColumn", "QuantizedColumnStore"]
 
 _VERSION = 3
 
 
 @dataclass(frozen=True, eq=False)
-class Steps:
+class QuantizedColumn:
     """A column in at most 65,535 steps of about equally many rows, or one for each value.
 
     Parameters
@@ -69,7 +69,7 @@ class Steps:
         return counts[: len(self.values)].astype(np.int64)
 
 
-class StepStore:
+class QuantizedColumnStore:
     """Steps of the columns of one table in the cache, memory-mapped; opened once.
 
     Parameters
@@ -81,9 +81,9 @@ class StepStore:
 
     def __init__(self, cache: Cache, table: str) -> None:
         self._cache, self._table = cache, table
-        self._open: dict[str, Steps] = {}
+        self._open: dict[str, QuantizedColumn] = {}
 
-    def get(self, column: str, settings: Any) -> Steps | None:
+    def get(self, column: str, settings: Any) -> QuantizedColumn | None:
         """Return the steps of a column under some settings (sentinels, kind); None if unknown."""
         key = self._key(column, settings)
         if key not in self._open:
@@ -93,7 +93,7 @@ class StepStore:
             self._open[key] = _read(folder)
         return self._open[key]
 
-    def put(self, column: str, settings: Any, steps: Steps) -> Steps:
+    def put(self, column: str, settings: Any, steps: QuantizedColumn) -> QuantizedColumn:
         """Keep the steps of a column, and return them as they will be read."""
         key = self._key(column, settings)
         with self._cache.put("steps", key) as draft:
@@ -108,9 +108,9 @@ class StepStore:
         )
 
 
-def _read(folder: Path) -> Steps:
+def _read(folder: Path) -> QuantizedColumn:
     codes, levels = (np.load(folder / f"{name}.npy", mmap_mode="r") for name in ("codes", "levels"))
-    return Steps(
+    return QuantizedColumn(
         codes, levels[0], levels[1].astype(np.int64), (folder / "exact").read_text() == "1"
     )
 

@@ -1,4 +1,4 @@
-"""Wanted: the order in which features are counted; what a person looks at goes first."""
+"""FeatureQueue: the order in which features are counted; what a person looks at goes first."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["Wanted"]
+__all__ = ["FeatureQueue"]
 
 
-class Wanted:
+class FeatureQueue:
     """Names still to be counted, in order; safe for several threads.
 
     Parameters

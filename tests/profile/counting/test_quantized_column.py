@@ -3,9 +3,9 @@ import pytest
 from scipy import stats
 
 from explorer.compare.edges import MISSING
-from explorer.compare.stepping import steps_of
+from explorer.compare.stepping import quantize
 from explorer.core.cache import Cache
-from explorer.profile.counting.steps import StepStore
+from explorer.profile.counting.quantized_column import QuantizedColumnStore
 from explorer.profile.counting.tally import tally_of_values
 
 
@@ -15,7 +15,7 @@ def rows(mask):
 
 def test_up_to_65534_values_have_a_step_each():
     values = np.random.default_rng(0).integers(0, 65_534, 200_000) / 7
-    steps = steps_of(values)
+    steps = quantize(values)
     assert steps.exact
     np.testing.assert_array_equal(steps.values, np.unique(values))
     np.testing.assert_array_equal(steps.values[steps.codes], values)
@@ -27,7 +27,7 @@ def test_more_values_share_steps_of_about_as_many_rows_in_order():
     values = rng.normal(size=300_000)
     values[:100_000] = 0.25  # one value that outweighs many steps
     values[::1000] = np.nan
-    steps = steps_of(values)
+    steps = quantize(values)
     present = ~np.isnan(values)
     assert not steps.exact
     assert (steps.codes == MISSING).sum() == (~present).sum()
@@ -48,7 +48,7 @@ def test_groups_are_counted_whichever_is_smaller(share):
     values[::7] = np.nan
     a = rng.random(4_000) < share
     expected = tally_of_values(values[a & ~np.isnan(values)], values[~a & ~np.isnan(values)])
-    steps = steps_of(values)
+    steps = quantize(values)
     for found in (
         steps.tally(rows(a), None, False),
         steps.tally(rows(~a), None, True),
@@ -65,7 +65,7 @@ def test_steps_without_a_row_of_either_group_change_no_figure():
     a, b = rng.random(300) < 0.2, rng.random(300) < 0.05
     b &= ~a
     found, expected = (
-        steps_of(values).tally(rows(a), rows(b), False),
+        quantize(values).tally(rows(a), rows(b), False),
         tally_of_values(values[a], values[b]),
     )
     np.testing.assert_allclose(found.sums, expected.sums, rtol=1e-12)
@@ -78,7 +78,7 @@ def test_steps_are_close_to_exact_where_values_are_many():
     rng = np.random.default_rng(3)
     values, a = rng.normal(size=400_000), rng.random(400_000) < 0.3
     values[a] += 0.2
-    found = steps_of(values).tally(rows(a), None, False).sums
+    found = quantize(values).tally(rows(a), None, False).sums
     assert found.auc == pytest.approx(
         stats.mannwhitneyu(values[a], values[~a]).statistic / a.sum() / (~a).sum(), abs=1e-5
     )
@@ -98,17 +98,20 @@ def test_steps_are_close_to_exact_where_values_are_many():
 )
 def test_columns_with_hardly_anything_have_steps_too(values):
     values = np.array(values)
-    steps = steps_of(values)
+    steps = quantize(values)
     present = ~np.isnan(values)
     np.testing.assert_array_equal(steps.values[steps.codes[present]], values[present])
     assert (steps.codes[~present] == MISSING).all()
 
 
 def test_steps_are_kept_under_their_settings(tmp_path):
-    store, steps = StepStore(Cache(tmp_path), "t"), steps_of(np.array([3.0, np.nan, 1.0]))
+    store, steps = (
+        QuantizedColumnStore(Cache(tmp_path), "t"),
+        quantize(np.array([3.0, np.nan, 1.0])),
+    )
     assert store.get("a", "numeric") is None
     store.put("a", "numeric", steps)
-    for opened in (store, StepStore(Cache(tmp_path), "t")):
+    for opened in (store, QuantizedColumnStore(Cache(tmp_path), "t")):
         found = opened.get("a", "numeric")
         assert (found.codes.tolist(), found.values.tolist(), found.exact) == (
             [1, MISSING, 0],
@@ -116,4 +119,4 @@ def test_steps_are_kept_under_their_settings(tmp_path):
             True,
         )
         assert opened.get("a", "temporal") is None
-    assert StepStore(Cache(tmp_path), "other").get("a", "numeric") is None
+    assert QuantizedColumnStore(Cache(tmp_path), "other").get("a", "numeric") is None

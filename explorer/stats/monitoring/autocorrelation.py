@@ -10,7 +10,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["CANDIDATES", "Lasting", "lasting_weights"]
+__all__ = ["CANDIDATES", "Autocorrelation", "autocorrelation_weights"]
 
 _DECAYS = (0.3, 0.5, 0.7, 0.8, 0.88)
 _SHARES = (0.35, 0.7, 0.97)
@@ -24,7 +24,7 @@ _ROUNDS = 60  # of the EM algorithm
 
 
 @dataclass(frozen=True, eq=False)
-class Lasting:
+class Autocorrelation:
     """Deviations of m series: white noise and AR(1), with correlation share · decay^lag.
 
     Parameters
@@ -72,7 +72,7 @@ class Lasting:
         return np.asarray(1 + 2 * self.share**2 * square / (1 - square))
 
 
-def lasting_weights(
+def autocorrelation_weights(
     off: NDArray[np.float64],
     season: NDArray[np.int64],
     chance: ArrayLike = 0.0,
@@ -180,7 +180,9 @@ def _independent(deviations: NDArray[np.float64], weights: NDArray[np.float64]) 
     if n < 2:
         return float(m)
     square = ((pairs**2).sum() - n) / (n * (n - 1))
-    repeats = [float(Lasting(decay, np.array([share])).repeats[0]) for decay, share in CANDIDATES]
+    repeats = [
+        float(Autocorrelation(decay, np.array([share])).repeats[0]) for decay, share in CANDIDATES
+    ]
     chance = min(float(np.array(repeats) @ weights.mean(axis=1)) / size, 0.9)
     alike = float(np.clip((square - chance) / (1 - chance), 0.0, 1.0))
     return float(m / (1 + (m - 1) * alike))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from explorer.profile.counting.keys import KeyCode
-from explorer.profile.counting.ordered import Ordered
+from explorer.profile.counting.sorted_cells import SortedCells
 
 
 def cells(dtype: str) -> np.ndarray:
@@ -19,11 +19,11 @@ def cells(dtype: str) -> np.ndarray:
     return np.sort(drawn.astype(dtype))
 
 
-def ordered(cells: np.ndarray, quick: bool) -> Ordered:
+def ordered(cells: np.ndarray, quick: bool) -> SortedCells:
     code = KeyCode(cells.dtype)
     decode = lambda keys: code.values(keys).astype(np.float64)  # noqa: E731
     keys = np.sort(code.keys(cells))
-    return Ordered(keys, decode, code.keys, cells.dtype) if quick else Ordered(keys, decode)
+    return SortedCells(keys, decode, code.keys, cells.dtype) if quick else SortedCells(keys, decode)
 
 
 WAYS = [

@@ -1,4 +1,4 @@
-"""Drift watch: tests of every feature of new chunks for sudden change, creep, missing values."""
+"""Drift tests: tests of every feature of new chunks for sudden change, creep, missing values."""
 
 from __future__ import annotations
 
@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from explorer.stats.monitoring.autocorrelation import CANDIDATES, Autocorrelation
 from explorer.stats.monitoring.distance_reference import distance_reference
 from explorer.stats.monitoring.drift_alarms import AlarmRule
 from explorer.stats.monitoring.drift_series import missing_by_chance, missing_series
-from explorer.stats.monitoring.lasting import CANDIDATES, Lasting
-from explorer.stats.monitoring.season_reference import SeasonReferences, Tested, season_references
+from explorer.stats.monitoring.season_reference import (
+    SeasonReferences,
+    SeasonTest,
+    season_references,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,14 +24,14 @@ if TYPE_CHECKING:
 
     from explorer.stats.monitoring.drift_series import DriftSeries
 
-__all__ = ["TESTS", "DriftWatch", "watch"]
+__all__ = ["TESTS", "DriftTests", "run_drift_tests"]
 
 TESTS = ("distance", "creep", "missing")
 """The tests of a feature, in the order of the last axis."""
 
 
 @dataclass(frozen=True, eq=False)
-class DriftWatch:
+class DriftTests:
     """Tests of m features in new chunks; arrays of shape (chunks, m, 3), tests as in `TESTS`.
 
     Parameters
@@ -42,10 +46,10 @@ class DriftWatch:
         What the rule spends on each chunk; adjusted p-values are held against it.
     adjusted : ndarray, float64
         P-values adjusted within their chunk.
-    known : Known
+    known : ReferenceLevels
     weights : ndarray of shape (candidates, m), float64
         How probable each autocorrelation is of each feature; see
-        `explorer.stats.monitoring.lasting`.
+        `explorer.stats.monitoring.autocorrelation`.
     """
 
     p_values: NDArray[np.float64]
@@ -53,12 +57,12 @@ class DriftWatch:
     called: NDArray[np.bool_]
     level: NDArray[np.float64]
     adjusted: NDArray[np.float64]
-    known: Known
+    known: ReferenceLevels
     weights: NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
-class Known:
+class ReferenceLevels:
     """What the reference says of the level of each feature.
 
     Parameters
@@ -98,13 +102,13 @@ class Known:
         ]
 
 
-def watch(
+def run_drift_tests(
     series: Sequence[DriftSeries],
     missing: NDArray[np.int64],
     reference: NDArray[np.bool_],
     season: NDArray[np.int64] | None = None,
     rule: AlarmRule | None = None,
-) -> DriftWatch:
+) -> DriftTests:
     """Test all chunks that are not of the reference.
 
     Sudden change: the squared distance, by F. Slow creep: the moving mean of the signed figures, by
@@ -125,7 +129,7 @@ def watch(
 
     Returns
     -------
-    watch : DriftWatch
+    watch : DriftTests
         Of the chunks where ``reference`` is False, in their order.
     """
     rule = rule or AlarmRule()
@@ -138,7 +142,7 @@ def watch(
     flat = p_values.reshape(len(p_values), -1)
     called, adjusted = rule.called(flat, effects.reshape(flat.shape)), rule.adjusted(flat)
     level = rule.level(1 + np.arange(len(flat)))
-    return DriftWatch(
+    return DriftTests(
         p_values,
         effects,
         called.reshape(p_values.shape),
@@ -175,7 +179,7 @@ _Tested = tuple[
 
 def _crept(
     series: Sequence[DriftSeries], rows: NDArray[np.float64], chunks: _Chunks
-) -> tuple[_Tested, Known]:
+) -> tuple[_Tested, ReferenceLevels]:
     """Test the moving means; return what is known of the levels as well."""
     m, new = len(series), ~chunks.reference
     owner = np.repeat(np.arange(m), [each.levels.shape[1] for each in series])
@@ -188,12 +192,12 @@ def _crept(
     number = np.array([each.number for each in series], np.int64)[owner]
     steady = chunks.learnt(signed, own_rows, number)
     found = steady.creep(signed[new], chunks.season[new], own_rows[new])
-    return _strongest(found, unit, owner, m), Known(
+    return _strongest(found, unit, owner, m), ReferenceLevels(
         steady, owner, unit, chunks.season[new], own_rows[new]
     )
 
 
-def _weights(known: Known, m: int) -> NDArray[np.float64]:
+def _weights(known: ReferenceLevels, m: int) -> NDArray[np.float64]:
     """Return the probability of each autocorrelation for each feature, (candidates, m).
 
     The mean over the feature's figures, or over all figures where it has none.
@@ -224,9 +228,9 @@ def _changed(
     seasons = max(np.unique(chunks.season[known]).size, 1)
     p_value = np.zeros(distance[new].shape)
     for (decay, share), weight in zip(CANDIDATES, weights, strict=True):
-        lasting = Lasting(decay, np.full(len(series), share))
+        autocorrelation = Autocorrelation(decay, np.full(len(series), share))
         told = distance_reference(
-            distance[known], lasting, rows[known], sampled, excess, parts, seasons
+            distance[known], autocorrelation, rows[known], sampled, excess, parts, seasons
         )
         p_value += weight * told.p_value(distance[new], rows[new])
     return p_value, effect[new]
@@ -242,7 +246,7 @@ def _gone(missing: NDArray[np.int64], rows: NDArray[np.float64], chunks: _Chunks
 
 
 def _strongest(
-    crept: Tested, unit: NDArray[np.float64], owner: NDArray[np.int64], m: int
+    crept: SeasonTest, unit: NDArray[np.float64], owner: NDArray[np.int64], m: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return each feature's smallest p-value, times its figures, and the effect that has it."""
     chunks = len(crept.value)

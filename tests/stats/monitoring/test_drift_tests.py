@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from explorer.stats.bins import bins_of, count_into
+from explorer.stats.bins import count_into, quantile_bins
+from explorer.stats.monitoring.autocorrelation import Autocorrelation
 from explorer.stats.monitoring.distance_reference import distance_reference
 from explorer.stats.monitoring.drift_alarms import AlarmRule
 from explorer.stats.monitoring.drift_series import (
@@ -13,8 +14,7 @@ from explorer.stats.monitoring.drift_series import (
     level_series,
     number_series,
 )
-from explorer.stats.monitoring.drift_watch import watch
-from explorer.stats.monitoring.lasting import Lasting
+from explorer.stats.monitoring.drift_tests import run_drift_tests
 from explorer.stats.ranking.rank_scores import rank_scores
 from explorer.stats.testing.fdr import holm
 
@@ -65,7 +65,7 @@ def test_three_standard_deviations_alarm_in_stable_years(bench) -> None:
 
 def tabled(sample, values, chunk):
     """Counts, sums and edges by chunk, and missing values."""
-    bins, chunks = bins_of(sample), int(chunk.max()) + 1
+    bins, chunks = quantile_bins(sample), int(chunk.max()) + 1
     counts, sums = np.zeros((chunks, bins.columns), np.int64), np.zeros((chunks, bins.columns - 1))
     count_into(counts, sums, np.zeros((chunks, 3)), bins, values, chunk.astype(np.int32), 0.0)
     return counts[:, :-1], sums, bins.edges, counts[:, -1]
@@ -90,7 +90,7 @@ def watched(change, kind="number", n=800, known=13):
         *counted, gone = tabled(first, values.ravel(), np.repeat(np.arange(chunks), n))
         missing[:, j] += gone
         series.append(number_series(*counted, reference, season, float(np.nanstd(first))))
-    return watch(series, missing, reference)
+    return run_drift_tests(series, missing, reference)
 
 
 def test_a_feature_that_was_constant_and_comes_alive_is_called_without_dividing_by_zero() -> None:
@@ -151,7 +151,7 @@ def test_a_chunk_without_rows_or_with_one_has_no_alarm() -> None:
         series.append(
             number_series(*tabled(values[chunk < 12], values, chunk)[:3], reference, season, 1.0)
         )
-    found = watch(series, np.zeros((15, 4), int), reference)
+    found = run_drift_tests(series, np.zeros((15, 4), int), reference)
     assert not found.called.any()
     assert np.isnan(found.p_values[1]).all()
     assert np.isfinite(found.p_values[2]).all()
@@ -164,7 +164,7 @@ def test_a_season_without_a_reference_chunk_is_not_tested() -> None:
     *counted, _ = tabled(
         rng.normal(size=1_000), rng.normal(size=chunks * 400), np.repeat(np.arange(chunks), 400)
     )
-    found = watch(
+    found = run_drift_tests(
         [number_series(*counted, reference, season, 1.0)] * 3,
         np.zeros((chunks, 3), int),
         reference,
@@ -231,7 +231,7 @@ def test_scores_are_normal_quantiles_and_values_beyond_the_reference_are_bounded
 @pytest.mark.parametrize("parts", [1.0, 6.0])
 def test_distances_by_chance_alone_are_called_as_often_as_said(parts: float) -> None:
     rng = np.random.default_rng(6)
-    none, k, m = Lasting(0.0, np.zeros(400)), 15, 400
+    none, k, m = Autocorrelation(0.0, np.zeros(400)), 15, 400
     drawn = np.sqrt(rng.chisquare(parts, (k + 60, m)) / 1_000)
     rows = np.full((k + 60, m), 1_000.0)
     # held against others without an error of their own: a season of very many chunks
@@ -270,5 +270,5 @@ def test_features_that_every_chunk_has_alike_take_no_power_from_the_others() -> 
         values[13] += 0.5 * (j in (0, 11))
         *counted, _ = tabled(values[:13].ravel(), values.ravel(), chunk)
         series.append(number_series(*counted, reference, season, float(values[:13].std())))
-    found = watch(series, np.full((chunks, 12), 5), reference)
+    found = run_drift_tests(series, np.full((chunks, 12), 5), reference)
     assert np.flatnonzero(found.called[0].any(axis=1)).tolist() == [0, 11]
