@@ -386,7 +386,7 @@ def idle(until):
     def wait(*views):
         workers = [part for view in views for part in vars(view).values()]
         workers = [worker for worker in workers if isinstance(worker, LatestTask)]
-        until(lambda: not any(worker._busy for worker in workers))
+        until(lambda: not any(worker.busy for worker in workers))
 
     return wait
 

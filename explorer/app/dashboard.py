@@ -47,7 +47,7 @@ class DashboardPage:
         if self._session.state.document["tab"] != TAB:  # a link of the whole workbench
             self._session.state.act("set_tab", name=TAB)
         self._loop = PageLoop(pn.state.curdoc)
-        self._header = HeaderBar(self._session, tabs=())
+        self.header = HeaderBar(self._session, tabs=())
         self._experiment = ExperimentPage(self._session, self._loop.call_soon, wait=True)
         self._session.listen(self._on_change)
         pn.state.on_session_destroyed(lambda _: self._close())
@@ -55,7 +55,7 @@ class DashboardPage:
     def template(self) -> pn.Template:
         """Return the page as a Panel template that can be served."""
         page = page_template("experiment.html", self._session)
-        views: dict[str, Any] = {"header": self._header, "experiment": self._experiment}
+        views: dict[str, Any] = {"header": self.header, "experiment": self._experiment}
         for name, view in views.items():
             page.add_panel(name, view)
         return page
@@ -68,5 +68,5 @@ class DashboardPage:
         self._loop.call_soon(partial(self._refresh, changed))
 
     def _refresh(self, changed: frozenset[str]) -> None:
-        self._header.refresh()
+        self.header.refresh()
         self._experiment.refresh(changed)

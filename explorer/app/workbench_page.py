@@ -88,7 +88,7 @@ class WorkbenchPage:
         if pn.state.user and pn.state.user != GUEST:
             self._session.user, self._session.signed_in = pn.state.user, True
         self._loop = PageLoop(pn.state.curdoc)
-        self._views: dict[str, Any] = {}
+        self.views: dict[str, Any] = {}
         Autosave(self._session, SessionStore())
         self._session.listen(self._on_change)
         self._session.projection.open(ready)
@@ -100,7 +100,7 @@ class WorkbenchPage:
         # a map from the cache is there in a moment: it then comes with the page
         self._session.projection.wait(_CACHED_SECONDS)
         schedule = self._loop.call_soon
-        self._views = {
+        self.views = {
             "header": HeaderBar(self._session),
             "rows": RowsPanel(self._session, schedule),
             "map": MapCanvas(self._session, schedule),
@@ -115,7 +115,7 @@ class WorkbenchPage:
         """Return the page as a Panel template that can be served."""
         page = page_template("page.html", self._session)
         for name in ("header", "rows", "map", "row", "features"):
-            page.add_panel(name, self._views[name])
+            page.add_panel(name, self.views[name])
         for name, place in self._places.items():
             # "rows" is the panel on the left
             page.add_panel("rows_tab" if name == "Rows" else name.lower(), place)
@@ -125,9 +125,9 @@ class WorkbenchPage:
     def _open_tab(self) -> None:
         """Build the view of the present tab when it is first opened."""
         name = self._session.state.document["tab"]
-        if name in _TABS and name not in self._views:
-            self._views[name] = _TABS[name](self._session, self._loop.call_soon)
-            self._places[name].append(self._views[name])
+        if name in _TABS and name not in self.views:
+            self.views[name] = _TABS[name](self._session, self._loop.call_soon)
+            self._places[name].append(self.views[name])
 
     def _first_frame(self) -> str:
         """Draw the map into the served page, so that it is there before any script has run."""
@@ -154,7 +154,7 @@ class WorkbenchPage:
             self._open_tab()
         # a view that is still to come reads the session as it is then; the picture leaves before
         # what stands around it
-        for name, view in sorted(self._views.items(), key=lambda item: item[0] != "map"):
+        for name, view in sorted(self.views.items(), key=lambda item: item[0] != "map"):
             if name == "header":
                 view.refresh()
             else:

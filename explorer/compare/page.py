@@ -27,7 +27,7 @@ from projections.errors import Cancelled
 if TYPE_CHECKING:
     from explorer.session.session import Session
 
-__all__ = ["TAB", "ComparePage"]
+__all__ = ["TAB", "ComparePage", "comparison_file"]
 
 logger = logging.getLogger(__name__)
 
@@ -182,7 +182,7 @@ class ComparePage(Component):
     def on_save(self, form: str) -> None:
         """Hand out the comparison as CSV, Parquet or JSON."""
         if self._found is not None and form in _TYPES:
-            self._hand_file(f"comparison.{form}", _TYPES[form], _written(self._found, form))
+            self._hand_file(f"comparison.{form}", _TYPES[form], comparison_file(self._found, form))
 
     # --- in a thread
 
@@ -287,7 +287,8 @@ class ComparePage(Component):
         self.kept = [{**one, "ago": ago(now - one["time"])} for one in self._store().listed()]
 
 
-def _written(found: Comparison, form: str) -> bytes:
+def comparison_file(found: Comparison, form: str) -> bytes:
+    """Write a comparison as json, csv or parquet."""
     if form == "json":
         return json_text(found.document()).encode()
     import pyarrow.parquet

@@ -53,7 +53,7 @@ class LatestTask(Generic[Request, Result]):
         self._pool = pool or _pool
         self._lock = threading.Lock()
         self._waiting: list[Request] = []
-        self._busy = False
+        self.busy = False
         self._turn = 0
         self._after: Callable[[], None] | None = None
 
@@ -61,9 +61,9 @@ class LatestTask(Generic[Request, Result]):
         """Ask for this; returns at once, from any thread."""
         with self._lock:
             self._waiting = [request]
-            if self._busy:
+            if self.busy:
                 return
-            self._busy = True
+            self.busy = True
         self._pool.submit(self._run)
 
     def when_idle(self, call: Callable[[], None]) -> None:
@@ -72,7 +72,7 @@ class LatestTask(Generic[Request, Result]):
         The latest such call replaces others.
         """
         with self._lock:
-            if self._busy:
+            if self.busy:
                 self._after = call
                 return
         self._schedule(call)
@@ -96,7 +96,7 @@ class LatestTask(Generic[Request, Result]):
         with self._lock:
             if self._waiting:
                 return self._waiting.pop(), self._turn
-            self._busy, after, self._after = False, self._after, None
+            self.busy, after, self._after = False, self._after, None
         if after is not None:
             self._schedule(after)
         return None

@@ -230,15 +230,15 @@ def by_read(_):
 
 
 def by_comparison(_):
-    from explorer.compare.page import _written
+    from explorer.compare.page import comparison_file
 
-    return _written(Found(), "csv")
+    return comparison_file(Found(), "csv")
 
 
 def by_models(_):
-    from explorer.performance.page.page import _csv
+    from explorer.performance.page.page import figures_csv
 
-    return _csv(Found(), "figures", None)
+    return figures_csv(Found(), "figures", None)
 
 
 def by_engagement(_):
@@ -283,15 +283,10 @@ def by_curves(_):
 
 
 def by_confusion(_):
-    from explorer.performance.page import detail as performance_detail
+    from explorer.core.csv_text import csv_bytes
+    from explorer.performance.page.detail import confusion_cells
 
-    table = {"levels": TEXTS, "counts": [[-1.5] * len(TEXTS)] * len(TEXTS)}
-    page = SimpleNamespace(threshold=0.5)
-    found = SimpleNamespace(kind="classes", predicted=None)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(performance_detail, "confusion_card", lambda *_: table)
-        text = performance_detail.PerformanceDetail._confusion(page, found, {}, "model").csv
-    return text.encode()
+    return csv_bytes(confusion_cells(TEXTS, [[-1.5] * len(TEXTS)] * len(TEXTS)))
 
 
 WRITERS = [

@@ -80,7 +80,7 @@ def test_a_message_of_another_shape_changes_nothing_and_is_said_in_the_log(
     made = page()
     before = made._session.state.document
     with caplog.at_level(logging.WARNING, "explorer.ui"):
-        made._views["features"]._handle_msg(message)
+        made.views["features"]._handle_msg(message)
     assert words in caplog.text
     assert "Traceback" not in caplog.text
     assert made._session.state.document == before
@@ -141,7 +141,7 @@ def test_a_link_that_holds_what_no_link_may_hold_is_refused_in_words(
 
 
 def test_a_column_of_arms_that_is_no_name_is_refused_in_words(page, hostile, send):
-    view = page()._views["Experiment"]
+    view = page().views["Experiment"]
     with hostile.Watch() as watch:
         send(view, "set", variant=["city"])
         watch.settle()

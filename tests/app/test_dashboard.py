@@ -18,12 +18,12 @@ def test_it_has_a_head_and_the_experiment_and_makes_no_map(page, fake_queue):
     template = page.template()
     assert {"header", "experiment"} <= set(template._render_items)
     assert fake_queue.jobs == []
-    assert page._header.header["tabs"] == []
-    assert page._header.header["tab"] == "Experiment"
+    assert page.header.header["tabs"] == []
+    assert page.header.header["tab"] == "Experiment"
 
 
 def test_without_tabs_there_is_no_next_one(page, send):
-    send(page._header, "step", by=1)
+    send(page.header, "step", by=1)
     assert page._session.state.document["tab"] == "Experiment"
 
 

@@ -82,14 +82,14 @@ def test_the_page_does_not_wait_for_kernels_to_compile(people, cached, compiled)
 def test_without_a_map_the_page_opens_and_says_what_is_going_on(people, fake_queue, until):
     page = WorkbenchPage(people, fake_queue, START)
     assert page.template()._render_variables["first_frame"] == ""
-    until(lambda: page._views["map"].overlay)
-    assert page._views["map"].overlay["message"]["title"] == "Making the first map"
-    assert page._views["header"].header["job"]["share"] == 0
+    until(lambda: page.views["map"].overlay)
+    assert page.views["map"].overlay["message"]["title"] == "Making the first map"
+    assert page.views["header"].header["job"]["share"] == 0
     fake_queue.jobs[0].finish()
-    assert page._views["header"].header["job"] is None
+    assert page.views["header"].header["job"] is None
     until(
         lambda: (
-            page._views["map"].overlay.get("embedding") == page._session.projection.keys()["umap"]
+            page.views["map"].overlay.get("embedding") == page._session.projection.keys()["umap"]
         )
     )
     assert page.template()._render_variables["first_frame"]
@@ -120,9 +120,9 @@ def test_a_link_restores_the_view_of_the_first_frame(people, cached, monkeypatch
 
 def test_a_change_reaches_every_view(people, cached, send):
     page = WorkbenchPage(people, cached, START)
-    send(page._views["features"], "tick", name="age", on=True)
-    assert page._views["features"].ticked == ["height", "weight", "pulse", "age"]
-    assert page._views["header"].header["can_undo"]
+    send(page.views["features"], "tick", name="age", on=True)
+    assert page.views["features"].ticked == ["height", "weight", "pulse", "age"]
+    assert page.views["header"].header["can_undo"]
 
 
 def test_ready_coordinates_are_shown_and_nothing_is_projected(people, fake_queue):
@@ -148,12 +148,12 @@ def test_a_table_that_cannot_be_projected_opens_and_says_why(frame, reason, fake
     table = open_table(frame)
     page = WorkbenchPage(table, fake_queue, choose_start(table))
     assert page.template()._render_variables["first_frame"] == ""
-    until(lambda: page._views["rows"].rows and page._views["map"].overlay)
-    message = page._views["map"].overlay["message"]
+    until(lambda: page.views["rows"].rows and page.views["map"].overlay)
+    message = page.views["map"].overlay["message"]
     assert message["title"] == "Nothing to map yet"
     assert reason in message["text"]
     assert fake_queue.jobs == []
-    assert page._views["rows"].rows["count"] == f"{len(frame)} of {len(frame)} shown"
+    assert page.views["rows"].rows["count"] == f"{len(frame)} of {len(frame)} shown"
 
 
 def test_three_thousand_columns_open(fake_queue, until):
@@ -162,10 +162,10 @@ def test_three_thousand_columns_open(fake_queue, until):
         pd.DataFrame(rng.normal(size=(40, 3000)), columns=[f"c{i}" for i in range(3000)])
     )
     page = WorkbenchPage(table, fake_queue, choose_start(table))
-    assert len(page._views["features"].features) == 3000
+    assert len(page.views["features"].features) == 3000
     until(lambda: len(table.profiles.known()) == 3000, 300)
     table.profiles.close()
-    assert len(page._views["features"].ticked) == 30
+    assert len(page.views["features"].ticked) == 30
 
 
 def test_pages_that_were_closed_are_not_kept(people, fake_queue, until):

@@ -175,7 +175,7 @@ def test_the_map_can_be_made_without_a_feature(compared, session, fake_queue, se
 
 
 @pytest.fixture
-def long(view, monkeypatch):
+def long(view, session, monkeypatch):
     """A table that counts as a long one, in columns and in random rows."""
     from explorer.compare import compute as comparing
     from explorer.compare import group_sample
@@ -190,9 +190,9 @@ def long(view, monkeypatch):
         (row_sample, "_FEWEST_ROWS", 200),
     ):
         monkeypatch.setattr(module, name, value)
-    view._session.table.columns.results.forget("sample", "steps")
+    session.table.columns.results.forget("sample", "steps")
     yield view
-    view._session.table.columns.results.forget("sample", "steps")
+    session.table.columns.results.forget("sample", "steps")
 
 
 def watched(view, name):

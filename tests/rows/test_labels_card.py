@@ -1,5 +1,6 @@
 import base64
 import io
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -26,11 +27,19 @@ def table(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def new_view(table, fake_queue, until, open_view):
-    """Make the panels of several people at one table."""
+def new_session(table, fake_queue):
+    """Make the sessions of several people at one table."""
+    return partial(Session, table, fake_queue, {"features": ["a", "b"]})
 
-    def make():
-        session = Session(table, fake_queue, {"features": ["a", "b"]})
+
+@pytest.fixture
+def session(new_session):
+    return new_session()
+
+
+@pytest.fixture
+def new_view(until, open_view):
+    def make(session):
         view = open_view(RowsPanel, session)
         until(lambda: view.rows)
         return view
@@ -39,10 +48,10 @@ def new_view(table, fake_queue, until, open_view):
 
 
 @pytest.fixture
-def view(new_view):
-    made = new_view()
-    made._session.state.act("select", selection={"expression": "a > 1"})
-    return made
+def view(new_view, session):
+    view = new_view(session)
+    session.state.act("select", selection={"expression": "a > 1"})
+    return view
 
 
 def levels(view):
@@ -53,9 +62,9 @@ def levels(view):
 
 
 def test_naming_the_selection_makes_a_column_that_everybody_sees(
-    view, new_view, until, table, send
+    view, new_view, new_session, until, table, send
 ):
-    other = new_view()
+    other = new_view(new_session())
     send(view, "label", column="segment", level="high", author="Ann")
     for one in (view, other):
         until(lambda one=one: levels(one) == {"segment": {"high": int(HIGH.sum())}})
@@ -85,7 +94,7 @@ def test_what_cannot_be_is_said_and_the_next_label_takes_the_words_away(view, un
     until(lambda: "did you mean 'high'" in view.rows["labels"]["error"])
 
 
-def test_levels_are_renamed_taken_away_and_selected(view, until, send):
+def test_levels_are_renamed_taken_away_and_selected(view, session, until, send):
     send(view, "label", column="segment", level="high", author="Ann")
     until(lambda: levels(view))
     send(view, "relabel", column="segment", level="high", name="top")
@@ -94,7 +103,7 @@ def test_levels_are_renamed_taken_away_and_selected(view, until, send):
     send(view, "pick_level", column="segment", level="top")
     until(lambda: (view.rows["selection"] or {}).get("count") == HIGH.sum())
     send(view, "color", column="segment")
-    assert view._session.state.document["color"]["column"] == "segment"
+    assert session.state.document["color"]["column"] == "segment"
     send(view, "unlabel", column="segment", level="top")
     until(lambda: levels(view) == {})
     until(
@@ -111,7 +120,7 @@ def test_labels_asked_for_at_once_are_all_made(view, until, send):
     assert set(levels(view)) == {f"column {place}" for place in range(10)}
 
 
-def test_files_hold_the_labelled_rows(view, until, monkeypatch, send):
+def test_files_hold_the_labelled_rows(view, session, until, monkeypatch, send):
     send(view, "label", column="segment", level="high", author="Ann")
     until(lambda: levels(view))
     for form, read in [
@@ -126,16 +135,18 @@ def test_files_hold_the_labelled_rows(view, until, monkeypatch, send):
     monkeypatch.setattr(row_labels, "_MOST_SAVED", 3)
     before = view.saved
     send(view, "export_labels", form="csv")
-    until(lambda: any("too many for a file" in note for note in view._session.notes))
+    until(lambda: any("too many for a file" in note for note in session.notes))
     assert view.saved == before
 
 
-def test_a_label_is_in_the_list_of_features_and_cannot_be_ticked(view, until, send, open_view):
-    features = open_view(FeatureList, view._session)
+def test_a_label_is_in_the_list_of_features_and_cannot_be_ticked(
+    view, session, until, send, open_view
+):
+    features = open_view(FeatureList, session)
     send(view, "label", column="segment", level="high", author="Ann")
     until(lambda: len(features.features) == 4)
     assert features.features[-1]["name"] == "segment"
     until(lambda: any(place == 3 for place, *_ in features.looks))
-    view._session.state.act("set_features", names=["a", "segment"])
+    session.state.act("set_features", names=["a", "segment"])
     features.on_project()
     assert "a row label, which may change" in str(features.status)

@@ -96,7 +96,7 @@ def test_what_comes_after_waits_for_the_last_answer_even_if_that_fails(until, ca
         until(lambda: "after" in order)
     assert order == [1, "after"]
     latest.submit(3)
-    until(lambda: 3 in order and not latest._busy)
+    until(lambda: 3 in order and not latest.busy)
     assert order == [1, "after", 3]
 
 
@@ -115,7 +115,7 @@ def test_an_answer_at_hand_is_shown_now_and_none_of_before_comes_after_it(until)
     latest.show_now("at hand")
     assert shown == ["at hand"]
     go.set()
-    until(lambda: not latest._busy)
+    until(lambda: not latest.busy)
     latest.submit("asked later")
     until(lambda: "asked later" in shown)
     assert shown == ["at hand", "asked later"]

@@ -105,6 +105,11 @@ class EffectMapView(Component):
         )
         self.refresh(frozenset({"tab"}))
 
+    @property
+    def regions(self) -> EffectRegions | None:
+        """The regions that are shown; None while there are none."""
+        return self._read.regions
+
     def refresh(self, changed: frozenset[str]) -> None:
         """Follow a change of the session; called on the event loop."""
         wanted = bool(changed & _READ) or ("regions" in changed and self._regions_came())
@@ -133,7 +138,7 @@ class EffectMapView(Component):
         Not how far they are.
         """
         before, self._regions_known = self._regions_known, self._session.regions.known
-        return before != self._regions_known or self._read.regions is None
+        return before != self._regions_known or self.regions is None
 
     # --- what the page sends
 
@@ -180,7 +185,7 @@ class EffectMapView(Component):
 
     def on_save(self, form: str, scale: float = 2) -> None:
         """Hand out the cells as CSV or JSON, or the picture as PNG, SVG or PDF."""
-        regions, card = self._read.regions, self._read.card
+        regions, card = self.regions, self._read.card
         if regions is None or form not in MEDIA:
             return
         width, height, _ = self._size or (900, 700, 1.0)
@@ -284,7 +289,7 @@ class EffectMapView(Component):
         self._paint()
 
     def _paint(self) -> None:
-        if self._read.regions is not None and self._size is not None:
+        if self.regions is not None and self._size is not None:
             self._pictures.submit(_Sight(self._read, self._size[:2], self._size[2]))
 
     def _hang(self, painted: tuple[str, dict[str, Any]]) -> None:
@@ -293,13 +298,13 @@ class EffectMapView(Component):
         self.sight = {**sight, "turn": self.sight.get("turn", 0) + 1}
 
     def _mark(self) -> None:
-        regions = self._read.regions
+        regions = self.regions
         self.chosen = (
             [] if regions is None else regions.chosen(self._session.state.document["selection"])
         )
 
     def _definition(self, number: int) -> dict[str, Any] | None:
-        regions = self._read.regions
+        regions = self.regions
         if regions is None or not 0 <= number < len(regions.found.labels):
             return None
         try:

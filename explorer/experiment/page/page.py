@@ -94,11 +94,11 @@ class ExperimentPage(Component):
         self._session, self._ready = session, not wait
         self._experimenting = session.part(ExperimentController)
         self._beside = _effect_map(session, schedule) if beside is None else beside
-        self._grid = ExperimentGridView(session, schedule)
+        self.grid = ExperimentGridView(session, schedule)
         self._listed: dict[str, Any] = {"start": 0, "stop": _WINDOW, "sort": "size", "search": ""}
         self._list: SegmentList | None = None
         self._plots = ExperimentDetail(session)
-        super().__init__(beside=self._beside, wall=self._grid, **self._plots.places, **params)
+        super().__init__(beside=self._beside, wall=self.grid, **self._plots.places, **params)
         self._setups: LatestTask[None, tuple[dict[str, Any], dict[str, Any]]] = LatestTask(
             schedule, lambda _: (setup_card(session), offers(session.table)), self._show_setup
         )
@@ -124,17 +124,17 @@ class ExperimentPage(Component):
 
     def refresh(self, changed: frozenset[str]) -> None:
         """Follow a change of the session; called on the event loop."""
-        if self._beside is not None and "tab" not in changed and not self._grid.asked_for:
+        if self._beside is not None and "tab" not in changed and not self.grid.asked_for:
             self._beside.refresh(changed)
         if self._session.state.document["tab"] != TAB:
             return
         if changed & _READ:
             self._setups.submit(None)
             self._ask()
-            self._grid.refresh(changed)
+            self.grid.refresh(changed)
         if changed & {"experiment", "theme"} and self._job.result is not None:
             self._look()
-        if "tab" in changed and self._beside is not None and not self._grid.asked_for:
+        if "tab" in changed and self._beside is not None and not self.grid.asked_for:
             self._beside.refresh(changed)
 
     # --- what the page sends
@@ -302,7 +302,7 @@ class ExperimentPage(Component):
 
     def _ask(self) -> None:
         """Compute what is asked for now, unless it is there or on its way."""
-        self.walled = self._grid.asked_for
+        self.walled = self.grid.asked_for
         if self.walled or self._experimenting.wanting:
             self._job.clear(result={}, segments={}, detail={})
         elif self._job.key is None or self._job.key.key != self._experimenting.key:

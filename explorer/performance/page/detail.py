@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from explorer.performance.model_comparison import ModelComparison
     from explorer.session.session import Session
 
-__all__ = ["PLOTS", "ModelDetail", "PerformanceDetail"]
+__all__ = ["PLOTS", "ModelDetail", "PerformanceDetail", "confusion_cells"]
 
 PLOTS = {
     "binary": ("roc", "precision_recall", "gain", "reliability", "confusion"),
@@ -135,17 +135,8 @@ class PerformanceDetail:
         threshold = found.predicted.threshold if self.threshold is None else self.threshold
         threshold = min(max(threshold, span[0]), span[1])
         table = confusion_card(found, model, threshold)
-        levels, counts = table["levels"], table["counts"]
-        cells = pa.table(
-            {
-                "true": [true for true in levels for _ in levels],
-                "called": [called for _ in levels for called in levels],
-                "rows": [rows for line in counts for rows in line],
-            }
-        )
-        return ModelDetail(
-            found, {**card, "confusion": {**table, "span": span}}, csv=csv_bytes(cells).decode()
-        )
+        csv = csv_bytes(confusion_cells(table["levels"], table["counts"])).decode()
+        return ModelDetail(found, {**card, "confusion": {**table, "span": span}}, csv=csv)
 
     def push(self, detail: ModelDetail) -> None:
         """Send the plot its curves; called on the event loop."""
@@ -159,3 +150,14 @@ class PerformanceDetail:
             )
         else:
             self._live.push(detail.figure)
+
+
+def confusion_cells(levels: list[str], counts: list[list[float]]) -> pa.Table:
+    """Return a confusion table as a row for each pair of a true and a called level."""
+    return pa.table(
+        {
+            "true": [true for true in levels for _ in levels],
+            "called": [called for _ in levels for called in levels],
+            "rows": [rows for line in counts for rows in line],
+        }
+    )

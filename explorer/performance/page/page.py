@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from explorer.session.session import Session
     from projections.errors import Progress
 
-__all__ = ["PerformanceView"]
+__all__ = ["PerformanceView", "figures_csv"]
 
 _TAB, _VIEW = "Models", "performance"
 _READ = {"tab", "models", "filters", "catalogue", "selections", "labels"}
@@ -220,7 +220,7 @@ class PerformanceView(Component):
                 "models.json", "application/json", json_text(self._job.result.document()).encode()
             )
         else:
-            data = _csv(self._job.result, form, self._map)
+            data = figures_csv(self._job.result, form, self._map)
             if data:
                 self._hand_file(f"models-{form}.csv", "text/csv", data)
 
@@ -321,7 +321,7 @@ def _additive(found: ModelComparison) -> list[str]:
     return [one for one in each[0] if all(one in others for others in each)]
 
 
-def _csv(found: ModelComparison, form: str, painted: _Painted | None) -> bytes:
+def figures_csv(found: ModelComparison, form: str, painted: _Painted | None) -> bytes:
     """Return the figures, pairs, slices or regions as CSV; nothing where there are none."""
     from dataclasses import asdict
 

@@ -291,7 +291,7 @@ class Watch(logging.Handler):
 def views_of(page: workbench.WorkbenchPage) -> list[Component]:
     """Return every component of a page that takes messages, those inside others too."""
     found: list[Component] = []
-    waiting = list(page._views.values())
+    waiting = list(page.views.values())
     while waiting:
         one = waiting.pop()
         if isinstance(one, Component) and one not in found:

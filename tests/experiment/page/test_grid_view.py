@@ -27,7 +27,7 @@ def page(wall_table, fake_queue, until, open_view):
         wall_table, fake_queue, {"features": ["age"], "tab": TAB, "experiment": ASKED}
     )
     view = open_view(ExperimentPage, session)
-    until(lambda: view.setup and view._grid.window)
+    until(lambda: view.setup and view.grid.window)
     return session, view
 
 
@@ -42,13 +42,13 @@ def test_the_wall_stands_in_place_of_one_experiment(page, wall_table):
         {"A": 1, "B": 1, "C": 1},
     )
     assert (view.walled, view.result) == (True, {})
-    assert view._grid.card["ledger"] == expected.ledger
-    assert [line["name"] for line in view._grid.window["lines"]] == list(expected.srm)
+    assert view.grid.card["ledger"] == expected.ledger
+    assert [line["name"] for line in view.grid.window["lines"]] == list(expected.srm)
 
 
 def test_one_experiment_is_opened_and_there_is_a_way_back(page, until, send):
     session, view = page
-    send(view._grid, "open", name="T3", metric="clicks", arm="C")
+    send(view.grid, "open", name="T3", metric="clicks", arm="C")
     until(lambda: view.result and view.detail and view.setup["wall"])
     assert (view.walled, view.setup["alone"]) == (False, "T3")
     assert (view.detail["metric"], view.detail["arm"]) == ("clicks", "C")
@@ -60,7 +60,7 @@ def test_one_experiment_is_opened_and_there_is_a_way_back(page, until, send):
 
 def test_a_chip_that_is_taken_away_is_told(page, until, send):
     session, view = page
-    send(view._grid, "open", name="T3")
+    send(view.grid, "open", name="T3")
     session.state.act("remove_filter", id="column:test")
     until(lambda: view.setup["wall"] and view.setup["alone"] == "")
 
@@ -68,41 +68,41 @@ def test_a_chip_that_is_taken_away_is_told(page, until, send):
 def test_filters_are_the_population_of_the_wall(page, until):
     session, view = page
     session.state.act("add_filter", id="column:test", column="test", levels=["T3", "T7"])
-    until(lambda: view._grid.window["of"] == 2)
-    assert any("rows are read" in note for note in view._grid.card["notes"])
+    until(lambda: view.grid.window["of"] == 2)
+    assert any("rows are read" in note for note in view.grid.card["notes"])
     session.state.undo()
-    until(lambda: view._grid.window["of"] == 12)
+    until(lambda: view.grid.window["of"] == 12)
 
 
 def test_rows_come_as_they_come_into_sight(page, until, send):
     _, view = page
-    send(view._grid, "window", start=1, stop=3, sort="z", search="", metric="plays", arm="B")
-    until(lambda: view._grid.window["start"] == 1)
-    assert len(view._grid.window["lines"]) == 2
+    send(view.grid, "window", start=1, stop=3, sort="z", search="", metric="plays", arm="B")
+    until(lambda: view.grid.window["start"] == 1)
+    assert len(view.grid.window["lines"]) == 2
 
 
 def test_the_order_of_a_metric_that_is_gone_is_that_of_another(page, until, send):
     _, view = page
-    send(view._grid, "window", start=0, stop=9, sort="z", search="", metric="clicks", arm="B")
-    until(lambda: view._grid.window["metric"] == "clicks")
+    send(view.grid, "window", start=0, stop=9, sort="z", search="", metric="clicks", arm="B")
+    until(lambda: view.grid.window["metric"] == "clicks")
     send(view, "drop_metric", place=1)
-    until(lambda: view._grid.window["metric"] is None and len(view._grid.card["columns"]) == 2)
+    until(lambda: view.grid.window["metric"] is None and len(view.grid.card["columns"]) == 2)
 
 
 def test_what_cannot_be_read_is_said_and_what_is_shown_stays(page, until, send):
     _, view = page
     send(view, "metric", place=1, metric={"name": "age", "kind": "proportion", "column": "age"})
-    until(lambda: "values 0 and 1" in view._grid.error)
-    assert view._grid.card["stale"]
-    send(view._grid, "open", name="T99")
-    assert "T99" in view._grid.error
+    until(lambda: "values 0 and 1" in view.grid.error)
+    assert view.grid.card["stale"]
+    send(view.grid, "open", name="T99")
+    assert "T99" in view.grid.error
 
 
 def test_computing_says_how_far_it_is_and_can_be_stopped_and_begun_again(
     page, until, monkeypatch, until_stopped, send
 ):
     session, view = page
-    wall, real, stopped = view._grid, experimenting.experiment_wall, []
+    wall, real, stopped = view.grid, experimenting.experiment_wall, []
     monkeypatch.setattr(
         experimenting, "experiment_wall", until_stopped("metrics", "where", stopped)
     )
@@ -127,15 +127,15 @@ def test_a_wall_without_arms_waits_for_them(page, until, send):
     _, view = page
     send(view, "set", control=None)
     until(lambda: view.setup["wanting"] == "name the control")
-    assert (view._grid.card, view._grid.window) == ({}, {})
+    assert (view.grid.card, view.grid.window) == ({}, {})
 
 
 @pytest.mark.parametrize("form", ["csv", "parquet", "json"])
 def test_it_can_be_saved(page, form, send):
     _, view = page
-    send(view._grid, "save", form=form)
-    assert view._grid.saved["name"] == f"experiments.{form}"
-    data = base64.b64decode(view._grid.saved["data"].split(",")[1])
+    send(view.grid, "save", form=form)
+    assert view.grid.saved["name"] == f"experiments.{form}"
+    data = base64.b64decode(view.grid.saved["data"].split(",")[1])
     if form == "csv":
         assert len(pd.read_csv(io.BytesIO(data))) == 48
     elif form == "parquet":
@@ -146,8 +146,8 @@ def test_it_can_be_saved(page, form, send):
 
 def test_an_unknown_form_is_refused_in_words(page, send):
     _, view = page
-    send(view._grid, "save", form="html")
-    assert "saved as csv, parquet, json" in view._grid.error
+    send(view.grid, "save", form="html")
+    assert "saved as csv, parquet, json" in view.grid.error
 
 
 def test_a_defect_is_told_and_goes_to_the_log(page, until, monkeypatch, caplog, send):
@@ -158,6 +158,6 @@ def test_a_defect_is_told_and_goes_to_the_log(page, until, monkeypatch, caplog, 
 
     monkeypatch.setattr(session.part(ExperimentController), "grid", broken)
     send(view, "set", alpha=[0.1, 0.01])
-    until(lambda: view._grid.error)
-    assert "the log of the server says why" in view._grid.error
+    until(lambda: view.grid.error)
+    assert "the log of the server says why" in view.grid.error
     assert "broken" in caplog.text
