@@ -17,7 +17,7 @@ from explorer.map.map_plates import live_map, plate_of
 from explorer.map.map_store import MapStore, build_store, checksum, open_store
 from explorer.map.paint.color import Categorical, Colour, Continuous, Density
 from explorer.map.pyramid import Pyramid, build_pyramid
-from explorer.map.raster import aggregate as aggregates
+from explorer.map.raster.reductions import reduction_named
 from explorer.map.recent import WORTH_ROWS, pyramids
 from explorer.map.tile_ordered_columns import TileOrderedColumns
 from explorer.selection.selection import UNKNOWN, Selection
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from explorer.map.export.plate import Plate
     from explorer.map.raster.frame import Aggregate
+    from explorer.map.raster.reductions import Reduction
     from explorer.map.viewport import Viewport
     from explorer.table.table import Table
 
@@ -115,7 +116,8 @@ class Map:
         viewport : Viewport
             Any; both ends of its ranges are inclusive.
         reduction : {"count", "mean", "by"}
-            Rows, mean of ``values``, or rows by level of ``values``.
+            Rows, mean of ``values``, or rows by level of ``values``; one of
+            `explorer.map.raster.reductions`.
         values : str or array of shape (m,), optional
             A column of the table, or values over the embedding's rows.
         where : Selection, bool array of shape (m,) or expression, optional
@@ -128,13 +130,14 @@ class Map:
             (height, width, k) uint32 with k = min(levels, 16) + 1 in the order of `levels`, last:
             other or missing. Row 0 is the lowest y.
         """
+        chosen = reduction_named(reduction, has_values=values is not None)
         mask = self.columns.mask(where)
-        colour = self._reduced(reduction, values)
-        if isinstance(colour, Continuous):
-            return aggregates.mean(self.store, viewport, colour.values, mask)
-        if isinstance(colour, Categorical):
-            return aggregates.by(self.store, viewport, colour.codes, colour.k, mask)
-        return aggregates.count(self.store, viewport, mask)
+        match self._reduced(chosen, values):
+            case Continuous(values=numbers):
+                return chosen.aggregate(self.store, viewport, numbers, mask=mask)
+            case Categorical(codes=codes, k=k):
+                return chosen.aggregate(self.store, viewport, codes, k, mask=mask)
+        return chosen.aggregate(self.store, viewport, mask=mask)
 
     def frame(
         self,
@@ -165,35 +168,20 @@ class Map:
             What the array is exact for: the one given, or one that covers it with pixels of nearly
             the same size (0.71 to 1.43 times).
         """
-        if self.store.n >= WORTH_ROWS:
-            numbers = self._from_pyramid(viewport, reduction, values, where)
+        chosen = reduction_named(reduction, has_values=values is not None)
+        if chosen.pyramid and self.store.n >= WORTH_ROWS:
+            numbers = self._from_pyramid(viewport, chosen, values, where)
             if numbers is not None:
-                result = {"count": numbers.counts, "mean": numbers.means, "by": numbers.planes}[
-                    reduction
-                ]
-                assert result is not None
-                return result, numbers.viewport
+                return getattr(numbers, chosen.pyramid), numbers.viewport
         return self.aggregate(viewport, reduction, values, where), viewport
 
     def _reduced(
-        self, reduction: str, values: str | ArrayLike | None, sparse: bool = False
+        self, reduction: Reduction, values: str | ArrayLike | None, sparse: bool = False
     ) -> Colour:
         """Return what is counted or averaged, in tile order."""
-        if reduction == "count":
-            if values is not None:
-                raise EmbeddingError(
-                    "reduction='count' counts rows and takes no values: leave them out, or pass "
-                    "reduction='mean' or 'by'"
-                )
-            return Density()
-        if reduction not in ("mean", "by"):
-            raise EmbeddingError(f"reduction={reduction!r} must be 'count', 'mean' or 'by'")
         if values is None:
-            raise EmbeddingError(
-                f"reduction={reduction!r} needs values: a column name, or an array over the "
-                "embedding's rows"
-            )
-        if reduction == "mean":
+            return Density()
+        if reduction.takes == "numbers":
             return Continuous(self.columns.numbers(values, sparse))
         codes, result = self.columns.codes(values, sparse)
         return Categorical(codes, result.n_colours + 1)
@@ -201,7 +189,7 @@ class Map:
     def _from_pyramid(
         self,
         viewport: Viewport,
-        reduction: str,
+        reduction: Reduction,
         values: str | ArrayLike | None,
         where: Selection | ArrayLike | str | None,
     ) -> Aggregate | None:
@@ -210,7 +198,7 @@ class Map:
             self._reduced(reduction, values, sparse=True),
         )
         made_of = [getattr(colour, name, None) for name in ("values", "codes")]
-        key = (self.store.files, reduction, *(id(array) for array in (mask, *made_of)))
+        key = (self.store.files, reduction.pyramid, *(id(array) for array in (mask, *made_of)))
 
         def build() -> Pyramid:
             # kept with it: an identity stays theirs as long as they live

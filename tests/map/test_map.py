@@ -172,7 +172,7 @@ def test_what_cannot_be_reduced_is_refused_in_words(case):
     view = case.views[0]
     m = len(case.embedding.rows)
     for words, arguments in {
-        "must be 'count', 'mean' or 'by'": ("median", "age"),
+        "'nearest' must be 'count'": ("nearest", "age"),
         "needs values": ("mean",),
         f"must have shape \\({m},\\)": ("by", np.zeros(m + 1)),
         "do not fit this map": ("mean", np.zeros(m + 1)),
