@@ -19,7 +19,7 @@ from explorer.app.workbench_page import WorkbenchPage
 from explorer.core.errors import ExplorerError
 from explorer.jobs.queue import JobQueue
 from explorer.map.precompile import warm_kernels
-from explorer.review.review_book import ReviewBook
+from explorer.review.table_reviews import TableReviews
 from explorer.session.start import choose_start
 from explorer.table.table import open_table
 
@@ -86,17 +86,17 @@ def models(files: Sequence[str]) -> Any:
     return WorkbenchPage(table, queue, at_models, reviews=reviews).template()
 
 
-def _shared(files: Sequence[str], script: str) -> tuple[Table, Start, JobQueue, ReviewBook]:
+def _shared(files: Sequence[str], script: str) -> tuple[Table, Start, JobQueue, TableReviews]:
     """Return what all sessions of the process share."""
     if not files:
         raise ExplorerError(f"no table is named: panel serve apps/{script}.py --args FILE...")
-    shared: tuple[Table, Start, JobQueue, ReviewBook] = pn.state.as_cached(
+    shared: tuple[Table, Start, JobQueue, TableReviews] = pn.state.as_cached(
         "explorer: " + "\n".join(files), lambda: _opened(files)
     )
     return shared
 
 
-def _opened(files: Sequence[str]) -> tuple[Table, Start, JobQueue, ReviewBook]:
+def _opened(files: Sequence[str]) -> tuple[Table, Start, JobQueue, TableReviews]:
     logger.warning(
         "under panel serve a page has no Content-Security-Policy, no safe cookies, no wait after "
         "wrong passwords and no "
@@ -107,4 +107,4 @@ def _opened(files: Sequence[str]) -> tuple[Table, Start, JobQueue, ReviewBook]:
     queue.warm()
     threading.Thread(target=warm_kernels, name="warm", daemon=True).start()
     atexit.register(queue.close)
-    return table, choose_start(table), queue, ReviewBook(table)
+    return table, choose_start(table), queue, TableReviews(table)

@@ -16,7 +16,7 @@ from explorer.ui.page_loop import PageLoop
 
 if TYPE_CHECKING:
     from explorer.jobs.queue import JobQueue
-    from explorer.review.review_book import ReviewBook
+    from explorer.review.table_reviews import TableReviews
     from explorer.session.start import Start
     from explorer.table.table import Table
 
@@ -32,16 +32,18 @@ class DashboardPage:
     queue : JobQueue
     start : Start
         What the table opens with; its experiment, where its catalogue names one.
-    reviews : ReviewBook, optional
+    reviews : TableReviews, optional
         Shared by all sessions.
     """
 
     def __init__(
-        self, table: Table, queue: JobQueue, start: Start, reviews: ReviewBook | None = None
+        self, table: Table, queue: JobQueue, start: Start, reviews: TableReviews | None = None
     ) -> None:
         document = {**start.document, "tab": TAB}
         makers: dict[type, Any] = (
-            {} if reviews is None else {ReviewController: partial(ReviewController, book=reviews)}
+            {}
+            if reviews is None
+            else {ReviewController: partial(ReviewController, reviews=reviews)}
         )
         self._session = Session(table, queue, document, link_of_page(), start.reasons, makers)
         if self._session.state.document["tab"] != TAB:  # a link of the whole workbench

@@ -21,7 +21,7 @@ from explorer.core.stopping import listen
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from explorer.review.review_book import ReviewBook
+    from explorer.review.table_reviews import TableReviews
     from explorer.session.downloads import Downloads
     from explorer.table.table import Table
 
@@ -135,10 +135,10 @@ def serve(
     table = open_table()
     from explorer.compare.compute import draw_ahead
     from explorer.jobs.queue import JobQueue
-    from explorer.review.review_book import ReviewBook
+    from explorer.review.table_reviews import TableReviews
     from explorer.session.downloads import Downloads
 
-    reviews, stopped = ReviewBook(table, options.store), threading.Event()
+    reviews, stopped = TableReviews(table, options.store), threading.Event()
     downloads = Downloads(table.columns.cache.folder / "downloads")
     with JobQueue(table.columns.cache) as queue:
         queue.warm()
@@ -157,7 +157,7 @@ def serve(
 
 
 def _page_of(
-    table: Table, queue: Any, options: ServeOptions, reviews: ReviewBook, downloads: Downloads
+    table: Table, queue: Any, options: ServeOptions, reviews: TableReviews, downloads: Downloads
 ) -> tuple[Callable[[], Any], Callable[[], None]]:
     from explorer.session.start import choose_start
 

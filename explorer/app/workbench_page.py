@@ -33,7 +33,7 @@ from explorer.ui.page_loop import PageLoop
 
 if TYPE_CHECKING:
     from explorer.jobs.queue import JobQueue
-    from explorer.review.review_book import ReviewBook
+    from explorer.review.table_reviews import TableReviews
     from explorer.session.downloads import Downloads
     from explorer.session.start import Start
     from explorer.table.table import Table
@@ -65,7 +65,7 @@ class WorkbenchPage:
         What the table opens with.
     ready : tuple, optional
         Key and folder of an embedding that is there already.
-    reviews : ReviewBook, optional
+    reviews : TableReviews, optional
         Shared by all sessions.
     downloads : Downloads, optional
         Where the server hands out files; without it they go through the page's own connection.
@@ -77,11 +77,13 @@ class WorkbenchPage:
         queue: JobQueue,
         start: Start,
         ready: tuple[str, Any] | None = None,
-        reviews: ReviewBook | None = None,
+        reviews: TableReviews | None = None,
         downloads: Downloads | None = None,
     ) -> None:
         makers: dict[type, Any] = (
-            {} if reviews is None else {ReviewController: partial(ReviewController, book=reviews)}
+            {}
+            if reviews is None
+            else {ReviewController: partial(ReviewController, reviews=reviews)}
         )
         self._session = Session(table, queue, start.document, link_of_page(), start.reasons, makers)
         self._session.downloads = downloads

@@ -12,12 +12,12 @@ import pyarrow as pa
 
 from explorer.core.errors import ModelError
 from explorer.core.number_format import value as written
-from explorer.drift.analysis.calendar import calendar_of
 from explorer.drift.analysis.chunk_performance import performances
 from explorer.drift.analysis.chunk_tests import judged, moving
 from explorer.drift.analysis.chunks import chunking_of
 from explorer.drift.analysis.drift import Drift
 from explorer.drift.analysis.feature_drift import ChunkReferences, measure_levels, measure_numbers
+from explorer.drift.analysis.missing_seasons import missing_seasons
 from explorer.drift.analysis.periods import periods_of
 from explorer.drift.analysis.row_chunks import runs_of
 from explorer.drift.domain_classifier import domain_of, likely_of
@@ -119,7 +119,9 @@ def drift(
     watched, notes = monitored_of(table, columns, timetable, rows, truth, prediction)
     _count(stream, timetable, watched, progress)
     against, seasons = _against(timetable, chunking)
-    calendar = calendar_of(timetable.chunks, against.reference) if _has_dates(table, time) else None
+    calendar = (
+        missing_seasons(timetable.chunks, against.reference) if _has_dates(table, time) else None
+    )
     if calendar is not None:
         seasons = f"{seasons} {calendar.words[0].upper()}{calendar.words[1:]}."
     found = tuple(_measured(table, one, watched, against) for one in columns)

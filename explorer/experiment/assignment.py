@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from explorer.core.errors import ExperimentError, UnknownName
-from explorer.experiment.analysis.units import Log
+from explorer.experiment.analysis.units import ExperimentLog
 from explorer.table.blocks import numbers_in
 from explorer.table.units.unit_codes import label_of, rows_in, units_in, words_of_rows
 from projections.errors import report
@@ -38,7 +38,7 @@ def log_of(
     where: Selection | ArrayLike | str | None,
     columns: Iterable[str] = (),
     progress: Progress | None = None,
-) -> tuple[Log, list[str]]:
+) -> tuple[ExperimentLog, list[str]]:
     """Read who was in which arm; say what was left out.
 
     Parameters
@@ -53,7 +53,7 @@ def log_of(
 
     Returns
     -------
-    log : Log
+    log : ExperimentLog
     notes : list of str
     """
     columns = tuple(dict.fromkeys(columns))
@@ -91,7 +91,7 @@ def log_of(
     column = cache(lambda name: _numbers(table, name))
     for done, _ in enumerate(_readers.map(column, columns), 1):
         report(progress, "columns", done, len(columns))
-    return Log(
+    return ExperimentLog(
         arms, arm, units, n_units, column, None if time is None else _times(table, time)
     ), notes
 

@@ -6,8 +6,8 @@ import time as clock
 from typing import TYPE_CHECKING, Any
 
 from explorer.experiment.analysis.cell import Cells
-from explorer.experiment.analysis.experiment import Experiment, judge_trial
-from explorer.experiment.analysis.trial import Trial
+from explorer.experiment.analysis.experiment import Experiment, judge_experiment
+from explorer.experiment.analysis.experiment_analysis import ExperimentAnalysis
 from explorer.experiment.assignment import allocation_of
 from explorer.experiment.inputs import ALPHA, read_inputs
 from explorer.table.units.repeated_rows import needs_unit, repeated_arms
@@ -123,7 +123,7 @@ def experiment(
     log = inputs.log
     without = [variant, *inputs.columns, *([] if time is None else [time])]
     repeated = repeated_arms(table, log.arm, without) if inputs.look_for_unit else None
-    trial = Trial(
+    analysis = ExperimentAnalysis(
         log,
         inputs.metrics,
         allocation_of(table, variant, allocation),
@@ -133,9 +133,9 @@ def experiment(
         needs_unit=needs_unit(repeated),
     )
     segments = {name: segments_of(table, name) for name in segmented}
-    blocks, families, notes = judge_trial(trial, segments, progress)
+    blocks, families, notes = judge_experiment(analysis, segments, progress)
     if repeated is not None:
-        notes = [repeated.words, *(note for note in notes if note != trial.needs_unit)]
+        notes = [repeated.words, *(note for note in notes if note != analysis.needs_unit)]
     return Experiment(
         variant=variant,
         control=log.arms[0],
@@ -143,7 +143,7 @@ def experiment(
         metrics=inputs.metrics,
         cells=Cells(blocks),
         families=families,
-        srm=trial.ratio,
+        srm=analysis.ratio,
         alpha=inputs.alpha,
         status=status,
         by=tuple(segmented),
@@ -152,10 +152,10 @@ def experiment(
         where=words_of_rows(where),
         notes=[*notes, *inputs.notes],
         n_rows=table.num_rows,
-        n_units=trial.n_units,
+        n_units=analysis.n_units,
         fingerprint=table.fingerprint,
         seconds=clock.perf_counter() - started,
-        trial=trial,
+        analysis=analysis,
         blocks=blocks,
         segments=segments,
         repeated=repeated,

@@ -9,8 +9,8 @@ import numpy as np
 
 from explorer.core.errors import ExperimentError
 from explorer.experiment.analysis.cell import Cells
+from explorer.experiment.analysis.experiment_analysis import ExperimentAnalysis
 from explorer.experiment.analysis.experiment_grid import ExperimentGrid, arms_notes, judge_grid
-from explorer.experiment.analysis.trial import Trial
 from explorer.experiment.analysis.units import paired_units
 from explorer.experiment.assignment import allocation_of
 from explorer.experiment.inputs import ALPHA, read_inputs
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-    from explorer.experiment.analysis.units import Log
+    from explorer.experiment.analysis.units import ExperimentLog
     from explorer.features.metric import Metric
     from explorer.selection.selection import Selection
     from explorer.stats.repeated import RepeatedRows
@@ -122,7 +122,7 @@ def experiment_wall(
     if repeated is not None:
         notes.insert(0, repeated.words)
     shares = allocation_of(table, variant, allocation)
-    trial = Trial(
+    analysis = ExperimentAnalysis(
         log,
         inputs.metrics,
         None,
@@ -133,7 +133,7 @@ def experiment_wall(
         needs_unit=needs_unit(repeated),
     )
     blocks, families, checks = judge_grid(
-        trial, experiment, Segments(codes, labels), shares, progress
+        analysis, experiment, Segments(codes, labels), shares, progress
     )
     return ExperimentGrid(
         experiment=experiment,
@@ -152,7 +152,7 @@ def experiment_wall(
 
 
 def _repeated(
-    table: Table, log: Log, codes: NDArray[np.int32], without: list[str]
+    table: Table, log: ExperimentLog, codes: NDArray[np.int32], without: list[str]
 ) -> RepeatedRows | None:
     """Look for what was assigned in the largest experiment.
 

@@ -10,9 +10,9 @@ import numpy as np
 
 from explorer.core.cache import key_of
 from explorer.core.errors import ExperimentError, unknown_name
+from explorer.experiment.analysis.effect_map_regions import named_regions
 from explorer.experiment.compute import experiment
 from explorer.experiment.compute_grid import experiment_wall
-from explorer.experiment.effect_map.effect_map_regions import named_regions
 from explorer.expressions.expression import quoted
 from explorer.features.metric import Metric
 from explorer.session.rows.selection_from_rows import cell_test
@@ -20,10 +20,10 @@ from explorer.state.experiment_state import CLUSTERS
 from explorer.table.units.segments_of import MISSING, segments_of
 
 if TYPE_CHECKING:
+    from explorer.experiment.analysis.effect_map import EffectMap
+    from explorer.experiment.analysis.effect_map_regions import Labelled
     from explorer.experiment.analysis.experiment import Experiment
     from explorer.experiment.analysis.experiment_grid import ExperimentGrid
-    from explorer.experiment.effect_map.effect_map import EffectMap
-    from explorer.experiment.effect_map.effect_map_regions import Labelled
     from explorer.session.session import Session
     from projections.errors import Progress
 

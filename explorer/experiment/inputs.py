@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike
 
-    from explorer.experiment.analysis.units import Log
+    from explorer.experiment.analysis.units import ExperimentLog
     from explorer.selection.selection import Selection
     from explorer.table.table import Table
     from projections.errors import Progress
@@ -38,7 +38,7 @@ class ExperimentInputs(NamedTuple):
     unit: str | None
     look_for_unit: bool
     columns: list[str]
-    log: Log
+    log: ExperimentLog
     notes: list[str]
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from explorer.experiment.analysis.hexagons import warm_hexagons
 from explorer.experiment.analysis.order_statistics import warm_order
 from explorer.experiment.analysis.sums import warm_sums
 from explorer.experiment.analysis.units import warm_units
-from explorer.experiment.effect_map.hexagons import warm_hexagons
 from explorer.stats.testing.permutation import warm_permutation
 from explorer.table.units.numbering import warm_numbering
 

@@ -88,11 +88,11 @@ def _saving(session: Session, document: dict[str, Any]) -> dict[str, Any]:
             "label": f"{feature_set.id} · {count_noun(len(feature_set.features), 'feature')}",
             "title": feature_set.rationale,
         }
-        for feature_set in reversed(reviewing.book.sets)
+        for feature_set in reversed(reviewing.reviews.sets)
         # one feature in common, as "year", makes no set of this table
         if all(name in session.table.features for name in feature_set.features)
     ]
-    stray = bool(document["set"]) and base is None and bool(reviewing.book.name)
+    stray = bool(document["set"]) and base is None and bool(reviewing.reviews.name)
     unsaved = 0 if not edits else len(edits.added) + len(edits.removed) + len(edits.changed)
     return {
         "unsaved": "not in this store"

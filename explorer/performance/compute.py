@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from explorer.core.errors import ModelError
 from explorer.performance.model_comparison import ModelComparison
-from explorer.performance.predicted import KINDS
-from explorer.performance.predictions import predicted_of
+from explorer.performance.model_predictions import KINDS
+from explorer.performance.read_predictions import read_predictions
 from explorer.table.units.repeated_rows import chosen_unit
 from explorer.table.units.segments_of import segments_of
 from explorer.table.units.unit_codes import words_of_rows
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike
 
-    from explorer.performance.predictions import Columns
+    from explorer.performance.read_predictions import Columns
     from explorer.selection.selection import Selection
     from explorer.table.table import Table
 
@@ -87,7 +87,7 @@ def compare_models(
     for name in sliced:
         table.columns.feature(name)
     unit, said = chosen_unit(table, unit)
-    read = predicted_of(
+    read = read_predictions(
         table, truth, predictions, kind, unit, where, positive, threshold, look=not said
     )
     return ModelComparison(

@@ -1,4 +1,4 @@
-"""Density: how many rows fall on each cell of a picture of two numbers, far ones at its edge."""
+"""How many rows fall on each cell of a picture of two numbers, far ones at its edge."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from explorer.core.errors import ModelError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Density", "residual_densities", "warm_density"]
+__all__ = ["PredictionDensity", "prediction_densities", "warm_density"]
 
 _THREADS = 2
 _threads = ThreadPoolExecutor(max_workers=_THREADS, thread_name_prefix="density")
@@ -26,7 +26,7 @@ _MARGIN = 0.02
 
 
 @dataclass(frozen=True, eq=False)
-class Density:
+class PredictionDensity:
     """Rows by cell.
 
     Parameters
@@ -45,9 +45,9 @@ class Density:
     beyond: int
 
 
-def residual_densities(
+def prediction_densities(
     truth: NDArray[np.float64], prediction: NDArray[np.float64], width: int, height: int
-) -> tuple[Density, Density]:
+) -> tuple[PredictionDensity, PredictionDensity]:
     """Count all rows by predicted and actual, and by predicted and residual, in one pass.
 
     The residual is actual less predicted.
@@ -61,10 +61,10 @@ def residual_densities(
 
     Returns
     -------
-    actual : Density
+    actual : PredictionDensity
         Prediction across, truth upwards; both axes have the same ends, so that the diagonal is
         where they agree.
-    residual : Density
+    residual : PredictionDensity
         Prediction across, residual upwards.
 
     Raises
@@ -99,15 +99,17 @@ def residual_densities(
     for job in jobs:
         job.result()
     counts, out = found.sum(axis=0, dtype=np.uint32), beyond.sum(axis=0).tolist()
-    return Density(counts[0], both, both, out[0]), Density(counts[1], high, (-reach, reach), out[1])
+    return PredictionDensity(counts[0], both, both, out[0]), PredictionDensity(
+        counts[1], high, (-reach, reach), out[1]
+    )
 
 
 def warm_density() -> None:
     """Compile, or load from disk, the kernels here."""
     some = np.arange(4.0)
-    residual_densities(some, some.copy(), 2, 2)
+    prediction_densities(some, some.copy(), 2, 2)
     some.flags.writeable = False
-    residual_densities(some, some, 2, 2)
+    prediction_densities(some, some, 2, 2)
 
 
 def _ends(values: NDArray[np.float64]) -> tuple[float, float]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from explorer.core.errors import ModelError, unknown_name
 from explorer.core.json_values import plain
-from explorer.performance.density import Density, residual_densities
+from explorer.performance.density import PredictionDensity, prediction_densities
 from explorer.performance.pair_map import pair_map
 from explorer.performance.performance import ALPHA, measured
 from explorer.performance.reliability import Reliability
@@ -26,12 +26,12 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
-    from explorer.experiment.effect_map.effect_map_regions import Labelled, MapLike
+    from explorer.experiment.analysis.effect_map_regions import Labelled, MapLike
     from explorer.features.segments import Segments
     from explorer.map.regions.region import Regions
+    from explorer.performance.model_predictions import Kind, ModelPredictions
     from explorer.performance.pair_map import PairMap
     from explorer.performance.performance import ModelFigure, ModelPair
-    from explorer.performance.predicted import Kind, Predicted
     from explorer.performance.slice import Slice
     from explorer.stats.classification.confusion import Confusion
     from explorer.stats.classification.gain import GainCurve
@@ -84,7 +84,7 @@ class ModelComparison:
         Rows of the table.
     fingerprint : str
         Of the table.
-    predicted : Predicted
+    predicted : ModelPredictions
         The rows that are compared.
     segments : dict of str to Segments
         Of each column of slices, over all rows of the table.
@@ -95,7 +95,7 @@ class ModelComparison:
     truth: str
     columns: Mapping[str, Any]
     kind: Kind
-    predicted: Predicted
+    predicted: ModelPredictions
     n_rows: int
     fingerprint: str
     positive: str | None = None
@@ -259,10 +259,12 @@ class ModelComparison:
             )
         return pair_map(self.predicted, m, a, b, metric, regions, self.n_rows)
 
-    def densities(self, name: str, width: int = 400, height: int = 400) -> tuple[Density, Density]:
+    def densities(
+        self, name: str, width: int = 400, height: int = 400
+    ) -> tuple[PredictionDensity, PredictionDensity]:
         """Count all rows by predicted and actual, and by predicted and residual.
 
-        See `explorer.performance.density.residual_densities`.
+        See `explorer.performance.density.prediction_densities`.
 
         Raises
         ------
@@ -275,7 +277,9 @@ class ModelComparison:
             )
         if name not in self.predicted.values:
             raise unknown_name("model", name, self.predicted.values)
-        return residual_densities(self.predicted.truth, self.predicted.values[name], width, height)
+        return prediction_densities(
+            self.predicted.truth, self.predicted.values[name], width, height
+        )
 
     @cached_property
     def notes(self) -> list[str]:

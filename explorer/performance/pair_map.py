@@ -10,8 +10,8 @@ import numpy as np
 
 from explorer.core.errors import ModelError, unknown_name
 from explorer.core.json_values import plain
+from explorer.experiment.analysis.effect_map_regions import map_regions
 from explorer.experiment.analysis.experiment_verdict import style_of, verdict_of
-from explorer.experiment.effect_map.effect_map_regions import map_regions
 from explorer.performance.performance import ALPHA
 from explorer.performance.scorer import additive_scorers, row_scores
 from explorer.performance.slice import FEWEST
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
-    from explorer.experiment.effect_map.effect_map_regions import Labelled, MapLike
-    from explorer.experiment.effect_map.hexagons import Hexagons
+    from explorer.experiment.analysis.effect_map_regions import Labelled, MapLike
+    from explorer.experiment.analysis.hexagons import Hexagons
     from explorer.map.regions.region import Regions
-    from explorer.performance.predicted import Predicted
+    from explorer.performance.model_predictions import ModelPredictions
 
 __all__ = ["PairMap", "PairRegion", "pair_map"]
 
@@ -160,7 +160,7 @@ class PairMap:
 
 
 def pair_map(
-    predicted: Predicted,
+    predicted: ModelPredictions,
     m: MapLike,
     a: str,
     b: str,
@@ -172,7 +172,7 @@ def pair_map(
 
     Parameters
     ----------
-    predicted : Predicted
+    predicted : ModelPredictions
     m : Map
         Of the same table.
     a, b : str
@@ -212,7 +212,7 @@ def pair_map(
     )
 
 
-def _scorer(predicted: Predicted, a: str, b: str, metric: str | None) -> str:
+def _scorer(predicted: ModelPredictions, a: str, b: str, metric: str | None) -> str:
     for name in (a, b):
         if name not in predicted.values:
             raise unknown_name("model", name, predicted.values)
@@ -229,7 +229,7 @@ def _scorer(predicted: Predicted, a: str, b: str, metric: str | None) -> str:
 
 
 def _regions(
-    predicted: Predicted,
+    predicted: ModelPredictions,
     a: str,
     b: str,
     scorer: str,

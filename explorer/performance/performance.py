@@ -29,7 +29,7 @@ from projections.errors import Cancelled
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from explorer.performance.predicted import Predicted
+    from explorer.performance.model_predictions import ModelPredictions
     from explorer.stats.contributions import Contributions
     from projections.errors import Progress
 
@@ -115,13 +115,13 @@ _Measured = tuple[dict[str, ModelFigure], dict[tuple[str, str], _Difference]]
 
 
 def measured(
-    predicted: Predicted, progress: Progress | None = None
+    predicted: ModelPredictions, progress: Progress | None = None
 ) -> tuple[dict[str, dict[str, ModelFigure]], list[ModelPair]]:
     """Compute every figure of every model, and every difference of two models that both have it.
 
     Parameters
     ----------
-    predicted : Predicted
+    predicted : ModelPredictions
     progress : callable, optional
         Called with "figures", and figures done and to do; where it returns False, `Cancelled` is
         raised.
@@ -151,7 +151,7 @@ def measured(
     return models, _corrected(found, DECIDING[predicted.kind], predicted.repeated is not None)
 
 
-def _by_contributions(predicted: Predicted, scorer: str, names: Sequence[str]) -> _Measured:
+def _by_contributions(predicted: ModelPredictions, scorer: str, names: Sequence[str]) -> _Measured:
     some = {name: contributions_of(predicted, name, scorer) for name in names}
     figures = {name: _figure(predicted, scorer, one) for name, one in some.items()}
     differences = {
@@ -160,7 +160,7 @@ def _by_contributions(predicted: Predicted, scorer: str, names: Sequence[str]) -
     return figures, differences
 
 
-def _figure(predicted: Predicted, scorer: str, one: Contributions) -> ModelFigure:
+def _figure(predicted: ModelPredictions, scorer: str, one: Contributions) -> ModelFigure:
     estimate = one.estimate(predicted.unit)
     low, high = (float(end) for end in estimate.interval())
     if scorer == "accuracy" and predicted.unit is None:
@@ -172,14 +172,14 @@ def _figure(predicted: Predicted, scorer: str, one: Contributions) -> ModelFigur
     )
 
 
-def _difference(predicted: Predicted, one: Contributions) -> _Difference:
+def _difference(predicted: ModelPredictions, one: Contributions) -> _Difference:
     estimate = one.estimate(predicted.unit)
     low, high = (float(end) for end in estimate.interval())
     method = "paired by row" if predicted.unit is None else "paired by unit"
     return _Difference(one.value, low, high, float(estimate.p_value), method)
 
 
-def _auc(predicted: Predicted, _: str, names: Sequence[str]) -> _Measured:
+def _auc(predicted: ModelPredictions, _: str, names: Sequence[str]) -> _Measured:
     found = paired_auc(predicted.truth, [predicted.values[name] for name in names], predicted.unit)
     low, high = found.interval()
     figures = {
@@ -201,7 +201,7 @@ def _auc(predicted: Predicted, _: str, names: Sequence[str]) -> _Measured:
     return figures, differences
 
 
-def _accuracy(predicted: Predicted, scorer: str, names: Sequence[str]) -> _Measured:
+def _accuracy(predicted: ModelPredictions, scorer: str, names: Sequence[str]) -> _Measured:
     """Compare by McNemar's test where rows stand alone."""
     hits = {name: row_scores(predicted, name, scorer) for name in names}
     some = {name: mean_contributions(one) for name, one in hits.items()}
@@ -218,7 +218,7 @@ def _accuracy(predicted: Predicted, scorer: str, names: Sequence[str]) -> _Measu
     return figures, differences
 
 
-def _median(predicted: Predicted, _: str, names: Sequence[str]) -> _Measured:
+def _median(predicted: ModelPredictions, _: str, names: Sequence[str]) -> _Measured:
     """Bootstrap the medians of the absolute residuals, all models under the same draws."""
     errors = [np.abs(predicted.values[name] - predicted.truth) for name in names]
     found = paired_medians(errors, predicted.unit)

@@ -18,7 +18,7 @@ from explorer.stats.residual_contributions import residual_contributions
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from explorer.performance.predicted import Predicted
+    from explorer.performance.model_predictions import ModelPredictions
     from explorer.stats.residual_contributions import ResidualMetric
 
 __all__ = [
@@ -62,7 +62,7 @@ RANGES: dict[str, tuple[float, float]] = {
 """Ends beyond which a figure cannot lie; figures that are not here are at most 0."""
 
 
-def scorers_of(predicted: Predicted, name: str) -> tuple[str, ...]:
+def scorers_of(predicted: ModelPredictions, name: str) -> tuple[str, ...]:
     """Return what can be said of a model, the deciding scorer first where it is among them."""
     if predicted.kind == "regression":
         return ("r2", *list(_RESIDUALS)[1:], MEDIAN)
@@ -75,7 +75,7 @@ def scorers_of(predicted: Predicted, name: str) -> tuple[str, ...]:
     return (*_RANKS, *_LOSSES, *_OF_CALLS) if form == "probability" else (*_RANKS, *_OF_CALLS)
 
 
-def additive_scorers(predicted: Predicted, name: str) -> tuple[str, ...]:
+def additive_scorers(predicted: ModelPredictions, name: str) -> tuple[str, ...]:
     """Return the scorers of a model that are means over rows, the sharpest first.
 
     They can be read in any set of rows.
@@ -91,7 +91,7 @@ def additive_scorers(predicted: Predicted, name: str) -> tuple[str, ...]:
     return (*(_LOSSES if stated else ()), *calls)
 
 
-def row_scores(predicted: Predicted, name: str, scorer: str) -> NDArray[np.float64]:
+def row_scores(predicted: ModelPredictions, name: str, scorer: str) -> NDArray[np.float64]:
     """Return what each row scores, (n,), greater is better: the mean is the scorer's value.
 
     Raises
@@ -110,14 +110,14 @@ def row_scores(predicted: Predicted, name: str, scorer: str) -> NDArray[np.float
     return np.asarray(-powers[scorer](residual))
 
 
-def contributions_of(predicted: Predicted, name: str, scorer: str) -> Contributions:
+def contributions_of(predicted: ModelPredictions, name: str, scorer: str) -> Contributions:
     """Return a scorer with what each row adds to it.
 
     All but the median absolute error, which no formula covers.
 
     Parameters
     ----------
-    predicted : Predicted
+    predicted : ModelPredictions
     name : str
         The model.
     scorer : str
@@ -140,7 +140,7 @@ def contributions_of(predicted: Predicted, name: str, scorer: str) -> Contributi
     )
 
 
-def _one_against_rest(predicted: Predicted, name: str) -> Contributions:
+def _one_against_rest(predicted: ModelPredictions, name: str) -> Contributions:
     """Return the mean over classes of the AUC of each against the rest.
 
     Hand & Till 2001, doi:10.1023/A:1010920819831.

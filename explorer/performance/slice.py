@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from explorer.features.segments import Segments
-    from explorer.performance.predicted import Predicted
+    from explorer.performance.model_predictions import ModelPredictions
 
 __all__ = ["FEWEST", "Slice", "slices_of", "weakest"]
 
@@ -82,12 +82,12 @@ class Slice:
     words: str = ""
 
 
-def slices_of(predicted: Predicted, segments: Mapping[str, Segments]) -> list[Slice]:
+def slices_of(predicted: ModelPredictions, segments: Mapping[str, Segments]) -> list[Slice]:
     """Compute every additive figure of every model in every slice, and AUC where it is defined.
 
     Parameters
     ----------
-    predicted : Predicted
+    predicted : ModelPredictions
     segments : mapping of str to Segments
         By column; their codes are those of the whole table.
     """
@@ -115,7 +115,7 @@ def weakest(slices: Sequence[Slice], metric: str, model: str | None = None) -> l
 
 
 def _contrasted(
-    predicted: Predicted,
+    predicted: ModelPredictions,
     name: str,
     scorer: str,
     by: str,
@@ -158,7 +158,7 @@ def _contrasted(
 
 
 def _ranked(
-    predicted: Predicted, by: str, codes: NDArray[np.int32], labels: Sequence[str]
+    predicted: ModelPredictions, by: str, codes: NDArray[np.int32], labels: Sequence[str]
 ) -> Iterator[Slice]:
     """Compare the AUC of the rows of each slice with that of all others."""
     sizes = np.bincount(codes[codes >= 0], minlength=len(labels))
@@ -206,7 +206,7 @@ def _ranked(
 _Placed = tuple[tuple["NDArray[np.float64]", "NDArray[np.float64]"], float]
 
 
-def _placed(predicted: Predicted, name: str, rows: NDArray[np.bool_]) -> _Placed:
+def _placed(predicted: ModelPredictions, name: str, rows: NDArray[np.bool_]) -> _Placed:
     """Return the placements of ones and zeros in all slices, and the design effect of the AUC."""
     truth, score = predicted.truth[rows], predicted.values[name][rows]
     found = placements(truth, score)
@@ -215,7 +215,7 @@ def _placed(predicted: Predicted, name: str, rows: NDArray[np.bool_]) -> _Placed
     )
 
 
-def _effect(one: Contributions, predicted: Predicted) -> float:
+def _effect(one: Contributions, predicted: ModelPredictions) -> float:
     """Return the design effect of the units on a figure of all rows; 1 where rows stand alone."""
     if predicted.unit is None:
         return 1.0
@@ -224,7 +224,7 @@ def _effect(one: Contributions, predicted: Predicted) -> float:
 
 
 def _auc(
-    predicted: Predicted, name: str, inside: NDArray[np.bool_]
+    predicted: ModelPredictions, name: str, inside: NDArray[np.bool_]
 ) -> tuple[Contributions, float, float]:
     unit = (
         None
@@ -237,7 +237,7 @@ def _auc(
 
 
 def _against_rest(
-    predicted: Predicted,
+    predicted: ModelPredictions,
     one: Slice,
     own: Contributions,
     inside: NDArray[np.bool_],

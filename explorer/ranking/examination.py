@@ -16,7 +16,13 @@ if TYPE_CHECKING:
 
     from explorer.ranking.page_places import Position
 
-__all__ = ["NOT_CORRECTED", "NOT_SHOWN", "Examined", "examined_by_chance", "examined_by_propensity"]
+__all__ = [
+    "NOT_CORRECTED",
+    "NOT_SHOWN",
+    "ExaminedPosition",
+    "examined_by_chance",
+    "examined_by_propensity",
+]
 
 NOT_CORRECTED = (
     "not corrected for position: positions followed from what was expected of a title, so that a "
@@ -33,7 +39,7 @@ NOT_SHOWN = (
 """Said where the log has only what was played."""
 
 
-class Examined(NamedTuple):
+class ExaminedPosition(NamedTuple):
     """One position beside the first one.
 
     Parameters
@@ -62,7 +68,7 @@ class Examined(NamedTuple):
     ranked: bool
 
 
-def examined_by_chance(positions: Sequence[Position]) -> list[Examined]:
+def examined_by_chance(positions: Sequence[Position]) -> list[ExaminedPosition]:
     """Return examination where positions were drawn at random: CTRₖ / CTR₁.
 
     See `explorer.stats.ranking.position_curve.examination`.
@@ -78,7 +84,7 @@ def examined_by_chance(positions: Sequence[Position]) -> list[Examined]:
     places = np.array([p.position for p in positions], np.int64)
     share, low, high = examination(PositionCurve(places, n, hits, rate, low, high))
     return [
-        Examined(
+        ExaminedPosition(
             p.position,
             p.n,
             p.rate,
@@ -98,7 +104,7 @@ def examined_by_propensity(
     hit: NDArray[np.float64],
     propensity: NDArray[np.float64],
     unit: NDArray[Any] | None,
-) -> list[Examined]:
+) -> list[ExaminedPosition]:
     """Return examination from the propensities with which titles got their positions.
 
     Self-normalised rates over that of the first.
@@ -113,7 +119,7 @@ def examined_by_propensity(
     share, ends = change + 1, np.stack([low + 1, high + 1])
     ends[:, 0] = np.where(rate[0] > 0, 1.0, np.nan)
     return [
-        Examined(
+        ExaminedPosition(
             int(found[i]),
             int(values.n[i]),
             float(rate[i]),

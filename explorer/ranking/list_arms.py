@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from explorer.experiment.analysis.cell import Cells
-from explorer.experiment.analysis.experiment import Experiment, judge_trial
+from explorer.experiment.analysis.experiment import Experiment, judge_experiment
+from explorer.experiment.analysis.experiment_analysis import ExperimentAnalysis
 from explorer.experiment.analysis.family import judge_whole
-from explorer.experiment.analysis.trial import Trial
-from explorer.experiment.analysis.units import Log
+from explorer.experiment.analysis.units import ExperimentLog
 from explorer.features.metric import Metric
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def compared_arms(
     columns = _columns(ranked, ranked.counted(no_hit))
     codes = np.where(ranked.exists, arm, -1).astype(np.int8)
     n = codes.size if unit is None else int(unit.max(initial=-1)) + 1
-    log = Log(
+    log = ExperimentLog(
         tuple(arms), codes, None if unit is None else unit.astype(np.int32), n, columns.__getitem__
     )
     primary = "mrr" if no_hit == "count" else ANY_PLAY
@@ -79,8 +79,8 @@ def compared_arms(
         for name in columns
         if name not in _DENOMINATORS
     )
-    trial = Trial(log, metrics, None, ALPHA, needs_unit=needs_unit)
-    blocks, families, told = judge_trial(trial, {})
+    analysis = ExperimentAnalysis(log, metrics, None, ALPHA, needs_unit=needs_unit)
+    blocks, families, told = judge_experiment(analysis, {})
     notes = [one for one in told if one != needs_unit]  # the ranking says it, with what to do
     if no_hit == "drop" and _unlike(blocks):
         families = judge_whole(blocks, ALPHA)
@@ -91,15 +91,15 @@ def compared_arms(
         metrics=metrics,
         cells=Cells(blocks),
         families=families,
-        srm=trial.ratio,
+        srm=analysis.ratio,
         alpha=ALPHA,
         status="final",
         unit=unit_name,
         where="" if no_hit == "count" else "lists with a hit",
         notes=notes,
         n_rows=int((codes >= 0).sum()),
-        n_units=int((trial.units.arm >= 0).sum()),
-        trial=trial,
+        n_units=int((analysis.units.arm >= 0).sum()),
+        analysis=analysis,
         blocks=blocks,
     )
 

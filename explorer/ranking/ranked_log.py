@@ -9,7 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from explorer.experiment.analysis.units import paired_units
-from explorer.ranking.examination import Examined, examined_by_chance, examined_by_propensity
+from explorer.ranking.examination import (
+    ExaminedPosition,
+    examined_by_chance,
+    examined_by_propensity,
+)
 from explorer.ranking.list_arms import MOST_ARMS, compared_arms
 from explorer.ranking.list_figures import Depth, ListFigures, chance_within, list_figures
 from explorer.ranking.page_places import (
@@ -186,7 +190,7 @@ class RankedLog:
 
     def examined(
         self, positions: list[Position], propensity: NDArray[np.float64] | None, drawn: bool
-    ) -> list[Examined]:
+    ) -> list[ExaminedPosition]:
         """Return how often each position is looked at; empty where titles hide it."""
         if self.plays_alone or (propensity is None and not drawn):
             return []

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from explorer.experiment.analysis.experiment import Experiment
-    from explorer.ranking.examination import Examined
+    from explorer.ranking.examination import ExaminedPosition
     from explorer.ranking.list_figures import Depth, ListFigures, ListMean
     from explorer.ranking.page_places import PageCell, Position, Recall
     from explorer.stats.repeated import RepeatedRows
@@ -37,7 +37,7 @@ class Ranking:
         A row per row and column in which something was shown; empty where these are not named.
     recall : list of Recall
         Share of all plays in the first rows and columns.
-    examination : list of Examined
+    examination : list of ExaminedPosition
         How often each position is looked at; empty where nothing tells it, and `examination_words`
         says why.
     examination_words : str
@@ -79,7 +79,7 @@ class Ranking:
     any_play: list[Depth]
     page: list[PageCell] = field(default_factory=list)
     recall: list[Recall] = field(default_factory=list)
-    examination: list[Examined] = field(default_factory=list)
+    examination: list[ExaminedPosition] = field(default_factory=list)
     examination_words: str = ""
     segments: list[ListFigures] = field(default_factory=list)
     segment_positions: list[Position] = field(default_factory=list)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from explorer.profile.relations.redundancy import Redundancy
     from explorer.profile.relations.relevance import Relevance, RelevanceRow
     from explorer.profile.relations.vif import VarianceInflation
-    from explorer.relations.controller import ChosenFeatures, Matrix, Unusual
+    from explorer.relations.controller import ChosenFeatures, CorrelationMatrix, UnusualRows
     from explorer.table.table import Table
 
 __all__ = [
@@ -144,7 +144,7 @@ def inflation_card(
     }
 
 
-def matrix_card(table: Table, chosen: ChosenFeatures, matrix: Matrix) -> dict[str, Any]:
+def matrix_card(table: Table, chosen: ChosenFeatures, matrix: CorrelationMatrix) -> dict[str, Any]:
     """Return the correlations for the heat map, row by row."""
     of = f"all {matrix.rows:,} rows" if matrix.exact else f"a random sample of {matrix.rows:,} rows"
     more = (
@@ -252,7 +252,7 @@ def _pattern(absent: Sequence[str], names: Sequence[str]) -> dict[str, Any]:
 # --- unusual rows
 
 
-def unusual_card(table: Table, chosen: ChosenFeatures, unusual: Unusual) -> dict[str, Any]:
+def unusual_card(table: Table, chosen: ChosenFeatures, unusual: UnusualRows) -> dict[str, Any]:
     """Return rates beside those of clean data, and the most unusual rows by both measures."""
     of = (
         f"all {len(unusual.rows):,} rows"
@@ -283,7 +283,9 @@ def unusual_card(table: Table, chosen: ChosenFeatures, unusual: Unusual) -> dict
     return card
 
 
-def _measure(table: Table, unusual: Unusual, by: str, rate: float, clean: str) -> dict[str, Any]:
+def _measure(
+    table: Table, unusual: UnusualRows, by: str, rate: float, clean: str
+) -> dict[str, Any]:
     places = unusual.furthest(by, _LISTED_ROWS)
     titles = row_titles(table, unusual.rows[places])
     beyond = len(unusual.beyond(by))
@@ -313,7 +315,7 @@ def _excess(rate: float) -> str:
     return f"{percent(abs(more))} of the rows {how} than clean data would have"
 
 
-def _standing(table: Table, unusual: Unusual, by: str, place: int) -> dict[str, Any]:
+def _standing(table: Table, unusual: UnusualRows, by: str, place: int) -> dict[str, Any]:
     if by == "robust" and unusual.robust is not None:
         distance, parts = (
             math.sqrt(unusual.robust.squared[place]),
@@ -333,7 +335,7 @@ def _standing(table: Table, unusual: Unusual, by: str, place: int) -> dict[str, 
     return {"distance": f"{distance:,.1f}", "parts": named}
 
 
-def _unfit(table: Table, unusual: Unusual) -> list[str]:
+def _unfit(table: Table, unusual: UnusualRows) -> list[str]:
     """Say which features the distances are without, by why."""
     reasons: dict[str, list[str]] = {}
     for at, why in unusual.robust.left_out if unusual.robust else ():

@@ -42,9 +42,9 @@ __all__ = [
     "MOST_DRAWN",
     "SAMPLE_ROWS",
     "ChosenFeatures",
-    "Matrix",
+    "CorrelationMatrix",
     "RelationsController",
-    "Unusual",
+    "UnusualRows",
     "why_not_a_number",
 ]
 
@@ -93,7 +93,7 @@ class ChosenFeatures:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Matrix:
+class CorrelationMatrix:
     """Correlations of every pair, near ones beside each other.
 
     Parameters
@@ -121,7 +121,7 @@ class Matrix:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Unusual:
+class UnusualRows:
     """Rows far out in many features at once.
 
     Parameters
@@ -249,7 +249,7 @@ class RelationsController:
             lambda: variance_inflation(source, self._two(chosen), features=features),
         )
 
-    def matrix(self, chosen: ChosenFeatures) -> Matrix:
+    def matrix(self, chosen: ChosenFeatures) -> CorrelationMatrix:
         """Return the correlations of the first 60 features."""
         return self._once("matrix", chosen, lambda: self._matrix(self._two(chosen)))
 
@@ -265,7 +265,7 @@ class RelationsController:
             "missing", chosen, lambda: missing_together(source, names, features=features), asked
         )
 
-    def unusual(self, chosen: ChosenFeatures) -> Unusual:
+    def unusual(self, chosen: ChosenFeatures) -> UnusualRows:
         """Return distances of at most 100,000 rows by the first 60 features; seconds."""
         return self._once("unusual", chosen, lambda: self._unusual(self._two(chosen)))
 
@@ -319,7 +319,7 @@ class RelationsController:
         telling = [name for name in ticked if name not in known or known[name].missing]
         return tuple([*telling, *others][:EXACT_FEATURES])
 
-    def _matrix(self, names: Sequence[str]) -> Matrix:
+    def _matrix(self, names: Sequence[str]) -> CorrelationMatrix:
         drawn, source = list(names[:MOST_DRAWN]), self._table.source
         used = min(SAMPLE_ROWS, source.num_rows)
         ranks = StandardizedFeatures.empty(len(drawn), used)
@@ -337,7 +337,7 @@ class RelationsController:
         )
         order = _clustered(spearman)
         grid = np.ix_(order, order)
-        return Matrix(
+        return CorrelationMatrix(
             names=tuple(drawn[k] for k in order),
             spearman=spearman[grid],
             pearson=pearson[grid],
@@ -347,7 +347,7 @@ class RelationsController:
             left_out=len(names) - len(drawn),
         )
 
-    def _unusual(self, names: Sequence[str]) -> Unusual:
+    def _unusual(self, names: Sequence[str]) -> UnusualRows:
         from explorer.profile.checks.ecod import ecod
         from explorer.profile.checks.multivariate import robust_distances
 
@@ -364,7 +364,7 @@ class RelationsController:
             robust, refused = robust_distances(cells), ""
         except FeatureError as error:
             robust, refused = None, str(error)
-        return Unusual(
+        return UnusualRows(
             names=used,
             rows=rows,
             cells=cells,

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 from explorer.core.errors import ReviewError, shown
-from explorer.review.checking import entries_of, moment, need_texts
+from explorer.review.document_checks import entries_of, moment, need_texts
 from explorer.review.verdict import now, set_version
 
 __all__ = ["Approval"]

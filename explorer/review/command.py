@@ -97,7 +97,7 @@ def _review(arguments: argparse.Namespace) -> None:
 
 
 def _status(arguments: argparse.Namespace, store: ReviewStore) -> None:
-    from explorer.review.publication.gathering import review_of
+    from explorer.review.publication.build_publication import review_of
     from explorer.review.review_lines import review_document, review_lines
 
     kept = store.set(arguments.set)
@@ -120,8 +120,8 @@ def _write_json(path: str, document: dict[str, Any]) -> None:
 
 
 def _export(arguments: argparse.Namespace, store: ReviewStore) -> None:
+    from explorer.review.publication.build_publication import gather
     from explorer.review.publication.file_name import folder_name
-    from explorer.review.publication.gathering import gather
     from explorer.review.publication.publication_folder import check_folder, publish
 
     kept = store.set(arguments.set)
@@ -163,7 +163,7 @@ def _picture(arguments: argparse.Namespace, table: Table) -> MapPicture | None:
 
 
 def _import(arguments: argparse.Namespace, store: ReviewStore) -> None:
-    from explorer.review.publication.gathering import review_of
+    from explorer.review.publication.build_publication import review_of
 
     table = open_files(arguments.files, arguments.catalogue)
     found = Path(arguments.source)

@@ -11,10 +11,10 @@ from explorer.core.errors import ExplorerError, ReviewError, unknown_name
 from explorer.review.approval import Approval
 from explorer.review.conflict import Conflict, applied, conflicts_of, merged_by
 from explorer.review.evidence_snapshot import EvidenceSnapshot
-from explorer.review.proposal import RULES, Proposal, Rule, propose
 from explorer.review.review import Review, definition_of, queue_of
-from explorer.review.review_book import ReviewBook
+from explorer.review.table_reviews import TableReviews
 from explorer.review.verdict import Verdict
+from explorer.review.verdict_rules import RULES, ProposedVerdict, Rule, propose
 from explorer.table.feature_set import FeatureSet
 
 if TYPE_CHECKING:
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from explorer.review.evidence import Evidence
     from explorer.review.opinion import Opinion
-    from explorer.review.review_book import ReviewContents
     from explorer.review.review_store import ReviewStore
+    from explorer.review.table_reviews import ReviewContents
     from explorer.session.session import Session
     from explorer.table.set_diff import SetDiff
 
@@ -32,7 +32,7 @@ __all__ = ["Done", "ReviewController"]
 logger = logging.getLogger(__name__)
 
 Done = Callable[[Any, str], None]
-"""Takes the result and why it failed, empty when it did not; called in the book's thread."""
+"""Takes the result and why it failed, empty when it did not; called in the store's thread."""
 
 
 _MANY = 50  # features
@@ -47,14 +47,14 @@ class ReviewController:
     Parameters
     ----------
     session : Session
-    book : ReviewBook, optional
+    reviews : TableReviews, optional
         Shared by all sessions of a server; default: of the user's store.
     """
 
-    def __init__(self, session: Session, book: ReviewBook | None = None) -> None:
-        self._session, self.book = session, book or ReviewBook(session.table)
+    def __init__(self, session: Session, reviews: TableReviews | None = None) -> None:
+        self._session, self.reviews = session, reviews or TableReviews(session.table)
         self.rules: Sequence[Rule] = RULES
-        session.on_close(self.book.listen(lambda: session.notify("reviews")))
+        session.on_close(self.reviews.listen(lambda: session.notify("reviews")))
 
     # --- what is there
 
@@ -76,7 +76,7 @@ class ReviewController:
     @property
     def seen(self) -> ReviewContents:
         """What the store holds of this review."""
-        return self.book.seen(self.in_set)
+        return self.reviews.seen(self.in_set)
 
     def opinions(self) -> dict[str, Opinion]:
         """Return what reviewers say of the features of this table."""
@@ -85,7 +85,7 @@ class ReviewController:
 
     def base(self) -> FeatureSet | None:
         """Return the set that the features come from; None without one, or until it is read."""
-        return next((one for one in self.book.sets if one.id == self.in_set), None)
+        return next((one for one in self.reviews.sets if one.id == self.in_set), None)
 
     def current(self, name: str = "", version: int = 1, **more: Any) -> FeatureSet:
         """Return the ticked features and their policy as a set.
@@ -143,7 +143,7 @@ class ReviewController:
             definitions,
         )
 
-    def proposals(self, *, judged: bool = False) -> list[Proposal]:
+    def proposals(self, *, judged: bool = False) -> list[ProposedVerdict]:
         """Return what the rules suggest for features that are counted.
 
         Those this person has judged only if asked.
@@ -180,7 +180,7 @@ class ReviewController:
         names : iterable of str
         decision : str
         done : callable
-            As of `ReviewBook.write`.
+            As of `TableReviews.write`.
         reason : str
             As it was written; may be empty. What was known stands apart, as evidence.
         extra : sequence of Evidence
@@ -199,7 +199,7 @@ class ReviewController:
         unknown = set(more) - _VERDICT_OPTIONS
         if unknown:
             raise unknown_name("entry of a verdict", min(unknown), _VERDICT_OPTIONS)
-        for name in chosen:  # refused in words now, not in the book's thread
+        for name in chosen:  # refused in words now, not in the store's thread
             Verdict(feature=name, decision=decision, reason="", reviewer=who, **more)
 
         def frozen() -> list[tuple[Verdict, list[Evidence]]]:
@@ -215,7 +215,7 @@ class ReviewController:
 
         self._write(frozen, len(chosen), done)
 
-    def approve_proposals(self, found: Sequence[Proposal], done: Done) -> None:
+    def approve_proposals(self, found: Sequence[ProposedVerdict], done: Done) -> None:
         """Make verdicts of proposals, all or none; what was proposed is kept with each."""
         who, review = self._named(), self.in_set
 
@@ -244,7 +244,7 @@ class ReviewController:
 
         Those that this table has not are named in a note.
         """
-        found = next((one for one in self.book.sets if one.id == name), None)
+        found = next((one for one in self.reviews.sets if one.id == name), None)
         if found is None:
             raise ReviewError(f"the set {name!r} is not in the store any more")
         known = self._session.table.features
@@ -273,7 +273,7 @@ class ReviewController:
             No rationale, no name, or nothing is ticked.
         """
         features = self._session.state.document["features"]
-        versions = [one.version for one in self.book.sets if one.name == name.strip()]
+        versions = [one.version for one in self.reviews.sets if one.name == name.strip()]
         base = self.base()
         made = self.current(
             name.strip(),
@@ -286,7 +286,7 @@ class ReviewController:
         if not made.rationale:
             raise ReviewError("say in a sentence why these features: that is what others will read")
         table = self._session.table
-        self.book.write(lambda store: store.save(made, table.fingerprint), done)
+        self.reviews.write(lambda store: store.save(made, table.fingerprint), done)
 
     def approve(self, approves: bool, done: Done, note: str = "") -> None:
         """Sign the set as it is, or take that back.
@@ -315,14 +315,14 @@ class ReviewController:
                 name: review.definitions.get(name, "") for name in review.feature_set.features
             },
         )
-        self.book.write(lambda store: store.approve(signed), done)
+        self.reviews.write(lambda store: store.approve(signed), done)
 
     def set_quorum(self, quorum: int, done: Done) -> None:
         """Say how many reviewers have to approve the set."""
         name = self.in_set
         if not name:
             raise ReviewError("save the features as a set first: a quorum is of a set")
-        self.book.write(lambda store: store.set_quorum(name, quorum), done)
+        self.reviews.write(lambda store: store.set_quorum(name, quorum), done)
 
     # --- inside
 
@@ -343,12 +343,12 @@ class ReviewController:
                 logger.exception("evidence could not be frozen")
                 done(None, str(error))
                 return
-            self.book.write(lambda store: write(given, store), done)
+            self.reviews.write(lambda store: write(given, store), done)
 
         if count > _MANY:
             threading.Thread(target=beside, name="evidence", daemon=True).start()
         else:
-            self.book.write(lambda store: write(frozen(), store), done)
+            self.reviews.write(lambda store: write(frozen(), store), done)
 
     def _named(self) -> str:
         if not self.reviewer.strip():
@@ -356,7 +356,7 @@ class ReviewController:
         return self.reviewer.strip()
 
 
-def _approved(one: Proposal, frozen: EvidenceSnapshot, who: str, review: str) -> Verdict:
+def _approved(one: ProposedVerdict, frozen: EvidenceSnapshot, who: str, review: str) -> Verdict:
     more = {"recipe": one.recipe, "into": one.into}
     return frozen.verdict(one.decision, "", who, review, one, more)
 

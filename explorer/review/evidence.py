@@ -8,7 +8,7 @@ from typing import Any
 
 from explorer.core.cache import key_of
 from explorer.core.errors import ReviewError, shown
-from explorer.review.checking import entries_of, need_texts
+from explorer.review.document_checks import entries_of, need_texts
 
 __all__ = ["KINDS", "Evidence"]
 

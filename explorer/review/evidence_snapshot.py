@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from explorer.review.evidence import Evidence
-    from explorer.review.proposal import Proposal
+    from explorer.review.verdict_rules import ProposedVerdict
     from explorer.session.session import Session
 
 __all__ = ["EvidenceSnapshot"]
@@ -21,7 +21,7 @@ __all__ = ["EvidenceSnapshot"]
 class EvidenceSnapshot:
     """A feature as it is known now.
 
-    Made in the review book's thread: pictures of 800 features take a second.
+    Made in the store's thread: pictures of 800 features take a second.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ class EvidenceSnapshot:
         reason: str,
         reviewer: str,
         in_set: str,
-        proposal: Proposal | None,
+        proposal: ProposedVerdict | None,
         more: Mapping[str, str],
     ) -> Verdict:
         """Return a verdict that rests on the evidence, with the reason that was written."""

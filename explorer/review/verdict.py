@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from explorer.core.errors import ReviewError, shown, unknown_name
 from explorer.features.matrix.transform import canonical_transform
-from explorer.review.checking import entries_of, moment, need_texts
+from explorer.review.document_checks import entries_of, moment, need_texts
 
 __all__ = ["CONFIDENCES", "DECISIONS", "Verdict", "now", "set_name", "set_version"]
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from explorer.embedding.embedding import Embedding
     from explorer.table.table import Table
 
-__all__ = ["Nearest", "NearestRows"]
+__all__ = ["NearestMatches", "NearestRows"]
 
 _KEPT_CELLS = 32_000_000  # of a matrix in float32: 128 MB, kept for the next row
 _BATCH_ROWS = 65_536
@@ -30,7 +30,7 @@ _MOST = 10
 
 
 @dataclass(frozen=True)
-class Nearest:
+class NearestMatches:
     """The rows nearest to a row.
 
     Attributes
@@ -64,7 +64,7 @@ class NearestRows:
         self._table, self._embedding = table, embedding
         self._kept: tuple[str, list[tuple[NDArray[np.float32], NDArray[np.int64]]]] | None = None
 
-    def find(self, row: int, wanted: Callable[[], bool] = lambda: True) -> Nearest | None:
+    def find(self, row: int, wanted: Callable[[], bool] = lambda: True) -> NearestMatches | None:
         """Return the nearest rows of a row of the table.
 
         None when ``wanted`` said that nobody waits any more.
@@ -77,10 +77,10 @@ class NearestRows:
         """
         embedding = self._embedding()
         if embedding is None:
-            return Nearest([], [], [], "There is no map yet.")
+            return NearestMatches([], [], [], "There is no map yet.")
         document = embedding.provenance.get("matrix")
         if not document:
-            return Nearest(
+            return NearestMatches(
                 [],
                 [],
                 [],
@@ -89,16 +89,16 @@ class NearestRows:
         try:
             return self._search(embedding, document, row, wanted)
         except ExplorerError as error:
-            return Nearest([], [], [], str(error))
+            return NearestMatches([], [], [], str(error))
 
     def _search(
         self, embedding: Embedding, document: dict[str, Any], row: int, wanted: Callable[[], bool]
-    ) -> Nearest | None:
+    ) -> NearestMatches | None:
         names = _columns(document)
         own = self._table.source.lookup(np.array([row]), names)
         start = apply_matrix(open_source(own, self._table.columns.cache), document, least=0).X
         if not len(start):
-            return Nearest(
+            return NearestMatches(
                 [],
                 [],
                 [],
@@ -116,7 +116,7 @@ class NearestRows:
             f"Exact among {total:,} rows, by distance in the {features:,} scaled features of this "
             "map."
         )
-        return Nearest(
+        return NearestMatches(
             best.rows.tolist(), best.distances(), row_titles(self._table, best.rows), words
         )
 

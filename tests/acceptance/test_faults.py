@@ -22,7 +22,7 @@ from explorer.core.errors import CacheError, ExplorerError, LabelError, ReviewEr
 from explorer.core.jobs.events import Done, Finished
 from explorer.review.approval import Approval
 from explorer.review.controller import ReviewController
-from explorer.review.review_book import ReviewBook
+from explorer.review.table_reviews import TableReviews
 from explorer.review.verdict import Verdict
 from explorer.selection.label_store import LabelDocuments
 from explorer.selection.row_labels import RowLabels
@@ -269,12 +269,12 @@ class Person:
     """Somebody at a page, who does one thing of each kind."""
 
     def __init__(self, table, queue):
-        self.table, self.book = table, ReviewBook(table)
+        self.table, self.reviews = table, TableReviews(table)
         self.session = Session(
             table,
             queue,
             {"features": ["a"]},
-            makers={ReviewController: partial(ReviewController, book=self.book)},
+            makers={ReviewController: partial(ReviewController, reviews=self.reviews)},
         )
         self.session.user = "ada"
         self.autosave = Autosave(self.session, SessionStore())
@@ -335,7 +335,7 @@ def test_what_a_person_does_on_a_full_disk_is_refused_in_words_and_what_was_kept
     ]
     (folder / "filler").unlink()
     assert set(person.write("third", 3).values()) == {""}
-    person.book.close()
+    person.reviews.close()
 
     last = explorer.open_table(cells)
     assert [level.name for level in last.labels.columns["segment"].levels] == ["first", "third"]

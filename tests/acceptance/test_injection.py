@@ -21,8 +21,8 @@ import yaml
 import explorer
 from explorer.app.cli import main
 from explorer.app.page_template import page_template
+from explorer.experiment.page.chosen_cell import ChosenCell
 from explorer.experiment.page.experiment_report import experiment_report
-from explorer.experiment.page.look import ExperimentLook
 from explorer.features.catalogue.address import address_of, is_template
 from explorer.review.approval import Approval
 from explorer.review.evidence import Evidence
@@ -470,7 +470,7 @@ def experiment_file(hostile, tmp_path_factory):
         by=[SVG],
     )
     path = tmp_path_factory.mktemp("experiment") / "experiment.html"
-    look = ExperimentLook(f"metric {SVG}", SCRIPT, SVG, "")
+    look = ChosenCell(f"metric {SVG}", SCRIPT, SVG, "")
     path.write_text(experiment_report(found, look, TITLE), encoding="utf-8")
     return path
 

@@ -23,8 +23,8 @@ from explorer.feature.projection_status import projection_status
 from explorer.map_view.map_overlay import map_overlay
 from explorer.relations.controller import RelationsController
 from explorer.review.controller import ReviewController
-from explorer.review.review_book import ReviewBook
 from explorer.review.review_store import open_store
+from explorer.review.table_reviews import TableReviews
 from explorer.rows.panel import RowsPanel
 from explorer.session.rows.row_search import map_title
 from explorer.session.session import Session
@@ -501,7 +501,7 @@ def test_a_verdict_by_key_has_no_reason_but_what_the_reviewer_wrote(labelled, fa
         labelled,
         fake_queue,
         {"features": ["yr"]},
-        makers={ReviewController: partial(ReviewController, book=ReviewBook(labelled, store))},
+        makers={ReviewController: partial(ReviewController, reviews=TableReviews(labelled, store))},
     )
     session.user = "ada"
     given = threading.Event()
@@ -513,7 +513,7 @@ def test_a_verdict_by_key_has_no_reason_but_what_the_reviewer_wrote(labelled, fa
     (frozen,) = kept.evidence(verdict.evidence).values()
     assert "distinct" in frozen.title
     kept.close()
-    session.part(ReviewController).book.close()
+    session.part(ReviewController).reviews.close()
 
 
 def test_a_transform_of_a_feature_that_is_not_ticked_ticks_it_in_one_step(session):
@@ -571,7 +571,7 @@ def test_sets_of_another_table_are_not_offered(session):
         FeatureSet("here", ["height", "age"]),
         FeatureSet("films", ["height", "gross", "runtime"]),
     ]
-    session.part(ReviewController).book = SimpleNamespace(
+    session.part(ReviewController).reviews = SimpleNamespace(
         sets=kept, name="sets", seen=lambda _: None, close=lambda: None
     )
     offered = projection_status(

@@ -75,13 +75,13 @@ def test_arms_of_unequal_size_are_told_apart_by_permutation_and_say_so(tmp_path,
 
 def test_the_page_names_the_test_in_the_table_and_beside_the_figures():
     from explorer.experiment.page.cards import cell_line
-    from explorer.experiment.page.look import ExperimentLook, look_card
+    from explorer.experiment.page.chosen_cell import ChosenCell, chosen_cell_card
 
     found = explorer.experiment(
         explorer.open_table(revenue(5_000, 500, lift=1.8)), "arm", "A", [REVENUE]
     )
     assert cell_line(found.cells[0], REVENUE)["kind"] == "mean, permutation test"
-    card = look_card(found, ExperimentLook("revenue", "B", "", ""))
+    card = chosen_cell_card(found, ChosenCell("revenue", "B", "", ""))
     assert card["method"].startswith(
         "permutation test (19,999 random reassignments of the arms, Welch's t of each): values "
         "too skewed for Student's t"

@@ -20,7 +20,7 @@ from PIL import Image
 from explorer.app import workbench_page as workbench
 from explorer.app.page_template import LINK
 from explorer.app.workbench_page import WorkbenchPage
-from explorer.review.review_book import ReviewBook
+from explorer.review.table_reviews import TableReviews
 from explorer.session.start import Start, choose_start
 from explorer.table.table import open_table
 
@@ -172,7 +172,7 @@ def test_pages_that_were_closed_are_not_kept(people, fake_queue, until):
     from explorer.app.server import _Ready
 
     logging.disable(logging.INFO)  # pytest keeps what Panel says, and the values in it
-    ready, reviews = _Ready(people, ("height", "weight"))(), ReviewBook(people)
+    ready, reviews = _Ready(people, ("height", "weight"))(), TableReviews(people)
     alive, told = weakref.WeakSet(), {}
 
     def page():

@@ -61,13 +61,13 @@ def main() -> None:
 
 
 def simulated(rng, correlation, effects=None):
-    """Normal metrics at units with segments, as a judged trial.
+    """Normal metrics at units with segments, as a judged experiment.
 
     effects: (metrics, segments) in standard deviations.
     """
-    from explorer.experiment.analysis.experiment import judge_trial
-    from explorer.experiment.analysis.trial import Trial
-    from explorer.experiment.analysis.units import Log
+    from explorer.experiment.analysis.experiment import judge_experiment
+    from explorer.experiment.analysis.experiment_analysis import ExperimentAnalysis
+    from explorer.experiment.analysis.units import ExperimentLog
     from explorer.features.metric import Metric
     from explorer.features.segments import Segments
 
@@ -83,11 +83,11 @@ def simulated(rng, correlation, effects=None):
     if effects is not None:
         values += effects[:, codes] * arm
     columns = {f"m{i}": row for i, row in enumerate(values)}
-    log = Log(("A", "B"), arm, None, UNITS, columns.__getitem__)
+    log = ExperimentLog(("A", "B"), arm, None, UNITS, columns.__getitem__)
     metrics = tuple(Metric(name, "mean", name, goal="increase") for name in columns)
-    trial = Trial(log, metrics, {"A": 1, "B": 1}, (0.05, 0.001))
-    blocks, families, _ = judge_trial(
-        trial, {"segment": Segments(codes, [f"s{i}" for i in range(SEGMENTS)])}
+    analysis = ExperimentAnalysis(log, metrics, {"A": 1, "B": 1}, (0.05, 0.001))
+    blocks, families, _ = judge_experiment(
+        analysis, {"segment": Segments(codes, [f"s{i}" for i in range(SEGMENTS)])}
     )
     return blocks, families, codes
 
@@ -237,7 +237,7 @@ def cold(chosen):
         again = time.perf_counter()
         from explorer.table.units.segments_of import segments_of
 
-        found.trial.grouped(name, segments_of(table, name))
+        found.analysis.grouped(name, segments_of(table, name))
         warm.append(time.perf_counter() - again)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
     print(

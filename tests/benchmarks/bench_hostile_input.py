@@ -49,7 +49,7 @@ import explorer
 from explorer.core.errors import ExplorerError
 from explorer.embedding.embedding import Embedding, open_embedding
 from explorer.features.catalogue.catalogue import Catalogue
-from explorer.review.review_book import ReviewBook
+from explorer.review.table_reviews import TableReviews
 from explorer.session.session import Session
 from explorer.session.session_file import read_session
 from explorer.state.document import first_document
@@ -268,7 +268,7 @@ def links(count: int, rng: np.random.Generator, folder: Path) -> Iterator[Try]:
 def messages(count: int, rng: np.random.Generator, folder: Path) -> Iterator[Try]:
     shared = _shared()
     table, queue = explorer.open_table(shared.people_frame()), shared.FakeQueue(folder)
-    reviews = ReviewBook(table, str(folder / "reviews.db"))
+    reviews = TableReviews(table, str(folder / "reviews.db"))
 
     def send(view: Any, message: Any) -> None:
         refused = len(watch.refused)

@@ -123,14 +123,14 @@ def auc(chosen):
 
 
 def density(chosen):
-    from explorer.performance.density import residual_densities
+    from explorer.performance.density import prediction_densities
 
     rng = np.random.default_rng(0)
     truth = rng.gamma(2, size=chosen.rows)
     prediction = 0.7 * truth + rng.normal(0.6, 0.5, chosen.rows)
     seconds, found = timed(
         {
-            "ours: both pictures": lambda: residual_densities(truth, prediction, 240, 240),
+            "ours: both pictures": lambda: prediction_densities(truth, prediction, 240, 240),
             "NumPy: histogram2d, one picture": lambda: np.histogram2d(prediction, truth, 240),
         },
         chosen.repeats,
@@ -178,8 +178,8 @@ def compare(chosen):
 
 
 def cover(chosen):
+    from explorer.performance.model_predictions import ModelPredictions
     from explorer.performance.performance import measured
-    from explorer.performance.predicted import Predicted
 
     def drawn(n_units, seed):
         rng = np.random.default_rng(seed)
@@ -194,7 +194,7 @@ def cover(chosen):
         return truth, scores, unit
 
     def pairs(truth, scores, unit):
-        given = Predicted(
+        given = ModelPredictions(
             kind="binary",
             rows=np.arange(truth.size),
             truth=truth,

@@ -143,7 +143,7 @@ def test_without_a_declared_allocation_nothing_is_checked_and_that_is_said(frame
 )
 def test_known_mismatches_have_their_published_p(counts, p):
     """Reference 2a.8: Kohavi, Tang & Xu 2020, and Statsig's example."""
-    from explorer.experiment.analysis.gates import check_counts
+    from explorer.experiment.analysis.assignment_checks import check_counts
 
     arms = tuple("ABC"[: len(counts)])
     found = check_counts(arms, np.array(counts), dict.fromkeys(arms, 1.0))
@@ -366,9 +366,9 @@ def test_a_unit_keeps_its_values_when_the_arms_are_dealt_out(frame):
     frame["member"] = np.arange(N) // 3
     frame["arm"] = np.array(["A", "B"])[frame.member % 2]
     found = run(frame, METRICS[:1], unit="member").shuffled(0)
-    arm = found.trial.units.arm
+    arm = found.analysis.units.arm
     assert np.bincount(arm).tolist() == [1000, 1000]
-    assert (found.trial.log.arm == arm[frame.member]).all()
+    assert (found.analysis.log.arm == arm[frame.member]).all()
 
 
 def test_effects_over_time_end_where_the_whole_is(frame):

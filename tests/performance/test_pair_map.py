@@ -5,8 +5,8 @@ from statsmodels.stats.contingency_tables import mcnemar
 
 from explorer.core.errors import ModelError, UnknownName
 from explorer.map.map_store import build_store
+from explorer.performance.model_predictions import ModelPredictions
 from explorer.performance.pair_map import pair_map
-from explorer.performance.predicted import Predicted
 
 N = 4_000
 
@@ -30,7 +30,7 @@ def given(tmp_path):
     right[::2] = x > 0.5  # b is the better one on the right of the map alone
     a = np.where(rng.random(N) < 0.6, truth, ~truth) * 0.6 + 0.2
     b = np.where(right & (rng.random(N) < 0.9), truth * 0.6 + 0.2, a)
-    return Predicted(
+    return ModelPredictions(
         kind="binary",
         rows=np.arange(N),
         truth=truth,

@@ -5,8 +5,8 @@ from statsmodels.stats.contingency_tables import mcnemar
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportion_confint
 
+from explorer.performance.model_predictions import ModelPredictions
 from explorer.performance.performance import measured
-from explorer.performance.predicted import Predicted
 from explorer.stats.classification.delong import paired_auc
 
 
@@ -18,7 +18,7 @@ def two_classes(n=1_500, unit=None, seed=0):
         name: 1 / (1 + np.exp(-signal - rng.normal(0, noise, n)))
         for name, noise in (("a", 1.5), ("b", 0.4), ("c", 0.4))
     }
-    return Predicted(
+    return ModelPredictions(
         kind="binary",
         rows=np.arange(n),
         truth=truth,
@@ -87,7 +87,7 @@ def test_differences_of_other_figures_have_the_errors_of_a_bootstrap():
 
 def test_rows_that_repeat_a_unit_say_no_more_than_the_unit():
     once = two_classes(500)
-    twice = Predicted(
+    twice = ModelPredictions(
         kind="binary",
         rows=np.arange(1_000),
         truth=np.tile(once.truth, 2),
@@ -116,7 +116,7 @@ def test_the_deciding_figure_is_corrected_by_holm_and_all_others_by_benjamini_an
 
 def test_the_same_predictions_twice_are_no_finding():
     given = two_classes(200)
-    same = Predicted(
+    same = ModelPredictions(
         kind="binary",
         rows=given.rows,
         truth=given.truth,
@@ -134,7 +134,7 @@ def test_figures_of_numbers_are_scikit_learns():
     rng = np.random.default_rng(0)
     truth = rng.gamma(2, size=800)
     values = {"a": truth + rng.normal(size=800), "b": truth + rng.normal(0, 0.5, size=800)}
-    given = Predicted(
+    given = ModelPredictions(
         kind="regression",
         rows=np.arange(800),
         truth=truth,
@@ -162,7 +162,7 @@ def test_several_classes_with_probabilities_have_scikit_learns_figures():
     stated = rng.dirichlet([1, 1, 1], 900) + np.eye(3)[truth] * 0.5
     stated /= stated.sum(axis=1, keepdims=True)
     called = stated.argmax(axis=1).astype(np.int32)
-    given = Predicted(
+    given = ModelPredictions(
         kind="multiclass",
         rows=np.arange(900),
         truth=truth,

@@ -4,7 +4,7 @@ from scipy import stats
 from sklearn.metrics import roc_auc_score
 
 from explorer.features.segments import Segments
-from explorer.performance.predicted import Predicted
+from explorer.performance.model_predictions import ModelPredictions
 from explorer.performance.slice import slices_of, weakest
 
 N = 3_000
@@ -19,7 +19,7 @@ def given():
     known = np.where(
         place == 2, rng.normal(size=N), signal
     )  # in the third place the model knows nothing
-    return Predicted(
+    return ModelPredictions(
         kind="binary",
         rows=np.arange(N),
         truth=truth,
@@ -72,7 +72,7 @@ def test_a_slice_of_a_few_rows_is_shown_and_not_tested(given):
 
 def test_a_slice_with_one_class_has_no_auc_and_says_so():
     truth = np.repeat([True, False], 100)
-    predicted = Predicted(
+    predicted = ModelPredictions(
         kind="binary",
         rows=np.arange(200),
         truth=truth,
@@ -92,7 +92,7 @@ def test_slices_that_differ_by_chance_are_seldom_called_weak():
     wrong = 0
     for _ in range(200):
         truth = rng.random(1_000) < 0.4
-        predicted = Predicted(
+        predicted = ModelPredictions(
             kind="binary",
             rows=np.arange(1_000),
             truth=truth,

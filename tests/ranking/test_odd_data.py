@@ -12,7 +12,7 @@ from explorer.core.share import percent
 from explorer.drift.figures import distribution_figure, performance_figure
 from explorer.engagement.cards import engagement_card
 from explorer.engagement.item_list import EngagementList
-from explorer.performance.density import residual_densities
+from explorer.performance.density import prediction_densities
 from explorer.performance.page.cards import result_card, slices_card
 from explorer.profile.counting.distribution import Distribution
 from explorer.profile.counting.histogram import histogram, whole_histogram
@@ -87,7 +87,7 @@ def test_figures_that_overflow_have_no_interval_and_no_place_on_a_scale():
 
 def test_residuals_further_apart_than_can_be_measured_are_refused_in_words():
     with pytest.raises(ModelError, match="further apart than can be drawn"):
-        residual_densities(np.array([1e308, -1e308, 0.0]), np.array([0.0, 1.0, 2.0]), 4, 4)
+        prediction_densities(np.array([1e308, -1e308, 0.0]), np.array([0.0, 1.0, 2.0]), 4, 4)
 
 
 @pytest.fixture(scope="module")

@@ -6,20 +6,20 @@ import pytest
 from explorer.core.errors import ExplorerError, FeatureError, ReviewError, UnknownName
 from explorer.review.controller import ReviewController
 from explorer.review.evidence import Evidence
-from explorer.review.review_book import ReviewBook
 from explorer.review.review_store import open_store
+from explorer.review.table_reviews import TableReviews
 from explorer.session.session import Session
 
 
 @pytest.fixture
-def book(people, tmp_path):
-    made = ReviewBook(people, str(tmp_path / "reviews.db"))
+def reviews(people, tmp_path):
+    made = TableReviews(people, str(tmp_path / "reviews.db"))
     yield made
     made.close()
 
 
 @pytest.fixture
-def person(people, fake_queue, book):
+def person(people, fake_queue, reviews):
     """Make people who look at one table, each with a session."""
 
     def make(name, **start):
@@ -27,12 +27,14 @@ def person(people, fake_queue, book):
             people,
             fake_queue,
             {"features": ["height", "weight"], **start},
-            makers={ReviewController: partial(ReviewController, book=book)},
+            makers={ReviewController: partial(ReviewController, reviews=reviews)},
         )
         session.user = name
-        done(lambda then: book.write(lambda store: store.newest(), then))  # what is there is read
+        done(
+            lambda then: reviews.write(lambda store: store.newest(), then)
+        )  # what is there is read
         session.part(ReviewController).opinions()
-        done(lambda then: book.write(lambda store: store.newest(), then))
+        done(lambda then: reviews.write(lambda store: store.newest(), then))
         return session
 
     return make
@@ -51,7 +53,7 @@ def save(session, name="core", why="agreed on Monday"):
     assert not failed
     session.state.act("open_set", name=result.id)
     done(
-        lambda then: session.part(ReviewController).book.write(
+        lambda then: session.part(ReviewController).reviews.write(
             lambda _: session.part(ReviewController).seen and None, then
         )
     )
@@ -71,7 +73,7 @@ def test_a_verdict_freezes_what_is_known_at_this_moment(person, people):
     people.profile(["pulse"])
     given = decide(session, "pulse", "drop", confidence="strong")
     (frozen,) = (
-        open_store(session.part(ReviewController).book._url).evidence(given.evidence).values()
+        open_store(session.part(ReviewController).reviews._url).evidence(given.evidence).values()
     )
     assert frozen.numbers["missing"] == people.profile(["pulse"])["pulse"].missing
     assert (given.reviewer, given.fingerprint, given.reason) == ("ada", people.fingerprint, "")
@@ -90,9 +92,9 @@ def test_others_see_it_at_once_and_disagreements_side_by_side(person):
     assert ada.part(ReviewController).queue()[0] == "pulse"
 
 
-def test_what_another_server_writes_is_seen_too(person, book, until):
+def test_what_another_server_writes_is_seen_too(person, reviews, until):
     session = person("ada")
-    other = open_store(book._url)
+    other = open_store(reviews._url)
     other.verdict("pulse", "drop", reason="r", reviewer="cy", fingerprint=session.table.fingerprint)
     until(lambda: "pulse" in session.part(ReviewController).opinions())
     other.close()
@@ -141,7 +143,7 @@ def test_a_merged_feature_is_written_into_the_set_that_stands_for_it(person):
     assert (made.features, dict(made.merged)) == (("height",), {"weight": "height"})
 
 
-def test_opening_a_set_brings_its_features_and_policy(person, book):
+def test_opening_a_set_brings_its_features_and_policy(person, reviews):
     session = person("ada")
     session.state.act("set_policy", scale="robust", transform={"height": "sqrt"})
     save(session)
@@ -157,14 +159,14 @@ def test_opening_a_set_brings_its_features_and_policy(person, book):
         session.part(ReviewController).open_set("core@9")
 
 
-def test_a_set_of_another_table_is_opened_as_far_as_it_fits(person, book):
+def test_a_set_of_another_table_is_opened_as_far_as_it_fits(person, reviews):
     from explorer.table.feature_set import FeatureSet
 
     for one in (
         FeatureSet("other", ["x", "height"], rationale="r"),
         FeatureSet("none", ["x"], rationale="r"),
     ):
-        done(lambda then, one=one: book.write(lambda store: store.save(one), then))
+        done(lambda then, one=one: reviews.write(lambda store: store.save(one), then))
     session = person("ada")
     session.part(ReviewController).open_set("other@1")
     assert session.state.document["features"] == ["height"]
@@ -250,7 +252,7 @@ def test_what_cannot_be_is_refused_before_anything_is_written(person, name, deci
     session = person("ada")
     with pytest.raises(error):
         session.part(ReviewController).decide([name], decision, lambda *_: None, **more)
-    assert open_store(session.part(ReviewController).book._url).verdicts() == []
+    assert open_store(session.part(ReviewController).reviews._url).verdicts() == []
 
 
 def test_without_a_name_there_is_no_verdict(person):
@@ -262,23 +264,23 @@ def test_a_store_that_cannot_be_opened_is_said_and_the_rest_goes_on(
     people, fake_queue, tmp_path, until
 ):
     (tmp_path / "x.db").write_text("no database" * 200)
-    book = ReviewBook(people, str(tmp_path / "x.db"))
+    reviews = TableReviews(people, str(tmp_path / "x.db"))
     session = Session(
         people,
         fake_queue,
         {"features": ["height"]},
-        makers={ReviewController: partial(ReviewController, book=book)},
+        makers={ReviewController: partial(ReviewController, reviews=reviews)},
     )
     session.user = "ada"
     assert session.part(ReviewController).opinions() == {}
-    until(lambda: book.failed)
-    assert "no database" in book.failed
+    until(lambda: reviews.failed)
+    assert "no database" in reviews.failed
     _, why = done(
         lambda then: session.part(ReviewController).decide(["height"], "keep", then, reason="r")
     )
     assert "no database" in why
     assert isinstance(session.state.document["features"], list)
-    book.close()
+    reviews.close()
     assert issubclass(ReviewError, ExplorerError)
 
 
@@ -288,16 +290,16 @@ def changed(url, statement, *values):
     )
 
 
-def test_a_late_number_of_another_server_is_not_passed_over(person, book):
+def test_a_late_number_of_another_server_is_not_passed_over(person, reviews):
     """Of two that write at once, the later number may be there first."""
     session = person("ada")
     decide(session, "pulse", "keep", reason="r")
-    changed(book._url, "UPDATE verdicts SET seq = seq + 10")
+    changed(reviews._url, "UPDATE verdicts SET seq = seq + 10")
     decide(session, "age", "keep", reason="r")
-    changed(book._url, "UPDATE verdicts SET seq = 3 WHERE feature = 'age'")
-    late = open_store(book._url).verdict("height", "drop", reason="r", reviewer="cy", in_set="")
+    changed(reviews._url, "UPDATE verdicts SET seq = 3 WHERE feature = 'age'")
+    late = open_store(reviews._url).verdict("height", "drop", reason="r", reviewer="cy", in_set="")
     changed(
-        book._url,
+        reviews._url,
         "UPDATE verdicts SET seq = 5, fingerprint = ? WHERE id = ?",
         session.table.fingerprint,
         late.id,

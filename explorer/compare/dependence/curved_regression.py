@@ -41,7 +41,7 @@ _HOPELESS = 0.05  # R² of a weighted sum below which no curve of it is tried
 _SAME = 0.81  # as |r| = .9
 
 
-class Terms(NamedTuple):
+class RegressionTerms(NamedTuple):
     """Standardised terms (n, p), float32, and the predictors of each, (p, 2).
 
     With how many come first that have no curve.
@@ -52,7 +52,7 @@ class Terms(NamedTuple):
     plain: int
 
 
-def terms_of(predictors: Sequence[Predictor], most: int) -> Terms:
+def terms_of(predictors: Sequence[Predictor], most: int) -> RegressionTerms:
     """Return as many kinds of terms as fit: the features, then their curves, then products."""
     groups: list[tuple[NDArray[np.float64], int, int]] = []
     numbers = [k for k, one in enumerate(predictors) if one.levels is None]
@@ -83,10 +83,10 @@ def terms_of(predictors: Sequence[Predictor], most: int) -> Terms:
     spread = cells.std(axis=0)
     varies = spread > CONSTANT
     standard = (cells[:, varies] / spread[varies]).astype(np.float32)
-    return Terms(standard, of[varies], int(varies[:plain].sum()))
+    return RegressionTerms(standard, of[varies], int(varies[:plain].sum()))
 
 
-class Target(NamedTuple):
+class RegressionTarget(NamedTuple):
     """What is predicted of a column.
 
     Several variables whose explained and total squares are added up.
@@ -100,7 +100,9 @@ class Target(NamedTuple):
     missing: bool = False
 
 
-def _targets(columns: ColumnSource, name: str, rows: NDArray[np.int64]) -> Iterator[Target]:
+def _targets(
+    columns: ColumnSource, name: str, rows: NDArray[np.int64]
+) -> Iterator[RegressionTarget]:
     kind = columns.features[name].kind
     if kind == "vector":
         return
@@ -116,19 +118,21 @@ def _targets(columns: ColumnSource, name: str, rows: NDArray[np.int64]) -> Itera
             cells, kept = level_codes(columns, name, rows)
             shown = tuple(np.where(gaps, np.nan, cells == code) for code in kept)
             if len(shown) > 1 and np.count_nonzero(~gaps) >= FEWEST_ROWS:
-                yield Target(name, shown)
+                yield RegressionTarget(name, shown)
     if FEWEST_ROWS // 2 <= np.count_nonzero(gaps) <= len(rows) - FEWEST_ROWS // 2:
-        yield Target(name, (gaps.astype(np.float64),), missing=True)
+        yield RegressionTarget(name, (gaps.astype(np.float64),), missing=True)
 
 
-def _targets_of_number(name: str, cells: NDArray[np.float64]) -> Iterator[Target]:
+def _targets_of_number(name: str, cells: NDArray[np.float64]) -> Iterator[RegressionTarget]:
     gaps = np.isnan(cells)
-    yield Target(name, (np.where(gaps, np.nan, normal_scores(cells)),))
+    yield RegressionTarget(name, (np.where(gaps, np.nan, normal_scores(cells)),))
     centre, scale = centre_and_scale(cells)
-    yield Target(name, (np.clip((cells - centre) / scale, -4, 4),))
+    yield RegressionTarget(name, (np.clip((cells - centre) / scale, -4, 4),))
     values = np.unique(cells[~gaps])
     if 2 < len(values) <= _FEW_VALUES:
-        yield Target(name, tuple(np.where(gaps, np.nan, cells == value) for value in values))
+        yield RegressionTarget(
+            name, tuple(np.where(gaps, np.nan, cells == value) for value in values)
+        )
     size = np.abs(cells)
     positive = size[size > 0]
     if len(np.unique(positive)) > 1:
@@ -137,7 +141,7 @@ def _targets_of_number(name: str, cells: NDArray[np.float64]) -> Iterator[Target
             np.where(gaps, np.nan, np.sign(cells)),
         )
         several = np.nanmin(signs) < np.nanmax(signs)
-        yield Target(name, (logs, signs) if several else (logs,), weakest=several)
+        yield RegressionTarget(name, (logs, signs) if several else (logs,), weakest=several)
 
 
 class _Half(NamedTuple):
@@ -153,7 +157,7 @@ class HalvesRegression:
     """The regression, made once for all columns."""
 
     predictors: Sequence[Predictor]
-    terms: Terms
+    terms: RegressionTerms
     products: NDArray[np.float64]
     turns: tuple[_Half, ...]
 
@@ -214,7 +218,7 @@ def curved_dependence(
         squares += more
         weights += fitted / 2
     left, total = squares
-    best: dict[str, tuple[float, Target, slice]] = {}
+    best: dict[str, tuple[float, RegressionTarget, slice]] = {}
     start = 0
     for target in targets:
         its = slice(start, start + len(target.cells))

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from explorer.drift.analysis.calendar import Calendar
     from explorer.drift.analysis.feature_drift import ChunkReferences, FeatureDrift
+    from explorer.drift.analysis.missing_seasons import MissingSeasons
     from explorer.stats.monitoring.drift_series import DriftSeries
     from explorer.stats.monitoring.drift_tests import DriftTests
 
@@ -79,7 +79,7 @@ def judged(
     found: Sequence[FeatureDrift],
     against: ChunkReferences,
     can: NDArray[np.bool_],
-    calendar: Calendar | None = None,
+    calendar: MissingSeasons | None = None,
 ) -> list[DriftTest]:
     """Judge every feature in every chunk after the reference, in the order of time.
 
@@ -91,7 +91,7 @@ def judged(
     against : ChunkReferences
     can : ndarray of shape (chunks,), bool
         Chunks that are judged.
-    calendar : Calendar, optional
+    calendar : MissingSeasons, optional
         Which seasons the reference is too short to know; None for none.
 
     Returns
@@ -155,7 +155,7 @@ def _sure(
     series: Sequence[DriftSeries],
     missing: NDArray[np.int64],
     seen: DriftTests,
-    calendar: Calendar,
+    calendar: MissingSeasons,
     chunks: tuple[NDArray[np.bool_], NDArray[np.int64], NDArray[np.bool_]],
 ) -> dict[tuple[str, str], NDArray[np.bool_]]:
     """Return in which chunks an alarm cannot be a season that the reference lacks, (chunks,).

@@ -14,7 +14,7 @@ from explorer.stats.intervals.paired_ratios import paired_ratio
 
 if TYPE_CHECKING:
     from explorer.experiment.analysis.effects import ArmSummaries
-    from explorer.experiment.analysis.sums import Sums
+    from explorer.experiment.analysis.sums import CellSums
     from explorer.stats.estimate import Estimate
 
 __all__ = ["UNBALANCED", "adjusted_mean_arms", "adjusted_ratio_arms", "balance_of"]
@@ -24,14 +24,14 @@ UNBALANCED = 0.001
 """A convention, as for the sample ratio: arms so unlike before were not drawn at random."""
 
 
-def adjusted_mean_arms(sums: Sums, plain: ArmSummaries) -> ArmSummaries:
+def adjusted_mean_arms(sums: CellSums, plain: ArmSummaries) -> ArmSummaries:
     """Adjust means by Lin 2013 (doi:10.1214/12-AOAS583).
 
     A slope for each arm, at the mean of all arms, with a robust variance.
 
     Parameters
     ----------
-    sums : Sums
+    sums : CellSums
         Of `PRE` and `MISSING_PRE`, shape (cells, arms).
     plain : ArmSummaries
         The same means without the adjustment: of these come the sizes, and whether they are enough.
@@ -53,14 +53,14 @@ def adjusted_mean_arms(sums: Sums, plain: ArmSummaries) -> ArmSummaries:
     )
 
 
-def adjusted_ratio_arms(sums: Sums, plain: ArmSummaries) -> ArmSummaries:
+def adjusted_ratio_arms(sums: CellSums, plain: ArmSummaries) -> ArmSummaries:
     """Adjust ratios by the value from before.
 
     It explains the linearised ratio of each unit, within each arm.
 
     Parameters
     ----------
-    sums : Sums
+    sums : CellSums
         Of `PAIR_PRE`, shape (cells, arms).
     plain : ArmSummaries
         The same ratios without the adjustment.
@@ -78,7 +78,7 @@ def adjusted_ratio_arms(sums: Sums, plain: ArmSummaries) -> ArmSummaries:
     return replace(plain, value=value, variance=variance)
 
 
-def balance_of(sums: Sums, treatment: int) -> Estimate:
+def balance_of(sums: CellSums, treatment: int) -> Estimate:
     """Compare the arms in what was measured before, from sums of shape (cells, arms).
 
     Treatment less control.

@@ -12,13 +12,13 @@ import numpy as np
 
 from explorer.core.errors import ExperimentError
 from explorer.experiment.analysis.metric_values import MetricValues
-from explorer.experiment.analysis.sums import VALUES, Sums
+from explorer.experiment.analysis.sums import VALUES, CellSums
 from explorer.experiment.analysis.units import key
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from explorer.experiment.analysis.units import Log, Units
+    from explorer.experiment.analysis.units import ExperimentLog, Units
     from explorer.features.metric import Metric
 
     Floats = NDArray[np.float64]
@@ -60,7 +60,7 @@ class AggregateValues(MetricValues):
         """Whether the value of each unit is known."""
         return False
 
-    def sums(self, cells: NDArray[np.int32], n_cells: int) -> Sums:
+    def sums(self, cells: NDArray[np.int32], n_cells: int) -> CellSums:
         """Sum the units by cell; sums of third and fourth powers are not known, NaN."""
         inside = (cells >= 0) & np.isfinite(self.values) & (self.count > 0)
         at, n, mean = cells[inside], self.count[inside], self.values[inside]
@@ -73,7 +73,7 @@ class AggregateValues(MetricValues):
         }
         for name, parts in powers.items():
             table[:, VALUES.index(name)] = np.bincount(at, parts, minlength=n_cells)
-        return Sums(table, VALUES, (shift,))
+        return CellSums(table, VALUES, (shift,))
 
 
 def check_metrics(metrics: tuple[Metric, ...], count: str | None, unit: str | None) -> None:
@@ -113,7 +113,7 @@ def check_metrics(metrics: tuple[Metric, ...], count: str | None, unit: str | No
             raise ExperimentError(f"metric {metric.name!r}: {why}")
 
 
-def counted_log(log: Log, count: str) -> tuple[Log, list[str]]:
+def counted_log(log: ExperimentLog, count: str) -> tuple[ExperimentLog, list[str]]:
     """Return the log with the units of each row; rows without a count are left out, and said.
 
     Raises
@@ -186,7 +186,7 @@ def measure_aggregates(metric: Metric, units: Units, count: Floats) -> Aggregate
     )
 
 
-def refuse_rows(log: Log, what: str) -> None:
+def refuse_rows(log: ExperimentLog, what: str) -> None:
     """Refuse what needs the value of each unit.
 
     Raises

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from explorer.experiment.analysis.sums import Sums
+    from explorer.experiment.analysis.sums import CellSums
 
     Floats = NDArray[np.float64]
     Level = float | NDArray[np.float64]
@@ -29,8 +29,8 @@ __all__ = [
     "FEWEST_HITS",
     "LEAST_OF_GROUP",
     "ArmSummaries",
+    "CellTest",
     "Effects",
-    "OwnTest",
     "effects_of",
     "mean_arms",
     "ratio_arms",
@@ -75,7 +75,7 @@ class ArmSummaries:
     df: Floats | None = None
 
 
-class OwnTest(Protocol):
+class CellTest(Protocol):
     """The test of one cell by a method of its own, where that of the other cells does not hold."""
 
     @property
@@ -116,7 +116,7 @@ class Effects:
         Which arm; 0 is the control.
     estimate : Estimate
         Arrays of shape (cells,).
-    own : mapping of int to OwnTest
+    own : mapping of int to CellTest
         By cell. Its p-values are those of the estimate too.
     refused : mapping of int to str
         Why a cell cannot be tested, by cell.
@@ -125,7 +125,7 @@ class Effects:
     arms: ArmSummaries
     treatment: int
     estimate: Estimate
-    own: Mapping[int, OwnTest] = field(default_factory=dict)
+    own: Mapping[int, CellTest] = field(default_factory=dict)
     refused: Mapping[int, str] = field(default_factory=dict)
 
     @property
@@ -230,7 +230,7 @@ def effects_of(arms: ArmSummaries, treatment: int) -> Effects:
     return Effects(arms, treatment, estimate)
 
 
-def mean_arms(sums: Sums) -> ArmSummaries:
+def mean_arms(sums: CellSums) -> ArmSummaries:
     """Return the means of each arm, from sums of shape (cells, arms)."""
     n, y, yy = sums["n"], sums["y"], sums["yy"]
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -245,7 +245,7 @@ def mean_arms(sums: Sums) -> ArmSummaries:
     return ArmSummaries(n, value, np.where(flat, 0.0, variance), _needed(n))
 
 
-def share_arms(sums: Sums) -> ArmSummaries:
+def share_arms(sums: CellSums) -> ArmSummaries:
     """Return the shares of each arm, from sums of values 0 and 1 of shape (cells, arms)."""
     n = sums["n"]
     hits = np.rint(n * sums.shifts[0] + sums["y"])
@@ -257,7 +257,7 @@ def share_arms(sums: Sums) -> ArmSummaries:
     return ArmSummaries(n, value, variance, needed, hits)
 
 
-def ratio_arms(sums: Sums) -> ArmSummaries:
+def ratio_arms(sums: CellSums) -> ArmSummaries:
     """Return the ratios of each arm, from sums of pairs of shape (cells, arms)."""
     n = sums["n"]
     with np.errstate(invalid="ignore", divide="ignore"):

@@ -8,9 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 from explorer.core.errors import ExperimentError
 from explorer.core.json_values import plain
+from explorer.experiment.analysis.assignment_checks import (
+    SRM_LEVEL,
+    SampleRatioCheck,
+    crossed_units_text,
+)
 from explorer.experiment.analysis.cell import Cells
+from explorer.experiment.analysis.effect_map import effect_map
 from explorer.experiment.analysis.family import Family, judge_groups, judge_whole
-from explorer.experiment.analysis.gates import SRM_LEVEL, SampleRatioCheck, crossed_words
+from explorer.experiment.analysis.shuffled_arms import shuffled_analysis
+from explorer.experiment.analysis.timeline import timeline_of
+from explorer.experiment.analysis.unit_spread import spread_of
 from projections.errors import report
 
 if TYPE_CHECKING:
@@ -19,18 +27,18 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from explorer.experiment.analysis.block import CellBlock
+    from explorer.experiment.analysis.effect_map import EffectMap
+    from explorer.experiment.analysis.effect_map_regions import Labelled, MapLike
+    from explorer.experiment.analysis.experiment_analysis import ExperimentAnalysis
     from explorer.experiment.analysis.timeline import Timeline
-    from explorer.experiment.analysis.trial import Trial
     from explorer.experiment.analysis.unit_spread import Spread
-    from explorer.experiment.effect_map.effect_map import EffectMap
-    from explorer.experiment.effect_map.effect_map_regions import Labelled, MapLike
     from explorer.features.metric import Metric
     from explorer.features.segments import Segments
     from explorer.map.regions.region import Regions
     from explorer.stats.repeated import RepeatedRows
     from projections.errors import Progress
 
-__all__ = ["Experiment", "judge_trial"]
+__all__ = ["Experiment", "judge_experiment"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -88,7 +96,7 @@ class Experiment:
     n_units: int = 0
     fingerprint: str = ""
     seconds: float = 0.0
-    trial: Trial | None = field(default=None, repr=False)
+    analysis: ExperimentAnalysis | None = field(default=None, repr=False)
     blocks: tuple[CellBlock, ...] = field(default=(), repr=False)
     segments: Mapping[str, Segments] = field(default_factory=dict, repr=False)
     repeated: RepeatedRows | None = None
@@ -118,7 +126,7 @@ class Experiment:
     @property
     def trusted(self) -> bool:
         """Whether nothing speaks against the experiment as a whole."""
-        return self.trial is None or not self.trial.distrust
+        return self.analysis is None or not self.analysis.distrust
 
     @property
     def method(self) -> str:
@@ -185,10 +193,8 @@ class Experiment:
     ) -> EffectMap:
         """Compute the cells in the regions of a map.
 
-        See `explorer.experiment.effect_map.effect_map.effect_map`.
+        See `explorer.experiment.analysis.effect_map.effect_map`.
         """
-        from explorer.experiment.effect_map.effect_map import effect_map
-
         return effect_map(
             self._computed,
             m,
@@ -203,8 +209,6 @@ class Experiment:
 
         See `explorer.experiment.analysis.timeline.timeline_of`.
         """
-        from explorer.experiment.analysis.timeline import timeline_of
-
         return timeline_of(self._computed, metric, arm, steps)
 
     def spread(self, metric: str, arm: str) -> Spread:
@@ -212,8 +216,6 @@ class Experiment:
 
         See `explorer.experiment.analysis.unit_spread.spread_of`.
         """
-        from explorer.experiment.analysis.unit_spread import spread_of
-
         return spread_of(self._computed, metric, arm)
 
     def shuffled(self, seed: int = 0, progress: Progress | None = None) -> Experiment:
@@ -228,35 +230,33 @@ class Experiment:
         progress : callable, optional
             As `explorer.experiment` has it, from "metrics" on.
         """
-        from explorer.experiment.analysis.shuffled import shuffled_trial
-
-        trial = shuffled_trial(self._computed, seed)
-        blocks, families, notes = judge_trial(trial, self.segments, progress)
-        if self.repeated is not None and trial.needs_unit:
+        analysis = shuffled_analysis(self._computed, seed)
+        blocks, families, notes = judge_experiment(analysis, self.segments, progress)
+        if self.repeated is not None and analysis.needs_unit:
             notes = [
                 self.repeated.words,
                 "rows were dealt one by one, since no unit is named: "
                 "there is no verdict here either",
-                *(note for note in notes if note != trial.needs_unit),
+                *(note for note in notes if note != analysis.needs_unit),
             ]
         return replace(
             self,
             cells=Cells(blocks),
             families=families,
-            srm=trial.ratio,
-            trial=trial,
+            srm=analysis.ratio,
+            analysis=analysis,
             blocks=blocks,
             dealt=seed,
             notes=[f"the arms were dealt out anew (seed {seed}): every colour is noise", *notes],
         )
 
     @property
-    def _computed(self) -> Trial:
-        if self.trial is None:
+    def _computed(self) -> ExperimentAnalysis:
+        if self.analysis is None:
             raise ExperimentError(
                 "this experiment was read from a file and has no rows: compute it again"
             )
-        return self.trial
+        return self.analysis
 
     def to_arrow(self) -> pa.Table:
         """Return a row per cell."""
@@ -306,8 +306,8 @@ _HOW = {
 }
 
 
-def judge_trial(
-    trial: Trial, segments: Mapping[str, Segments], progress: Progress | None = None
+def judge_experiment(
+    analysis: ExperimentAnalysis, segments: Mapping[str, Segments], progress: Progress | None = None
 ) -> tuple[tuple[CellBlock, ...], list[Family], list[str]]:
     """Compute the whole and its segments, and correct them within their families.
 
@@ -315,31 +315,31 @@ def judge_trial(
 
     Parameters
     ----------
-    trial : Trial
+    analysis : ExperimentAnalysis
     segments : mapping of str to Segments
         By column.
     progress : callable, optional
         Called with "metrics", 0 and the whole and columns of segments to do, and again after each.
     """
     report(progress, "metrics", 0, 1 + len(segments))
-    wholes: Sequence[CellBlock] = trial.whole
-    families = judge_whole(wholes, trial.alpha)
+    wholes: Sequence[CellBlock] = analysis.whole
+    families = judge_whole(wholes, analysis.alpha)
     groups: list[CellBlock] = []
     for done, (by, some) in enumerate(segments.items(), 1):
         report(progress, "metrics", done, 1 + len(segments))
-        groups += trial.grouped(by, some)
+        groups += analysis.grouped(by, some)
     families += judge_groups(
-        groups, [wholes[i % len(wholes)] for i in range(len(groups))], trial.alpha
+        groups, [wholes[i % len(wholes)] for i in range(len(groups))], analysis.alpha
     )
     notes = [
         f"{one.metric.name}: {note}"
-        for one in trial.measured
+        for one in analysis.measured
         for note in (*one.notes, one.refused, one.empty)
         if note
     ]
-    crossed = crossed_words(trial.units)[1]
-    if trial.distrust:
-        notes.insert(0, trial.distrust)
-    if crossed and crossed != trial.distrust:
+    crossed = crossed_units_text(analysis.units)[1]
+    if analysis.distrust:
+        notes.insert(0, analysis.distrust)
+    if crossed and crossed != analysis.distrust:
         notes.insert(0, crossed)
     return (*wholes, *groups), families, notes

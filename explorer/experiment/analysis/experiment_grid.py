@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from explorer.core.json_values import plain
+from explorer.experiment.analysis.assignment_checks import check_counts, format_small_p
 from explorer.experiment.analysis.family import Family, arms_words, by_metrics, closed_arms
-from explorer.experiment.analysis.gates import check_counts, p_written
 from explorer.experiment.analysis.units import units_of
 from explorer.stats.testing.arms import selected_families
 from explorer.stats.testing.families import coverage_levels
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
+    from explorer.experiment.analysis.assignment_checks import SampleRatioCheck
     from explorer.experiment.analysis.block import CellBlock
     from explorer.experiment.analysis.cell import Cells
-    from explorer.experiment.analysis.gates import SampleRatioCheck
-    from explorer.experiment.analysis.trial import Trial
+    from explorer.experiment.analysis.experiment_analysis import ExperimentAnalysis
     from explorer.features.metric import Metric
     from explorer.features.segments import Segments
     from explorer.stats.repeated import RepeatedRows
@@ -120,7 +120,7 @@ class ExperimentGrid:
 
 
 def judge_grid(
-    trial: Trial,
+    analysis: ExperimentAnalysis,
     by: str,
     experiments: Segments,
     allocation: Mapping[str, float] | None,
@@ -135,7 +135,7 @@ def judge_grid(
 
     Parameters
     ----------
-    trial : Trial
+    analysis : ExperimentAnalysis
         Whose units are parts of one experiment each, without an allocation of its own.
     by : str
         Column that names the experiments.
@@ -145,14 +145,16 @@ def judge_grid(
     progress : callable, optional
         Called with "metrics", how many are done and how many there are.
     """
-    blocks = trial.grouped(by, experiments, progress=progress)
-    checks = _checks(trial, experiments, allocation)
+    blocks = analysis.grouped(by, experiments, progress=progress)
+    checks = _checks(analysis, experiments, allocation)
     for block in blocks:
         bad = [checks[str(label)] for label in block.labels]
         block.distrust = [
             was
             or (
-                f"sample ratio mismatch (p {p_written(one.p_value or 0.0)})" if one.mismatch else ""
+                f"sample ratio mismatch (p {format_small_p(one.p_value or 0.0)})"
+                if one.mismatch
+                else ""
             )
             for was, one in zip(block.distrust, bad, strict=True)
         ]
@@ -162,12 +164,12 @@ def judge_grid(
     p = np.concatenate([one.pairs.T.ravel() for one in found])
     corrected = selected_families(p, np.concatenate([one.together for one in found]))
     tests = int((~np.isnan(p)).sum())
-    reached = int((corrected <= trial.alpha[0]).sum())
-    coverage = float(coverage_levels(reached, max(tests, 1), trial.alpha[0]))
+    reached = int((corrected <= analysis.alpha[0]).sum())
+    coverage = float(coverage_levels(reached, max(tests, 1), analysis.alpha[0]))
     starts = np.cumsum([0, *(block.size for block in blocks)])
     for block, low, high in zip(blocks, starts, starts[1:], strict=False):
         block.p_adjusted, block.coverage, block.family = corrected[low:high], coverage, "wall"
-        block.judge(trial.alpha)
+        block.judge(analysis.alpha)
     shown = sum(strength > 0 for block in blocks for _, strength in block.verdicts)
     family = Family(
         name="wall",
@@ -176,9 +178,9 @@ def judge_grid(
         opened=True,
         omnibus_p=np.nan,
         turned_p=np.nan,
-        level=trial.alpha[0],
+        level=analysis.alpha[0],
         shown=shown,
-        expected=trial.alpha[0] * tests,
+        expected=analysis.alpha[0] * tests,
         coverage=coverage,
     )
     return blocks, [family], checks
@@ -202,13 +204,13 @@ def arms_notes(checks: Mapping[str, SampleRatioCheck]) -> list[str]:
 
 
 def _checks(
-    trial: Trial, experiments: Segments, allocation: Mapping[str, float] | None
+    analysis: ExperimentAnalysis, experiments: Segments, allocation: Mapping[str, float] | None
 ) -> dict[str, SampleRatioCheck]:
     """Check every experiment's arms against the declared allocation."""
-    n_arms = len(trial.arms)
-    cells = units_of(trial.log, (), experiments.codes).cells(n_arms)
-    counts = trial.count(cells, len(experiments.labels) * n_arms).reshape(-1, n_arms)
+    n_arms = len(analysis.arms)
+    cells = units_of(analysis.log, (), experiments.codes).cells(n_arms)
+    counts = analysis.count(cells, len(experiments.labels) * n_arms).reshape(-1, n_arms)
     return {
-        str(label): check_counts(trial.arms, row, allocation, trial.running)
+        str(label): check_counts(analysis.arms, row, allocation, analysis.running)
         for label, row in zip(experiments.labels, counts, strict=True)
     }

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, overload
 import numpy as np
 
 from explorer.core.errors import ExperimentError
-from explorer.experiment.analysis.order_statistics import Clusters, cell_order_of, quantiles_of
+from explorer.experiment.analysis.order_statistics import Clusters, quantiles_of, values_by_cell
 from explorer.experiment.analysis.sums import (
     MISSING_PRE,
     PAIR,
     PAIR_PRE,
     PRE,
     VALUES,
-    Sums,
+    CellSums,
     cell_sums,
 )
 from explorer.experiment.analysis.units import key, parts_of
@@ -72,7 +72,7 @@ class MetricValues:
         """Return the quantile of each arm of each cell."""
         own = self.own_cells(cells)
         clusters = None if self.part is None else Clusters(self.values, own, self.part)
-        order = cell_order_of(self.values, own, n_cells)
+        order = values_by_cell(self.values, own, n_cells)
         return quantiles_of(order, n_arms, float(self.metric.quantile or 0.5), clusters)
 
     @property
@@ -80,14 +80,14 @@ class MetricValues:
         """Whether the value of each unit is known, as in all but aggregates."""
         return True
 
-    def sums(self, cells: NDArray[np.int32], n_cells: int) -> Sums:
+    def sums(self, cells: NDArray[np.int32], n_cells: int) -> CellSums:
         """Sum the values by cell; a ratio its pairs."""
         if self.denominator is None:
             return cell_sums(cells, n_cells, VALUES, (self.values,), (middle(self.values),))
         shifts = middle(self.values), middle(self.denominator)
         return cell_sums(cells, n_cells, PAIR, (self.values, self.denominator), shifts)
 
-    def sums_with_pre(self, cells: NDArray[np.int32], n_cells: int) -> Sums:
+    def sums_with_pre(self, cells: NDArray[np.int32], n_cells: int) -> CellSums:
         """Sum what an adjusted mean, or ratio, follows from."""
         if self.pre is None:
             raise ValueError(f"{self.metric.name} has no value from before")

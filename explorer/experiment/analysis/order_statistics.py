@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from explorer.experiment.analysis.effects import Effects
 
-__all__ = ["CellOrder", "Clusters", "Quantiles", "cell_order_of", "quantiles_of", "warm_order"]
+__all__ = ["Clusters", "Quantiles", "ValuesByCell", "quantiles_of", "values_by_cell", "warm_order"]
 
 # Units of an arm, held against simulation: of fewer, nobody knows how much rows of a unit are
 # alike.
@@ -31,7 +31,7 @@ _FEWEST_OF_GROUP = 100
 _Z = 1.959963984540054  # of the 95 % bounds, from which a standard error is taken back
 
 
-class CellOrder:
+class ValuesByCell:
     """Values by cell.
 
     Parameters
@@ -49,12 +49,14 @@ class CellOrder:
         return self._values[self.starts[cell] : self.starts[cell + 1]]
 
 
-def cell_order_of(values: NDArray[np.float64], cells: NDArray[np.int32], n_cells: int) -> CellOrder:
+def values_by_cell(
+    values: NDArray[np.float64], cells: NDArray[np.int32], n_cells: int
+) -> ValuesByCell:
     """Put values (n,) by cell; missing ones and those in no cell (negative) are left out."""
     starts = np.zeros(n_cells + 1, np.int64)
     found = np.empty(len(values))
     counted = _place(values, cells, starts, found)
-    return CellOrder(found[:counted], starts)
+    return ValuesByCell(found[:counted], starts)
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,7 +110,7 @@ class Quantiles:
         With the standard error that the order statistics say; NaN where values tie.
     tied : ndarray of shape (segments, arms), bool
         Where one value has an eighth or more of the ranks between the bounds of the quantile.
-    order : CellOrder
+    order : ValuesByCell
         The values.
     q : float
     spread : ndarray of shape (segments, arms), float64
@@ -117,7 +119,7 @@ class Quantiles:
 
     arms: ArmSummaries
     tied: NDArray[np.bool_]
-    order: CellOrder
+    order: ValuesByCell
     q: float
     spread: NDArray[np.float64]
 
@@ -139,7 +141,7 @@ class Quantiles:
 
 
 def quantiles_of(
-    order: CellOrder, n_arms: int, q: float, clusters: Clusters | None = None
+    order: ValuesByCell, n_arms: int, q: float, clusters: Clusters | None = None
 ) -> Quantiles:
     """Return a quantile of each arm of each cell, with its standard error.
 
@@ -147,7 +149,7 @@ def quantiles_of(
 
     Parameters
     ----------
-    order : CellOrder
+    order : ValuesByCell
         Cells as segment × arms + arm.
     n_arms : int
     q : float
@@ -211,9 +213,9 @@ def _statistics(
 def warm_order() -> None:
     """Compile, or load from disk, the kernel here."""
     some = np.ones(2)
-    cell_order_of(some.copy(), np.zeros(2, np.int32), 1)
+    values_by_cell(some.copy(), np.zeros(2, np.int32), 1)
     some.flags.writeable = False
-    cell_order_of(some, np.zeros(2, np.int32), 1)
+    values_by_cell(some, np.zeros(2, np.int32), 1)
 
 
 @numba.njit(nogil=True, cache=True)

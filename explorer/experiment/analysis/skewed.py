@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from explorer.experiment.analysis.effects import FEWEST_HITS
-from explorer.experiment.analysis.order_statistics import cell_order_of
+from explorer.experiment.analysis.order_statistics import values_by_cell
 from explorer.stats.intervals.fieller import lift as fieller_lift
 from explorer.stats.skewness import central_sums, near_normal, shape_of_difference
 from explorer.stats.testing.permutation import permutation_test, units_per_draw
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from explorer.experiment.analysis.effects import Effects
-    from explorer.experiment.analysis.sums import Sums
+    from explorer.experiment.analysis.sums import CellSums
     from explorer.stats.testing.permutation import PermutationTest
 
     Floats = NDArray[np.float64]
 
-__all__ = ["DRAWS", "PermutedEffect", "Skewed", "linearised", "residuals"]
+__all__ = ["DRAWS", "PermutedDifference", "SkewedValues", "linearised", "residuals"]
 
 # Units of both arms from which a group's own shape is known well enough: the error of its skewness
 # is then below an eighth.
@@ -37,7 +37,7 @@ _LEAST_SIZE = 0.04  # of a test at .05: where too few values differ, it can hard
 
 
 @dataclass(frozen=True, eq=False)
-class PermutedEffect:
+class PermutedDifference:
     """The effect in one cell, with t under arms that are dealt out at random.
 
     Parameters
@@ -113,7 +113,7 @@ def _finite(end: float) -> float:
 
 
 @dataclass(frozen=True, eq=False)
-class Skewed:
+class SkewedValues:
     """The values of a metric by cell, of which the mean is compared.
 
     Those of the units, or to first order those that a ratio is the mean of.
@@ -124,13 +124,13 @@ class Skewed:
         Of each unit.
     cells : ndarray of shape (n,), int32
         Group × arms + arm of each unit, negative in none.
-    sums : Sums
+    sums : CellSums
         `VALUES` of the values, of shape (groups, arms).
     """
 
     values: Floats
     cells: NDArray[np.int32]
-    sums: Sums
+    sums: CellSums
 
     def near_normal(self, treatment: int) -> NDArray[np.bool_]:
         """Tell of each group whether its difference is near enough to normal, (groups,)."""
@@ -172,7 +172,7 @@ class Skewed:
         draws = next((some for some, most in DRAWS if some * dealt <= most), 0)
         if not draws:
             return replace(effects, refused=dict.fromkeys(found, _MANY))
-        order = cell_order_of(self.values, self.cells, arms.n.size)
+        order = values_by_cell(self.values, self.cells, arms.n.size)
         own, refused, p_value = {}, {}, effects.estimate.p_value.copy()
         for i in found:
             control, treated = order[i * n_arms], order[i * n_arms + t]
@@ -182,7 +182,7 @@ class Skewed:
                 refused[i] = _alike(values, min(control.size, treated.size))
                 continue
             value, variance = arms.value[i].tolist(), arms.variance[i].tolist()
-            own[i] = PermutedEffect(value[t], value[0], variance[t], variance[0], reference)
+            own[i] = PermutedDifference(value[t], value[0], variance[t], variance[0], reference)
             p_value[i] = own[i].p_value
         return replace(
             effects, own=own, refused=refused, estimate=replace(effects.estimate, p_value=p_value)
@@ -212,7 +212,9 @@ def _alike(values: Floats, smaller: int) -> str:
     return f"{words}; more units are needed"
 
 
-def linearised(cells: NDArray[np.int32], n_arms: int, sums: Sums, a: Floats, b: Floats) -> Floats:
+def linearised(
+    cells: NDArray[np.int32], n_arms: int, sums: CellSums, a: Floats, b: Floats
+) -> Floats:
     """Return a − R b of each unit, R the ratio of its group.
 
     To first order a ratio's estimate is the mean of these, over that of b.
@@ -221,7 +223,7 @@ def linearised(cells: NDArray[np.int32], n_arms: int, sums: Sums, a: Floats, b: 
     ----------
     cells : ndarray of shape (n,), int32
     n_arms : int
-    sums : Sums
+    sums : CellSums
         `PAIR` of a and b, of shape (groups, arms).
     a, b : ndarray of shape (n,), float64
         Numerator and denominator.
@@ -234,7 +236,9 @@ def linearised(cells: NDArray[np.int32], n_arms: int, sums: Sums, a: Floats, b: 
         return np.asarray(a - _of_group(ratio, cells, n_arms) * b)
 
 
-def residuals(cells: NDArray[np.int32], n_arms: int, sums: Sums, y: Floats, x: Floats) -> Floats:
+def residuals(
+    cells: NDArray[np.int32], n_arms: int, sums: CellSums, y: Floats, x: Floats
+) -> Floats:
     """Return y less what x says of it in its group.
 
     Of these an adjusted mean is the mean. Units without x keep their y.
@@ -243,7 +247,7 @@ def residuals(cells: NDArray[np.int32], n_arms: int, sums: Sums, y: Floats, x: F
     ----------
     cells : ndarray of shape (n,), int32
     n_arms : int
-    sums : Sums
+    sums : CellSums
         `PRE` of x and y, of shape (groups, arms).
     y, x : ndarray of shape (n,), float64
     """

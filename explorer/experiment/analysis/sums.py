@@ -19,7 +19,7 @@ __all__ = [
     "PAIR_PRE",
     "PRE",
     "VALUES",
-    "Sums",
+    "CellSums",
     "cell_counts",
     "cell_sums",
     "warm_sums",
@@ -44,7 +44,7 @@ _ROWS = 1 << 20  # rows of a piece: the pieces are the same on every machine, an
 _threads = ThreadPoolExecutor(thread_name_prefix="sums")
 
 
-class Sums:
+class CellSums:
     """Sums of some units by cell, with the constants that were taken off the values before.
 
     Parameters
@@ -63,9 +63,9 @@ class Sums:
         found: NDArray[np.float64] = self.table[..., self.names.index(name)]
         return found
 
-    def shaped(self, *shape: int) -> Sums:
+    def shaped(self, *shape: int) -> CellSums:
         """Return the same sums with the cells in this shape."""
-        return Sums(self.table.reshape(*shape, self.table.shape[-1]), self.names, self.shifts)
+        return CellSums(self.table.reshape(*shape, self.table.shape[-1]), self.names, self.shifts)
 
 
 def cell_sums(
@@ -74,7 +74,7 @@ def cell_sums(
     names: tuple[str, ...],
     columns: tuple[NDArray[np.float64], ...],
     shifts: tuple[float, ...],
-) -> Sums:
+) -> CellSums:
     """Sum powers and products of columns by cell.
 
     Parameters
@@ -92,7 +92,7 @@ def cell_sums(
 
     Returns
     -------
-    Sums
+    CellSums
         Of shape (n_cells, len(names)). The same bits on any number of threads.
     """
     kernel = _KERNELS[names]
@@ -104,11 +104,11 @@ def cell_sums(
         return found
 
     if len(starts) == 1:
-        return Sums(piece(0), names, shifts)
+        return CellSums(piece(0), names, shifts)
     table = np.zeros((n_cells, len(names)))
     for found in _threads.map(piece, starts):
         table += found
-    return Sums(table, names, shifts)
+    return CellSums(table, names, shifts)
 
 
 def cell_counts(codes: NDArray[np.int32], n_cells: int) -> NDArray[np.int64]:

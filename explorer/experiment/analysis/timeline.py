@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from explorer.experiment.analysis.effects import ArmSummaries
+    from explorer.experiment.analysis.experiment_analysis import ExperimentAnalysis
     from explorer.experiment.analysis.metric_values import MetricValues
-    from explorer.experiment.analysis.trial import Trial
 
 __all__ = ["STEPS", "Timeline", "timeline_of"]
 
@@ -65,12 +65,14 @@ class Timeline:
     n_without: int
 
 
-def timeline_of(trial: Trial, metric: str, arm: str, steps: int = STEPS) -> Timeline:
+def timeline_of(
+    analysis: ExperimentAnalysis, metric: str, arm: str, steps: int = STEPS
+) -> Timeline:
     """Compute the cumulative effect, unadjusted, as units entered: each at its first row.
 
     Parameters
     ----------
-    trial : Trial
+    analysis : ExperimentAnalysis
     metric, arm : str
     steps : int
         Equal spans of time.
@@ -80,12 +82,12 @@ def timeline_of(trial: Trial, metric: str, arm: str, steps: int = STEPS) -> Time
     ExperimentError
         Without a time column, or where no unit has a time.
     """
-    measured, treatment = trial.one(metric), trial.arm_number(arm)
-    entered = trial.units.time
+    measured, treatment = analysis.one(metric), analysis.arm_number(arm)
+    entered = analysis.units.time
     if entered is None:
         raise ExperimentError("over time needs a column of times: name it as time")
     steps = min(steps, _STEPS_OF_QUANTILES) if measured.kind == "quantile" else steps
-    inside = (trial.units.arm >= 0) & np.isfinite(entered)
+    inside = (analysis.units.arm >= 0) & np.isfinite(entered)
     if not inside.any():
         raise ExperimentError("no unit has a time: nothing can be shown over time")
     with np.errstate(over="ignore"):
@@ -95,12 +97,12 @@ def timeline_of(trial: Trial, metric: str, arm: str, steps: int = STEPS) -> Time
             )
     edges = np.linspace(entered[inside].min(), entered[inside].max(), steps + 1)[1:]
     step = np.minimum(np.searchsorted(edges, entered), steps - 1).astype(np.int32)
-    cells = np.where(inside, step * np.int32(len(trial.arms)) + trial.units.arm, np.int32(-1))
-    effects = effects_of(_cumulative(measured, cells, steps, len(trial.arms)), treatment)
+    cells = np.where(inside, step * np.int32(len(analysis.arms)) + analysis.units.arm, np.int32(-1))
+    effects = effects_of(_cumulative(measured, cells, steps, len(analysis.arms)), treatment)
     # of a running experiment the interval of a single look is not shown: whoever watches it looks
     # often
-    low, high = (np.full(steps, np.nan),) * 2 if trial.running else effects.interval(0.95)
-    always, words = _always(trial, measured, effects)
+    low, high = (np.full(steps, np.nan),) * 2 if analysis.running else effects.interval(0.95)
+    always, words = _always(analysis, measured, effects)
     n = effects.arms.n
     return Timeline(
         metric=metric,
@@ -113,7 +115,7 @@ def timeline_of(trial: Trial, metric: str, arm: str, steps: int = STEPS) -> Time
         low_always=None if always is None else always[0],
         high_always=None if always is None else always[1],
         words=words,
-        n_without=int(((trial.units.arm >= 0) & ~np.isfinite(entered)).sum()),
+        n_without=int(((analysis.units.arm >= 0) & ~np.isfinite(entered)).sum()),
     )
 
 
@@ -147,11 +149,11 @@ def _cumulative_quantiles(
 
 
 def _always(
-    trial: Trial, measured: MetricValues, effects: Effects
+    analysis: ExperimentAnalysis, measured: MetricValues, effects: Effects
 ) -> tuple[tuple[NDArray[np.float64], NDArray[np.float64]] | None, str]:
-    why = trial.no_sequence(measured)
+    why = analysis.no_sequence(measured)
     if why:
         return None, f"no ends that hold at every moment: {why}"
     n = effects.arms.n[:, 0] + effects.arms.n[:, effects.treatment]
-    value, half = effects.estimate.value, trial.looks(n).width(effects.error)
+    value, half = effects.estimate.value, analysis.looks(n).width(effects.error)
     return (value - half, value + half), ""

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from explorer.experiment.analysis.aggregates import refuse_rows
-from explorer.experiment.analysis.order_statistics import cell_order_of
+from explorer.experiment.analysis.order_statistics import values_by_cell
 from explorer.stats.intervals.quantiles import QuantileDifferences, difference_curve
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from explorer.experiment.analysis.trial import Trial
+    from explorer.experiment.analysis.experiment_analysis import ExperimentAnalysis
 
 __all__ = ["Spread", "spread_of"]
 
@@ -57,25 +57,25 @@ class Spread:
     words: str = ""
 
 
-def spread_of(trial: Trial, metric: str, arm: str, seed: int = 0) -> Spread:
+def spread_of(analysis: ExperimentAnalysis, metric: str, arm: str, seed: int = 0) -> Spread:
     """Count a metric's values by arm, and compare their quantiles from .01 to .99.
 
     Parameters
     ----------
-    trial : Trial
+    analysis : ExperimentAnalysis
     metric, arm : str
     seed : int
         Of the bootstrap.
     """
-    refuse_rows(trial.log, "the spread of values")
-    measured, treatment = trial.one(metric), trial.arm_number(arm)
+    refuse_rows(analysis.log, "the spread of values")
+    measured, treatment = analysis.one(metric), analysis.arm_number(arm)
     values = measured.values
     if measured.denominator is not None:
         with np.errstate(invalid="ignore", divide="ignore"):
             values = np.where(measured.denominator > 0, values / measured.denominator, np.nan)
-    arms = trial.units.arm
+    arms = analysis.units.arm
     cells = np.where(arms == 0, 0, np.where(arms == treatment, 1, -1)).astype(np.int32)
-    order = cell_order_of(values, measured.own_cells(cells), 2)
+    order = values_by_cell(values, measured.own_cells(cells), 2)
     sides = [np.sort(order[0]), np.sort(order[1])]
     edges = _edges(np.concatenate(sides) if sum(map(len, sides)) < 200_000 else _thinned(sides))
     counts = [np.histogram(side, edges)[0] for side in sides]
@@ -84,7 +84,7 @@ def spread_of(trial: Trial, metric: str, arm: str, seed: int = 0) -> Spread:
     words = "" if min(map(len, sides)) >= _FEWEST else "too few values for a curve of quantiles"
     if measured.part is not None:
         words = "rows of one unit are alike: no band here holds for the whole curve"
-    if trial.running:
+    if analysis.running:
         words = (
             "the experiment is running, and no band of quantiles here holds however often one "
             "looks: the curve waits for the end"

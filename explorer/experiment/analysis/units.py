@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
     from explorer.features.metric import Aggregate
 
-__all__ = ["Log", "Units", "key", "paired_units", "parts_of", "units_of", "warm_units"]
+__all__ = ["ExperimentLog", "Units", "key", "paired_units", "parts_of", "units_of", "warm_units"]
 
 _threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="units")
 
 
 @dataclass(frozen=True, eq=False)
-class Log:
+class ExperimentLog:
     """The rows of an experiment.
 
     Parameters
@@ -116,7 +116,7 @@ def parts_of(metric: Metric) -> list[tuple[str, Aggregate]]:
 
 
 def units_of(
-    log: Log,
+    log: ExperimentLog,
     metrics: tuple[Metric, ...],
     codes: NDArray[np.int32] | None = None,
     one_each: bool = False,
@@ -126,7 +126,7 @@ def units_of(
 
     Parameters
     ----------
-    log : Log
+    log : ExperimentLog
     metrics : tuple of Metric
         Whose columns are wanted.
     codes : ndarray of shape (n,), int32, optional
@@ -172,7 +172,9 @@ def units_of(
     )
 
 
-def _in_parts(log: Log, wanted: list[tuple[str, Aggregate]], codes: NDArray[np.int32]) -> Units:
+def _in_parts(
+    log: ExperimentLog, wanted: list[tuple[str, Aggregate]], codes: NDArray[np.int32]
+) -> Units:
     """Return the parts of units in different segments: each counts wherever it has rows."""
     assert log.unit is not None
     arm, crossed, seen = _arms_of_units(log.unit, log.arm, log.n_units)
@@ -190,7 +192,7 @@ def _in_parts(log: Log, wanted: list[tuple[str, Aggregate]], codes: NDArray[np.i
 
 
 def _part(
-    log: Log, wanted: list[tuple[str, Aggregate]], group: NDArray[np.int32]
+    log: ExperimentLog, wanted: list[tuple[str, Aggregate]], group: NDArray[np.int32]
 ) -> NDArray[np.int32] | None:
     if all(how != "rows" for _, how in wanted):
         return None
@@ -198,13 +200,13 @@ def _part(
 
 
 def _columns(
-    log: Log, wanted: list[tuple[str, Aggregate]], group: NDArray[np.int32], n: int
+    log: ExperimentLog, wanted: list[tuple[str, Aggregate]], group: NDArray[np.int32], n: int
 ) -> dict[str, NDArray[np.float64]]:
     made = _threads.map(lambda part: _group_values(group, log, n, *part), wanted)
     return {key(*part): values for part, values in zip(wanted, made, strict=True)}
 
 
-def _entered(log: Log, group: NDArray[np.int32], n: int) -> NDArray[np.float64] | None:
+def _entered(log: ExperimentLog, group: NDArray[np.int32], n: int) -> NDArray[np.float64] | None:
     return None if log.time is None else _least(group, log.time, log.arm, n)
 
 
@@ -219,13 +221,13 @@ def paired_units(
     return pair, len(unit_of)
 
 
-def _row_values(log: Log, column: str, how: Aggregate) -> NDArray[np.float64]:
+def _row_values(log: ExperimentLog, column: str, how: Aggregate) -> NDArray[np.float64]:
     values = log.column(column)
     return (~np.isnan(values)).astype(np.float64) if how == "count" else values
 
 
 def _group_values(
-    group: NDArray[np.int32], log: Log, n: int, column: str, how: Aggregate
+    group: NDArray[np.int32], log: ExperimentLog, n: int, column: str, how: Aggregate
 ) -> NDArray[np.float64]:
     values = log.column(column)
     if how == "rows":
@@ -302,7 +304,7 @@ def warm_units() -> None:
     unit, arm = np.array([0, 0, 1], np.int32), np.array([0, 0, 1], np.int8)
     values = np.ones(3)
     values.flags.writeable = False
-    some = Log(("A", "B"), arm, unit, 2, lambda _: values, values)
+    some = ExperimentLog(("A", "B"), arm, unit, 2, lambda _: values, values)
     for metric in (Metric("m", "mean", "c"), Metric("m", "mean", "c", aggregate="min")):
         for codes in (np.array([0, 1, 0], np.int32), np.array([0, 0, 0], np.int32)):
             for each in (True, False):

@@ -7,11 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from explorer.experiment.analysis.hexagons import CORNERS
 from explorer.experiment.controller import ExperimentController
 from explorer.experiment.effect_map.effect_measure import DifferenceFormat
 from explorer.experiment.effect_map.effect_scale import EffectScale, scale_of
-from explorer.experiment.effect_map.hexagons import CORNERS
-from explorer.experiment.effect_map.region_picture import FEW, HATCHED, PLAIN, UNTRUSTED, paint_of
+from explorer.experiment.effect_map.region_picture import (
+    FEW,
+    HATCHED,
+    PLAIN,
+    UNTRUSTED,
+    region_paint,
+)
 from explorer.map.export.legend import hex_of
 
 if TYPE_CHECKING:
@@ -76,8 +82,12 @@ def _noise(experiment: Experiment) -> str:
 
 
 def _trouble(experiment: Experiment) -> list[str]:
-    trial = experiment.trial
-    return [] if trial is None or not trial.distrust else [f"Not to be trusted: {trial.distrust}."]
+    analysis = experiment.analysis
+    return (
+        []
+        if analysis is None or not analysis.distrust
+        else [f"Not to be trusted: {analysis.distrust}."]
+    )
 
 
 def _covered(regions: EffectRegions, metric: str, arm: str) -> str:
@@ -110,7 +120,7 @@ def _cells(
     experiment: Experiment,
     theme: str,
 ) -> list[dict[str, Any]]:
-    paint = paint_of(regions.found, metric, arm, theme)
+    paint = region_paint(regions.found, metric, arm, theme)
     whole = experiment.cells.find(metric, arm)
     return [
         {

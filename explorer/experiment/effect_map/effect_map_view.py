@@ -11,10 +11,10 @@ import param
 
 from explorer.compare.controller import CompareController
 from explorer.core.errors import ExplorerError
+from explorer.experiment.analysis.effect_map import unsure_columns
 from explorer.experiment.controller import ExperimentController
 from explorer.experiment.effect_map.effect_cards import effect_card
 from explorer.experiment.effect_map.effect_files import MEDIA, EffectFileRequest, effect_file
-from explorer.experiment.effect_map.effect_map import unsure_columns
 from explorer.experiment.effect_map.effect_plate import effect_picture, effect_view
 from explorer.experiment.effect_map.effect_regions import effect_regions
 from explorer.map.paint.picture import png_bytes
@@ -77,7 +77,7 @@ class EffectMapView(Component):
     _files = "effect_map_view"
 
     card = param.Dict(default={}, doc="Regions, scale and ledger, or why there are none.")
-    picture = param.String(default="", doc="The painted map, as an address with a PNG in it.")
+    picture = param.String(default="", doc="The paint_regions map, as an address with a PNG in it.")
     sight = param.Dict(default={}, doc="What the picture shows; changes after it.")
     chosen = param.List(default=[], doc="Regions that are selected.")
     busy = param.Boolean(default=False, doc="Whether an effect map is being read.")
@@ -292,8 +292,8 @@ class EffectMapView(Component):
         if self.regions is not None and self._size is not None:
             self._pictures.submit(_Sight(self._read, self._size[:2], self._size[2]))
 
-    def _hang(self, painted: tuple[str, dict[str, Any]]) -> None:
-        picture, sight = painted
+    def _hang(self, paint_regions: tuple[str, dict[str, Any]]) -> None:
+        picture, sight = paint_regions
         self.picture = picture
         self.sight = {**sight, "turn": self.sight.get("turn", 0) + 1}
 

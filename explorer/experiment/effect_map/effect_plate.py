@@ -17,8 +17,8 @@ from explorer.experiment.effect_map.region_picture import (
     UNTRUSTED,
     density_of,
     kinds_of,
-    paint_of,
-    painted,
+    paint_regions,
+    region_paint,
 )
 from explorer.map.export.caption import caption_of
 from explorer.map.export.legend import Legend, Level
@@ -136,8 +136,8 @@ def _over(
     under = density_of(shown.store, view, theme, session.scene.visible(shown))
     if found.hexagons is None:
         return under, under.rgba
-    paint = paint_of(found, metric, arm, theme.name)
-    return under, painted(under, found.hexagons, found.owners, paint, theme, scale)
+    paint = region_paint(found, metric, arm, theme.name)
+    return under, paint_regions(under, found.hexagons, found.owners, paint, theme, scale)
 
 
 def _legend(
@@ -176,8 +176,8 @@ def _notes(session: Session, regions: EffectRegions, metric: str, arm: str) -> l
     )
     trouble = (
         []
-        if found is None or found.trusted or found.trial is None
-        else [f"Not to be trusted: {found.trial.distrust}"]
+        if found is None or found.trusted or found.analysis is None
+        else [f"Not to be trusted: {found.analysis.distrust}"]
     )
     return [words, how, *trouble, *experiment.notes]
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from explorer.core.errors import ExperimentError
+from explorer.experiment.analysis.effect_map_regions import named_regions
 from explorer.experiment.controller import ExperimentController
-from explorer.experiment.effect_map.effect_map_regions import named_regions
 from explorer.state.experiment_state import CLUSTERS
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from explorer.experiment.effect_map.effect_map import EffectMap
+    from explorer.experiment.analysis.effect_map import EffectMap
     from explorer.session.session import Session
 
 __all__ = ["EffectRegions", "effect_regions"]

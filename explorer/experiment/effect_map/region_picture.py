@@ -14,8 +14,8 @@ from explorer.map.raster.frame import frame
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from explorer.experiment.effect_map.effect_map import EffectMap
-    from explorer.experiment.effect_map.hexagons import Hexagons
+    from explorer.experiment.analysis.effect_map import EffectMap
+    from explorer.experiment.analysis.hexagons import Hexagons
     from explorer.map.map_store import MapStore
     from explorer.map.paint.palettes import Theme
     from explorer.map.raster.frame import Frame
@@ -29,8 +29,8 @@ __all__ = [
     "Paint",
     "density_of",
     "kinds_of",
-    "paint_of",
-    "painted",
+    "paint_regions",
+    "region_paint",
 ]
 
 PLAIN, HATCHED, FEW, UNTRUSTED = range(4)
@@ -69,7 +69,7 @@ def kinds_of(found: EffectMap, metric: str, arm: str) -> NDArray[np.uint8]:
     return kinds
 
 
-def paint_of(found: EffectMap, metric: str, arm: str, theme: str = "light") -> Paint:
+def region_paint(found: EffectMap, metric: str, arm: str, theme: str = "light") -> Paint:
     """Return the colours of one metric and arm: hue by the shrunken deviation from the whole.
 
     Whatever the size of a region.
@@ -94,7 +94,7 @@ def density_of(
     return frame(store, viewport, Density(), shown=shown, theme=replace(theme, density=ramp))
 
 
-def painted(
+def paint_regions(
     under: Frame,
     hexagons: Hexagons,
     owners: NDArray[np.int32] | None,
@@ -109,7 +109,7 @@ def painted(
     under : Frame
     hexagons : Hexagons
     owners : ndarray of shape (hexagons,), int32, optional
-        As of `explorer.experiment.effect_map.effect_map.EffectMap`.
+        As of `explorer.experiment.analysis.effect_map.EffectMap`.
     paint : Paint
     theme : Theme
     scale : float

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from explorer.core.number_format import NONE, small
 from explorer.experiment.analysis.experiment_verdict import PALETTE, style_of
-from explorer.experiment.page.value_format import ValueFormat, lift_words, p_words
+from explorer.experiment.page.value_format import ValueFormat, format_lift, format_p
 from explorer.ui.repeated_card import notes_beside, repeated_card
 
 if TYPE_CHECKING:
@@ -16,7 +16,14 @@ if TYPE_CHECKING:
     from explorer.experiment.analysis.family import Family
     from explorer.features.metric import Metric
 
-__all__ = ["cell_line", "kind_words", "metric_of", "palette", "result_card", "words_of_cell"]
+__all__ = [
+    "cell_line",
+    "metric_kind_text",
+    "metric_of",
+    "palette",
+    "result_card",
+    "value_format_of",
+]
 
 _ARROWS = {"increase": "↑", "decrease": "↓", None: ""}
 
@@ -72,15 +79,15 @@ def palette() -> list[dict[str, Any]]:
     ]
 
 
-def words_of_cell(cell: Cell, metric: Metric) -> ValueFormat:
+def value_format_of(cell: Cell, metric: Metric) -> ValueFormat:
     """Return how the figures of a cell are written."""
     return ValueFormat.of(cell, metric.kind == "proportion")
 
 
 def cell_line(cell: Cell, metric: Metric) -> dict[str, Any]:
     """Return a cell as a line of a table: what is written, and what is drawn (NaN as null)."""
-    words, look = words_of_cell(cell, metric), style_of(cell.verdict, cell.strength)  # type: ignore[arg-type]
-    lift, lift_interval = lift_words(
+    words, look = value_format_of(cell, metric), style_of(cell.verdict, cell.strength)  # type: ignore[arg-type]
+    lift, lift_interval = format_lift(
         cell.lift, cell.lift_low, cell.lift_high, math.isfinite(cell.low)
     )
     return {
@@ -88,7 +95,7 @@ def cell_line(cell: Cell, metric: Metric) -> dict[str, Any]:
         "arm": cell.arm,
         "by": cell.by,
         "segment": cell.segment,
-        "kind": f"{kind_words(metric)}{_own_test(cell)}",
+        "kind": f"{metric_kind_text(metric)}{_own_test(cell)}",
         "arrow": _ARROWS[metric.goal],
         "primary": metric.primary,
         "n": [cell.n_control, cell.n_treatment],
@@ -100,8 +107,8 @@ def cell_line(cell: Cell, metric: Metric) -> dict[str, Any]:
         "always": words.interval(cell.low_always, cell.high_always),
         "lift": lift,
         "lift_interval": lift_interval,
-        "p": p_words(cell.p_adjusted),
-        "p_raw": p_words(cell.p_value),
+        "p": format_p(cell.p_adjusted),
+        "p_raw": format_p(cell.p_value),
         "detectable": words.size(cell.detectable) if cell.detectable > 0 else NONE,
         "verdict": {
             **look._asdict(),
@@ -118,7 +125,7 @@ def cell_line(cell: Cell, metric: Metric) -> dict[str, Any]:
     }
 
 
-def kind_words(metric: Metric) -> str:
+def metric_kind_text(metric: Metric) -> str:
     """Say in a few words what is measured."""
     if metric.kind == "ratio":
         return f"{metric.column} / {metric.denominator}"
@@ -144,8 +151,8 @@ def _family(family: Family) -> dict[str, Any]:
         "what": family.what,
         "tests": f"{family.tests:,}",
         "opened": family.opened,
-        "omnibus": "" if math.isnan(family.omnibus_p) else p_words(family.omnibus_p),
-        "turned": "" if math.isnan(family.turned_p) else p_words(family.turned_p),
+        "omnibus": "" if math.isnan(family.omnibus_p) else format_p(family.omnibus_p),
+        "turned": "" if math.isnan(family.turned_p) else format_p(family.turned_p),
         "level": small(family.level, 4) if family.opened else "",
         "expected": small(family.expected, 1),
         "shown": f"{family.shown:,}",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import panel as pn
 
 from explorer.core.errors import ExplorerError
+from explorer.experiment.page.chosen_cell import ChosenCell, chosen_cell_card
 from explorer.experiment.page.figures import (
     ExperimentFigure,
     curve_figure,
@@ -14,7 +15,6 @@ from explorer.experiment.page.figures import (
     time_figure,
     values_figure,
 )
-from explorer.experiment.page.look import ExperimentLook, look_card
 from explorer.experiment.page.plots import ExperimentPlot
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class ExperimentDetail:
         self.plot = "forest"
         self.figures: dict[str, ExperimentFigure] = {}
 
-    def read(self, found: Experiment, look: ExperimentLook) -> CellDetail:
+    def read(self, found: Experiment, look: ChosenCell) -> CellDetail:
         """Read what is looked at; called from a thread."""
         theme = self._session.state.document["theme"]
         figures: dict[str, ExperimentFigure] = {}
@@ -84,7 +84,7 @@ class ExperimentDetail:
             kind: {"words": figure.words, "empty": figure.empty} for kind, figure in figures.items()
         }
         return CellDetail(
-            found, {**look_card(found, look), "plot": self.plot, "plots": words}, figures
+            found, {**chosen_cell_card(found, look), "plot": self.plot, "plots": words}, figures
         )
 
     def push(self, detail: CellDetail) -> None:
@@ -99,7 +99,7 @@ class ExperimentDetail:
                 self._live[kind].push(figure)
 
     def _figure(
-        self, kind: str, found: Experiment, look: ExperimentLook, theme: str
+        self, kind: str, found: Experiment, look: ChosenCell, theme: str
     ) -> ExperimentFigure:
         whole = found.cells.find(look.metric, look.arm)
         if kind == "forest":

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from explorer.core.html import Markup, join, tag
 from explorer.experiment.analysis.experiment_verdict import PALETTE, style_of
-from explorer.experiment.page.cards import cell_line, metric_of, result_card, words_of_cell
+from explorer.experiment.page.cards import cell_line, metric_of, result_card, value_format_of
 from explorer.experiment.page.figures import FOREST_ROWS
 from explorer.experiment.page.segments_table import SegmentList
 from explorer.map.export.forest import ForestRow, forest_bytes
@@ -17,7 +17,7 @@ from explorer.map.export.forest import ForestRow, forest_bytes
 if TYPE_CHECKING:
     from explorer.experiment.analysis.cell import Cell
     from explorer.experiment.analysis.experiment import Experiment
-    from explorer.experiment.page.look import ExperimentLook
+    from explorer.experiment.page.chosen_cell import ChosenCell
 
 __all__ = ["experiment_report", "forest_picture"]
 
@@ -62,14 +62,14 @@ dd { margin: 0 0 0 140px; }
 
 
 def experiment_report(
-    found: Experiment, look: ExperimentLook, title: str, seed: int | None = None
+    found: Experiment, look: ChosenCell, title: str, seed: int | None = None
 ) -> str:
     """Write the page.
 
     Parameters
     ----------
     found : Experiment
-    look : ExperimentLook
+    look : ChosenCell
         Whose metric, arm and segments the forest plot shows.
     title : str
         Of the table.
@@ -131,7 +131,7 @@ def experiment_report(
 
 def forest_picture(
     found: Experiment,
-    look: ExperimentLook,
+    look: ChosenCell,
     form: str,
     theme: str = "light",
     title: str | None = None,
@@ -141,7 +141,7 @@ def forest_picture(
     Parameters
     ----------
     found : Experiment
-    look : ExperimentLook
+    look : ChosenCell
     form : {"png", "svg"}
     theme : {"light", "dark"}
     title : str, optional
@@ -174,7 +174,7 @@ def forest_picture(
 def _forest_row(found: Experiment, cell: Cell) -> ForestRow:
     metric = metric_of(found, cell.metric)
     line, factor = cell_line(cell, metric), 100.0 if metric.kind == "proportion" else 1.0
-    words, verdict = words_of_cell(cell, metric), line["verdict"]
+    words, verdict = value_format_of(cell, metric), line["verdict"]
     interval = words.interval(cell.low, cell.high)
     return ForestRow(
         cell.segment if cell.by else "all units",
@@ -310,7 +310,7 @@ def _parameters(found: Experiment) -> Markup:
 
 
 def _allocation(found: Experiment) -> str:
-    shares = found.trial.allocation if found.trial is not None else None
+    shares = found.analysis.allocation if found.analysis is not None else None
     return (
         "not declared"
         if shares is None

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from explorer.experiment.analysis.experiment import Experiment
     from explorer.experiment.analysis.timeline import Timeline
     from explorer.experiment.analysis.unit_spread import Spread
-    from explorer.experiment.page.look import ExperimentLook
+    from explorer.experiment.page.chosen_cell import ChosenCell
 
 __all__ = [
     "FOREST_ROWS",
@@ -109,14 +109,14 @@ class ExperimentFigure:
 
 
 def forest_figure(
-    found: Experiment, look: ExperimentLook, whole: Cell, theme: str = "light"
+    found: Experiment, look: ChosenCell, whole: Cell, theme: str = "light"
 ) -> ExperimentFigure:
     """Return the whole and its segments under each other, the largest segments first.
 
     Parameters
     ----------
     found : Experiment
-    look : ExperimentLook
+    look : ChosenCell
     whole : Cell
         Of the metric and arm looked at.
     theme : {"light", "dark"}

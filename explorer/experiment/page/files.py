@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from explorer.experiment.analysis.experiment import Experiment
     from explorer.experiment.analysis.experiment_grid import ExperimentGrid
-    from explorer.experiment.page.look import ExperimentLook
+    from explorer.experiment.page.chosen_cell import ChosenCell
 
 __all__ = ["GRID_FORMS", "TYPES", "experiment_file", "grid_file"]
 
@@ -32,7 +32,7 @@ GRID_FORMS = ("csv", "parquet", "json")
 
 def experiment_file(
     found: Experiment,
-    look: ExperimentLook,
+    look: ChosenCell,
     form: str,
     title: str,
     theme: str = "light",
@@ -43,7 +43,7 @@ def experiment_file(
     Parameters
     ----------
     found : Experiment
-    look : ExperimentLook
+    look : ChosenCell
         Whose forest plot the page and the picture show.
     form : {"csv", "json", "parquet", "html", "png"}
     title : str

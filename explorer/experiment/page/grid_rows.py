@@ -10,16 +10,16 @@ import numpy as np
 
 from explorer.core.errors import unknown_name
 from explorer.experiment.analysis.experiment_verdict import PALETTE
-from explorer.experiment.page.cards import kind_words, palette, words_of_cell
-from explorer.experiment.page.value_format import lift_words, p_words
+from explorer.experiment.page.cards import metric_kind_text, palette, value_format_of
+from explorer.experiment.page.value_format import format_lift, format_p
 from explorer.ui.repeated_card import notes_beside, repeated_card
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from explorer.experiment.analysis.assignment_checks import SampleRatioCheck
     from explorer.experiment.analysis.cell import Cell
     from explorer.experiment.analysis.experiment_grid import ExperimentGrid
-    from explorer.experiment.analysis.gates import SampleRatioCheck
 
 __all__ = ["GRID_SORTS", "GridRows"]
 
@@ -60,7 +60,7 @@ class GridRows:
             {
                 "metric": metric,
                 "arm": arm,
-                "kind": kind_words(self._metrics[metric]),
+                "kind": metric_kind_text(self._metrics[metric]),
                 "arrow": _ARROWS[self._metrics[metric].goal],
                 "primary": self._metrics[metric].primary,
                 "shown": self._shown(place),
@@ -182,14 +182,14 @@ class GridRows:
 
     def _verdict(self, cell: Cell) -> dict[str, Any]:
         key = (cell.verdict, cell.strength)
-        words = words_of_cell(cell, self._metrics[cell.metric])
+        words = value_format_of(cell, self._metrics[cell.metric])
         return {
             "look": _NUMBERS[key],  # type: ignore[index]
             "effect": words.change(cell.difference),
             "interval": words.interval(cell.low, cell.high),
-            "lift": lift_words(cell.lift, cell.lift_low, cell.lift_high)[0],
-            "p": p_words(cell.p_adjusted),
-            "p_raw": p_words(cell.p_value),
+            "lift": format_lift(cell.lift, cell.lift_low, cell.lift_high)[0],
+            "p": format_p(cell.p_adjusted),
+            "p_raw": format_p(cell.p_value),
             "values": [words.value(cell.control), words.value(cell.treatment)],
             "words": "" if cell.words == PALETTE[key].words else cell.words,  # type: ignore[index]
         }
@@ -257,10 +257,10 @@ def _ratio(check: SampleRatioCheck) -> dict[str, Any]:
     if check.mismatch:
         return {
             "flag": "wrong",
-            "ratio": f"mismatch, p {p_words(check.p_value)}",
+            "ratio": f"mismatch, p {format_p(check.p_value)}",
             "ratio_words": check.words,
         }
-    return {"flag": "", "ratio": f"p {p_words(check.p_value)}", "ratio_words": check.words}
+    return {"flag": "", "ratio": f"p {format_p(check.p_value)}", "ratio_words": check.words}
 
 
 def _natural(name: str) -> list[tuple[bool, int, str]]:

@@ -12,10 +12,10 @@ from explorer.core.errors import ExplorerError
 from explorer.core.json_values import plain
 from explorer.experiment.controller import ExperimentController
 from explorer.experiment.page.cards import result_card
+from explorer.experiment.page.chosen_cell import ChosenCell, needed_words, resolved
 from explorer.experiment.page.detail import CellDetail, ExperimentDetail
 from explorer.experiment.page.files import TYPES, experiment_file
 from explorer.experiment.page.grid_view import ExperimentGridView
-from explorer.experiment.page.look import ExperimentLook, needed_words, resolved
 from explorer.experiment.page.segments_table import SegmentList
 from explorer.experiment.page.setup import likely_control, offers, setup_card, suggested_name
 from explorer.features.metric import Metric
@@ -117,7 +117,7 @@ class ExperimentPage(Component):
         self._windows: LatestTask[dict[str, Any], dict[str, Any]] = LatestTask(
             schedule, self._window, self._show_segments
         )
-        self._details: LatestTask[tuple[Experiment, ExperimentLook], CellDetail] = LatestTask(
+        self._details: LatestTask[tuple[Experiment, ChosenCell], CellDetail] = LatestTask(
             schedule, lambda asked: self._plots.read(*asked), self._show_detail, _computing
         )
         self.refresh(frozenset({"tab"}))
@@ -295,9 +295,9 @@ class ExperimentPage(Component):
     # --- on the event loop
 
     @property
-    def _looked(self) -> ExperimentLook:
+    def _looked(self) -> ChosenCell:
         if self._job.result is None:
-            return ExperimentLook("", "", "", "")
+            return ChosenCell("", "", "", "")
         return resolved(self._job.result, self._experimenting.asked["look"])
 
     def _ask(self) -> None:

@@ -12,7 +12,7 @@ from explorer.core.errors import unknown_name
 from explorer.experiment.analysis.cell import Cells
 from explorer.experiment.analysis.experiment_verdict import PALETTE
 from explorer.experiment.page.cards import cell_line, metric_of
-from explorer.experiment.page.value_format import p_words
+from explorer.experiment.page.value_format import format_p
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -85,7 +85,7 @@ class SegmentList:
                 "fewer than two segments can be tested: "
                 "nothing says whether the effect differs between them"
             )
-        p = p_words(block.omnibus)
+        p = format_p(block.omnibus)
         if not block.opened:
             return (
                 "not opened: the effect is not told apart between segments "

@@ -10,7 +10,7 @@ from explorer.core.number_format import NONE, number
 if TYPE_CHECKING:
     from explorer.experiment.analysis.cell import Cell
 
-__all__ = ["ValueFormat", "lift_words", "p_words"]
+__all__ = ["ValueFormat", "format_lift", "format_p"]
 
 _FINEST = 6  # decimals, beyond which a number is written with a power of ten
 
@@ -71,7 +71,7 @@ class ValueFormat(NamedTuple):
         )
 
 
-def lift_words(lift: float, low: float, high: float, known: bool = True) -> tuple[str, str]:
+def format_lift(lift: float, low: float, high: float, known: bool = True) -> tuple[str, str]:
     """Write a lift and the ends of its interval in per cent: "+21 %", "−4 … +52".
 
     An open end is "∞".
@@ -91,7 +91,7 @@ def lift_words(lift: float, low: float, high: float, known: bool = True) -> tupl
     ] else "unbounded"
 
 
-def p_words(p: float) -> str:
+def format_p(p: float) -> str:
     """Write a p-value: ".110", "< .001"; a dash where nothing was tested."""
     if not math.isfinite(p):
         return NONE

@@ -19,7 +19,7 @@ from explorer.performance.page.performance_density import density_card, density_
 from explorer.performance.page.plots import CurvesPlot
 
 if TYPE_CHECKING:
-    from explorer.performance.density import Density
+    from explorer.performance.density import PredictionDensity
     from explorer.performance.model_comparison import ModelComparison
     from explorer.session.session import Session
 
@@ -44,7 +44,7 @@ class ModelDetail(NamedTuple):
     card : dict
         JSON for the page.
     figure : ModelCurveFigure, optional
-    densities : tuple of Density
+    densities : tuple of PredictionDensity
     csv : str
         The confusion, where that is looked at.
     """
@@ -52,7 +52,7 @@ class ModelDetail(NamedTuple):
     found: ModelComparison
     card: dict[str, Any]
     figure: ModelCurveFigure | None = None
-    densities: tuple[Density, ...] = ()
+    densities: tuple[PredictionDensity, ...] = ()
     csv: str = ""
 
 

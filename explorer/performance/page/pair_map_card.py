@@ -8,7 +8,7 @@ import numpy as np
 
 from explorer.core.number_format import NONE, number, probability
 from explorer.experiment.analysis.experiment_verdict import PALETTE
-from explorer.experiment.effect_map.hexagons import CORNERS
+from explorer.experiment.analysis.hexagons import CORNERS
 from explorer.experiment.effect_map.region_picture import (
     FEW,
     HATCHED,
@@ -16,7 +16,7 @@ from explorer.experiment.effect_map.region_picture import (
     UNTRUSTED,
     Paint,
     density_of,
-    painted,
+    paint_regions,
 )
 from explorer.map.paint.picture import png_bytes
 from explorer.map.viewport import Viewport
@@ -76,7 +76,7 @@ def pair_map_picture(
         colours[place[one.region]] = np.frombuffer(bytes.fromhex(one.colour[1:]), np.uint8)
         kinds[place[one.region]] = _KINDS[one.verdict]
     under = density_of(store, view, theme)
-    rgba = painted(under, hexagons, found.owners, Paint(colours, kinds), theme, ratio)
+    rgba = paint_regions(under, hexagons, found.owners, Paint(colours, kinds), theme, ratio)
     sight = {
         "x_range": list(view.x_range),
         "y_range": list(view.y_range),

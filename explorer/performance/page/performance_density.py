@@ -20,7 +20,7 @@ from explorer.ui.plots.ticks import ticks_of
 
 if TYPE_CHECKING:
     from explorer.map.paint.palettes import Theme
-    from explorer.performance.density import Density
+    from explorer.performance.density import PredictionDensity
 
 __all__ = ["density_card", "density_csv"]
 
@@ -28,12 +28,14 @@ _CROWDED = 0.25  # share of cells with rows from which the picture is filled by 
 _RADIUS = 1.0  # cells
 
 
-def density_card(found: Density, name: str, theme: Theme, unit: str = "") -> dict[str, Any]:
+def density_card(
+    found: PredictionDensity, name: str, theme: Theme, unit: str = ""
+) -> dict[str, Any]:
     """Return one picture.
 
     Parameters
     ----------
-    found : Density
+    found : PredictionDensity
     name : {"actual", "residual"}
     theme : Theme
     unit : str
@@ -75,7 +77,7 @@ def _axis(ends: tuple[float, float], label: str, unit: str) -> dict[str, Any]:
     }
 
 
-def density_csv(found: Density) -> str:
+def density_csv(found: PredictionDensity) -> str:
     """Return the cells that hold rows: their middles, and how many."""
     import pyarrow as pa
 

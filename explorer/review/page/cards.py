@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from explorer.profile.profile import FeatureProfile
-    from explorer.review.proposal import Proposal
     from explorer.review.verdict import Verdict
+    from explorer.review.verdict_rules import ProposedVerdict
     from explorer.session.session import Session
 
 __all__ = ["detail_card", "lines_of", "standing_card"]
@@ -37,8 +37,8 @@ def standing_card(session: Session) -> dict[str, Any]:
     review, edits, who = reviewing.review(), reviewing.edits(), reviewing.reviewer
     card: dict[str, Any] = {
         "set": reviewing.in_set,
-        "failed": reviewing.book.failed,
-        "store": reviewing.book.name,
+        "failed": reviewing.reviews.failed,
+        "store": reviewing.reviews.name,
         "who": who,
         "edits": edits.words if edits else "",
         "judged": len(reviewing.opinions()),
@@ -61,7 +61,7 @@ def standing_card(session: Session) -> dict[str, Any]:
 
 
 def lines_of(
-    session: Session, proposals: list[Proposal], marks: Mapping[str, dict[str, Any]]
+    session: Session, proposals: list[ProposedVerdict], marks: Mapping[str, dict[str, Any]]
 ) -> dict[str, Any]:
     """Return what the line of each feature with a verdict, conflict or proposal shows.
 
@@ -94,7 +94,7 @@ def lines_of(
     }
 
 
-def detail_card(session: Session, name: str, proposal: Proposal | None) -> dict[str, Any]:
+def detail_card(session: Session, name: str, proposal: ProposedVerdict | None) -> dict[str, Any]:
     """Return the feature looked at: what is known and was said of it, and the form's start."""
     feature, profile = session.table.features[name], session.profile(name)
     history = [one for one in session.part(ReviewController).seen.verdicts if one.feature == name]

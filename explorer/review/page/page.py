@@ -21,8 +21,8 @@ from explorer.review.controller import ReviewController
 from explorer.review.make_evidence import comparison_evidence
 from explorer.review.page.cards import detail_card, lines_of, standing_card
 from explorer.review.page.verdict_marks import VerdictMarks
-from explorer.review.proposal import parse_rules
-from explorer.review.publishing import published
+from explorer.review.session_publication import published
+from explorer.review.verdict_rules import parse_rules
 from explorer.ui.component import Component
 from explorer.ui.latest import LatestTask, Schedule
 from projections.errors import Cancelled
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
     from explorer.review.controller import Done
     from explorer.review.evidence import Evidence
-    from explorer.review.proposal import Proposal
     from explorer.review.review_store import ReviewStore
+    from explorer.review.verdict_rules import ProposedVerdict
     from explorer.session.session import Session
 
 __all__ = ["TAB", "ReviewPage"]
@@ -76,7 +76,7 @@ class ReviewPage(Component):
     def __init__(self, session: Session, schedule: Schedule, **params: Any) -> None:
         super().__init__(**params)
         self._session, self._schedule = session, schedule
-        self._proposals: dict[str, Proposal] = {}
+        self._proposals: dict[str, ProposedVerdict] = {}
         self._marks = VerdictMarks(session)
         self._sent: dict[str, dict[str, Any]] = {}
         self._ready = False
@@ -204,7 +204,7 @@ class ReviewPage(Component):
                     )
                 )
 
-        self._session.part(ReviewController).book.write(lambda store: store.document(name), done)
+        self._session.part(ReviewController).reviews.write(lambda store: store.document(name), done)
 
     def on_merge(self, data: str) -> None:
         """Take verdicts from a file; data is base64."""
@@ -235,7 +235,7 @@ class ReviewPage(Component):
             )
             self._schedule(lambda: self._tell(words, why))
 
-        self._session.part(ReviewController).book.write(work, done)
+        self._session.part(ReviewController).reviews.write(work, done)
 
     # --- in a thread
 
@@ -256,7 +256,7 @@ class ReviewPage(Component):
             return not self._cancelled
 
         try:
-            with closing(self._session.part(ReviewController).book.reader()) as store:
+            with closing(self._session.part(ReviewController).reviews.reader()) as store:
                 name, packed, notes = published(self._session, store, link, progress)
         except Cancelled:
             return {}

@@ -15,7 +15,7 @@ from explorer.map.paint.palettes import LIGHT
 from explorer.map.paint.picture import png_bytes
 from explorer.map.raster.frame import frame
 from explorer.map.viewport import Viewport
-from explorer.review.publication.map_picture import Legend, MapPicture, coordinates_key
+from explorer.review.publication.map_picture import MapPicture, PictureLegend, coordinates_key
 
 if TYPE_CHECKING:
     from explorer.embedding.embedding import Embedding
@@ -73,11 +73,11 @@ def picture_of(
     )
 
 
-def _published(told: plates.Legend) -> Legend:
+def _published(told: plates.Legend) -> PictureLegend:
     """Return the legend of a plate as pages of a publication write it."""
     document = told.document()
     missing = sum(level.count or 0 for level in told.greys)
-    return Legend(
+    return PictureLegend(
         title=told.title,
         unit=told.unit,
         how=told.how,

@@ -84,5 +84,5 @@ def review_line(session: Session) -> dict[str, Any]:
             f"{one.feature}: {one.words}{f' ({one.open})' if one.open else ''}"
             for one in conflicts[:20]
         ],
-        "failed": reviewing.book.failed,
+        "failed": reviewing.reviews.failed,
     }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from explorer.review.publication.file_name import folder_name
 from explorer.review.publication.methods import day
-from explorer.review.publication.treatment_words import listed
+from explorer.review.publication.treatment_text import listed
 from explorer.review.review import counted
 
 if TYPE_CHECKING:

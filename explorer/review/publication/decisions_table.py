@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from explorer.core.html import Markup, join, tag, text
 from explorer.profile.report.bars import HEIGHT, WIDTH, bars_path
-from explorer.review.publication.verdict_words import decision_of
+from explorer.review.publication.verdict_markup import decision_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

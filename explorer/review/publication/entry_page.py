@@ -9,7 +9,7 @@ from explorer.profile.report.feature_page import profile_cards
 from explorer.profile.report.relations_card import Relations
 from explorer.review.publication.evidence_card import evidence_card
 from explorer.review.publication.page_frame import footer_of, frame
-from explorer.review.publication.verdict_words import decision_of, history_card, verdict_card
+from explorer.review.publication.verdict_markup import decision_of, history_card, verdict_card
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

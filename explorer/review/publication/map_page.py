@@ -12,7 +12,7 @@ from explorer.review.publication.page_frame import footer_of, frame
 from explorer.review.publication.publication_index import link_to
 
 if TYPE_CHECKING:
-    from explorer.review.publication.map_picture import Legend, MapPicture
+    from explorer.review.publication.map_picture import MapPicture, PictureLegend
     from explorer.review.publication.publication import Publication
 
 __all__ = ["map_page"]
@@ -66,7 +66,7 @@ def _figure(picture: MapPicture) -> Markup:
     )
 
 
-def _legend(legend: Legend) -> Markup:
+def _legend(legend: PictureLegend) -> Markup:
     unit = f", {legend.unit}" if legend.unit else ""
     head = tag("h2", tag("bdi", f"{legend.title}{unit}"))
     scale = [

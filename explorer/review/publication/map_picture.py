@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from explorer.embedding.embedding import Embedding
 
-__all__ = ["Legend", "MapPicture", "coordinates_key"]
+__all__ = ["MapPicture", "PictureLegend", "coordinates_key"]
 
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}|rgb\(\d{1,3}, ?\d{1,3}, ?\d{1,3}\)")
 _PNG = b"\x89PNG\r\n\x1a\n"
@@ -27,7 +27,7 @@ _HEADER = 24  # bytes: signature, length and type of the first chunk, width, hei
 
 
 @dataclass(frozen=True, kw_only=True)
-class Legend:
+class PictureLegend:
     """What the colours of a picture mean.
 
     Parameters
@@ -64,7 +64,7 @@ class Legend:
                 raise ReviewError(f"a colour is written as #rrggbb or rgb(r,g,b), came {colour!r}")
 
     @classmethod
-    def from_document(cls, document: Mapping[str, Any]) -> Legend:
+    def from_document(cls, document: Mapping[str, Any]) -> PictureLegend:
         """Read the legend of a map, as JSON; what a picture has no use for is left out."""
         plain = {
             name: str(document.get(name) or "")
@@ -94,7 +94,7 @@ class MapPicture:
     Parameters
     ----------
     png : bytes
-    legend : Legend
+    legend : PictureLegend
     provenance, scores : mapping
         Of the embedding.
     coordinates : str
@@ -107,7 +107,7 @@ class MapPicture:
     """
 
     png: bytes
-    legend: Legend = field(default_factory=Legend)
+    legend: PictureLegend = field(default_factory=PictureLegend)
     provenance: Mapping[str, Any] = field(default_factory=dict)
     scores: Mapping[str, Any] = field(default_factory=dict)
     coordinates: str = ""

@@ -10,7 +10,7 @@ from explorer.review.publication.citation import bibtex, citation
 from explorer.review.publication.decisions_table import shortened
 from explorer.review.publication.evidence_card import figure_words
 from explorer.review.publication.methods import methods
-from explorer.review.publication.verdict_words import NO_REASON, instant, suggestion_words
+from explorer.review.publication.verdict_markup import NO_REASON, instant, suggestion_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

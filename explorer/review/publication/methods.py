@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from explorer.review.make_evidence import software
-from explorer.review.publication.treatment_words import listed, policy_sentences
+from explorer.review.publication.treatment_text import listed, policy_sentences
 from explorer.review.review import counted
 from explorer.review.verdict import DECISIONS
 

@@ -10,7 +10,7 @@ from explorer.core.errors import ReviewError
 from explorer.features.matrix.spec import MatrixSpec
 from explorer.review.publication.entry import Entry
 from explorer.review.publication.file_name import page_name
-from explorer.review.publication.treatment_words import treatment_of
+from explorer.review.publication.treatment_text import treatment_of
 from explorer.review.verdict import now
 from explorer.table.feature_set import FeatureSet
 

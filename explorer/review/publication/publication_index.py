@@ -11,7 +11,7 @@ from explorer.review.publication.citation import bibtex, citation
 from explorer.review.publication.decisions_table import decisions_table
 from explorer.review.publication.methods import methods
 from explorer.review.publication.page_frame import footer_of, frame
-from explorer.review.publication.verdict_words import instant
+from explorer.review.publication.verdict_markup import instant
 from explorer.review.review import counted
 from explorer.review.verdict import DECISIONS
 

@@ -13,10 +13,10 @@ import numpy as np
 from rates.error_rate import ErrorRate
 from scipy.special import ndtr
 
-from explorer.drift.analysis.calendar import calendar_of
 from explorer.drift.analysis.chunk_performance import usual_range
 from explorer.drift.analysis.chunk_tests import DriftTest, judged
 from explorer.drift.analysis.feature_drift import ChunkReferences, measure_numbers
+from explorer.drift.analysis.missing_seasons import missing_seasons
 from explorer.drift.analysis.tallies import NumberTally
 from explorer.drift.analysis.timetable import Chunk
 from explorer.stats.bins import Bins
@@ -101,7 +101,10 @@ def watched(seed: int, how: Stream) -> list[DriftTest]:
         for i, one in enumerate(start)
     ]
     return judged(
-        found, against, np.ones(size, bool), calendar_of(chunks, reference) if how.dates else None
+        found,
+        against,
+        np.ones(size, bool),
+        missing_seasons(chunks, reference) if how.dates else None,
     )
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from explorer.experiment.analysis.block import CellBlock
-    from explorer.experiment.analysis.trial import Trial
+    from explorer.experiment.analysis.experiment_analysis import ExperimentAnalysis
 
 TOPIC = "experiments"
 LOOKS, STEP = 18, 400
@@ -44,9 +44,9 @@ def running(runs: int) -> Iterator[ErrorRate]:
         units = simulated(np.random.default_rng(run), LOOKS * STEP)
         for look in range(1, LOOKS + 1):
             some = {name: values[: look * STEP] for name, values in units.items()}
-            trial = trial_of(some, running=True)
-            found[run] |= coloured(trial, some)
-            low, high = trial.whole[0].interval()
+            analysis = trial_of(some, running=True)
+            found[run] |= coloured(analysis, some)
+            low, high = analysis.whole[0].interval()
             missed[run] |= not low[0] <= 0 <= high[0]
     yield from rates(case, found)
     yield ErrorRate(TOPIC, case, "anything coloured", int(found.any(axis=1).sum()), runs, 0.05)
@@ -164,10 +164,10 @@ def trial_of(
     running: bool = False,
     metrics: Sequence[Any] = (),
     wall: bool = False,
-) -> Trial:
-    """Return the trial of simulated units."""
-    from explorer.experiment.analysis.trial import Trial
-    from explorer.experiment.analysis.units import Log
+) -> ExperimentAnalysis:
+    """Return the analysis of simulated units."""
+    from explorer.experiment.analysis.experiment_analysis import ExperimentAnalysis
+    from explorer.experiment.analysis.units import ExperimentLog
     from explorer.features.metric import Metric
 
     arms = tuple("ABCDE"[: int(units["arm"].max()) + 1])
@@ -176,14 +176,14 @@ def trial_of(
         Metric("skewed", "mean", "skewed"),
         Metric("share", "proportion", "share"),
     )
-    log = Log(arms, units["arm"], None, len(units["arm"]), units.__getitem__)
+    log = ExperimentLog(arms, units["arm"], None, len(units["arm"]), units.__getitem__)
     allocation = None if wall else dict.fromkeys(arms, 1.0)
-    return Trial(log, wanted, allocation, (0.05, 0.001), running, of_grid=wall)
+    return ExperimentAnalysis(log, wanted, allocation, (0.05, 0.001), running, of_grid=wall)
 
 
-def coloured(trial: Trial, units: dict[str, NDArray[Any]]) -> list[bool]:
+def coloured(analysis: ExperimentAnalysis, units: dict[str, NDArray[Any]]) -> list[bool]:
     """Return what of an experiment is coloured, in the order of the kinds above."""
-    from explorer.experiment.analysis.experiment import judge_trial
+    from explorer.experiment.analysis.experiment import judge_experiment
     from explorer.experiment.analysis.experiment_grid import judge_grid
     from explorer.experiment.analysis.family import judge_groups
     from explorer.features.segments import Segments
@@ -192,12 +192,14 @@ def coloured(trial: Trial, units: dict[str, NDArray[Any]]) -> list[bool]:
         name: Segments(units[name], [str(i) for i in range(units[name].max() + 1)])
         for name in ("device", "country", "region", "test")
     }
-    blocks, _, _ = judge_trial(trial, {name: groups[name] for name in ("device", "country")})
-    regions = trial.grouped("", groups["region"], on_map=True)
+    blocks, _, _ = judge_experiment(
+        analysis, {name: groups[name] for name in ("device", "country")}
+    )
+    regions = analysis.grouped("", groups["region"], on_map=True)
     wholes = [block for block in blocks if not block.by]
-    judge_groups(regions, wholes, trial.alpha)
+    judge_groups(regions, wholes, analysis.alpha)
     wall, _, checks = judge_grid(
-        trial_of(units, trial.running, wall=True), "test", groups["test"], trial.allocation
+        trial_of(units, analysis.running, wall=True), "test", groups["test"], analysis.allocation
     )
     segments = [block for block in blocks if block.by]
     mismatches = [

@@ -11,8 +11,8 @@ from rates.error_rate import ErrorRate
 
 import explorer
 from explorer.features.segments import Segments
+from explorer.performance.model_predictions import ModelPredictions
 from explorer.performance.performance import measured
-from explorer.performance.predicted import Predicted
 from explorer.performance.slice import slices_of
 from explorer.stats.classification.delong import paired_auc
 from explorer.table.units.repeated_rows import repeated_rows
@@ -50,7 +50,7 @@ def _pairs(runs: int) -> Iterator[ErrorRate]:
             truth = own[0] + 0.3 * rng.normal(size=unit.size) > 0
             scores = {name: _logistic(own[0] + own[i]) for i, name in ((1, "a"), (2, "b"))}
             found = measured(
-                Predicted(
+                ModelPredictions(
                     kind="binary",
                     rows=np.arange(unit.size),
                     truth=truth,
@@ -151,12 +151,12 @@ def _slices_of(runs: int, case: str, shift: float | None) -> Iterator[ErrorRate]
                 "truth": np.exp(1.2 * rng.normal(size=n)),
                 "values": {"m": np.exp(0.5 * rng.normal(size=n))},
             }
-            predicted = Predicted(
+            predicted = ModelPredictions(
                 kind="regression", rows=np.arange(n), forms={"m": "number"}, **numbers
             )
         else:
             chance = _logistic(1.5 * rng.normal(size=n) - shift)
-            predicted = Predicted(
+            predicted = ModelPredictions(
                 kind="binary",
                 rows=np.arange(n),
                 truth=rng.random(n) < chance,

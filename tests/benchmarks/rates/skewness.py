@@ -12,11 +12,11 @@ from scipy import stats
 
 from explorer.experiment.analysis import skewed
 from explorer.experiment.analysis.effects import effects_of, mean_arms
-from explorer.experiment.analysis.order_statistics import Clusters, cell_order_of, quantiles_of
-from explorer.experiment.analysis.skewed import Skewed
+from explorer.experiment.analysis.experiment_analysis import ExperimentAnalysis
+from explorer.experiment.analysis.order_statistics import Clusters, quantiles_of, values_by_cell
+from explorer.experiment.analysis.skewed import SkewedValues
 from explorer.experiment.analysis.sums import VALUES, cell_sums
-from explorer.experiment.analysis.trial import Trial
-from explorer.experiment.analysis.units import Log
+from explorer.experiment.analysis.units import ExperimentLog
 from explorer.features.metric import Metric
 from explorer.stats.testing.permutation import permutation_test
 
@@ -120,7 +120,7 @@ def means(
     for _ in range(runs):
         values = np.concatenate([draw(rng, n), (other or draw)(rng, m)])
         sums = cell_sums(cells, 2, VALUES, (values,), (float(values[::7].mean()),)).shaped(1, 2)
-        found.add(Skewed(values, cells, sums).tested(effects_of(mean_arms(sums), 1)), truth)
+        found.add(SkewedValues(values, cells, sums).tested(effects_of(mean_arms(sums), 1)), truth)
     return found
 
 
@@ -173,10 +173,13 @@ def metrics(sizes: tuple[int, int], runs: int) -> dict[str, Judged]:
             "before": np.exp(person),
             "revenue": visits * np.exp(person + rng.normal(size=arm.size)),
         }
-        trial = Trial(
-            Log(("A", "B"), arm, None, arm.size, columns.__getitem__), wanted, None, (0.05, 0.001)
+        analysis = ExperimentAnalysis(
+            ExperimentLog(("A", "B"), arm, None, arm.size, columns.__getitem__),
+            wanted,
+            None,
+            (0.05, 0.001),
         )
-        for block in trial.whole:
+        for block in analysis.whole:
             found[block.measured.metric.name].add(block.effects)
     return found
 
@@ -189,7 +192,7 @@ def quantiles(
     cells = np.repeat(np.array([0, 1], np.int32), sizes)
     for _ in range(runs):
         values = np.concatenate([draw(rng, sizes[0]), other(rng, sizes[1])])
-        some = quantiles_of(cell_order_of(values, cells, 2), 2, q)
+        some = quantiles_of(values_by_cell(values, cells, 2), 2, q)
         found.add(some.tested(effects_of(some.arms, 1)), truth)
     return found
 
@@ -205,7 +208,7 @@ def rows_of_units(units: int, most: int, alike: float, q: float, step: float, ru
         )
         values = np.floor(values / step) * step if step else values
         cells = part % np.int32(2)
-        some = quantiles_of(cell_order_of(values, cells, 2), 2, q, Clusters(values, cells, part))
+        some = quantiles_of(values_by_cell(values, cells, 2), 2, q, Clusters(values, cells, part))
         found.add(some.tested(effects_of(some.arms, 1)))
     return found
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     import numpy as np
 
-    from explorer.review.review_book import ReviewBook
+    from explorer.review.table_reviews import TableReviews
     from explorer.table.table import Table
 
 STRANGE = (
@@ -213,7 +213,7 @@ def open_page(
     table: Table,
     queue: Any,
     link: str = "",
-    reviews: ReviewBook | None = None,
+    reviews: TableReviews | None = None,
     tabs: tuple[str, ...] = TABS,
 ) -> workbench.WorkbenchPage:
     """Open a page at a link, with its maps; then open these tabs."""

@@ -1,7 +1,7 @@
 """Servers that are killed while five people write; used by a test and by bench_documents.py.
 
 A server here is a process with what one `explorer serve` has, short of the web server: a table, a
-review book, and a session for each person. Five threads, one a person, do what the page does when
+table reviews, and a session for each person. Five threads, one a person, do what the page does when
 it is asked to: write verdicts, label rows, save selections and sessions, edit the catalogue. The
 process is killed with signal 9 and another one opens the same data folder, hundreds of times. What
 the server confirmed stands in a file outside of it, which it wrote to after each change.
@@ -33,7 +33,7 @@ from explorer.core.cache import data_folder
 from explorer.features.catalogue.catalogue_edits import catalogue_key, open_edits
 from explorer.jobs.queue import JobQueue
 from explorer.review.controller import ReviewController
-from explorer.review.review_book import ReviewBook
+from explorer.review.table_reviews import TableReviews
 from explorer.selection.label_column import LabelColumn
 from explorer.session.session import Session
 from explorer.session.session_file import fit_to_table, read_session
@@ -192,7 +192,7 @@ def _serve(folder: Path, life: int, ready: Connection) -> None:
         os.write(said, f"{text}\n".encode())
 
     table = _table(folder, life)
-    reviews, queue = ReviewBook(table), JobQueue(table.columns.cache)
+    reviews, queue = TableReviews(table), JobQueue(table.columns.cache)
     for words in _wrong_sessions(folder, life - 1, queue):
         say(words)
     sessions = [
@@ -200,7 +200,7 @@ def _serve(folder: Path, life: int, ready: Connection) -> None:
             table,
             queue,
             choose_start(table).document,
-            makers={ReviewController: partial(ReviewController, book=reviews)},
+            makers={ReviewController: partial(ReviewController, reviews=reviews)},
         )
         for _ in range(CLIENTS)
     ]

@@ -4,7 +4,7 @@ from scipy import stats
 from statsmodels.stats.proportion import confint_proportions_2indep, proportions_ztest
 
 from explorer.experiment.analysis.effects import effects_of, mean_arms, ratio_arms, share_arms
-from explorer.experiment.analysis.sums import PAIR, VALUES, Sums, cell_sums
+from explorer.experiment.analysis.sums import PAIR, VALUES, CellSums, cell_sums
 
 
 def summed(names, *columns, shifts, arms=2):
@@ -38,7 +38,7 @@ def test_growthbooks_known_means_come_out():
     table = np.array(
         [[[3407, 1396.87, 52377.9767, np.nan, np.nan], [3461, 2422.7, 134698.29, np.nan, np.nan]]]
     )
-    found = effects_of(mean_arms(Sums(table, VALUES, (0.0,))), 1)
+    found = effects_of(mean_arms(CellSums(table, VALUES, (0.0,))), 1)
     low, high = found.interval(0.95)
     assert (found.estimate.value[0], found.error[0]) == pytest.approx((0.29, 0.12478), abs=5e-6)
     assert (low[0], high[0], found.estimate.p_value[0]) == pytest.approx(
@@ -50,7 +50,7 @@ def test_growthbooks_known_means_come_out():
 
 def test_shares_have_newcombes_interval_and_the_score_test():
     table = np.array([[[10_000, 46.0, 46.0, 46.0], [10_000, 69.0, 69.0, 69.0]]])
-    found = effects_of(share_arms(Sums(table, VALUES, (0.0,))), 1)
+    found = effects_of(share_arms(CellSums(table, VALUES, (0.0,))), 1)
     low, high = found.interval(0.95)
     expected = confint_proportions_2indep(69, 10_000, 46, 10_000, method="newcomb")
     assert (low[0], high[0]) == pytest.approx(expected, rel=1e-9)
@@ -73,7 +73,7 @@ def test_too_few_hits_are_too_few():
     table = np.array(
         [[[1000, 4.0, 4, 4], [1000, 5.0, 5, 5]], [[1000, 6.0, 6, 6], [1000, 5.0, 5, 5]]]
     )
-    assert effects_of(share_arms(Sums(table, VALUES, (0.0,))), 1).few.tolist() == [True, False]
+    assert effects_of(share_arms(CellSums(table, VALUES, (0.0,))), 1).few.tolist() == [True, False]
 
 
 def test_ratios_have_the_error_of_the_delta_method():
@@ -106,7 +106,7 @@ def test_the_lift_never_contradicts_the_difference(confidence):
     n = rng.integers(1, 400, (20_000, 2)).astype(float)
     hits = np.rint(n * rng.random((20_000, 1)) ** 3 * rng.uniform(0.5, 1, (20_000, 2)))
     table = np.stack([n, hits, hits, hits], axis=-1)
-    found = effects_of(share_arms(Sums(table, VALUES, (0.0,))), 1)
+    found = effects_of(share_arms(CellSums(table, VALUES, (0.0,))), 1)
     low, high = found.interval(confidence)
     lift, lift_low, lift_high = found.lift(confidence)
     known = ~np.isnan(lift)

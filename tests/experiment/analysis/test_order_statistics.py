@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from explorer.experiment.analysis.effects import effects_of
-from explorer.experiment.analysis.order_statistics import Clusters, cell_order_of, quantiles_of
+from explorer.experiment.analysis.order_statistics import Clusters, quantiles_of, values_by_cell
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def cells():
 
 
 def test_values_lie_by_cell_and_missing_ones_nowhere(values, cells):
-    order = cell_order_of(values, cells, 6)
+    order = values_by_cell(values, cells, 6)
     for cell in range(6):
         expected = values[(cells == cell) & ~np.isnan(values)]
         assert (order[cell] == expected).all()
@@ -27,7 +27,7 @@ def test_values_lie_by_cell_and_missing_ones_nowhere(values, cells):
 
 @pytest.mark.parametrize("q", [0.1, 0.5, 0.9])
 def test_quantiles_are_numpys_and_their_error_is_that_of_repeated_samples(values, cells, q):
-    found = quantiles_of(cell_order_of(values, cells, 6), 2, q)
+    found = quantiles_of(values_by_cell(values, cells, 6), 2, q)
     arms, tied = found.arms, found.tied
     for cell in range(6):
         some = values[(cells == cell) & ~np.isnan(values)]
@@ -57,7 +57,7 @@ def test_growthbooks_known_quantile_comes_out():
 
 def test_where_values_tie_at_the_quantile_a_test_of_its_own_takes_over():
     values = np.r_[np.repeat([1.0, 2.0, 3.0], 300), np.repeat([1.0, 2.0, 3.0], [100, 300, 500])]
-    found = quantiles_of(cell_order_of(values, np.repeat([0, 1], 900).astype(np.int32), 2), 2, 0.5)
+    found = quantiles_of(values_by_cell(values, np.repeat([0, 1], 900).astype(np.int32), 2), 2, 0.5)
     assert found.tied.all()
     effects = found.tested(effects_of(found.arms, 1))
     assert effects.estimate.value[0] == 1.0
@@ -84,7 +84,7 @@ def test_the_spread_is_the_design_effect_of_rows_that_are_alike(like):
 
 def test_too_few_values_for_the_bounds_are_too_few():
     arms = quantiles_of(
-        cell_order_of(np.arange(6.0), np.array([0, 0, 0, 1, 1, 1], np.int32), 2), 2, 0.9
+        values_by_cell(np.arange(6.0), np.array([0, 0, 0, 1, 1, 1], np.int32), 2), 2, 0.9
     ).arms
     assert effects_of(arms, 1).few.all()
     assert np.isnan(arms.variance).all()

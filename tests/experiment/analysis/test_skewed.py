@@ -3,7 +3,7 @@ import pytest
 from scipy import stats
 
 from explorer.experiment.analysis.effects import effects_of, mean_arms
-from explorer.experiment.analysis.skewed import Skewed, linearised, residuals
+from explorer.experiment.analysis.skewed import SkewedValues, linearised, residuals
 from explorer.experiment.analysis.sums import MISSING_PRE, PAIR, PRE, VALUES, cell_sums
 
 
@@ -14,7 +14,7 @@ def skewed(*sides, groups=1):
     sums = cell_sums(cells, len(sides), VALUES, (values,), (values.mean(),)).shaped(
         groups, len(sides) // groups
     )
-    return Skewed(values, cells, sums), effects_of(mean_arms(sums), 1)
+    return SkewedValues(values, cells, sums), effects_of(mean_arms(sums), 1)
 
 
 def test_skewness_cancels_between_arms_of_equal_size_only():

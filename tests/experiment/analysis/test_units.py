@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from explorer.experiment.analysis.units import Log, key, paired_units, units_of
+from explorer.experiment.analysis.units import ExperimentLog, key, paired_units, units_of
 from explorer.features.metric import Metric
 
 N, UNITS, SEGMENTS = 4_000, 700, 5
@@ -28,7 +28,7 @@ def log_of(rows, **changes):
         "unit": rows.unit.to_numpy(),
         "n_units": UNITS,
     }
-    return Log(**{**made, "column": lambda name: rows[name].to_numpy(), **changes})
+    return ExperimentLog(**{**made, "column": lambda name: rows[name].to_numpy(), **changes})
 
 
 @pytest.mark.parametrize("how", ["mean", "sum", "min", "max", "count"])

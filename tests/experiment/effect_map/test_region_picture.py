@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from explorer.experiment.effect_map.hexagons import hexagons_of
+from explorer.experiment.analysis.hexagons import hexagons_of
 from explorer.experiment.effect_map.region_picture import (
     FEW,
     HATCHED,
@@ -14,8 +14,8 @@ from explorer.experiment.effect_map.region_picture import (
     Paint,
     density_of,
     kinds_of,
-    paint_of,
-    painted,
+    paint_regions,
+    region_paint,
 )
 from explorer.map.map_store import build_store
 from explorer.map.paint.palettes import DARK, LIGHT
@@ -37,7 +37,7 @@ def drawn(plane, kinds, theme=LIGHT, owners=None, scale=1.0):
     paint = Paint(np.tile(BLUE, (size, 1)).astype(np.uint8), np.full(size, kinds, np.uint8))
     view = view.scaled(scale)
     under = density_of(store, view, theme)
-    found = painted(under, hexagons, owners, paint, theme, scale)
+    found = paint_regions(under, hexagons, owners, paint, theme, scale)
     x = view.x_range[0] + (np.arange(view.width) + 0.5) * view.unit[0]
     y = view.y_range[0] + (np.arange(view.height) + 0.5) * view.unit[1]
     places = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
@@ -131,7 +131,7 @@ def test_kinds_follow_data_then_trust_then_evidence():
         block=lambda *_: block, differing=lambda *_: np.array([True, False, False, False])
     )
     assert kinds_of(found, "y", "B").tolist() == [PLAIN, HATCHED, FEW, UNTRUSTED]
-    colours = paint_of(found, "y", "B").colours.astype(int)
+    colours = region_paint(found, "y", "B").colours.astype(int)
     assert colours[0, 2] > colours[0, 0]
     assert colours[0, 2] - colours[0, 0] > colours[1, 2] - colours[1, 0] >= 0
     assert np.abs(colours[2] - 217).max() <= 2

@@ -4,10 +4,10 @@ from html.parser import HTMLParser
 import pytest
 
 from explorer.experiment.compute import experiment
+from explorer.experiment.page.chosen_cell import ChosenCell
 from explorer.experiment.page.experiment_report import experiment_report, forest_picture
-from explorer.experiment.page.look import ExperimentLook
 
-LOOK = ExperimentLook("click rate", "new", "place", "")
+LOOK = ChosenCell("click rate", "new", "place", "")
 VOID = {"meta", "br", "img", "link"}
 
 
@@ -79,7 +79,7 @@ def test_a_page_of_noise_says_so(trial):
 
 def test_a_mismatch_is_a_banner(trial_table):
     found = experiment(trial_table, "arm", "control", ["m=mean(minutes)"], {"control": 3, "new": 1})
-    page = experiment_report(found, ExperimentLook("m", "new", "", ""), "Members")
+    page = experiment_report(found, ChosenCell("m", "new", "", ""), "Members")
     assert 'class="banner"' in page
     assert "! untrusted" in page
 

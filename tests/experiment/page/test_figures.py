@@ -5,6 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from explorer.experiment.page.chosen_cell import ChosenCell
 from explorer.experiment.page.figures import (
     _MARKERS,
     ExperimentFigure,
@@ -13,10 +14,9 @@ from explorer.experiment.page.figures import (
     time_figure,
     values_figure,
 )
-from explorer.experiment.page.look import ExperimentLook
 from explorer.experiment.page.plots import ExperimentPlot, experiment_columns, experiment_plot
 
-LOOK = ExperimentLook("click rate", "new", "place", "")
+LOOK = ChosenCell("click rate", "new", "place", "")
 
 
 def whole(found, metric="click rate"):

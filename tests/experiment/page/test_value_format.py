@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from explorer.experiment.page.value_format import ValueFormat, lift_words, p_words
+from explorer.experiment.page.value_format import ValueFormat, format_lift, format_p
 
 
 @pytest.mark.parametrize(
@@ -45,11 +45,11 @@ def test_what_is_not_there_is_a_dash_and_never_nan():
     ],
 )
 def test_a_lift_has_as_many_digits_as_its_interval_bears(lift, words):
-    assert lift_words(*lift) == words
+    assert format_lift(*lift) == words
 
 
 def test_p_values_are_written_as_statistics_are():
-    assert [p_words(p) for p in (0.0004, 0.0224, 0.5, 0.9999, 1.0, math.nan)] == [
+    assert [format_p(p) for p in (0.0004, 0.0224, 0.5, 0.9999, 1.0, math.nan)] == [
         "< .001",
         ".022",
         ".500",

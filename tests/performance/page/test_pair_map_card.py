@@ -6,9 +6,9 @@ from PIL import Image
 
 from explorer.map.map_store import build_store
 from explorer.map.paint.palettes import DARK, LIGHT
+from explorer.performance.model_predictions import ModelPredictions
 from explorer.performance.page.pair_map_card import pair_map_card, pair_map_picture
 from explorer.performance.pair_map import pair_map
-from explorer.performance.predicted import Predicted
 
 
 class Drawn:
@@ -26,7 +26,7 @@ def read(tmp_path):
     a = np.where(rng.random(4_000) < 0.6, truth, ~truth) * 0.6 + 0.2
     b = np.where((xy[:, 0] > 0.5) & (rng.random(4_000) < 0.9), truth * 0.6 + 0.2, a)
     m = Drawn(xy, tmp_path / "m")
-    given = Predicted(
+    given = ModelPredictions(
         kind="binary",
         rows=m.rows,
         truth=truth,

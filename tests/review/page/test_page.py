@@ -12,14 +12,14 @@ from explorer.feature.feature_list import FeatureList
 from explorer.features.matrix.matrix import build_matrix
 from explorer.review.controller import ReviewController
 from explorer.review.page.page import ReviewPage
-from explorer.review.review_book import ReviewBook
 from explorer.review.review_store import open_store
+from explorer.review.table_reviews import TableReviews
 from explorer.session.session import Session
 
 
 @pytest.fixture
-def book(people, tmp_path):
-    made = ReviewBook(people, str(tmp_path / "reviews.db"))
+def reviews(people, tmp_path):
+    made = TableReviews(people, str(tmp_path / "reviews.db"))
     yield made
     made.close()
 
@@ -31,7 +31,7 @@ def sent():
 
 
 @pytest.fixture
-def opened(people, fake_queue, book, until, monkeypatch, sent, open_view):
+def opened(people, fake_queue, reviews, until, monkeypatch, sent, open_view):
     """Return a session on the Review tab, its tab and its list of features.
 
     Other messages than parameters are dropped.
@@ -44,12 +44,12 @@ def opened(people, fake_queue, book, until, monkeypatch, sent, open_view):
             people,
             fake_queue,
             {"features": ["height", "weight"], "tab": "Review"},
-            makers={ReviewController: partial(ReviewController, book=book)},
+            makers={ReviewController: partial(ReviewController, reviews=reviews)},
         )
         session.user = name
         people.profile(["height", "weight", "pulse"])
         page, features = open_view(ReviewPage, session), open_view(FeatureList, session)
-        until(lambda: book.name)
+        until(lambda: reviews.name)
         until(lambda: page.shown["queue"])
         return session, page, features
 
@@ -69,7 +69,7 @@ def judge(page, send, until, name, decision, **more):
 
 
 def test_a_verdict_is_told_when_it_is_kept_and_stands_in_line_list_and_history(
-    opened, until, book, send
+    opened, until, reviews, send
 ):
     session, page, features = opened()
     send(page, "look", name="pulse")
@@ -83,15 +83,15 @@ def test_a_verdict_is_told_when_it_is_kept_and_stands_in_line_list_and_history(
     assert page.detail["mine"]["decision"] == "drop"
     until(lambda: features._marked.get("pulse", {}).get("letter") == "D")
     assert "pulse" not in page.shown["queue"]
-    assert len(open_store(book._url).verdicts()) == 1
+    assert len(open_store(reviews._url).verdicts()) == 1
     assert session.state.document["features"] == ["height", "weight"]
 
 
-def test_a_verdict_that_cannot_be_is_said_and_not_kept(opened, until, book, send):
+def test_a_verdict_that_cannot_be_is_said_and_not_kept(opened, until, reviews, send):
     _, page, _ = opened()
     told = judge(page, send, until, "pulse", "merge", into="pulse")
     assert "cannot be merged into itself" in told["why"]
-    assert open_store(book._url).verdicts() == []
+    assert open_store(reviews._url).verdicts() == []
 
 
 def test_the_page_gets_all_when_it_listens_and_then_what_changed(opened, until, sent, send):
@@ -162,7 +162,7 @@ def test_a_set_is_saved_approved_and_its_conflicts_applied(opened, until, send):
     assert session.state.document["features"] == ["height", "weight"]
 
 
-def test_verdicts_go_out_as_a_file_and_come_in_again_once(opened, until, book, send):
+def test_verdicts_go_out_as_a_file_and_come_in_again_once(opened, until, reviews, send):
     _, page, _ = opened()
     judge(page, send, until, "pulse", "drop")
     send(page, "export")
@@ -173,7 +173,7 @@ def test_verdicts_go_out_as_a_file_and_come_in_again_once(opened, until, book, s
     until(lambda: page.told["words"].startswith("0 verdicts"))
     send(page, "merge", data=base64.b64encode(b"no JSON").decode())
     until(lambda: "expected JSON" in page.told["why"])
-    assert len(open_store(book._url).verdicts()) == 1
+    assert len(open_store(reviews._url).verdicts()) == 1
 
 
 def test_the_name_is_asked_once_and_a_login_is_not_overwritten(opened, send):
@@ -196,19 +196,19 @@ def test_a_store_that_cannot_be_opened_is_said_where_one_judges(
 ):
     monkeypatch.setattr(FeatureList, "_send_msg", lambda *_: None)
     (tmp_path / "x.db").write_text("no database" * 200)
-    book = ReviewBook(people, str(tmp_path / "x.db"))
+    reviews = TableReviews(people, str(tmp_path / "x.db"))
     session = Session(
         people,
         fake_queue,
         {"features": ["height"], "tab": "Review"},
-        makers={ReviewController: partial(ReviewController, book=book)},
+        makers={ReviewController: partial(ReviewController, reviews=reviews)},
     )
     session.user = "ada"
     page, features = open_view(ReviewPage, session), open_view(FeatureList, session)
     until(lambda: "no database" in features.review.get("failed", ""))
     until(lambda: "no database" in page.standing.get("failed", ""))
     assert "no database" in judge(page, send, until, "height", "keep")["why"]
-    book.close()
+    reviews.close()
 
 
 def test_a_saved_set_is_published_as_a_zip_that_another_program_can_use(

@@ -5,7 +5,7 @@ from explorer.review.page.published_map import draw_map
 from explorer.review.publication.citation import bibtex, citation
 from explorer.review.publication.methods import methods
 from explorer.review.publication.publication import Publication
-from explorer.review.publication.treatment_words import listed, policy_sentences
+from explorer.review.publication.treatment_text import listed, policy_sentences
 from explorer.review.review import Review
 from explorer.review.verdict import Verdict
 from explorer.table.feature_set import FeatureSet

@@ -10,13 +10,13 @@ from explorer.features.kind import Feature
 from explorer.review.evidence import Evidence
 from explorer.review.opinion import opinions_of
 from explorer.review.page.published_map import draw_map
+from explorer.review.publication.build_publication import gather
 from explorer.review.publication.decisions_table import shortened
 from explorer.review.publication.evidence_card import evidence_card, figure_words, picture_of
-from explorer.review.publication.gathering import gather
 from explorer.review.publication.publication import Publication, TableFacts
 from explorer.review.publication.publication_files import publication_files
 from explorer.review.publication.publication_index import link_to
-from explorer.review.publication.verdict_words import suggestion_words
+from explorer.review.publication.verdict_markup import suggestion_words
 from explorer.review.review import Review
 from explorer.review.verdict import Verdict
 from explorer.table.feature_set import FeatureSet

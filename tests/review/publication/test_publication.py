@@ -4,8 +4,8 @@ import pytest
 from explorer.core.cache import Cache
 from explorer.core.errors import ReviewError
 from explorer.review.page.published_map import draw_map
-from explorer.review.publication.gathering import gather
-from explorer.review.publication.map_picture import Legend, MapPicture, coordinates_key
+from explorer.review.publication.build_publication import gather
+from explorer.review.publication.map_picture import MapPicture, PictureLegend, coordinates_key
 from explorer.review.publication.publication import Publication
 from explorer.review.review import Review
 from explorer.table.feature_set import FeatureSet
@@ -99,14 +99,16 @@ def test_a_picture_is_a_png_and_a_legend_has_plain_colours():
         MapPicture(png=b"<svg/>")
     for colour in ("red;background:url(http://a)", "url(x)", "#12345", "rgb(1,2,3);"):
         with pytest.raises(ReviewError, match="a colour is written"):
-            Legend(stops=("#000000", colour))
+            PictureLegend(stops=("#000000", colour))
     told = {
         "title": "T",
         "levels": [{"label": "a", "color": "rgb(1,2,3)", "count": 4, "hidden": False, "code": 0}],
         "kind": "categorical",
     }
-    assert Legend.from_document(told).levels == (("a", "rgb(1,2,3)", 4),)
-    assert Legend.from_document(Legend(stops=("#000000",)).document()).stops == ("#000000",)
+    assert PictureLegend.from_document(told).levels == (("a", "rgb(1,2,3)", 4),)
+    assert PictureLegend.from_document(PictureLegend(stops=("#000000",)).document()).stops == (
+        "#000000",
+    )
 
 
 def test_the_coordinates_key_sees_every_bit(made):

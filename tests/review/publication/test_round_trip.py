@@ -13,7 +13,7 @@ import explorer
 from explorer.core.cache import Cache
 from explorer.features.matrix.matrix import build_matrix
 from explorer.review.page.published_map import draw_map
-from explorer.review.publication.gathering import gather
+from explorer.review.publication.build_publication import gather
 from explorer.review.publication.publication_folder import publish
 from explorer.review.publication.script import script
 from explorer.review.review_store import open_store

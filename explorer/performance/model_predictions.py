@@ -1,4 +1,4 @@
-"""Predicted: truth and the predictions of several models for the same rows."""
+"""Truth and the predictions of several models for the same rows."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from explorer.stats.classification.score_counts import ScoreCounts
     from explorer.stats.repeated import RepeatedRows
 
-__all__ = ["KINDS", "Form", "Kind", "Predicted"]
+__all__ = ["KINDS", "Form", "Kind", "ModelPredictions"]
 
 Kind = Literal["binary", "multiclass", "regression"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -29,7 +29,7 @@ Form = Literal["probability", "score", "label", "number"]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Predicted:
+class ModelPredictions:
     """The rows that are compared: those where truth and every prediction are there.
 
     Parameters

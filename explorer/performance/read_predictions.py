@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from explorer.core.errors import ModelError, unknown_name
-from explorer.performance.predicted import Form, Kind, Predicted
+from explorer.performance.model_predictions import Form, Kind, ModelPredictions
 from explorer.table.blocks import numbers_in
 from explorer.table.units.repeated_rows import repeated_rows
 from explorer.table.units.unit_codes import label_of, number_of, rows_in, units_in, words_of_rows
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from explorer.stats.repeated import RepeatedRows
     from explorer.table.table import Table
 
-__all__ = ["Columns", "Predictions", "predicted_of"]
+__all__ = ["Columns", "ReadPredictions", "read_predictions"]
 
 Columns = str | dict[str, str]
 """Column of a prediction, or the columns of its probabilities by class."""
@@ -30,12 +30,12 @@ _MOST_CLASSES = 200  # beyond, a column names something else than classes
 _SUM_TO_ONE = 0.01  # that probabilities by class may miss, rounded as they are
 
 
-class Predictions(NamedTuple):
+class ReadPredictions(NamedTuple):
     """What was read.
 
     Parameters
     ----------
-    predicted : Predicted
+    predicted : ModelPredictions
     positive : str, optional
         Level that counts as 1.
     missing : dict of str to int
@@ -43,7 +43,7 @@ class Predictions(NamedTuple):
     notes : list of str
     """
 
-    predicted: Predicted
+    predicted: ModelPredictions
     positive: str | None
     missing: dict[str, int]
     notes: list[str]
@@ -68,7 +68,7 @@ class _Model(NamedTuple):
     stated: NDArray[np.float64] | None = None
 
 
-def predicted_of(
+def read_predictions(
     table: Table,
     truth: str,
     predictions: Mapping[str, Columns],
@@ -78,7 +78,7 @@ def predicted_of(
     positive: object,
     threshold: float,
     look: bool = False,
-) -> Predictions:
+) -> ReadPredictions:
     """Read truth and predictions; parameters as for `explorer.compare_models`.
 
     And whether to look for rows that belong together.
@@ -136,7 +136,7 @@ def predicted_of(
             found = replace(found, repeated=seen)
         elif seen is not None:
             notes.append(seen.words)
-    return Predictions(found, target.positive, missing, notes)
+    return ReadPredictions(found, target.positive, missing, notes)
 
 
 def _named(predictions: Mapping[str, Columns]) -> list[str]:
@@ -326,7 +326,7 @@ def _taken(
     models: Mapping[str, _Model],
     units: NDArray[np.int32] | None,
     threshold: float,
-) -> Predicted:
+) -> ModelPredictions:
     everything = rows.size == target.there.size
 
     def take(values: NDArray[Any]) -> NDArray[Any]:
@@ -338,7 +338,7 @@ def _taken(
         used = np.zeros(int(own.max()) + 1, np.int32)
         used[own] = 1
         unit = (np.cumsum(used, dtype=np.int32) - 1)[own]
-    return Predicted(
+    return ModelPredictions(
         kind=kind,
         rows=rows,
         truth=take(target.values),
@@ -353,7 +353,9 @@ def _taken(
     )
 
 
-def _refuse_infinite(found: Predicted, truth: str, predictions: Mapping[str, Columns]) -> None:
+def _refuse_infinite(
+    found: ModelPredictions, truth: str, predictions: Mapping[str, Columns]
+) -> None:
     if found.kind != "regression":
         return
     for name, values in (
@@ -367,7 +369,7 @@ def _refuse_infinite(found: Predicted, truth: str, predictions: Mapping[str, Col
             )
 
 
-def _notes(found: Predicted, predictions: Mapping[str, Columns], truth: str) -> list[str]:
+def _notes(found: ModelPredictions, predictions: Mapping[str, Columns], truth: str) -> list[str]:
     notes = []
     if found.kind == "binary":
         ones = int(np.count_nonzero(found.truth))
@@ -412,7 +414,7 @@ def _notes(found: Predicted, predictions: Mapping[str, Columns], truth: str) -> 
 
 
 def _repeated(
-    table: Table, found: Predicted, truth: str, predictions: Mapping[str, Columns]
+    table: Table, found: ModelPredictions, truth: str, predictions: Mapping[str, Columns]
 ) -> RepeatedRows | None:
     """Look whether rows belong together: by the truth in columns, and by errors in sequence."""
     errors = {name: _errors(found, name) for name in found.names}
@@ -426,7 +428,7 @@ def _repeated(
     )
 
 
-def _errors(found: Predicted, name: str) -> NDArray[np.float64] | None:
+def _errors(found: ModelPredictions, name: str) -> NDArray[np.float64] | None:
     """Return what the truth does not explain of a model's predictions; None of called classes."""
     values = found.values[name]
     if found.kind == "regression":

@@ -1,4 +1,4 @@
-"""The same trial with its arms dealt out at random, in which every colour is noise."""
+"""The same analysis with its arms dealt out at random, in which every colour is noise."""
 
 from __future__ import annotations
 
@@ -8,35 +8,35 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from explorer.experiment.analysis.aggregates import refuse_rows
-from explorer.experiment.analysis.trial import Trial
+from explorer.experiment.analysis.experiment_analysis import ExperimentAnalysis
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from explorer.experiment.analysis.units import Log
+    from explorer.experiment.analysis.units import ExperimentLog
 
-__all__ = ["shuffled_trial"]
+__all__ = ["shuffled_analysis"]
 
 
-def shuffled_trial(trial: Trial, seed: int = 0) -> Trial:
+def shuffled_analysis(analysis: ExperimentAnalysis, seed: int = 0) -> ExperimentAnalysis:
     """Deal the arms out to the units at random, as many of each as there were.
 
     A unit keeps its values and its segments, so that whatever is coloured afterwards is coloured by
     chance. Where rows seem to belong together and no unit is named, rows are dealt one by one.
     """
-    refuse_rows(trial.log, "dealing out the arms anew")
-    return Trial(
-        _shuffled_log(trial.log, trial.units.arm, seed),
-        trial.metrics,
-        trial.allocation,
-        trial.alpha,
-        trial.running,
-        trial.planned,
-        needs_unit=trial.needs_unit,
+    refuse_rows(analysis.log, "dealing out the arms anew")
+    return ExperimentAnalysis(
+        _shuffled_log(analysis.log, analysis.units.arm, seed),
+        analysis.metrics,
+        analysis.allocation,
+        analysis.alpha,
+        analysis.running,
+        analysis.planned,
+        needs_unit=analysis.needs_unit,
     )
 
 
-def _shuffled_log(log: Log, arm: NDArray[np.int8], seed: int) -> Log:
+def _shuffled_log(log: ExperimentLog, arm: NDArray[np.int8], seed: int) -> ExperimentLog:
     counted = np.flatnonzero(arm >= 0)
     shuffled = arm.copy()
     shuffled[counted] = np.random.default_rng(seed).permutation(arm[counted])

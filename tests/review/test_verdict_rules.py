@@ -4,7 +4,7 @@ import pytest
 
 from explorer.core.cache import Cache
 from explorer.core.errors import ExplorerError, ReviewError
-from explorer.review.proposal import RULES, Rule, parse_rules, propose
+from explorer.review.verdict_rules import RULES, Rule, parse_rules, propose
 from explorer.table.table import open_table
 
 

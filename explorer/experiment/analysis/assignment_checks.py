@@ -23,8 +23,8 @@ __all__ = [
     "SampleRatioCheck",
     "check_counts",
     "checked_arms",
-    "crossed_words",
-    "p_written",
+    "crossed_units_text",
+    "format_small_p",
     "weights_of",
 ]
 
@@ -98,7 +98,7 @@ class SampleRatioCheck:
         if self.p_value is None or self.expected is None:
             return "SRM not checked: fewer than two of the declared arms have units"
         wanted = " : ".join(f"{expected:,.0f}" for expected in self.expected.values())
-        p = f"p {p_written(self.p_value)}"
+        p = f"p {format_small_p(self.p_value)}"
         if self.mismatch:
             return (
                 f"sample ratio mismatch: {wanted} expected, {p}; "
@@ -126,7 +126,7 @@ class SampleRatioCheck:
         return {**asdict(self), "words": self.words, "mismatch": self.mismatch}
 
 
-def p_written(p_value: float) -> str:
+def format_small_p(p_value: float) -> str:
     """Write a p-value with its sign: "= 0.37", "< 1e-300" where no number is small enough."""
     return f"= {p_value:.2g}" if p_value > 0 else "< 1e-300"
 
@@ -215,7 +215,7 @@ def checked_arms(weights: NDArray[np.float64], counted: NDArray[np.int64]) -> ND
     return inside
 
 
-def crossed_words(units: Units) -> tuple[bool, str]:
+def crossed_units_text(units: Units) -> tuple[bool, str]:
     """Tell whether too many units were seen in several arms, and say how many, if any."""
     if not units.n_crossed:
         return False, ""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from explorer.core.errors import ReviewError
 from explorer.review.controller import ReviewController
 from explorer.review.page.published_map import picture_of
-from explorer.review.publication.gathering import gather
+from explorer.review.publication.build_publication import gather
 from explorer.review.publication.publication_folder import publication_zip
 from explorer.table.profiling import with_partners
 

@@ -12,8 +12,8 @@ from explorer.core.errors import ExperimentError
 from explorer.core.json_values import plain
 from explorer.experiment.analysis.aggregates import refuse_rows
 from explorer.experiment.analysis.cell import Cells
+from explorer.experiment.analysis.effect_map_regions import MapLike, map_regions
 from explorer.experiment.analysis.family import Family, judge_groups
-from explorer.experiment.effect_map.effect_map_regions import MapLike, map_regions
 from explorer.features.segments import Segments
 
 if TYPE_CHECKING:
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
     from explorer.experiment.analysis.block import CellBlock
     from explorer.experiment.analysis.cell import Cell
-    from explorer.experiment.analysis.trial import Trial
-    from explorer.experiment.effect_map.effect_map_regions import Labelled
-    from explorer.experiment.effect_map.hexagons import Hexagons
+    from explorer.experiment.analysis.effect_map_regions import Labelled
+    from explorer.experiment.analysis.experiment_analysis import ExperimentAnalysis
+    from explorer.experiment.analysis.hexagons import Hexagons
     from explorer.map.regions.region import Regions
 
 __all__ = ["EffectMap", "MapLike", "effect_map", "refuse_after", "unsure_columns"]
@@ -192,7 +192,7 @@ class EffectMap:
 
 
 def effect_map(
-    trial: Trial,
+    analysis: ExperimentAnalysis,
     m: MapLike,
     regions: int | Labelled | Regions = 100,
     before: Iterable[str] = (),
@@ -204,7 +204,7 @@ def effect_map(
 
     Parameters
     ----------
-    trial : Trial
+    analysis : ExperimentAnalysis
     m : Map
         Of the experiment's table.
     regions : int, (ndarray of shape (rows of the map,), sequence of str), or Regions
@@ -225,7 +225,7 @@ def effect_map(
         Where the map belongs to another table, or was made from columns that may have been measured
         after the assignment.
     """
-    refuse_rows(trial.log, "an effect on a map")
+    refuse_rows(analysis.log, "an effect on a map")
     if m.fingerprint != fingerprint:
         raise ExperimentError(
             f"the map belongs to another table ({m.fingerprint[:12]}…, "
@@ -233,15 +233,15 @@ def effect_map(
         )
     notes = refuse_after(assignment, m, frozenset(before))
     found = map_regions(m, regions)
-    codes = np.full(len(trial.log.arm), -1, np.int32)
+    codes = np.full(len(analysis.log.arm), -1, np.int32)
     codes[m.rows] = found.codes
     n_without = int((codes < 0).sum())
     if n_without:
         notes.append(
             f"{n_without:,} of {len(codes):,} rows have no place on the map and are in no region"
         )
-    blocks = trial.grouped("", Segments(codes, found.labels), on_map=True)
-    families = judge_groups(blocks, trial.whole[: len(blocks)], trial.alpha)
+    blocks = analysis.grouped("", Segments(codes, found.labels), on_map=True)
+    families = judge_groups(blocks, analysis.whole[: len(blocks)], analysis.alpha)
     return EffectMap(
         cells=Cells(blocks),
         families=families,
@@ -250,7 +250,7 @@ def effect_map(
         hexagons=found.hexagons,
         owners=found.owners,
         n_without=n_without,
-        alpha=trial.alpha,
+        alpha=analysis.alpha,
         notes=notes,
         blocks=tuple(blocks),
     )

@@ -10,8 +10,8 @@ from scipy import stats
 
 import explorer
 from explorer.core.errors import ExperimentError
-from explorer.experiment.effect_map.effect_map import unsure_columns
-from explorer.experiment.effect_map.effect_map_regions import FEWEST, named_regions
+from explorer.experiment.analysis.effect_map import unsure_columns
+from explorer.experiment.analysis.effect_map_regions import FEWEST, named_regions
 from explorer.map.map_store import build_store
 from explorer.map.regioning import regions_of
 
@@ -263,7 +263,7 @@ def test_another_tables_map_and_an_experiment_without_rows_are_refused(tmp_path)
     with pytest.raises(ExperimentError, match="belongs to another table"):
         read(table).on_map(other, before=BEFORE)
     with pytest.raises(ExperimentError, match="has no rows"):
-        replace(read(table), trial=None).on_map(other)
+        replace(read(table), analysis=None).on_map(other)
 
 
 def test_a_table_and_json_hold_every_cell_with_its_rows_and_its_place(tmp_path):

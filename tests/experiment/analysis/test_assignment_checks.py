@@ -3,7 +3,7 @@ import pytest
 from scipy import stats
 
 from explorer.core.errors import ExperimentError
-from explorer.experiment.analysis.gates import check_counts, crossed_words
+from explorer.experiment.analysis.assignment_checks import check_counts, crossed_units_text
 from explorer.experiment.analysis.units import Units
 
 ARMS = ("A", "B", "C")
@@ -58,6 +58,6 @@ def test_shares_that_are_none_are_refused():
 @pytest.mark.parametrize(("crossed", "too_many"), [(0, False), (10, False), (11, True)])
 def test_more_than_a_hundredth_of_units_in_several_arms_is_too_many(crossed, too_many):
     units = Units(arm=np.zeros(1, np.int8), columns={}, n_crossed=crossed, n_seen=1000)
-    found, words = crossed_words(units)
+    found, words = crossed_units_text(units)
     assert found is too_many
     assert (f"{crossed:,} of 1,000 units" in words) is (crossed > 0)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 import numpy as np
 
 from explorer.core.errors import ExperimentError
-from explorer.experiment.effect_map.hexagons import Hexagons, hexagons_of
+from explorer.experiment.analysis.hexagons import Hexagons, hexagons_of
 from explorer.map.regions.region import Regions
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def map_regions(m: MapLike, regions: int | Labelled | Regions) -> MapRegions:
     ----------
     m : Map
     regions : int, (ndarray of shape (rows of the map,), sequence of str), or Regions
-        As for `explorer.experiment.effect_map.effect_map.effect_map`.
+        As for `explorer.experiment.analysis.effect_map.effect_map`.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Trial: units and metrics of an experiment, of which the cells of any groups are computed."""
+"""Units and metrics of an experiment, of which the cells of any groups are computed."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from explorer.experiment.analysis.adjusted import (
     balance_of,
 )
 from explorer.experiment.analysis.aggregates import measure_aggregates
-from explorer.experiment.analysis.block import ALL, CellBlock
-from explorer.experiment.analysis.effects import effects_of, mean_arms, ratio_arms, share_arms
-from explorer.experiment.analysis.gates import (
+from explorer.experiment.analysis.assignment_checks import (
     SRM_LEVEL,
     SampleRatioCheck,
     check_counts,
     checked_arms,
-    crossed_words,
-    p_written,
+    crossed_units_text,
+    format_small_p,
     weights_of,
 )
+from explorer.experiment.analysis.block import ALL, CellBlock
+from explorer.experiment.analysis.effects import effects_of, mean_arms, ratio_arms, share_arms
 from explorer.experiment.analysis.metric_values import MetricValues, measure, middle
-from explorer.experiment.analysis.skewed import Skewed, linearised, residuals
+from explorer.experiment.analysis.skewed import SkewedValues, linearised, residuals
 from explorer.experiment.analysis.sums import VALUES, cell_counts, cell_sums
 from explorer.experiment.analysis.units import units_of
 from explorer.features.segments import Segments
@@ -45,12 +45,12 @@ if TYPE_CHECKING:
 
     from explorer.experiment.analysis.effects import ArmSummaries, Effects
     from explorer.experiment.analysis.order_statistics import Quantiles
-    from explorer.experiment.analysis.sums import Sums
-    from explorer.experiment.analysis.units import Log, Units
+    from explorer.experiment.analysis.sums import CellSums
+    from explorer.experiment.analysis.units import ExperimentLog, Units
     from explorer.features.metric import Metric
     from projections.errors import Progress
 
-__all__ = ["PLANNED", "MetricEffects", "Trial", "compute"]
+__all__ = ["PLANNED", "ExperimentAnalysis", "MetricEffects", "compute"]
 
 PLANNED = 5_000
 """Units for which a sequence is narrowest where nobody says how many are planned: a convention."""
@@ -65,17 +65,17 @@ class MetricEffects(NamedTuple):
     plain: ArmSummaries | None
     quantiles: Quantiles | None
     unbalanced: NDArray[np.bool_]
-    skewed: Skewed | None = None
-    plain_skewed: Skewed | None = None
+    skewed: SkewedValues | None = None
+    plain_skewed: SkewedValues | None = None
 
 
 @dataclass(eq=False)
-class Trial:
+class ExperimentAnalysis:
     """An experiment.
 
     Parameters
     ----------
-    log : Log
+    log : ExperimentLog
     metrics : tuple of Metric
     allocation : mapping of str to float, optional
     alpha : tuple of 2 float
@@ -89,7 +89,7 @@ class Trial:
         Why rows seem to belong together, where nobody has named their unit: no verdict is given.
     """
 
-    log: Log
+    log: ExperimentLog
     metrics: tuple[Metric, ...]
     allocation: Mapping[str, float] | None
     alpha: tuple[float, float]
@@ -143,10 +143,10 @@ class Trial:
     @cached_property
     def distrust(self) -> str:
         """Why no verdict of the experiment is to be trusted; empty when it is."""
-        too_many, words = crossed_words(self.units)
+        too_many, words = crossed_units_text(self.units)
         if self.ratio.mismatch:
             return (
-                f"sample ratio mismatch (p {p_written(self.ratio.p_value or 0.0)}): "
+                f"sample ratio mismatch (p {format_small_p(self.ratio.p_value or 0.0)}): "
                 "units are missing from an arm"
             )
         return words if too_many else self.needs_unit
@@ -295,7 +295,7 @@ class Trial:
             if not omnibus < SRM_LEVEL:
                 return found
         return [
-            f"sample ratio mismatch here (p {p_written(p)})" if p < SRM_LEVEL else ""
+            f"sample ratio mismatch here (p {format_small_p(p)})" if p < SRM_LEVEL else ""
             for p in np.nan_to_num(holm(each), nan=1.0)
         ]
 
@@ -372,13 +372,13 @@ def _skewed(
     values: NDArray[np.float64],
     cells: NDArray[np.int32],
     shape: tuple[int, int],
-    sums: Sums | None = None,
-) -> Skewed:
+    sums: CellSums | None = None,
+) -> SkewedValues:
     if sums is None or sums.names != VALUES:
         sums = cell_sums(cells, shape[0] * shape[1], VALUES, (values,), (middle(values),)).shaped(
             *shape
         )
-    return Skewed(values, cells, sums)
+    return SkewedValues(values, cells, sums)
 
 
 def _reasons(

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from explorer.table.feature_set import FeatureSet
     from explorer.table.table import Table
 
-__all__ = ["ReviewBook", "ReviewContents"]
+__all__ = ["ReviewContents", "TableReviews"]
 
 logger = logging.getLogger(__name__)
 
@@ -53,7 +53,7 @@ class ReviewContents:
     quorum: int = 1
 
 
-class ReviewBook:
+class TableReviews:
     """Reads and writes a store in a thread of its own, so that a page never waits for it.
 
     Parameters
@@ -84,7 +84,7 @@ class ReviewBook:
         return "" if self._store is None else self._store.name
 
     def listen(self, listener: Callable[[], None]) -> Callable[[], None]:
-        """Call this, from the book's thread, after a change; returns the way to stop it."""
+        """Call this, from the store's thread, after a change; returns the way to stop it."""
         with self._lock:
             self._listeners.append(listener)
         return lambda: self._listeners.remove(listener) if listener in self._listeners else None
@@ -113,7 +113,7 @@ class ReviewBook:
         ----------
         work : callable
         done : callable, optional
-            Takes the result and why it failed (empty when it did not), in the book's thread.
+            Takes the result and why it failed (empty when it did not), in the store's thread.
             Without an error, what was written is on the disk and can be seen.
         """
 
@@ -140,7 +140,7 @@ class ReviewBook:
             self._tasks.put(None)
             self._thread.join(timeout=_CLOSE_WITHIN)
 
-    # --- in the book's thread
+    # --- in the store's thread
 
     def _ask(self, task: Callable[[], None]) -> None:
         with self._lock:

@@ -7,9 +7,9 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from explorer.experiment.analysis.experiment_verdict import style_of
-from explorer.experiment.page.cards import kind_words, metric_of, words_of_cell
+from explorer.experiment.page.cards import metric_kind_text, metric_of, value_format_of
 from explorer.experiment.page.segments_table import SegmentList
-from explorer.experiment.page.value_format import lift_words, p_words
+from explorer.experiment.page.value_format import format_lift, format_p
 from explorer.stats.intervals.power import units_needed
 
 if TYPE_CHECKING:
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from explorer.experiment.analysis.cell import Cell
     from explorer.experiment.analysis.experiment import Experiment
 
-__all__ = ["ExperimentLook", "look_card", "needed_words", "resolved"]
+__all__ = ["ChosenCell", "chosen_cell_card", "needed_words", "resolved"]
 
 _EFFECT = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)\s*(%|pp)?\s*", re.IGNORECASE)
 
 
-class ExperimentLook(NamedTuple):
+class ChosenCell(NamedTuple):
     """What is looked at; `by` and `segment` are empty for the whole."""
 
     metric: str
@@ -31,7 +31,7 @@ class ExperimentLook(NamedTuple):
     segment: str
 
 
-def resolved(found: Experiment, asked: dict[str, str | None]) -> ExperimentLook:
+def resolved(found: Experiment, asked: dict[str, str | None]) -> ChosenCell:
     """Return what is looked at: what was asked for, where it is there, else the first of each.
 
     Parameters
@@ -47,10 +47,10 @@ def resolved(found: Experiment, asked: dict[str, str | None]) -> ExperimentLook:
     segment = asked["segment"] or ""
     if not by or segment not in found.segments[by].labels:
         segment = ""
-    return ExperimentLook(str(metric), str(arm), str(by), segment)
+    return ChosenCell(str(metric), str(arm), str(by), segment)
 
 
-def look_card(found: Experiment, look: ExperimentLook) -> dict[str, Any]:
+def chosen_cell_card(found: Experiment, look: ChosenCell) -> dict[str, Any]:
     """Return the figures of what is looked at, each with its name and what it means; JSON."""
     cell, block, place = _cell_of(found, look)
     metric = metric_of(found, look.metric)
@@ -58,7 +58,7 @@ def look_card(found: Experiment, look: ExperimentLook) -> dict[str, Any]:
     return {
         **look._asdict(),
         "control": found.control,
-        "kind": kind_words(metric),
+        "kind": metric_kind_text(metric),
         "goal": metric.goal or "",
         "verdict": {**verdict._asdict(), "words": cell.words},
         "method": cell.method,
@@ -69,13 +69,13 @@ def look_card(found: Experiment, look: ExperimentLook) -> dict[str, Any]:
     }
 
 
-def needed_words(found: Experiment, look: ExperimentLook, text: str) -> str:
+def needed_words(found: Experiment, look: ChosenCell, text: str) -> str:
     """Say how many units an arm needs to find an effect.
 
     Parameters
     ----------
     found : Experiment
-    look : ExperimentLook
+    look : ChosenCell
     text : str
         The effect: "2 %" of the control's value, "0.1 pp" of a share, or a number in the metric's
         unit.
@@ -106,7 +106,7 @@ def needed_words(found: Experiment, look: ExperimentLook, text: str) -> str:
     needed = float(units_needed(cell.error**2 / inverse, effect))
     if not math.isfinite(needed) or needed <= 0:
         return "no number of units finds this: the effect is 0, or nothing is known of the variance"
-    words = words_of_cell(cell, metric_of(found, look.metric))
+    words = value_format_of(cell, metric_of(found, look.metric))
     now = min(cell.n_control, cell.n_treatment)
     return (
         f"{math.ceil(needed):,} units in each arm find {words.size(effect)} "
@@ -114,7 +114,7 @@ def needed_words(found: Experiment, look: ExperimentLook, text: str) -> str:
     )
 
 
-def _cell_of(found: Experiment, look: ExperimentLook) -> tuple[Cell, CellBlock, int]:
+def _cell_of(found: Experiment, look: ChosenCell) -> tuple[Cell, CellBlock, int]:
     if look.segment:
         some = SegmentList(found, look.by, look.metric, look.arm)
         place = some.labels.index(look.segment)
@@ -128,8 +128,8 @@ def _cell_of(found: Experiment, look: ExperimentLook) -> tuple[Cell, CellBlock, 
 
 def _figures(found: Experiment, cell: Cell, block: CellBlock, place: int) -> list[list[str]]:
     """Return [name, what it means, value, interval] for everything that is known of a cell."""
-    words = words_of_cell(cell, metric_of(found, cell.metric))
-    lift, lift_interval = lift_words(
+    words = value_format_of(cell, metric_of(found, cell.metric))
+    lift, lift_interval = format_lift(
         cell.lift, cell.lift_low, cell.lift_high, math.isfinite(cell.low)
     )
     often = "" if block.looks is None else " that holds however often one looks"
@@ -149,15 +149,15 @@ def _figures(found: Experiment, cell: Cell, block: CellBlock, place: int) -> lis
             lift or "unbounded",
             lift_interval,
         ],
-        ["p adjusted", f"within the family “{cell.family}”", p_words(cell.p_adjusted), ""],
-        ["p", "of this cell alone, not corrected", p_words(cell.p_value), ""],
+        ["p adjusted", f"within the family “{cell.family}”", format_p(cell.p_adjusted), ""],
+        ["p", "of this cell alone, not corrected", format_p(cell.p_value), ""],
     ]
     if math.isfinite(cell.arms_p):
         rows.append(
             [
                 "p, all arms",
                 "that no arm differs from another, whichever is the control",
-                p_words(cell.arms_p),
+                format_p(cell.arms_p),
                 "",
             ]
         )

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from explorer.profile.profile import FeatureProfile
 
-__all__ = ["COLUMNS", "RULES", "Proposal", "Rule", "parse_rules", "propose"]
+__all__ = ["COLUMNS", "RULES", "ProposedVerdict", "Rule", "parse_rules", "propose"]
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Rule:
 
 
 @dataclass(frozen=True)
-class Proposal:
+class ProposedVerdict:
     """What a rule suggests for a feature: a decision, which rule, and the figures behind it."""
 
     feature: str
@@ -136,7 +136,7 @@ def propose(
     profiles: Iterable[FeatureProfile],
     rules: Sequence[Rule] = RULES,
     keepers: Mapping[str, str] | None = None,
-) -> list[Proposal]:
+) -> list[ProposedVerdict]:
     """Apply rules to profiles; the first rule that fits a feature decides.
 
     Parameters
@@ -151,7 +151,7 @@ def propose(
     known = list(profiles)
     rows = [_row(one, (keepers or {}).get(one.name)) for one in known]
     batch = pa.RecordBatch.from_pylist(rows, schema=_SCHEMA)
-    found: dict[str, Proposal] = {}
+    found: dict[str, ProposedVerdict] = {}
     for rule in rules:
         met = parse_expression(rule.when).mask(batch)
         for place in met.nonzero()[0].tolist():
@@ -188,12 +188,14 @@ def _row(one: FeatureProfile, keeper: str | None) -> dict[str, Any]:
     }
 
 
-def _proposal(rule: Rule, row: Mapping[str, Any], profile: FeatureProfile) -> Proposal | None:
+def _proposal(
+    rule: Rule, row: Mapping[str, Any], profile: FeatureProfile
+) -> ProposedVerdict | None:
     if rule.decision == "transform" and not row["transform"]:
         return None
     if rule.decision == "merge" and not row["nearest"]:
         return None
-    return Proposal(
+    return ProposedVerdict(
         feature=row["name"],
         decision=rule.decision,
         rule=rule.name,

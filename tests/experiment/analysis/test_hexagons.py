@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from explorer.experiment.effect_map import hexagons
-from explorer.experiment.effect_map.hexagons import Hexagons, hexagons_of
+from explorer.experiment.analysis import hexagons
+from explorer.experiment.analysis.hexagons import Hexagons, hexagons_of
 from explorer.map.geometry import lasso_mask
 from explorer.map.map_store import build_store
 from explorer.map.raster import pool

@@ -4,26 +4,32 @@ import pytest
 from statsmodels.stats.power import NormalIndPower
 
 from explorer.experiment.compute import experiment
-from explorer.experiment.page.look import ExperimentLook, look_card, needed_words, resolved
+from explorer.experiment.page.chosen_cell import (
+    ChosenCell,
+    chosen_cell_card,
+    needed_words,
+    resolved,
+)
 from explorer.features.metric import Metric
 
 NOTHING = dict.fromkeys(("metric", "arm", "by", "segment"))
-WHOLE = ExperimentLook("minutes", "new", "place", "")
+WHOLE = ChosenCell("minutes", "new", "place", "")
 
 
 def figures(found, look):
     return {
-        name: (value, interval) for name, _, value, interval in look_card(found, look)["figures"]
+        name: (value, interval)
+        for name, _, value, interval in chosen_cell_card(found, look)["figures"]
     }
 
 
 def test_without_a_choice_the_first_of_each_is_looked_at(trial):
-    assert resolved(trial, NOTHING) == ExperimentLook("click rate", "new", "place", "")
+    assert resolved(trial, NOTHING) == ChosenCell("click rate", "new", "place", "")
 
 
 def test_what_is_gone_is_replaced_by_the_first(trial):
     asked = {"metric": "gone", "arm": "control", "by": "gone", "segment": "north"}
-    assert resolved(trial, asked) == ExperimentLook("click rate", "new", "place", "north")
+    assert resolved(trial, asked) == ChosenCell("click rate", "new", "place", "north")
     assert resolved(trial, {**asked, "segment": "gone"}).segment == ""
 
 
@@ -37,7 +43,7 @@ def test_figures_are_those_of_the_cell(trial, trial_frame):
     assert {"difference", "lift", "p adjusted", "detectable", "from the whole", "shrunk"} <= set(
         found
     )
-    json.dumps(look_card(trial, look), allow_nan=False)
+    json.dumps(chosen_cell_card(trial, look), allow_nan=False)
 
 
 def test_an_adjusted_metric_shows_what_it_saves(trial_table):

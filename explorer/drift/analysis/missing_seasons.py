@@ -1,4 +1,4 @@
-"""Calendar: which seasons a reference is too short to know, so that a change may be the season."""
+"""Which seasons a reference is too short to know, so that a change may be the season."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from explorer.drift.analysis.timetable import Chunk
 
-__all__ = ["Calendar", "calendar_of"]
+__all__ = ["MissingSeasons", "missing_seasons"]
 
 _DAY = 86_400.0
 _YEAR = 365.2425 * _DAY
@@ -24,7 +24,7 @@ _TWICE = 13.5 * _DAY  # of a reference that has each day of the week twice
 
 
 @dataclass(frozen=True, eq=False)
-class Calendar:
+class MissingSeasons:
     """Seasons that the reference is too short to know.
 
     Parameters
@@ -45,7 +45,7 @@ class Calendar:
     covered: NDArray[np.bool_]
 
 
-def calendar_of(chunks: Sequence[Chunk], reference: NDArray[np.bool_]) -> Calendar | None:
+def missing_seasons(chunks: Sequence[Chunk], reference: NDArray[np.bool_]) -> MissingSeasons | None:
     """Return which seasons a reference lacks; None where it covers a year, in whatever order.
 
     Parameters
@@ -71,7 +71,7 @@ def calendar_of(chunks: Sequence[Chunk], reference: NDArray[np.bool_]) -> Calend
         f"the reference is shorter than {lacks}, {span}: "
         "a change that a season may explain is no alarm"
     )
-    return Calendar(words, week, years, covered & ~week)
+    return MissingSeasons(words, week, years, covered & ~week)
 
 
 def _day(seconds: float) -> str:
