@@ -2,12 +2,20 @@
 // tested, the rest described.
 
 import { introduce } from "../ui/bokeh.js";
-import { findAll, findFirst, focusedIn, h, saveTitle } from "../ui/dom.js";
+import { findAll, findFirst, h, keepFocus } from "../ui/dom.js";
+import { switchButtons } from "../ui/forms/choices.js";
+import { methodsButton, saveButtons } from "../ui/forms/save_buttons.js";
 import { isTyping } from "../ui/keys.js";
 import { formatCount } from "../ui/number_format.js";
 import { repeatedLine } from "../ui/repeated_line.js";
 
 const FIRST_LINES = 120; // lines of a list before the rest is asked for
+/** @type {[string, string][]} */
+const VIEWS = [
+  ["list", "bars"],
+  ["volcano", "volcano"],
+];
+const SAVED_FORMS = ["csv", "parquet", "json"].map((form) => [form, `Save all figures: ${form}`]);
 const COLUMNS = [
   ["label", "feature", (row) => row.label.toLowerCase()],
   ["order", "effect", (row) => -(row.order ?? -1)],
@@ -181,8 +189,7 @@ class ComparePage {
           },
           groups.compare || "Compare",
         );
-    const focused = focusedIn(this.head)?.getAttribute("aria-label");
-    this.head.replaceChildren(
+    const lines = [
       h(
         "div",
         { class: "line" },
@@ -204,10 +211,8 @@ class ComparePage {
           : "",
         ...(groups.notes || []).map((text) => h("span", { class: "note" }, text)),
       ),
-    );
-    if (focused) {
-      findFirst(this.head, `[aria-label="${focused}"]`)?.focus({ preventScroll: true });
-    }
+    ];
+    keepFocus(this.head, () => this.head.replaceChildren(...lines));
   }
 
   // --- the lists
@@ -255,30 +260,15 @@ class ComparePage {
     const notes = result.notes.map((text) =>
       h("span", { class: result.sampled ? "" : "note" }, text),
     );
-    const focused = focusedIn(this.tools);
-    const kept = this.tools.contains(focused) ? focused?.getAttribute("aria-label") : null;
     const views = h(
       "span",
       { class: "switch" },
-      ...[
-        ["list", "bars"],
-        ["volcano", "volcano"],
-      ].map(([key, words]) =>
-        h(
-          "button",
-          {
-            class: key === this.view ? "on" : "",
-            "aria-pressed": String(key === this.view),
-            onclick: () => {
-              this.view = key;
-              this.showResult();
-            },
-          },
-          words,
-        ),
-      ),
+      ...switchButtons(VIEWS, this.view, (view) => {
+        this.view = view;
+        this.showResult();
+      }),
     );
-    this.tools.replaceChildren(
+    const tools = [
       repeatedLine((message) => this.send(message), result.repeated),
       h(
         "div",
@@ -294,26 +284,8 @@ class ComparePage {
         find,
         order,
         views,
-        ...["csv", "parquet", "json"].map((form) =>
-          h(
-            "button",
-            {
-              class: "small",
-              title: saveTitle(form, `Save all figures: ${form}`),
-              onclick: () => this.send({ type: "save", form }),
-            },
-            form,
-          ),
-        ),
-        h(
-          "button",
-          {
-            class: "small",
-            title: result.method,
-            onclick: () => navigator.clipboard?.writeText(result.method),
-          },
-          "methods",
-        ),
+        ...saveButtons(SAVED_FORMS, (form) => this.send({ type: "save", form })),
+        methodsButton(result.method),
       ),
       result.sampled
         ? h(
@@ -325,8 +297,8 @@ class ComparePage {
               : "",
           )
         : "",
-    );
-    if (kept) findFirst(this.tools, `[aria-label="${kept}"]`)?.focus({ preventScroll: true });
+    ];
+    keepFocus(this.tools, () => this.tools.replaceChildren(...tools));
     this.showLists();
   }
 

@@ -3,9 +3,11 @@
 
 import { ReadSetup, resultLine } from "../ui/analysis/analysis_setup.js";
 import { introduce } from "../ui/bokeh.js";
-import { h, saveFile, saveTitle } from "../ui/dom.js";
+import { h, saveFile } from "../ui/dom.js";
+import { switchButtons } from "../ui/forms/choices.js";
 import { lifetimeOf, observeFor } from "../ui/lifetime.js";
 import { formatCount } from "../ui/number_format.js";
+import { plotSection } from "../ui/plots/plot_section.js";
 import { CourseLine } from "../ui/progress.js";
 import { DriftGrid } from "./grid.js";
 
@@ -21,6 +23,7 @@ const DRIFT_FIELDS = [
   ],
   ["truth", "truth", "outcomes", "none", "What happened: yes and no (0 and 1), or a number"],
 ];
+/** @type {[string, string][]} */
 const DRIFT_PANELS = [
   ["feature", "feature"],
   ["performance", "performance"],
@@ -54,25 +57,10 @@ class DriftPage {
     this.head = h("div", {});
     this.lines = h("div", {});
     const plot = (name) => {
-      const note = h("p", { class: "note" });
-      const numbers = h(
-        "button",
-        {
-          class: "small",
-          title: saveTitle("csv", "Save the numbers that are drawn"),
-          onclick: () => this.send({ type: "save_plot", name }),
-        },
-        "csv",
-      );
-      return {
-        node: h(
-          "section",
-          { class: "plot" },
-          h("div", { class: "line" }, note, h("span", { class: "fill" }), numbers),
-          h("div", { class: "pane" }, model.get_child(name)),
-        ),
-        note,
-      };
+      const save = () => this.send({ type: "save_plot", name });
+      const section = plotSection([], model.get_child(name), save);
+      section.line.prepend(section.note);
+      return section;
     };
     this.plots = { first: plot("first"), second: plot("second") };
     this.legend = h("p", { class: "note legend" });
@@ -251,17 +239,6 @@ class DriftPage {
     const { look, result } = this.model;
     if (!look.feature || !result.rows) return;
     const panels = DRIFT_PANELS.filter(([name]) => name !== "performance" || result.metrics.length);
-    /** @type {(panel: string[]) => HTMLElement} */
-    const button = ([name, words]) =>
-      h(
-        "button",
-        {
-          class: name === look.panel ? "on" : "",
-          "aria-pressed": String(name === look.panel),
-          onclick: () => this.send({ type: "panel", name }),
-        },
-        words,
-      );
     const act = (words, title, message) =>
       h("button", { class: "small", title, onclick: () => this.send(message) }, words);
     const label = result.rows.find((row) => row.feature === look.feature)?.label || look.feature;
@@ -269,7 +246,11 @@ class DriftPage {
       h(
         "div",
         { class: "line" },
-        h("span", { class: "switch" }, ...panels.map(button)),
+        h(
+          "span",
+          { class: "switch" },
+          ...switchButtons(panels, look.panel, (name) => this.send({ type: "panel", name })),
+        ),
         h("span", { class: "fill" }),
         act("select these rows", `Select the rows of ${look.chunk}`, {
           type: "select",

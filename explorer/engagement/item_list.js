@@ -1,10 +1,10 @@
 // Items beside each other, the surest first: raw, shrunk, and under another policy. Only those in
 // sight are asked for.
 
-import { focusedIn, h } from "../ui/dom.js";
-import { isTyping, modeOf } from "../ui/keys.js";
-import { observeFor } from "../ui/lifetime.js";
-import { formatCount } from "../ui/number_format.js";
+import { h } from "../ui/dom.js";
+import { switchButtons } from "../ui/forms/choices.js";
+import { modeOf } from "../ui/keys.js";
+import { WindowedList } from "../ui/lists/windowed_list.js";
 
 const ITEM_ROW = 26;
 const ITEM_SORTS = [
@@ -51,105 +51,65 @@ function itemTrack(drawn, ends, share) {
 export class ItemList {
   constructor(page) {
     this.page = page;
-    this.sort = "low";
-    this.tools = h("div", { class: "line tools" });
-    this.heads = h("div", { class: "item head-row", role: "row" });
-    this.inner = h("div", { class: "inner", role: "rowgroup" });
-    this.list = h(
-      "div",
-      {
-        class: "list",
-        role: "table",
-        tabIndex: 0,
-        "aria-label": "Items",
-        onscroll: () => this.ask(),
-        onkeydown: (event) => this.key(event),
-      },
-      this.heads,
-      this.inner,
-    );
-    this.find = h("input", {
-      type: "search",
-      placeholder: "find an item",
-      "aria-label": "Find an item",
-      oninput: () => this.again(),
-    });
-    this.order = h("select", {
-      "aria-label": "Order of items",
-      onchange: () => {
-        this.sort = this.order.value;
-        this.again();
-      },
-    });
-    this.node = h("section", { class: "items" }, this.tools, this.list);
-    this.asked = "";
     this.wanted = undefined; // what was chosen here and is not yet answered
-    observeFor(page.lifetime, new ResizeObserver(() => this.ask()), this.list);
-  }
-
-  again() {
-    this.list.scrollTop = 0;
-    this.ask(true);
+    this.rows = new WindowedList({
+      lifetime: page.lifetime,
+      one: "an item",
+      many: "items",
+      rowHeight: ITEM_ROW,
+      headClass: "item head-row",
+      sorting: { sort: "low" },
+      sortingOf: (sort) => ({ sort }),
+      shown: () => page.model.items,
+      ask: (range) => page.send({ type: "window", ...range }),
+      nameOf: (line) => line.item,
+      chosen: () => this.wanted ?? page.model.chosen.item, // keys may come faster than answers
+      choose: (item) => this.choose(item),
+    });
+    this.segments = h("span", { class: "switch", role: "group", "aria-label": "Segments" });
+    this.node = h(
+      "section",
+      { class: "items" },
+      h(
+        "div",
+        { class: "line tools" },
+        h("h3", {}, "Items"),
+        this.segments,
+        h("span", { class: "fill" }),
+        this.rows.search,
+        this.rows.order,
+        this.rows.count,
+      ),
+      this.rows.node,
+    );
   }
 
   show() {
     const { items, result } = this.page.model;
     if (!result.tiles || items.lines === undefined) return;
-    const typing = focusedIn(this.node);
-    const segment = (words, value, title) =>
-      h(
-        "button",
-        {
-          class: items.segment === value ? "on" : "",
-          "aria-pressed": String(items.segment === value),
-          title: title || "",
-          onclick: () => {
-            this.list.scrollTop = 0;
-            this.page.send({ type: "segment", segment: value });
-          },
-        },
-        words,
-      );
-    const by =
-      result.by === null
-        ? ""
-        : h(
-            "span",
-            { class: "switch", role: "group", "aria-label": "Segments" },
-            segment("all", null),
-            ...result.segments.map((one) =>
-              segment(one.segment, one.segment, `${one.n} rows: ${one.mean} (${one.interval})`),
-            ),
-          );
-    this.order.replaceChildren(
-      ...ITEM_SORTS.filter(([key]) => key !== "corrected" || result.propensity).map(
-        ([value, words]) => h("option", { value }, words),
-      ),
+    this.showSegments(items, result);
+    this.rows.offerOrders(
+      ITEM_SORTS.filter(([key]) => key !== "corrected" || result.propensity),
+      items.sort,
     );
-    this.order.value = items.sort;
-    this.tools.replaceChildren(
-      h("h3", {}, "Items"),
-      by,
-      h("span", { class: "fill" }),
-      this.find,
-      this.order,
-      h(
-        "span",
-        { class: "note" },
-        items.total === items.of
-          ? formatCount(items.of)
-          : `${formatCount(items.total)} of ${formatCount(items.of)}`,
-      ),
-    );
-    if (typing === this.find) this.find.focus();
-    this.list.classList.toggle("weighted", Boolean(result.propensity));
+    this.rows.node.classList.toggle("weighted", Boolean(result.propensity));
     this.showHeads(result);
-    this.inner.style.height = `${items.total * ITEM_ROW}px`;
-    const focused = typing === this.list;
-    this.inner.replaceChildren(
-      ...items.lines.map((line, i) => this.line(line, items.start + i, result, items.ends)),
+    this.rows.show((line, place) => this.line(line, place, result, items.ends));
+  }
+
+  showSegments(items, result) {
+    const segments = (result.segments ?? []).map(({ segment, n, mean, interval }) => [
+      segment,
+      segment,
+      `${n} rows: ${mean} (${interval})`,
+    ]);
+    this.segments.hidden = result.by === null;
+    this.segments.replaceChildren(
+      ...switchButtons([[null, "all"], ...segments], items.segment, (segment) => {
+        this.rows.node.scrollTop = 0;
+        this.page.send({ type: "segment", segment });
+      }),
     );
-    if (focused) this.list.focus({ preventScroll: true });
   }
 
   showHeads(result) {
@@ -168,7 +128,7 @@ export class ItemList {
           ? ""
           : [h("i", { class: "box" }), "middle half"],
     );
-    this.heads.replaceChildren(
+    this.rows.head.replaceChildren(
       cell("item", "name"),
       cell("rows"),
       cell(result.share ? "rate" : "mean"),
@@ -211,7 +171,7 @@ export class ItemList {
         role: "row",
         "aria-selected": String(on),
         "data-item": line.item,
-        style: `top:${place * ITEM_ROW}px`,
+        style: this.rows.style(place),
         title: line.words,
         onclick: (event) => {
           if (!String(getSelection())) {
@@ -241,44 +201,5 @@ export class ItemList {
   choose(item, mode = "replace") {
     this.wanted = item;
     this.page.send({ type: "choose", item, mode });
-  }
-
-  // What is in sight, and as much above and below.
-  ask(anew = false) {
-    const { items } = this.page.model;
-    if (items.lines === undefined) return;
-    const rows = Math.max(Math.ceil(this.list.clientHeight / ITEM_ROW), 20);
-    const top = Math.floor(this.list.scrollTop / ITEM_ROW);
-    const first = Math.max(top - rows, 0);
-    const [stop, sort, search] = [first + 3 * rows, this.sort, this.find.value];
-    const held =
-      items.start <= top && items.start + items.lines.length >= Math.min(top + rows, items.total);
-    const key = JSON.stringify([first, stop, sort, search]);
-    if ((held || key === this.asked) && !anew) return;
-    this.asked = key;
-    this.page.send({ type: "window", start: first, stop, sort, search });
-  }
-
-  key(event) {
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (isTyping(event) || (!step && event.key !== "Escape")) return;
-    const { items, chosen } = this.page.model;
-    const from = this.wanted ?? chosen.item; // keys may come faster than answers
-    const at = items.lines.findIndex((line) => line.item === from);
-    if (event.key === "Escape") this.choose(null);
-    else {
-      const next = items.lines[at < 0 ? 0 : at + step];
-      if (!next) return;
-      this.choose(next.item);
-      const place = (items.start + items.lines.indexOf(next)) * ITEM_ROW;
-      if (
-        place < this.list.scrollTop ||
-        place > this.list.scrollTop + this.list.clientHeight - 2 * ITEM_ROW
-      ) {
-        this.list.scrollTop = Math.max(place - ITEM_ROW, 0);
-      }
-    }
-    event.preventDefault();
-    event.stopPropagation();
   }
 }

@@ -3,8 +3,9 @@
 
 import { figureTile, ReadSetup, resultLine } from "../ui/analysis/analysis_setup.js";
 import { introduce } from "../ui/bokeh.js";
-import { h, saveFile, saveTitle } from "../ui/dom.js";
+import { h, saveFile } from "../ui/dom.js";
 import { lifetimeOf } from "../ui/lifetime.js";
+import { plotSection } from "../ui/plots/plot_section.js";
 import { CourseLine } from "../ui/progress.js";
 import { ItemList } from "./item_list.js";
 
@@ -62,29 +63,15 @@ class EngagementPage {
     this.course = new CourseLine(this);
     this.tiles = h("div", { class: "tiles" });
     this.chosen = h("section", { class: "chosen" });
-    const numbers = h(
-      "button",
-      {
-        class: "small",
-        title: saveTitle("csv", "Save the numbers that are drawn"),
-        onclick: () => this.send({ type: "save_plot" }),
-      },
-      "csv",
-    );
     this.funnelHead = h("h3", {});
-    this.funnelNote = h("p", { class: "note" });
-    this.plot = h(
-      "section",
-      { class: "plot" },
-      h("div", { class: "line" }, this.funnelHead, h("span", { class: "fill" }), numbers),
-      h("div", { class: "pane" }, model.get_child("funnel")),
-      this.funnelNote,
+    this.funnel = plotSection([this.funnelHead], model.get_child("funnel"), () =>
+      this.send({ type: "save_plot" }),
     );
     this.body = h(
       "div",
       { class: "body" },
       h("div", { class: "left" }, this.list.node),
-      h("aside", { class: "right" }, this.plot, this.chosen),
+      h("aside", { class: "right" }, this.funnel.node, this.chosen),
     );
     this.page = h(
       "div",
@@ -174,7 +161,7 @@ class EngagementPage {
     this.tiles.replaceChildren(...result.tiles.map(figureTile));
     this.told.replaceChildren(resultLine(this, result.words));
     this.funnelHead.textContent = `Rows and ${result.share ? "rate" : "mean"} of every item`;
-    this.funnelNote.textContent = result.share
+    this.funnel.note.textContent = result.share
       ? "Grey: where 95 % of the items would lie if all had the rate of the whole (dashed). Rows on a logarithmic scale; crosses are not ranked."
       : "Mean of every item; dashed: the whole. Rows on a logarithmic scale; crosses are not ranked.";
     this.list.show();

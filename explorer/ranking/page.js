@@ -3,7 +3,9 @@
 
 import { figureTile, ReadSetup, resultLine } from "../ui/analysis/analysis_setup.js";
 import { introduce } from "../ui/bokeh.js";
-import { h, saveFile, saveTitle } from "../ui/dom.js";
+import { h, saveFile } from "../ui/dom.js";
+import { switchButtons } from "../ui/forms/choices.js";
+import { plotSection } from "../ui/plots/plot_section.js";
 import { CourseLine } from "../ui/progress.js";
 import { PageHeat, SegmentFigures } from "./page_places.js";
 
@@ -41,6 +43,12 @@ const RANKING_FIELDS = [
     "none",
     "Probability with which the row's title got its position: rates by position are then corrected for it",
   ],
+];
+
+/** @type {[string, string][]} */
+const CURVES = [
+  ["rate", "rate"],
+  ["examined", "corrected"],
 ];
 
 /**
@@ -113,29 +121,9 @@ class RankingPage {
 
   plot(name, title) {
     const key = h("span", { class: "key" });
-    const note = h("p", { class: "note" });
     const head = h("h3", {}, title);
-    const node = h(
-      "section",
-      { class: "plot" },
-      h(
-        "div",
-        { class: "line" },
-        head,
-        key,
-        h("span", { class: "fill" }),
-        h(
-          "button",
-          {
-            class: "small",
-            title: saveTitle("csv", "Save the numbers that are drawn"),
-            onclick: () => this.send({ type: "save_plot", name }),
-          },
-          "csv",
-        ),
-      ),
-      h("div", { class: "pane" }, this.model.get_child(name)),
-      note,
+    const { node, note } = plotSection([head, key], this.model.get_child(name), () =>
+      this.send({ type: "save_plot", name }),
     );
     return { node, key, note, head };
   }
@@ -235,17 +223,9 @@ class RankingPage {
           ? "Where the played title was"
           : "Rate by position";
     this.way.hidden = Boolean(result.examination);
-    const way = (name, words) =>
-      h(
-        "button",
-        {
-          class: name === lines.curve ? "on" : "",
-          "aria-pressed": String(name === lines.curve),
-          onclick: () => this.send({ type: "curve", name }),
-        },
-        words,
-      );
-    this.way.replaceChildren(way("rate", "rate"), way("examined", "corrected"));
+    this.way.replaceChildren(
+      ...switchButtons(CURVES, lines.curve, (name) => this.send({ type: "curve", name })),
+    );
     this.curve.note.textContent = `In per cent${result.rates_of === "lists" ? " of all lists" : ""}, with 95 % bands. ${result.examination ? `! ${result.examination}.` : lines.curve === "examined" ? `Beside the first position, all lists together, ${result.corrected}` : ""}`;
     this.chance.head.textContent = `Chance of any play within the first ${result.deep}`;
     this.chance.note.textContent =

@@ -2,6 +2,7 @@
 // nothing alone.
 
 import { h } from "../ui/dom.js";
+import { switchButtons } from "../ui/forms/choices.js";
 import { modeOf } from "../ui/keys.js";
 import { formatCount } from "../ui/number_format.js";
 
@@ -31,27 +32,17 @@ export class PageHeat {
     const { page } = result;
     this.node.hidden = !page?.cells;
     if (!page?.cells) return;
-    /** @type {(figure: string[], i: number) => HTMLElement} */
-    const button = ([, words, title], i) =>
-      h(
-        "button",
-        {
-          class: i === this.figure ? "on" : "",
-          "aria-pressed": String(i === this.figure),
-          title,
-          onclick: () => {
-            this.figure = i;
-            this.show();
-          },
-        },
-        words,
-      );
+    /** @type {[number, string, string][]} */
+    const figures = PAGE_FIGURES.map(([, text, title], i) => [i, text, title]);
     this.tools.replaceChildren(
       h("h3", {}, "The page"),
       h(
         "span",
         { class: "switch", role: "group", "aria-label": "Figure" },
-        ...PAGE_FIGURES.map(button),
+        ...switchButtons(figures, this.figure, (figure) => {
+          this.figure = figure;
+          this.show();
+        }),
       ),
       h("span", { class: "fill" }),
       h("span", { class: "note" }, PAGE_FIGURES[this.figure][2]),

@@ -3,11 +3,18 @@
 
 import { introduce } from "../ui/bokeh.js";
 import { findAll, h } from "../ui/dom.js";
+import { switchButtons } from "../ui/forms/choices.js";
 import { lifetimeOf, observeFor, whenOver } from "../ui/lifetime.js";
 import { formatCount } from "../ui/number_format.js";
 import { CorrelationMatrix } from "./matrix.js";
 
 const FEW = 12; // lines of a list before it is folded
+
+/** @type {[string, string, string][]} */
+const SHADES = [
+  ["rank", "rank", "Tones on about equally many pixels each"],
+  ["log", "log", "Tones by the logarithm of the rows of a pixel"],
+];
 
 /**
  * @typedef {import("../ui/types/messages.js").RelationsPageParameters} Parameters
@@ -479,21 +486,7 @@ class SetPage {
     if (pair.error) return;
     this.whole.checked = pair.whole;
     this.shades.replaceChildren(
-      ...[
-        ["rank", "Tones on about equally many pixels each"],
-        ["log", "Tones by the logarithm of the rows of a pixel"],
-      ].map(([name, help]) =>
-        h(
-          "button",
-          {
-            class: name === pair.shade ? "on" : "",
-            "aria-pressed": String(name === pair.shade),
-            title: help,
-            onclick: () => this.send({ type: "shade", name }),
-          },
-          name,
-        ),
-      ),
+      ...switchButtons(SHADES, pair.shade, (name) => this.send({ type: "shade", name })),
     );
     this.image.src = pair.src;
     this.image.alt = `${pair.y.label} against ${pair.x.label}: ${pair.words}`;

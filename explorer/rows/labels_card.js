@@ -3,7 +3,7 @@
 
 import { findFirst, h, saveTitle } from "../ui/dom.js";
 import { formatCount } from "../ui/number_format.js";
-import { renameField } from "../ui/rename_field.js";
+import { renameField } from "../ui/forms/rename_field.js";
 
 export const NAME_KEY = "explorer-reviewer"; // who one is, asked once in this browser
 

@@ -4,7 +4,7 @@
 import { findAll, findFirst, focusedIn, h } from "../ui/dom.js";
 import { modeOf } from "../ui/keys.js";
 import { formatCount } from "../ui/number_format.js";
-import { renameField } from "../ui/rename_field.js";
+import { renameField } from "../ui/forms/rename_field.js";
 import { NAME_KEY } from "./labels_card.js";
 
 export class SavedRows {

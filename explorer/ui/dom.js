@@ -70,6 +70,21 @@ export function focusedIn(node) {
 }
 
 /**
+ * Draw the fields of a form anew; the focus goes back to the field of the same label.
+ *
+ * @param {HTMLElement} form
+ * @param {() => void} draw
+ */
+export function keepFocus(form, draw) {
+  const focused = focusedIn(form);
+  const label = form.contains(focused) ? focused?.getAttribute("aria-label") : null;
+  draw();
+  if (label) {
+    findFirst(form, `[aria-label="${CSS.escape(label)}"]`)?.focus({ preventScroll: true });
+  }
+}
+
+/**
  * @param {HTMLCanvasElement} canvas
  * @returns {CanvasRenderingContext2D}
  */
@@ -77,19 +92,32 @@ export function contextOf(canvas) {
   return /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
 }
 
-// What is said where CSV is saved.
+/**
+ * What is said where CSV is saved.
+ *
+ * @param {string} form
+ * @param {string} title
+ */
 export const saveTitle = (form, title) =>
   form === "csv"
     ? `${title}. In CSV, text that a spreadsheet would run as a formula gets an apostrophe before it.`
     : title;
 
-// A file of the server, or one that came as a message.
+/**
+ * Save a file of the server, or one that came as a message.
+ *
+ * @param {{name?: string, path?: string, data?: string}} file
+ */
 export function saveFile({ name, path, data }) {
   const page = location.pathname.replace(/\/?$/, "/");
   if (path || data) h("a", { href: data || page + path, download: name }).click();
 }
 
-// Keys of the page sleep while a dialog is open, wherever in the page it is.
+/**
+ * Open a dialog. Keys of the page sleep while it is open, wherever in the page it is.
+ *
+ * @param {HTMLDialogElement} dialog
+ */
 export function openDialog(dialog) {
   if (!dialog.dataset.watched) {
     dialog.dataset.watched = "1";

@@ -1,14 +1,23 @@
 // What the keys and the modifiers of a gesture mean.
 
-// How a gesture combines with the present selection: Shift adds, Alt removes, both keep what is in
-// both.
+/**
+ * How a gesture combines with the present selection: Shift adds, Alt removes, both keep what is in
+ * both.
+ *
+ * @param {{shiftKey: boolean, altKey: boolean}} event
+ * @returns {import("./types/page.js").Mode}
+ */
 export function modeOf(event) {
   if (event.shiftKey && event.altKey) return "intersect";
   return event.shiftKey ? "add" : event.altKey ? "remove" : "replace";
 }
 
-// Keys sleep while one writes text; in a list of choices only letters do, since they jump to an
-// entry.
+/**
+ * Keys sleep while one writes text; in a list of choices only letters do, since they jump to an
+ * entry.
+ *
+ * @param {KeyboardEvent} event
+ */
 export function isTyping(event) {
   const page = document.documentElement.dataset;
   if (page.dialog || page.lost) return true; // a page without its server does nothing any more
@@ -18,10 +27,15 @@ export function isTyping(event) {
   return target.matches("textarea, input:not([type=checkbox])") || target.isContentEditable;
 }
 
-// The decision that a key stands for, if it is one: not while one types, not while a key is held
-// down.
+/** @type {Record<string, string>} */
 const DECISIONS = { k: "keep", d: "drop", t: "transform", m: "merge", f: "defer" };
 
+/**
+ * The decision that a key stands for, if it is one: not while one types, not while a key is held
+ * down.
+ *
+ * @param {KeyboardEvent} event
+ */
 export function decisionOf(event) {
   const decision = DECISIONS[event.key.toLowerCase()];
   return decision &&

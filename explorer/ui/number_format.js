@@ -2,7 +2,11 @@
 
 export const formatCount = new Intl.NumberFormat("en-US").format;
 
-// Four significant digits are enough to read a value; years and counts stay whole.
+/**
+ * Four significant digits are enough to read a value; years and counts stay whole.
+ *
+ * @param {number | null | undefined} value
+ */
 export function formatNumber(value) {
   if (value === null || value === undefined || Number.isNaN(value)) return "–";
   if (Number.isInteger(value) && Math.abs(value) < 10000) return String(value);

@@ -1,9 +1,12 @@
 // What is looked at: its figures, what it would take to know more, and its plots, each with a way
 // to its numbers.
 
-import { h, saveTitle } from "../../ui/dom.js";
+import { h } from "../../ui/dom.js";
+import { switchButtons } from "../../ui/forms/choices.js";
+import { plotSection } from "../../ui/plots/plot_section.js";
 import { verdictCell } from "./table.js";
 
+/** @type {[string, string][]} */
 const PLOT_VIEWS = [
   ["forest", "segments"],
   ["values", "values"],
@@ -84,31 +87,14 @@ export class LookDetail {
   // The place of a plot is there from the beginning; the plot comes into it when it is first looked
   // at.
   plot(kind) {
-    const pane = h("div", { class: `pane ${kind}` }, this.page.model.get_child(CHILD_NAMES[kind]));
-    const note = h("p", { class: "note" });
-    const numbers = h(
-      "button",
-      {
-        class: "small",
-        title: saveTitle("csv", "Save the numbers that are drawn"),
-        onclick: () => this.page.send({ type: "save_plot", name: kind }),
-      },
-      "csv",
+    const section = plotSection(
+      [h("h3", {}, PLOT_TITLES[kind])],
+      this.page.model.get_child(CHILD_NAMES[kind]),
+      () => this.page.send({ type: "save_plot", name: kind }),
     );
-    const node = h(
-      "section",
-      { class: "plot", hidden: true },
-      h(
-        "div",
-        { class: "line" },
-        h("h3", {}, PLOT_TITLES[kind]),
-        h("span", { class: "fill" }),
-        numbers,
-      ),
-      pane,
-      note,
-    );
-    return { node, pane, note, numbers };
+    section.pane.classList.add(kind);
+    section.node.hidden = true;
+    return section;
   }
 
   show() {
@@ -118,17 +104,7 @@ export class LookDetail {
     this.showFigures(detail);
     const views = PLOT_VIEWS.filter(([key]) => key !== "time" || detail.timed);
     this.switch.replaceChildren(
-      ...views.map(([key, words]) =>
-        h(
-          "button",
-          {
-            class: key === detail.plot ? "on" : "",
-            "aria-pressed": String(key === detail.plot),
-            onclick: () => this.page.send({ type: "plot", name: key }),
-          },
-          words,
-        ),
-      ),
+      ...switchButtons(views, detail.plot, (name) => this.page.send({ type: "plot", name })),
     );
     for (const [kind, { node, pane, note, numbers }] of Object.entries(this.plots)) {
       node.hidden = !PLOT_CHILDREN[detail.plot].includes(kind);

@@ -1,25 +1,29 @@
-// A wall of experiments: one row each, a verdict for every metric and arm. Only rows in sight are
+// A grid of experiments: one row each, a verdict for every metric and arm. Only rows in sight are
 // asked for.
 
-import { childrenOf, findFirst, h, saveFile, saveTitle } from "../../ui/dom.js";
+import { childrenOf, findFirst, h, saveFile } from "../../ui/dom.js";
+import { saveButtons } from "../../ui/forms/save_buttons.js";
 import { isTyping } from "../../ui/keys.js";
-import { lifetimeOf, observeFor } from "../../ui/lifetime.js";
+import { lifetimeOf } from "../../ui/lifetime.js";
+import { WindowedList } from "../../ui/lists/windowed_list.js";
 import { formatCount } from "../../ui/number_format.js";
 import { CourseLine } from "../../ui/progress.js";
 import { repeatedLine } from "../../ui/repeated_line.js";
 
-const WALL_ROW = 26;
-const WALL_FORMS = [
+const GRID_ROW = 26;
+const GRID_FORMS = [
   ["csv", "All cells as CSV"],
   ["parquet", "All cells as Parquet"],
   ["json", "Everything as JSON"],
 ];
-const WALL_SORTS = [
+const GRID_SORTS = [
   ["table", "as in the table"],
   ["name", "by name"],
   ["coloured", "most coloured"],
   ["ratio", "worst sample ratio"],
 ];
+/** @type {{sort: string, metric: string | null, arm: string | null}} */
+const AS_IN_TABLE = { sort: "table", metric: null, arm: null };
 const LETTER = 7.5; // pixels of a digit, at most
 const ROOMY = 168; // pixels of a column from which on an interval stands beside the effect
 const NARROW = 66; // and below which there is room for the glyph alone
@@ -39,7 +43,7 @@ function columnAt({ target }) {
  * @typedef {import("../../ui/types/messages.js").GridViewMessage} Message
  */
 
-class ExperimentWall {
+class ExperimentGrid {
   /**
    * @param {import("../../ui/types/page.js").Model<Parameters, Message>} model
    * @param {HTMLElement} root
@@ -48,44 +52,43 @@ class ExperimentWall {
   constructor(model, root, lifetime) {
     this.model = model;
     this.lifetime = lifetime;
-    this.asked = "";
-    this.sort = { sort: "table", metric: null, arm: null };
     this.at = { place: -1, column: -1 }; // where the keys are: nowhere yet, a row, or a cell of it
     this.top = 0;
     this.ledger = h("div", { class: "ledger" });
     this.notes = h("p", { class: "note notes" });
-    this.find = h("input", {
-      type: "search",
-      placeholder: "find an experiment",
-      "aria-label": "Find an experiment",
-      oninput: () => this.anew(),
-    });
-    this.order = h("select", {
-      "aria-label": "Order of experiments",
-      onchange: () => this.sortBy(...JSON.parse(this.order.value)),
-    });
-    this.count = h("span", { class: "note" });
-    this.key_ = h("span", { class: "palette" });
-    this.heads = h("div", { class: "head-row", role: "row" });
-    this.inner = h("div", { class: "inner", role: "rowgroup" });
-    this.list = h(
-      "div",
-      {
-        class: "list",
+    this.rows = new WindowedList({
+      lifetime,
+      one: "an experiment",
+      many: "experiments",
+      rowHeight: GRID_ROW,
+      headClass: "head-row",
+      sorting: AS_IN_TABLE,
+      sortingOf: (value) => JSON.parse(value),
+      shown: () => model.window,
+      ask: (range) => this.send({ type: "window", ...range }),
+      restarted: () => this.restarted(),
+      resized: () => this.resized(),
+      attributes: {
         role: "grid",
-        tabIndex: 0,
-        "aria-label": "Experiments",
         onscroll: () => this.scrolled(),
         onkeydown: (event) => this.key(event),
         onfocus: () => this.mark(),
         onblur: () => this.mark(),
       },
-      this.heads,
-      this.inner,
-    );
+    });
+    this.palette = h("span", { class: "palette" });
     this.told = h("p", { class: "told", role: "status" });
     this.fault = h("p", { class: "fault", role: "alert" });
     this.course = new CourseLine(this);
+    this.tools = h(
+      "div",
+      { class: "line tools" },
+      this.rows.search,
+      h("label", {}, "order ", this.rows.order),
+      this.rows.count,
+      h("span", { class: "fill" }),
+      this.palette,
+    );
     this.node = h(
       "div",
       { class: "wall", role: "region", "aria-label": "Wall of experiments" },
@@ -93,23 +96,14 @@ class ExperimentWall {
       this.course.node,
       this.ledger,
       this.notes,
-      h(
-        "div",
-        { class: "line tools" },
-        this.find,
-        h("label", {}, "order ", this.order),
-        this.count,
-        h("span", { class: "fill" }),
-        this.key_,
-      ),
-      this.list,
+      this.tools,
+      this.rows.node,
       this.told,
     );
     root.append(this.node);
     model.on(["card", "error"], () => this.show());
     model.on("window", () => this.showRows());
     model.on("saved", () => saveFile(model.saved));
-    observeFor(lifetime, new ResizeObserver(() => this.resized()), this.list);
     this.show();
   }
 
@@ -117,8 +111,7 @@ class ExperimentWall {
     const { card, error } = this.model;
     this.fault.textContent = error;
     this.node.classList.toggle("stale", Boolean(card.stale));
-    const heads = /** @type {HTMLElement} */ (this.list.previousSibling);
-    for (const part of [this.ledger, this.notes, this.list, this.told, heads]) {
+    for (const part of [this.ledger, this.notes, this.tools, this.rows.node, this.told]) {
       part.hidden = !card.columns;
     }
     if (!card.columns) return void (this.told.textContent = "");
@@ -135,20 +128,10 @@ class ExperimentWall {
         { class: "note", role: "status" },
         card.stale ? "figures of before the change" : "",
       ),
-      ...WALL_FORMS.map(([form, title]) =>
-        h(
-          "button",
-          {
-            class: "small",
-            title: saveTitle(form, title),
-            onclick: () => this.send({ type: "save", form }),
-          },
-          form,
-        ),
-      ),
+      ...saveButtons(GRID_FORMS, (form) => this.send({ type: "save", form })),
     );
     this.notes.textContent = [`${card.what}, at ${card.levels}`, ...card.notes].join(" · ");
-    this.key_.replaceChildren(
+    this.palette.replaceChildren(
       ...card.seen
         .map((number) => card.palette[number])
         .map((look) =>
@@ -169,16 +152,17 @@ class ExperimentWall {
   }
 
   showOrders(card) {
-    const option = (sort, metric, arm, words) =>
-      h("option", { value: JSON.stringify([sort, metric, arm]) }, words);
-    this.order.replaceChildren(
-      ...WALL_SORTS.map(([sort, words]) => option(sort, null, null, words)),
-      ...card.columns.map(({ metric, arm }) =>
-        option("z", metric, arm, `largest |z| of ${this.named(metric, arm)}`),
-      ),
+    this.rows.offerOrders(
+      [
+        ...GRID_SORTS.map(([sort, text]) => [JSON.stringify({ ...AS_IN_TABLE, sort }), text]),
+        ...card.columns.map(({ metric, arm }) => [
+          JSON.stringify({ sort: "z", metric, arm }),
+          `largest |z| of ${this.named(metric, arm)}`,
+        ]),
+      ],
+      JSON.stringify(this.rows.sorting),
     );
-    this.order.value = JSON.stringify([this.sort.sort, this.sort.metric, this.sort.arm]);
-    if (!this.order.value) this.sortBy("table", null, null); // the metric is gone
+    if (!this.rows.order.value) this.rows.sort(AS_IN_TABLE); // the metric is gone
   }
 
   named(metric, arm) {
@@ -187,16 +171,17 @@ class ExperimentWall {
 
   showHeads() {
     const { card } = this.model;
+    const current = this.rows.sorting;
     const sorts = (words, sort, metric = null, arm = null) =>
       h(
         "button",
         {
           class:
-            this.sort.sort === sort && this.sort.metric === metric && this.sort.arm === arm
+            current.sort === sort && current.metric === metric && current.arm === arm
               ? "sorted"
               : "",
           tabIndex: -1,
-          onclick: () => this.sortBy(sort, metric, arm),
+          onclick: () => this.rows.sort({ sort, metric, arm }),
         },
         words,
       );
@@ -204,7 +189,7 @@ class ExperimentWall {
       one.shown.map(([glyph, count, words]) =>
         h("span", { title: `${count} ${words}` }, `${glyph}${formatCount(count)} `),
       );
-    this.heads.replaceChildren(
+    this.rows.head.replaceChildren(
       h("span", { role: "columnheader", class: "name" }, sorts("experiment", "name")),
       h(
         "span",
@@ -246,18 +231,13 @@ class ExperimentWall {
 
   showRows() {
     const { card, window: sight } = this.model;
-    if (!card.columns || !sight.lines) return void this.inner.replaceChildren();
+    if (!card.columns || !sight.lines) return void this.rows.inner.replaceChildren();
     this.showHeads();
-    this.count.textContent =
-      sight.total === sight.of
-        ? formatCount(sight.of)
-        : `${formatCount(sight.total)} of ${formatCount(sight.of)}`;
-    this.inner.style.height = `${sight.total * WALL_ROW}px`;
-    this.list.setAttribute("aria-rowcount", sight.total);
+    this.rows.node.setAttribute("aria-rowcount", sight.total);
     if (this.at.place >= sight.total) this.at = { place: -1, column: -1 };
-    this.inner.replaceChildren(...sight.lines.map((line, i) => this.row(line, sight.start + i)));
+    this.rows.show((line, place) => this.row(line, place));
     this.mark();
-    this.ask();
+    this.rows.ask();
   }
 
   row(line, place) {
@@ -289,7 +269,7 @@ class ExperimentWall {
         "aria-rowindex": place + 1,
         "data-place": place,
         "data-name": line.name,
-        style: `top:${place * WALL_ROW}px`,
+        style: this.rows.style(place),
         onclick: (event) => {
           if (!String(getSelection())) {
             this.open(place, columnAt(event));
@@ -349,7 +329,7 @@ class ExperimentWall {
     if (!line) return;
     this.at = { place, column };
     this.mark();
-    this.opened = this.list.matches(":focus");
+    this.opened = this.rows.node.matches(":focus");
     const pair = this.model.card.columns[column];
     this.send({
       type: "open",
@@ -358,61 +338,38 @@ class ExperimentWall {
     });
   }
 
-  sortBy(sort, metric, arm) {
-    this.sort = { sort, metric, arm };
-    this.order.value = JSON.stringify([sort, metric, arm]);
-    this.showHeads();
-    this.anew();
-  }
-
-  anew() {
-    this.list.scrollTop = 0;
+  restarted() {
     this.at = { place: -1, column: this.at.column };
-    this.ask(true);
+    this.rows.order.value = JSON.stringify(this.rows.sorting);
+    this.showHeads();
   }
 
   // A hidden list forgets how far it was scrolled.
   scrolled() {
-    if (this.list.clientHeight) this.top = this.list.scrollTop;
-    this.ask();
+    if (this.rows.node.clientHeight) this.top = this.rows.node.scrollTop;
+    this.rows.ask();
   }
 
   resized() {
     const columns = this.model.card.columns?.length || 1;
-    if (!this.list.clientHeight) return;
-    if (this.list.scrollTop !== this.top) this.list.scrollTop = this.top;
+    if (!this.rows.node.clientHeight) return;
+    if (this.rows.node.scrollTop !== this.top) this.rows.node.scrollTop = this.top;
     // back from one experiment, the keys go on
-    if (this.opened) this.list.focus({ preventScroll: true });
+    if (this.opened) this.rows.node.focus({ preventScroll: true });
     this.opened = false;
     const letters = (this.model.card.largest || []).map((n) => formatCount(n)).join(" · ").length;
     const units = Math.min(Math.max(104, LETTER * letters + 16), 240);
-    const each = (this.list.clientWidth - 286 - units) / columns;
-    this.list.style.setProperty("--units", `${units}px`);
-    this.list.classList.toggle("roomy", each >= ROOMY);
-    this.list.classList.toggle("bare", each < NARROW);
-    this.list.style.setProperty("--columns", columns);
-    this.ask();
-  }
-
-  // What is in sight, and as much above and below.
-  ask(anew = false) {
-    const { window: sight } = this.model;
-    if (sight.total === undefined) return;
-    const rows = Math.max(Math.ceil(this.list.clientHeight / WALL_ROW), 20);
-    const top = Math.floor(this.list.scrollTop / WALL_ROW);
-    const first = Math.max(top - rows, 0);
-    const wanted = { start: first, stop: first + 3 * rows, search: this.find.value, ...this.sort };
-    const held =
-      sight.start <= top && sight.start + sight.lines.length >= Math.min(top + rows, sight.total);
-    const key = JSON.stringify(wanted);
-    if ((held && !anew) || (key === this.asked && !anew)) return;
-    this.asked = key;
-    this.send({ type: "window", ...wanted });
+    const each = (this.rows.node.clientWidth - 286 - units) / columns;
+    this.rows.node.style.setProperty("--units", `${units}px`);
+    this.rows.node.classList.toggle("roomy", each >= ROOMY);
+    this.rows.node.classList.toggle("bare", each < NARROW);
+    this.rows.node.style.setProperty("--columns", columns);
+    this.rows.ask();
   }
 
   mark() {
-    const on = this.list.matches(":focus");
-    for (const row of childrenOf(this.inner)) {
+    const on = this.rows.node.matches(":focus");
+    for (const row of childrenOf(this.rows.inner)) {
       const here = Number(row.dataset.place) === this.at.place;
       row.classList.toggle("on", here);
       findFirst(row, ".at")?.classList.remove("at");
@@ -420,9 +377,9 @@ class ExperimentWall {
         findFirst(row, `[data-column="${this.at.column}"]`)?.classList.add("at");
       }
     }
-    if (this.at.place < 0) this.list.removeAttribute("aria-activedescendant");
+    if (this.at.place < 0) this.rows.node.removeAttribute("aria-activedescendant");
     else {
-      this.list.setAttribute(
+      this.rows.node.setAttribute(
         "aria-activedescendant",
         this.at.column >= 0 ? `cell-${this.at.place}-${this.at.column}` : `row-${this.at.place}`,
       );
@@ -437,7 +394,7 @@ class ExperimentWall {
   key(event) {
     if (isTyping(event) || event.ctrlKey || event.metaKey || event.altKey) return;
     const { card, window: sight } = this.model;
-    const page = Math.max(Math.floor(this.list.clientHeight / WALL_ROW) - 2, 1);
+    const page = Math.max(Math.floor(this.rows.node.clientHeight / GRID_ROW) - 2, 1);
     const step = {
       ArrowDown: 1,
       ArrowUp: -1,
@@ -453,12 +410,7 @@ class ExperimentWall {
       this.at.column = Math.min(Math.max(this.at.column + side, -1), card.columns.length - 1);
     } else if (event.key === "Enter" || event.key === " ") this.open(this.at.place, this.at.column);
     else return;
-    const top = this.at.place * WALL_ROW;
-    const head = this.heads.offsetHeight;
-    if (top < this.list.scrollTop) this.list.scrollTop = top;
-    else if (top + WALL_ROW + head > this.list.scrollTop + this.list.clientHeight) {
-      this.list.scrollTop = top + WALL_ROW + head - this.list.clientHeight;
-    }
+    this.rows.reveal(this.at.place);
     this.mark();
     event.preventDefault();
     event.stopPropagation();
@@ -473,5 +425,5 @@ class ExperimentWall {
 /** @param {import("../../ui/types/page.js").Rendered<Parameters, Message>} component */
 export function render({ model, view, el }) {
   el.style.height = "100%";
-  new ExperimentWall(model, el, lifetimeOf({ model, view }));
+  new ExperimentGrid(model, el, lifetimeOf({ model, view }));
 }

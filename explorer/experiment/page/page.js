@@ -2,7 +2,8 @@
 // looked at.
 
 import { forgetDefinitions, introduce } from "../../ui/bokeh.js";
-import { h, saveTitle } from "../../ui/dom.js";
+import { h } from "../../ui/dom.js";
+import { methodsButton, saveButtons } from "../../ui/forms/save_buttons.js";
 import { lifetimeOf } from "../../ui/lifetime.js";
 import { formatCount } from "../../ui/number_format.js";
 import { CourseLine } from "../../ui/progress.js";
@@ -231,33 +232,8 @@ class ExperimentPage {
         {},
         h("span", { class: "words" }, result.ledger),
         h("span", { class: "fill" }),
-        ...SAVED_FORMS.map(([form, title]) =>
-          h(
-            "button",
-            {
-              class: "small",
-              title: saveTitle(form, title),
-              onclick: (event) => {
-                event.preventDefault();
-                this.send({ type: "save", form });
-              },
-            },
-            form,
-          ),
-        ),
-        h(
-          "button",
-          {
-            class: "small",
-            title: result.method,
-            onclick: (event) => {
-              event.preventDefault();
-              navigator.clipboard?.writeText(result.method);
-              event.target.textContent = "copied";
-            },
-          },
-          "methods",
-        ),
+        ...saveButtons(SAVED_FORMS, (form) => this.send({ type: "save", form })),
+        methodsButton(result.method),
       ),
       h(
         "div",

@@ -1,9 +1,9 @@
 // Segments of one column: one metric in full, the verdicts of all. Only those in sight are asked
 // for.
 
-import { focusedIn, h } from "../../ui/dom.js";
-import { isTyping } from "../../ui/keys.js";
-import { observeFor } from "../../ui/lifetime.js";
+import { h } from "../../ui/dom.js";
+import { switchButtons } from "../../ui/forms/choices.js";
+import { WindowedList } from "../../ui/lists/windowed_list.js";
 import { formatCount } from "../../ui/number_format.js";
 import { intervalTrack, verdictCell } from "./table.js";
 
@@ -20,48 +20,41 @@ const MOST_MINIS = 12;
 export class SegmentTable {
   constructor(page) {
     this.page = page;
-    this.sort = "size";
-    this.tools = h("div", { class: "line tools" });
-    this.words = h("p", { class: "note opened" });
-    this.heads = h("div", { class: "segment head-row", role: "row" });
-    this.inner = h("div", { class: "inner", role: "rowgroup" });
-    this.list = h(
-      "div",
-      {
-        class: "list",
-        role: "table",
-        tabIndex: 0,
-        "aria-label": "Segments",
-        onscroll: () => this.ask(),
-        onkeydown: (event) => this.key(event),
-      },
-      this.heads,
-      this.inner,
-    );
-    this.find = h("input", {
-      type: "search",
-      placeholder: "find a segment",
-      "aria-label": "Find a segment",
-      oninput: () => {
-        this.list.scrollTop = 0;
-        this.ask(true);
+    this.rows = new WindowedList({
+      lifetime: page.lifetime,
+      one: "a segment",
+      many: "segments",
+      rowHeight: SEGMENT_ROW,
+      headClass: "segment head-row",
+      sorting: { sort: "size" },
+      sortingOf: (sort) => ({ sort }),
+      shown: () => page.model.segments,
+      ask: (range) => page.send({ type: "window", ...range }),
+      nameOf: (line) => line.segment,
+      chosen: () => page.model.segments.chosen,
+      choose: (segment) => {
+        if (segment === null && !page.model.segments.chosen) return false;
+        this.look(segment);
       },
     });
-    this.order = h(
-      "select",
-      {
-        "aria-label": "Order of segments",
-        onchange: () => {
-          this.sort = this.order.value;
-          this.list.scrollTop = 0;
-          this.ask(true);
-        },
-      },
-      ...SEGMENT_SORTS.map(([value, words]) => h("option", { value }, words)),
+    this.columns = h("span", { class: "switch" });
+    this.text = h("p", { class: "note opened" });
+    this.node = h(
+      "section",
+      { class: "segments" },
+      h(
+        "div",
+        { class: "line tools" },
+        h("h3", {}, "By segment"),
+        this.columns,
+        h("span", { class: "fill" }),
+        this.rows.search,
+        this.rows.order,
+        this.rows.count,
+      ),
+      this.text,
+      this.rows.node,
     );
-    this.node = h("section", { class: "segments" }, this.tools, this.words, this.list);
-    this.asked = "";
-    observeFor(page.lifetime, new ResizeObserver(() => this.ask()), this.list);
   }
 
   show() {
@@ -69,51 +62,24 @@ export class SegmentTable {
     const by = result.by || [];
     this.node.hidden = !by.length;
     // they are on their way
-    if (!by.length || !by.includes(segments.by)) return void this.inner.replaceChildren();
-    const column = (name) =>
-      h(
-        "button",
-        {
-          class: name === segments.by ? "on" : "",
-          "aria-pressed": String(name === segments.by),
-          onclick: () => {
-            this.find.value = "";
-            this.list.scrollTop = 0;
-            this.page.send({ type: "look", by: name });
-          },
-        },
-        this.page.model.setup.labels?.[name] || name,
-      );
-    const typing = focusedIn(this.node) === this.find;
-    this.tools.replaceChildren(
-      h("h3", {}, "By segment"),
-      h("span", { class: "switch" }, ...by.map(column)),
-      h("span", { class: "fill" }),
-      this.find,
-      this.order,
-      h(
-        "span",
-        { class: "note" },
-        segments.total === segments.of
-          ? formatCount(segments.of)
-          : `${formatCount(segments.total)} of ${formatCount(segments.of)}`,
-      ),
+    if (!by.length || !by.includes(segments.by)) return void this.rows.inner.replaceChildren();
+    const columns = by.map((name) => [name, this.page.model.setup.labels?.[name] || name]);
+    this.columns.replaceChildren(
+      ...switchButtons(columns, segments.by, (name) => {
+        this.rows.search.value = "";
+        this.rows.node.scrollTop = 0;
+        this.page.send({ type: "look", by: name });
+      }),
     );
-    if (typing) this.find.focus();
-    this.order.value = segments.sort;
-    this.words.replaceChildren(
+    this.rows.offerOrders(SEGMENT_SORTS, segments.sort);
+    this.text.replaceChildren(
       h("b", {}, `${segments.metric}${result.arms.length > 2 ? ` · ${segments.arm}` : ""}`),
       ` ${segments.words}`,
     );
-    this.words.title = segments.words;
-    this.words.classList.toggle("grey", !segments.opened);
+    this.text.title = segments.words;
+    this.text.classList.toggle("grey", !segments.opened);
     this.showHeads(result);
-    this.inner.style.height = `${segments.total * SEGMENT_ROW}px`;
-    const focused = focusedIn(this.node) === this.list;
-    this.inner.replaceChildren(
-      ...segments.lines.map((line, i) => this.line(line, segments.start + i, result)),
-    );
-    if (focused) this.list.focus({ preventScroll: true });
+    this.rows.show((line, place) => this.line(line, place, result));
   }
 
   showHeads(result) {
@@ -124,7 +90,7 @@ export class SegmentTable {
       result.metrics.length > metrics.length
         ? `, the first ${MOST_MINIS} of ${result.metrics.length}`
         : "";
-    this.heads.replaceChildren(
+    this.rows.head.replaceChildren(
       cell("segment", "name"),
       cell("units"),
       cell("difference"),
@@ -175,7 +141,7 @@ export class SegmentTable {
         "aria-selected": String(on),
         "data-segment": line.segment,
         "data-place": place,
-        style: `top:${place * SEGMENT_ROW}px`,
+        style: this.rows.style(place),
         onclick: () => {
           if (!String(getSelection())) this.look(on ? null : line.segment);
         },
@@ -200,52 +166,5 @@ export class SegmentTable {
 
   look(segment) {
     this.page.send({ type: "look", segment });
-  }
-
-  // What is in sight, and as much above and below.
-  ask(anew = false) {
-    const { segments } = this.page.model;
-    if (segments.by === undefined) return;
-    const rows = Math.max(Math.ceil(this.list.clientHeight / SEGMENT_ROW), 20);
-    const first = Math.max(Math.floor(this.list.scrollTop / SEGMENT_ROW) - rows, 0);
-    const wanted = {
-      start: first,
-      stop: first + 3 * rows,
-      sort: this.sort,
-      search: this.find.value,
-    };
-    const top = Math.floor(this.list.scrollTop / SEGMENT_ROW);
-    const held =
-      segments.start <= top &&
-      segments.start + segments.lines.length >= Math.min(top + rows, segments.total);
-    const key = JSON.stringify(wanted);
-    if ((held && !anew) || key === this.asked) return;
-    this.asked = key;
-    this.page.send({ type: "window", ...wanted });
-  }
-
-  key(event) {
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (isTyping(event) || (!step && event.key !== "Escape")) return;
-    const { segments } = this.page.model;
-    if (event.key === "Escape") {
-      if (!segments.chosen) return;
-      this.look(null);
-    } else {
-      const at = segments.lines.findIndex((line) => line.segment === segments.chosen);
-      const next = segments.lines[at < 0 ? 0 : at + step];
-      if (next) {
-        this.look(next.segment);
-        const place = (segments.start + segments.lines.indexOf(next)) * SEGMENT_ROW;
-        if (
-          place < this.list.scrollTop ||
-          place > this.list.scrollTop + this.list.clientHeight - 2 * SEGMENT_ROW
-        ) {
-          this.list.scrollTop = Math.max(place - SEGMENT_ROW, 0);
-        }
-      }
-    }
-    event.preventDefault();
-    event.stopPropagation();
   }
 }

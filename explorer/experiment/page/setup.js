@@ -1,7 +1,8 @@
 // The strip above an experiment: how it is read. Every change is one message; what is refused comes
 // back as it was.
 
-import { findFirst, focusedIn, h } from "../../ui/dom.js";
+import { h, keepFocus } from "../../ui/dom.js";
+import { choiceField, columnChips } from "../../ui/forms/choices.js";
 import { MetricForm } from "./metric.js";
 
 const STATUSES = [
@@ -28,48 +29,27 @@ export class ExperimentSetup {
       this.by,
     );
     this.alone = h("div", { class: "line alone" });
-    this.node = h("div", { class: "setup" }, this.alone, this.first, this.second, this.form.node);
+    this.fields = h("div", { class: "fields" }, this.alone, this.first, this.second);
+    this.node = h("div", { class: "setup" }, this.fields, this.form.node);
   }
 
   set(options) {
     this.page.send({ type: "set", ...options });
   }
 
-  // A list of columns; the chosen one is in it even where it is not among those that are offered.
-  choice(label, value, columns, none, change) {
-    const known = columns.some(([name]) => name === value);
-    const node = h(
-      "select",
-      {
-        "aria-label": label,
-        title: label,
-        onchange: (event) => change(event.target.value || null),
-      },
-      none === null && value ? "" : h("option", { value: "" }, none ?? "choose"),
-      !known && value ? h("option", { value }, value) : "",
-      ...columns.map(([name, words]) => h("option", { value: name }, words)),
-    );
-    node.value = value || "";
-    return node;
-  }
-
   show() {
     const { setup, offers } = this.page.model;
     if (!offers.arms) return;
-    const focused = focusedIn(this.node);
-    const kept =
-      this.node.contains(focused) && !this.form.node.contains(focused)
-        ? focused?.getAttribute("aria-label")
-        : null;
+    keepFocus(this.fields, () => this.showFields(setup, offers));
+  }
+
+  showFields(setup, offers) {
     this.alone.hidden = !setup.wall;
     this.alone.replaceChildren(...this.back(setup));
     this.first.replaceChildren(...this.many(setup, offers), ...this.arms(setup, offers));
     this.second.hidden = false;
     this.chips.replaceChildren(...this.metrics(setup));
     this.by.replaceChildren(...(setup.experiments ? [] : this.segments(setup, offers)));
-    if (kept) {
-      findFirst(this.node, `[aria-label="${CSS.escape(kept)}"]`)?.focus({ preventScroll: true });
-    }
   }
 
   // A column that names experiments makes a wall of them.
@@ -86,13 +66,13 @@ export class ExperimentSetup {
           title: "One experiment, or a wall of many: a column says which of them a row belongs to",
         },
         "experiments ",
-        this.choice(
-          "Column of the experiments",
-          setup.experiments,
-          offers.experiments,
-          "one",
+        choiceField({
+          label: "Column of the experiments",
+          value: setup.experiments,
+          options: offers.experiments,
+          none: "one",
           change,
-        ),
+        }),
       ),
     ];
   }
@@ -132,7 +112,9 @@ export class ExperimentSetup {
         title: words,
         onchange: (event) =>
           this.set({
-            alpha: setup.alpha.map((one, i) => (i === place ? Number(event.target.value) : one)),
+            alpha: setup.alpha.map((alpha, i) =>
+              i === place ? Number(event.target.value) : alpha,
+            ),
           }),
       });
     return [
@@ -140,34 +122,38 @@ export class ExperimentSetup {
         "label",
         {},
         "arms ",
-        this.choice(
-          "Column of the arms",
-          setup.variant,
-          offers.arms,
-          setup.variant ? null : "choose a column",
-          (variant) => this.set({ variant }),
-        ),
+        choiceField({
+          label: "Column of the arms",
+          value: setup.variant,
+          options: offers.arms,
+          none: setup.variant ? null : "choose a column",
+          change: (variant) => this.set({ variant }),
+        }),
       ),
       h(
         "label",
         {},
         "control ",
-        this.choice(
-          "Control",
-          setup.control,
-          labels,
-          setup.control ? null : "choose an arm",
-          (control) => this.set({ control }),
-        ),
+        choiceField({
+          label: "Control",
+          value: setup.control,
+          options: labels,
+          none: setup.control ? null : "choose an arm",
+          change: (control) => this.set({ control }),
+        }),
       ),
       ...this.shares(setup),
       h(
         "label",
         {},
         "unit ",
-        this.choice("Unit of assignment", setup.unit, offers.units, "not named", (unit) =>
-          this.set({ unit }),
-        ),
+        choiceField({
+          label: "Unit of assignment",
+          value: setup.unit,
+          options: offers.units,
+          none: "not named",
+          change: (unit) => this.set({ unit }),
+        }),
       ),
       ...(setup.experiments
         ? []
@@ -176,12 +162,22 @@ export class ExperimentSetup {
               "label",
               {},
               "time ",
-              this.choice("Column of times", setup.time, offers.times, "none", (time) =>
-                this.set({ time }),
-              ),
+              choiceField({
+                label: "Column of times",
+                value: setup.time,
+                options: offers.times,
+                none: "none",
+                change: (time) => this.set({ time }),
+              }),
             ),
           ]),
-      this.choice("Status", setup.status, STATUSES, null, (status) => this.set({ status })),
+      choiceField({
+        label: "Status",
+        value: setup.status,
+        options: STATUSES,
+        none: null,
+        change: (status) => this.set({ status }),
+      }),
       setup.status === "running"
         ? h(
             "label",
@@ -256,27 +252,29 @@ export class ExperimentSetup {
   }
 
   metrics(setup) {
-    const chip = (one, place) =>
+    const chip = (metric, place) =>
       h(
         "span",
         { class: "chip" },
         h(
           "button",
           {
-            title: `${one.words}: edit`,
-            "aria-label": `Edit metric ${one.name}`,
+            title: `${metric.words}: edit`,
+            "aria-label": `Edit metric ${metric.name}`,
             onclick: () => this.form.open(place),
           },
-          one.primary ? h("b", {}, one.name) : one.name,
-          one.arrow ? ` ${one.arrow}` : "",
-          one.primary ? h("i", { title: "primary: decided by, corrected apart" }, " primary") : "",
+          metric.primary ? h("b", {}, metric.name) : metric.name,
+          metric.arrow ? ` ${metric.arrow}` : "",
+          metric.primary
+            ? h("i", { title: "primary: decided by, corrected apart" }, " primary")
+            : "",
         ),
         h(
           "button",
           {
             class: "x",
             title: "Leave out",
-            "aria-label": `Leave out metric ${one.name}`,
+            "aria-label": `Leave out metric ${metric.name}`,
             onclick: () => this.page.send({ type: "drop_metric", place }),
           },
           "×",
@@ -286,30 +284,15 @@ export class ExperimentSetup {
   }
 
   segments(setup, offers) {
-    const left = offers.segments.filter(
-      ([name]) => !setup.by.includes(name) && name !== setup.variant,
-    );
-    const chip = (name) =>
-      h(
-        "span",
-        { class: "chip", title: setup.labels[name] || name },
-        h("span", {}, setup.labels[name] || name),
-        h(
-          "button",
-          {
-            class: "x",
-            title: "Leave out",
-            "aria-label": `Leave out segments of ${name}`,
-            onclick: () => this.set({ by: setup.by.filter((one) => one !== name) }),
-          },
-          "×",
-        ),
-      );
     return [
       h("span", { class: "head" }, "by"),
-      ...setup.by.map(chip),
-      this.choice("Add a column of segments", "", left, "+ column", (name) => {
-        if (name) this.set({ by: [...setup.by, name] });
+      ...columnChips({
+        chosen: setup.by,
+        labels: setup.labels,
+        options: offers.segments.filter(([name]) => name !== setup.variant),
+        addLabel: "Add a column of segments",
+        leaveOutLabel: (name) => `Leave out segments of ${name}`,
+        change: (by) => this.set({ by }),
       }),
     ];
   }

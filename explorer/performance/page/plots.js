@@ -1,6 +1,7 @@
 // Curves, calibration, confusion and residuals, one at a time; each with its words and its numbers.
 
 import { h } from "../../ui/dom.js";
+import { switchButtons } from "../../ui/forms/choices.js";
 import { formatCount, formatNumber } from "../../ui/number_format.js";
 import { modelMark } from "./table.js";
 
@@ -56,16 +57,10 @@ export class PerformancePlots {
     this.node.hidden = !detail.plot;
     if (!detail.plot) return;
     this.tabs.replaceChildren(
-      ...detail.plots.map((name) =>
-        h(
-          "button",
-          {
-            class: name === detail.plot ? "on" : "",
-            "aria-pressed": String(name === detail.plot),
-            onclick: () => this.page.send({ type: "plot", name }),
-          },
-          MODEL_PLOTS[name],
-        ),
+      ...switchButtons(
+        detail.plots.map((name) => [name, MODEL_PLOTS[name]]),
+        detail.plot,
+        (name) => this.page.send({ type: "plot", name }),
       ),
     );
     this.chosen.replaceChildren(

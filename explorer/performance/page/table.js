@@ -2,6 +2,7 @@
 // first.
 
 import { h, saveTitle } from "../../ui/dom.js";
+import { methodsButton, saveButtons } from "../../ui/forms/save_buttons.js";
 import { modeOf } from "../../ui/keys.js";
 import { formatCount } from "../../ui/number_format.js";
 import { repeatedLine } from "../../ui/repeated_line.js";
@@ -46,6 +47,14 @@ function gapTrack([value, low, high], reach, colour) {
   );
 }
 
+const SAVED_FILES = [
+  ["figures", saveTitle("csv", "Figures as CSV")],
+  ["pairs", saveTitle("csv", "All pairs as CSV")],
+  ["slices", saveTitle("csv", "Slices as CSV")],
+  ["regions", saveTitle("csv", "Regions of the map as CSV")],
+  ["json", "Everything as JSON"],
+];
+
 export class PerformanceTable {
   constructor(page) {
     this.page = page;
@@ -64,46 +73,15 @@ export class PerformanceTable {
   show() {
     const { result } = this.page.model;
     if (!result.rows) return void this.table.replaceChildren();
-    const [saves, words] = [
-      [
-        ["figures", "Figures as CSV"],
-        ["pairs", "All pairs as CSV"],
-        ["slices", "Slices as CSV"],
-        ["regions", "Regions of the map as CSV"],
-        ["json", "Everything as JSON"],
-      ],
-      result.words,
-    ];
     this.head.replaceChildren(
       h(
         "div",
         { class: "line" },
-        h("b", {}, words),
+        h("b", {}, result.words),
         result.stale ? h("span", { class: "stale-words" }, "figures of before the change") : "",
         h("span", { class: "fill" }),
-        ...saves.map(([form, title]) =>
-          h(
-            "button",
-            {
-              class: "small",
-              title: saveTitle(form === "json" ? form : "csv", title),
-              onclick: () => this.page.send({ type: "save", form }),
-            },
-            form,
-          ),
-        ),
-        h(
-          "button",
-          {
-            class: "small",
-            title: result.method,
-            onclick: (event) => {
-              navigator.clipboard?.writeText(result.method);
-              event.target.textContent = "copied";
-            },
-          },
-          "methods",
-        ),
+        ...saveButtons(SAVED_FILES, (form) => this.page.send({ type: "save", form })),
+        methodsButton(result.method),
       ),
       repeatedLine((message) => this.page.send(message), result.repeated),
       ...result.notes.map((note) => h("p", { class: "note" }, note)),

@@ -2,6 +2,7 @@
 
 import { introduce } from "../../ui/bokeh.js";
 import { childrenOf, h } from "../../ui/dom.js";
+import { switchButtons } from "../../ui/forms/choices.js";
 import { decisionOf, isTyping } from "../../ui/keys.js";
 import { lifetimeOf, observeFor } from "../../ui/lifetime.js";
 import { formatCount } from "../../ui/number_format.js";
@@ -445,21 +446,19 @@ class ReviewPage {
       );
     this.chosen = new Set([...this.chosen].filter((name) => by.has(name)));
     this.views.replaceChildren(
-      ...VIEWS.map(([key, words]) =>
-        h(
-          "button",
-          {
-            class: key === this.view ? "on" : "",
-            "aria-pressed": String(key === this.view),
-            disabled: !counts[key],
-            onclick: () => {
-              this.wanted = key;
-              this.list.scrollTop = 0;
-              this.arrange();
-            },
-          },
-          `${words} ${formatCount(counts[key])}`,
-        ),
+      ...switchButtons(
+        VIEWS.map(([key, text]) => [
+          key,
+          `${text} ${formatCount(counts[key])}`,
+          undefined,
+          !counts[key],
+        ]),
+        this.view,
+        (view) => {
+          this.wanted = view;
+          this.list.scrollTop = 0;
+          this.arrange();
+        },
       ),
     );
     const proposed = this.rows

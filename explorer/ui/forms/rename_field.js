@@ -1,7 +1,7 @@
 // A field in a list that is drawn anew with all news: Enter, or leaving it, renames; Escape does
 // not, nor does a list that is being drawn.
 
-import { h } from "./dom.js";
+import { h } from "../dom.js";
 
 export function renameField(list, key, name, rename) {
   const end = (given) => {

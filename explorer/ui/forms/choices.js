@@ -1,0 +1,112 @@
+// Choices: one from a list, one by a row of buttons, several as chips.
+
+import { h } from "../dom.js";
+
+/**
+ * A value and its text.
+ *
+ * @typedef {string[]} Option
+ */
+
+/**
+ * A list of choices. The chosen one is in it even where it is not among those that are offered.
+ *
+ * @param {object} choice
+ * @param {string} choice.label
+ * @param {string} [choice.title] the label, where nothing is given
+ * @param {string | null | undefined} choice.value
+ * @param {Option[]} choice.options
+ * @param {string | null} choice.none text where nothing is chosen; null: something has to be
+ * @param {(value: string | null) => void} choice.change
+ */
+export function choiceField({ label, title = label, value, options, none, change }) {
+  const offered = options.some(([option]) => option === value);
+  const field = h(
+    "select",
+    { "aria-label": label, title, onchange: ({ target }) => change(target.value || null) },
+    none === null && value ? "" : h("option", { value: "" }, none ?? "choose"),
+    !offered && value ? h("option", { value }, value) : "",
+    ...options.map(([option, text]) => h("option", { value: option }, text)),
+  );
+  field.value = value || "";
+  return field;
+}
+
+/**
+ * Buttons of which one is on.
+ *
+ * @template Key
+ * @param {[Key, string, string?, boolean?][]} options each a key, its text, its title, and whether
+ *   it cannot be chosen
+ * @param {Key} current
+ * @param {(key: Key) => void} choose
+ */
+export function switchButtons(options, current, choose) {
+  return options.map(([key, text, title, disabled]) =>
+    h(
+      "button",
+      {
+        class: key === current ? "on" : "",
+        "aria-pressed": String(key === current),
+        title,
+        disabled,
+        onclick: () => choose(key),
+      },
+      text,
+    ),
+  );
+}
+
+/**
+ * Something that was chosen, and can be left out.
+ *
+ * @param {import("../types/page.js").Child} content
+ * @param {string} title
+ * @param {string} leaveOutLabel
+ * @param {() => void} leaveOut
+ */
+export function chip(content, title, leaveOutLabel, leaveOut) {
+  return h(
+    "span",
+    { class: "chip", title },
+    content,
+    h(
+      "button",
+      { class: "x", title: "Leave out", "aria-label": leaveOutLabel, onclick: leaveOut },
+      "×",
+    ),
+  );
+}
+
+/**
+ * Several columns, each a chip that can be left out, and a list of those that can be added.
+ *
+ * @param {object} choice
+ * @param {string[]} choice.chosen
+ * @param {Record<string, string>} choice.labels of columns, by name
+ * @param {Option[]} choice.options
+ * @param {string} choice.addLabel
+ * @param {string} [choice.title]
+ * @param {(name: string) => string} choice.leaveOutLabel
+ * @param {(names: string[]) => void} choice.change
+ */
+export function columnChips(choice) {
+  const { chosen, labels, options, addLabel, title, leaveOutLabel, change } = choice;
+  return [
+    ...chosen.map((name) =>
+      chip(h("span", {}, labels[name] || name), labels[name] || name, leaveOutLabel(name), () =>
+        change(chosen.filter((other) => other !== name)),
+      ),
+    ),
+    choiceField({
+      label: addLabel,
+      title,
+      value: "",
+      options: options.filter(([name]) => !chosen.includes(name)),
+      none: "+ column",
+      change: (name) => {
+        if (name) change([...chosen, name]);
+      },
+    }),
+  ];
+}
