@@ -22,7 +22,7 @@ def lasting_noise(rng, phi: float, shape: tuple[int, int]) -> np.ndarray:
 def test_one_series_of_independent_chunks_has_the_t_prediction_interval() -> None:
     rng = np.random.default_rng(0)
     x = rng.normal(5, 2, (12, 1))
-    found = season_reference(x, lasting=Autocorrelation(0.0, np.zeros(1))).score(
+    found = season_reference(x, autocorrelation=Autocorrelation(0.0, np.zeros(1))).score(
         np.array([[9.0]]), np.zeros(1, int), np.ones((1, 1))
     )
     t = (9 - x.mean()) / (x.std(ddof=1) * np.sqrt(1 + 1 / 12))
@@ -34,7 +34,7 @@ def test_seasons_have_means_of_their_own_and_share_their_variance() -> None:
     rng = np.random.default_rng(1)
     season = np.arange(28) % 7
     x = rng.normal(size=(28, 1)) + 10 * season[:, None]
-    ref = season_reference(x, season, lasting=Autocorrelation(0.0, np.zeros(1)))
+    ref = season_reference(x, season, autocorrelation=Autocorrelation(0.0, np.zeros(1)))
     means = [x[season == s].mean() for s in range(7)]
     np.testing.assert_allclose(ref.mean[:, 0], means)
     pooled = sum(((x[season == s] - means[s]) ** 2).sum() for s in range(7)) / 21
@@ -52,7 +52,7 @@ def test_the_variance_of_a_moving_mean_is_that_of_many_simulated_ones() -> None:
     x = np.sqrt(share) * lasting_noise(rng, phi, (k + new, runs)) + np.sqrt(
         1 - share
     ) * rng.standard_normal((k + new, runs))
-    ref = season_reference(x[:k], lasting=Autocorrelation(phi, np.full(runs, share)))
+    ref = season_reference(x[:k], autocorrelation=Autocorrelation(phi, np.full(runs, share)))
     ref = ref.__class__(ref.mean, ref.chunks, np.ones(runs), ref.df, ref.autocorrelation, ref.rows)
     found = ref.creep(x[k:], np.zeros(new, int), np.ones((new, runs)))
     # what lasts from the last reference chunks into the first new ones is not taken off
@@ -156,7 +156,9 @@ def test_a_smaller_chunk_is_held_against_a_larger_error() -> None:
 
 def test_a_gap_is_passed_over_and_an_empty_history_is_none() -> None:
     rng = np.random.default_rng(8)
-    ref = season_reference(rng.normal(size=(20, 2)), lasting=Autocorrelation(0.0, np.zeros(2)))
+    ref = season_reference(
+        rng.normal(size=(20, 2)), autocorrelation=Autocorrelation(0.0, np.zeros(2))
+    )
     x = rng.normal(size=(6, 2))
     whole = ref.creep(np.delete(x, 2, axis=0), np.zeros(5, int), np.ones((5, 2)))
     x[2] = np.nan
