@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from explorer.command_line.arguments import add_command, add_files, natural, open_files, pair
+from explorer.command_line.arguments import add_command, natural, open_files, pair
 from explorer.command_line.lines import announce, say, say_if_compiling
+from explorer.command_line.options import FILES, add_options, option
 
 if TYPE_CHECKING:
     import argparse
@@ -14,67 +15,47 @@ if TYPE_CHECKING:
 __all__ = ["add"]
 
 
-def add(commands: Any) -> None:
-    """Add both commands."""
-    _add_demo(commands)
-    _add_serve(commands)
-
-
-def _add_demo(commands: Any) -> None:
-    parser = add_command(commands, "demo", _demo, "serve a sample table")
-    parser.add_argument("name", nargs="?", default="films", help="sample (default: films)")
-    parser.add_argument("--list", action="store_true", help="list the samples and stop")
-    _add_server(parser)
-
-
-def _add_serve(commands: Any) -> None:
-    parser = add_command(commands, "serve", _serve, "serve the workbench on a table")
-    add_files(parser)
-    _add_server(parser)
-    parser.add_argument(
-        "--address", default="localhost", help="interface to listen on (default: localhost)"
-    )
-    parser.add_argument(
-        "--allow-origin",
-        action="append",
-        default=[],
-        metavar="HOST",
-        help="host whose pages may connect; repeatable",
-    )
-    parser.add_argument("--prefix", default="", help="path before the page's own, behind a proxy")
-    parser.add_argument(
-        "--catalogue", metavar="YAML", help="labels, units, descriptions of the columns"
-    )
-    parser.add_argument(
-        "--xy", metavar="COL,COL", type=pair, help="two columns with ready coordinates"
-    )
-    parser.add_argument(
-        "--basic-auth",
-        metavar="PASSWORD|FILE",
-        help="a password, or a JSON file of user: password; other users of this machine see a "
+_DEMO = {
+    "name": option("sample (default: films)", nargs="?", default="films"),
+    "--list": option("list the samples and stop", action="store_true"),
+}
+_SERVER = {
+    "--port": option("port to serve on (default: 5006; 0: a free one)", type=int, default=5006),
+    "--no-browser": option("do not open a browser", action="store_true"),
+    "--store": option(
+        "where reviews are kept: sqlite:///PATH, postgresql://… (default: the user's data folder)",
+        "URL",
+    ),
+}
+_SERVE = {
+    "--address": option("interface to listen on (default: localhost)", default="localhost"),
+    "--allow-origin": option(
+        "host whose pages may connect; repeatable", "HOST", action="append", default=[]
+    ),
+    "--prefix": option("path before the page's own, behind a proxy", default=""),
+    "--catalogue": option("labels, units, descriptions of the columns", "YAML"),
+    "--xy": option("two columns with ready coordinates", "COL,COL", type=pair),
+    "--basic-auth": option(
+        "a password, or a JSON file of user: password; other users of this machine see a "
         "password given here, but not one in EXPLORER_BASIC_AUTH",
-    )
-    parser.add_argument(
-        "--max-sessions",
+        "PASSWORD|FILE",
+    ),
+    "--max-sessions": option(
+        "pages that may be open at once (default: 100; 0: any number); who comes then is "
+        "asked to wait",
+        "N",
         type=natural,
         default=100,
-        metavar="N",
-        help="pages that may be open at once (default: 100; 0: any number); who comes then is "
-        "asked to wait",
-    )
+    ),
+}
 
 
-def _add_server(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--port", type=int, default=5006, help="port to serve on (default: 5006; 0: a free one)"
-    )
-    parser.add_argument("--no-browser", action="store_true", help="do not open a browser")
-    parser.add_argument(
-        "--store",
-        metavar="URL",
-        help="where reviews are kept: sqlite:///PATH, postgresql://… "
-        "(default: the user's data folder)",
-    )
+def add(commands: Any) -> None:
+    """Add both commands."""
+    demo = add_command(commands, "demo", _demo, "serve a sample table")
+    add_options(demo, {**_DEMO, **_SERVER})
+    serve = add_command(commands, "serve", _serve, "serve the workbench on a table")
+    add_options(serve, {"files": FILES, **_SERVER, **_SERVE})
 
 
 def _demo(arguments: argparse.Namespace) -> None:

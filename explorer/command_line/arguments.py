@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 __all__ = [
     "CommandParser",
     "add_command",
-    "add_files",
+    "at_least_one_name",
     "encodings",
     "landmarks",
     "names",
@@ -27,11 +27,6 @@ __all__ = [
     "size",
     "weights",
 ]
-
-_FILES = (
-    "Parquet, Arrow IPC/Feather or CSV: path, glob, folder, or several of them, read as one table"
-)
-
 
 # Options without a value; after any other one, a word is its value.
 _FLAGS = {"-", "--debug", "--help", "-h"}
@@ -67,7 +62,7 @@ class CommandParser(argparse.ArgumentParser):
 
 
 def add_command(
-    commands: Any, name: str, run: Callable[[argparse.Namespace], int | None], words: str
+    commands: Any, name: str, run: Callable[[argparse.Namespace], int | None], text: str
 ) -> CommandParser:
     """Add a command with the options that all have.
 
@@ -77,11 +72,11 @@ def add_command(
     name : str
     run : callable
         Takes the parsed arguments; returns the exit code, None for 0.
-    words : str
+    text : str
         What it does, for both helps.
     """
     parser: CommandParser = commands.add_parser(
-        name, help=words, description=words[0].upper() + words[1:] + "."
+        name, help=text, description=text[0].upper() + text[1:] + "."
     )
     parser.set_defaults(run=run)
     parser.add_argument(
@@ -91,11 +86,6 @@ def add_command(
     )
     parser.add_argument("--debug", action="store_true", help="show the traceback of an error")
     return parser
-
-
-def add_files(parser: argparse.ArgumentParser) -> None:
-    """Add FILE…, one table."""
-    parser.add_argument("files", nargs="+", metavar="FILE", help=_FILES)
 
 
 def open_files(files: Sequence[str], catalogue: str | None = None) -> Table:
@@ -113,20 +103,29 @@ def names(text: str) -> list[str]:
     return [name.strip() for name in text.split(",") if name.strip()]
 
 
+def at_least_one_name(text: str) -> list[str]:
+    """Read A,B,C, at least one."""
+    chosen = names(text)
+    if not chosen:
+        raise argparse.ArgumentTypeError(f"expected at least one column, as in a,b; got {text!r}")
+    return chosen
+
+
 def pair(text: str) -> tuple[str, str]:
     """Read two names, A,B."""
-    found = names(text)
-    if len(found) != 2:
+    columns = names(text)
+    if len(columns) != 2:
         raise argparse.ArgumentTypeError(f"expected two columns, as in x,y; got {text!r}")
-    return found[0], found[1]
+    return columns[0], columns[1]
 
 
 def pairs(text: str) -> dict[str, str]:
     """Read FEATURE=VALUE,…."""
-    found = dict(part.split("=", 1) for part in names(text) if "=" in part)
-    if len(found) != len(names(text)):
+    parts = names(text)
+    values = dict(part.split("=", 1) for part in parts if "=" in part)
+    if len(values) != len(parts):
         raise argparse.ArgumentTypeError(f"expected FEATURE=VALUE,…; got {text!r}")
-    return found
+    return values
 
 
 def weights(text: str) -> dict[str, float]:

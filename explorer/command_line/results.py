@@ -4,25 +4,40 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from explorer.command_line.lines import announce
+from explorer.command_line.options import option
 from explorer.core.errors import ExplorerError
 from explorer.core.output_file import check_target, json_text, write_json
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     import pyarrow as pa
 
-__all__ = ["Result", "add_outputs", "check_outputs", "hand_out"]
+    from explorer.command_line.options import Options
+
+__all__ = [
+    "Result",
+    "check_json",
+    "check_outputs",
+    "output_options",
+    "write_document",
+    "write_result",
+]
 
 _WIDTH = 140  # columns where the terminal does not say how many it has
 
 
 class Result(Protocol):
-    """What a command has found."""
+    """What a command has computed."""
+
+    @property
+    def notes(self) -> Sequence[str]:
+        """What the person at the terminal should know of it."""
+        ...
 
     def to_arrow(self) -> pa.Table:
         """Return it as a table."""
@@ -33,17 +48,22 @@ class Result(Protocol):
         ...
 
 
-def add_outputs(parser: argparse.ArgumentParser, row: str) -> None:
-    """Add --out, --plain-csv and --json; ``row`` says what a row of the table is."""
-    parser.add_argument("--out", metavar="FILE", help=f"write a row per {row} as .parquet or .csv")
-    parser.add_argument(
-        "--plain-csv",
-        action="store_true",
-        help="write text in a .csv exactly as it is; by default, text that a spreadsheet would "
-        "run as a formula (it begins "
-        "with =, +, -, @, a tab or a line break, and is no number) gets an apostrophe before it",
-    )
-    parser.add_argument("--json", metavar="PATH", help="write everything as JSON (- for stdout)")
+ResultT = TypeVar("ResultT", bound=Result)
+
+
+def output_options(row: str) -> Options:
+    """Return --out, --plain-csv and --json; ``row`` says what a row of the table is."""
+    return {
+        "--out": option(f"write a row per {row} as .parquet or .csv", "FILE"),
+        "--plain-csv": option(
+            "write text in a .csv exactly as it is; by default, text that a spreadsheet would "
+            "run as a formula (it begins "
+            "with =, +, -, @, a tab or a line break, and is no number) gets an apostrophe before "
+            "it",
+            action="store_true",
+        ),
+        "--json": option("write everything as JSON (- for stdout)", "PATH"),
+    }
 
 
 def check_outputs(arguments: argparse.Namespace) -> None:
@@ -52,35 +72,47 @@ def check_outputs(arguments: argparse.Namespace) -> None:
         if Path(arguments.out).suffix.lower() not in (".parquet", ".csv"):
             raise ExplorerError(f"--out must end in .parquet or .csv, got {arguments.out!r}")
         check_target("--out", arguments.out)
+    check_json(arguments)
+
+
+def check_json(arguments: argparse.Namespace) -> None:
+    """Refuse a --json path that cannot be written, before anything is computed for it."""
     if arguments.json and arguments.json != "-":
         check_target("--json", arguments.json)
 
 
-def hand_out(
-    arguments: argparse.Namespace, found: Result, lines: Callable[[int], Iterable[str]]
-) -> None:
-    """Write what was asked for: files, JSON, or lines for a terminal of ``columns``."""
-    if arguments.out:
-        _write(found, Path(arguments.out), not arguments.plain_csv)
+def write_document(arguments: argparse.Namespace, document: Callable[[], dict[str, Any]]) -> None:
+    """Write a document where --json says, if it says so."""
     if arguments.json == "-":
-        announce(json_text(found.document()))
+        announce(json_text(document()))
     elif arguments.json:
-        write_json(arguments.json, found.document())
+        write_json(arguments.json, document())
+
+
+def write_result(
+    arguments: argparse.Namespace,
+    result: ResultT,
+    lines: Callable[[ResultT, int], Iterable[str]],
+) -> None:
+    """Write what was asked for: files, JSON, or lines for a terminal of so many columns."""
+    if arguments.out:
+        _write_table(result, Path(arguments.out), not arguments.plain_csv)
+    write_document(arguments, result.document)
     if not arguments.out and not arguments.json:
-        for line in lines(shutil.get_terminal_size((_WIDTH, 24)).columns):
+        for line in lines(result, shutil.get_terminal_size((_WIDTH, 24)).columns):
             announce(line)
 
 
-def _write(found: Result, path: Path, safe: bool) -> None:
+def _write_table(result: Result, path: Path, safe: bool) -> None:
     import pyarrow.parquet
 
     from explorer.core.csv_text import write_csv
 
     try:
         if path.suffix.lower() == ".parquet":
-            pyarrow.parquet.write_table(found.to_arrow(), path)
+            pyarrow.parquet.write_table(result.to_arrow(), path)
         else:
-            write_csv(found.to_arrow(), path, safe)
+            write_csv(result.to_arrow(), path, safe)
     except OSError as error:
         raise ExplorerError(
             f"cannot write {path}: {error.strerror or error}; pass another --out path"

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from explorer.experiment.analysis.experiment import Experiment
     from explorer.experiment.analysis.experiment_grid import ExperimentGrid
 
-__all__ = ["experiment_table", "grid_table"]
+__all__ = ["experiment_or_grid_table", "experiment_table", "grid_table"]
 
 _HEADS = (
     "metric",
@@ -61,6 +61,15 @@ def experiment_table(found: Experiment, width: int) -> Iterator[str]:
         yield from _lines(some[:MOST_LINES], width, by)
         if len(some) > MOST_LINES:
             yield f"… and {len(some) - MOST_LINES:,} more: --json or --out"
+
+
+def experiment_or_grid_table(result: Experiment | ExperimentGrid, width: int) -> Iterator[str]:
+    """Write an experiment, or a grid of them, line by line."""
+    from explorer.experiment.analysis.experiment_grid import ExperimentGrid
+
+    if isinstance(result, ExperimentGrid):
+        return grid_table(result, width)
+    return experiment_table(result, width)
 
 
 def grid_table(found: ExperimentGrid, width: int) -> Iterator[str]:

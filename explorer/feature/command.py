@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import shutil
 import time
@@ -10,20 +9,29 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-from explorer.command_line.arguments import add_command, add_files, names, open_files
+from explorer.command_line.arguments import add_command, at_least_one_name, open_files
 from explorer.command_line.lines import announce, say
 from explorer.command_line.memory_of_rows import peak_bytes
+from explorer.command_line.options import CATALOGUE, FILES, add_options, option
 from explorer.command_line.progress_bar import Bar
+from explorer.command_line.results import check_json
 from explorer.core.errors import ExplorerError
-from explorer.core.output_file import check_target
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Mapping
 
     from explorer.table.table import Table
 
 __all__ = ["add"]
 
+_OPTIONS = {
+    "files": FILES,
+    "--features": option("columns to look at (default: all)", "A,B,C", type=at_least_one_name),
+    "--html": option("write an index and a page per feature, readable offline", "DIR"),
+    "--json": option("write the full profile as JSON (- for stdout)", "PATH"),
+    "--catalogue": CATALOGUE,
+}
 _COUNTED = "profile"  # the stage in features; its first report says how many were there from before
 
 
@@ -32,26 +40,13 @@ def add(commands: Any) -> None:
     parser = add_command(
         commands, "profile", _run, "look at each feature: distribution, Gaussian check, outliers"
     )
-    add_files(parser)
-    parser.add_argument(
-        "--features", type=_some_names, metavar="A,B,C", help="columns to look at (default: all)"
-    )
-    parser.add_argument(
-        "--html", metavar="DIR", help="write an index and a page per feature, readable offline"
-    )
-    parser.add_argument(
-        "--json", metavar="PATH", help="write the full profile as JSON (- for stdout)"
-    )
-    parser.add_argument(
-        "--catalogue", metavar="YAML", help="labels, units, sentinels, ranges of the columns"
-    )
+    add_options(parser, _OPTIONS)
 
 
 def _run(arguments: argparse.Namespace) -> int:
     from explorer.profile.report.report_folder import ReportFolder
 
-    if arguments.json and arguments.json != "-":
-        check_target("--json", arguments.json)
+    check_json(arguments)
     if arguments.html:
         ReportFolder(arguments.html).check()
     start = time.perf_counter()
@@ -69,14 +64,6 @@ def _run(arguments: argparse.Namespace) -> int:
     if not arguments.html and not arguments.json:
         _print_table(document)
     return 0
-
-
-def _some_names(text: str) -> list[str]:
-    """Read A,B,C, at least one."""
-    chosen = names(text)
-    if not chosen:
-        raise argparse.ArgumentTypeError(f"expected at least one column, as in a,b; got {text!r}")
-    return chosen
 
 
 def _profiled(table: Table, features: list[str] | None) -> dict[str, Any]:

@@ -6,11 +6,12 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from explorer.command_line.arguments import add_command, add_files, open_files, size
+from explorer.command_line.arguments import add_command, open_files, size
 from explorer.command_line.lines import announce, say
+from explorer.command_line.options import CATALOGUE, FILES, add_options, option
 from explorer.command_line.progress_bar import Bar
+from explorer.command_line.results import check_json, write_document
 from explorer.core.errors import ReviewError
-from explorer.core.output_file import check_target, json_text, write_json
 
 if TYPE_CHECKING:
     import argparse
@@ -26,6 +27,27 @@ _ACTIONS = ("export", "import", "status")
 _USAGE = "explorer review FILE... --set NAME@V {export,import,status} [options]"
 
 
+_OPTIONS = {
+    "action": option("write a folder; merge --from FILE; print the state", choices=_ACTIONS),
+    "files": FILES,
+    "--set": option("the set, as core@3; its newest version as core", "NAME@V"),
+    "--store": option(
+        "sqlite:///PATH or postgresql://… (default: EXPLORER_STORE, else the user's)", "URL"
+    ),
+    "--catalogue": CATALOGUE,
+    "--json": option(
+        "status, export and import: write what is found as JSON (- for stdout)", "PATH"
+    ),
+    "--out": option("export: the folder to write (default: ./NAME@V)", "DIR"),
+    "--embedding": option(
+        "export: a map of the set, as `explorer project --set` wrote it", "E.parquet"
+    ),
+    "--color": option("export: column to colour the map by (default: density)", "COL"),
+    "--size": option("export: pixels of the map", "900x700", type=size, default=(900, 700)),
+    "--from": option("import: verdicts.json or features.yaml", "FILE", dest="source"),
+}
+
+
 def add(commands: Any) -> None:
     """Add the command."""
     parser = add_command(
@@ -35,43 +57,7 @@ def add(commands: Any) -> None:
         "publish a reviewed feature set, merge verdicts, or say where its review stands",
     )
     parser.anywhere, parser.usage = _ACTIONS, _USAGE
-    parser.add_argument(
-        "action", choices=_ACTIONS, help="write a folder; merge --from FILE; print the state"
-    )
-    add_files(parser)
-    parser.add_argument(
-        "--set", metavar="NAME@V", help="the set, as core@3; its newest version as core"
-    )
-    parser.add_argument(
-        "--store",
-        metavar="URL",
-        help="sqlite:///PATH or postgresql://… (default: EXPLORER_STORE, else the user's)",
-    )
-    parser.add_argument(
-        "--catalogue", metavar="YAML", help="labels, units, sentinels, ranges of the columns"
-    )
-    parser.add_argument(
-        "--json",
-        metavar="PATH",
-        help="status, export and import: write what is found as JSON (- for stdout)",
-    )
-    parser.add_argument(
-        "--out", metavar="DIR", help="export: the folder to write (default: ./NAME@V)"
-    )
-    parser.add_argument(
-        "--embedding",
-        metavar="E.parquet",
-        help="export: a map of the set, as `explorer project --set` wrote it",
-    )
-    parser.add_argument(
-        "--color", metavar="COL", help="export: column to colour the map by (default: density)"
-    )
-    parser.add_argument(
-        "--size", type=size, default=(900, 700), metavar="900x700", help="export: pixels of the map"
-    )
-    parser.add_argument(
-        "--from", dest="source", metavar="FILE", help="import: verdicts.json or features.yaml"
-    )
+    add_options(parser, _OPTIONS)
     parser.set_defaults(usage_error=parser.error)
 
 
@@ -80,8 +66,7 @@ def _review(arguments: argparse.Namespace) -> None:
         arguments.usage_error("import needs --from FILE: verdicts.json or features.yaml")
     if arguments.action != "import" and not arguments.set:
         arguments.usage_error(f"{arguments.action} needs --set NAME@V, as core@3")
-    if arguments.json and arguments.json != "-":
-        check_target("--json", arguments.json)
+    check_json(arguments)
     from explorer.review.review_store import open_store
 
     store = open_store(arguments.store)
@@ -102,18 +87,10 @@ def _status(arguments: argparse.Namespace, store: ReviewStore) -> None:
 
     kept = store.set(arguments.set)
     review = review_of(store, kept, open_files(arguments.files, arguments.catalogue))
-    if arguments.json:
-        _write_json(arguments.json, review_document(review))
+    write_document(arguments, lambda: review_document(review))
     if arguments.json != "-":
         for line in review_lines(review, shutil.get_terminal_size((120, 24)).columns):
             announce(line)
-
-
-def _write_json(path: str, document: dict[str, Any]) -> None:
-    if path == "-":
-        announce(json_text(document))
-    else:
-        write_json(path, document)
 
 
 # --- export
@@ -133,14 +110,15 @@ def _export(arguments: argparse.Namespace, store: ReviewStore) -> None:
         profile = table.profile(_present(store, kept, table), progress=bar).document()
         written = publish(gather(store, kept, table, profile=profile, picture=picture), folder, bar)
     say(f"{kept.id}: {written.pages:,} features in {written.bytes / 1e6:,.1f} MB: {written.index}")
-    if arguments.json:
-        counts = {
+    write_document(
+        arguments,
+        lambda: {
             "set": kept.id,
             "index": str(written.index),
             "features": written.pages,
             "bytes": written.bytes,
-        }
-        _write_json(arguments.json, counts)
+        },
+    )
 
 
 def _present(store: ReviewStore, kept: FeatureSet, table: Table) -> list[str]:
@@ -170,8 +148,7 @@ def _import(arguments: argparse.Namespace, store: ReviewStore) -> None:
     yaml = found.suffix.lower() in (".yaml", ".yml")
     counts = _import_set(arguments, store) if yaml else _import_verdicts(arguments, store)
     say(f"{arguments.source}: added {', '.join(f'{n:,} {what}' for what, n in counts.items())}")
-    if arguments.json:
-        _write_json(arguments.json, counts)
+    write_document(arguments, lambda: counts)
     name = arguments.set.partition("@")[0] if arguments.set else ""
     versions = {one.id: one for one in store.sets(name)} if name else {}
     if versions:  # of a version that is not there, the newest tells where the review stands

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from explorer.command_line.arguments import (
     add_command,
-    add_files,
     encodings,
     landmarks,
     names,
@@ -17,11 +16,13 @@ from explorer.command_line.arguments import (
     seed,
     weights,
 )
-from explorer.command_line.lines import announce, say
+from explorer.command_line.lines import say
 from explorer.command_line.memory_of_rows import peak_bytes
+from explorer.command_line.options import FILES, add_options, option
 from explorer.command_line.progress_bar import Bar
+from explorer.command_line.results import check_json, write_document
 from explorer.core.errors import ExplorerError
-from explorer.core.output_file import check_target, json_text, write_json
+from explorer.core.output_file import check_target
 
 if TYPE_CHECKING:
     import argparse
@@ -33,6 +34,42 @@ if TYPE_CHECKING:
 __all__ = ["add"]
 
 _SETTINGS = ("scale", "missing", "where", "transform", "weights", "encode", "infinite")
+_FEATURES = {
+    "--features": option("columns to project", "A,B,C", type=names),
+    "--set": option("a feature set: its columns and its settings", "SET.yaml"),
+}
+_OPTIONS = {
+    "--method": {"default": "umap", "choices": ["pca", "umap"]},
+    "--scale": option("default: standard", choices=["standard", "robust", "none"]),
+    "--missing": option("default: median", choices=["median", "indicator", "drop"]),
+    "--infinite": option("default: refuse", choices=["refuse", "clip", "missing"]),
+    "--where": option("only these rows, as in the WHERE part of SQL", "EXPR"),
+    "--transform": option("transform of single features", "F=log1p,…", type=pairs),
+    "--weights": option("weights of single features", "F=2,…", type=weights),
+    "--encode": option("encoding of single features", "auto|T=hour,…", type=encodings),
+    "--seed": option("none is another map each time", "0|none", type=seed, default=0),
+    "--n-neighbors": option("neighbours of each row (UMAP, default 15)", type=int),
+    "--min-dist": option("smallest distance on the map (UMAP, default 0.1)", type=float),
+    "--epochs": option(
+        "rounds of optimisation (UMAP, default 500 up to 10,000 rows, else 200)", type=int
+    ),
+    "--landmarks": option(
+        "lay out only N rows and place the others among them, with least memory "
+        "(UMAP, default auto: all rows, above 150,000 from a start of 100,000)",
+        "auto|all|N",
+        type=landmarks,
+    ),
+    "--stability": option(
+        "lay out up to 10,000 rows from so many seeds and say how much the maps agree (UMAP)",
+        "SEEDS",
+        type=int,
+    ),
+    "--catalogue": option("sentinels and kinds of the columns", "YAML"),
+    "--out": option(
+        "columns row, x, y, trust; provenance in the metadata", "E.parquet", required=True
+    ),
+    "--json": option("write provenance and scores as JSON (- for stdout)", "PATH"),
+}
 
 
 def add(commands: Any) -> None:
@@ -40,75 +77,14 @@ def add(commands: Any) -> None:
     parser = add_command(
         commands, "project", _project, "project chosen features to a file of coordinates"
     )
-    add_files(parser)
-    chosen = parser.add_mutually_exclusive_group(required=True)
-    chosen.add_argument("--features", type=names, metavar="A,B,C", help="columns to project")
-    chosen.add_argument(
-        "--set", metavar="SET.yaml", help="a feature set: its columns and its settings"
-    )
-    parser.add_argument("--method", default="umap", choices=["pca", "umap"])
-    parser.add_argument("--scale", choices=["standard", "robust", "none"], help="default: standard")
-    parser.add_argument(
-        "--missing", choices=["median", "indicator", "drop"], help="default: median"
-    )
-    parser.add_argument("--infinite", choices=["refuse", "clip", "missing"], help="default: refuse")
-    parser.add_argument(
-        "--where", metavar="EXPR", help="only these rows, as in the WHERE part of SQL"
-    )
-    parser.add_argument(
-        "--transform", type=pairs, metavar="F=log1p,…", help="transform of single features"
-    )
-    parser.add_argument(
-        "--weights", type=weights, metavar="F=2,…", help="weights of single features"
-    )
-    parser.add_argument(
-        "--encode",
-        type=encodings,
-        metavar="auto|T=hour,…",
-        help="encoding of single features",
-    )
-    parser.add_argument(
-        "--seed", type=seed, default=0, metavar="0|none", help="none is another map each time"
-    )
-    parser.add_argument("--n-neighbors", type=int, help="neighbours of each row (UMAP, default 15)")
-    parser.add_argument(
-        "--min-dist", type=float, help="smallest distance on the map (UMAP, default 0.1)"
-    )
-    parser.add_argument(
-        "--epochs",
-        type=int,
-        help="rounds of optimisation (UMAP, default 500 up to 10,000 rows, else 200)",
-    )
-    parser.add_argument(
-        "--landmarks",
-        type=landmarks,
-        metavar="auto|all|N",
-        help="lay out only N rows and place the others among them, with least memory "
-        "(UMAP, default auto: all rows, "
-        "above 150,000 from a start of 100,000)",
-    )
-    parser.add_argument(
-        "--stability",
-        type=int,
-        metavar="SEEDS",
-        help="lay out up to 10,000 rows from so many seeds and say how much the maps agree (UMAP)",
-    )
-    parser.add_argument("--catalogue", metavar="YAML", help="sentinels and kinds of the columns")
-    parser.add_argument(
-        "--out",
-        required=True,
-        metavar="E.parquet",
-        help="columns row, x, y, trust; provenance in the metadata",
-    )
-    parser.add_argument(
-        "--json", metavar="PATH", help="write provenance and scores as JSON (- for stdout)"
-    )
+    add_options(parser, {"files": FILES})
+    add_options(parser.add_mutually_exclusive_group(required=True), _FEATURES)
+    add_options(parser, _OPTIONS)
 
 
 def _project(arguments: argparse.Namespace) -> None:
     check_target("--out", arguments.out)
-    if arguments.json and arguments.json != "-":
-        check_target("--json", arguments.json)
+    check_json(arguments)
     start = time.perf_counter()
     embedding = _embedding(arguments)
     embedding.save(arguments.out)
@@ -125,10 +101,7 @@ def _project(arguments: argparse.Namespace) -> None:
         "seconds": seconds,
         "peak_bytes": peak_bytes(),
     }
-    if arguments.json == "-":
-        announce(json_text(document))
-    elif arguments.json:
-        write_json(arguments.json, document)
+    write_document(arguments, lambda: document)
 
 
 def _embedding(arguments: argparse.Namespace) -> Embedding:
