@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 import shutil
 import threading
 import time
@@ -52,7 +53,21 @@ def pytest_xdist_make_scheduler(config, log):
             folder = file.split("/")[1]
             return folder if folder in ("browser", "projections") else file
 
+    config.option.loadscopereorder = False  # the order below, not by the number of tests
     return ByFile(config, log)
+
+
+LONGEST = ("browser", "projections", "acceptance", "test_facade.py", "install", "app", "compare")
+
+
+def pytest_collection_modifyitems(items):
+    """Begin with what takes longest: no process then waits for another at the end."""
+    places = {name: place for place, name in enumerate(LONGEST)}
+    items.sort(
+        key=lambda item: places.get(
+            re.split("[/:]", item.nodeid.removeprefix("tests/"))[0], len(places)
+        )
+    )
 
 
 CHROMIUM_FLAGS = [

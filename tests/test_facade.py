@@ -93,9 +93,11 @@ def test_a_folder_named_like_a_function_never_replaces_it():
         explorer.__all__
     )
     assert "compare" in named
-    for name in sorted(named):
-        code = f"from explorer.{name} import compute\nimport explorer\nprint(explorer.{name})"
-        assert python(code).startswith("<function ")
+    python(
+        f"import importlib, types, explorer\nfor name in {sorted(named)!r}:\n"
+        "    importlib.import_module(f'explorer.{name}.compute')\n"
+        "    assert isinstance(getattr(explorer, name), types.FunctionType), name"
+    )
     modules = {module.name for module in pkgutil.iter_modules(projections.__path__)}
     assert modules.isdisjoint(projections.__all__)
 

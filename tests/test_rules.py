@@ -35,15 +35,10 @@ def named(path: Path) -> str:
 
 
 @functools.cache
-def nodes_of(path: Path) -> list[ast.AST]:
-    return list(ast.walk(ast.parse(path.read_bytes())))
-
-
-@functools.cache
 def imported_names(path: Path) -> set[str]:
     """Return the dotted names that a module imports: modules, and module.name of names."""
     names: set[str] = set()
-    for node in nodes_of(path):
+    for node in ast.walk(ast.parse(path.read_bytes())):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -96,18 +91,14 @@ def test_tests_are_no_packages():
     ] == []
 
 
-def test_imports_are_absolute():
-    relative = [
-        f"{named(path)}:{node.lineno}"
-        for path in MODULES
-        for node in nodes_of(path)
-        if isinstance(node, ast.ImportFrom) and node.level > 0
-    ]
-    assert relative == []
-
-
 def test_the_samples_are_read_as_resources_and_never_imported():
-    readers = [path for path in OUTSIDE_TESTS if path.parent != ROOT / "data"]
+    # only a module that has the words can import them
+    readers = [
+        path
+        for path in OUTSIDE_TESTS
+        if path.parent != ROOT / "data"
+        and re.search(r"(import|from) data\b|samples", path.read_text(encoding="utf-8"))
+    ]
     imported = [
         f"{named(path)}: {name}"
         for path in readers
