@@ -61,7 +61,8 @@ export class ItemList {
       sorting: { sort: "low" },
       sortingOf: (sort) => ({ sort }),
       shown: () => page.model.items,
-      ask: (range) => page.send({ type: "window", ...range }),
+      ask: ({ start, stop, sort, search }) =>
+        page.send({ type: "window", start, stop, sort, search }),
       nameOf: (line) => line.item,
       chosen: () => this.wanted ?? page.model.chosen.item, // keys may come faster than answers
       choose: (item) => this.choose(item),
