@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import threading
 from collections import OrderedDict
@@ -10,7 +11,9 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator
 
-__all__ = ["Memo"]
+__all__ = ["BackgroundMemo", "Memo"]
+
+logger = logging.getLogger(__name__)
 
 Key = TypeVar("Key", bound="Hashable")
 Value = TypeVar("Value")
@@ -106,3 +109,39 @@ class Memo(Generic[Key, Value]):
                 len(self._values) > 1 and sum(map(self._size, self._values.values())) > self._limit
             ):
                 self._values.popitem(last=False)
+
+
+class BackgroundMemo(Memo[Key, Value]):
+    """A `Memo` that can also compute a value in another thread, only the latest asked for."""
+
+    def __init__(
+        self, limit: float = math.inf, size: Callable[[Value], float] = lambda _: 0
+    ) -> None:
+        super().__init__(limit, size)
+        self._waiting: tuple[Key, Callable[[], Value]] | None = None
+        self._busy = False
+
+    def soon(self, key: Key, make: Callable[[], Value]) -> Value | None:
+        """Return a value; None while it is not there, and then another thread computes it."""
+        if (value := self.peek(key)) is not None:
+            return value
+        with self._lock:
+            self._waiting = key, make  # others still looked at are asked for with the next frame
+            if self._busy:
+                return None
+            self._busy = True
+        threading.Thread(target=self._compute, name="background memo", daemon=True).start()
+        return None
+
+    def _compute(self) -> None:
+        while True:
+            with self._lock:
+                if self._waiting is None:
+                    self._busy = False
+                    return
+                (key, make), self._waiting = self._waiting, None
+            try:
+                self.get(key, make)
+            except Exception:
+                # whoever asks goes on without it
+                logger.exception("a value could not be computed in the background")

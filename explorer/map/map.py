@@ -16,9 +16,8 @@ from explorer.map.about import About, read_about, write_about
 from explorer.map.map_plates import live_map, plate_of
 from explorer.map.map_store import MapStore, build_store, checksum, open_store
 from explorer.map.paint.color import Categorical, Colour, Continuous, Density
-from explorer.map.pyramid import Pyramid, build_pyramid
+from explorer.map.pyramid import WORTH_ROWS, Pyramid, build_pyramid, pyramids
 from explorer.map.raster.reductions import reduction_named
-from explorer.map.recent import WORTH_ROWS, pyramids
 from explorer.map.tile_ordered_columns import TileOrderedColumns
 from explorer.selection.selection import UNKNOWN, Selection
 

@@ -10,11 +10,13 @@ count of its own rectangle, which is nearly, not quite, the one that was asked f
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import numba
 import numpy as np
 
+from explorer.core.memo import BackgroundMemo
 from explorer.map.grid import Grid, grid_over
 from explorer.map.paint.color import Categorical, Continuous
 from explorer.map.raster import aggregate as exact
@@ -22,6 +24,8 @@ from explorer.map.raster import pool
 from explorer.map.raster.frame import Aggregate
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable
+
     from numpy.typing import NDArray
 
     from explorer.map.grid import Window
@@ -30,12 +34,16 @@ if TYPE_CHECKING:
     from explorer.map.raster.aggregate import Mask
     from explorer.map.viewport import Viewport
 
-__all__ = ["Pyramid", "build_pyramid"]
+__all__ = ["WORTH_ROWS", "Pyramid", "build_pyramid", "pyramids"]
+
+WORTH_ROWS = 2_000_000
+"""Up to here the rows themselves are counted in a few milliseconds, exactly for any viewport."""
 
 _CELLS = 2048  # a side of the finest grid: 16 MB of counts
 _CELLS_OF_PLANES = 1024  # of categories, which take a plane each
 _COARSEST = 64
 _CELLS_A_PIXEL = 2  # fewer, and the size of a pixel is too far from the one asked for
+_MEMORY = 512 << 20  # bytes of all pyramids: some thirty of counts
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,6 +106,10 @@ class Pyramid:
         level = fitting[-1] if fitting else self.levels[0]
         window = level.grid.window(viewport)
         return None if window is None else (level, window)
+
+
+pyramids: BackgroundMemo[Hashable, Pyramid] = BackgroundMemo(_MEMORY, attrgetter("nbytes"))
+"""Of the maps in use, for all sessions of the process."""
 
 
 def build_pyramid(

@@ -8,20 +8,20 @@ import threading
 import weakref
 from collections import OrderedDict
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from explorer.core.cache import key_of
+from explorer.core.memo import Memo
 from explorer.map.paint.color import Categorical, Colour, Continuous, Density, Scale
 from explorer.map.paint.palettes import DARK, DIVERGING, LIGHT, Theme
 from explorer.map.paint.shade import Span, value_span
-from explorer.map.pyramid import Pyramid, build_pyramid
+from explorer.map.pyramid import WORTH_ROWS, Pyramid, build_pyramid, pyramids
 from explorer.map.raster.aggregate import in_view
 from explorer.map.raster.frame import Frame, aggregate, drawn, row_states, screened
 from explorer.map.raster.value_ranks import at_ranks
-from explorer.map.recent import WORTH_ROWS, encoded_frames, pyramids
-from explorer.session.maps.latest_memo import LatestMemo
 from explorer.session.maps.painting import Painting
 
 if TYPE_CHECKING:
@@ -46,6 +46,10 @@ __all__ = ["Account", "Scene"]
 _CLIP = (0.5, 99.5)
 # How many times the median the 99.5 % point is before a linear scale is no use: a convention.
 _LONG_TAIL = 20.0
+_FRAMES = 64 << 20  # bytes of pictures: some sixty of numbers, fifteen of categories
+
+# Exact pictures at rest of all sessions: a colour that is chosen again is there at once.
+_frames: Memo[tuple[str, Viewport], EncodedFrame] = Memo(_FRAMES, attrgetter("nbytes"))
 
 
 class _Spans:
@@ -124,7 +128,11 @@ class Scene:
         self._table, self._state, self._rows = table, state, rows
         self._layers, self._regions = layers, regions
         self.color = color or (lambda: state.document["color"])
-        self._memo = LatestMemo()
+        self._paintings: Memo[str, Painting] = _latest()
+        self._controls: Memo[str, Painting] = _latest()
+        self._selected: Memo[str, NDArray[np.bool_] | None] = _latest()
+        self._visible: Memo[str, NDArray[np.bool_] | None] = _latest()
+        self._accounts: Memo[str, Account] = _latest()
 
     def draw(self, shown: Map, viewport: Viewport, moving: bool = False) -> Frame:
         """Draw a frame of a map, exact for the viewport.
@@ -146,9 +154,7 @@ class Scene:
             return self._encoded_frame(shown, viewport, moving)
         layer = self._layers.current(shown)
         key = self._screen_key(shown, layer.key if layer else None)
-        return encoded_frames.get(
-            (key, viewport), lambda: self._encoded_frame(shown, viewport, moving)
-        )
+        return _frames.get((key, viewport), lambda: self._encoded_frame(shown, viewport, moving))
 
     def cached_frame(
         self, shown: Map, drawn: Viewport, sight: Viewport
@@ -156,8 +162,8 @@ class Scene:
         """Return a frame at rest and its account where both are known already, else None."""
         if self._state.document["layer"] is not None:
             return None  # it may be to be made
-        screen = encoded_frames.peek((self._screen_key(shown, None), drawn))
-        account = self._memo.peek("account", self._account_key(shown, sight))
+        screen = _frames.peek((self._screen_key(shown, None), drawn))
+        account = self._accounts.peek(self._account_key(shown, sight))
         return None if screen is None or account is None else (screen, account)
 
     def _screen_key(self, shown: Map, layer: str | None) -> str:
@@ -201,7 +207,7 @@ class Scene:
     def account(self, shown: Map, viewport: Viewport) -> Account:
         """Count all rows of the table: in view, outside, hidden, without coordinates."""
         key = self._account_key(shown, viewport)
-        return self._memo.get("account", key, lambda: self._account(shown, viewport))
+        return self._accounts.get(key, lambda: self._account(shown, viewport))
 
     def _account_key(self, shown: Map, viewport: Viewport) -> str:
         return f"{self._key(shown, filters=self._state.document['filters'])} {viewport}"
@@ -222,27 +228,26 @@ class Scene:
         """Return how the map is coloured now."""
         color, layer = self.color(), self._layers.current(shown)
         key = self._key(shown, color=color, layer=layer and layer.key)
-        return self._memo.get(
-            "painting", key, lambda: layer.painting() if layer else self._painting(shown, color)
+        return self._paintings.get(
+            key, lambda: layer.painting() if layer else self._painting(shown, color)
         )
 
     def control_colour(self, control: Map) -> Colour:
         """Return the present colours for another map of the same table."""
         color = self._state.document["color"]
-        return self._memo.get(
-            "control", self._key(control, color=color), lambda: self._painting(control, color)
-        ).colour
+        key = self._key(control, color=color)
+        return self._controls.get(key, lambda: self._painting(control, color)).colour
 
     def selected(self, shown: Map) -> NDArray[np.bool_] | None:
         """Return the selected rows in tile order, None without a selection."""
         document = self._state.document
         key = self._key(shown, selection=document["selection"], filters=document["filters"])
-        return self._memo.get("selected", key, lambda: shown.columns.mask(self._rows.selection()))
+        return self._selected.get(key, lambda: shown.columns.mask(self._rows.selection()))
 
     def visible(self, shown: Map) -> NDArray[np.bool_] | None:
         """Return the rows that the filters leave, in tile order; None when nothing is hidden."""
         key = self._key(shown, filters=self._state.document["filters"])
-        return self._memo.get("visible", key, lambda: shown.columns.mask(self._rows.population()))
+        return self._visible.get(key, lambda: shown.columns.mask(self._rows.population()))
 
     def _painting(self, shown: Map, color: dict[str, Any]) -> Painting:
         column = color["column"]
@@ -272,6 +277,11 @@ class Scene:
     def _key(self, shown: Map, **sections: Any) -> str:
         known = {"maps": self._regions.maps_known, "edited": self._table.columns.edit_count}
         return key_of({"map": shown.store.checksum, **known, **sections})
+
+
+def _latest() -> Memo[str, Any]:
+    """Return a memo of what two frames took: of the latest, and of one that is still drawn."""
+    return Memo(2, lambda _: 1)
 
 
 def _density(color: dict[str, Any]) -> Painting:
