@@ -11,9 +11,17 @@ from typing import TYPE_CHECKING, Any
 from projections.errors import ProjectionError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
-__all__ = ["anchors_for", "check_memory", "peak_bytes", "score_seconds", "stage_seconds"]
+__all__ = [
+    "anchors_for",
+    "check_memory",
+    "pca_bytes",
+    "pca_seconds",
+    "score_seconds",
+    "umap_bytes",
+    "umap_seconds",
+]
 
 _AUTO_ABOVE, _AUTO_LANDMARKS = 150_000, 100_000  # as `projections.UMAP` does with landmarks="auto"
 # as in `projections.neighbors.nearest_neighbors`: up to so many rows² × columns all pairs
@@ -30,10 +38,13 @@ def anchors_for(n: int) -> int:
     return int(min(max(_COMPARED_PAIRS / max(n, 1), _FEWEST_ANCHORS), _MOST_ANCHORS))
 
 
-def stage_seconds(n: int, d: int, method: str, parameters: Mapping[str, Any]) -> dict[str, float]:
-    """Return the seconds of each stage of a fit for `n` rows and `d` columns, in order."""
-    if method == "pca":
-        return {"pca": 0.05 + 1e-8 * n * d}
+def pca_seconds(n: int, d: int, parameters: Mapping[str, Any]) -> dict[str, float]:  # noqa: ARG001
+    """Return the seconds of the one stage of a PCA of `n` rows and `d` columns."""
+    return {"pca": 0.05 + 1e-8 * n * d}
+
+
+def umap_seconds(n: int, d: int, parameters: Mapping[str, Any]) -> dict[str, float]:
+    """Return the seconds of each stage of a UMAP of `n` rows and `d` columns, in order."""
     k, asked = int(parameters.get("n_neighbors", 15)), parameters.get("landmarks", "auto")
     first = {"prepare": 0.02 + 3e-7 * n + 4e-8 * n * d}
     if asked == "auto" and n > _AUTO_ABOVE:
@@ -67,10 +78,13 @@ def score_seconds(n: int, d: int) -> float:
     return 0.1 + n * (2e-7 + 3e-9 * d) + anchors_for(n) * n * (5e-9 + 6e-11 * d)
 
 
-def peak_bytes(n: int, d: int, method: str, parameters: Mapping[str, Any]) -> float:
-    """Return the bytes that a projection needs at its peak beside the matrix itself."""
-    if method == "pca":
-        return 24.0 * n + 5e7
+def pca_bytes(n: int, d: int, parameters: Mapping[str, Any]) -> float:  # noqa: ARG001
+    """Return the bytes that a PCA needs at its peak beside the matrix itself."""
+    return 24.0 * n + 5e7
+
+
+def umap_bytes(n: int, d: int, parameters: Mapping[str, Any]) -> float:
+    """Return the bytes that a UMAP needs at its peak beside the matrix itself."""
     k, asked = int(parameters.get("n_neighbors", 15)), parameters.get("landmarks", "auto")
     laid_out = n if asked in ("auto", None) else min(n, int(asked))
     # The rows in canonical form, and those laid out once in the order of their cells and once in
@@ -82,7 +96,13 @@ def peak_bytes(n: int, d: int, method: str, parameters: Mapping[str, Any]) -> fl
 
 
 def check_memory(
-    n: int, d: int, method: str, parameters: Mapping[str, Any], *, free: int | None
+    n: int,
+    d: int,
+    label: str,
+    peak_bytes: Callable[[int, int, Mapping[str, Any]], float],
+    parameters: Mapping[str, Any],
+    *,
+    free: int | None,
 ) -> None:
     """Refuse what cannot fit into memory.
 
@@ -90,7 +110,10 @@ def check_memory(
     ----------
     n, d : int
         Shape of the feature matrix.
-    method : str
+    label : str
+        The name of the method.
+    peak_bytes : callable
+        From rows, columns and parameters to bytes.
     parameters : mapping
     free : int or None
         Bytes; None where nobody knows.
@@ -100,19 +123,19 @@ def check_memory(
     projections.ProjectionError
         Says what is needed, what is free, and whether landmarks would do.
     """
-    needed = peak_bytes(n, d, method, parameters)
+    needed = peak_bytes(n, d, parameters)
     if free is None or needed <= _SPARE * free:
         return
     ways = ["fewer rows (where) or features"]
-    fewer = peak_bytes(n, d, method, {**parameters, "landmarks": _AUTO_LANDMARKS})
-    if method == "umap" and fewer <= _SPARE * free:
+    fewer = peak_bytes(n, d, {**parameters, "landmarks": _AUTO_LANDMARKS})
+    if "landmarks" in parameters and fewer <= _SPARE * free:
         words = (
             f"landmarks={_AUTO_LANDMARKS} (so many rows laid out, the others placed among them: "
             f"{fewer / 1e9:.1f} GB)"
         )
         ways.insert(0, words)
     raise ProjectionError(
-        f"{method.upper()} of {n:,} rows × {d:,} columns needs about {needed / 1e9:.1f} GB of "
+        f"{label} of {n:,} rows × {d:,} columns needs about {needed / 1e9:.1f} GB of "
         f"memory, {free / 1e9:.1f} GB are "
         f"free: project with {', or with '.join(ways)}"
     )

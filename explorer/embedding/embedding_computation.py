@@ -5,12 +5,13 @@ from __future__ import annotations
 import copy
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from explorer.embedding.embedding import SCHEMA, Embedding
+from explorer.embedding.methods import METHODS, Fit, Settings
 from explorer.embedding.projection_spec import ProjectionSpec, versions
 from explorer.features.matrix.matrix import FeatureMatrix, build_matrix
 from explorer.features.matrix.spec import MatrixSpec
@@ -32,17 +33,6 @@ _FEWEST_SCORED = 4  # rows; with fewer, every map keeps all neighbours
 
 # The engine's stages under the names that a user waits through.
 _STAGES = {"moments": "pca", "start": "neighbors"}
-
-
-@dataclass
-class _Fit:
-    """What a method gives back, whatever the method."""
-
-    xy: np.ndarray
-    optimised: np.ndarray
-    seconds: dict[str, float]
-    notes: list[str] = field(default_factory=list)
-    facts: dict[str, Any] = field(default_factory=dict)
 
 
 def compute_embedding(
@@ -108,20 +98,23 @@ def lay_out(
     projections.ProjectionError
         Also where the memory that is free does not suffice; it names what would.
     """
-    n, d = matrix.X.shape[0], matrix.X.shape[1]
-    check_memory(n, d, spec.method, spec.parameters, free=available_memory())
+    n, d = matrix.X.shape
+    method = METHODS[spec.method]
+    check_memory(n, d, method.label, method.peak_bytes, spec.parameters, free=available_memory())
 
-    def embedding_of(fit: _Fit) -> Embedding:
+    def embedding_of(fit: Fit) -> Embedding:
         seconds: dict[str, float] = {}
         for stage, value in fit.seconds.items():
             name = _STAGES.get(stage, stage)
             seconds[name] = round(seconds.get(name, 0.0) + value, 4)
         trust = np.full(len(matrix.rows), np.nan, dtype=np.float32)
         story = _provenance(source, spec, matrix, fit, seconds)
-        return Embedding(fit.xy, matrix.rows, trust, {}, story, fit.optimised)
+        optimised = np.ones(n, dtype=bool) if fit.optimised is None else fit.optimised
+        return Embedding(fit.xy, matrix.rows, trust, {}, story, optimised)
 
     show = None if preview is None else lambda fit: preview(embedding_of(fit))
-    return embedding_of(_FITS[spec.method](matrix, spec, _renamed(progress), show))
+    settings = Settings(spec.parameters, spec.random_state)
+    return embedding_of(method.fit(matrix, settings, _renamed(progress), show))
 
 
 def with_scores(
@@ -193,52 +186,6 @@ def _timed(seconds: dict[str, float], stage: str) -> Iterator[None]:
     seconds[stage] = round(time.perf_counter() - started, 4)
 
 
-def _fit_pca(
-    matrix: FeatureMatrix,
-    spec: ProjectionSpec,  # noqa: ARG001  as _fit_umap
-    progress: Progress | None,
-    show: Callable[[_Fit], object] | None,  # noqa: ARG001
-) -> _Fit:
-    from projections import PCA
-
-    seconds: dict[str, float] = {}
-    with _timed(seconds, "pca"):
-        pca = PCA(n_components=2).fit(matrix.X, progress=progress)
-        xy = pca.transform(matrix.X).astype(np.float32)
-    facts = {
-        "loadings": {
-            "columns": [column.name for column in matrix.columns],
-            "components": pca.components_.tolist(),
-        },
-        "explained_variance_ratio": pca.explained_variance_ratio_.tolist(),
-    }
-    return _Fit(xy, np.ones(len(xy), dtype=bool), seconds, facts=facts)
-
-
-def _fit_umap(
-    matrix: FeatureMatrix,
-    spec: ProjectionSpec,
-    progress: Progress | None,
-    show: Callable[[_Fit], object] | None,
-) -> _Fit:
-    from projections import UMAP
-
-    def on_the_way(xy: np.ndarray, optimised: np.ndarray) -> None:
-        if show is not None:
-            show(
-                _Fit(
-                    xy, optimised, {}, ["a first map: the rows that were placed are still to move"]
-                )
-            )
-
-    umap = UMAP(**spec.parameters, random_state=spec.random_state)
-    umap.fit(matrix.X, progress=progress, preview=on_the_way)
-    facts = {"neighbors_recall": float(umap.neighbors_recall_)}
-    return _Fit(
-        umap.embedding_, umap.optimised_, dict(umap.stage_seconds_), list(umap.notes_), facts
-    )
-
-
 def trust_of(xy: np.ndarray, anchors: np.ndarray, kept: np.ndarray) -> np.ndarray:
     """Give all rows the scores of some: exact there, elsewhere the mean of the 8 nearest.
 
@@ -270,7 +217,7 @@ def _provenance(
     source: ArrowSource,
     spec: ProjectionSpec,
     matrix: FeatureMatrix,
-    fit: _Fit,
+    fit: Fit,
     seconds: dict[str, float],
 ) -> dict[str, Any]:
     used, document = len(matrix.rows), matrix.document()
@@ -283,7 +230,7 @@ def _provenance(
             "used": used,
             "left_out": source.num_rows - used,
             "imputed": int(np.count_nonzero(matrix.imputed_rows)),
-            "placed": int(np.count_nonzero(~fit.optimised)),
+            "placed": 0 if fit.optimised is None else int(np.count_nonzero(~fit.optimised)),
         },
         "matrix": document,
         "method": {
@@ -296,6 +243,3 @@ def _provenance(
         "stage_seconds": seconds,
         "notes": [*source.notes, *document["notes"], *fit.notes],
     }
-
-
-_FITS = {"pca": _fit_pca, "umap": _fit_umap}

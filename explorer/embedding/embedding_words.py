@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from explorer.embedding.methods import METHODS
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -23,7 +25,6 @@ __all__ = [
 NEAR = "Near means probably similar. Distance, size, density and empty space are no evidence."
 
 _NAMED = 12  # features; who wants more reads the provenance
-_DISPLAYED = {"pca": "PCA", "umap": "UMAP"}
 
 
 def axis_names(provenance: Mapping[str, Any]) -> tuple[str, str]:
@@ -241,7 +242,8 @@ _SINGLE = {"transform": "transform", "weights": "weight", "encode": "encoding"}
 
 
 def _displayed(name: str) -> str:
-    return _DISPLAYED.get(name, name.upper())
+    method = METHODS.get(name)
+    return method.label if method else name.upper()
 
 
 def _missing(policy: str | Mapping[str, str]) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from explorer.core.cache import key_of
 from explorer.core.errors import unknown_name
 from explorer.embedding.embedding import SCHEMA
+from explorer.embedding.methods import METHODS
 from explorer.features.matrix.spec import MatrixSpec
 from projections.validation import check_integer
 from projections.version import ENGINE
@@ -18,13 +19,7 @@ from projections.version import ENGINE
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["METHODS", "ProjectionSpec", "versions"]
-
-METHODS: dict[str, dict[str, Any]] = {
-    "pca": {},
-    "umap": {"n_neighbors": 15, "min_dist": 0.1, "n_epochs": None, "landmarks": "auto"},
-}
-"""The methods, with the parameters each takes and their defaults."""
+__all__ = ["ProjectionSpec", "versions"]
 
 # The packages whose code or random numbers reach the coordinates.
 _PACKAGES = ("numpy", "scipy", "numba")
@@ -39,7 +34,7 @@ class ProjectionSpec:
     matrix : MatrixSpec
         From columns to matrix.
     method : {"umap", "pca"}
-        The projection.
+        The projection; one of `explorer.embedding.methods`.
     parameters : mapping
         The method's parameters; those not given take their defaults, which are written out here.
     random_state : int or None
@@ -61,7 +56,7 @@ class ProjectionSpec:
     def __post_init__(self) -> None:
         if self.method not in METHODS:
             raise unknown_name("method", self.method, METHODS)
-        defaults = METHODS[self.method]
+        defaults = METHODS[self.method].defaults
         for name in self.parameters:
             if name not in defaults:
                 raise unknown_name(f"parameter of {self.method}", name, defaults)
@@ -79,12 +74,14 @@ class ProjectionSpec:
         """Label that tells it from others of a table: "UMAP of 11 features, n_neighbors=30"."""
         n = len(self.matrix.features)
         of = f"{n} features" if n > 1 else self.matrix.features[0]
-        defaults = METHODS[self.method]
+        method = METHODS[self.method]
         own = [
-            f"{name}={value}" for name, value in self.parameters.items() if value != defaults[name]
+            f"{name}={value}"
+            for name, value in self.parameters.items()
+            if value != method.defaults[name]
         ]
         where = [f"where {self.matrix.where}"] if self.matrix.where else []
-        return ", ".join([f"{self.method.upper()} of {of}", *own, *where])
+        return ", ".join([f"{method.label} of {of}", *own, *where])
 
     def document(self) -> dict[str, Any]:
         """Return the request as plain JSON."""

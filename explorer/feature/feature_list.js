@@ -69,8 +69,11 @@ class FeatureList {
       ["miss: median", "miss: + flag", "miss: drop rows"],
       (value) => this.send({ type: "policy", missing: value }),
     );
-    this.method = this.select("Method", ["umap", "pca"], ["UMAP", "PCA"], (value) =>
-      this.send({ type: "method", name: value }),
+    this.method = this.select(
+      "Method",
+      model.methods.map(([name]) => name),
+      model.methods.map(([, label]) => label),
+      (value) => this.send({ type: "method", name: value }),
     );
     this.project = h(
       "button",

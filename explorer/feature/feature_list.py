@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import param
 
 from explorer.core.errors import ExplorerError, unknown_name
+from explorer.embedding.methods import METHODS
 from explorer.feature.feature_ordering import FeatureOrdering
 from explorer.feature.projection_status import projection_status
 from explorer.feature.strip_look import heights_of, static_entry, strip_look
@@ -52,6 +53,10 @@ class FeatureList(Component):
     looks = param.List(
         default=[],
         doc="What comes with the page: [place, look, heights] of features counted already.",
+    )
+    methods = param.List(
+        default=[[name, method.label] for name, method in METHODS.items()],
+        doc="Methods of projection to choose from: name and label.",
     )
     ticked = param.List(default=[], doc="Names in the set.")
     as_numbers = param.List(default=[], doc="Names in the set whose text is read as numbers.")
@@ -216,7 +221,11 @@ class FeatureList(Component):
 
     def on_method(self, name: str) -> None:
         """Choose the projection method."""
-        parameters = self._session.start["method"]["parameters"] if name == "umap" else {}
+        parameters = {
+            parameter: value
+            for parameter, value in self._session.start["method"]["parameters"].items()
+            if parameter in METHODS[name].defaults
+        }
         self._session.state.act("set_method", name=name, **parameters)
 
     def on_set(self, key: str) -> None:

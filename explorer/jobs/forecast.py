@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from explorer.core.documents import DocumentStore
 from explorer.core.errors import StoreError
-from projections.cost import peak_bytes, score_seconds, stage_seconds
+from explorer.embedding.methods import METHODS
+from projections.cost import score_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -69,7 +70,7 @@ def forecast(
     n_rows, n_features : int
         Shape of the feature matrix.
     method : str
-        "pca" or "umap".
+        One of `explorer.embedding.methods`.
     parameters : mapping, optional
         ``n_neighbors``, ``n_epochs``, ``landmarks`` of a UMAP.
     costs : CostTable, optional
@@ -79,9 +80,10 @@ def forecast(
     -------
     Forecast
     """
+    chosen = METHODS[method]
     stages = {
         "matrix": 0.1 + 1.5e-7 * n_rows * n_features,
-        **stage_seconds(n_rows, n_features, method, parameters or {}),
+        **chosen.stage_seconds(n_rows, n_features, parameters or {}),
         "scores": score_seconds(n_rows, n_features),
         "map": 0.02 + 3e-7 * n_rows,
     }
@@ -90,7 +92,7 @@ def forecast(
     most = (
         _BASE_BYTES
         + 8.0 * n_rows * n_features
-        + peak_bytes(n_rows, n_features, method, parameters or {})
+        + chosen.peak_bytes(n_rows, n_features, parameters or {})
     )
     return Forecast(sum(stages.values()), most, stages)
 
@@ -128,7 +130,7 @@ class CostTable:
         plain : mapping of str to float
             The stages of `forecast` without a table.
         method : str
-            "pca" or "umap".
+            One of `explorer.embedding.methods`.
         measured : mapping of str to float
             Seconds of each stage.
         """

@@ -249,7 +249,7 @@ def films() -> np.ndarray:
 
 def growth(chosen: argparse.Namespace) -> None:
     from projections import UMAP
-    from projections.cost import peak_bytes, stage_seconds
+    from projections.cost import umap_bytes, umap_seconds
 
     warm()
     last = None
@@ -259,14 +259,13 @@ def growth(chosen: argparse.Namespace) -> None:
         with Watch() as watch:
             umap = UMAP().fit(X)
         each = watch.seconds / n
-        stages = stage_seconds(n, X.shape[1], "umap", {})
+        stages = umap_seconds(n, X.shape[1], {})
         forecast = sum(
             seconds for stage, seconds in stages.items() if stage not in ("matrix", "scores", "map")
         )
         grown = f"{each / last:.2f} × a row of the decade before" if last else ""
         memory = (
-            f"{watch.more / 1e9:.2f} GB more (forecast "
-            f"{peak_bytes(n, X.shape[1], 'umap', {}) / 1e9:.2f})"
+            f"{watch.more / 1e9:.2f} GB more (forecast {umap_bytes(n, X.shape[1], {}) / 1e9:.2f})"
         )
         print(
             f"  {n:>10,}: {watch.seconds:7.2f} s (forecast {forecast:.1f})  {1e6 * each:6.1f} µs "

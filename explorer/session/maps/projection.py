@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from explorer.core.errors import EmbeddingError, ExplorerError, FeatureError
 from explorer.core.jobs.events import Cancelled, Done, Event, Failed, Finished, Progress
+from explorer.embedding.methods import METHODS
 from explorer.session.maps.auto_projection import reason_not_automatic
 from explorer.session.maps.job_progress import JobProgress
 from explorer.session.maps.specs import specs_of
 from explorer.session.maps.validate_projection import nothing_to_project, validate_projection
-from explorer.state.document import METHODS, PROJECTED
+from explorer.state.document import PROJECTED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -183,7 +184,7 @@ class Projection:
             if running is None or running.ended:
                 return
             keys = self.keys().values()
-            method = self.settings()["method"]["name"].upper()
+            method = METHODS[self.settings()["method"]["name"]].label
             ready = [key for key in keys if key in self._finished]
             self._drop_previews()
         if ready and len(ready) == len(keys):

@@ -184,6 +184,7 @@ export interface FeatureListParameters {
   current: string | null;
   features: any[];
   looks: any[];
+  methods: any[];
   name: string | null;
   review: Data;
   reviewer: Data;
