@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from explorer.command_line.lines import announce, say
 from explorer.core.errors import ExplorerError, TableError
 from explorer.core.json_values import plain
+from explorer.sources.file_formats import SUFFIXES
 
 if TYPE_CHECKING:
     import argparse
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from explorer.table.table import Table
 
 __all__ = ["WatchedFolder", "watch"]
-
-_SUFFIXES = {".parquet", ".arrow", ".feather", ".ipc", ".csv"}
 
 
 class WatchedFolder:
@@ -46,7 +45,7 @@ class WatchedFolder:
         now = {
             file: _mark(file)
             for file in sorted(self.path.rglob("*"))
-            if file.suffix.lower() in _SUFFIXES
+            if file.name.lower().endswith(SUFFIXES)
         }
         whole = {file: mark for file, mark in now.items() if mark is not None}
         settled = {file: mark for file, mark in whole.items() if self._seen.get(file) == mark}

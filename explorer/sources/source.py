@@ -13,8 +13,9 @@ import pyarrow as pa
 from explorer.core.cache import Cache, key_of
 from explorer.core.errors import TableChanged, TableError, unknown_name
 from explorer.sources.columns import as_numbers, open_columns, take_rows, write_columns
+from explorer.sources.file_formats import format_by_name
 from explorer.sources.fingerprint import fingerprint_of_files, fingerprint_of_table, same_content
-from explorer.sources.formats import IpcPart, MemoryPart, ParquetPart, Part, reading
+from explorer.sources.formats import MemoryPart, Part, reading
 from explorer.sources.objects import table_of
 from explorer.sources.partitions import with_partition_columns
 from explorer.sources.samples import gather, random_rows
@@ -434,20 +435,5 @@ def _check(files: Sequence[TableFile], cache: Cache) -> None:
 
 
 def _open_parts(listing: FileList, cache: Cache) -> Sequence[Part]:
-    return with_partition_columns(
-        _open_stored(listing, cache), [file.values for file in listing.files]
-    )
-
-
-def _open_stored(listing: FileList, cache: Cache) -> Sequence[Part]:
-    if listing.format == "CSV":
-        from explorer.sources.csv_import import open_csv_files
-
-        return open_csv_files(listing.files, cache)
-    if listing.format == "Arrow":
-        return [IpcPart(file.path, file.relative) for file in listing.files]
-    first = ParquetPart(listing.files[0].path, listing.files[0].relative)
-    return [
-        first,
-        *(ParquetPart(f.path, f.relative, first.dictionaries) for f in listing.files[1:]),
-    ]
+    stored = format_by_name(listing.format).open(listing.files, cache)
+    return with_partition_columns(stored, [file.values for file in listing.files])

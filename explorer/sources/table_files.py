@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from explorer.core.errors import TableChanged, TableError, nearest_names
+from explorer.sources.file_formats import FILE_FORMATS, KNOWN, SUFFIXES
 from explorer.sources.lakes import refuse_lakes
 from explorer.sources.partitions import partition_values
 
@@ -19,24 +20,9 @@ if TYPE_CHECKING:
 
 __all__ = ["FileList", "TableFile", "format_of", "resolve"]
 
-_SUFFIXES = {
-    ".parquet": "Parquet",
-    ".parq": "Parquet",
-    ".pq": "Parquet",
-    ".arrow": "Arrow",
-    ".arrows": "Arrow",
-    ".feather": "Arrow",
-    ".ipc": "Arrow",
-    ".csv": "CSV",
-    ".tsv": "CSV",
-    ".csv.gz": "CSV",
-    ".tsv.gz": "CSV",
-}
-_MAGIC = {b"PAR1": "Parquet", b"ARRO": "Arrow", b"\xff\xff\xff\xff": "Arrow"}
 # what Spark, Hadoop and Dask leave beside the tables they write
 _BOOKKEEPING = {"_SUCCESS", "_metadata", "_common_metadata", "_temporary", "_spark_metadata"}
 _BOOKKEEPING_STARTS = ("_committed_", "_started_")
-_KNOWN = "Parquet (.parquet), Arrow IPC/Feather (.arrow, .feather) or CSV (.csv, .tsv, .csv.gz)"
 
 
 @dataclass(frozen=True)
@@ -134,18 +120,19 @@ def resolve(source: str | os.PathLike[str] | list[str | os.PathLike[str]]) -> Fi
 
 
 def format_of(path: Path) -> str | None:
-    """Return "Parquet", "Arrow" or "CSV" by the name, else by the first bytes.
+    """Return the name of the format by the name of the file, else by its first bytes.
 
-    None when it is none of them.
+    None when it is none of `explorer.sources.file_formats`.
     """
     name = path.name.lower()
-    for suffix, form in _SUFFIXES.items():
-        if name.endswith(suffix):
-            return form
+    for form in FILE_FORMATS:
+        if name.endswith(form.suffixes):
+            return form.name
     if path.suffix:
         return None
     with path.open("rb") as stream:
-        return _MAGIC.get(stream.read(4))
+        magic = stream.read(4)
+    return next((form.name for form in FILE_FORMATS if magic in form.magic), None)
 
 
 def _absolute(text: str) -> Path:
@@ -168,7 +155,7 @@ def _freeze(found: list[tuple[Path, Path | None]], root: Path) -> tuple[TableFil
     )
     empty = next((f for f in files if f.size == 0), None)
     if empty:
-        raise TableError(f"{str(empty.path)!r} is empty (0 bytes): expected {_KNOWN}")
+        raise TableError(f"{str(empty.path)!r} is empty (0 bytes): expected {KNOWN}")
     return files
 
 
@@ -203,7 +190,7 @@ def _tables(
     tables = [p for p in seen if not _is_bookkeeping(_below(root, p)) and format_of(p)]
     if not tables:
         others = f" (only {', '.join(repr(p.name) for p in seen[:3])})" if seen else ""
-        raise TableError(f"{problem}{others}: expected {_KNOWN}")
+        raise TableError(f"{problem}{others}: expected {KNOWN}")
     refuse_lakes(tables)
     read = set(tables)
     return tables, [_below(root, p).as_posix() for p in paths if p not in read]
@@ -223,7 +210,7 @@ def _reason(path: Path) -> str | None:
         return "they are the bookkeeping of another program"
     if not _is_hidden(path, dots=False):
         return "they are no tables"
-    return "their names begin with a dot" if path.name.lower().endswith(tuple(_SUFFIXES)) else None
+    return "their names begin with a dot" if path.name.lower().endswith(SUFFIXES) else None
 
 
 def _is_bookkeeping(path: Path) -> bool:
@@ -236,9 +223,9 @@ def _below(root: Path, path: Path) -> Path:
 
 def _require_table(path: Path) -> None:
     if not path.is_file():
-        raise TableError(f"{str(path)!r} is not a regular file: expected {_KNOWN}")
+        raise TableError(f"{str(path)!r} is not a regular file: expected {KNOWN}")
     if path.stat().st_size and format_of(path) is None:
-        raise TableError(f"{path.name!r} is not a table that can be read: expected {_KNOWN}")
+        raise TableError(f"{path.name!r} is not a table that can be read: expected {KNOWN}")
 
 
 def _missing(path: Path, text: str) -> TableError:
@@ -248,7 +235,7 @@ def _missing(path: Path, text: str) -> TableError:
     tables = sorted(
         p.name
         for p in parent.iterdir()
-        if (p.is_dir() and not path.suffix) or p.name.lower().endswith(tuple(_SUFFIXES))
+        if (p.is_dir() and not path.suffix) or p.name.lower().endswith(SUFFIXES)
     )
     # compared without their endings, which make any two tables look alike
     stems = {name.split(".")[0]: name for name in tables}
@@ -292,7 +279,7 @@ def _name(folder: bool, files: tuple[TableFile, ...], root: Path) -> str:
     if folder or len(files) > 1:
         return root.name or "table"
     name = files[0].path.name
-    suffix = max((s for s in _SUFFIXES if name.lower().endswith(s)), key=len, default="")
+    suffix = max((s for s in SUFFIXES if name.lower().endswith(s)), key=len, default="")
     return name[: len(name) - len(suffix)] or name
 
 
