@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from explorer.embedding.embedding import SCHEMA, Embedding
-from explorer.embedding.methods import METHODS, Fit, Settings
+from explorer.embedding.projection_methods import METHODS, Fit, Settings
 from explorer.embedding.projection_spec import ProjectionSpec, versions
 from explorer.features.matrix.matrix import FeatureMatrix, build_matrix
 from explorer.features.matrix.spec import MatrixSpec

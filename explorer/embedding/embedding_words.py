@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from explorer.embedding.methods import METHODS
+from explorer.embedding.projection_methods import METHODS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from explorer.core.cache import key_of
 from explorer.core.errors import unknown_name
 from explorer.embedding.embedding import SCHEMA
-from explorer.embedding.methods import METHODS
+from explorer.embedding.projection_methods import METHODS
 from explorer.features.matrix.spec import MatrixSpec
 from projections.validation import check_integer
 from projections.version import ENGINE
@@ -34,7 +34,7 @@ class ProjectionSpec:
     matrix : MatrixSpec
         From columns to matrix.
     method : {"umap", "pca"}
-        The projection; one of `explorer.embedding.methods`.
+        The projection; one of `explorer.embedding.projection_methods`.
     parameters : mapping
         The method's parameters; those not given take their defaults, which are written out here.
     random_state : int or None

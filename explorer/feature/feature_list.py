@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import param
 
 from explorer.core.errors import ExplorerError, unknown_name
-from explorer.embedding.methods import METHODS
+from explorer.embedding.projection_methods import METHODS
 from explorer.feature.feature_ordering import FeatureOrdering
 from explorer.feature.projection_status import projection_status
 from explorer.feature.strip_look import heights_of, static_entry, strip_look

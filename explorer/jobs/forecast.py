@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from explorer.core.documents import DocumentStore
 from explorer.core.errors import StoreError
-from explorer.embedding.methods import METHODS
+from explorer.embedding.projection_methods import METHODS
 from projections.cost import score_seconds
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def forecast(
     n_rows, n_features : int
         Shape of the feature matrix.
     method : str
-        One of `explorer.embedding.methods`.
+        One of `explorer.embedding.projection_methods`.
     parameters : mapping, optional
         ``n_neighbors``, ``n_epochs``, ``landmarks`` of a UMAP.
     costs : CostTable, optional
@@ -130,7 +130,7 @@ class CostTable:
         plain : mapping of str to float
             The stages of `forecast` without a table.
         method : str
-            One of `explorer.embedding.methods`.
+            One of `explorer.embedding.projection_methods`.
         measured : mapping of str to float
             Seconds of each stage.
         """

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from explorer.core.errors import EmbeddingError, ExplorerError, FeatureError
 from explorer.core.jobs.events import Cancelled, Done, Event, Failed, Finished, Progress
-from explorer.embedding.methods import METHODS
+from explorer.embedding.projection_methods import METHODS
 from explorer.session.maps.auto_projection import reason_not_automatic
 from explorer.session.maps.job_progress import JobProgress
 from explorer.session.maps.specs import specs_of

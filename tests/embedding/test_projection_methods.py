@@ -8,7 +8,7 @@ import pytest
 
 from explorer.core.cache import Cache
 from explorer.embedding.embedding_computation import compute_embedding
-from explorer.embedding.methods import METHODS
+from explorer.embedding.projection_methods import METHODS
 from explorer.embedding.projection_spec import ProjectionSpec
 from explorer.features.matrix.spec import MatrixSpec
 from explorer.sources.source import open_source
