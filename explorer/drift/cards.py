@@ -22,103 +22,105 @@ MOST_FEATURES = 300
 """Features that are drawn: those with most alarms and largest scores."""
 
 
-def drift_card(found: Drift, features: Mapping[str, Feature]) -> dict[str, Any]:
+def drift_card(drift: Drift, features: Mapping[str, Feature]) -> dict[str, Any]:
     """Return the heat map, the alarms and the words; JSON.
 
     Parameters
     ----------
-    found : Drift
+    drift : Drift
     features : mapping of str to Feature
         For their labels.
     """
-    order = feature_order(found)
-    times = not found.chunk.endswith("rows")
+    order = feature_order(drift)
+    times = not drift.chunk.endswith("rows")
     chunks = [
         [
-            one.label,
-            one.rows,
-            2 if not one.judged else int(one.reference),
-            one.note,
-            "" if times else instant_words(one.start),
+            chunk.label,
+            chunk.rows,
+            2 if not chunk.judged else int(chunk.reference),
+            chunk.note,
+            "" if times else instant_words(chunk.start),
         ]
-        for one in found.timetable
+        for chunk in drift.timetable
     ]
-    scores = np.round(found.scores, 3)
-    names = found.features
+    scores = np.round(drift.scores, 3)
+    names = drift.features
     return plain(  # type: ignore[no-any-return]
         {
-            "words": found.words,
-            "fit": found.performance_words,
-            "method": found.method,
-            "notes": found.notes,
-            "reference": found.reference,
-            "seasons": found.seasons,
-            "chunk": found.chunk,
+            "words": drift.words,
+            "fit": drift.performance_words,
+            "method": drift.method,
+            "notes": drift.notes,
+            "reference": drift.reference,
+            "seasons": drift.seasons,
+            "chunk": drift.chunk,
             "chunks": chunks,
-            "judged": found.judged,
+            "judged": drift.judged,
             "rows": [
                 {
                     "feature": names[i],
                     "label": features[names[i]].label,
-                    "role": found.measured[i].role,
+                    "role": drift.measured[i].role,
                     "scores": scores[i],
-                    "alarms": np.flatnonzero(found.alarmed[i]),
-                    "seasonal": np.flatnonzero(found.maybe_seasonal[i] & ~found.alarmed[i]),
+                    "alarms": np.flatnonzero(drift.alarmed[i]),
+                    "seasonal": np.flatnonzero(drift.maybe_seasonal[i] & ~drift.alarmed[i]),
                 }
                 for i in order
             ],
             "left": len(names) - len(order),
-            "left_out": len(found.left_out),
-            "alarms": _told(found, found.alarms, features),
-            "seasonal": _told(found, found.seasonal, features),
-            "seasonal_words": found.seasonal_words,
-            "n_alarms": len(found.alarms),
-            "metrics": [one.metric for one in found.performance],
+            "left_out": len(drift.left_out),
+            "alarms": _told(drift, drift.alarms, features),
+            "seasonal": _told(drift, drift.seasonal, features),
+            "seasonal_words": drift.seasonal_words,
+            "n_alarms": len(drift.alarms),
+            "metrics": [metric.metric for metric in drift.performance],
             "size": (
-                f"{len(names):,} features × {len(found.timetable):,} chunks, "
-                f"{found.n_rows:,} rows in {found.seconds:.1f} s"
+                f"{len(names):,} features × {len(drift.timetable):,} chunks, "
+                f"{drift.n_rows:,} rows in {drift.seconds:.1f} s"
             ),
         }
     )
 
 
-def feature_order(found: Drift) -> list[int]:
+def feature_order(drift: Drift) -> list[int]:
     """Return the places of the features to be drawn.
 
     Most alarms first, then the largest score; ties as in the table.
     """
-    largest = [float(np.max(row[np.isfinite(row)], initial=-1.0)) for row in found.scores]
-    several = found.alarmed.sum(axis=1) if len(found.measured) else []
-    keys = sorted(range(len(found.measured)), key=lambda i: (-int(several[i]), -largest[i], i))
+    largest = [float(np.max(row[np.isfinite(row)], initial=-1.0)) for row in drift.scores]
+    several = drift.alarmed.sum(axis=1) if len(drift.measured) else []
+    keys = sorted(range(len(drift.measured)), key=lambda i: (-int(several[i]), -largest[i], i))
     return keys[:MOST_FEATURES]
 
 
 def _told(
-    found: Drift, alarms: Iterable[Alarm], features: Mapping[str, Feature]
+    drift: Drift, alarms: Iterable[Alarm], features: Mapping[str, Feature]
 ) -> list[dict[str, Any]]:
     """Return the features with alarms, in the order of the first one of each.
 
     In words, and where the others are.
     """
-    places = _places(found)
-    told: dict[str, dict[str, Any]] = {}
-    for one in alarms:
-        if one.feature in told:
-            told[one.feature]["again"].append([places[one.chunk], one.chunk])
-        elif len(told) < MOST_FEATURES:
-            words = f"{features[one.feature].label}, {one.words.removeprefix(f'{one.feature}, ')}"
-            told[one.feature] = {
-                "feature": one.feature,
-                "place": places[one.chunk],
-                "words": words,
+    places = _places(drift)
+    by_feature: dict[str, dict[str, Any]] = {}
+    for alarm in alarms:
+        if alarm.feature in by_feature:
+            by_feature[alarm.feature]["again"].append([places[alarm.chunk], alarm.chunk])
+        elif len(by_feature) < MOST_FEATURES:
+            text = (
+                f"{features[alarm.feature].label}, {alarm.words.removeprefix(f'{alarm.feature}, ')}"
+            )
+            by_feature[alarm.feature] = {
+                "feature": alarm.feature,
+                "place": places[alarm.chunk],
+                "words": text,
                 "again": [],
             }
-    return list(told.values())
+    return list(by_feature.values())
 
 
-def _places(found: Drift) -> dict[str, int]:
+def _places(drift: Drift) -> dict[str, int]:
     """Return the place of each chunk that may have an alarm, by its label."""
-    return {one.label: i for i, one in enumerate(found.timetable) if not one.reference}
+    return {chunk.label: i for i, chunk in enumerate(drift.timetable) if not chunk.reference}
 
 
 def instant_words(seconds: float) -> str:
@@ -126,25 +128,25 @@ def instant_words(seconds: float) -> str:
     return instant(seconds) if abs(seconds) > 1e8 else number(seconds)
 
 
-def cell_card(found: Drift, feature: str, place: int) -> dict[str, Any]:
+def cell_card(drift: Drift, feature: str, place: int) -> dict[str, Any]:
     """Return what is known of one feature in one chunk, as lines; JSON.
 
     Each a name, a figure and words.
 
     Parameters
     ----------
-    found : Drift
+    drift : Drift
     feature : str
     place : int
         Of the chunk.
     """
-    at = found.features.index(feature) * len(found.timetable) + place
-    cell = found.chunks[at]
-    one = found.measured[found.features.index(feature)]
+    at = drift.features.index(feature) * len(drift.timetable) + place
+    cell = drift.chunks[at]
+    measured = drift.measured[drift.features.index(feature)]
     unit = {
         "wasserstein": "standard deviations, Wasserstein",
         "jensen_shannon": "Jensen–Shannon, 0 to 1",
-    }.get(cell.statistic, f"of its values differ from {one.constant}")
+    }.get(cell.statistic, f"of its values differ from {measured.constant}")
     lines = [
         ["distance", _shown(cell.value), unit],
         ["usually", f"{_shown(cell.expected)} ± {_shown(cell.deviation)}", _limit(cell.threshold)],
@@ -163,12 +165,12 @@ def cell_card(found: Drift, feature: str, place: int) -> dict[str, Any]:
         ["mean", _shown(cell.mean), ""],
     ]
     skipped = {"PSI", "KS", "JS", "χ²", "mean", "score"}
-    kept = [line for line in lines if line[0] not in skipped or line[1] != NONE]
-    if one.statistic != "jensen_shannon" and not cell.new_levels:
-        kept = [line for line in kept if line[0] != "new levels"]
-    words = [
+    shown = [line for line in lines if line[0] not in skipped or line[1] != NONE]
+    if measured.statistic != "jensen_shannon" and not cell.new_levels:
+        shown = [line for line in shown if line[0] != "new levels"]
+    texts = [
         alarm.words.removeprefix(f"{feature}, {cell.chunk}: ")
-        for alarm in (*found.alarms, *found.seasonal)
+        for alarm in (*drift.alarms, *drift.seasonal)
         if alarm.feature == feature and alarm.chunk == cell.chunk and not cell.reference
     ]
     note = cell.note or (
@@ -182,9 +184,9 @@ def cell_card(found: Drift, feature: str, place: int) -> dict[str, Any]:
         "chunk": cell.chunk,
         "rows": f"{cell.rows:,}",
         "note": note,
-        "words": words,
+        "words": texts,
         "seasonal": cell.seasonal,
-        "lines": kept,
+        "lines": shown,
     }
 
 

@@ -12,8 +12,8 @@ import pyarrow as pa
 
 from explorer.core.errors import ModelError
 from explorer.core.number_format import value as written
-from explorer.drift.analysis.chunk_performance import performances
-from explorer.drift.analysis.chunk_tests import judged, moving
+from explorer.drift.analysis.chunk_performance import chunk_performances
+from explorer.drift.analysis.chunk_tests import is_trending, judge_chunks
 from explorer.drift.analysis.chunks import chunking_of
 from explorer.drift.analysis.drift import Drift
 from explorer.drift.analysis.feature_drift import ChunkReferences, measure_levels, measure_numbers
@@ -104,11 +104,11 @@ def drift(
     started = clock.perf_counter()
     chunking = chunking_of(chunk)
     _check_time(table, time, chunking)
-    kept, named = _mask(table, where, "where"), _mask(table, reference, "reference")
+    included, named = _mask(table, where, "where"), _mask(table, reference, "reference")
     columns, left_out = columns_of(
         table, time, features, truth, prediction, _defining(table, reference)
     )
-    stream = Stream(table, time, kept, named)
+    stream = Stream(table, time, included, named)
     timetable = _timetable(stream, chunking, named is not None)
     rows = _reference_rows(stream, timetable)
     for name in row_numbers(table, columns, rows) if features is None else ():
@@ -124,18 +124,22 @@ def drift(
     )
     if calendar is not None:
         seasons = f"{seasons} {calendar.words[0].upper()}{calendar.words[1:]}."
-    found = tuple(_measured(table, one, watched, against) for one in columns)
-    can = np.array([one.judged for one in timetable.chunks])
+    drifts = tuple(_measured(table, column, watched, against) for column in columns)
+    can = np.array([chunk.judged for chunk in timetable.chunks])
     # a classifier would look at the counters alone, and the truth comes late
-    seen = tuple(one.feature for one in found if one.role != "truth" and not moving(one, against))
+    seen = tuple(
+        drift.feature
+        for drift in drifts
+        if drift.role != "truth" and not is_trending(drift, against)
+    )
     return Drift(
         time=time,
         chunk=chunking.words,
         reference=_reference_words(timetable, reference),
         timetable=timetable.chunks,
-        measured=found,
-        judgements=tuple(judged(found, against, can, calendar)),
-        performance=tuple(performances(watched.performance, against.reference))
+        measured=drifts,
+        judgements=tuple(judge_chunks(drifts, against, can, calendar)),
+        performance=tuple(chunk_performances(watched.performance, against.reference))
         if watched.performance
         else (),
         truth=truth,
@@ -144,8 +148,8 @@ def drift(
         seasons=seasons,
         left_out=left_out,
         sample=len(rows),
-        notes=[*timetable.notes, *_left_out_words(left_out), *notes, *_said(found, against)],
-        n_rows=sum(one.rows for one in timetable.chunks),
+        notes=[*timetable.notes, *_left_out_words(left_out), *notes, *_said(drifts, against)],
+        n_rows=sum(chunk.rows for chunk in timetable.chunks),
         fingerprint=table.fingerprint if not table.source.slow_to_hash else "",
         seconds=clock.perf_counter() - started,
         domain=partial(domain_of, stream, timetable, seen),
@@ -161,14 +165,14 @@ def _defining(table: Table, reference: Selection | ArrayLike | str | None) -> It
 
 
 def _left_out_words(left_out: Mapping[str, str]) -> list[str]:
-    told = {
-        why: [name for name, one in left_out.items() if one == why]
+    reasons = {
+        why: [name for name, reason in left_out.items() if reason == why]
         for why in dict.fromkeys(left_out.values())
     }
     return [
         f"not watched: {', '.join(names[:5])}"
         f"{f' and {len(names) - 5:,} more' if len(names) > 5 else ''} ({why})"
-        for why, names in told.items()
+        for why, names in reasons.items()
         if why != "the times"
     ]
 
@@ -234,9 +238,10 @@ def _timetable(stream: Stream, chunking: Chunking, named: bool) -> Timetable:
 def _reference_rows(stream: Stream, timetable: Timetable) -> NDArray[np.int64]:
     """Draw the rows of the reference from which bins are made."""
     of = np.array(
-        [-1 if not (one.reference and one.judged) else 0 for one in timetable.chunks], np.int32
+        [-1 if not (chunk.reference and chunk.judged) else 0 for chunk in timetable.chunks],
+        np.int32,
     )
-    size = sum(one.rows for one, code in zip(timetable.chunks, of, strict=True) if code == 0)
+    size = sum(chunk.rows for chunk, code in zip(timetable.chunks, of, strict=True) if code == 0)
 
     def codes() -> Iterator[tuple[int, NDArray[np.int32]]]:
         for block in stream.times():
@@ -262,12 +267,12 @@ def _count(
 def _against(timetable: Timetable, chunking: Chunking) -> tuple[ChunkReferences, str]:
     """Return which chunks each is compared with, and in words whether seasons are matched."""
     chunks = timetable.chunks
-    reference = np.array([one.reference and one.judged for one in chunks])
-    can = np.array([one.judged for one in chunks])
+    reference = np.array([chunk.reference and chunk.judged for chunk in chunks])
+    can = np.array([chunk.judged for chunk in chunks])
     nothing = np.zeros(len(chunks), np.int64)
     if chunking.season == 1:
         return ChunkReferences(reference, nothing), "Seasons were not matched."
-    codes, season = np.unique([one.season for one in chunks], return_inverse=True)
+    codes, season = np.unique([chunk.season for chunk in chunks], return_inverse=True)
     several = np.bincount(season[reference], minlength=len(codes))
     if several[np.unique(season[can])].min() < _FEWEST_OF_A_SEASON:
         return ChunkReferences(reference, nothing), (
@@ -295,29 +300,29 @@ def _measured(
 
 
 def _reference_words(timetable: Timetable, reference: Any) -> str:
-    chunks = [one for one in timetable.chunks if one.reference and one.judged]
-    rows = f"{sum(one.rows for one in chunks):,} rows in {len(chunks):,} chunks"
+    chunks = [chunk for chunk in timetable.chunks if chunk.reference and chunk.judged]
+    rows = f"{sum(chunk.rows for chunk in chunks):,} rows in {len(chunks):,} chunks"
     if reference is None:
         return f"the earliest chunks, {chunks[0].label} to {chunks[-1].label} ({rows})"
     return f"{words_of_rows(reference)} ({rows})"
 
 
-def _said(found: Iterable[FeatureDrift], against: ChunkReferences) -> list[str]:
+def _said(drifts: Iterable[FeatureDrift], against: ChunkReferences) -> list[str]:
     constant = [
-        f"{one.feature}: the reference has one value alone, {one.constant}"
-        for one in found
-        if one.constant
+        f"{drift.feature}: the reference has one value alone, {drift.constant}"
+        for drift in drifts
+        if drift.constant
     ]
     shared = [
-        f"{one.feature}: levels beyond the first thousand are counted together"
-        for one in found
-        if getattr(one.tally, "overflow", False)
+        f"{drift.feature}: levels beyond the first thousand are counted together"
+        for drift in drifts
+        if getattr(drift.tally, "overflow", False)
     ]
     one_way = [
-        f"{one.feature} rises or falls all through the reference: "
+        f"{drift.feature} rises or falls all through the reference: "
         "nothing of it is usual, and it is not judged"
-        for one in found
-        if moving(one, against)
+        for drift in drifts
+        if is_trending(drift, against)
     ]
     return [
         *constant[:5],

@@ -73,25 +73,25 @@ class DriftController(ModelAnalysis[Drift]):
         ModelError
             Without such a chunk, or without rows in it.
         """
-        found = self.found
-        if found is None or not 0 <= place < len(found.timetable):
+        result = self.found
+        if result is None or not 0 <= place < len(result.timetable):
             raise ModelError("there is no such chunk: compute the drift again")
-        chunk = found.timetable[place]
+        chunk = result.timetable[place]
         if not chunk.rows:
             raise ModelError(f"{chunk.label} has no rows")
         # stretches of time are open above; a range of the state is closed
         last = (
             chunk.end
-            if found.chunk.endswith("rows")
+            if result.chunk.endswith("rows")
             else float(np.nextafter(chunk.end, chunk.start))
         )
-        rows = {"column": found.time, "range": [chunk.start, last]}
-        inside = self.asked["reference"]
+        rows = {"column": result.time, "range": [chunk.start, last]}
+        inside = self.settings["reference"]
         if not inside:
             return rows
         named = {"expression": inside}
         return {"and": [rows, named if chunk.reference else {"not": named}]}
 
 
-def _read(table: Table, **asked: Any) -> Drift:
-    return drift(table, **asked)
+def _read(table: Table, **settings: Any) -> Drift:
+    return drift(table, **settings)

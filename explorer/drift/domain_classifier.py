@@ -14,7 +14,7 @@ from explorer.drift.analysis.multivariate_drift import (
     DomainCell,
     MultivariateDrift,
     classifier,
-    tell_apart,
+    domain_auc_of,
 )
 from explorer.drift.streaming import LevelReader, drawn_rows
 from explorer.features.kind import NUMBERS_AS_TEXT
@@ -55,22 +55,24 @@ def domain_of(
     watched = _watched(chunks)
     wanted = np.zeros(len(chunks), np.int64)
     wanted[watched] = CHUNK_ROWS
-    rows = drawn_rows(_codes(stream, timetable), wanted, np.array([one.rows for one in chunks]), 1)
+    rows = drawn_rows(
+        _codes(stream, timetable), wanted, np.array([chunk.rows for chunk in chunks]), 1
+    )
     cells, every = (
         _Cells(stream.table, columns),
         np.unique(np.concatenate([*rows, np.empty(0, np.int64)])),
     )
     matrix = cells.of(stream.table.source.lookup(every, list(columns)))
     reference = [i for i in watched if chunks[i].reference]
-    found: list[DomainCell] = []
+    cells_so_far: list[DomainCell] = []
     for i in watched:
-        _tell(progress, "chunks", len(found), len(watched))
-        found.append(_cell(chunks[i], i, rows, every, matrix, reference))
-    usual = np.array([one.auc for one in found if one.reference])
+        _tell(progress, "chunks", len(cells_so_far), len(watched))
+        cells_so_far.append(_cell(chunks[i], i, rows, every, matrix, reference))
+    usual = np.array([cell.auc for cell in cells_so_far if cell.reference])
     usual = usual[np.isfinite(usual)]
     nan = float("nan")
     return MultivariateDrift(
-        tuple(found),
+        tuple(cells_so_far),
         float(usual.mean()) if len(usual) else nan,
         float(usual.std(ddof=1)) if len(usual) > 1 else nan,
         usual_range(usual, (0.0, 1.0)),
@@ -81,7 +83,7 @@ def domain_of(
 
 
 def _watched(chunks: Sequence[Chunk]) -> list[int]:
-    judged = [i for i, one in enumerate(chunks) if one.judged]
+    judged = [i for i, chunk in enumerate(chunks) if chunk.judged]
     step = -(-len(judged) // _MOST_CHUNKS)
     return judged[::step]
 
@@ -106,10 +108,10 @@ def _cell(
     nan = float("nan")
     auc, low, high = nan, nan, nan
     if len(pool) >= FOLDS and len(own) >= FOLDS:
-        found = tell_apart(
+        told_apart = domain_auc_of(
             matrix[np.searchsorted(every, pool)], matrix[np.searchsorted(every, own)]
         )
-        auc, low, high = found.value, found.low, found.high
+        auc, low, high = told_apart.value, told_apart.low, told_apart.high
     return DomainCell(
         chunk=chunk.label,
         start=chunk.start,
@@ -159,9 +161,9 @@ class _Cells:
             self._places[name] = {
                 str(labels[i]): place for place, i in enumerate(order) if labels[i] is not None
             }
-        known = self._places[name]
+        places = self._places[name]
         place = np.array(
-            [*(np.nan if one is None else known.get(one, _LEVELS) for one in labels), np.nan]
+            [*(np.nan if label is None else places.get(label, _LEVELS) for label in labels), np.nan]
         )
         return np.asarray(place[codes])
 
@@ -175,12 +177,16 @@ def likely_of(
     with one half.
     """
     side = np.array(
-        [1 - int(one.reference) if one.judged else -1 for one in timetable.chunks], np.int32
+        [1 - int(chunk.reference) if chunk.judged else -1 for chunk in timetable.chunks], np.int32
     )
     sizes = np.array(
         [
-            sum(one.rows for one, code in zip(timetable.chunks, side, strict=True) if code == each)
-            for each in (0, 1)
+            sum(
+                chunk.rows
+                for chunk, code in zip(timetable.chunks, side, strict=True)
+                if code == side_code
+            )
+            for side_code in (0, 1)
         ]
     )
     codes = (
@@ -192,21 +198,23 @@ def likely_of(
         raise ModelError("there are too few rows to tell them apart")
     cells, halves = _Cells(stream.table, columns), []
     for half in (0, 1):
-        rows = np.sort(np.concatenate([one[half::2] for one in drawn]))
+        rows = np.sort(np.concatenate([side_rows[half::2] for side_rows in drawn]))
         new = np.isin(rows, drawn[1])
         halves.append(
             classifier(half).fit(cells.of(stream.table.source.lookup(rows, list(columns))), new)
         )
-    seen = [np.sort(np.concatenate([one[half::2] for one in drawn])) for half in (0, 1)]
-    found = np.full(stream.table.num_rows, np.nan, np.float32)
+    seen = [np.sort(np.concatenate([side_rows[half::2] for side_rows in drawn])) for half in (0, 1)]
+    probability = np.full(stream.table.num_rows, np.nan, np.float32)
     for block, batch in stream.blocks(columns):
-        _tell(progress, "rows", block.first, len(found))
+        _tell(progress, "rows", block.first, len(probability))
         matrix = cells.of(batch)
         own = block.first + np.arange(len(matrix))
-        each = [one.predict_proba(matrix)[:, 1] for one in halves]
-        mean = (each[0] + each[1]) / 2
+        probabilities = [half.predict_proba(matrix)[:, 1] for half in halves]
+        mean = (probabilities[0] + probabilities[1]) / 2
         mean = np.where(
-            np.isin(own, seen[0]), each[1], np.where(np.isin(own, seen[1]), each[0], mean)
+            np.isin(own, seen[0]),
+            probabilities[1],
+            np.where(np.isin(own, seen[1]), probabilities[0], mean),
         )
-        found[block.first : block.first + len(matrix)] = mean
-    return found
+        probability[block.first : block.first + len(matrix)] = mean
+    return probability

@@ -41,7 +41,7 @@ class SeriesFigure:
     ----------
     table : dict of str to sequence of shape (chunks,)
         chunk, at, value, low, high, limit, alarm, reference; estimate where there is one.
-    words : str
+    caption : str
     band : tuple of 2 float
         What is usual: mean ± 2 standard deviations of the reference's chunks; NaN without.
     chosen : float
@@ -52,7 +52,7 @@ class SeriesFigure:
     """
 
     table: dict[str, Any]
-    words: str
+    caption: str
     band: tuple[float, float]
     chosen: float
     times: bool
@@ -78,7 +78,7 @@ class DistributionFigure:
         Of levels; empty for numbers.
     reference, chunk : ndarray of shape (k,), float64
         Shares of present rows.
-    words : str
+    caption : str
     theme : {"light", "dark"}
     """
 
@@ -86,7 +86,7 @@ class DistributionFigure:
     labels: list[str]
     reference: NDArray[np.float64]
     chunk: NDArray[np.float64]
-    words: str
+    caption: str
     times: bool = False
     theme: str = "light"
 
@@ -103,49 +103,49 @@ class DistributionFigure:
         ).decode()
 
 
-def distance_figure(found: Drift, feature: str, place: int, theme: str = "light") -> SeriesFigure:
+def distance_figure(drift: Drift, feature: str, place: int, theme: str = "light") -> SeriesFigure:
     """Return the distance that decides, by chunk."""
-    one = found.measured[found.features.index(feature)]
-    main = found.judgement(feature, "distance")
+    measured = drift.measured[drift.features.index(feature)]
+    main = drift.judgement(feature, "distance")
     limit = (
-        np.full(len(found.timetable), np.nan)
-        if main is None or one.constant
-        else main.threshold / one.per_sd
+        np.full(len(drift.timetable), np.nan)
+        if main is None or measured.constant
+        else main.threshold / measured.per_sd
     )
-    mean, spread = found.expected(feature)
+    mean, spread = drift.expected(feature)
     what = {
         "wasserstein": "Wasserstein distance from the reference, in standard deviations",
         "jensen_shannon": "Jensen–Shannon distance from the reference, 0 to 1",
-    }.get(one.statistic, f"share of values that differ from {one.constant}")
-    words = (
+    }.get(measured.statistic, f"share of values that differ from {measured.constant}")
+    caption = (
         f"{what}; band: chunks of the reference, mean ± 2 sd; dashed: about where an alarm begins"
     )
     band = (max(mean - 2 * spread, 0.0), mean + 2 * spread)
     return _series(
-        found,
-        one.value,
-        words,
+        drift,
+        measured.value,
+        caption,
         band,
         place,
         theme,
         limit,
-        found.alarmed[found.features.index(feature)],
+        drift.alarmed[drift.features.index(feature)],
     )
 
 
-def missing_figure(found: Drift, feature: str, place: int, theme: str = "light") -> SeriesFigure:
+def missing_figure(drift: Drift, feature: str, place: int, theme: str = "light") -> SeriesFigure:
     """Return the missing rate by chunk, in per cent."""
-    one = found.measured[found.features.index(feature)]
-    judged = found.judgement(feature, "missing")
-    usual = 100 * one.missing[_reference(found)]
+    measured = drift.measured[drift.features.index(feature)]
+    judged = drift.judgement(feature, "missing")
+    usual = 100 * measured.missing[_reference(drift)]
     mean, spread = (
         (float(usual.mean()), float(usual.std(ddof=1))) if len(usual) > 1 else (np.nan, np.nan)
     )
-    alarm = np.zeros(len(found.timetable), bool) if judged is None else judged.alarm
+    alarm = np.zeros(len(drift.timetable), bool) if judged is None else judged.alarm
     band = (max(mean - 2 * spread, 0.0), mean + 2 * spread)
     return _series(
-        found,
-        100 * one.missing,
+        drift,
+        100 * measured.missing,
         "missing, in per cent; band: chunks of the reference, mean ± 2 sd",
         band,
         place,
@@ -155,55 +155,55 @@ def missing_figure(found: Drift, feature: str, place: int, theme: str = "light")
     )
 
 
-def performance_figure(found: Drift, metric: str, place: int, theme: str = "light") -> SeriesFigure:
+def performance_figure(drift: Drift, metric: str, place: int, theme: str = "light") -> SeriesFigure:
     """Return a metric by chunk, with its interval, and its estimate without labels."""
-    one = next(each for each in found.performance if each.metric == metric)
-    band = one.usual
-    words = (
+    drawn = next(performance for performance in drift.performance if performance.metric == metric)
+    band = drawn.usual
+    text = (
         f"{metric} with its 95 % interval; "
         "band: where chunks like the reference's lie, 52 of them in 95 years of 100"
     )
-    if np.isfinite(one.estimate_error):
-        words += (
+    if np.isfinite(drawn.estimate_error):
+        text += (
             "; open squares: an estimate without labels, as if predictions of each size were as "
-            f"right as in the reference (± {one.estimate_error:.3g} there)"
+            f"right as in the reference (± {drawn.estimate_error:.3g} there)"
         )
-    outside = one.worse & ~_reference(found)
+    outside = drawn.worse & ~_reference(drift)
     return _series(
-        found,
-        one.value,
-        words,
+        drift,
+        drawn.value,
+        text,
         band,
         place,
         theme,
         None,
         outside,
-        low=one.low,
-        high=one.high,
-        estimate=one.estimate,
+        low=drawn.low,
+        high=drawn.high,
+        estimate=drawn.estimate,
     )
 
 
 def domain_figure(
-    found: Drift, seen: MultivariateDrift, place: int, theme: str = "light"
+    drift: Drift, seen: MultivariateDrift, place: int, theme: str = "light"
 ) -> SeriesFigure:
     """Return how well a classifier tells each chunk from the reference."""
-    size = len(found.timetable)
+    size = len(drift.timetable)
     columns = {name: np.full(size, np.nan) for name in ("auc", "low", "high")}
-    where = {(one.label, one.reference): i for i, one in enumerate(found.timetable)}
+    where = {(chunk.label, chunk.reference): i for i, chunk in enumerate(drift.timetable)}
     for cell in seen.cells:
         for name, held in columns.items():
             held[where[cell.chunk, cell.reference]] = getattr(cell, name)
     band = (seen.usual[0], min(seen.usual[1], 1.0))  # an area is never more
-    words = (
+    caption = (
         "area under the curve of telling a chunk from the reference, on samples; ½ is by chance; "
         f"band: where chunks like the reference's lie. {seen.method}"
     )
-    outside = (columns["auc"] > seen.usual[1]) & ~_reference(found)
+    outside = (columns["auc"] > seen.usual[1]) & ~_reference(drift)
     return _series(
-        found,
+        drift,
         columns["auc"],
-        words,
+        caption,
         band,
         place,
         theme,
@@ -215,11 +215,11 @@ def domain_figure(
 
 
 def distribution_figure(
-    found: Drift, feature: str, place: int, theme: str = "light", times: bool = False
+    drift: Drift, feature: str, place: int, theme: str = "light", times: bool = False
 ) -> DistributionFigure:
     """Return the shares of a feature's values in a chunk, beside those of the reference."""
-    one, reference = found.measured[found.features.index(feature)], _reference(found)
-    tally = one.tally
+    measured, reference = drift.measured[drift.features.index(feature)], _reference(drift)
+    tally = measured.tally
     if isinstance(tally, NumberTally):
         return _bars(tally, reference, place, theme, times)
     counts = tally.counts
@@ -227,13 +227,13 @@ def distribution_figure(
     whole, own = counts[reference].sum(axis=0), counts[place]
     order = np.argsort(-np.maximum(_shares(whole), _shares(own)), kind="stable")[:_LEVELS]
     left = len(labels) - len(order)
-    words = f"{len(labels):,} levels" + (f", the {len(order)} most frequent" if left else "")
+    caption = f"{len(labels):,} levels" + (f", the {len(order)} most frequent" if left else "")
     return DistributionFigure(
         np.arange(len(order) + 1.0),
         [labels[i] for i in order],
         _shares(whole)[order],
         _shares(own)[order],
-        words,
+        caption,
         theme=theme,
     )
 
@@ -245,7 +245,8 @@ def _bars(
     if len(edges) == 1:
         edges = edges[0] + _half(edges[0]) * np.array([-1.0, 1.0])
     whole, own = (
-        one[:-1].astype(float) for one in (tally.counts[reference].sum(axis=0), tally.counts[place])
+        counts[:-1].astype(float)
+        for counts in (tally.counts[reference].sum(axis=0), tally.counts[place])
     )
     inner = np.cumsum(whole[1:-1]) / max(whole[1:-1].sum(), 1.0)
     low = float(edges[np.searchsorted(inner, _TAIL)])
@@ -255,14 +256,14 @@ def _bars(
     few = int((whole[1:-1] > 0).sum())
     grid = np.linspace(low, high, _BARS + 1) if few > _BARS else _between(edges)
     outside = _shares(own)[[0, -1]]
-    words = (
+    text = (
         f"in the reference's range {100 * (1 - outside.sum()):.3g} % of the chunk; "
         f"{100 * outside[0]:.2g} % below, {100 * outside[1]:.2g} % above"
     )
     if not own.sum():
-        words = "the chunk has no value of it"
+        text = "the chunk has no value of it"
     return DistributionFigure(
-        grid, [], _spread(whole, edges, grid), _spread(own, edges, grid), words, times, theme
+        grid, [], _spread(whole, edges, grid), _spread(own, edges, grid), text, times, theme
     )
 
 
@@ -274,10 +275,10 @@ def _between(edges: NDArray[np.float64]) -> NDArray[np.float64]:
     half = max(float(np.diff(values).min()) / 2, float(np.spacing(np.abs(values).max())))
     # between values further apart than two halves a bar of nothing
     bounds = [np.array([values[0] - half])]
-    for one, following in pairwise(values.tolist()):
-        far = following - one > 2.001 * half
+    for value, following in pairwise(values.tolist()):
+        far = following - value > 2.001 * half
         bounds.append(
-            np.array([one + half, following - half] if far else [one / 2 + following / 2])
+            np.array([value + half, following - half] if far else [value / 2 + following / 2])
         )
     return np.unique(np.concatenate([*bounds, np.array([values[-1] + half])]))
 
@@ -311,14 +312,14 @@ def _shares(counts: NDArray[Any]) -> NDArray[np.float64]:
     return np.asarray(counts / max(counts.sum(), 1))
 
 
-def _reference(found: Drift) -> NDArray[np.bool_]:
-    return np.array([one.reference and one.judged for one in found.timetable])
+def _reference(drift: Drift) -> NDArray[np.bool_]:
+    return np.array([chunk.reference and chunk.judged for chunk in drift.timetable])
 
 
 def _series(
-    found: Drift,
+    drift: Drift,
     value: NDArray[np.float64],
-    words: str,
+    caption: str,
     band: tuple[float, float],
     place: int,
     theme: str,
@@ -326,24 +327,24 @@ def _series(
     alarm: NDArray[np.bool_],
     **more: NDArray[np.float64],
 ) -> SeriesFigure:
-    chunks = found.timetable
-    times = found.chunk.endswith("rows") is False
+    chunks = drift.timetable
+    times = drift.chunk.endswith("rows") is False
     at = np.array(
-        [(one.start + one.end) / 2 if times else float(i) for i, one in enumerate(chunks)]
+        [(chunk.start + chunk.end) / 2 if times else float(i) for i, chunk in enumerate(chunks)]
     )
     nothing = np.full(len(chunks), np.nan)
     table = {
-        "chunk": [one.label for one in chunks],
+        "chunk": [chunk.label for chunk in chunks],
         "at": at,
-        "value": np.where([one.rows > 0 for one in chunks], value, np.nan),
+        "value": np.where([chunk.rows > 0 for chunk in chunks], value, np.nan),
         "low": more.get("low", nothing),
         "high": more.get("high", nothing),
         "limit": nothing if limit is None else limit,
         "alarm": alarm,
-        "reference": [one.reference for one in chunks],
-        "rows": [one.rows for one in chunks],
+        "reference": [chunk.reference for chunk in chunks],
+        "rows": [chunk.rows for chunk in chunks],
     }
     if "estimate" in more:
         table["estimate"] = more["estimate"]
     chosen = float(at[place]) if 0 <= place < len(at) else float("nan")
-    return SeriesFigure(table, words, band, chosen, times, theme)
+    return SeriesFigure(table, caption, band, chosen, times, theme)

@@ -79,7 +79,8 @@ class MonitoredFeatures:
         assert self.performance is not None
         assert self.pair is not None
         prediction, truth = (
-            numbers_in(one, pa.chunked_array([batch.column(one.name)])) for one in self.pair
+            numbers_in(feature, pa.chunked_array([batch.column(feature.name)]))
+            for feature in self.pair
         )
         self.performance.add(prediction, truth, codes)
 
@@ -246,15 +247,15 @@ def _performance(
     table: Table, sample: pa.Table, pair: tuple[Feature, Feature], most: int, chunks: int
 ) -> tuple[PerformanceTally, str]:
     prediction, truth = pair
-    for one, what in ((prediction, "prediction"), (truth, "truth")):
-        if one.kind != "boolean" and not _is_number(table, one.name):
+    for feature, what in ((prediction, "prediction"), (truth, "truth")):
+        if feature.kind != "boolean" and not _is_number(table, feature.name):
             raise ModelError(
-                f"the {what} {one.name!r} is {one.kind}: "
+                f"the {what} {feature.name!r} is {feature.kind}: "
                 "a probability and yes or no (0 and 1) are read, or two numbers"
             )
-    p, y = (numbers_in(one, sample.column(one.name)) for one in pair)
-    known = y[np.isfinite(y)]
-    binary = bool(np.isin(known, (0.0, 1.0)).all()) and len(known) > 0
+    p, y = (numbers_in(column, sample.column(column.name)) for column in pair)
+    truths = y[np.isfinite(y)]
+    binary = bool(np.isin(truths, (0.0, 1.0)).all()) and len(truths) > 0
     note = ""
     outside = (
         float(np.mean((p[np.isfinite(p)] < 0) | (p[np.isfinite(p)] > 1)))
@@ -266,9 +267,9 @@ def _performance(
             f"{prediction.name}: {100 * outside:.3g} % of the predictions of the reference are no "
             "probabilities; their order alone counts"
         )
-    if not len(known):
+    if not len(truths):
         note = f"{truth.name}: the reference has no truth: how well predictions fit is not known"
-    elif binary and len(np.unique(known)) == 1:
+    elif binary and len(np.unique(truths)) == 1:
         note = f"{truth.name}: the reference has one class alone: no area under a curve"
     return PerformanceTally(
         quantile_bins(p, most), chunks, "binary" if binary else "regression"

@@ -45,7 +45,7 @@ _PERIODS = ("hour", "day", "week", "month", "quarter", "year", "1000rows", "1000
 _computing = ThreadPoolExecutor(max_workers=2, thread_name_prefix="drift-view")
 
 
-class _Looked(NamedTuple):
+class _ChunkView(NamedTuple):
     found: Drift
     card: dict[str, Any]
     figures: dict[str, SeriesFigure | DistributionFigure]
@@ -92,10 +92,10 @@ class DriftView(Component):
         self._job: AnalysisJob[str, Drift] = AnalysisJob(
             self, schedule, self._computed, self._show, name="drift", pool=_computing
         )
-        self._looks: LatestTask[tuple[Drift, str, int, str, Progress], Outcome[_Looked]] = (
+        self._looks: LatestTask[tuple[Drift, str, int, str, Progress], Outcome[_ChunkView]] = (
             LatestTask(
                 schedule,
-                lambda asked: outcome_of("a plot of drift", lambda: self._looked(*asked)),
+                lambda request: outcome_of("a plot of drift", lambda: self._read_chunk(*request)),
                 self._show_look,
                 _computing,
             )
@@ -116,42 +116,44 @@ class DriftView(Component):
         if document["tab"] != "Models" or document["models"]["view"] != _VIEW:
             return
         if changed & _READ:
-            if self._to_take_over():
-                self._schedule(self._take_over)
+            if self._known_columns():
+                self._schedule(self._fill_in_columns)
             self._setups.submit(None)
             self._ask()
         if "theme" in changed:
             self._look()
 
-    def _to_take_over(self) -> dict[str, str]:
+    def _known_columns(self) -> dict[str, str]:
         """Return what nobody has named here and is known.
 
         The only column of times, and what the performance view reads.
         """
-        asked, found = self._monitoring.asked, dict[str, str]()
+        settings, taken = self._monitoring.settings, dict[str, str]()
         times = [
-            name for name, one in self._session.table.features.items() if one.kind == "temporal"
+            name
+            for name, feature in self._session.table.features.items()
+            if feature.kind == "temporal"
         ]
-        if not self._timed and not asked["time"] and len(times) == 1:
-            found["time"] = times[0]
+        if not self._timed and not settings["time"] and len(times) == 1:
+            taken["time"] = times[0]
         performance = self._session.state.document["models"]["performance"]
         truth, prediction = (
             performance["truth"],
             next(iter(performance["predictions"].values()), None),
         )
-        pair, own = (truth, prediction), (asked["truth"], asked["prediction"])
+        pair, own = (truth, prediction), (settings["truth"], settings["prediction"])
         fits = performance["kind"] != "multiclass" and own in ((None, None), self._taken)
         if truth and prediction and fits and pair != self._taken:
-            found.update(truth=truth, prediction=prediction)
-        return found
+            taken.update(truth=truth, prediction=prediction)
+        return taken
 
-    def _take_over(self) -> None:
-        found = self._to_take_over()
+    def _fill_in_columns(self) -> None:
+        taken = self._known_columns()
         self._timed = True  # who takes the times off again wants none
-        if "truth" in found:
-            self._taken = found["truth"], found["prediction"]
-        if found:
-            self._session.state.act("set_models", view=_VIEW, **found)
+        if "truth" in taken:
+            self._taken = taken["truth"], taken["prediction"]
+        if taken:
+            self._session.state.act("set_models", view=_VIEW, **taken)
 
     # --- what the page sends
 
@@ -238,48 +240,53 @@ class DriftView(Component):
     def _read_setup(self) -> tuple[dict[str, Any], dict[str, Any]]:
         table = self._session.table
         offers = column_offers(table)
-        named = [self._monitoring.asked["chunk"]]
+        named = [self._monitoring.settings["chunk"]]
         offers["times"] = [
-            [name, one.label] for name, one in table.features.items() if can_order(table, name)
+            [name, feature.label]
+            for name, feature in table.features.items()
+            if can_order(table, name)
         ]
-        offers["chunks"] = [[one, one] for one in dict.fromkeys([*_PERIODS, *named])]
-        return setup_card(self._session, self._monitoring.asked, self._monitoring.wanting), offers
+        offers["chunks"] = [[chunk, chunk] for chunk in dict.fromkeys([*_PERIODS, *named])]
+        return setup_card(
+            self._session, self._monitoring.settings, self._monitoring.wanting
+        ), offers
 
     def _computed(self, _: str, progress: Progress) -> tuple[Drift, dict[str, Any]]:
-        found = self._monitoring.compute(progress)
-        card = drift_card(found, self._session.table.features)
-        at = dict(zip(("feature", "place"), self._worth_a_look(found, card), strict=True))
-        return found, {"result": {**card, "at": at}}  # where the cursor begins
+        drift = self._monitoring.compute(progress)
+        card = drift_card(drift, self._session.table.features)
+        at = dict(zip(("feature", "place"), self._worth_a_look(drift, card), strict=True))
+        return drift, {"result": {**card, "at": at}}  # where the cursor begins
 
-    def _looked(
-        self, found: Drift, feature: str, place: int, panel: str, progress: Progress
-    ) -> _Looked:
+    def _read_chunk(
+        self, drift: Drift, feature: str, place: int, panel: str, progress: Progress
+    ) -> _ChunkView:
         theme = self._session.state.document["theme"]
         figures: dict[str, SeriesFigure | DistributionFigure]
         if panel == "multivariate":
-            found.tell_chunks(progress)
-        if panel == "performance" and found.performance:
-            both = zip(("first", "second"), found.performance, strict=False)
+            drift.tell_chunks(progress)
+        if panel == "performance" and drift.performance:
+            both = zip(("first", "second"), drift.performance, strict=False)
             figures = {
-                name: performance_figure(found, one.metric, place, theme) for name, one in both
+                name: performance_figure(drift, metric.metric, place, theme)
+                for name, metric in both
             }
         elif panel == "multivariate":
-            figures = {"first": domain_figure(found, found.multivariate, place, theme)}
+            figures = {"first": domain_figure(drift, drift.multivariate, place, theme)}
         else:
             times = self._session.table.features[feature].kind == "temporal"
             figures = {
-                "first": distance_figure(found, feature, place, theme),
-                "second": distribution_figure(found, feature, place, theme, times),
+                "first": distance_figure(drift, feature, place, theme),
+                "second": distribution_figure(drift, feature, place, theme, times),
             }
-            missing = found.measured[found.features.index(feature)].missing
+            missing = drift.measured[drift.features.index(feature)].missing
             if panel == "missing" and missing.any():
-                figures["first"] = missing_figure(found, feature, place, theme)
+                figures["first"] = missing_figure(drift, feature, place, theme)
         card = {
-            **cell_card(found, feature, place),
+            **cell_card(drift, feature, place),
             "panel": panel,
-            "plots": {name: figure.words for name, figure in figures.items()},
+            "plots": {name: figure.caption for name, figure in figures.items()},
         }
-        return _Looked(found, card, figures)
+        return _ChunkView(drift, card, figures)
 
     # --- on the event loop
 
@@ -294,17 +301,17 @@ class DriftView(Component):
         self._at = self.result["at"]["feature"], self.result["at"]["place"]
         self._look()
 
-    def _worth_a_look(self, found: Drift, card: dict[str, Any]) -> tuple[str, int]:
+    def _worth_a_look(self, drift: Drift, card: dict[str, Any]) -> tuple[str, int]:
         """Return what was looked at where it is still there.
 
         Else the first alarm, else the last chunk of the first feature.
         """
         feature, place = self._at
-        if feature in found.features and 0 <= place < len(found.timetable):
+        if feature in drift.features and 0 <= place < len(drift.timetable):
             return self._at
         if card["alarms"]:
             return card["alarms"][0]["feature"], card["alarms"][0]["place"]
-        judged = [i for i, one in enumerate(found.timetable) if one.judged]
+        judged = [i for i, chunk in enumerate(drift.timetable) if chunk.judged]
         return card["rows"][0]["feature"], judged[-1]
 
     def _look(self) -> None:
@@ -316,10 +323,10 @@ class DriftView(Component):
                 self.busy = "telling chunks from the reference"
             self._looks.submit((self._job.result, *self._at, self._panel, progress))
 
-    def _tell(self, words: str) -> None:
-        self.busy = words
+    def _tell(self, text: str) -> None:
+        self.busy = text
 
-    def _show_look(self, outcome: Outcome[_Looked]) -> None:
+    def _show_look(self, outcome: Outcome[_ChunkView]) -> None:
         looked = outcome.result
         if looked is None:
             if outcome.error:

@@ -68,18 +68,18 @@ def series_plot(figure: SeriesFigure) -> hv.Overlay:
             marker="square", size=4, color=None, line_color=inks["text"]
         )
     alarm, reference = np.asarray(table["alarm"], bool), np.asarray(table["reference"], bool)
-    words = [f"{v:.4g}, {n:,} rows" for v, n in zip(value.tolist(), table["rows"], strict=True)]
+    labels = [f"{v:.4g}, {n:,} rows" for v, n in zip(value.tolist(), table["rows"], strict=True)]
     names = np.array(table["chunk"], object)
     looks = (
         (some & reference, "circle", 4, None),
         (some & ~reference & ~alarm, "circle", 4, inks["chosen"]),
         (some & ~reference & alarm, "triangle", 9, _ALARM[figure.theme]),
     )
-    for kept, marker, size, fill in looks:
-        rows = np.flatnonzero(kept)
-        told = (at[rows], value[rows], names[rows], [words[i] for i in rows])
+    for inside, marker, size, fill in looks:
+        rows = np.flatnonzero(inside)
+        columns = (at[rows], value[rows], names[rows], [labels[i] for i in rows])
         line = _ALARM[figure.theme] if marker == "triangle" else inks["chosen"]
-        drawn = drawn * hv.Points(told, ["x", "y"], ["chunk", "words"]).opts(
+        drawn = drawn * hv.Points(columns, ["x", "y"], ["chunk", "words"]).opts(
             marker=marker,
             size=size,
             color=fill,
@@ -169,7 +169,10 @@ def _dress_bars(plot: Any, figure: DistributionFigure) -> None:
             state.xaxis,
             Ticks(
                 middles,
-                tuple(one if len(one) <= most else one[: most - 1] + "…" for one in figure.labels),
+                tuple(
+                    label if len(label) <= most else label[: most - 1] + "…"
+                    for label in figure.labels
+                ),
             ),
         )
     else:

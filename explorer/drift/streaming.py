@@ -126,16 +126,16 @@ class LevelReader:
 
 
 def _codes(encoded: Any) -> NDArray[np.int64]:
-    found: NDArray[np.int64] = pc.fill_null(encoded.indices.cast(pa.int64()), -1).to_numpy(
+    codes: NDArray[np.int64] = pc.fill_null(encoded.indices.cast(pa.int64()), -1).to_numpy(
         zero_copy_only=False
     )
-    return found
+    return codes
 
 
 def _encoded(feature: Feature, cells: pa.Array) -> Any:
     if feature.sentinels:
-        found = without_sentinels(pa.chunked_array([cells]), feature.sentinels).combine_chunks()
-        cells = found.chunk(0) if isinstance(found, pa.ChunkedArray) else found
+        cleaned = without_sentinels(pa.chunked_array([cells]), feature.sentinels).combine_chunks()
+        cells = cleaned.chunk(0) if isinstance(cleaned, pa.ChunkedArray) else cleaned
     if pa.types.is_dictionary(cells.type):
         if is_text(cells.type):
             return cells
@@ -169,13 +169,13 @@ def drawn_rows(
     random = np.random.default_rng(seed)
     # a little more than wanted passes, so that too few do not: a mean of twice as many and ten more
     share = np.minimum((2 * wanted + 10) / np.maximum(rows, 1), 1.0)
-    found: list[list[NDArray[np.int64]]] = [[] for _ in wanted]
+    drawn: list[list[NDArray[np.int64]]] = [[] for _ in wanted]
     for first, some in codes:
         passing = np.flatnonzero((random.random(len(some)) < share[some]) & (some >= 0))
         for group in np.unique(some[passing]):
-            found[group].append(first + passing[some[passing] == group])
-    every = [np.concatenate(parts) if parts else np.empty(0, np.int64) for parts in found]
+            drawn[group].append(first + passing[some[passing] == group])
+    every = [np.concatenate(parts) if parts else np.empty(0, np.int64) for parts in drawn]
     return [
-        np.sort(random.choice(one, int(k), replace=False)) if len(one) > k else one
-        for one, k in zip(every, wanted, strict=True)
+        np.sort(random.choice(rows, int(k), replace=False)) if len(rows) > k else rows
+        for rows, k in zip(every, wanted, strict=True)
     ]

@@ -77,13 +77,13 @@ class WatchedFolder:
 
 def _mark(file: Path) -> tuple[int, int] | None:
     try:
-        found = file.stat()
+        status = file.stat()
     except OSError:
         return None  # it went while we looked
-    return found.st_size, found.st_mtime_ns
+    return status.st_size, status.st_mtime_ns
 
 
-def watch(arguments: argparse.Namespace, found: Callable[[Table], Drift]) -> None:
+def watch(arguments: argparse.Namespace, compute_drift: Callable[[Table], Drift]) -> None:
     """Look at a folder until stopped.
 
     Prints a line of JSON for each look that found new files, and for each new alarm.
@@ -92,23 +92,23 @@ def watch(arguments: argparse.Namespace, found: Callable[[Table], Drift]) -> Non
     ----------
     arguments : Namespace
         With files, watch, every, rounds, catalogue.
-    found : callable
+    compute_drift : callable
         Reads a table.
     """
     path = Path(arguments.watch)
     if not path.is_dir():
         raise ExplorerError(f"--watch is a folder, came {arguments.watch!r}")
-    folder, known, rounds = WatchedFolder(path), set[tuple[str, str, str]](), 0
+    folder, seen, rounds = WatchedFolder(path), set[tuple[str, str, str]](), 0
     folder.look()  # what is there already is taken at once, at the second look
-    first, told = True, dict[Path, str]()
+    first, refused = True, dict[Path, str]()
     while True:
         changed = folder.look()
         for file, why in folder.refused.items():
-            if told.get(file) != why:
+            if refused.get(file) != why:
                 say(f"{file.name} is left for later: {why}")
-        told = dict(folder.refused)
+        refused = dict(folder.refused)
         if changed or first:
-            _read(arguments, folder, found, known)
+            _read(arguments, folder, compute_drift, seen)
             first = False
         rounds += 1
         if arguments.rounds is not None and rounds >= arguments.rounds:
@@ -119,8 +119,8 @@ def watch(arguments: argparse.Namespace, found: Callable[[Table], Drift]) -> Non
 def _read(
     arguments: argparse.Namespace,
     folder: WatchedFolder,
-    found: Callable[[Table], Drift],
-    known: set[tuple[str, str, str]],
+    compute_drift: Callable[[Table], Drift],
+    seen: set[tuple[str, str, str]],
 ) -> None:
     from explorer.command_line.arguments import open_files
 
@@ -131,18 +131,16 @@ def _read(
         if str(Path(file).resolve()) not in inside and Path(file).resolve() != folder.path.resolve()
     ]
     try:
-        drift = found(open_files([*files, *folder.files], arguments.catalogue))
+        drift = compute_drift(open_files([*files, *folder.files], arguments.catalogue))
     except ExplorerError as error:
         say(
             f"not yet: {error}"
         )  # too few chunks so far, or a file that does not fit: the next may mend it
         return
     fresh = [
-        alarm
-        for alarm in drift.alarms
-        if (alarm.feature, alarm.chunk, alarm.statistic) not in known
+        alarm for alarm in drift.alarms if (alarm.feature, alarm.chunk, alarm.statistic) not in seen
     ]
-    known.update((alarm.feature, alarm.chunk, alarm.statistic) for alarm in fresh)
+    seen.update((alarm.feature, alarm.chunk, alarm.statistic) for alarm in fresh)
     _line(
         "read",
         files=len(files) + len(folder.files),

@@ -57,7 +57,7 @@ def log_of(
     notes : list of str
     """
     columns = tuple(dict.fromkeys(columns))
-    for name in (variant, *columns, *(one for one in (unit, time) if one is not None)):
+    for name in (variant, *columns, *(column for column in (unit, time) if column is not None)):
         table.columns.feature(name)
     notes = []
     report(progress, "columns", 0, len(columns))
@@ -125,16 +125,16 @@ def allocation_of(
     """
     if allocation is None:
         return None
-    found, unknown = {}, []
+    shares, unknown = {}, []
     for name, share in allocation.items():
         try:
-            found[label_of(table, variant, name, "arm")] = float(share)
+            shares[label_of(table, variant, name, "arm")] = float(share)
         except UnknownName as error:
             unknown.append(error)
-            found[str(name)] = float(share)
-    if unknown and len(found) - len(unknown) < 2:
+            shares[str(name)] = float(share)
+    if unknown and len(shares) - len(unknown) < 2:
         raise unknown[0]
-    return found
+    return shares
 
 
 def _numbers(table: Table, name: str) -> NDArray[np.float64]:

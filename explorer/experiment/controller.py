@@ -71,14 +71,14 @@ class ExperimentController:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._lock = threading.Lock()
-        self._found: tuple[str, Experiment] | None = None
+        self._experiment: tuple[str, Experiment] | None = None
         self._dealt: tuple[str, int, Experiment] | None = None
         self._on_map: tuple[str, EffectMap] | None = None
         self._grid_lock = threading.Lock()
         self._grid: tuple[str, ExperimentGrid] | None = None
 
     @property
-    def asked(self) -> dict[str, Any]:
+    def settings(self) -> dict[str, Any]:
         """How the experiment is read: a section of the state document."""
         section: dict[str, Any] = self._session.state.document["experiment"]
         return section
@@ -86,28 +86,28 @@ class ExperimentController:
     @property
     def wanting(self) -> str:
         """What is still to be named before anything can be computed; empty when all is."""
-        asked = self.asked
-        if asked["variant"] is None:
+        settings = self.settings
+        if settings["variant"] is None:
             return "name the column of the arms"
-        if asked["control"] is None:
+        if settings["control"] is None:
             return "name the control"
-        return "" if asked["metrics"] else "name a metric"
+        return "" if settings["metrics"] else "name a metric"
 
     @property
-    def found(self) -> Experiment | None:
+    def experiment(self) -> Experiment | None:
         """The experiment as it was computed last, whatever was asked since; None before.
 
         With its arms dealt out anew where that was asked.
         """
         dealt = self._dealt
-        if dealt is not None and self._found is not None and dealt[0] == self._found[0]:
+        if dealt is not None and self._experiment is not None and dealt[0] == self._experiment[0]:
             return dealt[2]
-        return None if self._found is None else self._found[1]
+        return None if self._experiment is None else self._experiment[1]
 
     @property
     def current(self) -> bool:
         """Whether what was computed is what is asked for now, of the rows of the filters."""
-        return self._found is not None and self._found[0] == self._key()
+        return self._experiment is not None and self._experiment[0] == self._key()
 
     @property
     def key(self) -> str:
@@ -168,27 +168,27 @@ class ExperimentController:
         ExplorerError
             In words, where it cannot be read so.
         """
-        if self.asked["experiments"] is not None:
+        if self.settings["experiments"] is not None:
             raise ExperimentError("a wall of experiments is shown: open one of them")
         with self._lock:
-            key, before = self._key(), self.found
-            if self._found is None or self._found[0] != key:
+            key, before = self._key(), self.experiment
+            if self._experiment is None or self._experiment[0] != key:
                 if self.wanting:
                     raise ExperimentError(self.wanting)
-                self._found = key, self._computed(progress)
+                self._experiment = key, self._computed(progress)
             self._dealt = None if seed is None else (key, seed, self._shuffled(key, seed, progress))
-            found = self.found
-        assert found is not None
-        if found is not before:
+            experiment = self.experiment
+        assert experiment is not None
+        if experiment is not before:
             self._session.notify(FOUND)
-        return found
+        return experiment
 
     def _shuffled(self, key: str, seed: int, progress: Progress | None) -> Experiment:
         dealt = self._dealt
         if dealt is not None and dealt[:2] == (key, seed):
             return dealt[2]
-        assert self._found is not None
-        return self._found[1].shuffled(seed, progress)
+        assert self._experiment is not None
+        return self._experiment[1].shuffled(seed, progress)
 
     def grid(self, progress: Progress | None = None) -> ExperimentGrid:
         """Compute the grid that is asked for, of the rows that the filters leave, or return it.
@@ -202,21 +202,21 @@ class ExperimentController:
             In words, where no column names experiments, or they cannot be read so.
         """
         with self._grid_lock:
-            key, asked = self.grid_key, self.asked
+            key, settings = self.grid_key, self.settings
             if self._grid is None or self._grid[0] != key:
-                if asked["experiments"] is None or self.wanting:
+                if settings["experiments"] is None or self.wanting:
                     raise ExperimentError(self.wanting or "name the column of the experiments")
                 made = experiment_wall(
                     self._session.table,
-                    asked["experiments"],
-                    asked["variant"],
-                    asked["control"],
-                    _metrics(asked),
-                    asked["allocation"],
-                    asked["unit"],
-                    asked["alpha"],
-                    status=asked["status"],
-                    planned=asked["planned"],
+                    settings["experiments"],
+                    settings["variant"],
+                    settings["control"],
+                    _metrics(settings),
+                    settings["allocation"],
+                    settings["unit"],
+                    settings["alpha"],
+                    status=settings["status"],
+                    planned=settings["planned"],
                     where=self._session.rows.population(),
                     progress=progress,
                 )
@@ -233,17 +233,17 @@ class ExperimentController:
         ExplorerError
             Where there is no wall, or no experiment of this name in it.
         """
-        table, column = self._session.table, self.asked["experiments"]
+        table, column = self._session.table, self.settings["experiments"]
         if column is None:
             raise ExperimentError(
                 "there is no wall to open an experiment of: name the column of the experiments"
             )
-        found = table.columns.levels(column)
-        if name not in found.places:
-            raise unknown_name("experiment", name, found.labels[:_OFFERED])
+        levels = table.columns.levels(column)
+        if name not in levels.places:
+            raise unknown_name("experiment", name, levels.labels[:_OFFERED])
         condition: dict[str, Any] = {"levels": [name]}
         if table.columns.is_number(column):  # the strip of a number filters by a range
-            value = float(table.columns.numbers(column)[found.codes == found.places[name]][0])
+            value = float(table.columns.numbers(column)[levels.codes == levels.places[name]][0])
             condition = {"range": [value, value]}
         looked = {
             key: value for key, value in (("metric", metric), ("arm", arm)) if value is not None
@@ -259,34 +259,34 @@ class ExperimentController:
             Without an experiment or a map, or where the map was made from columns that the
             treatment may have changed.
         """
-        found, shown = self.found, self._session.projection.map()
-        if found is None:
+        experiment, shown = self.experiment, self._session.projection.map()
+        if experiment is None:
             raise ExperimentError(self.wanting or "compute the experiment first")
         if shown is None:
             raise ExperimentError(
                 "there is no map yet: project features that were measured before the assignment"
             )
         about = [
-            self._found and self._found[0],
+            self._experiment and self._experiment[0],
             self._dealt and self._dealt[1],
             self._session.projection.shown_key(),
-            self.asked["regions"],
+            self.settings["regions"],
             self._session.table.columns.edit_count,
         ]
         with self._lock:
             key = key_of(about)
             if self._on_map is None or self._on_map[0] != key:
-                self._on_map = key, found.on_map(shown, _asked_regions(self._session))
+                self._on_map = key, experiment.on_map(shown, _asked_regions(self._session))
             return self._on_map[1]
 
     def _key(self, read_by: tuple[str, ...] = _READ_BY) -> str:
-        session, asked = self._session, self.asked
+        session, settings = self._session, self.settings
         filters = [entry for entry in session.state.document["filters"] if entry["on"]]
         # a filter may be drawn on a map that is still to come
         maps = session.regions.maps_known if filters else 0
         return key_of(
             [
-                {name: asked[name] for name in read_by},
+                {name: settings[name] for name in read_by},
                 filters,
                 session.table.columns.edit_count,
                 maps,
@@ -294,26 +294,26 @@ class ExperimentController:
         )
 
     def _computed(self, progress: Progress | None) -> Experiment:
-        asked = self.asked
+        settings = self.settings
         return experiment(
             self._session.table,
-            asked["variant"],
-            asked["control"],
-            _metrics(asked),
-            allocation=asked["allocation"],
-            by=asked["by"],
-            unit=asked["unit"],
-            time=asked["time"],
-            status=asked["status"],
-            alpha=asked["alpha"],
-            planned=asked["planned"],
+            settings["variant"],
+            settings["control"],
+            _metrics(settings),
+            allocation=settings["allocation"],
+            by=settings["by"],
+            unit=settings["unit"],
+            time=settings["time"],
+            status=settings["status"],
+            alpha=settings["alpha"],
+            planned=settings["planned"],
             where=self._session.rows.population(),
             progress=progress,
         )
 
 
-def _metrics(asked: dict[str, Any]) -> list[Metric]:
-    return [Metric(**one) for one in asked["metrics"]]
+def _metrics(settings: dict[str, Any]) -> list[Metric]:
+    return [Metric(**metric) for metric in settings["metrics"]]
 
 
 def _asked_regions(session: Session) -> int | Labelled:

@@ -45,7 +45,7 @@ def experiment_table(found: Experiment, width: int) -> Iterator[str]:
     ------
     str
     """
-    yield f"{found.variant}: {', '.join(found.arms[1:])} against {found.control}; {found.srm.words}"
+    yield f"{found.variant}: {', '.join(found.arms[1:])} against {found.control}; {found.srm.text}"
     yield found.ledger
     whole = [cell for cell in found.cells if not cell.by]
     together = {cell.metric: cell.arms_p for cell in whole if cell.arms_p == cell.arms_p}
@@ -77,7 +77,7 @@ def grid_table(found: ExperimentGrid, width: int) -> Iterator[str]:
     yield found.ledger
     for name, check in found.srm.items():
         if check.mismatch:
-            yield f"! {name}: {check.words}"
+            yield f"! {name}: {check.text}"
     yield from _lines(found.cells[:MOST_LINES], width, found.experiment)
     if len(found.cells) > MOST_LINES:
         yield f"… and {len(found.cells) - MOST_LINES:,} more: --json or --out"

@@ -47,15 +47,19 @@ class PerformanceController(ModelAnalysis[ModelComparison]):
 
     def _level_wanting(self) -> str:
         """Ask which level of a truth in words counts as 1."""
-        table, asked = self._session.table, self.asked
-        name = asked["truth"]
-        if asked["kind"] != "binary" or asked["positive"] is not None or name not in table.features:
+        table, settings = self._session.table, self.settings
+        name = settings["truth"]
+        if (
+            settings["kind"] != "binary"
+            or settings["positive"] is not None
+            or name not in table.features
+        ):
             return ""
         plain = table.features[name].kind == "boolean" or table.columns.is_number(name)
         return "" if plain else f"choose which level of {table.features[name].label} counts as 1"
 
     def on_map(
-        self, found: ModelComparison, a: str, b: str, metric: str | None = None
+        self, comparison: ModelComparison, a: str, b: str, metric: str | None = None
     ) -> tuple[str, PairMap]:
         """Compare two models in hexagons of the map shown; with the key of its embedding.
 
@@ -67,7 +71,7 @@ class PerformanceController(ModelAnalysis[ModelComparison]):
         key, shown = self._session.projection.shown_key(), self._session.projection.map()
         if shown is None or key is None:
             raise ModelError("there is no map yet: tick features and project them")
-        return key, found.on_map(shown, a, b, metric, REGIONS)
+        return key, comparison.on_map(shown, a, b, metric, REGIONS)
 
     def rows_of_slice(self, by: str, label: str) -> dict[str, Any]:
         """Return the definition of the rows in a slice, as the state selects them.
@@ -79,11 +83,11 @@ class PerformanceController(ModelAnalysis[ModelComparison]):
         """
         return self._session.part(ExperimentController).rows_of_segment(by, label)
 
-    def rows_of_region(self, key: str, found: PairMap, number: int) -> dict[str, Any]:
+    def rows_of_region(self, key: str, pair_map: PairMap, number: int) -> dict[str, Any]:
         """Return the definition of the rows in a hexagon: a lasso, chosen by the truth."""
-        drawn = {"lasso": found.hexagons.polygon(number), "embedding": key}
-        return {**drawn, "color": self.asked["truth"], "name": str(found.labels[number])}
+        drawn = {"lasso": pair_map.hexagons.polygon(number), "embedding": key}
+        return {**drawn, "color": self.settings["truth"], "name": str(pair_map.labels[number])}
 
 
-def _read(table: Table, *, progress: Progress | None = None, **asked: Any) -> ModelComparison:
-    return compare_models(table, **asked).measure(progress)
+def _read(table: Table, *, progress: Progress | None = None, **settings: Any) -> ModelComparison:
+    return compare_models(table, **settings).measure(progress)

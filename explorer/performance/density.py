@@ -83,7 +83,7 @@ def prediction_densities(
     reach = max(abs(left[0]), abs(left[1]))
     axes = np.array([*both, *both, *high, -reach, reach])
     bounds = np.linspace(0, truth.size, _THREADS + 1).astype(np.int64).tolist()
-    found = np.zeros((_THREADS, 2, height, width), np.uint32)
+    counted = np.zeros((_THREADS, 2, height, width), np.uint32)
     beyond = np.zeros((_THREADS, 2), np.int64)
     jobs = [
         _threads.submit(
@@ -91,14 +91,14 @@ def prediction_densities(
             truth[bounds[i] : bounds[i + 1]],
             prediction[bounds[i] : bounds[i + 1]],
             axes,
-            found[i],
+            counted[i],
             beyond[i],
         )
         for i in range(_THREADS)
     ]
     for job in jobs:
         job.result()
-    counts, out = found.sum(axis=0, dtype=np.uint32), beyond.sum(axis=0).tolist()
+    counts, out = counted.sum(axis=0, dtype=np.uint32), beyond.sum(axis=0).tolist()
     return PredictionDensity(counts[0], both, both, out[0]), PredictionDensity(
         counts[1], high, (-reach, reach), out[1]
     )
@@ -133,8 +133,8 @@ def _least_and_most(values: Any) -> tuple[float, float]:
 
 
 @numba.njit(nogil=True, cache=True)
-def _count(truth: Any, prediction: Any, axes: Any, found: Any, beyond: Any) -> None:
-    height, width = found.shape[1:]
+def _count(truth: Any, prediction: Any, axes: Any, counts: Any, beyond: Any) -> None:
+    height, width = counts.shape[1:]
     scale = np.empty(4)
     for k in range(4):
         cells = width if k % 2 == 0 else height
@@ -150,4 +150,4 @@ def _count(truth: Any, prediction: Any, axes: Any, found: Any, beyond: Any) -> N
                 beyond[picture] += 1
             column = int(min(max(u, 0.0), width - 1.0))
             row = int(min(max(v, 0.0), height - 1.0))
-            found[picture, row, column] += 1
+            counts[picture, row, column] += 1

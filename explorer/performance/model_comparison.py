@@ -12,7 +12,7 @@ from explorer.core.errors import ModelError, unknown_name
 from explorer.core.json_values import plain
 from explorer.performance.density import PredictionDensity, prediction_densities
 from explorer.performance.pair_map import pair_map
-from explorer.performance.performance import ALPHA, measured
+from explorer.performance.performance import ALPHA, measure_models
 from explorer.performance.reliability import Reliability
 from explorer.performance.scorer import DECIDING, additive_scorers
 from explorer.performance.slice import slices_of, weakest
@@ -122,12 +122,12 @@ class ModelComparison:
             is raised.
         """
         if "_measured" not in self.__dict__:
-            self.__dict__["_measured"] = measured(self.predicted, progress)
+            self.__dict__["_measured"] = measure_models(self.predicted, progress)
         return self
 
     @cached_property
     def _measured(self) -> tuple[dict[str, dict[str, ModelFigure]], list[ModelPair]]:
-        return measured(self.predicted)
+        return measure_models(self.predicted)
 
     @property
     def models(self) -> dict[str, dict[str, ModelFigure]]:
@@ -169,8 +169,10 @@ class ModelComparison:
             return {}
         some = {name: self.predicted.counts(name) for name in self.predicted.names}
         return {
-            name: Curves(roc_of_counts(one), precision_recall_of_counts(one), gain_of_counts(one))
-            for name, one in some.items()
+            name: Curves(
+                roc_of_counts(counts), precision_recall_of_counts(counts), gain_of_counts(counts)
+            )
+            for name, counts in some.items()
         }
 
     @cached_property
@@ -196,7 +198,10 @@ class ModelComparison:
     @property
     def slice_metric(self) -> str:
         """The figure by which the weakest slices are ranked."""
-        if any(one.metric == "roc_auc" and one.difference == one.difference for one in self.slices):
+        if any(
+            slice_.metric == "roc_auc" and slice_.difference == slice_.difference
+            for slice_ in self.slices
+        ):
             return "roc_auc"
         return next(iter(additive_scorers(self.predicted, self.predicted.names[0])), "")
 
@@ -284,30 +289,30 @@ class ModelComparison:
     @cached_property
     def notes(self) -> list[str]:
         """What was left out, and what may be wrong."""
-        found = [*([self.repeated.words] if self.repeated else []), *self.reading_notes]
-        found += [self._knows(name) for name in self.models if self._knows(name)]
+        notes = [*([self.repeated.words] if self.repeated else []), *self.reading_notes]
+        notes += [self._leak_note(name) for name in self.models if self._leak_note(name)]
         if self.kind == "binary":
-            found += [
+            notes += [
                 f"{name}: AUC {figures['roc_auc'].value:.3f}, clearly below .5; "
                 "is it the probability of the other class?"
                 for name, figures in self.models.items()
                 if figures["roc_auc"].high < 0.5
             ]
-            found += [self._calls(name) for name in self.models if self._calls(name)]
-        return found
+            notes += [self._call_note(name) for name in self.models if self._call_note(name)]
+        return notes
 
-    def _knows(self, name: str) -> str:
+    def _leak_note(self, name: str) -> str:
         """Say it where a prediction is so near the truth that it may know it."""
         figures = self.models[name]
-        for metric, words, least in _KNOWS:
+        for metric, text, least in _KNOWS:
             if metric in figures and self.n >= _FEWEST and figures[metric].low >= least:
                 return (
-                    f"{name}: {words} {figures[metric].value:.3f}; "
+                    f"{name}: {text} {figures[metric].value:.3f}; "
                     f"does the prediction, or a feature of it, know {self.truth}?"
                 )
         return ""
 
-    def _calls(self, name: str) -> str:
+    def _call_note(self, name: str) -> str:
         """Say where a model calls all rows alike: figures of calls then tell nothing of it."""
         least, levels = self.predicted.threshold, self.predicted.levels
         if self.predicted.forms[name] == "score":
@@ -357,9 +362,9 @@ class ModelComparison:
         import pyarrow as pa
 
         rows = [
-            {"model": name, "metric": metric, **asdict(one), "n": self.n}
+            {"model": name, "metric": metric, **asdict(figure), "n": self.n}
             for name, figures in self.models.items()
-            for metric, one in figures.items()
+            for metric, figure in figures.items()
         ]
         numbers = [(name, pa.float64()) for name in ("value", "low", "high", "error")]
         schema = [
@@ -392,7 +397,7 @@ class ModelComparison:
             "seconds",
             "method",
         )
-        found: dict[str, Any] = plain(
+        document: dict[str, Any] = plain(
             {
                 **{name: getattr(self, name) for name in names},
                 "predictions": self.columns,
@@ -402,17 +407,19 @@ class ModelComparison:
                 "n_units": self.predicted.n_units,
                 "forms": self.predicted.forms,
                 "models": {
-                    name: {metric: asdict(one) for metric, one in some.items()}
+                    name: {metric: asdict(figure) for metric, figure in some.items()}
                     for name, some in self.models.items()
                 },
-                "paired": [asdict(one) for one in self.paired],
-                "calibration": {name: one.document() for name, one in self.calibration.items()},
-                "curves": {name: _curves(one) for name, one in self.curves.items()},
-                "slices": [asdict(one) for one in self.slices],
+                "paired": [asdict(pair) for pair in self.paired],
+                "calibration": {
+                    name: reliability.document() for name, reliability in self.calibration.items()
+                },
+                "curves": {name: _curves(curves) for name, curves in self.curves.items()},
+                "slices": [asdict(slice_) for slice_ in self.slices],
             }
         )
-        return found
+        return document
 
 
 def _curves(curves: Curves) -> dict[str, Any]:
-    return {name: vars(one.thinned(_DRAWN)) for name, one in curves._asdict().items()}
+    return {name: vars(curve.thinned(_DRAWN)) for name, curve in curves._asdict().items()}

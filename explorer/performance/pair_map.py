@@ -124,39 +124,40 @@ class PairMap:
         return np.asarray(self.compared[inside])
 
     @property
-    def words(self) -> str:
+    def text(self) -> str:
         """How many regions say what, and of how many rows."""
-        better = sum(one.verdict == "better" for one in self.regions)
-        worse = sum(one.verdict == "worse" for one in self.regions)
-        few = sum(one.verdict == "not enough data" for one in self.regions)
+        better = sum(region.verdict == "better" for region in self.regions)
+        worse = sum(region.verdict == "worse" for region in self.regions)
+        few = sum(region.verdict == "not enough data" for region in self.regions)
         if not self.regions:
             return "no row that is compared lies on the map"
-        one = self.regions[0]
-        told = (
-            f"{one.b} better than {one.a} in {better:,} regions, worse in {worse:,}, "
-            f"of {len(self.regions) - few:,} tested ({one.metric})"
+        first = self.regions[0]
+        text = (
+            f"{first.b} better than {first.a} in {better:,} regions, worse in {worse:,}, "
+            f"of {len(self.regions) - few:,} tested ({first.metric})"
         )
-        if waiting := sum(one.verdict == "untrusted" for one in self.regions):
-            told += f"; in {waiting:,} {NEEDS_UNIT}"
-        rows = f"; {sum(one.n for one in self.regions):,} rows, {self.n_without:,} without a place"
-        return told + (f"; {few:,} have fewer than {FEWEST} units" if few else "") + rows
+        if waiting := sum(region.verdict == "untrusted" for region in self.regions):
+            text += f"; in {waiting:,} {NEEDS_UNIT}"
+        n = sum(region.n for region in self.regions)
+        rows = f"; {n:,} rows, {self.n_without:,} without a place"
+        return text + (f"; {few:,} have fewer than {FEWEST} units" if few else "") + rows
 
     def to_arrow(self) -> pa.Table:
         """Return a row per region."""
         import pyarrow as pa
 
-        return pa.Table.from_pylist([asdict(one) for one in self.regions], schema=_schema())
+        return pa.Table.from_pylist([asdict(region) for region in self.regions], schema=_schema())
 
     def document(self) -> dict[str, Any]:
         """Return everything but the rows as JSON, NaN as null."""
-        found: dict[str, Any] = plain(
+        document: dict[str, Any] = plain(
             {
-                "regions": [asdict(one) for one in self.regions],
+                "regions": [asdict(region) for region in self.regions],
                 "n_without": self.n_without,
-                "words": self.words,
+                "words": self.text,
             }
         )
-        return found
+        return document
 
 
 def pair_map(
@@ -196,18 +197,18 @@ def pair_map(
         across regions.
     """
     scorer = _scorer(predicted, a, b, metric)
-    found = map_regions(m, regions)
+    assigned = map_regions(m, regions)
     least = int(max(predicted.rows.max(initial=-1), m.rows.max(initial=-1))) + 1
     codes = np.full(num_rows or least, -1, np.int32)
-    codes[m.rows] = found.codes
+    codes[m.rows] = assigned.codes
     here = codes[predicted.rows]
     return PairMap(
-        regions=_regions(predicted, a, b, scorer, here, found.labels),
-        labels=found.labels,
+        regions=_regions(predicted, a, b, scorer, here, assigned.labels),
+        labels=assigned.labels,
         codes=codes,
         compared=predicted.rows,
-        hexagons=found.hexagons,
-        owners=found.owners,
+        hexagons=assigned.hexagons,
+        owners=assigned.owners,
         n_without=int((here < 0).sum()),
     )
 
@@ -216,7 +217,11 @@ def _scorer(predicted: ModelPredictions, a: str, b: str, metric: str | None) -> 
     for name in (a, b):
         if name not in predicted.values:
             raise unknown_name("model", name, predicted.values)
-    both = [one for one in additive_scorers(predicted, a) if one in additive_scorers(predicted, b)]
+    both = [
+        scorer
+        for scorer in additive_scorers(predicted, a)
+        if scorer in additive_scorers(predicted, b)
+    ]
     if metric is None and both:
         return both[0]
     if metric not in both:
@@ -238,23 +243,23 @@ def _regions(
 ) -> list[PairRegion]:
     k, unit = len(labels), predicted.unit
     first, second = (row_scores(predicted, name, scorer) for name in (a, b))
-    found = slice_contrasts(second - first, codes, k, unit)
-    values = [slice_contrasts(each, codes, k).mean.value for each in (first, second)]
-    p, words = np.array(found.mean.p_value), ""
+    contrasts = slice_contrasts(second - first, codes, k, unit)
+    values = [slice_contrasts(scores, codes, k).mean.value for scores in (first, second)]
+    p, method = np.array(contrasts.mean.p_value), ""
     if scorer == "accuracy" and unit is None:
         inside = codes >= 0
         only = [
             np.bincount(codes[inside & right], minlength=k)
             for right in (first > second, second > first)
         ]
-        p, words = mcnemar(*only).p_value, " (McNemar)"
-    p[found.units < FEWEST] = math.nan
-    corrected, (low, high) = adjusted(p), found.mean.interval()
+        p, method = mcnemar(*only).p_value, " (McNemar)"
+    p[contrasts.units < FEWEST] = math.nan
+    corrected, (low, high) = adjusted(p), contrasts.mean.interval()
     regions = []
-    for i in np.flatnonzero(found.n).tolist():
-        few, note = found.units[i] < FEWEST, words
+    for i in np.flatnonzero(contrasts.n).tolist():
+        few, note = contrasts.units[i] < FEWEST, method
         verdict, strength = verdict_of(
-            float(found.mean.value[i]), float(corrected[i]), "increase", ALPHA
+            float(contrasts.mean.value[i]), float(corrected[i]), "increase", ALPHA
         )
         if predicted.repeated is not None and not few:
             verdict, note = ("untrusted", f": {NEEDS_UNIT}") if strength else (verdict, note)
@@ -266,11 +271,11 @@ def _regions(
                 metric=scorer,
                 a=a,
                 b=b,
-                n=int(found.n[i]),
-                n_units=int(found.units[i]),
+                n=int(contrasts.n[i]),
+                n_units=int(contrasts.units[i]),
                 value_a=float(values[0][i]),
                 value_b=float(values[1][i]),
-                difference=float(found.mean.value[i]),
+                difference=float(contrasts.mean.value[i]),
                 low=float(low[i]),
                 high=float(high[i]),
                 p_value=float(p[i]),
@@ -289,4 +294,4 @@ def _schema() -> pa.Schema:
     import pyarrow as pa
 
     types = {"str": pa.string(), "int": pa.int64(), "float": pa.float64()}
-    return pa.schema([(one.name, types[str(one.type)]) for one in fields(PairRegion)])
+    return pa.schema([(field.name, types[str(field.type)]) for field in fields(PairRegion)])

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from explorer.stats.contributions import Contributions
     from projections.errors import Progress
 
-__all__ = ["ALPHA", "ModelFigure", "ModelPair", "measured"]
+__all__ = ["ALPHA", "ModelFigure", "ModelPair", "measure_models"]
 
 ALPHA = (0.05, 0.001)
 """Two levels of significance, as in an experiment."""
@@ -114,7 +114,7 @@ class _Difference:
 _Measured = tuple[dict[str, ModelFigure], dict[tuple[str, str], _Difference]]
 
 
-def measured(
+def measure_models(
     predicted: ModelPredictions, progress: Progress | None = None
 ) -> tuple[dict[str, dict[str, ModelFigure]], list[ModelPair]]:
     """Compute every figure of every model, and every difference of two models that both have it.
@@ -135,8 +135,8 @@ def measured(
     """
     wanted = {name: scorers_of(predicted, name) for name in predicted.names}
     models: dict[str, dict[str, ModelFigure]] = {name: {} for name in predicted.names}
-    found: list[tuple[str, str, str, _Difference]] = []
-    scorers = list(dict.fromkeys(one for some in wanted.values() for one in some))
+    pairs_of_models: list[tuple[str, str, str, _Difference]] = []
+    scorers = list(dict.fromkeys(scorer for some in wanted.values() for scorer in some))
     for done, scorer in enumerate(scorers):
         if progress is not None and progress("figures", done, len(scorers)) is False:
             raise Cancelled
@@ -147,56 +147,63 @@ def measured(
             figures, differences = _HOW.get(scorer, _by_contributions)(predicted, scorer, names)
         for name, figure in figures.items():
             models[name][scorer] = figure
-        found += [(scorer, a, b, one) for (a, b), one in differences.items()]
-    return models, _corrected(found, DECIDING[predicted.kind], predicted.repeated is not None)
+        pairs_of_models += [
+            (scorer, a, b, difference) for (a, b), difference in differences.items()
+        ]
+    return models, _corrected(
+        pairs_of_models, DECIDING[predicted.kind], predicted.repeated is not None
+    )
 
 
 def _by_contributions(predicted: ModelPredictions, scorer: str, names: Sequence[str]) -> _Measured:
     some = {name: contributions_of(predicted, name, scorer) for name in names}
-    figures = {name: _figure(predicted, scorer, one) for name, one in some.items()}
+    figures = {name: _figure(predicted, scorer, parts) for name, parts in some.items()}
     differences = {
         (a, b): _difference(predicted, some[b] - some[a]) for a, b in combinations(names, 2)
     }
     return figures, differences
 
 
-def _figure(predicted: ModelPredictions, scorer: str, one: Contributions) -> ModelFigure:
-    estimate = one.estimate(predicted.unit)
+def _figure(predicted: ModelPredictions, scorer: str, contributions: Contributions) -> ModelFigure:
+    estimate = contributions.estimate(predicted.unit)
     low, high = (float(end) for end in estimate.interval())
     if scorer == "accuracy" and predicted.unit is None:
-        hits = one.value * predicted.n
+        hits = contributions.value * predicted.n
         low, high = (float(end) for end in wilson_intervals(hits, predicted.n))
     least, most = RANGES.get(scorer, (-np.inf, 0.0))
     return ModelFigure(
-        value=one.value, low=max(low, least), high=min(high, most), error=float(estimate.error)
+        value=contributions.value,
+        low=max(low, least),
+        high=min(high, most),
+        error=float(estimate.error),
     )
 
 
-def _difference(predicted: ModelPredictions, one: Contributions) -> _Difference:
-    estimate = one.estimate(predicted.unit)
+def _difference(predicted: ModelPredictions, contributions: Contributions) -> _Difference:
+    estimate = contributions.estimate(predicted.unit)
     low, high = (float(end) for end in estimate.interval())
     method = "paired by row" if predicted.unit is None else "paired by unit"
-    return _Difference(one.value, low, high, float(estimate.p_value), method)
+    return _Difference(contributions.value, low, high, float(estimate.p_value), method)
 
 
 def _auc(predicted: ModelPredictions, _: str, names: Sequence[str]) -> _Measured:
-    found = paired_auc(predicted.truth, [predicted.values[name] for name in names], predicted.unit)
-    low, high = found.interval()
+    aucs = paired_auc(predicted.truth, [predicted.values[name] for name in names], predicted.unit)
+    low, high = aucs.interval()
     figures = {
         name: ModelFigure(
-            value=float(found.values[i]),
+            value=float(aucs.values[i]),
             low=float(low[i]),
             high=float(high[i]),
-            error=float(found.errors[i]),
+            error=float(aucs.errors[i]),
         )
         for i, name in enumerate(names)
     }
     differences = {}
     for (i, a), (j, b) in combinations(enumerate(names), 2):
-        one = found.difference(j, i)
-        lower, upper = (float(end) for end in one.interval())
+        gap = aucs.difference(j, i)
+        lower, upper = (float(end) for end in gap.interval())
         differences[a, b] = _Difference(
-            float(one.value), lower, upper, float(one.p_value), "DeLong"
+            float(gap.value), lower, upper, float(gap.p_value), "DeLong"
         )
     return figures, differences
 
@@ -204,38 +211,42 @@ def _auc(predicted: ModelPredictions, _: str, names: Sequence[str]) -> _Measured
 def _accuracy(predicted: ModelPredictions, scorer: str, names: Sequence[str]) -> _Measured:
     """Compare by McNemar's test where rows stand alone."""
     hits = {name: row_scores(predicted, name, scorer) for name in names}
-    some = {name: mean_contributions(one) for name, one in hits.items()}
-    figures = {name: _figure(predicted, scorer, one) for name, one in some.items()}
+    some = {name: mean_contributions(hit) for name, hit in hits.items()}
+    figures = {name: _figure(predicted, scorer, parts) for name, parts in some.items()}
     differences = {}
     for a, b in combinations(names, 2):
-        one = _difference(predicted, some[b] - some[a])
+        difference = _difference(predicted, some[b] - some[a])
         if predicted.unit is None:
             only_a, only_b = float(hits[a] @ (1 - hits[b])), float(hits[b] @ (1 - hits[a]))
-            one = _Difference(
-                one.value, one.low, one.high, float(mcnemar(only_a, only_b).p_value), "McNemar"
+            difference = _Difference(
+                difference.value,
+                difference.low,
+                difference.high,
+                float(mcnemar(only_a, only_b).p_value),
+                "McNemar",
             )
-        differences[a, b] = one
+        differences[a, b] = difference
     return figures, differences
 
 
 def _median(predicted: ModelPredictions, _: str, names: Sequence[str]) -> _Measured:
     """Bootstrap the medians of the absolute residuals, all models under the same draws."""
     errors = [np.abs(predicted.values[name] - predicted.truth) for name in names]
-    found = paired_medians(errors, predicted.unit)
-    low, high = found.interval()
+    medians = paired_medians(errors, predicted.unit)
+    low, high = medians.interval()
     figures = {
         name: ModelFigure(
-            value=-float(found.value[i]),
+            value=-float(medians.value[i]),
             low=-float(high[i]),
             high=-float(low[i]),
-            error=float(found.error[i]),
+            error=float(medians.error[i]),
         )
         for i, name in enumerate(names)
     }
     differences = {}
     for (i, a), (j, b) in combinations(enumerate(names), 2):
-        drawn = type(found)(
-            found.value[[i]] - found.value[[j]], found.draws[:, [i]] - found.draws[:, [j]]
+        drawn = type(medians)(
+            medians.value[[i]] - medians.value[[j]], medians.draws[:, [i]] - medians.draws[:, [j]]
         )
         lower, upper = (float(end[0]) for end in drawn.interval())
         p = float(drawn.p_value[0]) if np.any(drawn.draws) else float("nan")
@@ -247,22 +258,22 @@ _HOW = {"roc_auc": _auc, "accuracy": _accuracy, MEDIAN: _median}
 
 
 def _corrected(
-    found: list[tuple[str, str, str, _Difference]], deciding: str, withheld: bool = False
+    differences: list[tuple[str, str, str, _Difference]], deciding: str, withheld: bool = False
 ) -> list[ModelPair]:
     """Correct p-values within the two families, and give verdicts.
 
     They are withheld where the unit is still to be named.
     """
-    first = np.array([scorer == deciding for scorer, *_ in found], bool)
-    p = np.array([one.p for *_, one in found], np.float64)
+    first = np.array([scorer == deciding for scorer, *_ in differences], bool)
+    p = np.array([difference.p for *_, difference in differences], np.float64)
     corrected = np.full(p.shape, np.nan)
     corrected[first], corrected[~first] = holm(p[first]), adjusted(p[~first])
     pairs = []
-    for (scorer, a, b, one), p_adjusted in zip(found, corrected.tolist(), strict=True):
-        verdict, strength = verdict_of(one.value, p_adjusted, "increase", ALPHA)
-        p_value, words = one.p, ""
+    for (scorer, a, b, difference), p_adjusted in zip(differences, corrected.tolist(), strict=True):
+        verdict, strength = verdict_of(difference.value, p_adjusted, "increase", ALPHA)
+        p_value, text = difference.p, ""
         if withheld:
-            verdict, words = ("untrusted", NEEDS_UNIT) if strength else (verdict, "")
+            verdict, text = ("untrusted", NEEDS_UNIT) if strength else (verdict, "")
             strength, p_value, p_adjusted = 0, float("nan"), float("nan")
         look = style_of(verdict, strength)
         pairs.append(
@@ -270,33 +281,33 @@ def _corrected(
                 metric=scorer,
                 a=a,
                 b=b,
-                difference=one.value,
-                low=one.low,
-                high=one.high,
+                difference=difference.value,
+                low=difference.low,
+                high=difference.high,
                 p_value=p_value,
                 p_adjusted=p_adjusted,
-                method=one.method,
+                method=difference.method,
                 family="deciding" if scorer == deciding else "others",
                 verdict=verdict,
                 strength=strength,
                 colour=look.colour,
                 glyph=look.glyph,
-                words=words or _words(a, b, one, look.words),
+                words=text or _words(a, b, difference, look.words),
             )
         )
     return pairs
 
 
-def _words(a: str, b: str, one: _Difference, words: str) -> str:
-    if one.value != one.value:
+def _words(a: str, b: str, difference: _Difference, text: str) -> str:
+    if difference.value != difference.value:
         return "not defined on these rows"
-    if one.value == 0 and one.low == one.high:
+    if difference.value == 0 and difference.low == difference.high:
         return f"{a} and {b} do the same on these rows"
     return (
-        words
-        if "difference" in words
+        text
+        if "difference" in text
         else (
             f"{b} is "
-            + words.replace("better", "better than " + a).replace("worse", "worse than " + a)
+            + text.replace("better", "better than " + a).replace("worse", "worse than " + a)
         )
     )

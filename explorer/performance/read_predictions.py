@@ -86,10 +86,10 @@ def read_predictions(
     for name in (truth, *_named(predictions), *([] if unit is None else [unit])):
         table.columns.feature(name)
     target = _TRUTHS[kind](table, truth, positive)
-    notes, kept = list(target.notes), target.there
+    notes, usable = list(target.notes), target.there
     mask = rows_in(table, where)
     if mask is not None:
-        kept = kept & mask
+        usable = usable & mask
         notes.append(
             f"{int(mask.sum()):,} of {table.num_rows:,} rows are read: {words_of_rows(where)}"
         )
@@ -98,45 +98,45 @@ def read_predictions(
     units = None
     if unit is not None:
         units, _ = units_in(table, unit)
-        if lost := int((kept & (units < 0)).sum()):
+        if lost := int((usable & (units < 0)).sum()):
             notes.append(f"{lost:,} rows without {unit} are left out")
-        kept = kept & (units >= 0)
-    if not kept.any():
+        usable = usable & (units >= 0)
+    if not usable.any():
         raise ModelError(
             f"no row is left to compare models in: {'; '.join(notes) or 'the table has none'}"
         )
     models = {
-        name: _model(table, columns, kind, target, kept) for name, columns in predictions.items()
+        name: _model(table, columns, kind, target, usable) for name, columns in predictions.items()
     }
-    missing = {name: int((kept & ~one.there).sum()) for name, one in models.items()}
-    known = kept
-    for one in models.values():
-        kept = kept & one.there
+    missing = {name: int((usable & ~model.there).sum()) for name, model in models.items()}
+    with_truth = usable
+    for model in models.values():
+        usable = usable & model.there
     notes += [
-        f"{name}: {n:,} of {int(known.sum()):,} predictions are missing"
+        f"{name}: {n:,} of {int(with_truth.sum()):,} predictions are missing"
         for name, n in missing.items()
         if n
     ]
     if any(missing.values()):
         notes.append(
-            f"{int(kept.sum()):,} rows are compared, those where every prediction is there"
+            f"{int(usable.sum()):,} rows are compared, those where every prediction is there"
         )
-    rows = np.flatnonzero(kept)
+    rows = np.flatnonzero(usable)
     if not rows.size:
         raise ModelError(
             f"no row has {truth!r} and all predictions: look at which of them are missing, "
             "or compare fewer models"
         )
-    found = _taken(kind, rows, target, models, units, threshold)
-    _refuse_infinite(found, truth, predictions)
-    notes += _notes(found, predictions, truth)
+    predicted = _taken(kind, rows, target, models, units, threshold)
+    _refuse_infinite(predicted, truth, predictions)
+    notes += _notes(predicted, predictions, truth)
     if look:
-        seen = _repeated(table, found, truth, predictions)
+        seen = _repeated(table, predicted, truth, predictions)
         if seen is not None and seen.matters:
-            found = replace(found, repeated=seen)
+            predicted = replace(predicted, repeated=seen)
         elif seen is not None:
             notes.append(seen.words)
-    return ReadPredictions(found, target.positive, missing, notes)
+    return ReadPredictions(predicted, target.positive, missing, notes)
 
 
 def _named(predictions: Mapping[str, Columns]) -> list[str]:
@@ -146,7 +146,7 @@ def _named(predictions: Mapping[str, Columns]) -> list[str]:
         )
     for model, columns in predictions.items():
         by_class = isinstance(columns, Mapping) and all(
-            isinstance(one, str) for one in columns.values()
+            isinstance(column, str) for column in columns.values()
         )
         if not isinstance(model, str) or not (isinstance(columns, str) or by_class):
             raise ModelError(
@@ -176,10 +176,10 @@ def _numbers(table: Table, name: str) -> NDArray[np.float64]:
 def _binary_truth(table: Table, name: str, positive: object) -> _Truth:
     if positive is not None:
         level = label_of(table, name, positive, "level")
-        found = table.columns.levels(name)
-        codes = np.asarray(found.codes == found.labels.index(level))
-        there = np.asarray(found.codes < len(found.labels))
-        others = [one for one in found.labels if one != level]
+        levels = table.columns.levels(name)
+        codes = np.asarray(levels.codes == levels.labels.index(level))
+        there = np.asarray(levels.codes < len(levels.labels))
+        others = [label for label in levels.labels if label != level]
         notes = (
             [f"{name}: {', '.join(others[:5])}{' …' if len(others) > 5 else ''} count as 0"]
             if len(others) > 1
@@ -208,14 +208,14 @@ def _binary_truth(table: Table, name: str, positive: object) -> _Truth:
 
 
 def _class_truth(table: Table, name: str, _: object) -> _Truth:
-    found = table.columns.levels(name)
-    if len(found.labels) > _MOST_CLASSES:
+    levels = table.columns.levels(name)
+    if len(levels.labels) > _MOST_CLASSES:
         raise ModelError(
-            f"{name!r} has {len(found.labels):,} different values: "
+            f"{name!r} has {len(levels.labels):,} different values: "
             f"classes are {_MOST_CLASSES} at most; is kind='regression' meant?"
         )
     return _Truth(
-        found.codes, np.asarray(found.codes < len(found.labels)), tuple(found.labels), None, []
+        levels.codes, np.asarray(levels.codes < len(levels.labels)), tuple(levels.labels), None, []
     )
 
 
@@ -231,10 +231,10 @@ _TRUTHS = {"binary": _binary_truth, "multiclass": _class_truth, "regression": _n
 
 
 def _model(
-    table: Table, columns: Columns, kind: Kind, target: _Truth, kept: NDArray[np.bool_]
+    table: Table, columns: Columns, kind: Kind, target: _Truth, usable: NDArray[np.bool_]
 ) -> _Model:
     if not isinstance(columns, str):
-        return _stated(table, columns, kind, target, kept)
+        return _stated(table, columns, kind, target, usable)
     if kind == "multiclass":
         return _called_class(table, columns, target)
     feature = table.features[columns]
@@ -244,7 +244,7 @@ def _model(
     return _Model(
         values,
         ~np.isnan(values),
-        "number" if kind == "regression" else _form(values[kept], feature.kind),
+        "number" if kind == "regression" else _form(values[usable], feature.kind),
     )
 
 
@@ -256,12 +256,12 @@ def _form(values: NDArray[np.float64], kind: str) -> Form:
 
 def _called(table: Table, name: str, target: _Truth) -> _Model:
     """Read the class that was called, of two."""
-    found = table.columns.levels(name)
-    if target.positive not in found.labels:
-        raise unknown_name(f"level of {name!r}", str(target.positive), found.labels)
-    there = np.asarray(found.codes < len(found.labels))
+    levels = table.columns.levels(name)
+    if target.positive not in levels.labels:
+        raise unknown_name(f"level of {name!r}", str(target.positive), levels.labels)
+    there = np.asarray(levels.codes < len(levels.labels))
     return _Model(
-        (found.codes == found.labels.index(target.positive)).astype(np.float64), there, "label"
+        (levels.codes == levels.labels.index(target.positive)).astype(np.float64), there, "label"
     )
 
 
@@ -270,12 +270,12 @@ def _as_class(label: str, classes: tuple[str, ...]) -> str:
     number = number_of(label)
     if label in classes or number is None:
         return label
-    return next((one for one in classes if number_of(one) == number), label)
+    return next((class_ for class_ in classes if number_of(class_) == number), label)
 
 
 def _called_class(table: Table, name: str, target: _Truth) -> _Model:
-    found = table.columns.levels(name)
-    labels = [_as_class(label, target.levels) for label in found.labels]
+    levels = table.columns.levels(name)
+    labels = [_as_class(label, target.levels) for label in levels.labels]
     strange = [label for label in labels if label not in target.levels]
     if strange:
         raise ModelError(
@@ -283,12 +283,12 @@ def _called_class(table: Table, name: str, target: _Truth) -> _Model:
             f"they are {', '.join(target.levels[:8])}"
         )
     place = np.array([*(target.levels.index(label) for label in labels), -1], np.int32)
-    codes = place[found.codes]
+    codes = place[levels.codes]
     return _Model(codes, codes >= 0, "label")
 
 
 def _stated(
-    table: Table, columns: Mapping[str, str], kind: Kind, target: _Truth, kept: NDArray[np.bool_]
+    table: Table, columns: Mapping[str, str], kind: Kind, target: _Truth, usable: NDArray[np.bool_]
 ) -> _Model:
     """Read a probability for each class; what is called is the class with the largest."""
     if kind != "multiclass":
@@ -305,7 +305,7 @@ def _stated(
         )
     stated = np.stack([_numbers(table, columns[level]) for level in target.levels], axis=1)
     there = np.asarray(~np.isnan(stated).any(axis=1))
-    read = stated[there & kept]
+    read = stated[there & usable]
     if (read < 0).any() or (read > 1).any():
         first = next(iter(columns.values()))
         raise ModelError(
@@ -342,25 +342,25 @@ def _taken(
         kind=kind,
         rows=rows,
         truth=take(target.values),
-        values={name: take(one.values) for name, one in models.items()},
-        forms={name: one.form for name, one in models.items()},
+        values={name: take(model.values) for name, model in models.items()},
+        forms={name: model.form for name, model in models.items()},
         levels=target.levels,
         unit=unit,
         threshold=threshold,
         probabilities={
-            name: take(one.stated) for name, one in models.items() if one.stated is not None
+            name: take(model.stated) for name, model in models.items() if model.stated is not None
         },
     )
 
 
 def _refuse_infinite(
-    found: ModelPredictions, truth: str, predictions: Mapping[str, Columns]
+    predicted: ModelPredictions, truth: str, predictions: Mapping[str, Columns]
 ) -> None:
-    if found.kind != "regression":
+    if predicted.kind != "regression":
         return
     for name, values in (
-        (truth, found.truth),
-        *((str(predictions[one]), found.values[one]) for one in found.names),
+        (truth, predicted.truth),
+        *((str(predictions[name]), predicted.values[name]) for name in predicted.names),
     ):
         if n := int(np.isinf(values).sum()):
             raise ModelError(
@@ -369,42 +369,45 @@ def _refuse_infinite(
             )
 
 
-def _notes(found: ModelPredictions, predictions: Mapping[str, Columns], truth: str) -> list[str]:
+def _notes(
+    predicted: ModelPredictions, predictions: Mapping[str, Columns], truth: str
+) -> list[str]:
     notes = []
-    if found.kind == "binary":
-        ones = int(np.count_nonzero(found.truth))
-        if ones in (0, found.n):
+    if predicted.kind == "binary":
+        ones = int(np.count_nonzero(predicted.truth))
+        if ones in (0, predicted.n):
             notes.append(
-                f"{truth} is {found.levels[bool(ones)]} in all {found.n:,} rows that are compared: "
+                f"{truth} is {predicted.levels[bool(ones)]} "
+                f"in all {predicted.n:,} rows that are compared: "
                 "AUC, curves and Matthews' correlation need both, and are not defined"
             )
-        outside = [name for name in found.names if found.forms[name] == "score"]
+        outside = [name for name in predicted.names if predicted.forms[name] == "score"]
         notes += [
             f"{name} ({predictions[name]}) has values outside [0, 1]: "
             "read as a score, by rank alone; no calibration, no threshold"
             for name in outside
         ]
-        labels = [name for name in found.names if found.forms[name] == "label"]
+        labels = [name for name in predicted.names if predicted.forms[name] == "label"]
         notes += [
             f"{name} ({predictions[name]}) holds only 0 and 1, or called classes: "
             "no probability, and no calibration"
             for name in labels
         ]
-        if len(outside) < len(found.names):
-            notes.append(f"a row is called {found.levels[1]} from {found.threshold:g} on")
-    if found.kind == "regression" and found.n > 1 and np.ptp(found.truth) == 0:
+        if len(outside) < len(predicted.names):
+            notes.append(f"a row is called {predicted.levels[1]} from {predicted.threshold:g} on")
+    if predicted.kind == "regression" and predicted.n > 1 and np.ptp(predicted.truth) == 0:
         notes.append(
-            f"{truth} is {found.truth[0]:g} in all rows that are compared: R² is not defined"
+            f"{truth} is {predicted.truth[0]:g} in all rows that are compared: R² is not defined"
         )
-    if found.kind == "multiclass" and found.probabilities:
-        counts = np.bincount(found.true_codes, minlength=len(found.levels))
-        absent = [level for level, n in zip(found.levels, counts, strict=False) if not n]
+    if predicted.kind == "multiclass" and predicted.probabilities:
+        counts = np.bincount(predicted.true_codes, minlength=len(predicted.levels))
+        absent = [level for level, n in zip(predicted.levels, counts, strict=False) if not n]
         if absent:
             notes.append(
                 f"no row that is compared is {', '.join(absent[:5])}: "
                 "its AUC against the rest is not defined, and with it their mean"
             )
-    for name, stated in found.probabilities.items():
+    for name, stated in predicted.probabilities.items():
         if n := int((np.abs(stated.sum(axis=1) - 1) > _SUM_TO_ONE).sum()):
             notes.append(
                 f"{name}: in {n:,} rows the probabilities of the classes do not sum to 1; "
@@ -414,30 +417,32 @@ def _notes(found: ModelPredictions, predictions: Mapping[str, Columns], truth: s
 
 
 def _repeated(
-    table: Table, found: ModelPredictions, truth: str, predictions: Mapping[str, Columns]
+    table: Table, predicted: ModelPredictions, truth: str, predictions: Mapping[str, Columns]
 ) -> RepeatedRows | None:
     """Look whether rows belong together: by the truth in columns, and by errors in sequence."""
-    errors = {name: _errors(found, name) for name in found.names}
+    errors = {name: _errors(predicted, name) for name in predicted.names}
     return repeated_rows(
         table,
-        found.truth,
-        found.rows,
+        predicted.truth,
+        predicted.rows,
         without=[truth, *_named(predictions)],
         what=truth,
-        series={f"errors of {name}": one for name, one in errors.items() if one is not None},
+        series={f"errors of {name}": error for name, error in errors.items() if error is not None},
     )
 
 
-def _errors(found: ModelPredictions, name: str) -> NDArray[np.float64] | None:
+def _errors(predicted: ModelPredictions, name: str) -> NDArray[np.float64] | None:
     """Return what the truth does not explain of a model's predictions; None of called classes."""
-    values = found.values[name]
-    if found.kind == "regression":
-        return np.asarray(values - found.truth, np.float64)
-    if found.kind == "multiclass":
+    values = predicted.values[name]
+    if predicted.kind == "regression":
+        return np.asarray(values - predicted.truth, np.float64)
+    if predicted.kind == "multiclass":
         return None
     scores = values.astype(np.float64)
     means = [
-        float(scores[found.truth == one].mean()) if (found.truth == one).any() else 0.0
-        for one in (False, True)
+        float(scores[predicted.truth == outcome].mean())
+        if (predicted.truth == outcome).any()
+        else 0.0
+        for outcome in (False, True)
     ]
-    return np.asarray(scores - np.where(found.truth, means[1], means[0]))
+    return np.asarray(scores - np.where(predicted.truth, means[1], means[0]))

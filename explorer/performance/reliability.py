@@ -73,9 +73,9 @@ class Reliability:
     @property
     def brier(self) -> dict[str, float]:
         """Brier score = miscalibration − discrimination + uncertainty."""
-        found = self.corp
+        corp = self.corp
         names = ("miscalibration", "discrimination", "uncertainty")
-        return {"score": found.brier, **{name: getattr(found, name) for name in names}}
+        return {"score": corp.brier, **{name: getattr(corp, name) for name in names}}
 
     @property
     def ece(self) -> float:
@@ -103,7 +103,7 @@ class Reliability:
         return edges, ones, zeros
 
     @property
-    def words(self) -> str:
+    def text(self) -> str:
         """What is to be said first."""
         if not self.counts.score.size:
             return "no rows"
@@ -128,8 +128,10 @@ class Reliability:
         """Return the figures, and at most 400 corners of the curve, as JSON."""
         line, bins = self.corp.recalibration, self.binned
         stated, observed = self.corp.points
-        kept = np.unique(np.linspace(0, stated.size - 1, min(_DRAWN, stated.size)).astype(np.int64))
-        found: dict[str, Any] = plain(
+        corners = np.unique(
+            np.linspace(0, stated.size - 1, min(_DRAWN, stated.size)).astype(np.int64)
+        )
+        document: dict[str, Any] = plain(
             {
                 "slope": line.slope,
                 "slope_error": line.slope_error,
@@ -147,8 +149,8 @@ class Reliability:
                 "ece_bins": bins.n.size,
                 "rate": self.corp.rate,
                 "stated": self.corp.stated,
-                "words": self.words,
-                "curve": {"stated": stated[kept], "observed": observed[kept]},
+                "words": self.text,
+                "curve": {"stated": stated[corners], "observed": observed[corners]},
             }
         )
-        return found
+        return document

@@ -133,8 +133,12 @@ def contributions_of(predicted: ModelPredictions, name: str, scorer: str) -> Con
     if scorer in _LOSSES:
         return mean_contributions(row_scores(predicted, name, scorer))
     if scorer in _RESIDUALS:
-        found = residual_contributions(_RESIDUALS[scorer], truth, values)
-        return found if scorer == "r2" else Contributions(-found.value, -found.rows)
+        contributions = residual_contributions(_RESIDUALS[scorer], truth, values)
+        return (
+            contributions
+            if scorer == "r2"
+            else Contributions(-contributions.value, -contributions.rows)
+        )
     return predicted.confusion(name).contributions(
         cast("ConfusionMetric", scorer), predicted.true_codes, predicted.called(name)
     )
@@ -148,6 +152,6 @@ def _one_against_rest(predicted: ModelPredictions, name: str) -> Contributions:
     stated: Any = predicted.probabilities[name]
     some = [auc_contributions(predicted.truth == k, stated[:, k]) for k in range(stated.shape[1])]
     return Contributions(
-        float(np.mean([one.value for one in some])),
-        np.asarray(np.mean([one.rows for one in some], axis=0)),
+        float(np.mean([part.value for part in some])),
+        np.asarray(np.mean([part.rows for part in some], axis=0)),
     )

@@ -91,26 +91,28 @@ def slices_of(predicted: ModelPredictions, segments: Mapping[str, Segments]) -> 
     segments : mapping of str to Segments
         By column; their codes are those of the whole table.
     """
-    found: list[Slice] = []
+    slices: list[Slice] = []
     for by, some in segments.items():
         codes = some.codes[predicted.rows]
         for name in predicted.names:
             for scorer in additive_scorers(predicted, name):
-                found += _contrasted(predicted, name, scorer, by, codes, some.labels)
+                slices += _contrasted(predicted, name, scorer, by, codes, some.labels)
         if predicted.kind == "binary":
-            found += _ranked(predicted, by, codes, some.labels)
-    return _judged(found, predicted.repeated is not None)
+            slices += _ranked(predicted, by, codes, some.labels)
+    return _judged(slices, predicted.repeated is not None)
 
 
 def weakest(slices: Sequence[Slice], metric: str, model: str | None = None) -> list[Slice]:
     """Return the slices in which a model does worse than elsewhere, the surest large gap first."""
     return sorted(
         (
-            one
-            for one in slices
-            if one.metric == metric and one.verdict == "worse" and model in (None, one.model)
+            slice_
+            for slice_ in slices
+            if slice_.metric == metric
+            and slice_.verdict == "worse"
+            and model in (None, slice_.model)
         ),
-        key=lambda one: one.difference_high,
+        key=lambda slice_: slice_.difference_high,
     )
 
 
@@ -123,33 +125,33 @@ def _contrasted(
     labels: Sequence[str],
 ) -> Iterator[Slice]:
     values = row_scores(predicted, name, scorer)
-    found = slice_contrasts(values, codes, len(labels), predicted.unit)
+    contrasts = slice_contrasts(values, codes, len(labels), predicted.unit)
     inside = codes >= 0
     drawn = mean_partition_p(
         values[inside],
-        found.n,
-        np.asarray(found.difference.value),
+        contrasts.n,
+        np.asarray(contrasts.difference.value),
         _effect(mean_contributions(values), predicted),
     )
-    p = np.fmax(found.difference.p_value, drawn)  # whichever allows for more
-    low, high = found.mean.interval()
-    ends = found.difference.interval()
+    p = np.fmax(contrasts.difference.p_value, drawn)  # whichever allows for more
+    low, high = contrasts.mean.interval()
+    ends = contrasts.difference.interval()
     for i, label in enumerate(labels):
-        if not found.n[i]:
+        if not contrasts.n[i]:
             continue
-        tested = found.units[i] >= FEWEST
+        tested = contrasts.units[i] >= FEWEST
         yield Slice(
             by=by,
             slice=label,
             model=name,
             metric=scorer,
-            n=int(found.n[i]),
-            n_units=int(found.units[i]),
-            value=float(found.mean.value[i]),
+            n=int(contrasts.n[i]),
+            n_units=int(contrasts.units[i]),
+            value=float(contrasts.mean.value[i]),
             low=float(low[i]),
             high=min(float(high[i]), 1.0 if scorer == "accuracy" else 0.0),
-            rest=float(found.rest[i]),
-            difference=float(found.difference.value[i]),
+            rest=float(contrasts.rest[i]),
+            difference=float(contrasts.difference.value[i]),
             difference_low=float(ends[0][i]),
             difference_high=float(ends[1][i]),
             p_value=float(p[i]) if tested else math.nan,
@@ -176,7 +178,7 @@ def _ranked(
         )
         for name in predicted.names:
             own, low, high = _auc(predicted, name, inside)
-            one = Slice(
+            slice_ = Slice(
                 by=by,
                 slice=labels[i],
                 model=name,
@@ -190,16 +192,16 @@ def _ranked(
                 words="shown, not tested: many rows in many slices",
             )
             if math.isnan(own.value):
-                yield replace(one, words="one class only: no AUC")
+                yield replace(slice_, words="one class only: no AUC")
             elif n_units < FEWEST:
-                yield replace(one, verdict="not enough data", words="")
+                yield replace(slice_, verdict="not enough data", words="")
             else:
                 yield (
                     _against_rest(
-                        predicted, one, own, inside, (codes >= 0) & ~inside, all_rows[name]
+                        predicted, slice_, own, inside, (codes >= 0) & ~inside, all_rows[name]
                     )
                     if tested
-                    else one
+                    else slice_
                 )
 
 
@@ -209,18 +211,22 @@ _Placed = tuple[tuple["NDArray[np.float64]", "NDArray[np.float64]"], float]
 def _placed(predicted: ModelPredictions, name: str, rows: NDArray[np.bool_]) -> _Placed:
     """Return the placements of ones and zeros in all slices, and the design effect of the AUC."""
     truth, score = predicted.truth[rows], predicted.values[name][rows]
-    found = placements(truth, score)
-    return (found[truth], found[~truth]), _effect(
+    placed = placements(truth, score)
+    return (placed[truth], placed[~truth]), _effect(
         auc_contributions(predicted.truth, predicted.values[name]), predicted
     )
 
 
-def _effect(one: Contributions, predicted: ModelPredictions) -> float:
+def _effect(contributions: Contributions, predicted: ModelPredictions) -> float:
     """Return the design effect of the units on a figure of all rows; 1 where rows stand alone."""
     if predicted.unit is None:
         return 1.0
-    alone = float(one.estimate(None).error)
-    return max((float(one.estimate(predicted.unit).error) / alone) ** 2, 1.0) if alone > 0 else 1.0
+    alone = float(contributions.estimate(None).error)
+    return (
+        max((float(contributions.estimate(predicted.unit).error) / alone) ** 2, 1.0)
+        if alone > 0
+        else 1.0
+    )
 
 
 def _auc(
@@ -238,15 +244,15 @@ def _auc(
 
 def _against_rest(
     predicted: ModelPredictions,
-    one: Slice,
+    slice_: Slice,
     own: Contributions,
     inside: NDArray[np.bool_],
     others: NDArray[np.bool_],
     all_rows: _Placed,
 ) -> Slice:
-    rest = auc_contributions(predicted.truth[others], predicted.values[one.model][others])
+    rest = auc_contributions(predicted.truth[others], predicted.values[slice_.model][others])
     if math.isnan(rest.value):
-        return replace(one, words="the rest has one class only")
+        return replace(slice_, words="the rest has one class only")
     rows = np.zeros(predicted.n)
     rows[inside], rows[others] = own.rows, -rest.rows
     # a unit may have rows on both sides
@@ -261,7 +267,7 @@ def _against_rest(
     ]
     drawn = auc_partition_p(all_rows[0], sides[0], sides[1], own.value - rest.value, all_rows[1])
     return replace(
-        one,
+        slice_,
         rest=rest.value,
         difference=float(gap.value),
         difference_low=float(low),
@@ -272,25 +278,25 @@ def _against_rest(
     )
 
 
-def _judged(found: list[Slice], withheld: bool = False) -> list[Slice]:
+def _judged(slices: list[Slice], withheld: bool = False) -> list[Slice]:
     """Correct over all figures together, and say in words what a slice shows."""
-    corrected = adjusted(np.array([one.p_value for one in found], np.float64))
+    corrected = adjusted(np.array([slice_.p_value for slice_ in slices], np.float64))
     judged = []
-    for one, p_adjusted in zip(found, corrected.tolist(), strict=True):
-        if one.verdict != "inconclusive":
-            words = one.words or f"fewer than {FEWEST} units: not tested"
-            judged.append(replace(one, words=words))
+    for slice_, p_adjusted in zip(slices, corrected.tolist(), strict=True):
+        if slice_.verdict != "inconclusive":
+            text = slice_.words or f"fewer than {FEWEST} units: not tested"
+            judged.append(replace(slice_, words=text))
             continue
-        verdict, strength = verdict_of(one.difference, p_adjusted, "increase", ALPHA)
+        verdict, strength = verdict_of(slice_.difference, p_adjusted, "increase", ALPHA)
         if withheld:
-            verdict, words = (
+            verdict, text = (
                 ("untrusted", NEEDS_UNIT) if strength else (verdict, "no detectable difference")
             )
-            judged.append(replace(one, p_value=math.nan, verdict=verdict, words=words))
+            judged.append(replace(slice_, p_value=math.nan, verdict=verdict, words=text))
             continue
-        words = {"worse": "weaker than elsewhere", "better": "stronger than elsewhere"}.get(
+        text = {"worse": "weaker than elsewhere", "better": "stronger than elsewhere"}.get(
             verdict, "no detectable difference"
         )
-        words += ", strong evidence" if strength == 2 else ""
-        judged.append(replace(one, p_adjusted=p_adjusted, verdict=verdict, words=words))
+        text += ", strong evidence" if strength == 2 else ""
+        judged.append(replace(slice_, p_adjusted=p_adjusted, verdict=verdict, words=text))
     return judged

@@ -41,7 +41,7 @@ def models_table(found: ModelComparison, width: int) -> Iterator[str]:
         yield from _pairs(found, width)
     for name, one in found.calibration.items():
         yield (
-            f"calibration of {name}: {one.words}; ECE {number(one.ece)}, "
+            f"calibration of {name}: {one.text}; ECE {number(one.ece)}, "
             f"by chance {number(one.chance)}"
         )
     if found.by:

@@ -42,7 +42,7 @@ class ModelAnalysis(Generic[Found]):
         self._held: tuple[str, Found] | None = None
 
     @property
-    def asked(self) -> dict[str, Any]:
+    def settings(self) -> dict[str, Any]:
         """How the table is read: a part of the state document."""
         part: dict[str, Any] = self._session.state.document["models"][self._view]
         return part
@@ -50,7 +50,7 @@ class ModelAnalysis(Generic[Found]):
     @property
     def wanting(self) -> str:
         """What is still to be named before anything can be computed; empty when all is."""
-        asked = self.asked
+        asked = self.settings
         return next((words for name, words in self._needed.items() if not asked[name]), "")
 
     @property
@@ -67,7 +67,7 @@ class ModelAnalysis(Generic[Found]):
 
     @property
     def _options(self) -> dict[str, Any]:
-        return {name: value for name, value in self.asked.items() if name != "look"}
+        return {name: value for name, value in self.settings.items() if name != "look"}
 
     @property
     def found(self) -> Found | None:

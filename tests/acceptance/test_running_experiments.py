@@ -95,7 +95,7 @@ def test_regions_of_a_map_pay_for_every_look(tmp_path):
     assert 0 < running.differing("score", "B").sum() <= final.differing("score", "B").sum()
     for a, b in zip(final.cells, running.cells, strict=True):
         assert not b.deviation_p_adjusted < a.deviation_p_adjusted
-    assert "Gail" not in running.words("score", "B")
+    assert "Gail" not in running.summary("score", "B")
 
 
 def test_a_wall_of_running_experiments_is_judged_by_sequences(frame, tmp_path, capsys):
@@ -149,7 +149,7 @@ def test_segments_of_a_metric_that_waits_say_that_it_waits(frame):
         by="country",
         status="running",
     )
-    assert "waits for the end" in SegmentList(found, "country", "median", "B").words
+    assert "waits for the end" in SegmentList(found, "country", "median", "B").text
     assert all("waits for the end" in cell.words for cell in found.cells)
 
 
@@ -163,7 +163,7 @@ def test_what_has_no_such_form_is_left_out_and_said(frame):
     assert "waits for the end" in cell.words
     spread = found.spread("seconds", "B")
     assert spread.curve is None
-    assert "waits for the end" in spread.words
+    assert "waits for the end" in spread.note
     line = found.over_time("seconds", "B")
     assert np.isnan(line.low).all()
     assert np.isfinite(line.low_always).any()

@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from explorer.drift.analysis.chunk_tests import judged
+from explorer.drift.analysis.chunk_tests import judge_chunks
 from explorer.drift.analysis.feature_drift import ChunkReferences, measure_levels, measure_numbers
 from explorer.drift.analysis.tallies import LevelTally, NumberTally
 from explorer.drift.compute import SAMPLE
@@ -142,7 +142,7 @@ def said(found, against) -> Watched:
     fresh = ~against.reference
     shape = int(fresh.sum()), len(found), len(TESTS)
     called, effects = np.zeros(shape, bool), np.full(shape, np.nan)
-    for one in judged(found, against, np.ones(len(fresh), bool)):
+    for one in judge_chunks(found, against, np.ones(len(fresh), bool)):
         place = slice(None), int(one.feature), TESTS.index(one.test)
         called[place], effects[place] = one.alarm[fresh], one.value[fresh]
     return Watched(

@@ -238,7 +238,7 @@ def latencies(people: list[Client]) -> str:
     )
 
 
-async def moving(address: str, clients: int, minutes: float, server: psutil.Process) -> None:
+async def is_trending(address: str, clients: int, minutes: float, server: psutil.Process) -> None:
     print(f"before anybody came: {state(server)}")
     people = [Client(address) for _ in range(clients)]
     for one in people:
@@ -338,7 +338,7 @@ def main() -> None:
                 and str(work / "rows.parquet") in p.info["cmdline"]
             )
             if arguments.minutes:
-                asyncio.run(moving(address, arguments.clients, arguments.minutes, server))
+                asyncio.run(is_trending(address, arguments.clients, arguments.minutes, server))
             if arguments.sessions:
                 asyncio.run(opened(address, arguments.sessions, server))
 

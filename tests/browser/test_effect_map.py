@@ -103,7 +103,7 @@ def opened(served, page):
 
 def place_of(page, view, number):
     """Where a region's middle is on the page, in pixels."""
-    hexagons, sight = view.regions.found.hexagons, view.sight
+    hexagons, sight = view.regions.effect_map.hexagons, view.sight
     box = page.locator(".stage").bounding_box()
     (x0, x1), (y0, y1) = sight["x_range"], sight["y_range"]
     across = (hexagons.x[number] - x0) / (x1 - x0)
@@ -141,7 +141,7 @@ def test_pointing_tells_the_figures_and_arrows_walk(opened, until):
     page.keyboard.press("Enter")
     until(lambda: view.chosen)
     number = view.chosen[0]
-    hexagons = view.regions.found.hexagons
+    hexagons = view.regions.effect_map.hexagons
     assert number != 0
     assert hexagons.x[number] > hexagons.x[0]
     assert session.rows.selection().count() == view.card["cells"][number]["rows"]

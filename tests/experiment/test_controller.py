@@ -54,10 +54,10 @@ def test_dealt_out_anew_is_what_is_found_until_the_experiment_is_asked_for_again
     assert heard == [True]  # what is there already is not told again
     noise = session.part(ExperimentController).compute(seed=3)
     assert (real.dealt, noise.dealt) == (None, 3)
-    assert session.part(ExperimentController).found is noise
+    assert session.part(ExperimentController).experiment is noise
     assert session.part(ExperimentController).compute(seed=3) is noise
     assert session.part(ExperimentController).compute() is real
-    assert session.part(ExperimentController).found is real
+    assert session.part(ExperimentController).experiment is real
 
 
 METRIC = {"name": "m", "kind": "mean", "column": "height", "goal": "increase"}

@@ -6,7 +6,7 @@ from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportion_confint
 
 from explorer.performance.model_predictions import ModelPredictions
-from explorer.performance.performance import measured
+from explorer.performance.performance import measure_models
 from explorer.stats.classification.delong import paired_auc
 
 
@@ -31,7 +31,7 @@ def two_classes(n=1_500, unit=None, seed=0):
 
 def test_figures_of_two_classes_are_scikit_learns():
     given = two_classes()
-    models, _ = measured(given)
+    models, _ = measure_models(given)
     for name, score in given.values.items():
         called = score >= 0.5
         told = {
@@ -53,14 +53,14 @@ def test_figures_of_two_classes_are_scikit_learns():
 
 def test_the_interval_of_an_accuracy_of_single_rows_is_wilsons():
     given = two_classes()
-    one = measured(given)[0]["a"]["accuracy"]
+    one = measure_models(given)[0]["a"]["accuracy"]
     hits = int(((given.values["a"] >= 0.5) == given.truth).sum())
     assert (one.low, one.high) == pytest.approx(proportion_confint(hits, given.n, method="wilson"))
 
 
 def test_auc_is_compared_by_delong_and_accuracy_by_mcnemar():
     given = two_classes()
-    pairs = {(one.metric, one.a, one.b): one for one in measured(given)[1]}
+    pairs = {(one.metric, one.a, one.b): one for one in measure_models(given)[1]}
     one = pairs["roc_auc", "a", "b"]
     told = paired_auc(given.truth, list(given.values.values())).difference(1, 0)
     assert (one.difference, one.p_value, one.method) == pytest.approx(
@@ -75,7 +75,9 @@ def test_auc_is_compared_by_delong_and_accuracy_by_mcnemar():
 
 def test_differences_of_other_figures_have_the_errors_of_a_bootstrap():
     given = two_classes(600)
-    one = next(one for one in measured(given)[1] if (one.metric, one.a, one.b) == ("f1", "a", "b"))
+    one = next(
+        one for one in measure_models(given)[1] if (one.metric, one.a, one.b) == ("f1", "a", "b")
+    )
     rng, drawn = np.random.default_rng(1), []
     for _ in range(400):
         rows = rng.integers(0, 600, 600)
@@ -96,7 +98,7 @@ def test_rows_that_repeat_a_unit_say_no_more_than_the_unit():
         levels=once.levels,
         unit=np.tile(np.arange(500, dtype=np.int32), 2),
     )
-    alone, together = measured(once), measured(twice)
+    alone, together = measure_models(once), measure_models(twice)
     for metric in ("roc_auc", "f1", "neg_log_loss", "average_precision"):
         assert together[0]["a"][metric].error == pytest.approx(
             alone[0]["a"][metric].error, rel=0.01
@@ -105,7 +107,7 @@ def test_rows_that_repeat_a_unit_say_no_more_than_the_unit():
 
 
 def test_the_deciding_figure_is_corrected_by_holm_and_all_others_by_benjamini_and_hochberg():
-    _, pairs = measured(two_classes())
+    _, pairs = measure_models(two_classes())
     for family, method in (("deciding", "holm"), ("others", "fdr_bh")):
         some = [one for one in pairs if one.family == family]
         told = multipletests([one.p_value for one in some], method=method)[1]
@@ -124,7 +126,7 @@ def test_the_same_predictions_twice_are_no_finding():
         forms={"a": "probability", "b": "probability"},
         levels=("0", "1"),
     )
-    pairs = measured(same)[1]
+    pairs = measure_models(same)[1]
     assert {one.difference for one in pairs} == {0.0}
     assert all(np.isnan(one.p_value) and one.verdict == "inconclusive" for one in pairs)
     assert {one.words for one in pairs} == {"a and b do the same on these rows"}
@@ -141,7 +143,7 @@ def test_figures_of_numbers_are_scikit_learns():
         values=values,
         forms=dict.fromkeys(values, "number"),
     )
-    models, pairs = measured(given)
+    models, pairs = measure_models(given)
     for name, told in values.items():
         assert {key: one.value for key, one in models[name].items()} == pytest.approx(
             {
@@ -171,7 +173,7 @@ def test_several_classes_with_probabilities_have_scikit_learns_figures():
         probabilities={"a": stated},
         levels=("x", "y", "z"),
     )
-    found = {key: one.value for key, one in measured(given)[0]["a"].items()}
+    found = {key: one.value for key, one in measure_models(given)[0]["a"].items()}
     assert found.pop("neg_brier_score") == pytest.approx(
         -((stated - np.eye(3)[truth]) ** 2).sum(axis=1).mean()
     )

@@ -20,7 +20,7 @@ __all__ = [
     "RANGES",
     "ChunkPerformance",
     "PerformanceTally",
-    "performances",
+    "chunk_performances",
     "usual_range",
 ]
 
@@ -77,14 +77,14 @@ class PerformanceTally:
         column = np.searchsorted(edges, p, side="right")
         column = np.where(p > edges[-1], width - 1, np.minimum(column, self.bins.size))
         cell = (c - low) * width + column
-        known = np.isfinite(y)
-        error = np.abs(p[known] - y[known])
-        weights = (None, y[known], error, error**2, error**4)
+        labelled = np.isfinite(y)
+        error = np.abs(p[labelled] - y[labelled])
+        weights = (None, y[labelled], error, error**2, error**4)
         self.table[0, low : low + height] += np.bincount(cell, minlength=height * width).reshape(
             height, width
         )
         for place, weight in enumerate(weights, 1):
-            sums = np.bincount(cell[known], weight, minlength=height * width)
+            sums = np.bincount(cell[labelled], weight, minlength=height * width)
             self.table[place, low : low + height] += sums.reshape(height, width)
 
 
@@ -127,7 +127,9 @@ class ChunkPerformance:
         return np.asarray(self.value < self.usual[0])
 
 
-def performances(tally: PerformanceTally, reference: NDArray[np.bool_]) -> list[ChunkPerformance]:
+def chunk_performances(
+    tally: PerformanceTally, reference: NDArray[np.bool_]
+) -> list[ChunkPerformance]:
     """Return the metrics of a model by chunk.
 
     Parameters
@@ -137,29 +139,29 @@ def performances(tally: PerformanceTally, reference: NDArray[np.bool_]) -> list[
         Judged chunks of the reference: what is expected, and how right predictions of each size
         are.
     """
-    rows, known, truths, *errors = tally.table
-    usual = np.array([one[reference].sum(axis=0) for one in tally.table])
-    n, expected_n = known.sum(axis=1), rows.sum(axis=1)
-    found: list[tuple[str, tuple[NDArray[np.float64], ...], NDArray[np.float64]]]
+    rows, labelled, truths, *errors = tally.table
+    usual = np.array([sums[reference].sum(axis=0) for sums in tally.table])
+    n, expected_n = labelled.sum(axis=1), rows.sum(axis=1)
+    metrics: list[tuple[str, tuple[NDArray[np.float64], ...], NDArray[np.float64]]]
     guess = _carried(rows, usual, 4, expected_n)
     if tally.kind == "binary":
         share = _isotonic(usual[2], usual[1])
         estimated = _area(rows * share, rows * (1 - share))[0]
         brier = _mean_error(errors[1], errors[2], n)
-        found = [
-            ("roc_auc", _area(truths, known - truths), estimated),
+        metrics = [
+            ("roc_auc", _area(truths, labelled - truths), estimated),
             ("neg_brier_score", brier, guess),
         ]
     else:
         absolute = _mean_error(errors[0], errors[1], n)
-        roots = tuple(_root(one) for one in _mean_error(errors[1], errors[2], n))
-        found = [
+        roots = tuple(_root(turned) for turned in _mean_error(errors[1], errors[2], n))
+        metrics = [
             ("neg_mean_absolute_error", absolute, _carried(rows, usual, 3, expected_n)),
             ("neg_root_mean_squared_error", roots, _root(guess)),
         ]
     return [
         _performance(metric, n, [*figures, estimate], reference)
-        for metric, figures, estimate in found
+        for metric, figures, estimate in metrics
     ]
 
 
@@ -220,8 +222,8 @@ def usual_range(
         float(critical_value(1 - _LEVEL / _CHUNKS, k - 1)) * some.std(ddof=1) * np.sqrt(1 + 1 / k)
     )
     ends = np.array([some.mean() - reach, some.mean() + reach])
-    found = _limited(ends, low, high) if inside else np.clip(ends, low, high)
-    return float(found[0]), float(found[1])
+    ends_back = _limited(ends, low, high) if inside else np.clip(ends, low, high)
+    return float(ends_back[0]), float(ends_back[1])
 
 
 def _unlimited(values: NDArray[np.float64], low: float, high: float) -> NDArray[np.float64]:
@@ -261,8 +263,8 @@ def _area(ones: NDArray[np.float64], zeros: NDArray[np.float64]) -> tuple[NDArra
         ]
         reach = float(critical_value(0.95)) * np.sqrt(parts[0] + parts[1])
     return tuple(
-        np.where(enough, one, np.nan)
-        for one in (area, np.clip(area - reach, 0, 1), np.clip(area + reach, 0, 1))
+        np.where(enough, line, np.nan)
+        for line in (area, np.clip(area - reach, 0, 1), np.clip(area + reach, 0, 1))
     )
 
 
@@ -290,10 +292,10 @@ def _carried(
 
 def _isotonic(ones: NDArray[np.float64], n: NDArray[np.float64]) -> NDArray[np.float64]:
     there = n > 0
-    found = np.full(len(n), np.nan)
+    shares = np.full(len(n), np.nan)
     if there.any():
-        found[there] = isotonic_rows(ones[None, there], n[there])[0]
-    return _filled(found)
+        shares[there] = isotonic_rows(ones[None, there], n[there])[0]
+    return _filled(shares)
 
 
 def _filled(shares: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from explorer.stats.monitoring.drift_series import DriftSeries
     from explorer.stats.monitoring.drift_tests import DriftTests
 
-__all__ = ["OUTSIDE", "RULE", "DriftTest", "Test", "judged", "moving"]
+__all__ = ["OUTSIDE", "RULE", "DriftTest", "Test", "is_trending", "judge_chunks"]
 
 # Rank correlation of a mean with time, within the reference, from which nothing usual can be named.
 _ONE_WAY = 0.9
@@ -75,8 +75,8 @@ class DriftTest:
     seasonal: NDArray[np.bool_]
 
 
-def judged(
-    found: Sequence[FeatureDrift],
+def judge_chunks(
+    drifts: Sequence[FeatureDrift],
     against: ChunkReferences,
     can: NDArray[np.bool_],
     calendar: MissingSeasons | None = None,
@@ -87,7 +87,7 @@ def judged(
 
     Parameters
     ----------
-    found : sequence of FeatureDrift
+    drifts : sequence of FeatureDrift
     against : ChunkReferences
     can : ndarray of shape (chunks,), bool
         Chunks that are judged.
@@ -100,16 +100,16 @@ def judged(
         Three for each feature but those that are `moving`, four for numbers; none where the
         reference has too few chunks.
     """
-    found = [one for one in found if not moving(one, against)]
+    drifts = [drift for drift in drifts if not is_trending(drift, against)]
     if (
         int(against.reference.sum()) < FEWEST_CHUNKS
-        or not found
+        or not drifts
         or not (can & ~against.reference).any()
     ):
         return []
     reference, season = against.reference[can], against.season[can]
-    series = [_series(one, reference, season, can) for one in found]
-    missing = np.column_stack([one.tally.missing[can] for one in found])
+    series = [_series(drift, reference, season, can) for drift in drifts]
+    missing = np.column_stack([drift.tally.missing[can] for drift in drifts])
     seen = run_drift_tests(series, missing, reference, season, RULE)
     fresh = np.flatnonzero(can)[~reference]
     level = np.broadcast_to(seen.level[:, None, None], seen.adjusted.shape)
@@ -117,14 +117,16 @@ def judged(
     with np.errstate(divide="ignore"):
         score = np.log(np.maximum(seen.adjusted, 1e-300)) / np.log(level)
     places = [
-        i for i, one in enumerate(found) if isinstance(one.tally, NumberTally) and not one.constant
+        i
+        for i, drift in enumerate(drifts)
+        if isinstance(drift.tally, NumberTally) and not drift.constant
     ]
-    ranges = _outside([found[i] for i in places], places, against, fresh, seen) if places else []
+    ranges = _outside([drifts[i] for i in places], places, against, fresh, seen) if places else []
     every = [
         *ranges,
         *(
             _judgement(
-                one.feature,
+                drift.feature,
                 place,
                 test,
                 fresh,
@@ -132,26 +134,26 @@ def judged(
                 (seen.effects, score, threshold),
                 seen.called,
             )
-            for place, one in enumerate(found)
+            for place, drift in enumerate(drifts)
             for test in range(len(TESTS))
         ),
     ]
-    if calendar is None or not any(one.alarm.any() for one in every):
+    if calendar is None or not any(test.alarm.any() for test in every):
         return every
-    sure = _sure(every, found, series, missing, seen, calendar, (reference, season, can))
+    sure = _sure_chunks(every, drifts, series, missing, seen, calendar, (reference, season, can))
     return [
         replace(
-            one,
-            alarm=one.alarm & sure[one.feature, one.test],
-            seasonal=one.alarm & ~sure[one.feature, one.test],
+            test,
+            alarm=test.alarm & sure[test.feature, test.test],
+            seasonal=test.alarm & ~sure[test.feature, test.test],
         )
-        for one in every
+        for test in every
     ]
 
 
-def _sure(
+def _sure_chunks(
     every: Sequence[DriftTest],
-    found: Sequence[FeatureDrift],
+    drifts: Sequence[FeatureDrift],
     series: Sequence[DriftSeries],
     missing: NDArray[np.int64],
     seen: DriftTests,
@@ -167,37 +169,39 @@ def _sure(
     chunk.
     """
     reference, season, can = chunks
-    names = [one.feature for one in found]
+    names = [drift.feature for drift in drifts]
     called = {
-        name: np.any([one.alarm for one in every if one.feature == name], axis=0) for name in names
+        name: np.any([test.alarm for test in every if test.feature == name], axis=0)
+        for name in names
     }
     jumped = {name: np.zeros(len(can), bool) for name in names}
     if not calendar.week:
-        rows = np.column_stack([one.rows for one in series])
+        rows = np.column_stack([series_.rows for series_ in series])
         figures, owner, chance = _figures(series, missing, rows)
         years, own = calendar.years[can], np.flatnonzero(can)
-        known, fresh = np.flatnonzero(reference), np.flatnonzero(~reference)
+        before, fresh = np.flatnonzero(reference), np.flatnonzero(~reference)
         tests = np.bincount(owner, minlength=len(names)) * len(names)
         left = _MOST_WAVES
         for t, place in enumerate(fresh):
-            asked = [
+            tested = [
                 i
                 for i, name in enumerate(names)
                 if called[name][own[place]] and not jumped[name].any()
             ]
-            if not asked or not left:
+            if not tested or not left:
                 continue
             left -= 1
-            past = np.concatenate([known, fresh[: t + 1]])
+            past = np.concatenate([before, fresh[: t + 1]])
             p = beyond_wave(
                 figures[past], years[past], season[past], chance[past], seen.weights[:, owner]
             )
-            for i in asked:
+            for i in tested:
                 least = np.nanmin(np.append(p[owner == i], 1.0)) * tests[i]
                 jumped[names[i]][own[place] :] = least <= seen.level[t]
     return {
-        (one.feature, one.test): jumped[one.feature] | (calendar.covered & (one.test != "creep"))
-        for one in every
+        (test.feature, test.test): jumped[test.feature]
+        | (calendar.covered & (test.test != "creep"))
+        for test in every
     }
 
 
@@ -208,10 +212,10 @@ def _figures(
     figures, owner, chance = [missing_series(missing, rows + missing)], [np.arange(len(series))], []
     with np.errstate(divide="ignore"):
         chance.append(1 / (rows + missing))
-        for i, one in enumerate(series):
-            both = np.column_stack([one.levels, one.shapes])
+        for i, series_ in enumerate(series):
+            both = np.column_stack([series_.levels, series_.shapes])
             variance = np.append(
-                np.full(one.levels.shape[1], one.level_variance), one.shape_variance
+                np.full(series_.levels.shape[1], series_.level_variance), series_.shape_variance
             )
             figures.append(both)
             owner.append(np.full(both.shape[1], i))
@@ -220,7 +224,7 @@ def _figures(
 
 
 def _outside(
-    found: Sequence[FeatureDrift],
+    drifts: Sequence[FeatureDrift],
     places: Sequence[int],
     against: ChunkReferences,
     fresh: NDArray[np.int64],
@@ -239,23 +243,27 @@ def _outside(
     from scipy.special import ndtri
     from scipy.stats import betabinom
 
-    size, m = len(against.reference), len(found)
+    size, m = len(against.reference), len(drifts)
     level = (_RANGES * seen.level / m)[:, None]
-    tallies = [one.tally for one in found]
+    tallies = [drift.tally for drift in drifts]
     counts = np.stack(
-        [one.counts[:, [0, -2]].sum(axis=1) for one in tallies if isinstance(one, NumberTally)],
+        [
+            tally.counts[:, [0, -2]].sum(axis=1)
+            for tally in tallies
+            if isinstance(tally, NumberTally)
+        ],
         axis=1,
     )
-    rows = np.stack([one.rows for one in found], axis=1)
-    clumping = np.array([_clumping(one.counts[against.reference, :-1]) for one in tallies])
+    rows = np.stack([drift.rows for drift in drifts], axis=1)
+    clumping = np.array([_clumping(tally.counts[against.reference, :-1]) for tally in tallies])
     k = np.ceil(counts[against.reference].sum(axis=0) / clumping)
-    known = np.floor(rows[against.reference].sum(axis=0) / clumping)
+    usual = np.floor(rows[against.reference].sum(axis=0) / clumping)
     with np.errstate(invalid="ignore", divide="ignore"):
         share = counts[fresh] / rows[fresh]
         hits, n = np.floor(counts[fresh] / clumping), np.ceil(rows[fresh] / clumping)
-        p = betabinom.sf(hits - 1, n, k + 2, np.maximum(known - k - 1, 1))
+        p = betabinom.sf(hits - 1, n, k + 2, np.maximum(usual - k - 1, 1))
         shifts = np.zeros((len(fresh), seen.effects.shape[1]))
-        shifts[:, places] = np.maximum(ndtri(1 - 0.5 / known) + ndtri(share), 0.0)
+        shifts[:, places] = np.maximum(ndtri(1 - 0.5 / usual) + ndtri(share), 0.0)
         p = np.where(counts[fresh] > 0, np.maximum(p, seen.known.moved(shifts)[:, places]), 1.0)
         called = (p <= level) & (share >= OUTSIDE)
         # what is sure and small is no alarm: its score stays below the limit
@@ -270,9 +278,9 @@ def _outside(
     threshold = np.where(np.isnan(value), np.nan, OUTSIDE)
     return [
         DriftTest(
-            one.feature, "range", value[i], score[i], threshold[i], alarm[i], np.zeros(size, bool)
+            drift.feature, "range", value[i], score[i], threshold[i], alarm[i], np.zeros(size, bool)
         )
-        for i, one in enumerate(found)
+        for i, drift in enumerate(drifts)
     ]
 
 
@@ -291,11 +299,11 @@ def _clumping(counts: NDArray[np.int64]) -> float:
     if freedom < 1:
         return 1.0
     expected = held.sum(axis=1, keepdims=True) * held.sum(axis=0) / held.sum()
-    found = float(((held - expected) ** 2 / expected).sum())
-    return max(found / freedom, 1.0) if found > chi2.isf(_CHANCE, freedom) else 1.0
+    statistic = float(((held - expected) ** 2 / expected).sum())
+    return max(statistic / freedom, 1.0) if statistic > chi2.isf(_CHANCE, freedom) else 1.0
 
 
-def moving(one: FeatureDrift, against: ChunkReferences) -> bool:
+def is_trending(drift: FeatureDrift, against: ChunkReferences) -> bool:
     """Say whether a number rises or falls all through the reference.
 
     As counters and parts of dates do: nothing of it is usual.
@@ -305,9 +313,9 @@ def moving(one: FeatureDrift, against: ChunkReferences) -> bool:
     """
     from scipy.stats import rankdata
 
-    some = one.mean[against.reference]
+    some = drift.mean[against.reference]
     if (
-        one.constant
+        drift.constant
         or len(some) < FEWEST_CHUNKS
         or not np.isfinite(some).all()
         or np.ptp(some) == 0
@@ -317,12 +325,12 @@ def moving(one: FeatureDrift, against: ChunkReferences) -> bool:
 
 
 def _series(
-    one: FeatureDrift,
+    drift: FeatureDrift,
     reference: NDArray[np.bool_],
     season: NDArray[np.int64],
     can: NDArray[np.bool_],
 ) -> DriftSeries:
-    tally = one.tally
+    tally = drift.tally
     if not isinstance(tally, NumberTally):
         return level_series(tally.counts[can], reference, season)
     return number_series(
@@ -331,7 +339,7 @@ def _series(
         tally.bins.edges - tally.shift,
         reference,
         season,
-        0.0 if one.constant else one.deviation,
+        0.0 if drift.constant else drift.deviation,
     )
 
 
@@ -349,12 +357,14 @@ def _thresholds(
 
     with np.errstate(all="ignore"):
         own, limit = -ndtri(adjusted / 2), -ndtri(level / 2)
-        each = np.where((own > 1) & np.isfinite(own), np.abs(effects) / own, np.nan)
-        several = np.isfinite(each).sum(axis=0)
-        ordered = np.sort(each, axis=0)
+        ratios = np.where((own > 1) & np.isfinite(own), np.abs(effects) / own, np.nan)
+        several = np.isfinite(ratios).sum(axis=0)
+        ordered = np.sort(ratios, axis=0)
         usual = np.take_along_axis(ordered, np.maximum(several - 1, 0)[None] // 2, axis=0)
-        found = np.where(np.isfinite(each), each, usual) * limit
-    return np.where(np.isnan(effects) | np.isnan(found), np.nan, np.maximum(found, RULE.floor))
+        thresholds = np.where(np.isfinite(ratios), ratios, usual) * limit
+    return np.where(
+        np.isnan(effects) | np.isnan(thresholds), np.nan, np.maximum(thresholds, RULE.floor)
+    )
 
 
 def _judgement(

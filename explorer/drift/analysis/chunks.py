@@ -95,14 +95,14 @@ def chunking_of(text: str | int) -> Chunking:
     ModelError
         For anything else.
     """
-    words = str(text).strip().lower()
+    wanted = str(text).strip().lower()
     for period in get_args(Period):
-        if words in (period, f"{period}s"):
-            found: Period = period
-            return Chunking(period=found)
+        if wanted in (period, f"{period}s"):
+            named: Period = period
+            return Chunking(period=named)
     if isinstance(text, int | np.integer) and not isinstance(text, bool):
-        words = f"{text}rows"
-    rows = _ROWS.fullmatch(words)
+        wanted = f"{text}rows"
+    rows = _ROWS.fullmatch(wanted)
     digits = re.sub("[_,]", "", rows[1]) if rows is not None else ""
     if digits and 0 < int(digits) < _MOST_ROWS:
         return Chunking(rows=int(digits))

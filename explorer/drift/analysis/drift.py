@@ -94,13 +94,13 @@ class Drift:
     @property
     def features(self) -> tuple[str, ...]:
         """What is looked at: features, then prediction and truth."""
-        return tuple(one.feature for one in self.measured)
+        return tuple(drift.feature for drift in self.measured)
 
     @cached_property
     def chunks(self) -> tuple[DriftCell, ...]:
         """A row a feature and chunk; features as in the table, chunks in the order of time."""
         return tuple(
-            self._cell(one, i) for one in self.measured for i in range(len(self.timetable))
+            self._cell(drift, i) for drift in self.measured for i in range(len(self.timetable))
         )
 
     @cached_property
@@ -121,15 +121,16 @@ class Drift:
         return self._told(seasonal=True)
 
     def _told(self, seasonal: bool) -> tuple[Alarm, ...]:
-        found = [
-            (i, one)
-            for one in self.measured
+        alarming = [
+            (i, drift)
+            for drift in self.measured
             for i in range(len(self.timetable))
-            if self._alarming(one.feature, i, seasonal)
-            and not (seasonal and self._alarming(one.feature, i))
+            if self._alarming(drift.feature, i, seasonal)
+            and not (seasonal and self._alarming(drift.feature, i))
         ]
         return tuple(
-            self._alarm(one, i, seasonal) for i, one in sorted(found, key=lambda pair: pair[0])
+            self._alarm(drift, i, seasonal)
+            for i, drift in sorted(alarming, key=lambda pair: pair[0])
         )
 
     @cached_property
@@ -155,8 +156,8 @@ class Drift:
                     "this drift was read from a file and has no rows: compute it again"
                 )
             self.__dict__["multivariate"] = self.domain(progress)
-        found: MultivariateDrift = self.__dict__["multivariate"]
-        return found
+        multivariate: MultivariateDrift = self.__dict__["multivariate"]
+        return multivariate
 
     def probability(self, progress: Progress | None = None) -> NDArray[np.float32]:
         """Return how much more each row looks like those after the reference than like those of it.
@@ -193,7 +194,7 @@ class Drift:
             return np.empty((0, len(self.timetable)))
         size = len(self.timetable)
         return np.stack(
-            [_largest([j.score for j in self._of(one.feature)], size) for one in self.measured]
+            [_largest([j.score for j in self._of(drift.feature)], size) for drift in self.measured]
         )
 
     @cached_property
@@ -210,22 +211,22 @@ class Drift:
         none = np.zeros(len(self.timetable), bool)
         return np.array(
             [
-                np.any([none, *(getattr(j, name) for j in self._of(one.feature))], axis=0)
-                for one in self.measured
+                np.any([none, *(getattr(j, name) for j in self._of(drift.feature))], axis=0)
+                for drift in self.measured
             ]
         ).reshape(-1, len(none))
 
     def judgement(self, feature: str, test: str) -> DriftTest | None:
         """Return one test of a feature; None where nothing was judged."""
-        return next((one for one in self._of(feature) if one.test == test), None)
+        return next((judged for judged in self._of(feature) if judged.test == test), None)
 
     def expected(self, feature: str) -> tuple[float, float]:
         """Return mean and standard deviation of the feature's distance in the reference.
 
         Over its chunks; ddof 1.
         """
-        one = self.measured[self.features.index(feature)]
-        some = one.value[[chunk.reference and chunk.judged for chunk in self.timetable]]
+        drift = self.measured[self.features.index(feature)]
+        some = drift.value[[chunk.reference and chunk.judged for chunk in self.timetable]]
         some = some[np.isfinite(some)]
         nan = float("nan")
         return float(some.mean()) if len(some) else nan, float(some.std(ddof=1)) if len(
@@ -238,19 +239,19 @@ class Drift:
 
         They are no alarms of features.
         """
-        told = []
-        for one in self.performance:
+        sentences = []
+        for metric in self.performance:
             worse = [
                 chunk.label
-                for chunk, below in zip(self.timetable, one.worse, strict=True)
+                for chunk, below in zip(self.timetable, metric.worse, strict=True)
                 if chunk.judged and not chunk.reference and below
             ]
             if worse:
-                told.append(
-                    f"{one.metric} is worse than usual in {len(worse):,} "
+                sentences.append(
+                    f"{metric.metric} is worse than usual in {len(worse):,} "
                     f"chunk{'s' if len(worse) > 1 else ''}, first {worse[0]}"
                 )
-        return "; ".join(told)
+        return "; ".join(sentences)
 
     @property
     def words(self) -> str:
@@ -282,7 +283,7 @@ class Drift:
     @property
     def seasonal_words(self) -> str:
         """How many changes may be a season; empty where none may."""
-        named = dict.fromkeys(one.feature for one in self.seasonal)
+        named = dict.fromkeys(alarm.feature for alarm in self.seasonal)
         if not named:
             return ""
         return (
@@ -346,39 +347,39 @@ class Drift:
                 "method",
             )
         }
-        found: dict[str, Any] = plain(
+        document: dict[str, Any] = plain(
             {
                 **own,
-                "alarms": [asdict(one) for one in self.alarms],
-                "seasonal": [asdict(one) for one in self.seasonal],
-                "chunks": [asdict(one) for one in self.chunks],
+                "alarms": [asdict(alarm) for alarm in self.alarms],
+                "seasonal": [asdict(alarm) for alarm in self.seasonal],
+                "chunks": [asdict(chunk) for chunk in self.chunks],
                 "performance": self._performance_rows(),
                 "multivariate": self.multivariate.document()
                 if "multivariate" in self.__dict__
                 else None,
             }
         )
-        return found
+        return document
 
     def _performance_rows(self) -> list[dict[str, Any]]:
         return [
             {
-                "metric": one.metric,
+                "metric": metric.metric,
                 "chunk": chunk.label,
                 "start": chunk.start,
-                "rows": int(one.rows[i]),
-                "value": one.value[i],
-                "low": one.low[i],
-                "high": one.high[i],
-                "estimate": one.estimate[i],
-                "estimate_error": one.estimate_error,
-                "expected": one.expected,
-                "deviation": one.deviation,
-                "usual_low": one.usual[0],
-                "usual_high": one.usual[1],
+                "rows": int(metric.rows[i]),
+                "value": metric.value[i],
+                "low": metric.low[i],
+                "high": metric.high[i],
+                "estimate": metric.estimate[i],
+                "estimate_error": metric.estimate_error,
+                "expected": metric.expected,
+                "deviation": metric.deviation,
+                "usual_low": metric.usual[0],
+                "usual_high": metric.usual[1],
                 "reference": chunk.reference,
             }
-            for one in self.performance
+            for metric in self.performance
             for i, chunk in enumerate(self.timetable)
         ]
 
@@ -387,61 +388,67 @@ class Drift:
 
     @cached_property
     def _by_feature(self) -> dict[str, list[DriftTest]]:
-        found: dict[str, list[DriftTest]] = {}
-        for one in self.judgements:
-            found.setdefault(one.feature, []).append(one)
-        return found
+        tests: dict[str, list[DriftTest]] = {}
+        for test in self.judgements:
+            tests.setdefault(test.feature, []).append(test)
+        return tests
 
     def _alarming(self, feature: str, i: int, seasonal: bool = False) -> list[DriftTest]:
         order = ("distance", "range", "missing", "creep")
-        called = (one for one in self._of(feature) if (one.seasonal if seasonal else one.alarm)[i])
-        return sorted(called, key=lambda one: order.index(one.test))
+        called = (
+            test for test in self._of(feature) if (test.seasonal if seasonal else test.alarm)[i]
+        )
+        return sorted(called, key=lambda test: order.index(test.test))
 
-    def _cell(self, one: FeatureDrift, i: int) -> DriftCell:
+    def _cell(self, drift: FeatureDrift, i: int) -> DriftCell:
         chunk = self.timetable[i]
         nan = float("nan")
-        place = self.features.index(one.feature)
-        main = self.judgement(one.feature, "distance")
-        expected, deviation = self.expected(one.feature)
-        figures = {name: float(getattr(one, name)[i]) for name in _FIGURES}
+        place = self.features.index(drift.feature)
+        main = self.judgement(drift.feature, "distance")
+        expected, deviation = self.expected(drift.feature)
+        figures = {name: float(getattr(drift, name)[i]) for name in _FIGURES}
         return DriftCell(
-            feature=one.feature,
-            role=one.role,
+            feature=drift.feature,
+            role=drift.role,
             chunk=chunk.label,
             start=chunk.start,
             rows=chunk.rows,
             reference=chunk.reference,
             judged=chunk.judged,
             note=chunk.note,
-            new_levels=int(one.new_levels[i]),
-            statistic=one.statistic,
+            new_levels=int(drift.new_levels[i]),
+            statistic=drift.statistic,
             expected=expected,
             deviation=deviation,
             score=float(self.scores[place, i]),
-            threshold=float(main.threshold[i]) / one.per_sd if main else nan,
+            threshold=float(main.threshold[i]) / drift.per_sd if main else nan,
             alarm=bool(self.alarmed[place, i]),
             seasonal=bool(self.maybe_seasonal[place, i] and not self.alarmed[place, i]),
             **figures,
         )
 
-    def _alarm(self, one: FeatureDrift, i: int, seasonal: bool) -> Alarm:
+    def _alarm(self, drift: FeatureDrift, i: int, seasonal: bool) -> Alarm:
         chunk = self.timetable[i]
-        most = self._alarming(one.feature, i, seasonal)[0]
+        most = self._alarming(drift.feature, i, seasonal)[0]
         value, threshold, statistic = (
             float(most.value[i]),
             float(most.threshold[i]),
             _STATISTICS[most.test],
         )
-        if one.constant and most.test != "missing":
-            value, threshold, statistic = float(one.value[i]), 0.0, one.statistic
+        if drift.constant and most.test != "missing":
+            value, threshold, statistic = float(drift.value[i]), 0.0, drift.statistic
         elif most.test == "distance":
-            value, threshold, statistic = float(one.value[i]), threshold / one.per_sd, one.statistic
+            value, threshold, statistic = (
+                float(drift.value[i]),
+                threshold / drift.per_sd,
+                drift.statistic,
+            )
         elif most.test == "missing":
-            value, threshold = float(one.missing[i]), float("nan")
+            value, threshold = float(drift.missing[i]), float("nan")
         reference = [chunk.reference and chunk.judged for chunk in self.timetable]
         usual = float(
             np.average(
-                one.missing[reference],
+                drift.missing[reference],
                 weights=[
                     chunk.rows for chunk in self.timetable if chunk.reference and chunk.judged
                 ],
@@ -452,17 +459,17 @@ class Drift:
                 most.threshold[i]
             )
             threshold = float(np.sin(np.clip(turned, 0, np.pi) / 2) ** 2)
-        expected = usual if most.test == "missing" else self.expected(one.feature)[0]
-        words = alarm_words(one, most.test, chunk.label, i, value, threshold, expected)
+        expected = usual if most.test == "missing" else self.expected(drift.feature)[0]
+        text = alarm_words(drift, most.test, chunk.label, i, value, threshold, expected)
         return Alarm(
-            feature=one.feature,
+            feature=drift.feature,
             chunk=chunk.label,
             start=chunk.start,
             statistic=statistic,
             value=value,
             threshold=threshold,
             score=float(most.score[i]),
-            words=words,
+            words=text,
         )
 
 
@@ -480,5 +487,5 @@ def _schema() -> pa.Schema:
 
     kinds = {"str": pa.string(), "float": pa.float64(), "int": pa.int64(), "bool": pa.bool_()}
     return pa.schema(
-        [(name, kinds[str(one.type)]) for name, one in DriftCell.__dataclass_fields__.items()]
+        [(name, kinds[str(field.type)]) for name, field in DriftCell.__dataclass_fields__.items()]
     )

@@ -112,7 +112,7 @@ class Alarm:
 
 
 def alarm_words(
-    one: FeatureDrift,
+    drift: FeatureDrift,
     test: str,
     chunk: str,
     i: int,
@@ -124,7 +124,7 @@ def alarm_words(
 
     Parameters
     ----------
-    one : FeatureDrift
+    drift : FeatureDrift
     test : {"distance", "range", "creep", "missing"}
     chunk : str
     i : int
@@ -143,9 +143,9 @@ def alarm_words(
             f"{100 * value:.3g} % missing, {100 * expected:.3g} % in the reference; "
             f"limit about {100 * threshold:.3g} %"
         )
-    elif one.constant:
+    elif drift.constant:
         what = (
-            f"{100 * one.value[i]:.3g} % of its values differ from {one.constant}, "
+            f"{100 * drift.value[i]:.3g} % of its values differ from {drift.constant}, "
             "the only one of the reference"
         )
     elif test == "creep":
@@ -153,7 +153,7 @@ def alarm_words(
             f"its moving mean is {number(abs(value))} standard deviations "
             f"{'above' if value > 0 else 'below'} the reference's; limit about {number(threshold)}"
         )
-    elif one.statistic == "wasserstein":
+    elif drift.statistic == "wasserstein":
         what = (
             f"its values have moved by {number(value)} standard deviations (Wasserstein), {limit}"
         )
@@ -161,32 +161,33 @@ def alarm_words(
         what = (
             f"its levels are {number(value)} from the reference's (Jensen–Shannon, 0 to 1), {limit}"
         )
-    return f"{one.feature}, {chunk}: {what}. {_hint(one, i, test)}"
+    return f"{drift.feature}, {chunk}: {what}. {_hint(drift, i, test)}"
 
 
-def _hint(one: FeatureDrift, i: int, test: str) -> str:
+def _hint(drift: FeatureDrift, i: int, test: str) -> str:
     """Say what to look at."""
     if test == "range":
-        side = "above" if one.above[i] > one.below[i] else "below"
+        side = "above" if drift.above[i] > drift.below[i] else "below"
         return f"Look at what lies {side} it: no row of the reference does"
     if test == "missing":
         return (
             "Look at where it comes from: nothing arrives"
-            if not one.rows[i]
+            if not drift.rows[i]
             else "Look at which rows miss it"
         )
-    if one.new_levels[i]:
+    if drift.new_levels[i]:
         return (
-            f"Look at its {one.new_levels[i]:,} new level{'s' if one.new_levels[i] > 1 else ''}, "
-            f"{100 * one.new_rate[i]:.3g} % of the rows"
+            f"Look at its {drift.new_levels[i]:,} "
+            f"new level{'s' if drift.new_levels[i] > 1 else ''}, "
+            f"{100 * drift.new_rate[i]:.3g} % of the rows"
         )
-    outside = one.below[i] + one.above[i]
+    outside = drift.below[i] + drift.above[i]
     if outside > 0.01:
-        side = "above" if one.above[i] > one.below[i] else "below"
+        side = "above" if drift.above[i] > drift.below[i] else "below"
         return (
             f"Look at the {100 * outside:.3g} % of rows outside the reference's range, "
             f"mostly {side}"
         )
-    if one.role == "prediction":
+    if drift.role == "prediction":
         return "Look at the features that moved with it, and at the performance"
     return "Look at its distribution beside the reference's"

@@ -167,10 +167,10 @@ def measure_levels(
     """Measure a category."""
     counts, present = tally.counts, tally.present
     rest, total = against.of(counts), present + tally.missing
-    known = counts[against.reference].sum(axis=0) > 0
-    new = (counts > 0) & ~known
+    in_reference = counts[against.reference].sum(axis=0) > 0
+    new = (counts > 0) & ~in_reference
     nothing = np.full(len(total), np.nan)
-    alone = int(known.sum()) == 1
+    alone = int(in_reference.sum()) == 1
     js = jensen_shannon(counts, rest)
     rest_missing = against.of(tally.missing[:, None])[:, 0]
     index = psi(np.column_stack([counts, tally.missing]), np.column_stack([rest, rest_missing]))
@@ -195,7 +195,7 @@ def measure_levels(
             chi2=chi_squared(counts, rest).statistic,
             deviation=float("nan"),
             centre=float("nan"),
-            constant=tally.labels[int(np.argmax(known))] if alone else "",
+            constant=tally.labels[int(np.argmax(in_reference))] if alone else "",
             tally=tally,
         )
 
@@ -222,14 +222,14 @@ def _scale(tally: NumberTally, reference: NDArray[np.bool_], alone: bool) -> flo
 
     Where its squares are beyond what a float holds, that of a normal with the same middle.
     """
-    found = tally.deviation(reference)
-    if alone or 0 < found < np.inf:
-        return found
+    scale = tally.deviation(reference)
+    if alone or 0 < scale < np.inf:
+        return scale
     edges = tally.bins.edges / 2
     low, high = np.quantile(edges, (0.16, 0.84), method="nearest")
     return float(high - low) or float(edges[-1] - edges[0])
 
 
 def _mean(tally: NumberTally, chunks: NDArray[np.bool_]) -> float:
-    n, total = (float(one[chunks].sum()) for one in tally.finite)
+    n, total = (float(sums[chunks].sum()) for sums in tally.finite)
     return float(tally.shift + total / n) if n else float("nan")

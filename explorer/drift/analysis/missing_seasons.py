@@ -55,7 +55,7 @@ def missing_seasons(chunks: Sequence[Chunk], reference: NDArray[np.bool_]) -> Mi
     reference : ndarray of shape (chunks,), bool
         Judged chunks of the reference.
     """
-    start, end = (np.array([getattr(one, name) for one in chunks]) for name in ("start", "end"))
+    start, end = (np.array([getattr(chunk, name) for chunk in chunks]) for name in ("start", "end"))
     first, last = float(start[reference].min()), float(end[reference].max())
     long = float(np.median((end - start)[reference]))
     week = long < _WEEK and last - first < _TWICE
@@ -67,11 +67,11 @@ def missing_seasons(chunks: Sequence[Chunk], reference: NDArray[np.bool_]) -> Mi
     covered = apart <= (long / 2 + _DAY) / _YEAR
     span = f"{_day(first)} to {_day(last)}"
     lacks = "two weeks" if week else "a year"
-    words = (
+    text = (
         f"the reference is shorter than {lacks}, {span}: "
         "a change that a season may explain is no alarm"
     )
-    return MissingSeasons(words, week, years, covered & ~week)
+    return MissingSeasons(text, week, years, covered & ~week)
 
 
 def _day(seconds: float) -> str:

@@ -12,7 +12,7 @@ from explorer.stats.domain import domain_auc
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["FOLDS", "DomainCell", "MultivariateDrift", "classifier", "tell_apart"]
+__all__ = ["FOLDS", "DomainCell", "MultivariateDrift", "classifier", "domain_auc_of"]
 
 FOLDS = 3
 
@@ -85,7 +85,7 @@ def classifier(seed: int) -> Any:
     )
 
 
-def tell_apart(reference: NDArray[np.float64], rows: NDArray[np.float64], seed: int = 0) -> Any:
+def domain_auc_of(reference: NDArray[np.float64], rows: NDArray[np.float64], seed: int = 0) -> Any:
     """Return the cross-validated AUC of telling rows (n, d) from the reference (m, d)."""
     from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
@@ -99,7 +99,7 @@ def tell_apart(reference: NDArray[np.float64], rows: NDArray[np.float64], seed: 
     # so few rows are no work for several threads: on a busy machine they would wait for each other,
     # again and again
     with threadpool_limits(1, user_api="openmp"):
-        for one in range(FOLDS):
-            out = fold == one
+        for number in range(FOLDS):
+            out = fold == number
             probability[out] = classifier(seed).fit(X[~out], new[~out]).predict_proba(X[out])[:, 1]
     return domain_auc(probability, new, fold)

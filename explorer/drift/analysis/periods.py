@@ -50,15 +50,15 @@ class Periods:
 
     def codes(self, block: RowBlock) -> NDArray[np.int32]:
         """Return the chunk of each row, (n,) int32; −1 for rows left out or without a time."""
-        found = np.full(len(block.times), -1, np.int32)
+        codes = np.full(len(block.times), -1, np.int32)
         there = block.kept & np.isfinite(block.times)
         whole = bool(there.all())
         numbers = self.chunking.numbers(block.times if whole else block.times[there])
         reference = block.reference if whole else block.reference[there]
-        found[slice(None) if whole else there] = self._table[
+        codes[slice(None) if whole else there] = self._table[
             2 * (numbers - self._first) + reference
         ]
-        return found
+        return codes
 
 
 def periods_of(blocks: Iterable[RowBlock], chunking: Chunking, named: bool) -> Periods:
@@ -108,7 +108,7 @@ def _timetable(
     chunks: list[Chunk] = []
     for number in range(first, last + 1):
         # of the reference first; an empty stretch is one chunk
-        for key in [one for one in (2 * number + 1, 2 * number) if counts[one]] or [2 * number]:
+        for key in [half for half in (2 * number + 1, 2 * number) if counts[half]] or [2 * number]:
             table[key - 2 * first] = len(chunks)
             chunks.append(_chunk(chunking, number, counts[key], bool(key & 1)))
     empty = sum(not chunk.rows for chunk in chunks)

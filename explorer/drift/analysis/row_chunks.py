@@ -48,7 +48,7 @@ class RowChunks:
 
     def codes(self, block: RowBlock) -> NDArray[np.int32]:
         """Return the chunk of each row, (n,) int32; −1 for rows left out or without a time."""
-        found = np.full(len(block.times), -1, np.int32)
+        codes = np.full(len(block.times), -1, np.int32)
         if block.first == 0:
             self._passed = [0, 0]
         for group, there in enumerate(_groups(block)):
@@ -58,10 +58,10 @@ class RowChunks:
                 self._passed[group] += count
             else:
                 ranks = self._ranks[block.first : block.first + len(block.times)][there]
-            found[there] = self._bases[group] + np.minimum(
+            codes[there] = self._bases[group] + np.minimum(
                 ranks // self.rows, self._sizes[group] - 1
             )
-        return found
+        return codes
 
 
 def _groups(block: RowBlock) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
@@ -107,18 +107,18 @@ def runs_of(blocks: Callable[[], Iterable[RowBlock]], rows: int, named: bool) ->
     for i in range(sum(sizes)):
         ours = i < sizes[1]
         before = (i if ours else i - sizes[1]) * rows
-        words = (
+        what = (
             _label(*places[i], int(counts[i]))
             if seen.ordered
             else _by_time(before, int(counts[i]), ours)
         )
-        chunks.append(Chunk(words, *ends[i], int(counts[i]), ours))
+        chunks.append(Chunk(what, *ends[i], int(counts[i]), ours))
     runs.chunks = assign_reference(chunks, named, cut=False)
-    for group, words in ((1, " of the reference"), (0, "")):
+    for group, what in ((1, " of the reference"), (0, "")):
         left = seen.counts[group] % rows
         if left and sizes[group] and left < rows / 2 and sizes[group] * rows < seen.counts[group]:
             notes.append(
-                f"the last {left:,} rows{words if named else ''} are part of the chunk before them"
+                f"the last {left:,} rows{what if named else ''} are part of the chunk before them"
             )
     return runs
 

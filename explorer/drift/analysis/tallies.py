@@ -73,7 +73,7 @@ class NumberTally:
 
         All together; NaN for fewer than two.
         """
-        n, total = (float(one[chunks].sum()) for one in self.finite)
+        n, total = (float(sums[chunks].sum()) for sums in self.finite)
         squares = float(self.extra[chunks, 2].sum())
         if not np.isfinite(squares) or not np.isfinite(total * total):
             return float("inf")
@@ -147,8 +147,8 @@ class LevelTally:
                     self.labels.append(label)
                 else:
                     self.overflow = True
-        found = [-1 if one is None else self._places.get(one, MOST_LEVELS) for one in labels]
-        places = np.array([*found, -1], np.int64)
+        codes = [-1 if label is None else self._places.get(label, MOST_LEVELS) for label in labels]
+        places = np.array([*codes, -1], np.int64)
         self._met = labels, places
         return places
 

@@ -126,16 +126,16 @@ def assign_reference(chunks: Sequence[Chunk], named: bool, cut: bool) -> tuple[C
     ModelError
         When there is nothing to compare, or nothing to compare it with.
     """
-    found = [_marked(chunk, *_fault(chunk, i, chunks, cut)) for i, chunk in enumerate(chunks)]
-    judged = [i for i, chunk in enumerate(found) if chunk.judged]
+    marked = [_marked(chunk, *_fault(chunk, i, chunks, cut)) for i, chunk in enumerate(chunks)]
+    judged = [i for i, chunk in enumerate(marked) if chunk.judged]
     if not named:
         several = min(max(-(-len(judged) // 4), _REFERENCE), len(judged) // 2)
         last = judged[several - 1] if several else -1
-        found = [
-            replace(chunk, reference=True) if i <= last else chunk for i, chunk in enumerate(found)
+        marked = [
+            replace(chunk, reference=True) if i <= last else chunk for i, chunk in enumerate(marked)
         ]
-    _check(found, named)
-    return tuple(found)
+    _check(marked, named)
+    return tuple(marked)
 
 
 def _fault(chunk: Chunk, place: int, chunks: Sequence[Chunk], cut: bool) -> tuple[bool, str]:
@@ -143,7 +143,7 @@ def _fault(chunk: Chunk, place: int, chunks: Sequence[Chunk], cut: bool) -> tupl
         return False, "no rows"
     if chunk.rows < FEWEST_ROWS:
         return False, f"{chunk.rows:,} rows, fewer than {FEWEST_ROWS}"
-    usual = float(np.median([one.rows for one in chunks if one.rows]))
+    usual = float(np.median([chunk.rows for chunk in chunks if chunk.rows]))
     if cut and place in (0, len(chunks) - 1) and chunk.rows < _CUT * usual:
         return False, f"{chunk.rows:,} rows of usually {usual:,.0f}: the stretch is cut short"
     return True, ""
@@ -156,14 +156,14 @@ def _marked(chunk: Chunk, judged: bool, note: str) -> Chunk:
 def _check(chunks: Sequence[Chunk], named: bool) -> None:
     judged = [chunk for chunk in chunks if chunk.judged]
     if not any(chunk.reference for chunk in judged):
-        words = "the reference that was named has" if named else "there are"
+        text = "the reference that was named has" if named else "there are"
         if len(judged) == 1 and not named:
             raise ModelError(
                 f"all rows but a few lie in one chunk, {judged[0].label}, and two are needed: "
                 "choose shorter chunks"
             )
         raise ModelError(
-            f"{words} too few rows: a chunk needs {FEWEST_ROWS} rows to be judged, "
+            f"{text} too few rows: a chunk needs {FEWEST_ROWS} rows to be judged, "
             "and two chunks are needed; choose longer chunks"
         )
     if all(chunk.reference for chunk in judged):

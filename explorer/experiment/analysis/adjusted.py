@@ -46,10 +46,10 @@ def adjusted_mean_arms(sums: CellSums, plain: ArmSummaries) -> ArmSummaries:
     alone = (without > 0) & (missing[..., 0].min(axis=-1, keepdims=True) < _FEWEST)
     present = np.where(alone[..., None], without_indicator(present, missing, centre), present)
     share = np.where(alone, 0.0, share)
-    found = adjusted_means(present, missing, centre, share)
-    df = np.maximum(found.n - 2 - (share > 0), 0)
+    adjusted = adjusted_means(present, missing, centre, share)
+    df = np.maximum(adjusted.n - 2 - (share > 0), 0)
     return replace(
-        plain, value=sums.shifts[1] + found.mean, variance=found.variance, hits=None, df=df
+        plain, value=sums.shifts[1] + adjusted.mean, variance=adjusted.variance, hits=None, df=df
     )
 
 

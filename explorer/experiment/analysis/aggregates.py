@@ -173,12 +173,12 @@ def measure_aggregates(metric: Metric, units: Units, count: Floats) -> Aggregate
         )
     infinite = bool((np.isinf(mean) | np.isinf(within))[there].any())
     refused = f"{metric.column} is infinite in some rows: filter these" if infinite else ""
-    known = there & np.isfinite(mean) & np.isfinite(within)
-    empty = "" if known.any() else f"every value of {metric.column} is missing"
+    present = there & np.isfinite(mean) & np.isfinite(within)
+    empty = "" if present.any() else f"every value of {metric.column} is missing"
     return AggregateValues(
         metric,
         metric.kind,
-        np.where(known, mean, np.nan),
+        np.where(present, mean, np.nan),
         refused=refused,
         empty=empty,
         count=count,

@@ -86,13 +86,13 @@ class SampleRatioCheck:
         return self.p_value is not None and self.p_value < SRM_LEVEL
 
     @property
-    def words(self) -> str:
+    def text(self) -> str:
         """The check in a line."""
         sizes = " · ".join(f"{arm} {count:,}" for arm, count in self.counts.items())
-        return " · ".join([sizes, self._found, *self.arms_words])
+        return " · ".join([sizes, self._result, *self.arm_notes])
 
     @property
-    def _found(self) -> str:
+    def _result(self) -> str:
         if not self.declared:
             return "SRM not checked: no allocation was declared"
         if self.p_value is None or self.expected is None:
@@ -112,18 +112,18 @@ class SampleRatioCheck:
         return f"as declared ({wanted} expected, {p})"
 
     @property
-    def arms_words(self) -> list[str]:
+    def arm_notes(self) -> list[str]:
         """Which arms the allocation and the data do not share, a sentence each."""
-        words = []
+        sentences = []
         if self.absent:
-            words.append(f"declared, but without units: {', '.join(self.absent)}")
+            sentences.append(f"declared, but without units: {', '.join(self.absent)}")
         if self.undeclared:
-            words.append(f"not declared, and not checked: {', '.join(self.undeclared)}")
-        return words
+            sentences.append(f"not declared, and not checked: {', '.join(self.undeclared)}")
+        return sentences
 
     def document(self) -> dict[str, Any]:
         """Return everything, with the words, as plain values."""
-        return {**asdict(self), "words": self.words, "mismatch": self.mismatch}
+        return {**asdict(self), "words": self.text, "mismatch": self.mismatch}
 
 
 def format_small_p(p_value: float) -> str:
@@ -175,18 +175,18 @@ def check_counts(
     with_share, stray = int((weights[inside] > 0).sum()), bool((counted[weights == 0] > 0).any())
     if with_share + stray < 2 or not with_share:
         return without
-    found = sample_ratio(counted[inside], weights[inside])
-    names = [name for name, one in zip(arms, inside, strict=True) if one]
-    expected = dict(zip(names, (float(one) for one in found.expected), strict=True))
+    test = sample_ratio(counted[inside], weights[inside])
+    names = [name for name, checked in zip(arms, inside, strict=True) if checked]
+    expected = dict(zip(names, (float(count) for count in test.expected), strict=True))
     if running:
         p_value = float(sequential_sample_ratio(counted[inside], weights[inside]))
         return replace(without, expected=expected, p_value=p_value)
     return replace(
         without,
         expected=expected,
-        statistic=float(found.statistic),
-        df=int(found.df),
-        p_value=float(found.p_value),
+        statistic=float(test.statistic),
+        df=int(test.df),
+        p_value=float(test.p_value),
     )
 
 
@@ -221,11 +221,11 @@ def crossed_units_text(units: Units) -> tuple[bool, str]:
         return False, ""
     share = units.n_crossed / max(units.n_seen, 1)
     too_many = share > CROSSED
-    words = (
+    text = (
         f"{units.n_crossed:,} of {units.n_seen:,} units were seen in more than one arm "
         "and are left out"
     )
-    return too_many, words + (
+    return too_many, text + (
         f" ({share:.1%}: more than {CROSSED:.0%}, the verdicts are not to be trusted)"
         if too_many
         else ""

@@ -169,7 +169,7 @@ class Cells(Sequence[Cell]):
         """Return a row per cell."""
         import pyarrow as pa
 
-        names = [one.name for one in fields(Cell)]
+        names = [field.name for field in fields(Cell)]
         types = {"n_control": pa.int64(), "n_treatment": pa.int64(), "strength": pa.int8()}
         text = {name for name in names if Cell.__annotations__[name] == "str"}
         return pa.table(
@@ -195,7 +195,7 @@ def _columns_of(block: CellBlock) -> dict[str, list[Any]]:
     lift, lift_low, lift_high = block.lift(0.95)
     looks = [style_of(verdict, strength) for verdict, strength in block.verdicts]
     labels = list(block.labels)
-    found: dict[str, Any] = {
+    columns: dict[str, Any] = {
         "metric": [block.measured.metric.name] * size,
         "arm": [block.arm] * size,
         "by": [block.by] * size,
@@ -230,13 +230,13 @@ def _columns_of(block: CellBlock) -> dict[str, list[Any]]:
         "error": block.error,
         "detectable": block.detectable,
     }
-    found |= _unadjusted(block) | _deviations(block)
+    columns |= _unadjusted(block) | _deviations(block)
     ends = (np.full(size, np.nan),) * 2 if block.looks is None else (low, high)
-    found |= {"low_always": ends[0], "high_always": ends[1]}
-    found["arms_p"] = np.full(size, np.nan) if block.arms_p is None else block.arms_p
+    columns |= {"low_always": ends[0], "high_always": ends[1]}
+    columns["arms_p"] = np.full(size, np.nan) if block.arms_p is None else block.arms_p
     return {
         name: values.tolist() if isinstance(values, np.ndarray) else values
-        for name, values in found.items()
+        for name, values in columns.items()
     }
 
 
@@ -265,15 +265,15 @@ def _method(block: CellBlock, i: int) -> str:
     return _METHODS[kind] + adjusted
 
 
-def _words(block: CellBlock, i: int, words: str) -> str:
+def _words(block: CellBlock, i: int, text: str) -> str:
     """Return the words of a cell that has enough data and is trusted."""
     if block.waiting:
         return block.waiting
     together = np.nan if block.arms_p is None else block.arms_p[i]
     if block.verdicts[i][0] == "inconclusive" and together == together:
-        words = f"{words} (all arms together: p = {together:.2g})"
+        text = f"{text} (all arms together: p = {together:.2g})"
     if block.opened:
-        return f"{words} ({block.effects.own[i].short})" if i in block.effects.own else words
+        return f"{text} ({block.effects.own[i].short})" if i in block.effects.own else text
     what = "regions" if block.on_map else "segments"
     if block.omnibus == block.omnibus:
         why = f"the effect is not told apart between {what} (p = {block.omnibus:.2g})"

@@ -116,20 +116,20 @@ class EffectMap:
         block = self.block(metric, arm)
         if block.deviation_adjusted is None:
             return np.zeros(block.size, np.bool_)
-        trusted = np.array([not words for words in block.distrust], np.bool_)
+        trusted = np.array([not reason for reason in block.distrust], np.bool_)
         return trusted & block.testable & (block.deviation_adjusted <= self.alpha[0])
 
-    def words(self, metric: str, arm: str) -> str:
+    def summary(self, metric: str, arm: str) -> str:
         """Say what one metric and arm show on the map, with every number that it rests on."""
         family, waiting = self.families[self._place(metric, arm)], self.block(metric, arm).waiting
         if waiting:
             return waiting
-        found = int(self.differing(metric, arm).sum())
-        told = f"{found:,} of {family.tests:,} regions differ from the whole"
+        differing = int(self.differing(metric, arm).sum())
+        text = f"{differing:,} of {family.tests:,} regions differ from the whole"
         if any(self.block(metric, arm).distrust):
-            told += " (none is counted where units are not to be trusted)"
+            text += " (none is counted where units are not to be trusted)"
         if not family.opened:
-            told = (
+            text = (
                 f"the effect is not told apart between {family.tests:,} regions: "
                 "none is read on its own"
             )
@@ -144,7 +144,7 @@ class EffectMap:
             else ""
         )
         return (
-            f"{told}; expected by chance at {self.alpha[0]:.3g}, without correction: "
+            f"{text}; expected by chance at {self.alpha[0]:.3g}, without correction: "
             f"{family.expected:.1f}; "
             f"Q p = {family.omnibus_p:.2g}{turned}"
         )
@@ -156,7 +156,7 @@ class EffectMap:
         """
         import pyarrow as pa
 
-        found, times = self.cells.to_arrow(), len(self.blocks)
+        table, times = self.cells.to_arrow(), len(self.blocks)
         own = {"rows": pa.array(np.tile(self.counts, times))}
         if self.hexagons is not None and self.owners is None:
             own |= {
@@ -164,15 +164,15 @@ class EffectMap:
                 "y": pa.array(np.tile(self.hexagons.y, times)),
             }
         for name, values in own.items():
-            found = found.append_column(name, values)
-        return found
+            table = table.append_column(name, values)
+        return table
 
     def document(self) -> dict[str, Any]:
         """Return everything but the region of each row as JSON, NaN as null."""
-        found: dict[str, Any] = plain(
+        document: dict[str, Any] = plain(
             {
                 "cells": [asdict(cell) for cell in self.cells],
-                "families": [asdict(one) for one in self.families],
+                "families": [asdict(family) for family in self.families],
                 "regions": [
                     {"label": label, "rows": int(n)}
                     for label, n in zip(self.labels, self.counts, strict=True)
@@ -182,7 +182,7 @@ class EffectMap:
                 "alpha": self.alpha,
             }
         )
-        return found
+        return document
 
     def _place(self, metric: str, arm: str) -> int:
         for place, block in enumerate(self.blocks):
@@ -232,23 +232,23 @@ def effect_map(
             f"the experiment's is {fingerprint[:12]}…): project this table"
         )
     notes = refuse_after(assignment, m, frozenset(before))
-    found = map_regions(m, regions)
+    assigned = map_regions(m, regions)
     codes = np.full(len(analysis.log.arm), -1, np.int32)
-    codes[m.rows] = found.codes
+    codes[m.rows] = assigned.codes
     n_without = int((codes < 0).sum())
     if n_without:
         notes.append(
             f"{n_without:,} of {len(codes):,} rows have no place on the map and are in no region"
         )
-    blocks = analysis.grouped("", Segments(codes, found.labels), on_map=True)
+    blocks = analysis.grouped("", Segments(codes, assigned.labels), on_map=True)
     families = judge_groups(blocks, analysis.whole[: len(blocks)], analysis.alpha)
     return EffectMap(
         cells=Cells(blocks),
         families=families,
-        labels=found.labels,
+        labels=assigned.labels,
         codes=codes,
-        hexagons=found.hexagons,
-        owners=found.owners,
+        hexagons=assigned.hexagons,
+        owners=assigned.owners,
         n_without=n_without,
         alpha=analysis.alpha,
         notes=notes,

@@ -86,16 +86,18 @@ def map_regions(m: MapLike, regions: int | Labelled | Regions) -> MapRegions:
     ExperimentError
         Where these are no regions of this map.
     """
-    asked = _checked(
+    checked = _checked(
         named_regions(regions) if isinstance(regions, Regions) else regions, len(m.rows)
     )
     store = m.store
-    if isinstance(asked, int):
-        found = hexagons_of(store.x, store.y, asked, store.origin, 2 * FEWEST)
-        return MapRegions(store.restore(found.codes + 1) - 1, found.labels, found, None)
-    codes, labels = asked
-    found = hexagons_of(store.x, store.y, min(_DRAWN, max(store.n // _ROWS_DRAWN, 1)), store.origin)
-    return MapRegions(codes, labels, found, found.owners(store.arrange(codes), len(labels)))
+    if isinstance(checked, int):
+        hexagons = hexagons_of(store.x, store.y, checked, store.origin, 2 * FEWEST)
+        return MapRegions(store.restore(hexagons.codes + 1) - 1, hexagons.labels, hexagons, None)
+    codes, labels = checked
+    hexagons = hexagons_of(
+        store.x, store.y, min(_DRAWN, max(store.n // _ROWS_DRAWN, 1)), store.origin
+    )
+    return MapRegions(codes, labels, hexagons, hexagons.owners(store.arrange(codes), len(labels)))
 
 
 def named_regions(regions: Regions, level: int = _LEVEL) -> Labelled:
@@ -118,9 +120,9 @@ def named_regions(regions: Regions, level: int = _LEVEL) -> Labelled:
         )
     level = min(level, len(regions.levels) - 1)
     labels: list[str] = []
-    for one in regions.levels[level]:
-        name = one.name or f"region {one.number + 1}"
-        labels.append(name if name not in labels else f"{name} ({one.number + 1})")
+    for region in regions.levels[level]:
+        name = region.name or f"region {region.number + 1}"
+        labels.append(name if name not in labels else f"{name} ({region.number + 1})")
     return regions.labels(level), labels
 
 
@@ -133,7 +135,7 @@ def _checked(regions: int | Labelled, n_rows: int) -> int | Labelled:
             )
         return regions
     try:
-        codes, labels = np.asarray(regions[0]), [str(one) for one in regions[1]]  # type: ignore[index]
+        codes, labels = np.asarray(regions[0]), [str(label) for label in regions[1]]  # type: ignore[index]
     except (TypeError, IndexError):
         raise ExperimentError(
             "regions is a number of hexagons, or the region of each row of the map with the "

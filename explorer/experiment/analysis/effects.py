@@ -131,9 +131,9 @@ class Effects:
     @property
     def normal(self) -> NDArray[np.bool_]:
         """Cells whose estimate over its error is near enough to a normal distribution."""
-        found = np.ones(self.arms.n.shape[0], np.bool_)
-        found[[*self.own, *self.refused]] = False
-        return found
+        normal = np.ones(self.arms.n.shape[0], np.bool_)
+        normal[[*self.own, *self.refused]] = False
+        return normal
 
     @property
     def needed(self) -> Floats:
@@ -180,8 +180,8 @@ class Effects:
             hits, n, t = self.arms.hits, self.arms.n, self.treatment
             low, high = newcombe_intervals(hits[:, t], n[:, t], hits[:, 0], n[:, 0], confidence)
         levels = np.nan_to_num(np.broadcast_to(confidence, low.shape), nan=1.0)
-        for cell, one in self.own.items():
-            low[cell], high[cell] = one.ends(float(levels[cell]))
+        for cell, test in self.own.items():
+            low[cell], high[cell] = test.ends(float(levels[cell]))
         return low, high
 
     def lift(self, confidence: Level = 0.95) -> tuple[Floats, Floats, Floats]:
@@ -199,16 +199,16 @@ class Effects:
             return share_ratio(hits[:, t], n[:, t], hits[:, 0], n[:, 0], confidence)
         value, variance, df = self.arms.value, self.arms.variance, self.estimate.df
         sides = value[:, t], variance[:, t], value[:, 0], variance[:, 0], confidence
-        found = fieller_lift(*sides, np.where(df >= _MANY, np.inf, df))
+        by_normal = fieller_lift(*sides, np.where(df >= _MANY, np.inf, df))
         low, high = self.estimate.interval(confidence)
-        doubt = ((low <= 0) & (high >= 0)) != ((found[1] <= 0) & (found[2] >= 0))
+        doubt = ((low <= 0) & (high >= 0)) != ((by_normal[1] <= 0) & (by_normal[2] >= 0))
         by_t = fieller_lift(*sides, df)
         ratio, lift_low, lift_high = (
-            np.where(doubt, t, one) for t, one in zip(by_t, found, strict=True)
+            np.where(doubt, t, normal) for t, normal in zip(by_t, by_normal, strict=True)
         )
         levels = np.nan_to_num(np.broadcast_to(confidence, low.shape), nan=1.0)
-        for cell, one in self.own.items():
-            lift_low[cell], lift_high[cell] = one.lift(float(levels[cell]))
+        for cell, test in self.own.items():
+            lift_low[cell], lift_high[cell] = test.lift(float(levels[cell]))
         return ratio, lift_low, lift_high
 
 

@@ -112,16 +112,16 @@ class Experiment:
             for family in self.families
             if family.omnibus_p == family.omnibus_p or not family.opened
         ]
-        words = (
+        text = (
             f"looked at {tests:,} cells; expected false at {self.alpha[0]:.0%}: "
             f"{self.alpha[0] * tests:.1f}; shown: {shown:,}"
         )
         if opened:
-            words += (
+            text += (
                 f"; {sum(family.opened for family in opened):,} of {len(opened):,} "
                 "families of segments opened"
             )
-        return words
+        return text
 
     @property
     def trusted(self) -> bool:
@@ -132,7 +132,7 @@ class Experiment:
     def method(self) -> str:
         """Sentences for the methods section."""
         kinds = {metric.kind for metric in self.metrics}
-        how = [words for kind, words in _HOW.items() if kind in kinds]
+        how = [sentence for kind, sentence in _HOW.items() if kind in kinds]
         adjusted = any(metric.pre for metric in self.metrics)
         declared = self.srm.p_value is not None
         ratio_words = "checked against the declared allocation" if declared else "not checked"
@@ -176,10 +176,12 @@ class Experiment:
     @property
     def _own_methods(self) -> str:
         """Sentences on the cells that are tested by a method of their own."""
-        found = {
-            type(one).__name__: one for block in self.blocks for one in block.effects.own.values()
+        tests = {
+            type(test).__name__: test
+            for block in self.blocks
+            for test in block.effects.own.values()
         }
-        return "".join(f"{one.sentence} " for _, one in sorted(found.items()))
+        return "".join(f"{test.sentence} " for _, test in sorted(tests.items()))
 
     def assignment(self, column: str) -> str:
         """Return "before" or "after" where the catalogue says when a column was measured.
@@ -285,7 +287,7 @@ class Experiment:
                 "method",
             )
         }
-        found: dict[str, Any] = plain(
+        document: dict[str, Any] = plain(
             {
                 **own,
                 "repeated": None if self.repeated is None else self.repeated.document(),
@@ -295,7 +297,7 @@ class Experiment:
                 "cells": [asdict(cell) for cell in self.cells],
             }
         )
-        return found
+        return document
 
 
 _HOW = {
@@ -332,9 +334,9 @@ def judge_experiment(
         groups, [wholes[i % len(wholes)] for i in range(len(groups))], analysis.alpha
     )
     notes = [
-        f"{one.metric.name}: {note}"
-        for one in analysis.measured
-        for note in (*one.notes, one.refused, one.empty)
+        f"{measured.metric.name}: {note}"
+        for measured in analysis.measured
+        for note in (*measured.notes, measured.refused, measured.empty)
         if note
     ]
     crossed = crossed_units_text(analysis.units)[1]

@@ -143,13 +143,13 @@ class ExperimentAnalysis:
     @cached_property
     def distrust(self) -> str:
         """Why no verdict of the experiment is to be trusted; empty when it is."""
-        too_many, words = crossed_units_text(self.units)
+        too_many, text = crossed_units_text(self.units)
         if self.ratio.mismatch:
             return (
                 f"sample ratio mismatch (p {format_small_p(self.ratio.p_value or 0.0)}): "
                 "units are missing from an arm"
             )
-        return words if too_many else self.needs_unit
+        return text if too_many else self.needs_unit
 
     @cached_property
     def whole(self) -> list[CellBlock]:
@@ -189,54 +189,56 @@ class ExperimentAnalysis:
         wrong = self._distrust(cells, len(segments.labels), whole=units is None)
         made: list[MetricEffects] = []
         looks = self.looks if self.running else None
-        for one in _metrics.map(lambda one: compute(one, cells, n_cells, n_arms, looks), measured):
-            made.append(one)
+        for effects in _metrics.map(
+            lambda values: compute(values, cells, n_cells, n_arms, looks), measured
+        ):
+            made.append(effects)
             report(progress, "metrics", len(made), len(measured))
         return [
-            self._block(one, found, arm, by, segments, wrong, on_map)
-            for one, found in zip(measured, made, strict=True)
+            self._block(metric, effects, arm, by, segments, wrong, on_map)
+            for metric, effects in zip(measured, made, strict=True)
             for arm in range(1, n_arms)
         ]
 
     def _block(
         self,
         measured: MetricValues,
-        found: MetricEffects,
+        computed: MetricEffects,
         arm: int,
         by: str,
         segments: Segments,
         wrong: list[str],
         on_map: bool,
     ) -> CellBlock:
-        effects = effects_of(found.arms, arm)
-        if found.skewed is not None:
-            effects = found.skewed.tested(effects, self.running)
-        if found.quantiles is not None:
-            effects = found.quantiles.tested(effects)
+        effects = effects_of(computed.arms, arm)
+        if computed.skewed is not None:
+            effects = computed.skewed.tested(effects, self.running)
+        if computed.quantiles is not None:
+            effects = computed.quantiles.tested(effects)
         block = CellBlock(measured, self.arms[arm], by, segments.labels, effects, on_map=on_map)
-        if found.plain is not None:
-            block.plain = effects_of(found.plain, arm)
-            if found.plain_skewed is not None:
-                block.plain = found.plain_skewed.tested(block.plain, self.running)
-        block.reasons = _reasons(measured, found, effects, arm, self.arms)
+        if computed.plain is not None:
+            block.plain = effects_of(computed.plain, arm)
+            if computed.plain_skewed is not None:
+                block.plain = computed.plain_skewed.tested(block.plain, self.running)
+        block.reasons = _reasons(measured, computed, effects, arm, self.arms)
         before = f"{measured.metric.pre} differs between the arms already before the assignment"
         block.distrust = [
-            one or measured.refused or (before if found.unbalanced[i, arm] else "")
-            for i, one in enumerate(wrong)
+            reason or measured.refused or (before if computed.unbalanced[i, arm] else "")
+            for i, reason in enumerate(wrong)
         ]
         block.p_value = effects.estimate.p_value
         if self.needs_unit:
             block.p_value = np.full(block.size, np.nan)
         elif self.running:
-            self._wait(block, each=not block.on_map and (not by or self.of_grid))
+            self._wait(block, per_cell=not block.on_map and (not by or self.of_grid))
         return block
 
-    def one(self, metric: str) -> MetricValues:
+    def metric_values(self, metric: str) -> MetricValues:
         """Return a metric by name."""
         for measured in self.measured:
             if measured.metric.name == metric:
                 return measured
-        raise unknown_name("metric", metric, [one.metric.name for one in self.measured])
+        raise unknown_name("metric", metric, [measured.metric.name for measured in self.measured])
 
     def arm_number(self, arm: str) -> int:
         """Return the place of an arm that is compared with the control."""
@@ -250,7 +252,7 @@ class ExperimentAnalysis:
             return "units have several rows, and what is known of one still changes"
         return "a quantile has none here" if measured.kind == "quantile" else ""
 
-    def _wait(self, block: CellBlock, each: bool) -> None:
+    def _wait(self, block: CellBlock, per_cell: bool) -> None:
         """Take the test of a block from a sequence valid at every moment, where there is one."""
         effects, why = block.effects, self.no_sequence(block.measured)
         if why:
@@ -261,10 +263,10 @@ class ExperimentAnalysis:
             block.p_value = np.full(block.size, np.nan)
             return
         n = effects.arms.n[:, 0] + effects.arms.n[:, effects.treatment]
-        block.looks = self.looks(n, each=each)
+        block.looks = self.looks(n, per_cell=per_cell)
         block.p_value = block.looks.p_value(effects.estimate.value, block.error)
 
-    def looks(self, n: NDArray[np.float64], each: bool = True) -> ConfidenceSequence:
+    def looks(self, n: NDArray[np.float64], per_cell: bool = True) -> ConfidenceSequence:
         """Return the sequences of cells with ``n`` units each.
 
         Narrowest at the planned units, or at a cell's share of them.
@@ -272,31 +274,31 @@ class ExperimentAnalysis:
         Parameters
         ----------
         n : ndarray of shape (cells,), float64
-        each : bool
+        per_cell : bool
             The plan is of every cell: of the whole, of the experiments of a wall.
         """
         planned = np.full(n.shape, float(self.planned or PLANNED))
-        if self.planned and not each:
+        if self.planned and not per_cell:
             planned = np.maximum(planned * n / max(float(self.n_units), 1.0), 1.0)
         return ConfidenceSequence(n, planned, self.alpha[0])
 
     def _distrust(self, cells: NDArray[np.int32], n_groups: int, whole: bool) -> list[str]:
         """Say of each group why its verdicts are not to be trusted."""
-        found = [self.distrust] * n_groups
+        reasons = [self.distrust] * n_groups
         if whole or self.distrust or self.allocation is None or self.ratio.p_value is None:
-            return found
+            return reasons
         weights = weights_of(self.arms, self.allocation)
         inside = checked_arms(weights, np.array(list(self.ratio.counts.values())))
         counts = self.count(cells, n_groups * len(self.arms)).reshape(n_groups, -1)[:, inside]
         if self.running:
-            each = sequential_sample_ratio(counts, weights[inside])
+            p_values = sequential_sample_ratio(counts, weights[inside])
         else:
-            omnibus, each = balance_by_region(counts, weights[inside])
+            omnibus, p_values = balance_by_region(counts, weights[inside])
             if not omnibus < SRM_LEVEL:
-                return found
+                return reasons
         return [
             f"sample ratio mismatch here (p {format_small_p(p)})" if p < SRM_LEVEL else ""
-            for p in np.nan_to_num(holm(each), nan=1.0)
+            for p in np.nan_to_num(holm(p_values), nan=1.0)
         ]
 
 
@@ -382,12 +384,16 @@ def _skewed(
 
 
 def _reasons(
-    measured: MetricValues, found: MetricEffects, effects: Effects, arm: int, arms: tuple[str, ...]
+    measured: MetricValues,
+    computed: MetricEffects,
+    effects: Effects,
+    arm: int,
+    arms: tuple[str, ...],
 ) -> list[str]:
     """Say of each cell why it has not enough data; empty where it has."""
     # of all cells at once: thousands of small ones each ask for them
     n, few, still, smaller, needed = (
-        found.arms.n,
+        computed.arms.n,
         effects.few,
         effects.still,
         effects.smaller,

@@ -106,7 +106,7 @@ class ExperimentGrid:
             )
         }
         checks = {name: check.document() for name, check in self.srm.items()}
-        found: dict[str, Any] = plain(
+        document: dict[str, Any] = plain(
             {
                 **own,
                 "repeated": None if self.repeated is None else self.repeated.document(),
@@ -116,7 +116,7 @@ class ExperimentGrid:
                 "cells": [asdict(cell) for cell in self.cells],
             }
         )
-        return found
+        return document
 
 
 def judge_grid(
@@ -152,17 +152,17 @@ def judge_grid(
         block.distrust = [
             was
             or (
-                f"sample ratio mismatch (p {format_small_p(one.p_value or 0.0)})"
-                if one.mismatch
+                f"sample ratio mismatch (p {format_small_p(check.p_value or 0.0)})"
+                if check.mismatch
                 else ""
             )
-            for was, one in zip(block.distrust, bad, strict=True)
+            for was, check in zip(block.distrust, bad, strict=True)
         ]
     # the arms of a metric in an experiment are a family, selected by the test of all of them
     # together
-    found = [closed_arms(some) for some in by_metrics(blocks)]
-    p = np.concatenate([one.pairs.T.ravel() for one in found])
-    corrected = selected_families(p, np.concatenate([one.together for one in found]))
+    closed = [closed_arms(some) for some in by_metrics(blocks)]
+    p = np.concatenate([arms.pairs.T.ravel() for arms in closed])
+    corrected = selected_families(p, np.concatenate([arms.together for arms in closed]))
     tests = int((~np.isnan(p)).sum())
     reached = int((corrected <= analysis.alpha[0]).sum())
     coverage = float(coverage_levels(reached, max(tests, 1), analysis.alpha[0]))

@@ -99,22 +99,25 @@ def judge_whole(blocks: Sequence[CellBlock], alpha: Sequence[float]) -> list[Fam
         if not some:
             continue
         by_metric = by_metrics(some)
-        found = [closed_arms(blocks) for blocks in by_metric]
+        closed = [closed_arms(blocks) for blocks in by_metric]
         pairs, together = (
-            [one.pairs[0] for one in found],
-            np.array([one.together[0] for one in found]),
+            [arms.pairs[0] for arms in closed],
+            np.array([arms.together[0] for arms in closed]),
         )
-        each = (
+        adjusted = (
             holm_over_families(pairs)
             if primary
-            else [selected_families(one, together) for one in pairs]
+            else [selected_families(pair, together) for pair in pairs]
         )
-        some, corrected = [block for blocks in by_metric for block in blocks], np.concatenate(each)
+        some, corrected = (
+            [block for blocks in by_metric for block in blocks],
+            np.concatenate(adjusted),
+        )
         p = np.concatenate(pairs)
         reached = int((corrected <= alpha[0]).sum())
         coverage = float(coverage_levels(reached, max(int((~np.isnan(p)).sum()), 1), alpha[0]))
-        for block, one in zip(some, corrected, strict=True):
-            block.p_adjusted, block.family, block.coverage = np.array([one]), name, coverage
+        for block, p_adjusted in zip(some, corrected, strict=True):
+            block.p_adjusted, block.family, block.coverage = np.array([p_adjusted]), name, coverage
             block.judge(alpha)
         families.append(
             Family(
@@ -153,10 +156,10 @@ class ClosedArms(NamedTuple):
 
 def by_metrics(blocks: Sequence[CellBlock]) -> list[list[CellBlock]]:
     """Return the blocks of each metric, one for each arm, in their order."""
-    found: dict[str, list[CellBlock]] = {}
+    by_metric: dict[str, list[CellBlock]] = {}
     for block in blocks:
-        found.setdefault(block.measured.metric.name, []).append(block)
-    return list(found.values())
+        by_metric.setdefault(block.measured.metric.name, []).append(block)
+    return list(by_metric.values())
 
 
 def arms_words(blocks: Sequence[CellBlock]) -> str:

@@ -109,9 +109,9 @@ class Hexagons:
         x, y : ndarray of shape (n,), float64
             Within some hundred thousand hexagons of the points.
         """
-        found = np.empty((len(x), 2), np.int64)
-        _lattice(x, y, *self.origin, *self.step, self.size, found)
-        keys, wanted = (one[:, 0] * _WIDE + one[:, 1] for one in (self.places, found))
+        places = np.empty((len(x), 2), np.int64)
+        _lattice(x, y, *self.origin, *self.step, self.size, places)
+        keys, wanted = (place[:, 0] * _WIDE + place[:, 1] for place in (self.places, places))
         order = np.argsort(keys)
         place = np.minimum(np.searchsorted(keys, wanted, sorter=order), max(len(keys) - 1, 0))
         if not len(keys):

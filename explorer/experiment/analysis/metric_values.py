@@ -150,7 +150,7 @@ def measure(metric: Metric, units: Units) -> MetricValues:
         elif not binary:
             raise _not_binary(metric, values[inside])
     named = [(metric.column, values), (metric.denominator, denominator), (metric.pre, pre)]
-    cells = [(column or "", found) for column, found in named if found is not None]
+    cells = [(column or "", cells) for column, cells in named if cells is not None]
     refused, empty = _refusal(metric, cells, denominator, inside), _emptiness(cells, inside)
     return MetricValues(
         metric,
@@ -170,19 +170,19 @@ def _binary(values: NDArray[np.float64], inside: NDArray[np.bool_]) -> bool:
 
 
 def _not_binary(metric: Metric, values: NDArray[np.float64]) -> ExperimentError:
-    found = values[~np.isnan(values)]
+    values_seen = values[~np.isnan(values)]
     return ExperimentError(
         f"metric {metric.name!r}: a proportion is of values 0 and 1; "
-        f"{metric.column} goes from {found.min():g} to "
-        f"{found.max():g}: use mean({metric.column}), or a column that says yes or no"
+        f"{metric.column} goes from {values_seen.min():g} to "
+        f"{values_seen.max():g}: use mean({metric.column}), or a column that says yes or no"
     )
 
 
 def _emptiness(cells: list[tuple[str, NDArray[np.float64]]], inside: NDArray[np.bool_]) -> str:
     if not inside.any():
         return "no unit is left in any arm"
-    for column, found in cells:
-        if not (~np.isnan(found) & inside).any():
+    for column, values in cells:
+        if not (~np.isnan(values) & inside).any():
             return f"every value of {column} is missing"
     return ""
 
@@ -193,11 +193,11 @@ def _refusal(
     denominator: NDArray[np.float64] | None,
     inside: NDArray[np.bool_],
 ) -> str:
-    for column, found in cells:
-        infinite = int((np.isinf(found) & inside).sum())
+    for column, values in cells:
+        infinite = int((np.isinf(values) & inside).sum())
         if infinite:
             return f"{column} is infinite for {infinite:,} units: cap it, or filter these rows"
-        largest = float(np.max(np.abs(found), where=inside & ~np.isnan(found), initial=0.0))
+        largest = float(np.max(np.abs(values), where=inside & ~np.isnan(values), initial=0.0))
         if largest and not _SMALL < largest < _LARGE:
             return (
                 f"{column} reaches {largest:.0e}, and its squares have no room: "

@@ -54,9 +54,9 @@ def values_by_cell(
 ) -> ValuesByCell:
     """Put values (n,) by cell; missing ones and those in no cell (negative) are left out."""
     starts = np.zeros(n_cells + 1, np.int64)
-    found = np.empty(len(values))
-    counted = _place(values, cells, starts, found)
-    return ValuesByCell(found[:counted], starts)
+    ordered = np.empty(len(values))
+    counted = _place(values, cells, starts, ordered)
+    return ValuesByCell(ordered[:counted], starts)
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,12 +126,12 @@ class Quantiles:
     def tested(self, effects: Effects) -> Effects:
         """Give the cells where values tie in one of the two arms a test that ties leave valid."""
         t = effects.treatment
-        found = np.flatnonzero((self.tied[:, 0] | self.tied[:, t]) & ~effects.few).tolist()
-        if not found:
+        tied_cells = np.flatnonzero((self.tied[:, 0] | self.tied[:, t]) & ~effects.few).tolist()
+        if not tied_cells:
             return effects
         n_arms, p_value = self.arms.n.shape[1], effects.estimate.p_value.copy()
         own = {}
-        for i in found:
+        for i in tied_cells:
             sides = np.sort(self.order[i * n_arms + t]), np.sort(self.order[i * n_arms])
             own[i] = TiedQuantiles(
                 *sides, self.q, float(self.spread[i, t]), float(self.spread[i, 0])
@@ -219,7 +219,7 @@ def warm_order() -> None:
 
 
 @numba.njit(nogil=True, cache=True)
-def _place(values: Any, cells: Any, starts: Any, found: Any) -> int:
+def _place(values: Any, cells: Any, starts: Any, ordered: Any) -> int:
     for i in range(len(values)):
         if cells[i] >= 0 and values[i] == values[i]:
             starts[cells[i] + 1] += 1
@@ -229,6 +229,6 @@ def _place(values: Any, cells: Any, starts: Any, found: Any) -> int:
     for i in range(len(values)):
         c = cells[i]
         if c >= 0 and values[i] == values[i]:
-            found[place[c]] = values[i]
+            ordered[place[c]] = values[i]
             place[c] += 1
     return int(starts[-1])

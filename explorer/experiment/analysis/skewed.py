@@ -161,20 +161,20 @@ class SkewedValues:
         """
         t, arms = effects.treatment, effects.arms
         with np.errstate(invalid="ignore"):
-            asked = ~self.near_normal(t) & ~effects.few & ~effects.still & (effects.error > 0)
-        found = np.flatnonzero(asked).tolist()
-        if not found:
+            skewed = ~self.near_normal(t) & ~effects.few & ~effects.still & (effects.error > 0)
+        skewed_cells = np.flatnonzero(skewed).tolist()
+        if not skewed_cells:
             return effects
         if running:
-            return replace(effects, refused=dict.fromkeys(found, _RUNNING))
+            return replace(effects, refused=dict.fromkeys(skewed_cells, _RUNNING))
         n_arms = arms.n.shape[1]
-        dealt = sum(units_per_draw(*arms.n[i, [0, t]].astype(int).tolist()) for i in found)
+        dealt = sum(units_per_draw(*arms.n[i, [0, t]].astype(int).tolist()) for i in skewed_cells)
         draws = next((some for some, most in DRAWS if some * dealt <= most), 0)
         if not draws:
-            return replace(effects, refused=dict.fromkeys(found, _MANY))
+            return replace(effects, refused=dict.fromkeys(skewed_cells, _MANY))
         order = values_by_cell(self.values, self.cells, arms.n.size)
         own, refused, p_value = {}, {}, effects.estimate.p_value.copy()
-        for i in found:
+        for i in skewed_cells:
             control, treated = order[i * n_arms], order[i * n_arms + t]
             values = np.concatenate([control, treated])
             reference = permutation_test(values, np.arange(values.size) >= control.size, draws)
@@ -203,13 +203,13 @@ def _alike(values: Floats, smaller: int) -> str:
     """Say that too few values differ for a test of means, and what can be done instead."""
     level, counts = np.unique(values, return_counts=True)
     most = level[counts.argmax()]
-    words = (
+    text = (
         f"too few units differ to compare means: {int(counts.max()):,} of {values.size:,} "
         f"have the value {most:g}"
     )
     if (values.size - counts.max()) * smaller >= FEWEST_HITS * values.size:
-        return f"{words}; compare the share of units that have another one, as a proportion"
-    return f"{words}; more units are needed"
+        return f"{text}; compare the share of units that have another one, as a proportion"
+    return f"{text}; more units are needed"
 
 
 def linearised(

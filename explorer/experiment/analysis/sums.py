@@ -60,8 +60,8 @@ class CellSums:
         self.table, self.names, self.shifts = table, names, shifts
 
     def __getitem__(self, name: str) -> NDArray[np.float64]:
-        found: NDArray[np.float64] = self.table[..., self.names.index(name)]
-        return found
+        sums: NDArray[np.float64] = self.table[..., self.names.index(name)]
+        return sums
 
     def shaped(self, *shape: int) -> CellSums:
         """Return the same sums with the cells in this shape."""
@@ -99,23 +99,23 @@ def cell_sums(
     starts = range(0, max(len(codes), 1), _ROWS)
 
     def piece(start: int) -> NDArray[np.float64]:
-        found = np.zeros((n_cells, len(names)))
-        kernel(codes, *columns, *shifts, start, min(start + _ROWS, len(codes)), found)
-        return found
+        sums = np.zeros((n_cells, len(names)))
+        kernel(codes, *columns, *shifts, start, min(start + _ROWS, len(codes)), sums)
+        return sums
 
     if len(starts) == 1:
         return CellSums(piece(0), names, shifts)
     table = np.zeros((n_cells, len(names)))
-    for found in _threads.map(piece, starts):
-        table += found
+    for sums in _threads.map(piece, starts):
+        table += sums
     return CellSums(table, names, shifts)
 
 
 def cell_counts(codes: NDArray[np.int32], n_cells: int) -> NDArray[np.int64]:
     """Count units by cell, (n_cells,) int64; negative codes are left out."""
-    found = np.zeros(n_cells, np.int64)
-    _count(codes, found)
-    return found
+    counts = np.zeros(n_cells, np.int64)
+    _count(codes, counts)
+    return counts
 
 
 def warm_sums() -> None:
@@ -129,10 +129,10 @@ def warm_sums() -> None:
 
 
 @numba.njit(nogil=True, cache=True)
-def _count(codes: Any, found: Any) -> None:
+def _count(codes: Any, counts: Any) -> None:
     for i in range(len(codes)):
         if codes[i] >= 0:
-            found[codes[i]] += 1
+            counts[codes[i]] += 1
 
 
 @numba.njit(nogil=True, cache=True)

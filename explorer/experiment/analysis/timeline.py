@@ -46,7 +46,7 @@ class Timeline:
         experiment.
     low_always, high_always : ndarray, float64, optional
         Ends that hold at all moments at once; None where no such sequence is valid.
-    words : str
+    note : str
         Why there are none; empty where there are.
     n_without : int
         Units without a time: left out.
@@ -61,7 +61,7 @@ class Timeline:
     high: NDArray[np.float64]
     low_always: NDArray[np.float64] | None
     high_always: NDArray[np.float64] | None
-    words: str
+    note: str
     n_without: int
 
 
@@ -82,7 +82,7 @@ def timeline_of(
     ExperimentError
         Without a time column, or where no unit has a time.
     """
-    measured, treatment = analysis.one(metric), analysis.arm_number(arm)
+    measured, treatment = analysis.metric_values(metric), analysis.arm_number(arm)
     entered = analysis.units.time
     if entered is None:
         raise ExperimentError("over time needs a column of times: name it as time")
@@ -102,7 +102,7 @@ def timeline_of(
     # of a running experiment the interval of a single look is not shown: whoever watches it looks
     # often
     low, high = (np.full(steps, np.nan),) * 2 if analysis.running else effects.interval(0.95)
-    always, words = _always(analysis, measured, effects)
+    always, text = _always(analysis, measured, effects)
     n = effects.arms.n
     return Timeline(
         metric=metric,
@@ -114,7 +114,7 @@ def timeline_of(
         high=high,
         low_always=None if always is None else always[0],
         high_always=None if always is None else always[1],
-        words=words,
+        note=text,
         n_without=int(((analysis.units.arm >= 0) & ~np.isfinite(entered)).sum()),
     )
 
@@ -135,14 +135,14 @@ def _cumulative_quantiles(
 ) -> ArmSummaries:
     from explorer.experiment.analysis.effects import ArmSummaries
 
-    found = []
+    steps_so_far = []
     for step in range(steps):
         by_then = np.where(
             (cells >= 0) & (cells < (step + 1) * n_arms), cells % n_arms, np.int32(-1)
         )
-        found.append(measured.quantiles(by_then.astype(np.int32), n_arms, n_arms).arms)
+        steps_so_far.append(measured.quantiles(by_then.astype(np.int32), n_arms, n_arms).arms)
     n, value, variance, needed, df = (
-        np.concatenate([getattr(one, name) for one in found])
+        np.concatenate([getattr(arms, name) for arms in steps_so_far])
         for name in ("n", "value", "variance", "needed", "df")
     )
     return ArmSummaries(n, value, variance, needed, df=df)

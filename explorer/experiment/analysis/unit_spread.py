@@ -41,7 +41,7 @@ class Spread:
         None for too few values, for rows of units, and of a running experiment.
     ratio : bool
         The values are numerator over denominator of each unit, which no ratio of sums is.
-    words : str
+    note : str
         Why there is no curve; empty where there is one.
     """
 
@@ -54,7 +54,7 @@ class Spread:
     above: tuple[int, int]
     curve: QuantileDifferences | None
     ratio: bool
-    words: str = ""
+    note: str = ""
 
 
 def spread_of(analysis: ExperimentAnalysis, metric: str, arm: str, seed: int = 0) -> Spread:
@@ -68,7 +68,7 @@ def spread_of(analysis: ExperimentAnalysis, metric: str, arm: str, seed: int = 0
         Of the bootstrap.
     """
     refuse_rows(analysis.log, "the spread of values")
-    measured, treatment = analysis.one(metric), analysis.arm_number(arm)
+    measured, treatment = analysis.metric_values(metric), analysis.arm_number(arm)
     values = measured.values
     if measured.denominator is not None:
         with np.errstate(invalid="ignore", divide="ignore"):
@@ -81,16 +81,16 @@ def spread_of(analysis: ExperimentAnalysis, metric: str, arm: str, seed: int = 0
     counts = [np.histogram(side, edges)[0] for side in sides]
     below = [int(np.searchsorted(side, edges[0], side="left")) for side in sides]
     above = [len(side) - int(np.searchsorted(side, edges[-1], side="right")) for side in sides]
-    words = "" if min(map(len, sides)) >= _FEWEST else "too few values for a curve of quantiles"
+    text = "" if min(map(len, sides)) >= _FEWEST else "too few values for a curve of quantiles"
     if measured.part is not None:
-        words = "rows of one unit are alike: no band here holds for the whole curve"
+        text = "rows of one unit are alike: no band here holds for the whole curve"
     if analysis.running:
-        words = (
+        text = (
             "the experiment is running, and no band of quantiles here holds however often one "
             "looks: the curve waits for the end"
         )
     curve = (
-        None if words else difference_curve(sides[0], sides[1], np.arange(1, 100) / 100, seed=seed)
+        None if text else difference_curve(sides[0], sides[1], np.arange(1, 100) / 100, seed=seed)
     )
     return Spread(
         metric=metric,
@@ -102,7 +102,7 @@ def spread_of(analysis: ExperimentAnalysis, metric: str, arm: str, seed: int = 0
         above=(above[0], above[1]),
         curve=curve,
         ratio=measured.denominator is not None,
-        words=words,
+        note=text,
     )
 
 

@@ -249,10 +249,10 @@ def _arms_of_units(
 
     And how many are in several and in any.
     """
-    found = np.full(n_units, -1, np.int8)
-    crossed, seen = _read_arms(unit, arm, found)
-    found[found == -2] = -1
-    return found, crossed, seen
+    arms = np.full(n_units, -1, np.int8)
+    crossed, seen = _read_arms(unit, arm, arms)
+    arms[arms == -2] = -1
+    return arms, crossed, seen
 
 
 def _segment_of_units(
@@ -263,15 +263,15 @@ def _segment_of_units(
     one_each: bool,
 ) -> NDArray[np.int32] | None:
     """Return the segment of each unit; None where some have rows in several, and may."""
-    found = np.full(n_units, -1, np.int32)
-    if _read_segments(unit, codes, arm, found):
-        return found
+    segments = np.full(n_units, -1, np.int32)
+    if _read_segments(unit, codes, arm, segments):
+        return segments
     if not one_each:
         return None
     starts, order = _by_unit(unit, n_units)
     width = int(codes.max(initial=-1)) + 1
-    _most_frequent(starts, order, codes, arm, np.zeros(max(width, 1), np.int64), found)
-    return found
+    _most_frequent(starts, order, codes, arm, np.zeros(max(width, 1), np.int64), segments)
+    return segments
 
 
 def _parts(
@@ -307,36 +307,36 @@ def warm_units() -> None:
     some = ExperimentLog(("A", "B"), arm, unit, 2, lambda _: values, values)
     for metric in (Metric("m", "mean", "c"), Metric("m", "mean", "c", aggregate="min")):
         for codes in (np.array([0, 1, 0], np.int32), np.array([0, 0, 0], np.int32)):
-            for each in (True, False):
-                units_of(some, (metric,), codes, each)
+            for one_each in (True, False):
+                units_of(some, (metric,), codes, one_each)
 
 
 @numba.njit(nogil=True, cache=True)
-def _read_arms(unit: Any, arm: Any, found: Any) -> tuple[int, int]:
+def _read_arms(unit: Any, arm: Any, arms: Any) -> tuple[int, int]:
     crossed = seen = 0
     for i in range(len(unit)):
         u, a = unit[i], arm[i]
         if u < 0 or a < 0:
             continue
-        if found[u] == -1:
-            found[u] = a
+        if arms[u] == -1:
+            arms[u] = a
             seen += 1
-        elif found[u] != a and found[u] != -2:
-            found[u] = -2
+        elif arms[u] != a and arms[u] != -2:
+            arms[u] = -2
             crossed += 1
     return crossed, seen
 
 
 @numba.njit(nogil=True, cache=True)
-def _read_segments(unit: Any, codes: Any, arm: Any, found: Any) -> bool:
+def _read_segments(unit: Any, codes: Any, arm: Any, segments: Any) -> bool:
     """Write the first segment of each unit; tell whether all its rows that lie in one lie there."""
     for i in range(len(unit)):
         u, c = unit[i], codes[i]
         if u < 0 or c < 0 or arm[i] < 0:
             continue
-        if found[u] == -1:
-            found[u] = c
-        elif found[u] != c:
+        if segments[u] == -1:
+            segments[u] = c
+        elif segments[u] != c:
             return False
     return True
 
@@ -355,7 +355,9 @@ def _sort_by_unit(unit: Any, starts: Any, order: Any) -> None:
 
 
 @numba.njit(nogil=True, cache=True)
-def _most_frequent(starts: Any, order: Any, codes: Any, arm: Any, counts: Any, found: Any) -> None:
+def _most_frequent(
+    starts: Any, order: Any, codes: Any, arm: Any, counts: Any, segments: Any
+) -> None:
     for u in range(len(starts) - 1):
         best = -1
         for j in range(starts[u], starts[u + 1]):
@@ -367,7 +369,7 @@ def _most_frequent(starts: Any, order: Any, codes: Any, arm: Any, counts: Any, f
         for j in range(starts[u], starts[u + 1]):
             if codes[order[j]] >= 0:
                 counts[codes[order[j]]] = 0
-        found[u] = best
+        segments[u] = best
 
 
 @numba.njit(nogil=True, cache=True)
@@ -409,9 +411,9 @@ def _totals(group: Any, values: Any, arm: Any, n: int) -> Any:
 
 @numba.njit(nogil=True, cache=True)
 def _least(group: Any, values: Any, arm: Any, n: int) -> Any:
-    found = np.full(n, np.nan)
+    least = np.full(n, np.nan)
     for i in range(len(group)):
         g, v = group[i], values[i]
-        if g >= 0 and arm[i] >= 0 and v == v and not found[g] <= v:
-            found[g] = v
-    return found
+        if g >= 0 and arm[i] >= 0 and v == v and not least[g] <= v:
+            least[g] = v
+    return least

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from explorer.experiment.effect_map.effect_regions import EffectRegions
     from explorer.session.session import Session
 
-__all__ = ["KEYS", "effect_card", "looked_at"]
+__all__ = ["KEYS", "chosen_metric_and_arm", "effect_card"]
 
 _STOPS = 17  # colours of the bar: between two of them the page runs evenly, as the scale does
 _TICKS = (-1.0, -0.5, 0.0, 0.5, 1.0)
@@ -42,9 +42,9 @@ KEYS = {
 """What each way of painting means."""
 
 
-def looked_at(found: Experiment, look: dict[str, str | None]) -> tuple[str, str]:
+def chosen_metric_and_arm(experiment: Experiment, look: dict[str, str | None]) -> tuple[str, str]:
     """Return the metric and the arm looked at: those asked for, else the first of each."""
-    metrics, arms = [metric.name for metric in found.metrics], found.arms[1:]
+    metrics, arms = [metric.name for metric in experiment.metrics], experiment.arms[1:]
     metric, arm = look["metric"], look["arm"]
     return metric if metric in metrics else metrics[0], arm if arm in arms else arms[0]
 
@@ -53,20 +53,20 @@ def effect_card(
     session: Session, regions: EffectRegions, experiment: Experiment, theme: str
 ) -> dict[str, Any]:
     """Return all that the page shows of an effect map but the picture itself."""
-    asked, found = session.part(ExperimentController).asked, regions.found
-    metric, arm = looked_at(experiment, asked["look"])
-    block = found.block(metric, arm)
+    settings, effect_map = session.part(ExperimentController).settings, regions.effect_map
+    metric, arm = chosen_metric_and_arm(experiment, settings["look"])
+    block = effect_map.block(metric, arm)
     measure, scale = DifferenceFormat.of(block.measured.metric, session.table), scale_of(block)
     return {
         "status": "ready",
-        "metrics": [one.name for one in experiment.metrics],
+        "metrics": [metric.name for metric in experiment.metrics],
         "arms": list(experiment.arms[1:]),
         "metric": metric,
         "arm": arm,
         "control": experiment.control,
-        "regions": asked["regions"],
-        "line": _noise(experiment) + found.words(metric, arm),
-        "notes": [*_trouble(experiment), _covered(regions, metric, arm), *found.notes],
+        "regions": settings["regions"],
+        "line": _noise(experiment) + effect_map.summary(metric, arm),
+        "notes": [*_trouble(experiment), _covered(regions, metric, arm), *effect_map.notes],
         "legend": _legend(scale, measure, theme),
         "cells": _cells(regions, metric, arm, measure, scale, experiment, theme),
         "lattice": _lattice(regions),
@@ -92,7 +92,7 @@ def _trouble(experiment: Experiment) -> list[str]:
 
 def _covered(regions: EffectRegions, metric: str, arm: str) -> str:
     """Say how many rows lie in regions that can be read."""
-    read = int(regions.rows[regions.found.block(metric, arm).testable].sum())
+    read = int(regions.rows[regions.effect_map.block(metric, arm).testable].sum())
     total = int(regions.rows.sum())
     return f"{read:,} of the {total:,} rows on the map lie in regions with enough data"
 
@@ -120,7 +120,7 @@ def _cells(
     experiment: Experiment,
     theme: str,
 ) -> list[dict[str, Any]]:
-    paint = region_paint(regions.found, metric, arm, theme)
+    paint = region_paint(regions.effect_map, metric, arm, theme)
     whole = experiment.cells.find(metric, arm)
     return [
         {
@@ -132,7 +132,7 @@ def _cells(
         }
         for place, (cell, kind, colour, rows) in enumerate(
             zip(
-                regions.found.part(metric, arm),
+                regions.effect_map.part(metric, arm),
                 paint.kinds.tolist(),
                 paint.colours.tolist(),
                 regions.rows,
@@ -186,13 +186,13 @@ def _verdict(cell: Cell, kind: int, scale: EffectScale) -> str:
 
 
 def _lattice(regions: EffectRegions) -> dict[str, Any]:
-    hexagons, owners = regions.found.hexagons, regions.found.owners
+    hexagons, owners = regions.effect_map.hexagons, regions.effect_map.owners
     if hexagons is None:
         return {"places": []}
     return {
         "origin": list(hexagons.origin),
         "size": hexagons.size,
-        "corners": [list(one) for one in CORNERS],
+        "corners": [list(corner) for corner in CORNERS],
         "places": hexagons.places.tolist(),
         "owners": None if owners is None else owners.tolist(),
     }

@@ -50,11 +50,11 @@ def effect_file(session: Session, wanted: EffectFileRequest) -> bytes:
     ExplorerError
         Where the picture would be too large.
     """
-    found = wanted.regions.found
+    effect_map = wanted.regions.effect_map
     if wanted.form == "json":
-        return json_text(found.document()).encode()
+        return json_text(effect_map.document()).encode()
     if wanted.form == "csv":
-        return csv_bytes(found.to_arrow())
+        return csv_bytes(effect_map.to_arrow())
     if wanted.scale not in _SCALES:
         raise ExperimentError(
             f"a picture is saved at {', '.join(map(str, _SCALES))} times its pixels; "

@@ -45,7 +45,7 @@ _NAMES_UP_TO = 200_000
 _slow = ThreadPoolExecutor(max_workers=1, thread_name_prefix="effect-map")
 
 
-class _Read(NamedTuple):
+class _MapReading(NamedTuple):
     """An effect map and the page's words for it; only words where there is none."""
 
     card: dict[str, Any]
@@ -53,10 +53,10 @@ class _Read(NamedTuple):
     experiment: Experiment | None = None
 
 
-class _Sight(NamedTuple):
+class _PictureRequest(NamedTuple):
     """What is to be painted: an effect map as it was read, at a size in pixels and a scale."""
 
-    read: _Read
+    read: _MapReading
     size: tuple[int, int]
     ratio: float
 
@@ -88,20 +88,20 @@ class EffectMapView(Component):
     ) -> None:
         super().__init__(**params)
         self._follows = follows
-        self._session, self._read = session, _Read({})
+        self._session, self._read = session, _MapReading({})
         self._size: tuple[int, int, float] | None = None
         self._late, self._regions_known = False, session.regions.known
-        self._reads: LatestTask[None, _Read] = LatestTask(
-            schedule, lambda _: self._found(), self._show, _slow
+        self._reads: LatestTask[None, _MapReading] = LatestTask(
+            schedule, lambda _: self._read_map(), self._show, _slow
         )
-        self._pictures: LatestTask[_Sight, tuple[str, dict[str, Any]]] = LatestTask(
-            schedule, self._painted, self._hang
+        self._pictures: LatestTask[_PictureRequest, tuple[str, dict[str, Any]]] = LatestTask(
+            schedule, self._paint_picture, self._show_picture
         )
         self._compares: LatestTask[dict[str, Any], dict[str, Any]] = LatestTask(
-            schedule, self._evaluated, self._compare
+            schedule, self._find_rows, self._compare
         )
         self._files_made: LatestTask[EffectFileRequest, dict[str, Any]] = LatestTask(
-            schedule, self._written, self._hand_out, picture_pool
+            schedule, self._write_file, self._send_file, picture_pool
         )
         self.refresh(frozenset({"tab"}))
 
@@ -112,7 +112,7 @@ class EffectMapView(Component):
 
     def refresh(self, changed: frozenset[str]) -> None:
         """Follow a change of the session; called on the event loop."""
-        wanted = bool(changed & _READ) or ("regions" in changed and self._regions_came())
+        wanted = bool(changed & _READ) or ("regions" in changed and self._regions_changed())
         if self._session.state.document["tab"] != TAB:
             self._late = self._late or wanted
             return
@@ -124,15 +124,15 @@ class EffectMapView(Component):
         if "selection" in changed:
             self._mark()
 
-    def fail(self, words: str) -> None:
+    def fail(self, text: str) -> None:
         """Say why the experiment could not be computed; on the event loop."""
-        self._show(_Read({"status": "wanting", "words": words}))
+        self._show(_MapReading({"status": "wanting", "words": text}))
 
     def _is_computed_elsewhere(self) -> bool:
         experimenting = self._session.part(ExperimentController)
         return not (experimenting.current or experimenting.wanting)
 
-    def _regions_came(self) -> bool:
+    def _regions_changed(self) -> bool:
         """Say whether the map's named regions are known, or cannot be, since last asked.
 
         Not how far they are.
@@ -161,15 +161,15 @@ class EffectMapView(Component):
 
     def on_look(self, **look: str) -> None:
         """Look at another metric or arm."""
-        asked = self._session.part(ExperimentController).asked["look"]
-        self._session.state.act("set_experiment", look={**asked, **look})
+        chosen = self._session.part(ExperimentController).settings["look"]
+        self._session.state.act("set_experiment", look={**chosen, **look})
 
     def on_regions(self, regions: int | str) -> None:
         """Read the experiment in about so many hexagons, or in the map's named regions."""
         try:
             self._session.state.act("set_experiment", regions=regions)
         except ExplorerError as error:
-            self._say(str(error))
+            self._show_note(str(error))
 
     def on_feature(self, name: str) -> None:
         """Show a feature in its tab."""
@@ -181,7 +181,7 @@ class EffectMapView(Component):
             for name in names:
                 self._session.edit_feature(name, "assignment", "before")
         except ExplorerError as error:
-            self._say(str(error))
+            self._show_note(str(error))
 
     def on_save(self, form: str, scale: float = 2) -> None:
         """Hand out the cells as CSV or JSON, or the picture as PNG, SVG or PDF."""
@@ -197,40 +197,44 @@ class EffectMapView(Component):
 
     # --- in a thread
 
-    def _found(self) -> _Read:
+    def _read_map(self) -> _MapReading:
         session = self._session
         try:
             regions = effect_regions(session)
-            experiment = session.part(ExperimentController).found
+            experiment = session.part(ExperimentController).experiment
             if experiment is None:
-                return _Read(
+                return _MapReading(
                     {"status": "wanting", "words": session.part(ExperimentController).wanting}
                 )
-            self._want_names(regions)
-            return _Read(
+            self._request_region_names(regions)
+            return _MapReading(
                 effect_card(session, regions, experiment, session.scene.theme().name),
                 regions,
                 experiment,
             )
         except ExplorerError as error:
-            return _Read({**self._blocked(), "words": str(error)})
+            return _MapReading({**self._blocking_columns(), "words": str(error)})
         except Exception:
             logger.exception("an experiment could not be read on the map")
-            return _Read(
+            return _MapReading(
                 {
                     "status": "wanting",
                     "words": "this could not be computed; the log of the server says why",
                 }
             )
 
-    def _blocked(self) -> dict[str, Any]:
+    def _blocking_columns(self) -> dict[str, Any]:
         """Return which columns keep the map from being read, as far as that is the reason."""
-        found, shown, features = (
-            self._session.part(ExperimentController).found,
+        experiment, shown, features = (
+            self._session.part(ExperimentController).experiment,
             self._session.projection.map(),
             self._session.table.features,
         )
-        unsure = {} if found is None or shown is None else unsure_columns(found.assignment, shown)
+        unsure = (
+            {}
+            if experiment is None or shown is None
+            else unsure_columns(experiment.assignment, shown)
+        )
         if not unsure:
             return {"status": "wanting"}
         columns = [
@@ -243,23 +247,24 @@ class EffectMapView(Component):
         ]
         return {"status": "blocked", "columns": columns}
 
-    def _want_names(self, regions: EffectRegions) -> None:
+    def _request_region_names(self, regions: EffectRegions) -> None:
         shown = self._session.projection.map()
         if shown is not None and shown.store.n <= _NAMES_UP_TO:
             self._session.regions.request(regions.key)
 
-    def _painted(self, asked: _Sight) -> tuple[str, dict[str, Any]]:
-        regions, card = asked.read.regions, asked.read.card
+    def _paint_picture(self, request: _PictureRequest) -> tuple[str, dict[str, Any]]:
+        regions, card = request.read.regions, request.read.card
         assert regions is not None
-        view = effect_view(regions, asked.size).scaled(asked.ratio)
+        view = effect_view(regions, request.size).scaled(request.ratio)
         rgba = effect_picture(
-            self._session, regions, card["metric"], card["arm"], view, asked.ratio
+            self._session, regions, card["metric"], card["arm"], view, request.ratio
         )
-        return f"data:image/png;base64,{base64.b64encode(png_bytes(rgba)).decode()}", _shown(
-            view, asked
+        return (
+            f"data:image/png;base64,{base64.b64encode(png_bytes(rgba)).decode()}",
+            _sight_document(view, request),
         )
 
-    def _evaluated(self, chosen: dict[str, Any]) -> dict[str, Any]:
+    def _find_rows(self, chosen: dict[str, Any]) -> dict[str, Any]:
         """Find the rows before the event loop needs them: they are kept."""
         try:
             self._session.resolver.rows_of(chosen)
@@ -267,7 +272,7 @@ class EffectMapView(Component):
             logger.info("the rows of a region are not to be had: %s", error)
         return chosen
 
-    def _written(self, wanted: EffectFileRequest) -> dict[str, Any]:
+    def _write_file(self, wanted: EffectFileRequest) -> dict[str, Any]:
         try:
             return {
                 "name": wanted.name(self._session),
@@ -277,12 +282,12 @@ class EffectMapView(Component):
         except ExplorerError as error:
             return {"trouble": str(error)}
         except Exception:
-            logger.exception("an effect map could not be effect_file")
+            logger.exception("an effect map could not be written")
             return {"trouble": "the file could not be made; the server's log says why"}
 
     # --- on the event loop
 
-    def _show(self, read: _Read) -> None:
+    def _show(self, read: _MapReading) -> None:
         self._read = read
         self.param.update(card=read.card, busy=False)
         self._mark()
@@ -290,10 +295,10 @@ class EffectMapView(Component):
 
     def _paint(self) -> None:
         if self.regions is not None and self._size is not None:
-            self._pictures.submit(_Sight(self._read, self._size[:2], self._size[2]))
+            self._pictures.submit(_PictureRequest(self._read, self._size[:2], self._size[2]))
 
-    def _hang(self, paint_regions: tuple[str, dict[str, Any]]) -> None:
-        picture, sight = paint_regions
+    def _show_picture(self, painted: tuple[str, dict[str, Any]]) -> None:
+        picture, sight = painted
         self.picture = picture
         self.sight = {**sight, "turn": self.sight.get("turn", 0) + 1}
 
@@ -305,12 +310,12 @@ class EffectMapView(Component):
 
     def _definition(self, number: int) -> dict[str, Any] | None:
         regions = self.regions
-        if regions is None or not 0 <= number < len(regions.found.labels):
+        if regions is None or not 0 <= number < len(regions.effect_map.labels):
             return None
         try:
             return regions.definition(self._session, number, self._read.card["metric"])
         except ExplorerError as error:
-            self._say(str(error))
+            self._show_note(str(error))
             return None
 
     def _compare(self, chosen: dict[str, Any]) -> None:
@@ -318,30 +323,30 @@ class EffectMapView(Component):
         try:
             session.state.act("select", selection=chosen)
             session.part(CompareController).store(
-                "a", unit=session.part(ExperimentController).asked["unit"]
+                "a", unit=session.part(ExperimentController).settings["unit"]
             )
         except ExplorerError as error:
-            self._say(str(error))
+            self._show_note(str(error))
             return
         session.state.act("set_tab", name="Compare")
         session.notify("ask", session.messages.get("ask", 0) + 1)
 
-    def _hand_out(self, made: dict[str, Any]) -> None:
+    def _send_file(self, made: dict[str, Any]) -> None:
         turn = self.saved.get("turn", 0) + 1
         if "data" in made:
             coded = base64.b64encode(made["data"]).decode()
             made = {"name": made["name"], "data": f"data:{made['media']};base64,{coded}"}
         self.saved = {**made, "turn": turn}
 
-    def _say(self, words: str) -> None:
-        self._session.note(words)
+    def _show_note(self, text: str) -> None:
+        self._session.note(text)
         self._session.notify("notes")
 
 
-def _shown(view: Viewport, asked: _Sight) -> dict[str, Any]:
+def _sight_document(view: Viewport, request: _PictureRequest) -> dict[str, Any]:
     return {
         "x_range": list(view.x_range),
         "y_range": list(view.y_range),
-        "width": asked.size[0],
-        "height": asked.size[1],
+        "width": request.size[0],
+        "height": request.size[1],
     }

@@ -32,8 +32,12 @@ class DifferenceFormat(NamedTuple):
         """Return percentage points for shares, else the unit of the metric's column."""
         if metric.kind == "proportion":
             return cls(100.0, " pp")
-        known = metric.kind in ("mean", "quantile") and metric.aggregate in ("mean", "min", "max")
-        unit = table.features[metric.column].unit if known else ""
+        has_unit = metric.kind in ("mean", "quantile") and metric.aggregate in (
+            "mean",
+            "min",
+            "max",
+        )
+        unit = table.features[metric.column].unit if has_unit else ""
         return cls(1.0, f" {unit}" if unit else "")
 
     def signed(self, value: float) -> str:

@@ -47,7 +47,7 @@ _MIDDLE, _YELLOW = (217, 217, 217), (240, 229, 67)
 
 def effect_view(regions: EffectRegions, size: tuple[int, int]) -> Viewport:
     """Return the viewport that shows every hexagon whole, in so many pixels."""
-    hexagons = regions.found.hexagons
+    hexagons = regions.effect_map.hexagons
     if hexagons is None or not len(hexagons.places):
         return Viewport.fitted((0.0, 1.0, 0.0, 1.0), *size)
     (right, up), x, y = hexagons.step, hexagons.x, hexagons.y
@@ -105,18 +105,18 @@ def effect_plate(
         )
     view = effect_view(regions, (width, height))
     under, rgba = _over(session, shown, regions, metric, arm, view, scale, theme)
-    words = caption_of(
+    caption = caption_of(
         drawn_rows(session, shown, under),
         shown.provenance,
         shown.scores,
         notes=_notes(session, regions, metric, arm),
     )
-    whole = Plate.of(replace(under, rgba=rgba), words, shown.provenance, theme=theme, scale=scale)
+    whole = Plate.of(replace(under, rgba=rgba), caption, shown.provenance, theme=theme, scale=scale)
     return replace(
         whole,
         title=f"{metric}: {arm} against {_control(session)}, by region",
         axes=axis_names_of(shown.provenance, shown.table),
-        caption=words,
+        caption=caption,
         legend=_legend(session, regions, metric, arm, theme),
     )
 
@@ -132,21 +132,21 @@ def _over(
     theme: Theme,
 ) -> tuple[Frame, NDArray[np.uint8]]:
     """Return the rows as a frame, and the regions painted over them; row 0 = lowest y."""
-    found = regions.found
+    effect_map = regions.effect_map
     under = density_of(shown.store, view, theme, session.scene.visible(shown))
-    if found.hexagons is None:
+    if effect_map.hexagons is None:
         return under, under.rgba
-    paint = region_paint(found, metric, arm, theme.name)
-    return under, paint_regions(under, found.hexagons, found.owners, paint, theme, scale)
+    paint = region_paint(effect_map, metric, arm, theme.name)
+    return under, paint_regions(under, effect_map.hexagons, effect_map.owners, paint, theme, scale)
 
 
 def _legend(
     session: Session, regions: EffectRegions, metric: str, arm: str, theme: Theme
 ) -> Legend:
     """Return the scale, and how many regions are drawn in another way than by it."""
-    block = regions.found.block(metric, arm)
+    block = regions.effect_map.block(metric, arm)
     scale = scale_of(block)
-    kinds = np.bincount(kinds_of(regions.found, metric, arm), minlength=4)
+    kinds = np.bincount(kinds_of(regions.effect_map, metric, arm), minlength=4)
     others = (
         (HATCHED, "hatched: not told from the whole", _MIDDLE),
         (FEW, "○ not enough data", theme.background),
@@ -162,28 +162,30 @@ def _legend(
             ((place + 1) / 2, measure.signed(scale.deviation_at(place))) for place in _TICKS
         ),
         greys=tuple(
-            Level(words, colour, int(kinds[kind])) for kind, words, colour in others if kinds[kind]
+            Level(name, colour, int(kinds[kind])) for kind, name, colour in others if kinds[kind]
         ),
     )
 
 
 def _notes(session: Session, regions: EffectRegions, metric: str, arm: str) -> list[str]:
-    found, experiment = session.part(ExperimentController).found, regions.found
-    words = f"{metric} of {arm} against {_control(session)}: {experiment.words(metric, arm)}"
+    experiment, effect_map = session.part(ExperimentController).experiment, regions.effect_map
+    text = f"{metric} of {arm} against {_control(session)}: {effect_map.summary(metric, arm)}"
     how = (
         "Colour: the region's effect less that of the whole, shrunken by adaptive shrinkage "
         "(Stephens 2017); not the number of rows"
     )
     trouble = (
         []
-        if found is None or found.trusted or found.analysis is None
-        else [f"Not to be trusted: {found.analysis.distrust}"]
+        if experiment is None or experiment.trusted or experiment.analysis is None
+        else [f"Not to be trusted: {experiment.analysis.distrust}"]
     )
-    return [words, how, *trouble, *experiment.notes]
+    return [text, how, *trouble, *effect_map.notes]
 
 
 def _control(session: Session) -> str:
-    found = session.part(ExperimentController).found
+    experiment = session.part(ExperimentController).experiment
     return (
-        str(session.part(ExperimentController).asked["control"]) if found is None else found.control
+        str(session.part(ExperimentController).settings["control"])
+        if experiment is None
+        else experiment.control
     )

@@ -29,7 +29,7 @@ class EffectRegions:
 
     Parameters
     ----------
-    found : EffectMap
+    effect_map : EffectMap
     key : str
         Of the embedding that it lies on.
     level : int, optional
@@ -40,7 +40,7 @@ class EffectRegions:
         Named region that most rows of each hexagon lie in, as far as these are known; empty else.
     """
 
-    found: EffectMap
+    effect_map: EffectMap
     key: str
     level: int | None
     rows: NDArray[np.int64]
@@ -48,7 +48,7 @@ class EffectRegions:
 
     def name(self, number: int) -> str:
         """Return a region's name, or "H12 · Drama 71 %" of a hexagon that lies in that region."""
-        label, inside = self.found.labels[number], self.inside[number]
+        label, inside = self.effect_map.labels[number], self.inside[number]
         return f"{label} · {inside}" if inside else label
 
     def definition(self, session: Session, number: int, metric: str) -> dict[str, Any]:
@@ -63,8 +63,8 @@ class EffectRegions:
         ExplorerError
             Where the map's regions have changed meanwhile.
         """
-        column = self.found.block(metric, self.found.blocks[0].arm).measured.metric.column
-        hexagons = self.found.hexagons
+        column = self.effect_map.block(metric, self.effect_map.blocks[0].arm).measured.metric.column
+        hexagons = self.effect_map.hexagons
         if self.level is not None or hexagons is None:
             chosen = session.regions.definition(self.key, self.level or 0, number)
             return {**chosen, "named_by": list(dict.fromkeys([*chosen["named_by"], column]))}
@@ -74,18 +74,18 @@ class EffectRegions:
     def chosen(self, selection: dict[str, Any] | None) -> list[int]:
         """Return the regions that a selection is made of; none of something else."""
         parts = [] if selection is None else selection.get("or", [selection])
-        if not all(one.get("embedding") == self.key for one in parts):
+        if not all(part.get("embedding") == self.key for part in parts):
             return []
-        hexagons = self.found.hexagons
+        hexagons = self.effect_map.hexagons
         if self.level is None and hexagons is not None:
             shapes = {
                 tuple(hexagons.polygon(number)[0]): number
-                for number in range(len(self.found.labels))
+                for number in range(len(self.effect_map.labels))
             }
-            numbers = [shapes.get(tuple(one["lasso"][0])) for one in parts if "lasso" in one]
+            numbers = [shapes.get(tuple(part["lasso"][0])) for part in parts if "lasso" in part]
         else:
             numbers = [
-                one["region"][1] for one in parts if one.get("region", [None])[0] == self.level
+                part["region"][1] for part in parts if part.get("region", [None])[0] == self.level
             ]
         return (
             [number for number in numbers if number is not None]
@@ -105,29 +105,29 @@ def effect_regions(session: Session) -> EffectRegions:
     if not session.part(ExperimentController).current:
         session.part(ExperimentController).compute()
     key = session.projection.shown_key()
-    found = session.part(ExperimentController).on_map()
+    effect_map = session.part(ExperimentController).on_map()
     if key is None or key != session.projection.shown_key():
         raise ExperimentError("another map came meanwhile: it is read next")
-    level = CLUSTERS.get(session.part(ExperimentController).asked["regions"])
+    level = CLUSTERS.get(session.part(ExperimentController).settings["regions"])
     regions = session.regions.get(key)
     if level is not None and regions is not None:
         level = min(level, len(regions.levels) - 1)
     population = session.rows.population()
-    rows = found.counts
+    rows = effect_map.counts
     if population is not None:
-        inside = found.codes[population.mask & (found.codes >= 0)]
-        rows = np.bincount(inside, minlength=len(found.labels))
-    made = EffectRegions(found, key, level, rows, [""] * len(found.labels))
-    return made if level is not None else replace(made, inside=_inside(session, found, key))
+        inside = effect_map.codes[population.mask & (effect_map.codes >= 0)]
+        rows = np.bincount(inside, minlength=len(effect_map.labels))
+    made = EffectRegions(effect_map, key, level, rows, [""] * len(effect_map.labels))
+    return made if level is not None else replace(made, inside=_inside(session, effect_map, key))
 
 
-def _inside(session: Session, found: EffectMap, key: str) -> list[str]:
+def _inside(session: Session, effect_map: EffectMap, key: str) -> list[str]:
     """Return the named region that each hexagon lies in, where the map's regions are known.
 
     It takes no part in any figure.
     """
     nothing, regions, shown = (
-        [""] * len(found.labels),
+        [""] * len(effect_map.labels),
         session.regions.get(key),
         session.projection.map(),
     )
@@ -136,10 +136,10 @@ def _inside(session: Session, found: EffectMap, key: str) -> list[str]:
         or not regions.complete
         or not regions.levels
         or shown is None
-        or found.hexagons is None
+        or effect_map.hexagons is None
     ):
         return nothing
     codes, labels = named_regions(regions)
-    owners = found.hexagons.owners(shown.store.arrange(codes), len(labels))
+    owners = effect_map.hexagons.owners(shown.store.arrange(codes), len(labels))
     level = regions.levels[min(1, len(regions.levels) - 1)]
     return [labels[owner] if owner >= 0 and level[owner].name else "" for owner in owners]

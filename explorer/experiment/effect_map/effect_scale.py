@@ -66,13 +66,15 @@ class EffectScale:
     def colours(self, deviations: NDArray[np.float64], theme: str = "light") -> NDArray[np.uint8]:
         """Return the colour of each deviation, (k, 3) uint8; that of none for NaN."""
         places = np.nan_to_num(self.places(deviations))
-        found: NDArray[np.uint8] = self.ramp(theme)[np.rint((places + 1) * 127.5).astype(np.int64)]
-        return found
+        colours: NDArray[np.uint8] = self.ramp(theme)[
+            np.rint((places + 1) * 127.5).astype(np.int64)
+        ]
+        return colours
 
     def ramp(self, theme: str = "light") -> NDArray[np.uint8]:
         """Return the colours from place −1 to 1, (256, 3) uint8."""
         stops = np.array(
-            [list(bytes.fromhex(one)) for one in _STOPS[theme, self.goal is not None]], float
+            [list(bytes.fromhex(stop)) for stop in _STOPS[theme, self.goal is not None]], float
         )
         at = np.linspace(0, len(stops) - 1, 256)
         channels = [np.interp(at, np.arange(len(stops)), stops[:, channel]) for channel in range(3)]
@@ -108,4 +110,4 @@ def _rounded(reach: float) -> float:
     if not reach > 0:
         return 1.0
     power = 10.0 ** math.floor(math.log10(reach))
-    return float(next(one * power for one in _ROUND if one * power >= reach * (1 - 1e-9)))
+    return float(next(digit * power for digit in _ROUND if digit * power >= reach * (1 - 1e-9)))

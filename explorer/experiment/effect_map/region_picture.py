@@ -26,7 +26,7 @@ __all__ = [
     "HATCHED",
     "PLAIN",
     "UNTRUSTED",
-    "Paint",
+    "RegionPaint",
     "density_of",
     "kinds_of",
     "paint_regions",
@@ -46,7 +46,7 @@ _BLOCK = 128  # rows of pixels
 
 
 @dataclass(frozen=True, eq=False)
-class Paint:
+class RegionPaint:
     """How each region is painted.
 
     Parameters
@@ -60,23 +60,23 @@ class Paint:
     kinds: NDArray[np.uint8]
 
 
-def kinds_of(found: EffectMap, metric: str, arm: str) -> NDArray[np.uint8]:
+def kinds_of(effect_map: EffectMap, metric: str, arm: str) -> NDArray[np.uint8]:
     """Return how each region is painted for one metric and arm, (regions,) uint8."""
-    block = found.block(metric, arm)
-    kinds = np.where(found.differing(metric, arm), PLAIN, HATCHED).astype(np.uint8)
-    kinds[[bool(words) for words in block.distrust]] = UNTRUSTED
+    block = effect_map.block(metric, arm)
+    kinds = np.where(effect_map.differing(metric, arm), PLAIN, HATCHED).astype(np.uint8)
+    kinds[[bool(reason) for reason in block.distrust]] = UNTRUSTED
     kinds[~block.testable] = FEW  # trusted or not, there is no effect to be shown
     return kinds
 
 
-def region_paint(found: EffectMap, metric: str, arm: str, theme: str = "light") -> Paint:
+def region_paint(effect_map: EffectMap, metric: str, arm: str, theme: str = "light") -> RegionPaint:
     """Return the colours of one metric and arm: hue by the shrunken deviation from the whole.
 
     Whatever the size of a region.
     """
-    block = found.block(metric, arm)
+    block = effect_map.block(metric, arm)
     shrunk = np.zeros(block.size) if block.shrunk is None else block.shrunk
-    return Paint(scale_of(block).colours(shrunk, theme), kinds_of(found, metric, arm))
+    return RegionPaint(scale_of(block).colours(shrunk, theme), kinds_of(effect_map, metric, arm))
 
 
 def density_of(
@@ -98,7 +98,7 @@ def paint_regions(
     under: Frame,
     hexagons: Hexagons,
     owners: NDArray[np.int32] | None,
-    paint: Paint,
+    paint: RegionPaint,
     theme: Theme,
     scale: float = 1.0,
 ) -> NDArray[np.uint8]:
@@ -110,7 +110,7 @@ def paint_regions(
     hexagons : Hexagons
     owners : ndarray of shape (hexagons,), int32, optional
         As of `explorer.experiment.analysis.effect_map.EffectMap`.
-    paint : Paint
+    paint : RegionPaint
     theme : Theme
     scale : float
         Pixels for one of the page: lines and hatches keep their width to the eye.
@@ -160,7 +160,7 @@ def _fill(
     part: NDArray[np.uint8],
     regions: NDArray[np.int32],
     kinds: NDArray[np.int8],
-    paint: Paint,
+    paint: RegionPaint,
     theme: Theme,
     first: int,
     scale: float,

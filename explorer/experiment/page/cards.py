@@ -28,47 +28,49 @@ __all__ = [
 _ARROWS = {"increase": "↑", "decrease": "↓", None: ""}
 
 
-def result_card(found: Experiment, seed: int | None = None) -> dict[str, Any]:
+def result_card(experiment: Experiment, seed: int | None = None) -> dict[str, Any]:
     """Return an experiment as the page shows it.
 
     Parameters
     ----------
-    found : Experiment
+    experiment : Experiment
     seed : int, optional
         With which its arms were dealt out anew; None for the real ones.
     """
     tests, shown = (
-        sum(getattr(one, name) for one in found.families) for name in ("tests", "shown")
+        sum(getattr(family, name) for family in experiment.families) for name in ("tests", "shown")
     )
-    wholes = [found.cells[i] for i in range(len(found.metrics) * (len(found.arms) - 1))]
+    wholes = [
+        experiment.cells[i] for i in range(len(experiment.metrics) * (len(experiment.arms) - 1))
+    ]
     return {
-        "control": found.control,
-        "arms": list(found.arms),
-        "metrics": [one.name for one in found.metrics],
-        "by": list(found.by),
+        "control": experiment.control,
+        "arms": list(experiment.arms),
+        "metrics": [metric.name for metric in experiment.metrics],
+        "by": list(experiment.by),
         "gates": {
-            "words": found.srm.words,
-            "mismatch": found.srm.mismatch,
-            "trusted": found.trusted,
-            "checked": found.srm.p_value is not None,
+            "words": experiment.srm.text,
+            "mismatch": experiment.srm.mismatch,
+            "trusted": experiment.trusted,
+            "checked": experiment.srm.p_value is not None,
         },
-        "notes": notes_beside(found.notes, found.repeated),
-        "repeated": repeated_card(found.repeated),
-        "ledger": found.ledger,
-        "families": [_family(one) for one in found.families],
-        "rows": [cell_line(cell, metric_of(found, cell.metric)) for cell in wholes],
+        "notes": notes_beside(experiment.notes, experiment.repeated),
+        "repeated": repeated_card(experiment.repeated),
+        "ledger": experiment.ledger,
+        "families": [_family(family) for family in experiment.families],
+        "rows": [cell_line(cell, metric_of(experiment, cell.metric)) for cell in wholes],
         "palette": palette(),
-        "method": found.method,
-        "timed": found.time is not None,
-        "running": found.status == "running",
-        "words": f"{found.n_units:,} units · {found.seconds:.1f} s",
+        "method": experiment.method,
+        "timed": experiment.time is not None,
+        "running": experiment.status == "running",
+        "words": f"{experiment.n_units:,} units · {experiment.seconds:.1f} s",
         "noise": {} if seed is None else {"seed": seed, "coloured": shown, "tested": tests},
     }
 
 
-def metric_of(found: Experiment, name: str) -> Metric:
+def metric_of(experiment: Experiment, name: str) -> Metric:
     """Return a metric of an experiment by its name."""
-    return next(metric for metric in found.metrics if metric.name == name)
+    return next(metric for metric in experiment.metrics if metric.name == name)
 
 
 def palette() -> list[dict[str, Any]]:
@@ -86,7 +88,7 @@ def value_format_of(cell: Cell, metric: Metric) -> ValueFormat:
 
 def cell_line(cell: Cell, metric: Metric) -> dict[str, Any]:
     """Return a cell as a line of a table: what is written, and what is drawn (NaN as null)."""
-    words, look = value_format_of(cell, metric), style_of(cell.verdict, cell.strength)  # type: ignore[arg-type]
+    value_format, look = value_format_of(cell, metric), style_of(cell.verdict, cell.strength)  # type: ignore[arg-type]
     lift, lift_interval = format_lift(
         cell.lift, cell.lift_low, cell.lift_high, math.isfinite(cell.low)
     )
@@ -99,17 +101,17 @@ def cell_line(cell: Cell, metric: Metric) -> dict[str, Any]:
         "arrow": _ARROWS[metric.goal],
         "primary": metric.primary,
         "n": [cell.n_control, cell.n_treatment],
-        "control": words.value(cell.control),
-        "treatment": words.value(cell.treatment),
-        "difference": words.change(cell.difference),
-        "interval": words.interval(cell.low, cell.high),
-        "fcr": words.interval(cell.low_fcr, cell.high_fcr) if cell.strength else "",
-        "always": words.interval(cell.low_always, cell.high_always),
+        "control": value_format.value(cell.control),
+        "treatment": value_format.value(cell.treatment),
+        "difference": value_format.change(cell.difference),
+        "interval": value_format.interval(cell.low, cell.high),
+        "fcr": value_format.interval(cell.low_fcr, cell.high_fcr) if cell.strength else "",
+        "always": value_format.interval(cell.low_always, cell.high_always),
         "lift": lift,
         "lift_interval": lift_interval,
         "p": format_p(cell.p_adjusted),
         "p_raw": format_p(cell.p_value),
-        "detectable": words.size(cell.detectable) if cell.detectable > 0 else NONE,
+        "detectable": value_format.size(cell.detectable) if cell.detectable > 0 else NONE,
         "verdict": {
             **look._asdict(),
             "short": _short(cell),
@@ -117,10 +119,10 @@ def cell_line(cell: Cell, metric: Metric) -> dict[str, Any]:
             "strength": cell.strength,
         },
         "drawn": [
-            _json(one)
-            for one in (cell.difference, cell.low, cell.high, cell.low_always, cell.high_always)
+            _json(value)
+            for value in (cell.difference, cell.low, cell.high, cell.low_always, cell.high_always)
         ],
-        "order": [_json(one) for one in (cell.difference, cell.lift, cell.p_adjusted)],
+        "order": [_json(value) for value in (cell.difference, cell.lift, cell.p_adjusted)],
         "grey": cell.verdict == "as the whole",
     }
 

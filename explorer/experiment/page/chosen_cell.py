@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from explorer.experiment.analysis.cell import Cell
     from explorer.experiment.analysis.experiment import Experiment
 
-__all__ = ["ChosenCell", "chosen_cell_card", "needed_words", "resolved"]
+__all__ = ["ChosenCell", "choose_cell", "chosen_cell_card", "units_needed_text"]
 
 _EFFECT = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)\s*(%|pp)?\s*", re.IGNORECASE)
 
@@ -31,50 +31,50 @@ class ChosenCell(NamedTuple):
     segment: str
 
 
-def resolved(found: Experiment, asked: dict[str, str | None]) -> ChosenCell:
+def choose_cell(experiment: Experiment, wanted: dict[str, str | None]) -> ChosenCell:
     """Return what is looked at: what was asked for, where it is there, else the first of each.
 
     Parameters
     ----------
-    found : Experiment
-    asked : dict
+    experiment : Experiment
+    wanted : dict
         `metric`, `arm`, `by` and `segment` of the state, each a text or None.
     """
-    names = [metric.name for metric in found.metrics]
-    metric = asked["metric"] if asked["metric"] in names else names[0]
-    arm = asked["arm"] if asked["arm"] in found.arms[1:] else found.arms[1]
-    by = asked["by"] if asked["by"] in found.by else next(iter(found.by), "")
-    segment = asked["segment"] or ""
-    if not by or segment not in found.segments[by].labels:
+    names = [metric.name for metric in experiment.metrics]
+    metric = wanted["metric"] if wanted["metric"] in names else names[0]
+    arm = wanted["arm"] if wanted["arm"] in experiment.arms[1:] else experiment.arms[1]
+    by = wanted["by"] if wanted["by"] in experiment.by else next(iter(experiment.by), "")
+    segment = wanted["segment"] or ""
+    if not by or segment not in experiment.segments[by].labels:
         segment = ""
     return ChosenCell(str(metric), str(arm), str(by), segment)
 
 
-def chosen_cell_card(found: Experiment, look: ChosenCell) -> dict[str, Any]:
+def chosen_cell_card(experiment: Experiment, look: ChosenCell) -> dict[str, Any]:
     """Return the figures of what is looked at, each with its name and what it means; JSON."""
-    cell, block, place = _cell_of(found, look)
-    metric = metric_of(found, look.metric)
+    cell, block, place = _cell_of(experiment, look)
+    metric = metric_of(experiment, look.metric)
     verdict = style_of(cell.verdict, cell.strength)  # type: ignore[arg-type]
     return {
         **look._asdict(),
-        "control": found.control,
+        "control": experiment.control,
         "kind": metric_kind_text(metric),
         "goal": metric.goal or "",
         "verdict": {**verdict._asdict(), "words": cell.words},
         "method": cell.method,
-        "figures": _figures(found, cell, block, place),
+        "figures": _figures(experiment, cell, block, place),
         "n": [f"{cell.n_control:,}", f"{cell.n_treatment:,}"],
-        "timed": found.time is not None,
-        "segmented": bool(found.by),
+        "timed": experiment.time is not None,
+        "segmented": bool(experiment.by),
     }
 
 
-def needed_words(found: Experiment, look: ChosenCell, text: str) -> str:
+def units_needed_text(experiment: Experiment, look: ChosenCell, text: str) -> str:
     """Say how many units an arm needs to find an effect.
 
     Parameters
     ----------
-    found : Experiment
+    experiment : Experiment
     look : ChosenCell
     text : str
         The effect: "2 %" of the control's value, "0.1 pp" of a share, or a number in the metric's
@@ -86,7 +86,7 @@ def needed_words(found: Experiment, look: ChosenCell, text: str) -> str:
         For a power of .8 at .05 in two equal arms (`explorer.stats.intervals.power.units_needed`),
         or what is wrong with the text.
     """
-    cell, _, _ = _cell_of(found, look)
+    cell, _, _ = _cell_of(experiment, look)
     read = _EFFECT.fullmatch(text.replace("−", "-").replace(",", "."))
     if read is None:
         return (
@@ -106,41 +106,51 @@ def needed_words(found: Experiment, look: ChosenCell, text: str) -> str:
     needed = float(units_needed(cell.error**2 / inverse, effect))
     if not math.isfinite(needed) or needed <= 0:
         return "no number of units finds this: the effect is 0, or nothing is known of the variance"
-    words = value_format_of(cell, metric_of(found, look.metric))
+    value_format = value_format_of(cell, metric_of(experiment, look.metric))
     now = min(cell.n_control, cell.n_treatment)
     return (
-        f"{math.ceil(needed):,} units in each arm find {words.size(effect)} "
+        f"{math.ceil(needed):,} units in each arm find {value_format.size(effect)} "
         f"with a power of .8; now {now:,}"
     )
 
 
-def _cell_of(found: Experiment, look: ChosenCell) -> tuple[Cell, CellBlock, int]:
+def _cell_of(experiment: Experiment, look: ChosenCell) -> tuple[Cell, CellBlock, int]:
     if look.segment:
-        some = SegmentList(found, look.by, look.metric, look.arm)
+        some = SegmentList(experiment, look.by, look.metric, look.arm)
         place = some.labels.index(look.segment)
         return some.cells[place], some.block, place
-    arms = found.arms[1:]
-    place = [metric.name for metric in found.metrics].index(look.metric) * len(arms) + arms.index(
-        look.arm
-    )
-    return found.cells[place], found.blocks[place], 0
+    arms = experiment.arms[1:]
+    place = [metric.name for metric in experiment.metrics].index(look.metric) * len(
+        arms
+    ) + arms.index(look.arm)
+    return experiment.cells[place], experiment.blocks[place], 0
 
 
-def _figures(found: Experiment, cell: Cell, block: CellBlock, place: int) -> list[list[str]]:
+def _figures(experiment: Experiment, cell: Cell, block: CellBlock, place: int) -> list[list[str]]:
     """Return [name, what it means, value, interval] for everything that is known of a cell."""
-    words = value_format_of(cell, metric_of(found, cell.metric))
+    value_format = value_format_of(cell, metric_of(experiment, cell.metric))
     lift, lift_interval = format_lift(
         cell.lift, cell.lift_low, cell.lift_high, math.isfinite(cell.low)
     )
     often = "" if block.looks is None else " that holds however often one looks"
     rows = [
-        [found.control, "the control", words.value(cell.control), f"{cell.n_control:,} units"],
-        [cell.arm, "the treatment", words.value(cell.treatment), f"{cell.n_treatment:,} units"],
+        [
+            experiment.control,
+            "the control",
+            value_format.value(cell.control),
+            f"{cell.n_control:,} units",
+        ],
+        [
+            cell.arm,
+            "the treatment",
+            value_format.value(cell.treatment),
+            f"{cell.n_treatment:,} units",
+        ],
         [
             "difference",
             f"treatment less control, 95 % interval{often}",
-            words.change(cell.difference),
-            words.interval(cell.low, cell.high),
+            value_format.change(cell.difference),
+            value_format.interval(cell.low, cell.high),
         ],
         [
             "lift",
@@ -168,17 +178,17 @@ def _figures(found: Experiment, cell: Cell, block: CellBlock, place: int) -> lis
                 "FCR interval",
                 f"holds for the coloured cells of the family together ({coverage} each)",
                 "",
-                words.interval(cell.low_fcr, cell.high_fcr),
+                value_format.interval(cell.low_fcr, cell.high_fcr),
             ]
         )
     if block.plain is not None:
-        rows += _unadjusted(cell, block, place, words)
+        rows += _unadjusted(cell, block, place, value_format)
     if cell.detectable > 0:
         rows.append(
             [
                 "detectable",
                 "smallest effect found with a power of .8 at .05",
-                words.size(cell.detectable),
+                value_format.size(cell.detectable),
                 "",
             ]
         )
@@ -187,20 +197,20 @@ def _figures(found: Experiment, cell: Cell, block: CellBlock, place: int) -> lis
             [
                 "from the whole",
                 "effect here less that of the whole",
-                words.change(cell.deviation),
-                words.interval(cell.deviation_low, cell.deviation_high),
+                value_format.change(cell.deviation),
+                value_format.interval(cell.deviation_low, cell.deviation_high),
             ],
             [
                 "shrunk",
                 "the same, shrunk towards 0 by how alike the segments are (Stephens 2017)",
-                words.change(cell.shrunk),
+                value_format.change(cell.shrunk),
                 "",
             ],
         ]
     return rows
 
 
-def _unadjusted(cell: Cell, block: CellBlock, place: int, words: Any) -> list[list[str]]:
+def _unadjusted(cell: Cell, block: CellBlock, place: int, value_format: Any) -> list[list[str]]:
     """Return the figures without the value from before, and how much variance it explains."""
     plain = block.plain
     if plain is None:
@@ -210,12 +220,12 @@ def _unadjusted(cell: Cell, block: CellBlock, place: int, words: Any) -> list[li
         if plain.error[place] > 0
         else math.nan
     )
-    interval = words.interval(cell.unadjusted_low, cell.unadjusted_high)
+    interval = value_format.interval(cell.unadjusted_low, cell.unadjusted_high)
     rows = [
         [
             "not adjusted",
             "without the value from before the assignment",
-            words.change(cell.unadjusted),
+            value_format.change(cell.unadjusted),
             interval,
         ]
     ]

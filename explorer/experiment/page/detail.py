@@ -41,7 +41,7 @@ class CellDetail(NamedTuple):
         By kind; of those plots only that are shown.
     """
 
-    found: Experiment
+    experiment: Experiment
     card: dict[str, Any]
     figures: dict[str, ExperimentFigure]
 
@@ -68,23 +68,26 @@ class ExperimentDetail:
         self.plot = "forest"
         self.figures: dict[str, ExperimentFigure] = {}
 
-    def read(self, found: Experiment, look: ChosenCell) -> CellDetail:
+    def read(self, experiment: Experiment, look: ChosenCell) -> CellDetail:
         """Read what is looked at; called from a thread."""
         theme = self._session.state.document["theme"]
         figures: dict[str, ExperimentFigure] = {}
         try:
             for kind in PLOTS[self.plot]:
-                figures[kind] = self._figure(kind, found, look, theme)
+                figures[kind] = self._figure(kind, experiment, look, theme)
         except ExplorerError as error:
             figures = {
-                kind: ExperimentFigure(kind=kind, words=str(error), theme=theme)
+                kind: ExperimentFigure(kind=kind, caption=str(error), theme=theme)
                 for kind in PLOTS[self.plot]
             }
-        words = {
-            kind: {"words": figure.words, "empty": figure.empty} for kind, figure in figures.items()
+        captions = {
+            kind: {"words": figure.caption, "empty": figure.empty}
+            for kind, figure in figures.items()
         }
         return CellDetail(
-            found, {**chosen_cell_card(found, look), "plot": self.plot, "plots": words}, figures
+            experiment,
+            {**chosen_cell_card(experiment, look), "plot": self.plot, "plots": captions},
+            figures,
         )
 
     def push(self, detail: CellDetail) -> None:
@@ -99,18 +102,20 @@ class ExperimentDetail:
                 self._live[kind].push(figure)
 
     def _figure(
-        self, kind: str, found: Experiment, look: ChosenCell, theme: str
+        self, kind: str, experiment: Experiment, look: ChosenCell, theme: str
     ) -> ExperimentFigure:
-        whole = found.cells.find(look.metric, look.arm)
+        whole = experiment.cells.find(look.metric, look.arm)
         if kind == "forest":
-            return forest_figure(found, look, whole, theme)
+            return forest_figure(experiment, look, whole, theme)
         if kind == "time":
-            time = found.time
+            time = experiment.time
             times = time is not None and self._session.table.features[time].kind == "temporal"
-            return time_figure(found, found.over_time(look.metric, look.arm), times, theme)
-        spread = found.spread(look.metric, look.arm)
+            return time_figure(
+                experiment, experiment.over_time(look.metric, look.arm), times, theme
+            )
+        spread = experiment.spread(look.metric, look.arm)
         return (
-            values_figure(found, spread, whole, theme)
+            values_figure(experiment, spread, whole, theme)
             if kind == "values"
-            else curve_figure(found, spread, theme)
+            else curve_figure(experiment, spread, theme)
         )

@@ -62,13 +62,13 @@ dd { margin: 0 0 0 140px; }
 
 
 def experiment_report(
-    found: Experiment, look: ChosenCell, title: str, seed: int | None = None
+    experiment: Experiment, look: ChosenCell, title: str, seed: int | None = None
 ) -> str:
     """Write the page.
 
     Parameters
     ----------
-    found : Experiment
+    experiment : Experiment
     look : ChosenCell
         Whose metric, arm and segments the forest plot shows.
     title : str
@@ -76,12 +76,14 @@ def experiment_report(
     seed : int, optional
         With which the arms were dealt out anew: the page says so.
     """
-    card = result_card(found, seed)
+    card = result_card(experiment, seed)
     gates = card["gates"]
     banner = (
         []
         if gates["trusted"]
-        else [tag("p", gates["words"] if gates["mismatch"] else found.notes[0], class_="banner")]
+        else [
+            tag("p", gates["words"] if gates["mismatch"] else experiment.notes[0], class_="banner")
+        ]
     )
     noise = (
         []
@@ -95,19 +97,19 @@ def experiment_report(
         ]
     )
     picture = Markup(
-        forest_picture(found, look, "svg", title="")
+        forest_picture(experiment, look, "svg", title="")
         .decode()
         .partition("?>")[2]
         .partition("<svg")[2]
     )
     body = [
-        tag("h1", f"{title}: {', '.join(found.arms[1:])} against {found.control}"),
+        tag("h1", f"{title}: {', '.join(experiment.arms[1:])} against {experiment.control}"),
         tag("p", f"{gates['words']} · {card['words']}", class_="quiet"),
         noise,
         banner,
-        tag("p", found.ledger, class_="quiet"),
-        [tag("p", note, class_="quiet") for note in found.notes],
-        _table([(cell, metric_of(found, cell.metric)) for cell in _wholes(found)]),
+        tag("p", experiment.ledger, class_="quiet"),
+        [tag("p", note, class_="quiet") for note in experiment.notes],
+        _table([(cell, metric_of(experiment, cell.metric)) for cell in _wholes(experiment)]),
         _key(),
         tag("h2", f"{look.metric} · {look.arm}", f" by {look.by}" if look.by else ""),
         Markup("<svg"),
@@ -115,9 +117,9 @@ def experiment_report(
         tag("h2", "Families of tests"),
         _families(card["families"]),
         tag("h2", "Method"),
-        tag("p", found.method),
+        tag("p", experiment.method),
         tag("h2", "Parameters"),
-        _parameters(found),
+        _parameters(experiment),
     ]
     head = [
         tag("meta", charset="utf-8"),
@@ -130,7 +132,7 @@ def experiment_report(
 
 
 def forest_picture(
-    found: Experiment,
+    experiment: Experiment,
     look: ChosenCell,
     form: str,
     theme: str = "light",
@@ -140,48 +142,50 @@ def forest_picture(
 
     Parameters
     ----------
-    found : Experiment
+    experiment : Experiment
     look : ChosenCell
     form : {"png", "svg"}
     theme : {"light", "dark"}
     title : str, optional
         Above it; default: metric and arm.
     """
-    cells = [found.cells.find(look.metric, look.arm)]
+    cells = [experiment.cells.find(look.metric, look.arm)]
     listed = ""
     if look.by:
-        some = SegmentList(found, look.by, look.metric, look.arm)
+        some = SegmentList(experiment, look.by, look.metric, look.arm)
         order = some.order()
         cells += [some.cells[int(place)] for place in order[:FOREST_ROWS]]
         listed = (
             f" By {look.by}: {min(len(order), FOREST_ROWS):,} of {len(order):,} segments, "
             "the largest first."
         )
-    rows = [_forest_row(found, cell) for cell in cells]
+    rows = [_forest_row(experiment, cell) for cell in cells]
     unit = (
         "in percentage points"
-        if metric_of(found, look.metric).kind == "proportion"
+        if metric_of(experiment, look.metric).kind == "proportion"
         else "in the metric's unit"
     )
     caption = (
-        f"Difference from {found.control} with 95 % intervals, {unit}; dashed: all units."
-        f"{listed} {found.ledger[:1].upper()}{found.ledger[1:]}."
+        f"Difference from {experiment.control} with 95 % intervals, {unit}; dashed: all units."
+        f"{listed} {experiment.ledger[:1].upper()}{experiment.ledger[1:]}."
     )
-    heading = f"{look.metric}: {look.arm} against {found.control}" if title is None else title
+    heading = f"{look.metric}: {look.arm} against {experiment.control}" if title is None else title
     return forest_bytes(rows, heading, caption, form, theme)
 
 
-def _forest_row(found: Experiment, cell: Cell) -> ForestRow:
-    metric = metric_of(found, cell.metric)
+def _forest_row(experiment: Experiment, cell: Cell) -> ForestRow:
+    metric = metric_of(experiment, cell.metric)
     line, factor = cell_line(cell, metric), 100.0 if metric.kind == "proportion" else 1.0
-    words, verdict = value_format_of(cell, metric), line["verdict"]
-    interval = words.interval(cell.low, cell.high)
+    value_format, verdict = value_format_of(cell, metric), line["verdict"]
+    interval = value_format.interval(cell.low, cell.high)
     return ForestRow(
         cell.segment if cell.by else "all units",
         cell.difference * factor,
         cell.low * factor,
         cell.high * factor,
-        f"{words.end(cell.difference)}  [{interval}]" if interval else words.end(cell.difference),
+        f"{value_format.end(cell.difference)}  [{interval}]"
+        if interval
+        else value_format.end(cell.difference),
         verdict["colour"],
         verdict["ink"],
         verdict["glyph"],
@@ -190,15 +194,19 @@ def _forest_row(found: Experiment, cell: Cell) -> ForestRow:
     )
 
 
-def _wholes(found: Experiment) -> list[Cell]:
-    return [found.cells[i] for i in range(len(found.metrics) * (len(found.arms) - 1))]
+def _wholes(experiment: Experiment) -> list[Cell]:
+    return [
+        experiment.cells[i] for i in range(len(experiment.metrics) * (len(experiment.arms) - 1))
+    ]
 
 
 def _table(cells: list[Any]) -> Markup:
     lines = []
     for cell, metric in cells:
-        one = cell_line(cell, metric)
-        name = tag("td", one["metric"], " ", one["arrow"], " · primary" if one["primary"] else "")
+        line = cell_line(cell, metric)
+        name = tag(
+            "td", line["metric"], " ", line["arrow"], " · primary" if line["primary"] else ""
+        )
         figures = (
             "arm",
             "control",
@@ -213,22 +221,22 @@ def _table(cells: list[Any]) -> Markup:
             "detectable",
         )
         lines.append(
-            tag("tr", name, [tag("td", one[key]) for key in figures], _verdict(one["verdict"]))
+            tag("tr", name, [tag("td", line[key]) for key in figures], _verdict(line["verdict"]))
         )
     return tag(
         "table", tag("thead", tag("tr", [tag("th", name) for name in _HEAD])), tag("tbody", lines)
     )
 
 
-def _verdict(one: dict[str, Any]) -> Markup:
+def _verdict(verdict: dict[str, Any]) -> Markup:
     """Return a cell that says its verdict by colour, glyph and words."""
-    style = f"background-color:{one['colour']};color:{one['ink']}"
+    style = f"background-color:{verdict['colour']};color:{verdict['ink']}"
     return tag(
         "td",
-        f"{one['glyph']} {one['short']}",
-        class_=f"verdict{' hatched' if one['hatched'] else ''}",
+        f"{verdict['glyph']} {verdict['short']}",
+        class_=f"verdict{' hatched' if verdict['hatched'] else ''}",
         style=style,
-        title=one["words"],
+        title=verdict["words"],
     )
 
 
@@ -264,44 +272,44 @@ def _families(families: list[dict[str, Any]]) -> Markup:
     rows = [
         tag(
             "tr",
-            tag("td", one["name"], title=one["what"]),
-            tag("td", one["tests"], class_="words"),
+            tag("td", family["name"], title=family["what"]),
+            tag("td", family["tests"], class_="words"),
             [
                 tag("td", value)
                 for value in (
-                    "yes" if one["opened"] else "no",
-                    one["omnibus"],
-                    one["turned"],
-                    one["level"],
-                    one["expected"],
-                    one["shown"],
-                    one["coverage"],
+                    "yes" if family["opened"] else "no",
+                    family["omnibus"],
+                    family["turned"],
+                    family["level"],
+                    family["expected"],
+                    family["shown"],
+                    family["coverage"],
                 )
             ],
         )
-        for one in families
+        for family in families
     ]
     return tag(
         "table", tag("thead", tag("tr", [tag("th", name) for name in head])), tag("tbody", rows)
     )
 
 
-def _parameters(found: Experiment) -> Markup:
+def _parameters(experiment: Experiment) -> Markup:
     pairs = {
-        "arms": f"{found.variant}: {', '.join(found.arms)}",
-        "control": found.control,
-        "allocation": _allocation(found),
+        "arms": f"{experiment.variant}: {', '.join(experiment.arms)}",
+        "control": experiment.control,
+        "allocation": _allocation(experiment),
         "metrics": "; ".join(
-            f"{one.written}{f', adjusted for {one.pre}' if one.pre else ''}"
-            for one in found.metrics
+            f"{metric.written}{f', adjusted for {metric.pre}' if metric.pre else ''}"
+            for metric in experiment.metrics
         ),
-        "segments": ", ".join(found.by),
-        "unit": found.unit or "a row",
-        "time": found.time,
-        "status": found.status,
-        "levels": ", ".join(f"{one:g}" for one in found.alpha),
-        "rows": found.where or "all",
-        "table": f"{found.n_rows:,} rows, {found.fingerprint}",
+        "segments": ", ".join(experiment.by),
+        "unit": experiment.unit or "a row",
+        "time": experiment.time,
+        "status": experiment.status,
+        "levels": ", ".join(f"{level:g}" for level in experiment.alpha),
+        "rows": experiment.where or "all",
+        "table": f"{experiment.n_rows:,} rows, {experiment.fingerprint}",
     }
     return tag(
         "dl",
@@ -309,8 +317,8 @@ def _parameters(found: Experiment) -> Markup:
     )
 
 
-def _allocation(found: Experiment) -> str:
-    shares = found.analysis.allocation if found.analysis is not None else None
+def _allocation(experiment: Experiment) -> str:
+    shares = experiment.analysis.allocation if experiment.analysis is not None else None
     return (
         "not declared"
         if shares is None

@@ -62,7 +62,7 @@ class ExperimentFigure:
         Values are shares: drawn in per cent and percentage points.
     times : bool
         The time is seconds since 1970-01-01 UTC.
-    words : str
+    caption : str
         What it shows, or why it shows nothing.
     theme : {"light", "dark"}
     """
@@ -72,7 +72,7 @@ class ExperimentFigure:
     whole: float = math.nan
     share: bool = False
     times: bool = False
-    words: str = ""
+    caption: str = ""
     theme: str = "light"
 
     @property
@@ -96,34 +96,34 @@ class ExperimentFigure:
 
     def ends(self, *names: str) -> tuple[float, float]:
         """Return the ends of an axis of differences: all finite values and 0, with some room."""
-        found = np.concatenate(
+        values = np.concatenate(
             [
                 [0.0],
                 *(np.asarray(self.table[name], np.float64) for name in names if name in self.table),
             ]
         )
-        found = found[np.isfinite(found)] * self.factor
-        low, high = float(found.min()), float(found.max())
+        values = values[np.isfinite(values)] * self.factor
+        low, high = float(values.min()), float(values.max())
         room = _ROOM * (high - low) or 1.0
         return low - room, high + room
 
 
 def forest_figure(
-    found: Experiment, look: ChosenCell, whole: Cell, theme: str = "light"
+    experiment: Experiment, look: ChosenCell, whole: Cell, theme: str = "light"
 ) -> ExperimentFigure:
     """Return the whole and its segments under each other, the largest segments first.
 
     Parameters
     ----------
-    found : Experiment
+    experiment : Experiment
     look : ChosenCell
     whole : Cell
         Of the metric and arm looked at.
     theme : {"light", "dark"}
     """
-    cells, words = [whole], "no segments: choose columns under “by”"
+    cells, text = [whole], "no segments: choose columns under “by”"
     if look.by:
-        some = SegmentList(found, look.by, look.metric, look.arm)
+        some = SegmentList(experiment, look.by, look.metric, look.arm)
         order = some.order()
         cells += [some.cells[int(place)] for place in order[:FOREST_ROWS]]
         listed = (
@@ -131,7 +131,7 @@ def forest_figure(
             if len(order) > FOREST_ROWS
             else f"all {len(order):,} segments"
         )
-        words = f"difference with its 95 % interval, by {look.by}: {listed}; dashed: the whole"
+        text = f"difference with its 95 % interval, by {look.by}: {listed}; dashed: the whole"
     looks = [style_of(cell.verdict, cell.strength) for cell in cells]  # type: ignore[arg-type]
     table = {
         "segment": ["all units", *(cell.segment for cell in cells[1:])],
@@ -142,24 +142,24 @@ def forest_figure(
         "n": np.array([cell.n_control + cell.n_treatment for cell in cells]),
         "verdict": [cell.verdict for cell in cells],
         "words": [cell.words for cell in cells],
-        "colour": [one.colour for one in looks],
-        "marker": [_MARKERS[one.glyph[0]] for one in looks],
+        "colour": [look.colour for look in looks],
+        "marker": [_MARKERS[look.glyph[0]] for look in looks],
     }
     return ExperimentFigure(
         kind="forest",
         table=table,
         whole=whole.difference,
-        words=words,
+        caption=text,
         theme=theme,
-        share=metric_of(found, look.metric).kind == "proportion",
+        share=metric_of(experiment, look.metric).kind == "proportion",
     )
 
 
 def values_figure(
-    found: Experiment, spread: Spread, whole: Cell, theme: str = "light"
+    experiment: Experiment, spread: Spread, whole: Cell, theme: str = "light"
 ) -> ExperimentFigure:
     """Return the distributions of both arms, as shares of their units."""
-    metric = metric_of(found, spread.metric)
+    metric = metric_of(experiment, spread.metric)
     if set(np.unique(spread.edges)) <= {-0.5, 0.5, 1.5} and metric.kind == "proportion":
         edges = np.array([-0.5, 0.5, 1.5])  # a rare 1 lies beyond the edges of most values
         # an arm without a value has no bars
@@ -167,7 +167,7 @@ def values_figure(
             np.nan_to_num(np.array([1 - value, value]))
             for value in (whole.control, whole.treatment)
         ]
-        words = "share of units that are 0 and 1; control filled, treatment outlined"
+        text = "share of units that are 0 and 1; control filled, treatment outlined"
     else:
         edges = spread.edges
         totals = [
@@ -178,21 +178,21 @@ def values_figure(
             counts / max(total, 1)
             for counts, total in zip((spread.control, spread.treatment), totals, strict=True)
         ]
-        words = _values_words(spread)
+        text = _values_words(spread)
     table = {"low": edges[:-1], "high": edges[1:], "control": shares[0], "treatment": shares[1]}
-    return ExperimentFigure(kind="values", table=table, words=words, theme=theme)
+    return ExperimentFigure(kind="values", table=table, caption=text, theme=theme)
 
 
-def curve_figure(found: Experiment, spread: Spread, theme: str = "light") -> ExperimentFigure:
+def curve_figure(experiment: Experiment, spread: Spread, theme: str = "light") -> ExperimentFigure:
     """Return the difference of the arms at each quantile, with a simultaneous band."""
     curve = spread.curve
-    if metric_of(found, spread.metric).kind == "proportion":
+    if metric_of(experiment, spread.metric).kind == "proportion":
         return ExperimentFigure(
-            kind="curve", words="values of 0 and 1 have no curve of quantiles", theme=theme
+            kind="curve", caption="values of 0 and 1 have no curve of quantiles", theme=theme
         )
     if curve is None or not np.isfinite(curve.difference).any():
-        words = spread.words or "too few values for a curve of quantiles"
-        return ExperimentFigure(kind="curve", words=words, theme=theme)
+        text = spread.note or "too few values for a curve of quantiles"
+        return ExperimentFigure(kind="curve", caption=text, theme=theme)
     table = {
         "quantile": curve.qs,
         "difference": curve.difference,
@@ -201,15 +201,15 @@ def curve_figure(found: Experiment, spread: Spread, theme: str = "light") -> Exp
         "pointwise_low": curve.pointwise_low,
         "pointwise_high": curve.pointwise_high,
     }
-    words = (
-        f"{spread.arm} less {found.control} at each quantile; "
+    text = (
+        f"{spread.arm} less {experiment.control} at each quantile; "
         "the band holds for the whole curve at once (95 %)"
     )
-    return ExperimentFigure(kind="curve", table=table, words=words, theme=theme)
+    return ExperimentFigure(kind="curve", table=table, caption=text, theme=theme)
 
 
 def time_figure(
-    found: Experiment, line: Timeline, times: bool, theme: str = "light"
+    experiment: Experiment, line: Timeline, times: bool, theme: str = "light"
 ) -> ExperimentFigure:
     """Return the cumulative effect as units entered, with ends valid at every moment."""
     table = {
@@ -219,31 +219,31 @@ def time_figure(
         "low": line.low,
         "high": line.high,
     }
-    words = "cumulative effect as units entered, not adjusted"
+    text = "cumulative effect as units entered, not adjusted"
     if np.isfinite(line.low).any():
-        words += "; dark: 95 % for one look"
+        text += "; dark: 95 % for one look"
     if line.low_always is not None and line.high_always is not None:
         table |= {"low_always": line.low_always, "high_always": line.high_always}
-        words += "; pale: 95 % however often one looks"
-    elif line.words:
-        words += f"; {line.words}"
+        text += "; pale: 95 % however often one looks"
+    elif line.note:
+        text += f"; {line.note}"
     if line.n_without:
-        words += f"; {line.n_without:,} units without a time are left out"
-    share = metric_of(found, line.metric).kind == "proportion"
+        text += f"; {line.n_without:,} units without a time are left out"
+    share = metric_of(experiment, line.metric).kind == "proportion"
     return ExperimentFigure(
-        kind="time", table=table, words=words, times=times, share=share, theme=theme
+        kind="time", table=table, caption=text, times=times, share=share, theme=theme
     )
 
 
 def _values_words(spread: Spread) -> str:
-    words = "numerator over denominator of each unit; " if spread.ratio else ""
-    words += "share of units; control filled, treatment outlined"
+    text = "numerator over denominator of each unit; " if spread.ratio else ""
+    text += "share of units; control filled, treatment outlined"
     beyond = [
         f"{control:,} and {treatment:,} {side}"
         for (control, treatment), side in ((spread.below, "below"), (spread.above, "above"))
         if control or treatment
     ]
-    return words + (f"; beyond the ends {', '.join(beyond)} (control, treatment)" if beyond else "")
+    return text + (f"; beyond the ends {', '.join(beyond)} (control, treatment)" if beyond else "")
 
 
 def finite(*columns: NDArray[np.float64]) -> NDArray[np.bool_]:

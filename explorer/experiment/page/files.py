@@ -31,7 +31,7 @@ GRID_FORMS = ("csv", "parquet", "json")
 
 
 def experiment_file(
-    found: Experiment,
+    experiment: Experiment,
     look: ChosenCell,
     form: str,
     title: str,
@@ -42,7 +42,7 @@ def experiment_file(
 
     Parameters
     ----------
-    found : Experiment
+    experiment : Experiment
     look : ChosenCell
         Whose forest plot the page and the picture show.
     form : {"csv", "json", "parquet", "html", "png"}
@@ -59,24 +59,24 @@ def experiment_file(
         If it is another form.
     """
     if form == "json":
-        return json_text(found.document()).encode()
+        return json_text(experiment.document()).encode()
     if form == "html":
-        return experiment_report(found, look, title, seed).encode()
+        return experiment_report(experiment, look, title, seed).encode()
     if form == "png":
         noise = "" if seed is None else f" · A/A, arms dealt out anew (seed {seed})"
-        heading = f"{look.metric}: {look.arm} against {found.control}{noise}"
-        return forest_picture(found, look, "png", theme, heading)
+        heading = f"{look.metric}: {look.arm} against {experiment.control}{noise}"
+        return forest_picture(experiment, look, "png", theme, heading)
     if form not in TYPES:
         raise ExperimentError(f"an experiment is saved as {', '.join(TYPES)}, came {form!r}")
-    return _table_bytes(found.to_arrow(), form)
+    return _table_bytes(experiment.to_arrow(), form)
 
 
-def grid_file(found: ExperimentGrid, form: str) -> bytes:
+def grid_file(grid: ExperimentGrid, form: str) -> bytes:
     """Return a wall as a file: a row per cell, or everything as JSON.
 
     Parameters
     ----------
-    found : ExperimentGrid
+    grid : ExperimentGrid
     form : {"csv", "parquet", "json"}
 
     Raises
@@ -87,8 +87,8 @@ def grid_file(found: ExperimentGrid, form: str) -> bytes:
     if form not in GRID_FORMS:
         raise ExperimentError(f"a wall is saved as {', '.join(GRID_FORMS)}, came {form!r}")
     if form == "json":
-        return json_text(found.document()).encode()
-    return _table_bytes(found.to_arrow(), form)
+        return json_text(grid.document()).encode()
+    return _table_bytes(grid.to_arrow(), form)
 
 
 def _table_bytes(table: pa.Table, form: str) -> bytes:

@@ -44,18 +44,18 @@ class GridRows:
     found : ExperimentGrid
     """
 
-    def __init__(self, found: ExperimentGrid) -> None:
-        self.found = found
-        self.names = list(found.srm)
-        self._checks = list(found.srm.values())
+    def __init__(self, grid: ExperimentGrid) -> None:
+        self.grid = grid
+        self.names = list(grid.srm)
+        self._checks = list(grid.srm.values())
         self.arms = tuple(self._checks[0].counts)
-        self.pairs = [(metric.name, arm) for metric in found.metrics for arm in self.arms[1:]]
+        self.pairs = [(metric.name, arm) for metric in grid.metrics for arm in self.arms[1:]]
         """Metric and arm of each column, in order."""
-        self._metrics = {metric.name: metric for metric in found.metrics}
+        self._metrics = {metric.name: metric for metric in grid.metrics}
 
     def card(self) -> dict[str, Any]:
         """Return what stands above the rows: ledger, columns with coloured cells, palette; JSON."""
-        found = self.found
+        grid = self.grid
         columns = [
             {
                 "metric": metric,
@@ -67,18 +67,18 @@ class GridRows:
             }
             for place, (metric, arm) in enumerate(self.pairs)
         ]
-        (family,) = found.families
+        (family,) = grid.families
         return {
-            "column": found.experiment,
+            "column": grid.experiment,
             "of": len(self.names),
-            "control": found.control,
+            "control": grid.control,
             "arms": list(self.arms),
             "columns": columns,
-            "ledger": found.ledger,
+            "ledger": grid.ledger,
             "what": family.what,
-            "levels": " and ".join(f"{level:g}" for level in found.alpha),
-            "notes": notes_beside(found.notes, found.repeated),
-            "repeated": repeated_card(found.repeated),
+            "levels": " and ".join(f"{level:g}" for level in grid.alpha),
+            "notes": notes_beside(grid.notes, grid.repeated),
+            "repeated": repeated_card(grid.repeated),
             "palette": palette(),
             "seen": self._seen,
             "wrong": self._wrong,
@@ -137,8 +137,14 @@ class GridRows:
         order = self.order(sort, search, metric, arm)
         start = max(min(start, len(order)), 0)
         lines = [self._line(int(place)) for place in order[start : max(stop, start)]]
-        asked = {"sort": sort, "search": search, "metric": metric, "arm": arm}
-        return {"start": start, "total": len(order), "of": len(self.names), "lines": lines, **asked}
+        request = {"sort": sort, "search": search, "metric": metric, "arm": arm}
+        return {
+            "start": start,
+            "total": len(order),
+            "of": len(self.names),
+            "lines": lines,
+            **request,
+        }
 
     def cell(self, experiment: str, metric: str, arm: str) -> Cell:
         """Return a cell of the wall.
@@ -148,7 +154,7 @@ class GridRows:
         ValueError
             Where there is none.
         """
-        return self.found.cells[
+        return self.grid.cells[
             self._number(self.pairs.index((metric, arm)), self.names.index(experiment))
         ]
 
@@ -164,15 +170,15 @@ class GridRows:
     @property
     def _seen(self) -> list[int]:
         """Return the numbers of the verdicts that occur, as the palette has them."""
-        told = set(zip(self._verdicts.ravel(), self._strength.ravel().tolist(), strict=True))
-        return [number for key, number in _NUMBERS.items() if key in told]
+        occurring = set(zip(self._verdicts.ravel(), self._strength.ravel().tolist(), strict=True))
+        return [number for key, number in _NUMBERS.items() if key in occurring]
 
     def _number(self, column: int, place: int) -> int:
         return column * len(self.names) + place
 
     def _line(self, place: int) -> dict[str, Any]:
         check = self._checks[place]
-        cells = [self.found.cells[self._number(column, place)] for column in range(len(self.pairs))]
+        cells = [self.grid.cells[self._number(column, place)] for column in range(len(self.pairs))]
         return {
             "name": self.names[place],
             "n": list(check.counts.values()),
@@ -182,30 +188,32 @@ class GridRows:
 
     def _verdict(self, cell: Cell) -> dict[str, Any]:
         key = (cell.verdict, cell.strength)
-        words = value_format_of(cell, self._metrics[cell.metric])
+        value_format = value_format_of(cell, self._metrics[cell.metric])
         return {
             "look": _NUMBERS[key],  # type: ignore[index]
-            "effect": words.change(cell.difference),
-            "interval": words.interval(cell.low, cell.high),
+            "effect": value_format.change(cell.difference),
+            "interval": value_format.interval(cell.low, cell.high),
             "lift": format_lift(cell.lift, cell.lift_low, cell.lift_high)[0],
             "p": format_p(cell.p_adjusted),
             "p_raw": format_p(cell.p_value),
-            "values": [words.value(cell.control), words.value(cell.treatment)],
+            "values": [value_format.value(cell.control), value_format.value(cell.treatment)],
             "words": "" if cell.words == PALETTE[key].words else cell.words,  # type: ignore[index]
         }
 
     def _shown(self, column: int) -> list[list[Any]]:
         """Return the glyph of each direction with how many cells have it; untrusted ones last."""
         strong, verdicts = self._strength[column] > 0, self._verdicts[column]
-        told = [("▲", "better"), ("▼", "worse"), ("◆", "changed")]
-        counted = [[glyph, int((strong & (verdicts == name)).sum()), name] for glyph, name in told]
+        directions = [("▲", "better"), ("▼", "worse"), ("◆", "changed")]
+        counted = [
+            [glyph, int((strong & (verdicts == name)).sum()), name] for glyph, name in directions
+        ]
         counted.append(["!", int((verdicts == "untrusted").sum()), "untrusted"])
-        return [one for one in counted if one[1]]
+        return [entry for entry in counted if entry[1]]
 
     @cached_property
     def _columns(self) -> dict[str, NDArray[Any]]:
         """Return some values of all cells, by column and experiment."""
-        cells = self.found.to_arrow()
+        cells = self.grid.to_arrow()
         shape = len(self.pairs), len(self.names)
         names = ("strength", "difference", "error", "verdict")
         return {name: cells[name].to_numpy(zero_copy_only=False).reshape(shape) for name in names}
@@ -253,14 +261,14 @@ class GridRows:
 def _ratio(check: SampleRatioCheck) -> dict[str, Any]:
     """Return the sample ratio of an experiment: a flag, a few words, and all of them."""
     if check.p_value is None:
-        return {"flag": "unchecked", "ratio": "not checked", "ratio_words": check.words}
+        return {"flag": "unchecked", "ratio": "not checked", "ratio_words": check.text}
     if check.mismatch:
         return {
             "flag": "wrong",
             "ratio": f"mismatch, p {format_p(check.p_value)}",
-            "ratio_words": check.words,
+            "ratio_words": check.text,
         }
-    return {"flag": "", "ratio": f"p {format_p(check.p_value)}", "ratio_words": check.words}
+    return {"flag": "", "ratio": f"p {format_p(check.p_value)}", "ratio_words": check.text}
 
 
 def _natural(name: str) -> list[tuple[bool, int, str]]:

@@ -66,7 +66,7 @@ class ExperimentGridView(Component):
     @property
     def asked_for(self) -> bool:
         """Whether a column names experiments: the wall is then shown in place of one of them."""
-        return self._experimenting.asked["experiments"] is not None
+        return self._experimenting.settings["experiments"] is not None
 
     def refresh(self, changed: frozenset[str]) -> None:
         """Follow a change of the session while the tab is shown; called on the event loop."""
@@ -130,7 +130,7 @@ class ExperimentGridView(Component):
         if rows is None:
             return
         try:
-            data = grid_file(rows.found, form)
+            data = grid_file(rows.grid, form)
         except ExplorerError as error:
             self.error = str(error)
             return

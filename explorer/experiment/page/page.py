@@ -12,7 +12,7 @@ from explorer.core.errors import ExplorerError
 from explorer.core.json_values import plain
 from explorer.experiment.controller import ExperimentController
 from explorer.experiment.page.cards import result_card
-from explorer.experiment.page.chosen_cell import ChosenCell, needed_words, resolved
+from explorer.experiment.page.chosen_cell import ChosenCell, choose_cell, units_needed_text
 from explorer.experiment.page.detail import CellDetail, ExperimentDetail
 from explorer.experiment.page.files import TYPES, experiment_file
 from explorer.experiment.page.grid_view import ExperimentGridView
@@ -36,7 +36,7 @@ _WINDOW = 60  # segments that are sent at first
 _computing = ThreadPoolExecutor(max_workers=2, thread_name_prefix="experiment")
 
 
-class _Asked(NamedTuple):
+class _Request(NamedTuple):
     """What is to be computed: the key of the controller, and a seed to deal the arms out anew."""
 
     key: str
@@ -105,7 +105,7 @@ class ExperimentPage(Component):
         self._arms: LatestTask[str, tuple[str, str | None]] = LatestTask(
             schedule, lambda variant: (variant, _control_of(session, variant)), self._take_arms
         )
-        self._job: AnalysisJob[_Asked, Experiment] = AnalysisJob(
+        self._job: AnalysisJob[_Request, Experiment] = AnalysisJob(
             self,
             schedule,
             self._computed,
@@ -118,7 +118,7 @@ class ExperimentPage(Component):
             schedule, self._window, self._show_segments
         )
         self._details: LatestTask[tuple[Experiment, ChosenCell], CellDetail] = LatestTask(
-            schedule, lambda asked: self._plots.read(*asked), self._show_detail, _computing
+            schedule, lambda request: self._plots.read(*request), self._show_detail, _computing
         )
         self.refresh(frozenset({"tab"}))
 
@@ -146,8 +146,8 @@ class ExperimentPage(Component):
 
     def on_stop(self) -> None:
         """Stop what is being computed; what is shown stays, and says when it is stale."""
-        asked = self._job.key
-        self._job.stop(stale=asked is None or asked.seed is None)
+        request = self._job.key
+        self._job.stop(stale=request is None or request.seed is None)
 
     def on_compute(self) -> None:
         """Compute what was stopped."""
@@ -156,7 +156,7 @@ class ExperimentPage(Component):
     def on_set(self, **options: Any) -> None:
         """Change how the experiment is read."""
         variant = options.get("variant")
-        if not isinstance(variant, str) or variant == self._experimenting.asked["variant"]:
+        if not isinstance(variant, str) or variant == self._experimenting.settings["variant"]:
             self._act(**options)
         else:
             self._arms.submit(variant)
@@ -183,7 +183,7 @@ class ExperimentPage(Component):
                 given.get("quantile"),
             )
             document = plain(Metric(**given).__dict__)
-            metrics = list(self._experimenting.asked["metrics"])
+            metrics = list(self._experimenting.settings["metrics"])
             metrics[
                 len(metrics) if place is None else place : len(metrics)
                 if place is None
@@ -197,15 +197,15 @@ class ExperimentPage(Component):
 
     def on_drop_metric(self, place: int) -> None:
         """Leave out a metric."""
-        metrics = self._experimenting.asked["metrics"]
-        self._act(metrics=[one for number, one in enumerate(metrics) if number != place])
+        metrics = self._experimenting.settings["metrics"]
+        self._act(metrics=[metric for number, metric in enumerate(metrics) if number != place])
 
     def on_look(self, **look: str | None) -> None:
         """Look at another metric, arm, column of segments or segment; what is not given stays."""
         if "by" in look:
             look = {"segment": None, **look}
             self._listed |= {"start": 0, "stop": _WINDOW, "search": ""}
-        self._act(look={**self._experimenting.asked["look"], **look})
+        self._act(look={**self._experimenting.settings["look"], **look})
 
     def on_window(self, start: int, stop: int, sort: str, search: str) -> None:
         """Send the segments that have come into sight, or are asked for in another order."""
@@ -225,14 +225,14 @@ class ExperimentPage(Component):
     def on_noise(self, seed: int | None) -> None:
         """Deal the arms out anew and compute everything again; None goes back to the real ones."""
         if self._job.result is not None and self._job.key is not None:
-            self._start(_Asked(self._job.key.key, seed))
+            self._start(_Request(self._job.key.key, seed))
 
     def on_need(self, effect: str) -> None:
         """Say how many units it takes to find an effect."""
         if self._job.result is not None:
             self.needed = {
                 "text": effect,
-                "words": needed_words(self._job.result, self._looked, effect),
+                "words": units_needed_text(self._job.result, self._looked, effect),
             }
 
     def on_select(self, compare: bool = False) -> None:
@@ -274,22 +274,22 @@ class ExperimentPage(Component):
 
     # --- in a thread
 
-    def _computed(self, asked: _Asked, progress: Progress) -> tuple[Experiment, dict[str, Any]]:
-        found = self._experimenting.compute(asked.seed, progress)
-        return found, {"result": result_card(found, asked.seed)}
+    def _computed(self, request: _Request, progress: Progress) -> tuple[Experiment, dict[str, Any]]:
+        experiment = self._experimenting.compute(request.seed, progress)
+        return experiment, {"result": result_card(experiment, request.seed)}
 
     def _window(self, listed: dict[str, Any]) -> dict[str, Any]:
-        found = self._job.result
-        if found is None or not self._looked.by:
+        experiment = self._job.result
+        if experiment is None or not self._looked.by:
             return {}
         look, some = self._looked, self._list
-        if some is None or (some.found, some.by, some.metric, some.arm) != (
-            found,
+        if some is None or (some.experiment, some.by, some.metric, some.arm) != (
+            experiment,
             look.by,
             look.metric,
             look.arm,
         ):
-            some = self._list = SegmentList(found, look.by, look.metric, look.arm)
+            some = self._list = SegmentList(experiment, look.by, look.metric, look.arm)
         return {**some.window(**listed), "chosen": look.segment}
 
     # --- on the event loop
@@ -298,7 +298,7 @@ class ExperimentPage(Component):
     def _looked(self) -> ChosenCell:
         if self._job.result is None:
             return ChosenCell("", "", "", "")
-        return resolved(self._job.result, self._experimenting.asked["look"])
+        return choose_cell(self._job.result, self._experimenting.settings["look"])
 
     def _ask(self) -> None:
         """Compute what is asked for now, unless it is there or on its way."""
@@ -306,12 +306,12 @@ class ExperimentPage(Component):
         if self.walled or self._experimenting.wanting:
             self._job.clear(result={}, segments={}, detail={})
         elif self._job.key is None or self._job.key.key != self._experimenting.key:
-            self._start(_Asked(self._experimenting.key))
+            self._start(_Request(self._experimenting.key))
 
-    def _start(self, asked: _Asked) -> None:
-        seed = asked.seed
+    def _start(self, request: _Request) -> None:
+        seed = request.seed
         message = "computing" if seed is None else f"dealing the arms out anew, seed {seed}"
-        self._job.start(asked, message)
+        self._job.start(request, message)
 
     def _look(self) -> None:
         if self._job.result is not None and self._ready:
@@ -325,7 +325,7 @@ class ExperimentPage(Component):
         self.segments = segments
 
     def _show_detail(self, detail: CellDetail) -> None:
-        if detail.found is self._job.result:
+        if detail.experiment is self._job.result:
             self._plots.push(detail)
             self.detail = detail.card
 
@@ -343,7 +343,7 @@ class ExperimentPage(Component):
         A declared allocation was of other arms.
         """
         variant, control = arms
-        by = [one for one in self._experimenting.asked["by"] if one != variant]
+        by = [column for column in self._experimenting.settings["by"] if column != variant]
         self._act(variant=variant, control=control, allocation=None, by=by)
 
 

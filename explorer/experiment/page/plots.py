@@ -109,7 +109,7 @@ def _forest_columns(figure: ExperimentFigure) -> tuple[Columns, ...]:
         )
     ]
     points: Columns = {"x": value[there], "y": at[there]}
-    told = {
+    columns = {
         "segment": table["segment"],
         "figures": figures,
         "words": table["words"],
@@ -117,8 +117,8 @@ def _forest_columns(figure: ExperimentFigure) -> tuple[Columns, ...]:
         "marker": table["marker"],
     }
     points |= {
-        name: [one for one, kept in zip(held, there, strict=True) if kept]
-        for name, held in told.items()
+        name: [value for value, shown in zip(held, there, strict=True) if shown]
+        for name, held in columns.items()
     }
     return zero, whole, {"x0": low[some], "y0": at[some], "x1": high[some], "y1": at[some]}, points
 
@@ -194,8 +194,8 @@ def _area(hv: Any, held: Columns) -> Any:
 
 
 def _forest(hv: Any, zero: Columns, whole: Columns, ends: Columns, points: Columns) -> Any:
-    told = list(_POINT[2:])
-    dots = hv.Points(tuple(points[name] for name in _POINT), ["x", "y"], told).opts(
+    hover = list(_POINT[2:])
+    dots = hv.Points(tuple(points[name] for name in _POINT), ["x", "y"], hover).opts(
         size=9, tools=["hover"], hover_tooltips=_TOOLTIP
     )
     lines = hv.Segments(
@@ -280,10 +280,10 @@ def _vertical_ticks(figure: ExperimentFigure, ends: tuple[float, float]) -> Tick
             for name in figure.table["segment"]
         ]
         return Ticks(tuple(range(len(names) - 1, -1, -1)), tuple(names))
-    found = _thinned(ticks_of(np.array(ends)))
+    ticks = _thinned(ticks_of(np.array(ends)))
     if figure.kind != "values":
-        return found
-    return Ticks(found.at, tuple(f"{words} %" for words in found.words))
+        return ticks
+    return Ticks(ticks.at, tuple(f"{label} %" for label in ticks.words))
 
 
 def _thinned(ticks: Ticks) -> Ticks:

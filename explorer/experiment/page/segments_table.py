@@ -43,12 +43,12 @@ class SegmentList:
         Where the experiment has no such segments.
     """
 
-    def __init__(self, found: Experiment, by: str, metric: str, arm: str) -> None:
+    def __init__(self, experiment: Experiment, by: str, metric: str, arm: str) -> None:
         self.metric, self.arm, self.by = metric, arm, by
-        self.found = found
-        self._blocks = [block for block in found.blocks if block.by == by and block.arm == arm]
+        self.experiment = experiment
+        self._blocks = [block for block in experiment.blocks if block.by == by and block.arm == arm]
         if not self._blocks:
-            raise unknown_name("column of segments", by, found.by)
+            raise unknown_name("column of segments", by, experiment.by)
         named = {block.measured.metric.name: block for block in self._blocks}
         if metric not in named:
             raise unknown_name("metric", metric, named)
@@ -70,12 +70,12 @@ class SegmentList:
         return None if place is None else self.cells[place]
 
     @property
-    def words(self) -> str:
+    def text(self) -> str:
         """Whether the family was opened, and why."""
         block = self.block
         if block.waiting:
             return block.waiting
-        if not self.found.trusted:
+        if not self.experiment.trusted:
             return (
                 "no verdicts are given, and no test whether the effect differs between segments: "
                 "see above"
@@ -91,7 +91,7 @@ class SegmentList:
                 "not opened: the effect is not told apart between segments "
                 f"(Cochran's Q, p {_equals(p)}); the whole's verdict holds"
             )
-        turned = " and in sign" if block.turned <= self.found.alpha[0] else ""
+        turned = " and in sign" if block.turned <= self.experiment.alpha[0] else ""
         return f"opened: the effect differs between segments{turned} (Cochran's Q, p {_equals(p)})"
 
     @property
@@ -133,7 +133,7 @@ class SegmentList:
         """
         order = self.order(sort, search)
         start = max(min(start, len(order)), 0)
-        metric = metric_of(self.found, self.metric)
+        metric = metric_of(self.experiment, self.metric)
         lines = []
         for place in order[start : max(stop, start)]:
             line = cell_line(self.cells[int(place)], metric)
@@ -147,7 +147,7 @@ class SegmentList:
             "total": len(order),
             "of": self.block.size,
             "lines": lines,
-            "words": self.words,
+            "words": self.text,
             "opened": self.opened,
             "sort": sort,
             "search": search,

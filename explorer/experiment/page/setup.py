@@ -53,16 +53,16 @@ _GOALS = {"increase": "↑", "decrease": "↓", None: ""}
 def setup_card(session: Session) -> dict[str, Any]:
     """Return how the experiment is read, with the levels of its arms, as JSON."""
     experimenting, table = session.part(ExperimentController), session.table
-    asked = experimenting.asked
+    settings = experimenting.settings
     return {
-        **{name: value for name, value in asked.items() if name != "look"},
-        "metrics": [metric_chip(one) for one in asked["metrics"]],
-        "arms": _arms(table, asked["variant"]),
+        **{name: value for name, value in settings.items() if name != "look"},
+        "metrics": [metric_chip(metric) for metric in settings["metrics"]],
+        "arms": _arms(table, settings["variant"]),
         "alone": _alone(session),
         "wanting": experimenting.wanting,
         "population": _population(session),
         "labels": {
-            name: table.features[name].label for name in _named(asked) if name in table.features
+            name: table.features[name].label for name in _named(settings) if name in table.features
         },
     }
 
@@ -75,17 +75,25 @@ def offers(table: Table) -> dict[str, list[list[str]]]:
     features = table.features
 
     def listed(*kinds: str) -> list[list[str]]:
-        return [[name, one.label] for name, one in features.items() if one.kind in kinds]
+        return [
+            [name, feature.label] for name, feature in features.items() if feature.kind in kinds
+        ]
 
-    arms = [[name, one.label] for name, one in features.items() if _can_be_arms(table, one)]
-    arms.sort(key=lambda one: one[0].lower() not in _ARMS)
-    measured = [
-        [name, one.label, one.kind, one.assignment]
-        for name, one in features.items()
-        if one.kind == "boolean" or table.columns.is_number(name)
+    arms = [
+        [name, feature.label] for name, feature in features.items() if _can_be_arms(table, feature)
     ]
-    many = [[name, one.label] for name, one in features.items() if _can_be_experiments(table, one)]
-    many.sort(key=lambda one: not any(word in one[0].lower() for word in _EXPERIMENTS))
+    arms.sort(key=lambda column: column[0].lower() not in _ARMS)
+    measured = [
+        [name, feature.label, feature.kind, feature.assignment]
+        for name, feature in features.items()
+        if feature.kind == "boolean" or table.columns.is_number(name)
+    ]
+    many = [
+        [name, feature.label]
+        for name, feature in features.items()
+        if _can_be_experiments(table, feature)
+    ]
+    many.sort(key=lambda column: not any(word in column[0].lower() for word in _EXPERIMENTS))
     return {
         "arms": arms,
         "measured": measured,
@@ -93,7 +101,9 @@ def offers(table: Table) -> dict[str, list[list[str]]]:
         "segments": listed("categorical", "boolean", "numeric", "temporal", "identifier"),
         "units": units_offered(listed("identifier", "categorical", "numeric", "text")),
         "times": [
-            [name, one.label] for name, one in features.items() if table.columns.is_number(name)
+            [name, feature.label]
+            for name, feature in features.items()
+            if table.columns.is_number(name)
         ],
     }
 
@@ -116,8 +126,8 @@ def metric_chip(document: dict[str, Any]) -> dict[str, Any]:
         else "",
         f"capped at {metric.cap:g}" if metric.cap is not None else "",
     ]
-    words = " · ".join([metric.written.partition("=")[2].replace(":", " · "), *filter(None, more)])
-    return {**document, "words": words, "arrow": _GOALS[metric.goal]}
+    text = " · ".join([metric.written.partition("=")[2].replace(":", " · "), *filter(None, more)])
+    return {**document, "words": text, "arrow": _GOALS[metric.goal]}
 
 
 def suggested_name(
@@ -138,25 +148,25 @@ def suggested_name(
 def _can_be_arms(table: Table, feature: Feature) -> bool:
     if feature.kind not in ("categorical", "boolean", "numeric", "identifier"):
         return False
-    known = table.profiles.get(feature.name)
-    if known is None:
+    profile = table.profiles.get(feature.name)
+    if profile is None:
         return feature.kind in ("categorical", "boolean")
-    return 2 <= known.distinct <= (_FEW_VALUES if feature.kind == "numeric" else _MOST_ARMS)
+    return 2 <= profile.distinct <= (_FEW_VALUES if feature.kind == "numeric" else _MOST_ARMS)
 
 
 def _can_be_experiments(table: Table, feature: Feature) -> bool:
     if feature.kind not in ("categorical", "identifier", "numeric"):
         return False
-    known = table.profiles.get(feature.name)
-    if known is None:
+    profile = table.profiles.get(feature.name)
+    if profile is None:
         return feature.kind == "categorical"
     most = _MOST_ARMS if feature.kind == "numeric" else _MOST_EXPERIMENTS
-    return 2 <= known.distinct <= min(most, table.num_rows / _ROWS_EACH)
+    return 2 <= profile.distinct <= min(most, table.num_rows / _ROWS_EACH)
 
 
 def _alone(session: Session) -> str:
     """Name the experiment of a grid that is read alone; empty where its filter is another."""
-    wall = session.part(ExperimentController).asked["wall"]
+    wall = session.part(ExperimentController).settings["wall"]
     entry = None if wall is None else session.rows.column_filter(wall["column"])
     if entry is None or not entry["on"]:
         return ""
@@ -171,12 +181,12 @@ def _alone(session: Session) -> str:
 def _arms(table: Table, variant: str | None) -> list[list[Any]]:
     """Return the levels of the column of the arms with their rows; none of too many."""
     try:
-        found = None if variant is None else table.columns.levels(variant)
+        levels = None if variant is None else table.columns.levels(variant)
     except ExplorerError:
         return []  # a column that is gone: computing says so in words
-    if found is None or len(found.labels) > _MOST_ARMS:
+    if levels is None or len(levels.labels) > _MOST_ARMS:
         return []
-    return [[label, int(count)] for label, count in zip(found.labels, found.counts, strict=False)]
+    return [[label, int(count)] for label, count in zip(levels.labels, levels.counts, strict=False)]
 
 
 def _population(session: Session) -> str:
@@ -186,14 +196,14 @@ def _population(session: Session) -> str:
     return f"of {session.table.num_rows:,} rows, filters leave {rows.count():,}"
 
 
-def _named(asked: dict[str, Any]) -> list[str]:
-    wall = asked["wall"] or {}
+def _named(settings: dict[str, Any]) -> list[str]:
+    wall = settings["wall"] or {}
     columns = (
-        asked["variant"],
-        asked["unit"],
-        asked["time"],
-        asked["experiments"],
+        settings["variant"],
+        settings["unit"],
+        settings["time"],
+        settings["experiments"],
         wall.get("column"),
-        *asked["by"],
+        *settings["by"],
     )
-    return [one for one in columns if one]
+    return [column for column in columns if column]

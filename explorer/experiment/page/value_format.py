@@ -46,8 +46,8 @@ class ValueFormat(NamedTuple):
 
     def change(self, amount: float) -> str:
         """Write a difference with its sign: "+0.09 pp", "−1.2"."""
-        words = self.end(amount)
-        return f"{words} pp" if self.share and words != NONE else words
+        text = self.end(amount)
+        return f"{text} pp" if self.share and text != NONE else text
 
     def end(self, amount: float) -> str:
         """Write an end of a difference's interval, without a unit: "+0.20"."""
@@ -71,16 +71,16 @@ class ValueFormat(NamedTuple):
         )
 
 
-def format_lift(lift: float, low: float, high: float, known: bool = True) -> tuple[str, str]:
+def format_lift(lift: float, low: float, high: float, has_interval: bool = True) -> tuple[str, str]:
     """Write a lift and the ends of its interval in per cent: "+21 %", "−4 … +52".
 
     An open end is "∞".
 
-    ``known`` is false where the difference has no interval, and the lift none either.
+    ``has_interval`` is false where the difference has no interval, and the lift none either.
     """
     if not math.isfinite(lift):
         return "", ""
-    if not known:
+    if not has_interval:
         return f"{_signed(100 * lift, min(_decimals(100 * abs(lift)), 3))} %", ""
     half = (high - low) / 2 if math.isfinite(low) and math.isfinite(high) else abs(lift)
     digits = min(_decimals(100 * half), 3)
@@ -106,11 +106,11 @@ def _decimals(half: float) -> int:
 
 
 def _signed(amount: float, decimals: int) -> str:
-    words = f"{abs(amount):,.{decimals}f}"
-    if not any(digit in words for digit in "123456789"):
-        return words
-    return ("−" if amount < 0 else "+") + words
+    text = f"{abs(amount):,.{decimals}f}"
+    if not any(digit in text for digit in "123456789"):
+        return text
+    return ("−" if amount < 0 else "+") + text
 
 
-def _minus(words: str) -> str:
-    return words.replace("-", "−")
+def _minus(text: str) -> str:
+    return text.replace("-", "−")

@@ -67,19 +67,24 @@ def colours_of(n: int) -> list[str]:
 
 def setup_card(session: Session, performing: PerformanceController) -> dict[str, Any]:
     """Return how models are read."""
-    asked, features = performing.asked, session.table.features
-    named = [asked["truth"], asked["unit"], *asked["by"], *asked["predictions"].values()]
+    settings, features = performing.settings, session.table.features
+    named = [
+        settings["truth"],
+        settings["unit"],
+        *settings["by"],
+        *settings["predictions"].values(),
+    ]
     levels: list[str] = []
-    positive = asked["positive"]
+    positive = settings["positive"]
     if (
-        asked["truth"] in features
-        and asked["kind"] == "binary"
-        and not session.table.columns.is_number(asked["truth"])
+        settings["truth"] in features
+        and settings["kind"] == "binary"
+        and not session.table.columns.is_number(settings["truth"])
     ):
         try:
-            levels = session.table.columns.levels(asked["truth"]).labels[:_MOST_LEVELS]
-            if features[asked["truth"]].kind == "boolean":
-                positive = positive or label_of(session.table, asked["truth"], True, "level")
+            levels = session.table.columns.levels(settings["truth"]).labels[:_MOST_LEVELS]
+            if features[settings["truth"]].kind == "boolean":
+                positive = positive or label_of(session.table, settings["truth"], True, "level")
         except ExplorerError:
             levels = []  # computing says in words what is wrong with the column
     rows = session.rows.population()
@@ -88,7 +93,7 @@ def setup_card(session: Session, performing: PerformanceController) -> dict[str,
         f"all {n:,} rows" if rows is None else f"of {n:,} rows, filters leave {rows.count():,}"
     )
     return {
-        **asked,
+        **settings,
         "positive": positive,
         "levels": levels,
         "wanting": performing.wanting,
@@ -101,7 +106,11 @@ def offers(table: Table) -> dict[str, list[list[str]]]:
     """Return which columns can be truth, predictions, units and slices, as [name, label]."""
 
     def listed(*kinds: str) -> list[list[str]]:
-        return [[name, one.label] for name, one in table.features.items() if one.kind in kinds]
+        return [
+            [name, feature.label]
+            for name, feature in table.features.items()
+            if feature.kind in kinds
+        ]
 
     return {
         "values": listed("numeric", "boolean", "categorical"),
@@ -110,45 +119,52 @@ def offers(table: Table) -> dict[str, list[list[str]]]:
     }
 
 
-def result_card(found: ModelComparison) -> dict[str, Any]:
+def result_card(comparison: ModelComparison) -> dict[str, Any]:
     """Return the table: a line a figure, with a cell for each model and each difference.
 
     A difference is that of a model less the first.
     """
-    names, pairs = list(found.models), {(one.metric, one.a, one.b): one for one in found.paired}
+    names, pairs = (
+        list(comparison.models),
+        {(pair.metric, pair.a, pair.b): pair for pair in comparison.paired},
+    )
     rows = []
-    for scorer in dict.fromkeys(scorer for figures in found.models.values() for scorer in figures):
-        figures = [found.models[name].get(scorer) for name in names]
+    for scorer in dict.fromkeys(
+        scorer for figures in comparison.models.values() for scorer in figures
+    ):
+        figures = [comparison.models[name].get(scorer) for name in names]
         differences = [pairs.get((scorer, names[0], name)) for name in names[1:]]
         rows.append(
             {
                 "metric": scorer,
                 "title": _NAMES.get(scorer, scorer),
-                "deciding": scorer == found.deciding,
+                "deciding": scorer == comparison.deciding,
                 "thresholded": scorer in _THRESHOLDED,
-                "cells": [_cell(one) for one in figures],
-                "differences": [_difference(one) for one in differences],
+                "cells": [_cell(figure) for figure in figures],
+                "differences": [_difference(difference) for difference in differences],
             }
         )
-    units = f" · {found.predicted.n_units:,} units ({found.unit})" if found.unit else ""
+    units = (
+        f" · {comparison.predicted.n_units:,} units ({comparison.unit})" if comparison.unit else ""
+    )
     return {
         "models": names,
         "colours": colours_of(len(names)),
         "dashes": [DASHES[i % len(DASHES)] for i in range(len(names))],
         "rows": rows,
-        "kind": found.kind,
-        "words": f"{found.n:,} rows compared{units}, all counted",
-        "notes": notes_beside(found.notes, found.repeated),
-        "repeated": repeated_card(found.repeated),
-        "method": found.method,
+        "kind": comparison.kind,
+        "words": f"{comparison.n:,} rows compared{units}, all counted",
+        "notes": notes_beside(comparison.notes, comparison.repeated),
+        "repeated": repeated_card(comparison.repeated),
+        "method": comparison.method,
         "first": names[0],
-        "threshold": found.predicted.threshold,
-        "by": list(found.by),
+        "threshold": comparison.predicted.threshold,
+        "by": list(comparison.by),
         "pairs": len(names) > 2,
     }
 
 
-def calibration_card(found: ModelComparison) -> list[list[str]]:
+def calibration_card(comparison: ModelComparison) -> list[list[str]]:
     """Return a line for each model that states probabilities.
 
     Its name, what is said of it, and its binned error beside chance.
@@ -156,99 +172,102 @@ def calibration_card(found: ModelComparison) -> list[list[str]]:
     return [
         [
             name,
-            one.words,
-            f"ECE {number_in_words(one.ece)}, by chance {number_in_words(one.chance)} (10 bins)",
+            reliability.text,
+            f"ECE {number_in_words(reliability.ece)}, "
+            f"by chance {number_in_words(reliability.chance)} (10 bins)",
         ]
-        for name, one in found.calibration.items()
+        for name, reliability in comparison.calibration.items()
     ]
 
 
-def _cell(one: ModelFigure | None) -> dict[str, Any]:
-    if one is None:
+def _cell(figure: ModelFigure | None) -> dict[str, Any]:
+    if figure is None:
         return {"value": NONE, "interval": ""}
-    return {"value": _shown(one.value), "interval": _between(one.low, one.high)}
+    return {"value": _shown(figure.value), "interval": _between(figure.low, figure.high)}
 
 
-def _difference(one: ModelPair | None) -> dict[str, Any] | None:
-    if one is None or one.difference != one.difference:
+def _difference(pair: ModelPair | None) -> dict[str, Any] | None:
+    if pair is None or pair.difference != pair.difference:
         return None
-    look = style_of(one.verdict, one.strength)  # type: ignore[arg-type]
-    ends = [one.difference, one.low, one.high]
+    look = style_of(pair.verdict, pair.strength)  # type: ignore[arg-type]
+    ends = [pair.difference, pair.low, pair.high]
     return {
-        "value": _shown(one.difference),
-        "interval": _between(one.low, one.high),
-        "p": probability(one.p_adjusted),
-        "method": one.method,
+        "value": _shown(pair.difference),
+        "interval": _between(pair.low, pair.high),
+        "p": probability(pair.p_adjusted),
+        "method": pair.method,
         "drawn": [end if math.isfinite(end) else None for end in ends],
         "glyph": look.glyph,
         "colour": look.colour,
         "ink": look.ink,
         "hatched": look.hatched,
-        "words": one.words,
-        "short": "needs a unit" if one.verdict == "untrusted" else one.verdict,
+        "words": pair.words,
+        "short": "needs a unit" if pair.verdict == "untrusted" else pair.verdict,
     }
 
 
-def slices_card(found: ModelComparison) -> dict[str, Any]:
+def slices_card(comparison: ModelComparison) -> dict[str, Any]:
     """Return the slices of the deciding figure, the surest weak ones first."""
-    metric = found.slice_metric
-    some = [one for one in found.slices if one.metric == metric]
-    weak = found.weakest(metric)
-    others = sorted((one for one in some if one.verdict != "worse"), key=lambda one: _order(one))
-    tested = sum(one.p_value == one.p_value for one in some)
+    metric = comparison.slice_metric
+    some = [slice_ for slice_ in comparison.slices if slice_.metric == metric]
+    weak = comparison.weakest(metric)
+    others = sorted(
+        (slice_ for slice_ in some if slice_.verdict != "worse"), key=lambda slice_: _order(slice_)
+    )
+    tested = sum(slice_.p_value == slice_.p_value for slice_ in some)
     listed = [*weak, *others][:_SLICES]
-    words = (
+    text = (
         f"{len(weak):,} of {tested:,} slices × models do worse than the rest beyond chance "
         "(false discovery rate 5 %)"
     )
     if len(listed) < len(some):
-        words += f"; {len(listed):,} of {len(some):,} listed"
+        text += f"; {len(listed):,} of {len(some):,} listed"
     return {
         "metric": metric,
         "title": _NAMES.get(metric, metric),
-        "words": words,
-        "rows": [_slice(one) for one in listed],
+        "words": text,
+        "rows": [_slice(slice_) for slice_ in listed],
     }
 
 
-def _order(one: Slice) -> float:
-    return one.difference if one.difference == one.difference else float("inf")
+def _order(slice_: Slice) -> float:
+    return slice_.difference if slice_.difference == slice_.difference else float("inf")
 
 
-def _slice(one: Slice) -> dict[str, Any]:
-    drawn = [one.difference, one.difference_low, one.difference_high]
+def _slice(slice_: Slice) -> dict[str, Any]:
+    drawn = [slice_.difference, slice_.difference_low, slice_.difference_high]
     return {
-        "by": one.by,
-        "slice": one.slice,
-        "model": one.model,
-        "n": one.n,
-        "value": _shown(one.value),
-        "interval": _between(one.low, one.high),
-        "rest": _shown(one.rest),
-        "difference": _shown(one.difference),
-        "ends": _between(one.difference_low, one.difference_high),
-        "p": probability(one.p_adjusted),
-        "words": one.words,
-        "weak": one.verdict == "worse",
+        "by": slice_.by,
+        "slice": slice_.slice,
+        "model": slice_.model,
+        "n": slice_.n,
+        "value": _shown(slice_.value),
+        "interval": _between(slice_.low, slice_.high),
+        "rest": _shown(slice_.rest),
+        "difference": _shown(slice_.difference),
+        "ends": _between(slice_.difference_low, slice_.difference_high),
+        "p": probability(slice_.p_adjusted),
+        "words": slice_.words,
+        "weak": slice_.verdict == "worse",
         "drawn": [end if math.isfinite(end) else None for end in drawn],
     }
 
 
-def confusion_card(found: ModelComparison, name: str, threshold: float) -> dict[str, Any]:
+def confusion_card(comparison: ModelComparison, name: str, threshold: float) -> dict[str, Any]:
     """Return the confusion of a model at a threshold, with shares and the figures of it."""
-    counts = found.confusion(name, threshold if found.kind == "binary" else None)
+    counts = comparison.confusion(name, threshold if comparison.kind == "binary" else None)
     rows = counts.counts
     of_true = rows / np.maximum(rows.sum(axis=1, keepdims=True), 1)
     metrics = (
         ("accuracy", "precision", "recall", "f1")
-        if found.kind == "binary"
+        if comparison.kind == "binary"
         else ("accuracy", "balanced_accuracy", "f1_macro")
     )
-    figures = [[_NAMES[one], _shown(float(counts.figure(one)))] for one in metrics]  # type: ignore[arg-type]
+    figures = [[_NAMES[metric], _shown(float(counts.figure(metric)))] for metric in metrics]  # type: ignore[arg-type]
     return {
         "model": name,
         "threshold": threshold,
-        "levels": list(found.predicted.levels),
+        "levels": list(comparison.predicted.levels),
         "counts": rows.astype(np.int64).tolist(),
         "shares": of_true.tolist(),
         "figures": figures,

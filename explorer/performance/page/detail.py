@@ -82,61 +82,68 @@ class PerformanceDetail:
     @property
     def csv(self) -> str:
         """The numbers of what is looked at; empty before anything is."""
-        one = self._detail
-        if one is None:
+        detail = self._detail
+        if detail is None:
             return ""
-        if one.densities:
+        if detail.densities:
             # the first picture holds what the second is made of
-            return density_csv(one.densities[0])
-        return one.figure.csv if one.figure is not None and not one.figure.empty else one.csv
+            return density_csv(detail.densities[0])
+        return (
+            detail.figure.csv
+            if detail.figure is not None and not detail.figure.empty
+            else detail.csv
+        )
 
-    def read(self, found: ModelComparison) -> ModelDetail:
+    def read(self, comparison: ModelComparison) -> ModelDetail:
         """Read what is looked at; called from a thread."""
-        plots = PLOTS[found.kind]
+        plots = PLOTS[comparison.kind]
         asked = self._session.state.document["models"]["performance"]["look"]
         plot = asked if asked in plots else plots[0]
-        names = list(found.models)
+        names = list(comparison.models)
         model = self.model if self.model in names else names[-1]
         theme = self._session.scene.theme()
         card: dict[str, Any] = {"plot": plot, "plots": list(plots), "model": model, "models": names}
         if plot in CURVES:
-            figure = curve_figure(found, plot, model, theme.name)
+            figure = curve_figure(comparison, plot, model, theme.name)
             across, upwards = CURVES[plot]
             more = {
                 "across": across,
                 "upwards": upwards,
-                "words": figure.words,
+                "words": figure.caption,
                 "empty": figure.empty,
             }
             lines = [line.name for line in figure.lines]
-            return ModelDetail(found, {**card, **more, "drawn": lines}, figure)
+            return ModelDetail(comparison, {**card, **more, "drawn": lines}, figure)
         if plot == "residuals":
             try:
-                densities = found.densities(model, _CELLS, _CELLS)
+                densities = comparison.densities(model, _CELLS, _CELLS)
             except ModelError as error:
                 return ModelDetail(
-                    found, {**card, "across": "", "upwards": "", "words": str(error), "empty": True}
+                    comparison,
+                    {**card, "across": "", "upwards": "", "words": str(error), "empty": True},
                 )
-            feature = self._session.table.features.get(found.truth)
+            feature = self._session.table.features.get(comparison.truth)
             unit = feature.unit if feature is not None else ""
             pictures = [
-                density_card(one, name, theme, unit)
-                for one, name in zip(densities, ("actual", "residual"), strict=True)
+                density_card(density, name, theme, unit)
+                for density, name in zip(densities, ("actual", "residual"), strict=True)
             ]
-            return ModelDetail(found, {**card, "pictures": pictures}, densities=densities)
-        return self._confusion(found, card, model)
+            return ModelDetail(comparison, {**card, "pictures": pictures}, densities=densities)
+        return self._confusion(comparison, card, model)
 
-    def _confusion(self, found: ModelComparison, card: dict[str, Any], model: str) -> ModelDetail:
+    def _confusion(
+        self, comparison: ModelComparison, card: dict[str, Any], model: str
+    ) -> ModelDetail:
         span = [0.0, 1.0]
-        if found.kind == "binary" and found.predicted.forms[model] == "score":
-            score = found.predicted.counts(model).score
+        if comparison.kind == "binary" and comparison.predicted.forms[model] == "score":
+            score = comparison.predicted.counts(model).score
             finite = score[np.isfinite(score)]  # in order
             span = [float(finite[0]), float(finite[-1])] if finite.size else span
-        threshold = found.predicted.threshold if self.threshold is None else self.threshold
+        threshold = comparison.predicted.threshold if self.threshold is None else self.threshold
         threshold = min(max(threshold, span[0]), span[1])
-        table = confusion_card(found, model, threshold)
+        table = confusion_card(comparison, model, threshold)
         csv = csv_bytes(confusion_cells(table["levels"], table["counts"])).decode()
-        return ModelDetail(found, {**card, "confusion": {**table, "span": span}}, csv=csv)
+        return ModelDetail(comparison, {**card, "confusion": {**table, "span": span}}, csv=csv)
 
     def push(self, detail: ModelDetail) -> None:
         """Send the plot its curves; called on the event loop."""

@@ -67,7 +67,7 @@ class ModelCurveFigure:
         Where the curve of one model would lie if its probabilities were true: at, low, high.
     bars : tuple of 2 ndarrays, optional
         Edges and counts of that model's probabilities.
-    words : str
+    caption : str
     theme : {"light", "dark"}
     """
 
@@ -77,7 +77,7 @@ class ModelCurveFigure:
     level: float | None = None
     band: tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]] | None = None
     bars: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None
-    words: str = ""
+    caption: str = ""
     theme: str = "light"
 
     @property
@@ -116,13 +116,13 @@ class ModelCurveFigure:
 
 
 def curve_figure(
-    found: ModelComparison, kind: str, chosen: str, theme: str = "light"
+    comparison: ModelComparison, kind: str, chosen: str, theme: str = "light"
 ) -> ModelCurveFigure:
     """Return the curves of a kind, of eight models at most.
 
     Parameters
     ----------
-    found : ModelComparison
+    comparison : ModelComparison
         Of two classes.
     kind : str
         One of `CURVES`.
@@ -130,15 +130,15 @@ def curve_figure(
         Model whose band and histogram are drawn with the reliability curves.
     theme : {"light", "dark"}
     """
-    if found.kind != "binary":
+    if comparison.kind != "binary":
         return ModelCurveFigure(
-            kind=kind, lines=[], words="curves over thresholds are of two classes", theme=theme
+            kind=kind, lines=[], caption="curves over thresholds are of two classes", theme=theme
         )
     if kind == "reliability":
-        return _reliability(found, chosen, theme)
-    colours = dict(zip(found.models, colours_of(len(found.models)), strict=True))
+        return _reliability(comparison, chosen, theme)
+    colours = dict(zip(comparison.models, colours_of(len(comparison.models)), strict=True))
     lines = []
-    for name, curves in list(found.curves.items())[:MOST_LINES]:
+    for name, curves in list(comparison.curves.items())[:MOST_LINES]:
         if kind == "roc":
             roc = curves.roc.thinned(_POINTS)
             lines.append(ModelCurve(name, colours[name], roc.fpr, roc.tpr))
@@ -149,13 +149,13 @@ def curve_figure(
             pr = curves.precision_recall.thinned(_POINTS)
             lines.append(ModelCurve(name, colours[name], pr.recall, pr.precision))
     lines = [line for line in lines if not np.isnan(line.x).any() and not np.isnan(line.y).any()]
-    rate = found.predicted.counts(found.predicted.names[0]).rate
-    words = (
+    rate = comparison.predicted.counts(comparison.predicted.names[0]).rate
+    text = (
         "one class only: there is no curve"
         if not lines
-        else f"exact over all {found.n:,} rows; dashed: rows at random"
+        else f"exact over all {comparison.n:,} rows; dashed: rows at random"
     )
-    more = len(found.models) - MOST_LINES
+    more = len(comparison.models) - MOST_LINES
     level = rate if kind == "precision_recall" else None
     return ModelCurveFigure(
         kind=kind,
@@ -163,34 +163,34 @@ def curve_figure(
         diagonal=level is None,
         level=level,
         theme=theme,
-        words=words + (f"; {more:,} more models are in the table" if more > 0 else ""),
+        caption=text + (f"; {more:,} more models are in the table" if more > 0 else ""),
     )
 
 
-def _reliability(found: ModelComparison, chosen: str, theme: str) -> ModelCurveFigure:
-    if not found.calibration:
+def _reliability(comparison: ModelComparison, chosen: str, theme: str) -> ModelCurveFigure:
+    if not comparison.calibration:
         return ModelCurveFigure(
             kind="reliability",
             lines=[],
-            words="no model states probabilities from 0 to 1",
+            caption="no model states probabilities from 0 to 1",
             theme=theme,
         )
-    colours = dict(zip(found.models, colours_of(len(found.models)), strict=True))
+    colours = dict(zip(comparison.models, colours_of(len(comparison.models)), strict=True))
     lines = [
-        ModelCurve(name, colours[name], *_thinned(*one.corp.points))
-        for name, one in list(found.calibration.items())[:MOST_LINES]
+        ModelCurve(name, colours[name], *_thinned(*reliability.corp.points))
+        for name, reliability in list(comparison.calibration.items())[:MOST_LINES]
     ]
-    name = chosen if chosen in found.calibration else next(iter(found.calibration))
-    one = found.calibration[name]
-    edges, ones, zeros = one.histogram
+    name = chosen if chosen in comparison.calibration else next(iter(comparison.calibration))
+    reliability = comparison.calibration[name]
+    edges, ones, zeros = reliability.histogram
     return ModelCurveFigure(
         kind="reliability",
         lines=lines,
-        band=(one.band.probability, one.band.low, one.band.high),
+        band=(reliability.band.probability, reliability.band.low, reliability.band.high),
         bars=(edges, ones + zeros),
         theme=theme,
-        words=(
-            f"{name}: {one.words}. Band: where its curve lies in 95 of 100 cases "
+        caption=(
+            f"{name}: {reliability.text}. Band: where its curve lies in 95 of 100 cases "
             "if its probabilities are true; bars: its rows by probability"
         ),
     )
@@ -201,5 +201,5 @@ def _thinned(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     from explorer.stats.drawn_points import drawn_points
 
-    kept = drawn_points(x, y, _POINTS)
-    return x[kept], y[kept]
+    drawn = drawn_points(x, y, _POINTS)
+    return x[drawn], y[drawn]

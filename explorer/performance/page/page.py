@@ -40,7 +40,7 @@ _MAP = {"tab", "models", "maps", "embedding", "projected", "theme"}
 _computing = ThreadPoolExecutor(max_workers=2, thread_name_prefix="models")
 
 
-class _Rest(NamedTuple):
+class _SlowResults(NamedTuple):
     """What takes longer than the figures, and follows them."""
 
     found: ModelComparison
@@ -48,7 +48,7 @@ class _Rest(NamedTuple):
     slices: dict[str, Any]
 
 
-class _Painted(NamedTuple):
+class _PairMapPicture(NamedTuple):
     """The map of where b beats a; without a picture, why there is none."""
 
     words: str
@@ -90,7 +90,7 @@ class PerformanceView(Component):
 
     def __init__(self, session: Session, schedule: Schedule, **params: Any) -> None:
         self._session, self._performing = session, PerformanceController(session)
-        self._map: _Painted | None = None
+        self._map: _PairMapPicture | None = None
         self._ready = False
         self._size: tuple[int, int, float] = (420, 320, 1.0)
         self._pair: tuple[str, str, str | None] = ("", "", None)
@@ -104,14 +104,14 @@ class PerformanceView(Component):
         self._job: AnalysisJob[str, ModelComparison] = AnalysisJob(
             self, schedule, self._computed, self._show, name="models", pool=_computing
         )
-        self._rests: LatestTask[ModelComparison, _Rest] = LatestTask(
-            schedule, self._followed, self._show_rest, _computing
+        self._rests: LatestTask[ModelComparison, _SlowResults] = LatestTask(
+            schedule, self._compute_slow_results, self._show_rest, _computing
         )
         self._details: LatestTask[ModelComparison, ModelDetail] = LatestTask(
             schedule, self._plots.read, self._show_detail, _computing
         )
-        self._maps: LatestTask[ModelComparison, _Painted] = LatestTask(
-            schedule, self._painted, self._hang, _computing
+        self._maps: LatestTask[ModelComparison, _PairMapPicture] = LatestTask(
+            schedule, self._paint_pair_map, self._show_picture, _computing
         )
         self.refresh(frozenset({"tab"}))
 
@@ -150,23 +150,27 @@ class PerformanceView(Component):
     def on_predict(self, name: str, column: str) -> None:
         """Add a model, or read another column for one that is there."""
         self._act(
-            predictions={**self._performing.asked["predictions"], name.strip() or column: column}
+            predictions={**self._performing.settings["predictions"], name.strip() or column: column}
         )
 
     def on_drop(self, name: str) -> None:
         """Leave a model out."""
-        predictions = self._performing.asked["predictions"]
-        self._act(predictions={one: column for one, column in predictions.items() if one != name})
+        predictions = self._performing.settings["predictions"]
+        self._act(
+            predictions={model: column for model, column in predictions.items() if model != name}
+        )
 
     def on_suggest(self) -> None:
         """Take over what looks like a truth and its predictions; where nothing does, say so."""
-        asked = self._performing.asked
-        found = likely_models(self._session.table, asked["truth"])
-        if not found.predictions:
+        settings = self._performing.settings
+        likely = likely_models(self._session.table, settings["truth"])
+        if not likely.predictions:
             self.error = "No column looks like a prediction by its name and values: choose one."
             return
-        kind = {} if found.kind is None or asked["truth"] is not None else {"kind": found.kind}
-        self._act(truth=found.truth, predictions={name: name for name in found.predictions}, **kind)
+        kind = {} if likely.kind is None or settings["truth"] is not None else {"kind": likely.kind}
+        self._act(
+            truth=likely.truth, predictions={name: name for name in likely.predictions}, **kind
+        )
 
     def on_plot(self, name: str) -> None:
         """Show another plot."""
@@ -235,25 +239,33 @@ class PerformanceView(Component):
     # --- in a thread
 
     def _computed(self, _: str, progress: Progress) -> tuple[ModelComparison, dict[str, Any]]:
-        found = self._performing.compute(progress)
-        return found, {"result": result_card(found), "calibration": [], "slices": {}}
+        comparison = self._performing.compute(progress)
+        return comparison, {"result": result_card(comparison), "calibration": [], "slices": {}}
 
-    def _followed(self, found: ModelComparison) -> _Rest:
-        return _Rest(found, calibration_card(found), slices_card(found) if found.by else {})
+    def _compute_slow_results(self, comparison: ModelComparison) -> _SlowResults:
+        return _SlowResults(
+            comparison,
+            calibration_card(comparison),
+            slices_card(comparison) if comparison.by else {},
+        )
 
-    def _painted(self, found: ModelComparison) -> _Painted:
+    def _paint_pair_map(self, comparison: ModelComparison) -> _PairMapPicture:
         a, b, metric = self._pair
-        names = list(found.models)
+        names = list(comparison.models)
         if len(names) < 2:
-            return _Painted("two models are needed: name another to see where it is better")
+            return _PairMapPicture("two models are needed: name another to see where it is better")
         if a not in names or b not in names or a == b:
             a, b = names[0], names[1]
-        outcome = outcome_of("models on the map", lambda: self._pair_painted(found, a, b, metric))
-        return outcome.result or _Painted(outcome.error)
+        outcome = outcome_of(
+            "models on the map", lambda: self._paint_pair(comparison, a, b, metric)
+        )
+        return outcome.result or _PairMapPicture(outcome.error)
 
-    def _pair_painted(self, found: ModelComparison, a: str, b: str, metric: str | None) -> _Painted:
+    def _paint_pair(
+        self, comparison: ModelComparison, a: str, b: str, metric: str | None
+    ) -> _PairMapPicture:
         session = self._session
-        key, where = self._performing.on_map(found, a, b, metric)
+        key, where = self._performing.on_map(comparison, a, b, metric)
         width, height, ratio = self._size
         store = session.projection.find_map(key).store
         picture, sight = pair_map_picture(
@@ -261,11 +273,11 @@ class PerformanceView(Component):
         )
         card = {
             **pair_map_card(where),
-            "metrics": _additive(found),
+            "metrics": _additive(comparison),
             "metric": where.regions[0].metric if where.regions else "",
-            "models": list(found.models),
+            "models": list(comparison.models),
         }
-        return _Painted(where.words, key, where, {**card, "a": a, "b": b}, picture, sight)
+        return _PairMapPicture(where.text, key, where, {**card, "a": a, "b": b}, picture, sight)
 
     # --- on the event loop
 
@@ -276,12 +288,12 @@ class PerformanceView(Component):
         else:
             self._job.ask(self._performing.key, "comparing")
 
-    def _show(self, found: ModelComparison) -> None:
+    def _show(self, comparison: ModelComparison) -> None:
         self._look()
-        self._rests.submit(found)
-        self._maps.submit(found)
+        self._rests.submit(comparison)
+        self._maps.submit(comparison)
 
-    def _show_rest(self, rest: _Rest) -> None:
+    def _show_rest(self, rest: _SlowResults) -> None:
         if rest.found is self._job.result:
             self.param.update(calibration=rest.calibration, slices=rest.slices)
 
@@ -297,7 +309,7 @@ class PerformanceView(Component):
             self._plots.push(detail)
             self.detail = detail.card
 
-    def _hang(self, painted: _Painted) -> None:
+    def _show_picture(self, painted: _PairMapPicture) -> None:
         self._map = painted
         self.where = {**painted.card, "words": painted.words, "ready": painted.found is not None}
         if painted.found is not None:
@@ -313,27 +325,27 @@ class PerformanceView(Component):
             self.setup = {**self.setup, "turn": self.setup.get("turn", 0) + 1}
 
 
-def _additive(found: ModelComparison) -> list[str]:
+def _additive(comparison: ModelComparison) -> list[str]:
     """Return the figures that a map can show for every model."""
     from explorer.performance.scorer import additive_scorers
 
-    each = [additive_scorers(found.predicted, name) for name in found.predicted.names]
-    return [one for one in each[0] if all(one in others for others in each)]
+    additive = [additive_scorers(comparison.predicted, name) for name in comparison.predicted.names]
+    return [scorer for scorer in additive[0] if all(scorer in others for others in additive)]
 
 
-def figures_csv(found: ModelComparison, form: str, painted: _Painted | None) -> bytes:
+def figures_csv(comparison: ModelComparison, form: str, painted: _PairMapPicture | None) -> bytes:
     """Return the figures, pairs, slices or regions as CSV; nothing where there are none."""
     from dataclasses import asdict
 
     import pyarrow as pa
 
     if form == "figures":
-        table = found.to_arrow()
+        table = comparison.to_arrow()
     elif form == "regions":
         if painted is None or painted.found is None:
             return b""
         table = painted.found.to_arrow()
     else:
-        rows = found.slices if form == "slices" else found.paired
-        table = pa.Table.from_pylist([asdict(one) for one in rows])
+        rows = comparison.slices if form == "slices" else comparison.paired
+        table = pa.Table.from_pylist([asdict(row) for row in rows])
     return csv_bytes(table)

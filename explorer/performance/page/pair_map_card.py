@@ -14,7 +14,7 @@ from explorer.experiment.effect_map.region_picture import (
     HATCHED,
     PLAIN,
     UNTRUSTED,
-    Paint,
+    RegionPaint,
     density_of,
     paint_regions,
 )
@@ -39,13 +39,13 @@ _KINDS = {
 
 
 def pair_map_picture(
-    found: PairMap, store: MapStore, theme: Theme, size: tuple[int, int], ratio: float
+    pair_map: PairMap, store: MapStore, theme: Theme, size: tuple[int, int], ratio: float
 ) -> tuple[bytes, dict[str, Any]]:
     """Paint the regions by their verdicts over the density of the rows.
 
     Parameters
     ----------
-    found : PairMap
+    pair_map : PairMap
     store : MapStore
     theme : Theme
     size : tuple of 2 int
@@ -60,7 +60,7 @@ def pair_map_picture(
     sight : dict
         Ranges that it shows, for the page.
     """
-    hexagons = found.hexagons
+    hexagons = pair_map.hexagons
     (right, up), x, y = hexagons.step, hexagons.x, hexagons.y
     extent = (
         float(x.min() - right),
@@ -69,14 +69,16 @@ def pair_map_picture(
         float(y.max() + 2 * up),
     )
     view = Viewport.fitted(extent, *size, margin=_MARGIN).scaled(ratio)
-    colours = np.full((len(found.labels), 3), 205, np.uint8)
-    kinds = np.full(len(found.labels), FEW, np.uint8)
-    place = {label: i for i, label in enumerate(found.labels)}
-    for one in found.regions:
-        colours[place[one.region]] = np.frombuffer(bytes.fromhex(one.colour[1:]), np.uint8)
-        kinds[place[one.region]] = _KINDS[one.verdict]
+    colours = np.full((len(pair_map.labels), 3), 205, np.uint8)
+    kinds = np.full(len(pair_map.labels), FEW, np.uint8)
+    place = {label: i for i, label in enumerate(pair_map.labels)}
+    for region in pair_map.regions:
+        colours[place[region.region]] = np.frombuffer(bytes.fromhex(region.colour[1:]), np.uint8)
+        kinds[place[region.region]] = _KINDS[region.verdict]
     under = density_of(store, view, theme)
-    rgba = paint_regions(under, hexagons, found.owners, Paint(colours, kinds), theme, ratio)
+    rgba = paint_regions(
+        under, hexagons, pair_map.owners, RegionPaint(colours, kinds), theme, ratio
+    )
     sight = {
         "x_range": list(view.x_range),
         "y_range": list(view.y_range),
@@ -86,10 +88,10 @@ def pair_map_picture(
     return png_bytes(np.ascontiguousarray(rgba[::-1])), sight
 
 
-def pair_map_card(found: PairMap) -> dict[str, Any]:
+def pair_map_card(pair_map: PairMap) -> dict[str, Any]:
     """Return the lattice and the regions, with what is said where one points at one."""
-    told = {one.region: one for one in found.regions}
-    hexagons = found.hexagons
+    by_label = {region.region: region for region in pair_map.regions}
+    hexagons = pair_map.hexagons
     shown = [
         ("better", 2),
         ("better", 1),
@@ -98,20 +100,20 @@ def pair_map_card(found: PairMap) -> dict[str, Any]:
         ("inconclusive", 0),
         ("not enough data", 0),
     ]
-    if any(one.verdict == "untrusted" for one in found.regions):
+    if any(region.verdict == "untrusted" for region in pair_map.regions):
         shown.append(("untrusted", 0))
     looks = [PALETTE[key] for key in shown]  # type: ignore[index]
-    a, b = (found.regions[0].a, found.regions[0].b) if found.regions else ("", "")
+    a, b = (pair_map.regions[0].a, pair_map.regions[0].b) if pair_map.regions else ("", "")
     return {
         "lattice": {
             "origin": list(hexagons.origin),
             "size": hexagons.size,
-            "corners": [list(one) for one in CORNERS],
+            "corners": [list(corner) for corner in CORNERS],
             "places": hexagons.places.tolist(),
-            "owners": None if found.owners is None else found.owners.tolist(),
+            "owners": None if pair_map.owners is None else pair_map.owners.tolist(),
         },
-        "cells": [_cell(label, told.get(label)) for label in found.labels],
-        "words": found.words,
+        "cells": [_cell(label, by_label.get(label)) for label in pair_map.labels],
+        "words": pair_map.text,
         "a": a,
         "b": b,
         "key": [
@@ -128,8 +130,8 @@ def pair_map_card(found: PairMap) -> dict[str, Any]:
     }
 
 
-def _cell(label: str, one: PairRegion | None) -> dict[str, Any]:
-    if one is None:
+def _cell(label: str, region: PairRegion | None) -> dict[str, Any]:
+    if region is None:
         return {
             "name": label,
             "rows": 0,
@@ -137,16 +139,16 @@ def _cell(label: str, one: PairRegion | None) -> dict[str, Any]:
             "colour": "#ffffff",
         }
     lines = [
-        [one.a, _shown(one.value_a)],
-        [one.b, _shown(one.value_b)],
+        [region.a, _shown(region.value_a)],
+        [region.b, _shown(region.value_b)],
         [
-            f"{one.b} less {one.a}",
-            f"{_shown(one.difference)} [{_shown(one.low)} … {_shown(one.high)}]",
+            f"{region.b} less {region.a}",
+            f"{_shown(region.difference)} [{_shown(region.low)} … {_shown(region.high)}]",
         ],
-        ["p adjusted", probability(one.p_adjusted) or NONE],
-        ["", one.words],
+        ["p adjusted", probability(region.p_adjusted) or NONE],
+        ["", region.words],
     ]
-    return {"name": label, "rows": one.n, "lines": lines, "colour": one.colour}
+    return {"name": label, "rows": region.n, "lines": lines, "colour": region.colour}
 
 
 def _shown(value: float) -> str:

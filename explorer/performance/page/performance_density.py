@@ -29,13 +29,13 @@ _RADIUS = 1.0  # cells
 
 
 def density_card(
-    found: PredictionDensity, name: str, theme: Theme, unit: str = ""
+    density: PredictionDensity, name: str, theme: Theme, unit: str = ""
 ) -> dict[str, Any]:
     """Return one picture.
 
     Parameters
     ----------
-    found : PredictionDensity
+    density : PredictionDensity
     name : {"actual", "residual"}
     theme : Theme
     unit : str
@@ -47,20 +47,20 @@ def density_card(
         Plain JSON: picture, axes with ticks as shares of their length, where its line of reference
         runs, and the account of all rows.
     """
-    levels = count_levels(found.counts, None, count_span(found.counts, Scale("rank")))
-    crowded = np.count_nonzero(found.counts) > found.counts.size * _CROWDED
+    levels = count_levels(density.counts, None, count_span(density.counts, Scale("rank")))
+    crowded = np.count_nonzero(density.counts) > density.counts.size * _CROWDED
     # a lone row is to be seen
     picture = spread(rgba.shade_levels(levels, theme.density, theme), 0.0 if crowded else _RADIUS)
-    total = int(found.counts.sum(dtype=np.int64))
-    words = f"all {total:,} rows"
-    if found.beyond:
-        words += f", {found.beyond:,} of them beyond the axes and drawn at the edge"
+    total = int(density.counts.sum(dtype=np.int64))
+    text = f"all {total:,} rows"
+    if density.beyond:
+        text += f", {density.beyond:,} of them beyond the axes and drawn at the edge"
     return {
         "name": name,
         "src": f"data:image/png;base64,{base64.b64encode(png_bytes(picture[::-1])).decode()}",
-        "words": words,
-        "x": _axis(found.x, "predicted", unit),
-        "y": _axis(found.y, "actual" if name == "actual" else "actual less predicted", unit),
+        "words": text,
+        "x": _axis(density.x, "predicted", unit),
+        "y": _axis(density.y, "actual" if name == "actual" else "actual less predicted", unit),
         "diagonal": name == "actual",
     }
 
@@ -73,25 +73,25 @@ def _axis(ends: tuple[float, float], label: str, unit: str) -> dict[str, Any]:
     return {
         "label": label,
         "unit": unit,
-        "ticks": [[(at - low) / (high - low), words] for at, words in marks],
+        "ticks": [[(at - low) / (high - low), label] for at, label in marks],
     }
 
 
-def density_csv(found: PredictionDensity) -> str:
+def density_csv(density: PredictionDensity) -> str:
     """Return the cells that hold rows: their middles, and how many."""
     import pyarrow as pa
 
-    height, width = found.counts.shape
-    row, column = np.nonzero(found.counts)
+    height, width = density.counts.shape
+    row, column = np.nonzero(density.counts)
 
     def middle(ends: tuple[float, float], place: Any, cells: int) -> Any:
         return ends[0] + (place + 0.5) * (ends[1] - ends[0]) / cells
 
     table = pa.table(
         {
-            "x": middle(found.x, column, width),
-            "y": middle(found.y, row, height),
-            "rows": found.counts[row, column],
+            "x": middle(density.x, column, width),
+            "y": middle(density.y, row, height),
+            "rows": density.counts[row, column],
         }
     )
     return csv_bytes(table).decode()

@@ -138,7 +138,7 @@ class AnalysisView(Component):
     # --- in a thread
 
     def _setup_card(self) -> dict[str, Any]:
-        return setup_card(self._session, self._reading.asked, self._reading.wanting)
+        return setup_card(self._session, self._reading.settings, self._reading.wanting)
 
     def _computed(self, _: str, progress: Progress) -> tuple[Any, dict[str, Any]]:
         result = self._reading.compute(progress)

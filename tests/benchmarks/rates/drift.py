@@ -14,7 +14,7 @@ from rates.error_rate import ErrorRate
 from scipy.special import ndtr
 
 from explorer.drift.analysis.chunk_performance import usual_range
-from explorer.drift.analysis.chunk_tests import DriftTest, judged
+from explorer.drift.analysis.chunk_tests import DriftTest, judge_chunks
 from explorer.drift.analysis.feature_drift import ChunkReferences, measure_numbers
 from explorer.drift.analysis.missing_seasons import missing_seasons
 from explorer.drift.analysis.tallies import NumberTally
@@ -100,7 +100,7 @@ def watched(seed: int, how: Stream) -> list[DriftTest]:
         Chunk(str(i), one, one + how.days * DAY, how.rows, i < how.reference)
         for i, one in enumerate(start)
     ]
-    return judged(
+    return judge_chunks(
         found,
         against,
         np.ones(size, bool),

@@ -7,7 +7,7 @@ from sklearn.metrics import (
     root_mean_squared_error,
 )
 
-from explorer.drift.analysis.chunk_performance import PerformanceTally, performances
+from explorer.drift.analysis.chunk_performance import PerformanceTally, chunk_performances
 from explorer.stats.bins import quantile_bins
 from explorer.stats.classification.delong import paired_auc
 
@@ -26,7 +26,7 @@ def _found(prediction, truth, kind):
     for start in range(0, len(CHUNK), 1_700):
         part = slice(start, start + 1_700)
         tally.add(prediction[part], truth[part], CHUNK[part])
-    return {one.metric: one for one in performances(tally, REFERENCE)}
+    return {one.metric: one for one in chunk_performances(tally, REFERENCE)}
 
 
 def test_figures_of_a_classifier_are_scikit_learns():
@@ -83,4 +83,4 @@ def test_missing_predictions_and_rows_of_no_chunk_are_not_counted():
     tally = PerformanceTally(quantile_bins(score), 6, "binary")
     tally.add(score, truth, np.where(CHUNK == 5, -1, CHUNK).astype(np.int32))
     expected = [(np.isfinite(score) & (chunk == CHUNK)).sum() for chunk in range(5)]
-    assert performances(tally, REFERENCE)[0].rows.tolist() == [*expected, 0]
+    assert chunk_performances(tally, REFERENCE)[0].rows.tolist() == [*expected, 0]

@@ -103,7 +103,7 @@ def test_every_region_has_its_rows_and_its_figures_in_words(view, frame):
     )
     assert sum(cell["rows"] for cell in card["cells"]) == len(frame)
     assert len(card["lattice"]["places"]) == len(card["cells"])
-    regions = view.regions.found
+    regions = view.regions.effect_map
     for number, cell in enumerate(card["cells"]):
         here = frame[regions.codes == number]
         assert cell["rows"] == len(here)
@@ -119,7 +119,7 @@ def test_every_region_has_its_rows_and_its_figures_in_words(view, frame):
 
 
 def test_the_planted_part_is_told_from_the_whole_and_blue(view, frame):
-    regions = view.regions.found
+    regions = view.regions.effect_map
     share = np.bincount(regions.codes, weights=frame["first"] > 0.8) / regions.counts
     found = [
         number
@@ -165,7 +165,7 @@ def test_the_picture_fits_the_stage_and_shows_the_colours_of_the_regions(view, u
     picture = np.asarray(Image.open(io.BytesIO(base64.b64decode(view.picture.split(",")[1]))))
     assert picture.shape == (800, 1000, 4)
     (x0, x1), (y0, y1) = view.sight["x_range"], view.sight["y_range"]
-    hexagons = view.regions.found.hexagons
+    hexagons = view.regions.effect_map.hexagons
     for number, cell in enumerate(view.card["cells"]):
         px = (hexagons.x[number] - x0) / (x1 - x0) * 1000
         py = (1 - (hexagons.y[number] - y0) / (y1 - y0)) * 800

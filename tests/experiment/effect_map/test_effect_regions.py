@@ -60,15 +60,17 @@ def session(table, fake_queue, tmp_path):
 
 def test_a_click_selects_as_many_rows_as_the_region_has_and_a_link_selects_them_again(session):
     regions = effect_regions(session)
-    assert regions.found.n_without == 60
-    counts = regions.found.counts
+    assert regions.effect_map.n_without == 60
+    counts = regions.effect_map.counts
     assert counts.sum() == 2_940
     for number, count in enumerate(counts):
         chosen = regions.definition(session, number, "watched")
         assert is_definition(chosen)
         selected = session.resolver.rows_of(chosen)
         assert selected.count() == count == regions.rows[number]
-        assert np.array_equal(selected.rows(), regions.found.rows_of(regions.found.labels[number]))
+        assert np.array_equal(
+            selected.rows(), regions.effect_map.rows_of(regions.effect_map.labels[number])
+        )
     session.state.act("select", selection=chosen)
     again = from_url(to_url(session.state.document, session.start), session.start)["selection"]
     assert np.array_equal(session.resolver.rows_of(again).mask, selected.mask)
@@ -85,11 +87,11 @@ def test_what_coloured_the_map_and_what_drew_it_had_a_part_in_choosing_a_region(
 def test_filters_leave_as_many_rows_as_a_click_selects(session):
     session.state.act("add_filter", id="kind", column="kind", levels=["a", "c"])
     regions = effect_regions(session)
-    assert regions.rows.sum() < regions.found.counts.sum()
+    assert regions.rows.sum() < regions.effect_map.counts.sum()
     for number in range(3):
         session.state.act("select", selection=regions.definition(session, number, "watched"))
         assert session.rows.selection().count() == regions.rows[number]
-        cell = regions.found.part("watched", "B")[number]
+        cell = regions.effect_map.part("watched", "B")[number]
         assert cell.n_control + cell.n_treatment == regions.rows[number]
 
 
@@ -116,7 +118,7 @@ def test_named_regions_are_waited_for_and_then_read(session, until):
     known = session.regions.get(key)
     level = min(1, len(known.levels) - 1)
     assert regions.level == level
-    assert len(regions.found.labels) == len(known.levels[level])
+    assert len(regions.effect_map.labels) == len(known.levels[level])
     for number in range(len(known.levels[level])):
         chosen = regions.definition(session, number, "watched")
         assert is_definition(chosen)
@@ -128,7 +130,9 @@ def test_named_regions_are_waited_for_and_then_read(session, until):
     hexagons = effect_regions(session)
     named = {one.name for one in known.levels[level] if one.name}
     if named:
-        assert any(" · " in hexagons.name(number) for number in range(len(hexagons.found.labels)))
+        assert any(
+            " · " in hexagons.name(number) for number in range(len(hexagons.effect_map.labels))
+        )
 
 
 def test_a_change_of_the_catalogue_opens_or_blocks_the_map(session, table):
@@ -139,7 +143,7 @@ def test_a_change_of_the_catalogue_opens_or_blocks_the_map(session, table):
             effect_regions(session)
     finally:
         session.edit_feature("third", "assignment", "before")
-    assert effect_regions(session).found.n_without == 60
+    assert effect_regions(session).effect_map.n_without == 60
 
 
 def test_without_an_experiment_or_a_map_it_is_said(table, fake_queue):

@@ -11,7 +11,7 @@ from explorer.experiment.effect_map.region_picture import (
     HATCHED,
     PLAIN,
     UNTRUSTED,
-    Paint,
+    RegionPaint,
     density_of,
     kinds_of,
     paint_regions,
@@ -34,7 +34,7 @@ def plane(tmp_path):
 def drawn(plane, kinds, theme=LIGHT, owners=None, scale=1.0):
     store, hexagons, view = plane
     size = len(hexagons.places) if owners is None else int(owners.max()) + 1
-    paint = Paint(np.tile(BLUE, (size, 1)).astype(np.uint8), np.full(size, kinds, np.uint8))
+    paint = RegionPaint(np.tile(BLUE, (size, 1)).astype(np.uint8), np.full(size, kinds, np.uint8))
     view = view.scaled(scale)
     under = density_of(store, view, theme)
     found = paint_regions(under, hexagons, owners, paint, theme, scale)

@@ -6,9 +6,9 @@ from statsmodels.stats.power import NormalIndPower
 from explorer.experiment.compute import experiment
 from explorer.experiment.page.chosen_cell import (
     ChosenCell,
+    choose_cell,
     chosen_cell_card,
-    needed_words,
-    resolved,
+    units_needed_text,
 )
 from explorer.features.metric import Metric
 
@@ -24,13 +24,13 @@ def figures(found, look):
 
 
 def test_without_a_choice_the_first_of_each_is_looked_at(trial):
-    assert resolved(trial, NOTHING) == ChosenCell("click rate", "new", "place", "")
+    assert choose_cell(trial, NOTHING) == ChosenCell("click rate", "new", "place", "")
 
 
 def test_what_is_gone_is_replaced_by_the_first(trial):
     asked = {"metric": "gone", "arm": "control", "by": "gone", "segment": "north"}
-    assert resolved(trial, asked) == ChosenCell("click rate", "new", "place", "north")
-    assert resolved(trial, {**asked, "segment": "gone"}).segment == ""
+    assert choose_cell(trial, asked) == ChosenCell("click rate", "new", "place", "north")
+    assert choose_cell(trial, {**asked, "segment": "gone"}).segment == ""
 
 
 def test_figures_are_those_of_the_cell(trial, trial_frame):
@@ -57,7 +57,7 @@ def test_an_adjusted_metric_shows_what_it_saves(trial_table):
 
 
 def test_the_units_needed_are_those_of_statsmodels(trial, trial_frame):
-    words = needed_words(trial, WHOLE, "0.5")
+    words = units_needed_text(trial, WHOLE, "0.5")
     within = trial_frame.groupby("arm")["minutes"].var().mean() ** 0.5
     needed = NormalIndPower().solve_power(0.5 / within, alpha=0.05, power=0.8)
     assert float(words.split(" units")[0].replace(",", "")) == pytest.approx(needed, rel=0.01)
@@ -67,14 +67,16 @@ def test_the_units_needed_are_those_of_statsmodels(trial, trial_frame):
 def test_an_effect_may_be_a_part_of_the_control_or_in_points(trial):
     rate = WHOLE._replace(metric="click rate")
     control = trial.cells[0].control
-    assert needed_words(trial, rate, "10 %") == needed_words(trial, rate, str(control / 10))
+    assert units_needed_text(trial, rate, "10 %") == units_needed_text(
+        trial, rate, str(control / 10)
+    )
     assert (
-        needed_words(trial, rate, "2pp")
-        == needed_words(trial, rate, "0.02")
-        == needed_words(trial, rate, "−0,02")
+        units_needed_text(trial, rate, "2pp")
+        == units_needed_text(trial, rate, "0.02")
+        == units_needed_text(trial, rate, "−0,02")
     )
 
 
 def test_what_is_no_effect_is_answered_in_words(trial):
-    assert needed_words(trial, WHOLE, "much").startswith("write an effect as")
-    assert needed_words(trial, WHOLE, "0").startswith("no number of units")
+    assert units_needed_text(trial, WHOLE, "much").startswith("write an effect as")
+    assert units_needed_text(trial, WHOLE, "0").startswith("no number of units")

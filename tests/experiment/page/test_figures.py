@@ -73,7 +73,7 @@ def test_a_rare_yes_is_in_sight(trial):
 def test_zeros_and_ones_have_no_curve_and_it_says_so(trial):
     figure = curve_figure(trial, trial.spread("click rate", "new"))
     assert figure.empty
-    assert "no curve" in figure.words
+    assert "no curve" in figure.caption
 
 
 def test_wings_are_wider_than_one_look(drawn):
@@ -81,7 +81,7 @@ def test_wings_are_wider_than_one_look(drawn):
     later = slice(5, None)
     assert (table["low_always"][later] < table["low"][later]).all()
     assert (table["high_always"][later] > table["high"][later]).all()
-    assert "however often one looks" in drawn["time"].words
+    assert "however often one looks" in drawn["time"].caption
 
 
 @pytest.mark.parametrize("kind", ["forest", "values", "curve", "time"])

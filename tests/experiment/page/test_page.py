@@ -197,7 +197,7 @@ def test_it_can_be_saved(page, form, send):
     send(view, "save", form=form)
     assert (view.saved["name"], view.error) == (f"experiment.{form}", "")
     data = base64.b64decode(view.saved["data"].split(",")[1])
-    cells = len(session.part(ExperimentController).found.cells)
+    cells = len(session.part(ExperimentController).experiment.cells)
     if form == "csv":
         assert len(pd.read_csv(io.BytesIO(data))) == cells
     elif form == "parquet":
@@ -254,4 +254,4 @@ def test_computing_says_how_far_it_is_and_can_be_stopped_and_begun_again(
     assert view.stopped
     send(view, "compute")
     until(lambda: not view.result.get("stale") and not view.busy)
-    assert (session.part(ExperimentController).found.by, view.stopped) == (("age",), False)
+    assert (session.part(ExperimentController).experiment.by, view.stopped) == (("age",), False)

@@ -37,7 +37,7 @@ def test_north_is_better_and_south_is_worse(trial):
 def test_unopened_families_say_so_and_their_lines_are_grey(trial):
     some = SegmentList(trial, "age", "minutes", "new")
     assert not some.opened
-    assert some.words.startswith("not opened: the effect is not told apart between segments")
+    assert some.text.startswith("not opened: the effect is not told apart between segments")
     lines = some.window(0, 9)["lines"]
     assert {line["verdict"]["short"] for line in lines} == {"as the whole"}
     assert all(line["grey"] and line["p"] == "–" for line in lines)
@@ -56,7 +56,7 @@ def test_without_trust_no_verdict_is_said_to_hold():
     )
     found = experiment(open_table(frame), "arm", "a", ["y=mean(y)"], by="site")
     assert not found.trusted
-    words = SegmentList(found, "site", "y", "b").words
+    words = SegmentList(found, "site", "y", "b").text
     assert "no verdicts are given" in words
     assert "holds" not in words
 
