@@ -59,12 +59,12 @@ def profile_table(document: Mapping[str, Any], width: int) -> Iterator[str]:
 
 def _cells(row: FeatureRow) -> tuple[str, ...]:
     grade = f"{row.grade}: {row.reasons[0]}" if row.grade and row.reasons else row.grade
-    far = "" if row.far_words == NONE else row.far_words
+    far = "" if row.far_text == NONE else row.far_text
     notes = " · ".join(row.notes)
     cells = (
         row.name,
         row.kind,
-        row.missing_words,
+        row.missing_text,
         row.distinct,
         row.mean,
         row.std,

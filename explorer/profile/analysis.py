@@ -85,7 +85,7 @@ def profile_of_numbers(
         rank_error=distribution.quantile_error,
         histogram=whole_histogram(distribution),
         strip=histogram(distribution),
-        histograms={name: one for name, one in shares.items() if one is not None},
+        histograms={name: counted for name, counted in shares.items() if counted is not None},
         frequent=counts.frequent,
         times=describe_times(distribution, cycles) if feature.kind == "temporal" else None,
         outside=out,
@@ -118,7 +118,7 @@ def profile_of_levels(
     listed = (
         counts.levels
         if feature.kind == "categorical"
-        else tuple(one for one in counts.levels[:20] if one[1] > 1)
+        else tuple(level for level in counts.levels[:20] if level[1] > 1)
     )
     return FeatureProfile(
         name=feature.name,

@@ -69,14 +69,14 @@ def profile_into(
 
 def features_from_documents(documents: Sequence[Mapping[str, Any]]) -> dict[str, Feature]:
     """Build features from their fields as JSON gives them."""
-    found = {}
+    features = {}
     for document in documents:
         plain: dict[str, Any] = {
             key: tuple(value) if isinstance(value, list) else value
             for key, value in document.items()
         }
-        found[str(document["name"])] = Feature(**plain)
-    return found
+        features[str(document["name"])] = Feature(**plain)
+    return features
 
 
 class ProfileJob:
@@ -166,6 +166,6 @@ class ProfileJob:
 
     def _end(self, event: Event) -> None:
         with self._lock:
-            told, self._ended = self._ended, True
-        if not told:
+            ended, self._ended = self._ended, True
+        if not ended:
             self._on_event(event)

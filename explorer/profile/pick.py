@@ -84,11 +84,11 @@ def pick_features(
             min(vectors, key=lambda name: summaries[name].missing), usable, left_out
         )
     stands_for = _redundant(usable, summaries, correlations, left_out)
-    kept = [name for name in usable if name not in left_out]
-    for name in kept[MOST_FEATURES:]:
+    chosen = [name for name in usable if name not in left_out]
+    for name in chosen[MOST_FEATURES:]:
         left_out[name] = f"beyond the first {MOST_FEATURES}"
     reasons = {
-        name: _reason(summaries[name], stands_for.get(name, [])) for name in kept[:MOST_FEATURES]
+        name: _reason(summaries[name], stands_for.get(name, [])) for name in chosen[:MOST_FEATURES]
     }
     return Pick(
         tuple(reasons), reasons, {name: left_out[name] for name in features if name in left_out}
@@ -134,15 +134,15 @@ def _redundant(
     """Leave out what a feature with fewer missing cells stands for; return who stands for whom."""
     partners = correlations.partners if correlations else {}
     stands_for: dict[str, list[str]] = {}
-    kept: set[str] = set()
+    representatives: set[str] = set()
     for name in sorted(usable, key=lambda name: summaries[name].missing):
         same = [
             (other, r)
             for other, r in partners.get(name, {}).items()
-            if other in kept and abs(r) >= _SAME
+            if other in representatives and abs(r) >= _SAME
         ]
         if not same:
-            kept.add(name)
+            representatives.add(name)
             continue
         other, r = same[0]
         left_out[name] = f"r {correlation_text(r)} with {other}, which stands for it"
@@ -158,10 +158,12 @@ def _reason(summary: FeatureSummary, stands_for: list[str]) -> str:
 
 def _nothing(features: Mapping[str, Feature], left_out: Mapping[str, str]) -> str:
     kinds = Counter(feature.kind for feature in features.values())
-    found = ", ".join(f"{count} {kind}" for kind, count in kinds.most_common()) or "none"
+    counted = ", ".join(f"{count} {kind}" for kind, count in kinds.most_common()) or "none"
     shown = "; ".join(f"{name}: {why}" for name, why in list(left_out.items())[:3])
     return (
         "expected at least one numeric, boolean or vector feature that varies and is at most "
-        f"{percent(MOST_MISSING)} missing; found {found}" + (f" ({shown})" if shown else "") + "; "
+        f"{percent(MOST_MISSING)} missing; found {counted}"
+        + (f" ({shown})" if shown else "")
+        + "; "
         "name features yourself, categories and times included"
     )

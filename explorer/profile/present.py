@@ -43,12 +43,12 @@ class StoredUnit:
 
     def stored(self, value: float, dtype: np.dtype[Any]) -> Any:
         """Return how a column would store a value; NaN when it cannot."""
-        told = value * self.per_second / self.seconds
+        amount = value * self.per_second / self.seconds
         if dtype.kind == "f":
             with np.errstate(over="ignore"):
-                return dtype.type(told)
+                return dtype.type(amount)
         limits = np.iinfo(dtype)
-        return int(told) if told.is_integer() and limits.min <= told <= limits.max else np.nan
+        return int(amount) if amount.is_integer() and limits.min <= amount <= limits.max else np.nan
 
 
 @dataclass(eq=False)
@@ -65,7 +65,7 @@ class PresentCells:
         Of the cells.
     arrays : list of ndarray
         The cells, without empty arrays; views of the column where nothing had to be left out.
-    told : ndarray, int64
+    sentinel_counts : ndarray, int64
         How often each sentinel came.
     infinite : ndarray of shape (2,), int64
         Cells at −∞ and ∞.
@@ -76,11 +76,11 @@ class PresentCells:
     sentinels: tuple[float, ...] = ()
     unit: StoredUnit = field(default_factory=StoredUnit)
     arrays: list[NDArray[Any]] = field(default_factory=list)
-    told: NDArray[np.int64] = field(init=False)
+    sentinel_counts: NDArray[np.int64] = field(init=False)
     infinite: NDArray[np.int64] = field(default_factory=lambda: np.zeros(2, dtype=np.int64))
 
     def __post_init__(self) -> None:
-        self.told = np.zeros(len(self.sentinels), dtype=np.int64)
+        self.sentinel_counts = np.zeros(len(self.sentinels), dtype=np.int64)
 
     @property
     def n(self) -> int:
@@ -111,16 +111,16 @@ def present_cells(
     TableError
         When the column does not hold numbers.
     """
-    told = tuple(float(value) for value in sentinels if not isinstance(value, str))
+    numeric_sentinels = tuple(float(value) for value in sentinels if not isinstance(value, str))
     if pa.types.is_boolean(column.type):
         column = column.cast(pa.uint8())
     elif pa.types.is_float16(column.type):
         column = column.cast(pa.float32())
     if pa.types.is_integer(column.type) or pa.types.is_temporal(column.type):
-        return _integers(column, told)
+        return _integers(column, numeric_sentinels)
     if not pa.types.is_floating(column.type):
         column = pa.chunked_array([pa.array(as_numbers(column, name))])
-    return _floats(column, told)
+    return _floats(column, numeric_sentinels)
 
 
 def _floats(column: pa.ChunkedArray, sentinels: tuple[float, ...]) -> PresentCells:
@@ -136,7 +136,9 @@ def _floats(column: pa.ChunkedArray, sentinels: tuple[float, ...]) -> PresentCel
         if chunk.null_count or _is_mixed(values, stored):
             valid = np.frombuffer(validity if chunk.null_count else b"", np.uint8)
             out = np.empty(len(chunk) - chunk.null_count, dtype=cells.dtype)
-            size = _compact(values, valid, chunk.offset, stored, cells.told, cells.infinite, out)
+            size = _compact(
+                values, valid, chunk.offset, stored, cells.sentinel_counts, cells.infinite, out
+            )
             values = out[:size]
         if values.size:
             cells.arrays.append(values)
@@ -153,9 +155,9 @@ def _integers(column: pa.ChunkedArray, sentinels: tuple[float, ...]) -> PresentC
         values = whole.view(kind).to_numpy()
         for place, value in enumerate(stored):
             same = values == value
-            found = int(np.count_nonzero(same))
-            cells.told[place] += found
-            values = values[~same] if found else values
+            matches = int(np.count_nonzero(same))
+            cells.sentinel_counts[place] += matches
+            values = values[~same] if matches else values
         if values.size:
             cells.arrays.append(values)
     return cells
@@ -175,13 +177,13 @@ def _storage(kind: pa.DataType) -> tuple[pa.DataType, StoredUnit]:
 @numba.njit(nogil=True, cache=True)
 def _is_mixed(cells: NDArray[Any], sentinels: NDArray[Any]) -> bool:
     """Tell whether there is NaN, infinity or a sentinel; a full count, which vectorises."""
-    found = 0
+    count = 0
     for i in range(cells.size):
-        found += not abs(cells[i]) < np.inf
+        count += not abs(cells[i]) < np.inf
     for sentinel in sentinels:
         for i in range(cells.size):
-            found += cells[i] == sentinel
-    return found > 0
+            count += cells[i] == sentinel
+    return count > 0
 
 
 @numba.njit(nogil=True, cache=True)
@@ -190,7 +192,7 @@ def _compact(
     valid: NDArray[np.uint8],
     offset: int,
     sentinels: NDArray[Any],
-    told: NDArray[np.int64],
+    sentinel_counts: NDArray[np.int64],
     infinite: NDArray[np.int64],
     out: NDArray[Any],
 ) -> int:
@@ -211,7 +213,7 @@ def _compact(
             if x == sentinels[j]:
                 place = j
         if place >= 0:
-            told[place] += 1
+            sentinel_counts[place] += 1
         else:
             out[size] = x
             size += 1

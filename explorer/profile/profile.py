@@ -152,27 +152,30 @@ class FeatureProfile:
 
     def document(self) -> dict[str, Any]:
         """Return it as JSON: the same names, what does not exist as None."""
-        found = {one.name: getattr(self, one.name) for one in fields(self)}
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
         parts = ("histogram", "strip", "times", "gaussian", "qq", "outliers")
-        found |= {
-            name: part.document() if (part := found[name]) is not None else None for name in parts
+        values |= {
+            name: part.document() if (part := values[name]) is not None else None for name in parts
         }
-        found["histograms"] = {name: one.document() for name, one in self.histograms.items()}
-        document: dict[str, Any] = plain(found)
+        values["histograms"] = {
+            name: histogram.document() for name, histogram in self.histograms.items()
+        }
+        document: dict[str, Any] = plain(values)
         return document
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> FeatureProfile:
         """Build it from `document`."""
-        kept = dict(document)
+        values = dict(document)
         for name, part in _PARTS.items():
-            kept[name] = None if document[name] is None else part.from_document(document[name])
-        kept["histograms"] = {
-            name: Histogram.from_document(one) for name, one in document["histograms"].items()
+            values[name] = None if document[name] is None else part.from_document(document[name])
+        values["histograms"] = {
+            name: Histogram.from_document(histogram)
+            for name, histogram in document["histograms"].items()
         }
         for name in ("frequent", "levels", "sentinels", "redundant_with"):
-            kept[name] = tuple((one, number) for one, number in document[name])
-        return cls(**{**kept, "notes": tuple(document["notes"])})
+            values[name] = tuple((level, number) for level, number in document[name])
+        return cls(**{**values, "notes": tuple(document["notes"])})
 
 
 _PARTS: dict[str, Any] = {
@@ -226,11 +229,11 @@ class Profile(Mapping[str, FeatureProfile]):
         """Return a table with a row a feature: its plain figures, quantiles, grade and rates."""
         import pyarrow as pa
 
-        return pa.Table.from_pylist([_flat(one) for one in self.values()], schema=_schema())
+        return pa.Table.from_pylist([_flat(profile) for profile in self.values()], schema=_schema())
 
     def document(self) -> dict[str, Any]:
         """Return it as JSON."""
-        features = [one.document() for one in self.values()]
+        features = [profile.document() for profile in self.values()]
         return {"table": self.table, "features": features, **self.relations}
 
 
@@ -239,15 +242,17 @@ _GAUSSIAN = ("grade", "ks_distance", "qq_gap_sd", "l_skewness", "l_kurtosis", "d
 _OUTLIERS = ("mad_rate", "tukey_rate", "far_rate", "mad_expected", "tukey_expected", "far_expected")
 
 
-def _flat(one: FeatureProfile) -> dict[str, Any]:
-    row = {name: getattr(one, name) for name in _SCALARS}
-    row |= {f"q{key}": one.quantiles.get(key) for key in _QUANTILES}
-    row |= {name: getattr(one.gaussian, name, None) for name in _GAUSSIAN}
-    row |= {name: getattr(one.outliers, name, None) for name in _OUTLIERS}
-    row["reasons"] = list(one.gaussian.reasons) if one.gaussian else []
-    row["isolated"] = sum(group.count for group in one.outliers.isolated) if one.outliers else None
-    row["redundant_with"] = [name for name, _ in one.redundant_with]
-    row["notes"] = list(one.notes)
+def _flat(profile: FeatureProfile) -> dict[str, Any]:
+    row = {name: getattr(profile, name) for name in _SCALARS}
+    row |= {f"q{key}": profile.quantiles.get(key) for key in _QUANTILES}
+    row |= {name: getattr(profile.gaussian, name, None) for name in _GAUSSIAN}
+    row |= {name: getattr(profile.outliers, name, None) for name in _OUTLIERS}
+    row["reasons"] = list(profile.gaussian.reasons) if profile.gaussian else []
+    row["isolated"] = (
+        sum(group.count for group in profile.outliers.isolated) if profile.outliers else None
+    )
+    row["redundant_with"] = [name for name, _ in profile.redundant_with]
+    row["notes"] = list(profile.notes)
     flat: dict[str, Any] = plain(row)
     return flat
 

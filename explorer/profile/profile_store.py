@@ -53,13 +53,15 @@ class ProfileStore:
         self, features: Iterable[Feature], sampled: int | None = None
     ) -> dict[str, FeatureProfile]:
         """Return those that are there, counted of all rows or of ``sampled`` random ones."""
-        asked = {_row_key(feature, sampled): feature for feature in features}
+        by_key = {_row_key(feature, sampled): feature for feature in features}
         path = self._path(make=False)
-        if path is None or not asked:
+        if path is None or not by_key:
             return {}
         try:
-            rows = self._rows(path, list(asked))
-            found = {asked[key].name: _unpacked(document, asked[key]) for key, document in rows}
+            rows = self._rows(path, list(by_key))
+            profiles = {
+                by_key[key].name: _unpacked(document, by_key[key]) for key, document in rows
+            }
         except (OSError, sqlite3.Error, ValueError, KeyError, TypeError, zlib.error) as error:
             self.trouble = (
                 f"the profiles kept in {str(path)!r} cannot be read and are counted again: {error}"
@@ -67,11 +69,20 @@ class ProfileStore:
             logger.warning(self.trouble)
             logger.debug("while reading kept profiles", exc_info=True)
             return {}
-        return {one.name: found[one.name] for one in asked.values() if one.name in found}
+        return {
+            feature_asked.name: profiles[feature_asked.name]
+            for feature_asked in by_key.values()
+            if feature_asked.name in profiles
+        }
 
     def put(self, profiles: Iterable[FeatureProfile], features: Mapping[str, Feature]) -> None:
         """Keep profiles; on a full or read-only disk they are not kept, and `trouble` says so."""
-        self._keep([(_row_key(features[one.name], one.sampled), _packed(one)) for one in profiles])
+        self._keep(
+            [
+                (_row_key(features[profile.name], profile.sampled), _packed(profile))
+                for profile in profiles
+            ]
+        )
 
     def _keep(self, rows: list[tuple[str, bytes]]) -> None:
         try:
@@ -86,10 +97,10 @@ class ProfileStore:
                 path.unlink()  # else nothing of this table would ever be kept again
                 self._write(path, rows)
         except (OSError, sqlite3.Error, CacheError) as error:
-            words = f"the profile cannot be kept in {str(self._cache.folder)!r}: {error}"
+            message = f"the profile cannot be kept in {str(self._cache.folder)!r}: {error}"
             if not self.trouble:  # once is enough
-                logger.warning(words)
-            self.trouble = words
+                logger.warning(message)
+            self.trouble = message
 
     def relation(self, name: str, features: Iterable[Feature]) -> dict[str, Any] | None:
         """Return what was kept of several features together under a name; None if nothing was."""
@@ -117,10 +128,10 @@ class ProfileStore:
         rows: list[tuple[str, bytes]] = []
         with closing(self._open(path)) as store:
             for start in range(0, len(keys), _KEYS_AT_ONCE):
-                some = keys[start : start + _KEYS_AT_ONCE]
-                marks = ", ".join("?" * len(some))
+                chunk = keys[start : start + _KEYS_AT_ONCE]
+                marks = ", ".join("?" * len(chunk))
                 rows += store.execute(
-                    f"SELECT key, document FROM profiles WHERE key IN ({marks})", some
+                    f"SELECT key, document FROM profiles WHERE key IN ({marks})", chunk
                 )
         return rows
 
@@ -150,7 +161,13 @@ def _row_key(feature: Feature, sampled: int | None) -> str:
     """Name what was counted: another kind, sentinel or valid range makes other figures."""
     ends = list(feature.valid_range) if feature.valid_range else None
     return key_of(
-        [feature.name, feature.kind, [str(one) for one in feature.sentinels], ends, sampled]
+        [
+            feature.name,
+            feature.kind,
+            [str(sentinel) for sentinel in feature.sentinels],
+            ends,
+            sampled,
+        ]
     )
 
 
@@ -163,5 +180,7 @@ def _packed(profile: FeatureProfile) -> bytes:
 
 
 def _unpacked(document: bytes, feature: Feature) -> FeatureProfile:
-    kept = FeatureProfile.from_document(json.loads(zlib.decompress(document)))
-    return replace(kept, label=feature.label, unit=feature.unit)  # words may have been edited since
+    profile = FeatureProfile.from_document(json.loads(zlib.decompress(document)))
+    return replace(
+        profile, label=feature.label, unit=feature.unit
+    )  # words may have been edited since

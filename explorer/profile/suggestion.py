@@ -100,34 +100,36 @@ def suggest_transform(
     """
     if now.grade == "close":
         return None
-    valid = [each for each in tried if each.valid]
+    valid = [transform for transform in tried if transform.valid]
     better = [
-        each
-        for each in valid
-        if each.name != "rank" and grade_rank(each.grade) < grade_rank(now.grade)
+        transform
+        for transform in valid
+        if transform.name != "rank" and grade_rank(transform.grade) < grade_rank(now.grade)
     ]
     if better:
         return _simplest(better, n)
     if several_modes or now.qq_gap_sd <= _LONG_GAP:
         return None
-    taming = [each for each in valid if each.qq_gap_sd <= _TAMED * now.qq_gap_sd]
+    taming = [transform for transform in valid if transform.qq_gap_sd <= _TAMED * now.qq_gap_sd]
     bending = [
-        each for each in taming if each.name != "rank" and each.ks_distance <= now.ks_distance
+        transform
+        for transform in taming
+        if transform.name != "rank" and transform.ks_distance <= now.ks_distance
     ]
     if bending:
-        least = min(each.qq_gap_sd for each in bending)
-        return next(each.name for each in bending if each.qq_gap_sd <= _TIE * least)
-    ranks = now.qq_gap_sd > _EXTREME_GAP and any(each.name == "rank" for each in taming)
+        least = min(transform.qq_gap_sd for transform in bending)
+        return next(transform.name for transform in bending if transform.qq_gap_sd <= _TIE * least)
+    ranks = now.qq_gap_sd > _EXTREME_GAP and any(transform.name == "rank" for transform in taming)
     return "rank" if ranks else None
 
 
 def _simplest(better: list[TransformGrade], n: int) -> str:
     """Return the first of the best grade that is not clearly further from a normal than another."""
-    best = min(grade_rank(each.grade) for each in better)
-    better = [each for each in better if grade_rank(each.grade) == best]
-    nearest = min(each.ks_distance for each in better)
+    best = min(grade_rank(transform.grade) for transform in better)
+    better = [transform for transform in better if grade_rank(transform.grade) == best]
+    nearest = min(transform.ks_distance for transform in better)
     enough = max(2 * nearest, nearest + chance_distance(n) / 2)
-    return next(each.name for each in better if each.ks_distance <= enough)
+    return next(transform.name for transform in better if transform.ks_distance <= enough)
 
 
 def _try(name: str, distribution: Distribution) -> TransformGrade:
@@ -176,18 +178,18 @@ def _plain(name: str, distribution: Distribution) -> NDArray[np.float64]:
 def _outside(name: str, distribution: Distribution) -> str:
     """Say how many cells lie outside the domain of a transform; empty when none does."""
     low, high = distribution.values[0], distribution.values[-1]
-    edge, words = np.zeros(1), ""
+    edge, range_text = np.zeros(1), ""
     if name in ("log", "logit") and low <= 0:
-        words, outside = "at or below 0", distribution.below(edge, inclusive=True)
+        range_text, outside = "at or below 0", distribution.below(edge, inclusive=True)
     elif name == "log1p" and low <= -1:
-        words, outside = "at or below −1", distribution.below(edge - 1, inclusive=True)
+        range_text, outside = "at or below −1", distribution.below(edge - 1, inclusive=True)
     elif name == "sqrt" and low < 0:
-        words, outside = "below 0", distribution.below(edge)
+        range_text, outside = "below 0", distribution.below(edge)
     elif name == "logit" and high >= 1:
-        words, outside = "at or above 1", distribution.n - distribution.below(edge + 1)
+        range_text, outside = "at or above 1", distribution.n - distribution.below(edge + 1)
     else:
         return ""
-    return f"{percent(float(outside[0]) / distribution.n)} of the values are {words}"
+    return f"{percent(float(outside[0]) / distribution.n)} of the values are {range_text}"
 
 
 def yeojohnson(

@@ -162,7 +162,7 @@ def _summary_of(feature: Feature, column: pa.ChunkedArray, sampled: int | None) 
 
 def _of_numbers(feature: Feature, counts: NumberCounts, sampled: int | None) -> FeatureSummary:
     values, std = counts.distribution.values, counts.moments.std
-    some = values.size > 0
+    any_value = values.size > 0
     out = count_outside_range(feature, counts.distribution)
     return FeatureSummary(
         name=feature.name,
@@ -173,9 +173,9 @@ def _of_numbers(feature: Feature, counts: NumberCounts, sampled: int | None) -> 
         infinite=counts.infinite,
         distinct=counts.distinct,
         distinct_exact=counts.distinct_exact,
-        minimum=float(values[0]) if some else None,
-        maximum=float(values[-1]) if some else None,
-        mean=counts.moments.mean if some else None,
+        minimum=float(values[0]) if any_value else None,
+        maximum=float(values[-1]) if any_value else None,
+        mean=counts.moments.mean if any_value else None,
         std=std if math.isfinite(std) else None,
         histogram=histogram(counts.distribution),
         notes=summary_notes(

@@ -93,7 +93,7 @@ def quantile_bins(values: NDArray[np.float64], most: int = BINS) -> Bins:
     if len(edges) == 1 or np.searchsorted(finite, edges[-1]) < len(finite) - 1:
         edges = np.append(edges, edges[-1])  # the largest value repeats: its bin has no width
     low, middle, high = (
-        float(one) for one in np.quantile(finite, (0.25, 0.5, 0.75), method="lower")
+        float(quartile) for quartile in np.quantile(finite, (0.25, 0.5, 0.75), method="lower")
     )
     with np.errstate(all="ignore"):
         wide = 1.0 / np.float64(high - low if high > low else edges[-1] - edges[0])
@@ -110,16 +110,16 @@ def _tails(finite: NDArray[np.float64], most: int) -> NDArray[np.float64]:
 def _inner(edges: NDArray[np.float64]) -> tuple[NDArray[np.int16], float, float]:
     """Lay cells of equal width over the edges but for the outermost ones."""
     nothing = np.zeros(_CELLS + 1, np.int16), float("nan"), float("nan")
-    low, high = (float(one) for one in np.quantile(edges, _INNER, method="nearest"))
+    low, high = (float(edge) for edge in np.quantile(edges, _INNER, method="nearest"))
     with np.errstate(all="ignore"):
         per = float(np.float64(_CELLS) / (high - low))
         cell = np.clip(np.floor((edges[:-1] - low) * per), -1, _CELLS)
     if not 0 < per < np.inf:
         return nothing
     before = np.searchsorted(cell, np.arange(_CELLS + 1), side="left") - 1
-    found = np.maximum(before, 0).astype(np.int16)
-    shared = np.diff(found).astype(np.float64)
-    return nothing if shared @ shared > _CROWDED * max(shared.sum(), 1.0) else (found, low, per)
+    starts = np.maximum(before, 0).astype(np.int16)
+    shared = np.diff(starts).astype(np.float64)
+    return nothing if shared @ shared > _CROWDED * max(shared.sum(), 1.0) else (starts, low, per)
 
 
 def _first(edges: NDArray[np.float64], middle: float, scale: float) -> NDArray[np.int16]:
@@ -179,13 +179,13 @@ def warm_bins() -> None:
     """Compile, or load from disk, the kernel here."""
     values = np.arange(4.0)
     bins = quantile_bins(values)
-    for some in (values, values.copy()):
+    for numbers in (values, values.copy()):
         table = (
             np.zeros((1, bins.columns), np.int64),
             np.zeros((1, bins.columns - 1)),
             np.zeros((1, 3)),
         )
-        count_into(*table, bins, some, np.zeros(4, np.int32), 0.0)
+        count_into(*table, bins, numbers, np.zeros(4, np.int32), 0.0)
         values.flags.writeable = False
 
 
@@ -198,10 +198,10 @@ def _key(value: float, middle: float, scale: float) -> Any:
 
 @numba.njit(nogil=True, cache=True)
 def _keys(values: Any, middle: float, scale: float) -> Any:
-    found = np.empty(len(values), np.int64)
+    keys = np.empty(len(values), np.int64)
     for i in range(len(values)):
-        found[i] = _key(values[i], middle, scale)
-    return found
+        keys[i] = _key(values[i], middle, scale)
+    return keys
 
 
 @numba.njit(nogil=True, cache=True)

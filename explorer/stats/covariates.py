@@ -89,18 +89,21 @@ def adjusted_means(
     adjusted : AdjustedMeans
         NaN where an arm has fewer than three units with x, or m > 0 and fewer than two without.
     """
-    there, absent = np.asarray(present, dtype=np.float64), np.asarray(missing, dtype=np.float64)
+    present_sums, missing_sums = (
+        np.asarray(present, dtype=np.float64),
+        np.asarray(missing, dtype=np.float64),
+    )
     share = np.asarray(missing_share, dtype=np.float64)
     with np.errstate(all="ignore"):
-        line, of_line, slope = _line(there, np.asarray(centre, dtype=np.float64))
-        n, mean = absent[..., 0], absent[..., 1] / absent[..., 0]
-        spread = np.maximum(absent[..., 2] / n - mean**2, 0.0)
+        line, of_line, slope = _line(present_sums, np.asarray(centre, dtype=np.float64))
+        n, mean = missing_sums[..., 0], missing_sums[..., 1] / missing_sums[..., 0]
+        spread = np.maximum(missing_sums[..., 2] / n - mean**2, 0.0)
         of_mean = np.where(n >= _FEWEST, spread / (n - 1), np.nan)
         both = share > 0
         value = np.where(both, (1 - share) * line + share * mean, line)
         variance = np.where(both, (1 - share) ** 2 * of_line + share**2 * of_mean, of_line)
         value = np.where(np.isnan(variance), np.nan, value)
-        return AdjustedMeans(value, variance, slope, there[..., 0] + np.where(both, n, 0.0))
+        return AdjustedMeans(value, variance, slope, present_sums[..., 0] + np.where(both, n, 0.0))
 
 
 def without_indicator(

@@ -48,8 +48,8 @@ def drawn_points(x: NDArray[np.float64], y: NDArray[np.float64], most: int) -> N
     bounds = np.unique(np.concatenate([[0], np.searchsorted(rising, edges), [x.size]]))
     if falling:
         bounds = x.size - bounds[::-1]
-    kept = [
+    points = [
         (first, last - 1, first + int(y[first:last].argmin()), first + int(y[first:last].argmax()))
         for first, last in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True)
     ]
-    return np.unique(np.array(kept, dtype=np.int64))
+    return np.unique(np.array(points, dtype=np.int64))

@@ -51,8 +51,8 @@ class Estimate:
         estimate : Estimate
         """
         values, errors, free = (
-            np.array(each)
-            for each in np.broadcast_arrays(
+            np.array(array)
+            for array in np.broadcast_arrays(
                 np.asarray(value, dtype=np.float64),
                 np.asarray(error, dtype=np.float64),
                 np.asarray(df, dtype=np.float64),

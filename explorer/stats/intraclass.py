@@ -82,7 +82,7 @@ def intraclass(
     if k < 3 or n - k < 2:
         return undefined
     cells = cells - cells.mean(axis=0)
-    sums = np.stack([np.bincount(codes, weights=one) for one in cells.T], axis=1)
+    sums = np.stack([np.bincount(codes, weights=column) for column in cells.T], axis=1)
     between, whole = float((sums**2 / sizes[:, None]).sum()), float((cells**2).sum())
     if not whole > 0:
         return undefined
@@ -101,9 +101,10 @@ def intraclass(
     )  # a trend along ordered codes is no likeness, and is variance all the same
     value, low = (
         _share(
-            (one - within) / size, variance if ordered else within + max((one - within) / size, 0.0)
+            (mean_square - within) / size,
+            variance if ordered else within + max((mean_square - within) / size, 0.0),
         )
-        for one in (spread, least)
+        for mean_square in (spread, least)
     )
     p = float(fdtrc(degrees, n - k, spread / within)) if within > 0 else float(spread <= 0)
     return Intraclass(value, low, p, k, n)
@@ -112,10 +113,10 @@ def intraclass(
 def compact_codes(codes: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return codes from 0 of those that occur, not sorted, and how often each does."""
     sizes = np.bincount(codes)
-    there = sizes > 0
-    if there.all():
+    occurs = sizes > 0
+    if occurs.all():
         return np.asarray(codes, np.int64), sizes
-    return (np.cumsum(there) - 1)[codes], sizes[there]
+    return (np.cumsum(occurs) - 1)[codes], sizes[occurs]
 
 
 def _share(part: float, whole: float) -> float:

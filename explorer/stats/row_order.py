@@ -68,8 +68,8 @@ def _ordered(
     if not n_missing:
         return key_order(keys), 0
     present = np.flatnonzero(~missing).astype(np.uint32)
-    found = present[key_order(keys[present])]
-    return np.concatenate([found, np.flatnonzero(missing).astype(np.uint32)]), n_missing
+    ordered = present[key_order(keys[present])]
+    return np.concatenate([ordered, np.flatnonzero(missing).astype(np.uint32)]), n_missing
 
 
 def _keys(cells: pa.ChunkedArray) -> tuple[NDArray[np.uint64], NDArray[np.bool_]]:
@@ -87,8 +87,10 @@ def _keys(cells: pa.ChunkedArray) -> tuple[NDArray[np.uint64], NDArray[np.bool_]
 
 def _by_dictionary(cells: pa.ChunkedArray, descending: bool) -> tuple[NDArray[np.uint32], int]:
     """Order by the place of each cell's level among the levels."""
-    one = cells.unify_dictionaries()
-    levels = one.chunk(0).dictionary if one.num_chunks else pa.array([], cells.type.value_type)
+    unified = cells.unify_dictionaries()
+    levels = (
+        unified.chunk(0).dictionary if unified.num_chunks else pa.array([], cells.type.value_type)
+    )
     order, n_missing = cell_order(pa.chunked_array([levels]))
     ranks = np.empty(len(levels) + 1, np.uint64)
     ranks[order] = np.arange(len(levels), dtype=np.uint64)
@@ -97,7 +99,8 @@ def _by_dictionary(cells: pa.ChunkedArray, descending: bool) -> tuple[NDArray[np
         ranks[order[-n_missing:]] = len(levels)
     ranks[-1] = len(levels)
     codes = [
-        chunk.indices.fill_null(len(levels)).to_numpy(zero_copy_only=False) for chunk in one.chunks
+        chunk.indices.fill_null(len(levels)).to_numpy(zero_copy_only=False)
+        for chunk in unified.chunks
     ]
     keys = ranks[np.concatenate(codes).astype(np.int64)] if codes else np.empty(0, np.uint64)
     return _ordered(keys, keys == len(levels), descending)

@@ -44,7 +44,7 @@ def shape_of_difference(
     skewness, kurtosis : ndarray, float64
     """
     first, second, skew, excess = (
-        np.asarray(each, dtype=np.float64) for each in (n, other_n, skewness, kurtosis)
+        np.asarray(argument, dtype=np.float64) for argument in (n, other_n, skewness, kurtosis)
     )
     with np.errstate(all="ignore"):
         square = 1 / first + 1 / second
@@ -79,7 +79,7 @@ def central_sums(
         0 where nothing varies beyond the rounding of the sums, or there is no value.
     """
     size, first, second, third, fourth = (
-        np.asarray(each, dtype=np.float64) for each in (n, s1, s2, s3, s4)
+        np.asarray(argument, dtype=np.float64) for argument in (n, s1, s2, s3, s4)
     )
     with np.errstate(all="ignore"):
         mean = np.where(size > 0, first / size, 0.0)
@@ -87,4 +87,4 @@ def central_sums(
         m3 = third - 3 * mean * second + 2 * size * mean**3
         m4 = fourth - 4 * mean * third + 6 * mean**2 * second - 3 * size * mean**4
         varies = (m2 > 1e-12 * second) & (size > 0)
-    return np.stack([np.where(varies, each, 0.0) for each in (m2, m3, m4)], axis=-1)
+    return np.stack([np.where(varies, moment, 0.0) for moment in (m2, m3, m4)], axis=-1)

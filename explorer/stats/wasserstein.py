@@ -90,9 +90,9 @@ def _bound(
             if i == 0 or i == last:
                 # outside the edges: each side's rows lie at a known mean distance from the edge
                 edge = edges[0] if i == 0 else edges[last - 1]
-                one, two = abs(a * edge - first), abs(b * edge - second)
-                least += abs(one - two)
-                most += one + two
+                left, right = abs(a * edge - first), abs(b * edge - second)
+                least += abs(left - right)
+                most += left + right
                 gap += a - b
                 continue
             before, gap = gap, gap + a - b

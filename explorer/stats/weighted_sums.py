@@ -97,10 +97,10 @@ def weighted_sums(
     """
     values = np.asarray(y, dtype=np.float64)
     cell = np.zeros(values.size, np.int8) if cell is None else np.asarray(cell)
-    kept = (cell >= 0) & ~np.isnan(values) & ~np.isnan(weight)
-    if not kept.all():
-        values, weight, cell = values[kept], weight[kept], cell[kept]
-        unit = unit if unit is None else unit[kept]
+    usable = (cell >= 0) & ~np.isnan(values) & ~np.isnan(weight)
+    if not usable.all():
+        values, weight, cell = values[usable], weight[usable], cell[usable]
+        unit = unit if unit is None else unit[usable]
     table = np.zeros((cells, len(_NAMES)))
     if unit is None:
         _add_rows(values, weight, cell, table)
@@ -114,10 +114,10 @@ def weighted_sums(
 
 def warm_weighted_sums() -> None:
     """Compile, or load from disk, every kernel here."""
-    some = np.ones(2)
+    ones = np.ones(2)
     for cell in (None, np.zeros(2, np.int32), np.zeros(2, np.int64)):
-        weighted_sums(some, some, cell)
-    weighted_sums(some, some, None, 1, np.zeros(2, np.int64))
+        weighted_sums(ones, ones, cell)
+    weighted_sums(ones, ones, None, 1, np.zeros(2, np.int64))
 
 
 @numba.njit(nogil=True, cache=True)

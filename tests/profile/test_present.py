@@ -19,7 +19,11 @@ def test_missing_infinite_and_told_cells_are_left_out() -> None:
     for column in (pa.chunked_array([cells]), pa.chunked_array([cells[:3], cells[3:3], cells[3:]])):
         found = present_cells(column, "x", (-9,))
         assert np.concatenate(found.arrays).tolist() == [1, 2]
-        assert (found.missing, found.infinite.tolist(), found.told.tolist()) == (3, [2, 1], [1])
+        assert (found.missing, found.infinite.tolist(), found.sentinel_counts.tolist()) == (
+            3,
+            [2, 1],
+            [1],
+        )
 
 
 def test_a_slice_reads_its_own_bits() -> None:

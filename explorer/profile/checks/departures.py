@@ -81,19 +81,19 @@ def departures(
     dip = dip_of_polygon(distribution, _without_spikes(distribution, spikes))
     bounds = _bounds(distribution, fit.spread, unit)
     counts = _are_counts(distribution, fit, whole_numbers)
-    found = _spike_words(distribution, spikes, unit)
+    reasons = _spike_words(distribution, spikes, unit)
     if has_several_modes(dip, distribution.n):
-        found.append("several modes")
+        reasons.append("several modes")
     if len(bounds) == 2:
-        found.append(f"bounded at {bounds[0]} and {bounds[1]}")
+        reasons.append(f"bounded at {bounds[0]} and {bounds[1]}")
     if counts and distribution.values.size < _FEW_COUNTS:
-        found.append("counts")
-    found += _tail_words(distribution, anything=not found and not is_coarse(distribution))
+        reasons.append("counts")
+    reasons += _tail_words(distribution, anything=not reasons and not is_coarse(distribution))
     if len(bounds) == 1:
-        found.append(f"bounded at {bounds[0]}")
-    if counts and "counts" not in found:
-        found.append("counts")
-    return Departures(reasons=tuple(found[:4]), dip=dip, spike=_sure_spike(distribution, spikes))
+        reasons.append(f"bounded at {bounds[0]}")
+    if counts and "counts" not in reasons:
+        reasons.append("counts")
+    return Departures(reasons=tuple(reasons[:4]), dip=dip, spike=_sure_spike(distribution, spikes))
 
 
 def has_several_modes(dip: float, n: int) -> bool:
@@ -193,8 +193,8 @@ def _tail_words(distribution: Distribution, *, anything: bool) -> list[str]:
         (light, "light tails"),
     ]
     tails.sort(reverse=True)
-    kept = [words for strength, words in tails if strength > _TAIL]
-    return kept or ([tails[0][1]] if anything else [])
+    reasons = [reason for strength, reason in tails if strength > _TAIL]
+    return reasons or ([tails[0][1]] if anything else [])
 
 
 def _number(value: float, step: float) -> str:

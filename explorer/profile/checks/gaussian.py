@@ -96,14 +96,14 @@ class Gaussian:
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> Gaussian:
         """Build it from `document`."""
-        tried = [_with_nan(each) for each in document["transforms"]]
+        tried = [_with_nan(transform) for transform in document["transforms"]]
         isolated = document["without_isolated"]
         fields: dict[str, Any] = _with_nan(document) | {
             "reasons": tuple(document["reasons"]),
             "transform": document["transform"],
             "transforms": tuple(
-                TransformGrade(**{**each, "parameters": tuple(each["parameters"])})
-                for each in tried
+                TransformGrade(**{**transform, "parameters": tuple(transform["parameters"])})
+                for transform in tried
             ),
             "without_isolated": None if isolated is None else GaussianGrade(**_with_nan(isolated)),
         }
@@ -138,8 +138,8 @@ def check_gaussian(
     if scale != 1:
         cells = cells.transformed(lambda values: values * scale)
     inner = None if isolated is None else _inside(cells, isolated[0] * scale, isolated[1] * scale)
-    found = _check(cells, inner, whole_numbers, unit=1 / scale)
-    return found if scale == 1 else _rescaled(found, scale)
+    result = _check(cells, inner, whole_numbers, unit=1 / scale)
+    return result if scale == 1 else _rescaled(result, scale)
 
 
 def _check(
@@ -170,7 +170,7 @@ def _check(
         dip=ways.dip,
         center=fit.center,
         spread=fit.spread,
-        fit=fit.words,
+        fit=fit.method,
         transform=suggest_transform(now, tried, cells.n, several_modes=several),
         transforms=tried,
         without_isolated=without,
@@ -191,31 +191,38 @@ def _worth_trying(cells: Distribution, now: GaussianGrade) -> bool:
 def _reasons(
     cells: Distribution, now: GaussianGrade, without: GaussianGrade | None, ways: Departures
 ) -> tuple[str, ...]:
-    n, different, told = cells.n, cells.values.size, ways.reasons
+    n, different, shape_reasons = cells.n, cells.values.size, ways.reasons
     if now.grade == "close":
         return ()
     if now.grade == "cannot tell" and not surely_not_normal(cells):
-        told = tuple(words for words in told if ways.spike and words.startswith(_SPIKES))
-    few = is_coarse(cells) and (different < 10 or not told)
+        shape_reasons = tuple(
+            reason for reason in shape_reasons if ways.spike and reason.startswith(_SPIKES)
+        )
+    few = is_coarse(cells) and (different < 10 or not shape_reasons)
     first = ["few values"] if few else []
     if without is not None and grade_rank(without.grade) < grade_rank(now.grade):
         first.append("isolated values")
     if now.grade != "cannot tell":
-        return (*first, *told)[:4]
+        return (*first, *shape_reasons)[:4]
     limit = f"{chance_distance(n):.2f}".removeprefix("0")
-    return (*(*first, *told)[:3], f"with only {n:,} rows a normal sample shows D up to {limit}")
+    return (
+        *(*first, *shape_reasons)[:3],
+        f"with only {n:,} rows a normal sample shows D up to {limit}",
+    )
 
 
 def _degenerate(distribution: Distribution) -> Gaussian:
     """Return what is said of no cell, one cell, or equal cells."""
     n = distribution.n
     fit = (
-        fit_normal(distribution) if n else NormalFit(center=np.nan, spread=np.nan, words="no cells")
+        fit_normal(distribution)
+        if n
+        else NormalFit(center=np.nan, spread=np.nan, method="no cells")
     )
-    words = "constant" if n > 1 else "only 1 row" if n else "no values"
+    reason = "constant" if n > 1 else "only 1 row" if n else "no values"
     return Gaussian(
         grade="not" if n > 1 else "cannot tell",
-        reasons=(words,),
+        reasons=(reason,),
         ks_distance=np.nan,
         qq_gap_sd=np.nan,
         l_skewness=np.nan,
@@ -223,7 +230,7 @@ def _degenerate(distribution: Distribution) -> Gaussian:
         dip=np.nan,
         center=fit.center,
         spread=fit.spread,
-        fit=fit.words,
+        fit=fit.method,
     )
 
 
@@ -235,8 +242,8 @@ def _scale(distribution: Distribution) -> float:
     return float(2.0 ** -np.clip(np.round(np.log2(largest)), -1000, 1000))
 
 
-def _rescaled(found: Gaussian, scale: float) -> Gaussian:
-    return replace(found, center=found.center / scale, spread=found.spread / scale)
+def _rescaled(gaussian: Gaussian, scale: float) -> Gaussian:
+    return replace(gaussian, center=gaussian.center / scale, spread=gaussian.spread / scale)
 
 
 def gaussian_within(
@@ -281,25 +288,27 @@ def gaussian_within(
     residuals = studentized_residuals(values[grouped], codes[grouped])
     report(progress, "residuals", 1, 2)
     cells = Distribution.of(residuals)
-    found = _bare(cells) if cells.values.size > 1 else _degenerate(cells)
+    gaussian = _bare(cells) if cells.values.size > 1 else _degenerate(cells)
     report(progress, "residuals", 2, 2)
     left_out = int(np.count_nonzero(grouped)) - residuals.size
-    return _with_reason(found, left_out)
+    return _with_reason(gaussian, left_out)
 
 
 def _bare(cells: Distribution) -> Gaussian:
-    found = _check(condense(cells, _POINTS), None, False, transforms=False)
+    gaussian = _check(condense(cells, _POINTS), None, False, transforms=False)
     return replace(
-        found, reasons=tuple(words for words in found.reasons if not words.startswith(_PLACES))
+        gaussian,
+        reasons=tuple(reason for reason in gaussian.reasons if not reason.startswith(_PLACES)),
     )
 
 
-def _with_reason(found: Gaussian, left_out: int) -> Gaussian:
+def _with_reason(gaussian: Gaussian, left_out: int) -> Gaussian:
     if not left_out:
-        return found
+        return gaussian
     rows = "1 row" if left_out == 1 else f"{left_out:,} rows"
     return replace(
-        found, reasons=(*found.reasons, f"{rows} left out: groups of fewer than 3 or all equal")
+        gaussian,
+        reasons=(*gaussian.reasons, f"{rows} left out: groups of fewer than 3 or all equal"),
     )
 
 
@@ -326,8 +335,8 @@ def normal_p_value(sample: NDArray[np.float64], seed: int = 0) -> dict[str, Any]
     if finite.size > _SHAPIRO_ROWS:
         drawn = np.random.default_rng(seed).choice(finite, _SHAPIRO_ROWS, replace=False)
     if drawn.size < 3 or drawn.min() == drawn.max():
-        words = f"{drawn.size} rows: a test needs at least 3 that are not all equal"
-        return {"p_value": None, "statistic": None, "rows": int(drawn.size), "words": words}
+        text = f"{drawn.size} rows: a test needs at least 3 that are not all equal"
+        return {"p_value": None, "statistic": None, "rows": int(drawn.size), "words": text}
     from scipy.stats import shapiro
 
     tested = shapiro((drawn - np.median(drawn)) / np.abs(drawn - np.median(drawn)).max())
@@ -336,7 +345,7 @@ def normal_p_value(sample: NDArray[np.float64], seed: int = 0) -> dict[str, Any]
         if drawn is not finite
         else f"all {drawn.size:,} rows"
     )
-    words = (
+    text = (
         f"Shapiro-Wilk on {of}. A p-value speaks of the number of rows as much as of the shape: "
         "at 1,000,000 rows any real feature is rejected, so grade by the distances."
     )
@@ -344,5 +353,5 @@ def normal_p_value(sample: NDArray[np.float64], seed: int = 0) -> dict[str, Any]
         "p_value": float(tested.pvalue),
         "statistic": float(tested.statistic),
         "rows": int(drawn.size),
-        "words": words,
+        "words": text,
     }

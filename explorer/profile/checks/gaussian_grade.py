@@ -73,13 +73,13 @@ class NormalFit:
     center, spread : float
         Mean and standard deviation of the normal, in units of the values; spread 0 where all cells
         are equal.
-    words : str
+    method : str
         How it was fitted.
     """
 
     center: float
     spread: float
-    words: str
+    method: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -174,20 +174,20 @@ def fit_normal(distribution: Distribution) -> NormalFit:
 
     if distribution.values.size == 1:
         return NormalFit(
-            center=float(distribution.values[0]), spread=0.0, words="all cells are equal"
+            center=float(distribution.values[0]), spread=0.0, method="all cells are equal"
         )
     lower, upper = distribution.quantile(np.array([0.25, 0.75]))
     if lower < upper:
         observed, normal = distribution.mid_quantile(FIT_SHARES), ndtri(FIT_SHARES)
         spread = float(observed @ normal / (normal @ normal))
         return NormalFit(
-            center=float(observed.mean()), spread=spread, words="line through the middle 80 %"
+            center=float(observed.mean()), spread=spread, method="line through the middle 80 %"
         )
     center = float(distribution.quantile(0.5))
     share = cells_per_value(distribution) / distribution.n
     distance = float(np.abs(distribution.values - center) @ share)
-    words = "median and mean distance from it × 1.2533, since half of the cells are equal"
-    return NormalFit(center=center, spread=distance * float(np.sqrt(np.pi / 2)), words=words)
+    method = "median and mean distance from it × 1.2533, since half of the cells are equal"
+    return NormalFit(center=center, spread=distance * float(np.sqrt(np.pi / 2)), method=method)
 
 
 def grade_distribution(distribution: Distribution, fit: NormalFit | None = None) -> GaussianGrade:

@@ -188,18 +188,18 @@ def _tail(distribution: Distribution, center: float, nearest: float, sign: int) 
     # cells not kept count as if they were at the next kept value outwards: the tail then looks
     # longer, not shorter
     if sign > 0:
-        kept = slice(-1, max(values.size - _KEPT, 1) - 1, -1)
-        hidden = between[::-1][: values[kept].size]
+        outermost = slice(-1, max(values.size - _KEPT, 1) - 1, -1)
+        hidden = between[::-1][: values[outermost].size]
     else:
-        kept = slice(0, min(values.size - 1, _KEPT))
-        hidden = between[: values[kept].size]
+        outermost = slice(0, min(values.size - 1, _KEPT))
+        hidden = between[: values[outermost].size]
     with np.errstate(over="ignore"):
-        distances = sign * (values[kept] - center)
+        distances = sign * (values[outermost] - center)
     inside = int(np.searchsorted(-distances, -nearest))
     return _Tail(
-        values[kept][:inside],
+        values[outermost][:inside],
         distances[:inside],
-        (distribution.equal[kept] + hidden)[:inside],
+        (distribution.equal[outermost] + hidden)[:inside],
         hidden[:inside],
     )
 

@@ -176,11 +176,11 @@ def _prepared(
     why: dict[int, str] = {}
     scaled: dict[int, NDArray[np.float64]] = {}
     for j in range(X.shape[1]):
-        found = _scaled(np.asarray(X[:, j], dtype=np.float64), missing[:, j])
-        if isinstance(found, str):
-            why[j] = found
+        column = _scaled(np.asarray(X[:, j], dtype=np.float64), missing[:, j])
+        if isinstance(column, str):
+            why[j] = column
         else:
-            scaled[j] = found
+            scaled[j] = column
     Z = np.stack(list(scaled.values()), axis=1) if scaled else np.empty((X.shape[0], 0))
     own = _own(Z)
     why |= {
@@ -221,16 +221,16 @@ def _own(Z: NDArray[np.float64]) -> NDArray[np.bool_]:
     Steps of a Cholesky factorisation of the correlations: what is left on the diagonal is 1 − R².
     """
     d = Z.shape[1]
-    kept = np.zeros(d, dtype=bool)
+    own = np.zeros(d, dtype=bool)
     if d == 0:
-        return kept
+        return own
     largest = np.abs(Z).max(axis=0)
     left = np.corrcoef(Z / largest, rowvar=False).reshape(d, d)
     for j in range(d):
-        kept[j] = left[j, j] > _LEAST_OWN
-        if kept[j]:
+        own[j] = left[j, j] > _LEAST_OWN
+        if own[j]:
             left = left - np.outer(left[:, j], left[j]) / left[j, j]
-    return kept
+    return own
 
 
 def _fitted(

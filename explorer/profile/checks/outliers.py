@@ -154,26 +154,28 @@ class Outliers:
 
     def document(self) -> dict[str, Any]:
         """Return it as JSON: NaN and infinity as None, and the words."""
-        found = {name: plain(getattr(self, name)) for name in self.__dataclass_fields__}
-        found["isolated"] = [group.document() for group in self.isolated]
-        found["after"] = None if self.after is None else self.after.document()
-        return {**found, "words": list(self.words)}
+        document = {name: plain(getattr(self, name)) for name in self.__dataclass_fields__}
+        document["isolated"] = [group.document() for group in self.isolated]
+        document["after"] = None if self.after is None else self.after.document()
+        return {**document, "words": list(self.words)}
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> Outliers:
         """Build it from `document`."""
-        known = {name: document[name] for name in cls.__dataclass_fields__ if name in document}
+        fields = {name: document[name] for name in cls.__dataclass_fields__ if name in document}
         for name in _RATES:
-            known[name] = _number(known[name])
+            fields[name] = _number(fields[name])
         for name in _RANGES:
-            known[name] = None if known[name] is None else _open_ended(known[name])
-        known["isolated"] = tuple(IsolatedGroup.from_document(group) for group in known["isolated"])
-        known["isolated_rows"] = tuple(known["isolated_rows"])
-        known["sentinel_like"] = tuple(
-            (value, count, why) for value, count, why in known["sentinel_like"]
+            fields[name] = None if fields[name] is None else _open_ended(fields[name])
+        fields["isolated"] = tuple(
+            IsolatedGroup.from_document(group) for group in fields["isolated"]
         )
-        known["after"] = None if known["after"] is None else Rates.from_document(known["after"])
-        return cls(**known)
+        fields["isolated_rows"] = tuple(fields["isolated_rows"])
+        fields["sentinel_like"] = tuple(
+            (value, count, why) for value, count, why in fields["sentinel_like"]
+        )
+        fields["after"] = None if fields["after"] is None else Rates.from_document(fields["after"])
+        return cls(**fields)
 
 
 _RATES = ("mad_rate", "tukey_rate", "far_rate", "adjusted_rate", "medcouple")
@@ -207,12 +209,12 @@ def find_outliers(
         named.
     """
     by_median = median_and_spread(distribution, spread_ties=True) if distribution.n else _NOTHING
-    found, box = (
+    spread, box = (
         (center_and_spread(distribution), quartiles(distribution))
         if distribution.n
         else (_NOTHING, None)
     )
-    mad, tukey, far = found.fence, _fence(box, TUKEY), _fence(box, FAR)
+    mad, tukey, far = spread.fence, _fence(box, TUKEY), _fence(box, FAR)
     mad_count, tukey_count, far_count = (_count(distribution, fence) for fence in (mad, tukey, far))
     skew = medcouple(distribution)
     adjusted = adjusted_fence(box, skew) if box else None  # None outside what it was fitted for
@@ -227,7 +229,7 @@ def find_outliers(
         mad_range=mad,
         tukey_range=tukey,
         far_range=far,
-        scale=found.scale,
+        scale=spread.scale,
         fences=_fences_in_words(box),
         adjusted_rate=_rate(distribution, adjusted),
         adjusted_range=adjusted,
@@ -288,10 +290,10 @@ def rates_after(
     else:
         transform = Transform(transform_name, tuple(parameters))
         after = distribution.transformed(lambda values: transform(values, "the feature"))
-    found, box = (center_and_spread(after), quartiles(after)) if after.n else (_NOTHING, None)
+    spread, box = (center_and_spread(after), quartiles(after)) if after.n else (_NOTHING, None)
     return Rates(
         transform=transform_name,
-        mad_rate=_rate(after, found.fence),
+        mad_rate=_rate(after, spread.fence),
         tukey_rate=_rate(after, _fence(box, TUKEY)),
         far_rate=_rate(after, _fence(box, FAR)),
     )

@@ -112,8 +112,8 @@ def qq_points(distribution: Distribution, points: int = 201) -> QQ:
     fit = fit_normal(distribution)
     if n < _FEWEST or fit.spread <= 0:
         none = np.full(shares.size, np.nan)
-        words = "no band: all cells are equal" if fit.spread <= 0 else f"no band for {n} rows"
-        return QQ(theoretical=theoretical, observed=observed, low=none, high=none, n=n, words=words)
+        text = "no band: all cells are equal" if fit.spread <= 0 else f"no band for {n} rows"
+        return QQ(theoretical=theoretical, observed=observed, low=none, high=none, n=n, words=text)
     line, at, low, high = (
         fit.center + fit.spread * theoretical,
         *_band(_simulated_size(n), min(points, _SIMULATED)),

@@ -237,12 +237,12 @@ def _refine_digits(
             bits += 1
         digits = (bits + 10) // 11
         width = (bits + digits - 1) // max(digits, 1)
-        here, there = bucket, half[: bucket.size]
+        source, target = bucket, half[: bucket.size]
         for digit in range(digits):
             _place_digit(
-                here, there, low, np.uint64(digit * width), np.uint64((1 << width) - 1), counts
+                source, target, low, np.uint64(digit * width), np.uint64((1 << width) - 1), counts
             )
-            here, there = there, here
+            source, target = target, source
         if digits % 2 == 1:
             bucket[:] = half[: bucket.size]
 

@@ -154,8 +154,8 @@ class Moments:
 def _middle(cells: NDArray[Any]) -> float:
     """Return the median of about a thousand cells; about an outlier others would lose digits."""
     step = max(1, cells.size // _SAMPLE)
-    some = cells[::step]
-    return float(np.partition(some, some.size // 2)[some.size // 2])
+    sampled = cells[::step]
+    return float(np.partition(sampled, sampled.size // 2)[sampled.size // 2])
 
 
 def _scale(largest: float, origin: float) -> float:
@@ -234,13 +234,13 @@ def _sums(
         middle = _sum(piece) / k
         s1, s2, s3, s4 = _powers(piece, middle)
         c = s1 / k  # what rounding left of the mean of the piece
-        found = (
+        block_sums = (
             s2 - c * s1,
             s3 - 3.0 * c * s2 + 2.0 * c * c * s1,
             s4 - 4.0 * c * s3 + 6.0 * c * c * s2,
         )
         apart = middle + c - mean
-        sums = _joined(done, sums, k, found, apart)
+        sums = _joined(done, sums, k, block_sums, apart)
         done += k
         mean += apart * k / done
     return mean, sums[0], sums[1], sums[2]

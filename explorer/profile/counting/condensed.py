@@ -47,11 +47,11 @@ def condense(distribution: Distribution, points: int) -> Distribution:
     keep = np.zeros(distribution.values.size, dtype=bool)
     keep[np.clip(beside, 0, keep.size - 1)] = True
     keep[at] = keep[0] = keep[-1] = True
-    kept = np.flatnonzero(keep)
+    points_kept = np.flatnonzero(keep)
     return Distribution(
-        distribution.values[kept],
-        distribution.cumulative[kept],
-        distribution.equal[kept],
+        distribution.values[points_kept],
+        distribution.cumulative[points_kept],
+        distribution.equal[points_kept],
         False,
         distribution.rank_error,
     )

@@ -84,9 +84,9 @@ def count_features(
         waiting: list[Future[FeatureProfile]] = []
         for group in _groups(source, names, rows):
             fresh = _submit(pool, source, features, group, sampled, seed)
-            yield from (one.result() for one in waiting)
+            yield from (future.result() for future in waiting)
             waiting = fresh
-        yield from (one.result() for one in waiting)
+        yield from (future.result() for future in waiting)
     finally:
         # when the caller stops: columns in work are finished, no other is begun
         pool.shutdown(cancel_futures=True)
@@ -143,7 +143,7 @@ def _submit(
             return [pool.submit(work, features[name], block.column(name)) for name in group.names]
         # not more than one block is counted while the next is read, and none is kept beside the sum
         # of those before
-        before = {name: one.result() for name, one in counted.items()}
+        before = {name: future.result() for name, future in counted.items()}
         counted = {
             name: pool.submit(_count_on, features[name], block.column(name), before.pop(name, None))
             for name in group.names
@@ -175,16 +175,22 @@ def _blocks(
 
 def _profile(feature: Feature, column: pa.ChunkedArray, sampled: int | None) -> FeatureProfile:
     column = cells_of(feature, column)
-    found = _analysed(feature, count_column(feature, column, mergeable=False), sampled, column.type)
-    ends = found.outliers.isolated_range if found.outliers is not None and sampled is None else None
-    if found.outliers is None or ends is None:
-        return found
+    profile = _analysed(
+        feature, count_column(feature, column, mergeable=False), sampled, column.type
+    )
+    ends = (
+        profile.outliers.isolated_range
+        if profile.outliers is not None and sampled is None
+        else None
+    )
+    if profile.outliers is None or ends is None:
+        return profile
     cells = as_numbers(column, feature.name)
     with np.errstate(invalid="ignore"):
         apart = np.flatnonzero(((cells < ends[0]) | (cells > ends[1])) & np.isfinite(cells))
     apart = apart[~np.isin(cells[apart], _as_stored(numeric_sentinels(feature), column.type))]
-    told = tuple(apart[:_MOST_ISOLATED].tolist())
-    return replace(found, outliers=replace(found.outliers, isolated_rows=told))
+    isolated_rows = tuple(apart[:_MOST_ISOLATED].tolist())
+    return replace(profile, outliers=replace(profile.outliers, isolated_rows=isolated_rows))
 
 
 def _as_stored(sentinels: tuple[float, ...], type_: pa.DataType) -> NDArray[np.float64]:

@@ -71,7 +71,7 @@ class NumberCounts:
         Most frequent values with their counts, falling, at most 20, each at least twice.
     frequent_exact : bool
         False: counts are lower bounds, and a value may be left out.
-    kept : DistinctValues or None
+    distinct_values : DistinctValues or None
         What `merged` needs, in stored units.
     unit : StoredUnit
         Of ``kept``.
@@ -90,7 +90,7 @@ class NumberCounts:
     distribution: Distribution
     frequent: tuple[tuple[float, int], ...]
     frequent_exact: bool
-    kept: DistinctValues | None = None
+    distinct_values: DistinctValues | None = None
     unit: StoredUnit = field(default_factory=StoredUnit)
 
     @property
@@ -100,13 +100,13 @@ class NumberCounts:
 
     def merged(self, other: NumberCounts) -> NumberCounts:
         """Join the counts of two blocks of rows of one column, counted with the same sentinels."""
-        if self.kept is None or other.kept is None:
+        if self.distinct_values is None or other.distinct_values is None:
             raise ValueError(
                 "counts taken with mergeable=False cannot be merged: "
                 "count both blocks with mergeable=True"
             )
-        kept = self.kept.merged(other.kept)
-        told = zip(self.sentinels, other.sentinels, strict=True)
+        distinct_values = self.distinct_values.merged(other.distinct_values)
+        sentinels = zip(self.sentinels, other.sentinels, strict=True)
         return NumberCounts(
             rows=self.rows + other.rows,
             missing=self.missing + other.missing,
@@ -114,14 +114,14 @@ class NumberCounts:
             positive_infinite=self.positive_infinite + other.positive_infinite,
             zeros=self.zeros + other.zeros,
             negatives=self.negatives + other.negatives,
-            sentinels=tuple((value, count + more) for (value, count), (_, more) in told),
+            sentinels=tuple((value, count + more) for (value, count), (_, more) in sentinels),
             moments=self.moments.merged(other.moments),
-            distinct=kept.count,
-            distinct_exact=kept.exact,
+            distinct=distinct_values.count,
+            distinct_exact=distinct_values.exact,
             distribution=self.distribution.merged(other.distribution),
-            frequent=_pairs(*kept.top(_FREQUENT), self.unit),
-            frequent_exact=kept.sketch is None,
-            kept=kept,
+            frequent=_pairs(*distinct_values.top(_FREQUENT), self.unit),
+            frequent_exact=distinct_values.sketch is None,
+            distinct_values=distinct_values,
             unit=self.unit,
         )
 
@@ -185,14 +185,22 @@ def _count_few(
 def _of_few(cells: PresentCells, values: NDArray[Any], counts: NDArray[np.int64]) -> NumberCounts:
     """Put together the counts from the different values, ascending, and how often each occurs."""
     top = most_frequent(values, counts, _CANDIDATES)
-    kept = DistinctValues(values=values, counts=counts)
+    distinct_values = DistinctValues(values=values, counts=counts)
     if values.size > LIMIT:
-        kept = _kept(top, Sketch.of_keys(KeyCode(values.dtype).keys(values)), values.size)
-    told = cells.unit.values(values)
-    distribution = _joined(told, np.cumsum(counts), counts, exact=True).thinned(POINTS)
+        distinct_values = _kept(
+            top, Sketch.of_keys(KeyCode(values.dtype).keys(values)), values.size
+        )
+    scaled = cells.unit.values(values)
+    distribution = _joined(scaled, np.cumsum(counts), counts, exact=True).thinned(POINTS)
     signs = int(counts[values == 0].sum()), int(counts[values < 0].sum())
     return _put_together(
-        cells, Moments.weighted(told, counts), distribution, signs, values.size, top, kept
+        cells,
+        Moments.weighted(scaled, counts),
+        distribution,
+        signs,
+        values.size,
+        top,
+        distinct_values,
     )
 
 
@@ -204,8 +212,8 @@ def _of_many(cells: PresentCells, sample: NDArray[Any] | None, mergeable: bool) 
     zero = code.keys(np.zeros(1, dtype=cells.dtype))
     first, last = (int(np.searchsorted(keys, zero, side)[0]) for side in ("left", "right"))
     points, cumulative, equal = spaced_runs(keys, distinct, POINTS)
-    told = cells.unit.values(code.values(points))
-    distribution = _joined(told, cumulative, equal, exact=distinct <= POINTS)
+    scaled = cells.unit.values(code.values(points))
+    distribution = _joined(scaled, cumulative, equal, exact=distinct <= POINTS)
     if not distribution.exact:
         plain = cells.dtype.kind == "f" and cells.unit == StoredUnit()
         decode = lambda keys: cells.unit.values(code.values(keys))  # noqa: E731
@@ -213,7 +221,7 @@ def _of_many(cells: PresentCells, sample: NDArray[Any] | None, mergeable: bool) 
         distribution = _with_ends(distribution, ordered)
         # what is merged outlives the sorted cells
         distribution = distribution if mergeable else replace(distribution, ordered=ordered)
-    top, kept = _most_frequent(keys, code, distinct, mergeable)
+    top, distinct_values = _most_frequent(keys, code, distinct, mergeable)
     largest = float(np.abs(code.values(keys[[0, -1]]).astype(np.float64)).max())
     moments = reduce(Moments.merged, [Moments.of(array, largest) for array in cells.arrays])
     return _put_together(
@@ -223,7 +231,7 @@ def _of_many(cells: PresentCells, sample: NDArray[Any] | None, mergeable: bool) 
         (last - first, first),
         distinct,
         top,
-        kept,
+        distinct_values,
     )
 
 
@@ -232,18 +240,20 @@ def _most_frequent(
 ) -> tuple[tuple[NDArray[Any], NDArray[np.int64]], DistinctValues | None]:
     if mergeable and distinct <= LIMIT:
         values, counts = runs(keys, distinct)
-        kept = DistinctValues(values=code.values(values), counts=counts)
-        return kept.top(_FREQUENT), kept
+        distinct_values = DistinctValues(values=code.values(values), counts=counts)
+        return distinct_values.top(_FREQUENT), distinct_values
     values, counts = longest_runs(keys, _CANDIDATES if mergeable else _FREQUENT)
     top = code.values(values), counts
     return top, _kept(top, Sketch.of_keys(keys), distinct) if mergeable else None
 
 
 def _kept(
-    top: tuple[NDArray[Any], NDArray[np.int64]], sketch: Sketch, known: int
+    top: tuple[NDArray[Any], NDArray[np.int64]], sketch: Sketch, known_count: int
 ) -> DistinctValues:
     order = np.argsort(top[0])
-    return DistinctValues(values=top[0][order], counts=top[1][order], sketch=sketch, known=known)
+    return DistinctValues(
+        values=top[0][order], counts=top[1][order], sketch=sketch, known_count=known_count
+    )
 
 
 def _with_ends(distribution: Distribution, ordered: SortedCells) -> Distribution:
@@ -266,8 +276,12 @@ def _joined(
     exact: bool,
 ) -> Distribution:
     """Return a distribution, joining integers so large that float64 does not tell them apart."""
-    found = Distribution(values, cumulative, equal, exact)
-    return found if (values[1:] > values[:-1]).all() else found.transformed(lambda same: same)
+    distribution = Distribution(values, cumulative, equal, exact)
+    return (
+        distribution
+        if (values[1:] > values[:-1]).all()
+        else distribution.transformed(lambda same: same)
+    )
 
 
 def _put_together(
@@ -277,7 +291,7 @@ def _put_together(
     signs: tuple[int, int],
     distinct: int,
     top: tuple[NDArray[Any], NDArray[np.int64]],
-    kept: DistinctValues | None,
+    distinct_values: DistinctValues | None,
 ) -> NumberCounts:
     below, above = (int(count) for count in cells.infinite)
     return NumberCounts(
@@ -287,14 +301,14 @@ def _put_together(
         positive_infinite=above,
         zeros=signs[0],
         negatives=signs[1],
-        sentinels=tuple(zip(cells.sentinels, cells.told.tolist(), strict=True)),
+        sentinels=tuple(zip(cells.sentinels, cells.sentinel_counts.tolist(), strict=True)),
         moments=moments,
         distinct=distinct,
         distinct_exact=True,
         distribution=distribution,
         frequent=_pairs(top[0][:_FREQUENT], top[1][:_FREQUENT], cells.unit),
         frequent_exact=True,
-        kept=kept,
+        distinct_values=distinct_values,
         unit=cells.unit,
     )
 

@@ -81,26 +81,26 @@ class DistinctValues:
         How often each came; at least so often where there is a sketch of merged blocks.
     sketch : Sketch or None
         None while all values are kept.
-    known : int or None
+    known_count : int or None
         How many there are, where that is known exactly in spite of a sketch.
     """
 
     values: NDArray[Any]
     counts: NDArray[np.int64]
     sketch: Sketch | None = None
-    known: int | None = None
+    known_count: int | None = None
 
     @property
     def count(self) -> int:
         """How many different values there are."""
         if self.sketch is None:
             return int(self.values.size)
-        return self.sketch.estimate if self.known is None else self.known
+        return self.sketch.estimate if self.known_count is None else self.known_count
 
     @property
     def exact(self) -> bool:
         """Whether `count` is exact, otherwise it is ±.81 %."""
-        return self.sketch is None or self.known is not None
+        return self.sketch is None or self.known_count is not None
 
     def top(self, limit: int) -> tuple[NDArray[Any], NDArray[np.int64]]:
         """Return the most frequent values and counts, falling; exact while all values are kept."""
@@ -116,20 +116,20 @@ class DistinctValues:
         if self.sketch is None and other.sketch is None and values.size <= LIMIT:
             return DistinctValues(values=values, counts=counts)
         sketch = self._sketched().merged(other._sketched())
-        known = int(values.size) if self.sketch is None and other.sketch is None else None
+        known_count = int(values.size) if self.sketch is None and other.sketch is None else None
         values, counts = most_frequent(values, counts, _CANDIDATES)
         order = np.argsort(values)
         return DistinctValues(
-            values=values[order], counts=counts[order], sketch=sketch, known=known
+            values=values[order], counts=counts[order], sketch=sketch, known_count=known_count
         )
 
     def _sketched(self) -> Sketch:
         return self.sketch or Sketch.of_keys(KeyCode(self.values.dtype).keys(self.values))
 
 
-def _summed(one: DistinctValues, other: DistinctValues) -> tuple[NDArray[Any], NDArray[np.int64]]:
-    values = np.concatenate([one.values, other.values])
-    counts = np.concatenate([one.counts, other.counts])
+def _summed(left: DistinctValues, right: DistinctValues) -> tuple[NDArray[Any], NDArray[np.int64]]:
+    values = np.concatenate([left.values, right.values])
+    counts = np.concatenate([left.counts, right.counts])
     order = np.argsort(values, kind="stable")  # two ascending runs: merged, not sorted
     values, counts = values[order], counts[order]
     if values.size == 0:

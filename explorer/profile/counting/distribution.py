@@ -100,18 +100,18 @@ class Distribution:
         -------
         ndarray of the shape of ``share``, float64; NaN without cells
         """
-        asked = np.asarray(share, dtype=np.float64)
+        shares = np.asarray(share, dtype=np.float64)
         if self.n == 0:
-            return np.full(asked.shape, np.nan)
+            return np.full(shares.shape, np.nan)
         if self.ordered is not None:
-            place = asked * (self.n - 1)
+            place = shares * (self.n - 1)
             low = np.floor(place).astype(np.int64)
             lower, upper = self.ordered.at(low), self.ordered.at(np.minimum(low + 1, self.n - 1))
             return np.asarray(
                 np.where(lower == upper, lower, lower + (upper - lower) * (place - low))
             )
         ranks, values = self._knots
-        return np.asarray(np.interp(asked * (self.n - 1), ranks, values))
+        return np.asarray(np.interp(shares * (self.n - 1), ranks, values))
 
     def mid_quantile(self, share: NDArray[np.float64] | float) -> NDArray[np.float64]:
         """Return the inverse of the mid-distribution function, linear between values.
@@ -124,10 +124,10 @@ class Distribution:
         share : float or ndarray of shape (q,)
             From 0 to 1.
         """
-        asked = np.asarray(share, dtype=np.float64)
+        shares = np.asarray(share, dtype=np.float64)
         if self.n == 0:
-            return np.full(asked.shape, np.nan)
-        return np.asarray(np.interp(asked, self.mid, self.values))
+            return np.full(shares.shape, np.nan)
+        return np.asarray(np.interp(shares, self.mid, self.values))
 
     def below(self, edges: NDArray[np.float64], *, inclusive: bool = False) -> NDArray[np.int64]:
         """Count the cells below each edge, or at and below it.
@@ -161,11 +161,11 @@ class Distribution:
         first = int(np.searchsorted(self.values, low, side="left"))
         last = int(np.searchsorted(self.values, high, side="right"))
         before = int(self.cumulative[first] - self.equal[first]) if first < last else 0
-        kept = slice(first, last)
+        inside = slice(first, last)
         return Distribution(
-            self.values[kept],
-            self.cumulative[kept] - before,
-            self.equal[kept],
+            self.values[inside],
+            self.cumulative[inside] - before,
+            self.equal[inside],
             self.exact,
             self.rank_error,
         )
@@ -196,13 +196,13 @@ class Distribution:
             return self
         wanted = (np.arange(1, points + 1) * self.n) // points
         at = np.searchsorted(self.cumulative, wanted, side="left")
-        kept = np.zeros(self.values.size, dtype=np.bool_)
-        kept[:OUTER] = kept[-OUTER:] = True
-        kept[at] = True
+        keep = np.zeros(self.values.size, dtype=np.bool_)
+        keep[:OUTER] = keep[-OUTER:] = True
+        keep[at] = True
         return Distribution(
-            self.values[kept],
-            self.cumulative[kept],
-            self.equal[kept],
+            self.values[keep],
+            self.cumulative[keep],
+            self.equal[keep],
             False,
             self.rank_error,
             self.ordered,
@@ -233,7 +233,7 @@ class Distribution:
 
     def _slack(self) -> float:
         """How many cells a count between kept values may be off, at most."""
-        known = self.rank_error * self.n
+        stated = self.rank_error * self.n
         if self.exact or self.values.size < 2:
-            return known
-        return known + float((self.cumulative[1:] - self.equal[1:] - self.cumulative[:-1]).max())
+            return stated
+        return stated + float((self.cumulative[1:] - self.equal[1:] - self.cumulative[:-1]).max())

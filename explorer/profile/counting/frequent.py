@@ -54,9 +54,9 @@ def count_few(arrays: Sequence[NDArray[Any]]) -> tuple[NDArray[Any], NDArray[np.
         used = _count_few(bits, *code.parameters, keys, counts, used)
         if used > _FEW:
             return None
-    found = np.flatnonzero(counts)
-    found = found[np.argsort(keys[found])]
-    return code.values(keys[found]), counts[found]
+    present = np.flatnonzero(counts)
+    present = present[np.argsort(keys[present])]
+    return code.values(keys[present]), counts[present]
 
 
 def runs(keys: NDArray[Any], distinct: int) -> tuple[NDArray[Any], NDArray[np.int64]]:
@@ -95,10 +95,10 @@ def most_frequent(
     counts : ndarray of shape (k,), int64
     limit : int
     """
-    at, kept = np.empty(4 * limit, dtype=np.int64), np.empty(4 * limit, dtype=np.int64)
-    size = _largest(counts, limit, at, kept)
-    falling = np.argsort(-kept[:size], kind="stable")[:limit]
-    return values[at[falling]], kept[falling]
+    at, largest = np.empty(4 * limit, dtype=np.int64), np.empty(4 * limit, dtype=np.int64)
+    size = _largest(counts, limit, at, largest)
+    falling = np.argsort(-largest[:size], kind="stable")[:limit]
+    return values[at[falling]], largest[falling]
 
 
 def spaced_runs(
@@ -117,12 +117,15 @@ def spaced_runs(
         How many cells are at or below each, and at each.
     """
     if distinct <= points:
-        kept, equal = runs(keys, distinct)
-        return kept, np.cumsum(equal), equal
-    kept, cumulative = np.empty(points + 1, dtype=keys.dtype), np.empty(points + 1, dtype=np.int64)
+        chosen, equal = runs(keys, distinct)
+        return chosen, np.cumsum(equal), equal
+    chosen, cumulative = (
+        np.empty(points + 1, dtype=keys.dtype),
+        np.empty(points + 1, dtype=np.int64),
+    )
     equal = np.empty(points + 1, dtype=np.int64)
-    size = _spaced_runs(keys, points, kept, cumulative, equal)
-    return kept[:size], cumulative[:size], equal[:size]
+    size = _spaced_runs(keys, points, chosen, cumulative, equal)
+    return chosen[:size], cumulative[:size], equal[:size]
 
 
 def count_range(
@@ -229,17 +232,17 @@ def _longest_runs(
 
 @numba.njit(nogil=True, cache=True)
 def _largest(
-    counts: NDArray[np.int64], limit: int, at: NDArray[np.int64], kept: NDArray[np.int64]
+    counts: NDArray[np.int64], limit: int, at: NDArray[np.int64], largest: NDArray[np.int64]
 ) -> int:
     size, least = 0, 1
     for i in range(counts.size):
         if counts[i] <= least:
             continue
         at[size] = i
-        kept[size] = counts[i]
+        largest[size] = counts[i]
         size += 1
-        if size == kept.size:
-            size, least = _keep_longest(limit, at, kept)
+        if size == largest.size:
+            size, least = _keep_longest(limit, at, largest)
     return size
 
 
@@ -263,7 +266,7 @@ def _keep_longest(limit: int, at: NDArray[np.int64], counts: NDArray[np.int64]) 
 def _spaced_runs(
     keys: NDArray[Any],
     points: int,
-    kept: NDArray[Any],
+    chosen: NDArray[Any],
     cumulative: NDArray[np.int64],
     equal: NDArray[np.int64],
 ) -> int:
@@ -278,6 +281,6 @@ def _spaced_runs(
             start -= 1
         while end < n and keys[end] == keys[rank - 1]:
             end += 1
-        kept[size], cumulative[size], equal[size] = keys[rank - 1], end, end - start
+        chosen[size], cumulative[size], equal[size] = keys[rank - 1], end, end - start
         size += 1
     return size

@@ -44,8 +44,8 @@ class KeyCode:
         flip, mask, sign, _ = self.parameters
         keys = keys.astype(self.whole, copy=False)
         turned = keys ^ ((keys >> sign) & self.whole.type(mask)) ^ self.whole.type(flip)
-        found: NDArray[Any] = turned.view(self.dtype)
-        return found
+        values: NDArray[Any] = turned.view(self.dtype)
+        return values
 
     def keys(self, cells: NDArray[Any]) -> NDArray[Any]:
         """Return the keys of cells, of the same shape."""

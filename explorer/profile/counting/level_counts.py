@@ -97,11 +97,13 @@ def count_levels(column: pa.ChunkedArray, sentinels: Sequence[float | str] = ())
         with the numbers.
     """
     values, counts = _counted(column)
-    told = without_sentinels(values, sentinels) if sentinels else values
-    if pa.types.is_floating(told.type):
-        told = pc.if_else(pc.is_nan(told), None, told)
-    present = told.is_valid().to_numpy()
-    names, counts = _summed(told.drop_null().cast(pa.large_string()).chunks, counts[present])
+    present_values = without_sentinels(values, sentinels) if sentinels else values
+    if pa.types.is_floating(present_values.type):
+        present_values = pc.if_else(pc.is_nan(present_values), None, present_values)
+    present = present_values.is_valid().to_numpy()
+    names, counts = _summed(
+        present_values.drop_null().cast(pa.large_string()).chunks, counts[present]
+    )
     longest = pc.max(pc.utf8_length(names)).as_py() if len(names) else 0
     sketch = Sketch.of(_hashes(names)) if len(names) > LIMIT else None
     missing = len(column) - int(counts.sum())
@@ -119,8 +121,8 @@ def count_levels(column: pa.ChunkedArray, sentinels: Sequence[float | str] = ())
 def _counted(column: pa.ChunkedArray) -> tuple[pa.ChunkedArray, NDArray[np.int64]]:
     """Return values and how often each came; a value may be listed more than once."""
     if not pa.types.is_dictionary(column.type):
-        found = column.value_counts()
-        return pa.chunked_array([found.field("values")], column.type), found.field(
+        value_counts = column.value_counts()
+        return pa.chunked_array([value_counts.field("values")], column.type), value_counts.field(
             "counts"
         ).to_numpy()
     values, counts = [pa.array([], column.type.value_type)], [np.empty(0, dtype=np.int64)]
@@ -152,12 +154,12 @@ def _summed(
 ) -> tuple[pa.LargeStringArray, NDArray[np.int64]]:
     """Join names that are the same."""
     names = pa.chunked_array(parts, pa.large_string())
-    found = (
+    table = (
         pa.table({"name": names, "count": counts}).group_by("name").aggregate([("count", "sum")])
     )
-    if len(found) == len(names):
+    if len(table) == len(names):
         return names.combine_chunks(), counts
-    return found["name"].combine_chunks(), found["count_sum"].to_numpy()
+    return table["name"].combine_chunks(), table["count_sum"].to_numpy()
 
 
 def _hashes(names: pa.LargeStringArray) -> NDArray[np.uint64]:
@@ -187,8 +189,8 @@ def _put_together(
     top = _largest(names, counts, LEVELS)
     levels = tuple(zip(names.take(pa.array(top)).to_pylist(), counts[top].tolist(), strict=True))
     if sketch is not None:
-        kept = np.sort(_largest(names, counts, _CANDIDATES))
-        names, counts = names.take(pa.array(kept)), counts[kept]
+        candidates = np.sort(_largest(names, counts, _CANDIDATES))
+        names, counts = names.take(pa.array(candidates)), counts[candidates]
     return LevelCounts(
         rows=rows,
         missing=missing,

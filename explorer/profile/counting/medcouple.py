@@ -74,18 +74,18 @@ def _median_kernel(z: NDArray[np.float64], cells: NDArray[np.int64]) -> float:
     pairs = under * over
     ranks = np.array([(minus + plus + tied + pairs - 1) // 2, (minus + plus + tied + pairs) // 2])
     zero = _pairs_below(0.0, a, of_a, b, upto_b, side="left") if pairs else 0
-    found = []
+    kernels = []
     for rank in ranks:
         inner = int(rank) - minus
         if inner < 0:
-            found.append(-1.0)
+            kernels.append(-1.0)
         elif inner >= pairs + tied:
-            found.append(1.0)
+            kernels.append(1.0)
         elif zero <= inner < zero + tied:
-            found.append(0.0)
+            kernels.append(0.0)
         else:
-            found.append(_ranked(inner if inner < zero else inner - tied, a, of_a, b, upto_b))
-    return sum(found) / 2
+            kernels.append(_ranked(inner if inner < zero else inner - tied, a, of_a, b, upto_b))
+    return sum(kernels) / 2
 
 
 def _bounds(kernel: float, a: NDArray[np.float64]) -> NDArray[np.float64]:

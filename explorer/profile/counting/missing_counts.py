@@ -30,7 +30,7 @@ class MissingCounts:
     names : tuple of str
         The p features.
     rows : int
-    words : ndarray of shape (k, w), uint64
+    patterns : ndarray of shape (k, w), uint64
         Different patterns, ascending; bit i of word j tells whether feature 64 j + i is missing. At
         most 100,000.
     counts : ndarray of shape (k,), int64
@@ -43,7 +43,7 @@ class MissingCounts:
 
     names: tuple[str, ...]
     rows: int
-    words: NDArray[np.uint64]
+    patterns: NDArray[np.uint64]
     counts: NDArray[np.int64]
     dropped: int
     together: NDArray[np.int64]
@@ -57,15 +57,15 @@ class MissingCounts:
         names : sequence of str
         missing : ndarray of shape (p, n), bool
         """
-        words, counts = _different(_packed(missing), np.ones(missing.shape[1], np.int64))
-        bits = unpacked(words, len(names)).astype(np.float32)
+        patterns, counts = _different(_packed(missing), np.ones(missing.shape[1], np.int64))
+        bits = unpacked(patterns, len(names)).astype(np.float32)
         # float32 holds every integer up to 2**24; blocks are shorter
         together = (bits * counts.astype(np.float32)[:, None]).T @ bits
-        kept, kept_counts, dropped = _most_frequent(words, counts)
+        kept_patterns, kept_counts, dropped = _most_frequent(patterns, counts)
         return cls(
             names=tuple(names),
             rows=missing.shape[1],
-            words=kept,
+            patterns=kept_patterns,
             counts=kept_counts,
             dropped=dropped,
             together=np.rint(together).astype(np.int64),
@@ -73,14 +73,15 @@ class MissingCounts:
 
     def merged(self, other: MissingCounts) -> MissingCounts:
         """Join the counts of different rows of the same features."""
-        words, counts = _different(
-            np.concatenate([self.words, other.words]), np.concatenate([self.counts, other.counts])
+        patterns, counts = _different(
+            np.concatenate([self.patterns, other.patterns]),
+            np.concatenate([self.counts, other.counts]),
         )
-        words, counts, dropped = _most_frequent(words, counts)
+        patterns, counts, dropped = _most_frequent(patterns, counts)
         return MissingCounts(
             names=self.names,
             rows=self.rows + other.rows,
-            words=words,
+            patterns=patterns,
             counts=counts,
             dropped=self.dropped + other.dropped + dropped,
             together=self.together + other.together,
@@ -95,12 +96,12 @@ def _packed(missing: NDArray[np.bool_]) -> NDArray[np.uint64]:
     return np.packbits(padded, axis=1, bitorder="little").view("<u8").astype(np.uint64)
 
 
-def unpacked(words: NDArray[np.uint64], features: int) -> NDArray[np.bool_]:
+def unpacked(patterns: NDArray[np.uint64], features: int) -> NDArray[np.bool_]:
     """Return which features are missing in each pattern.
 
     Parameters
     ----------
-    words : ndarray of shape (k, w), uint64
+    patterns : ndarray of shape (k, w), uint64
         As `MissingCounts` keeps them.
     features : int
         How many bits count.
@@ -109,33 +110,33 @@ def unpacked(words: NDArray[np.uint64], features: int) -> NDArray[np.bool_]:
     -------
     bits : ndarray of shape (k, features), bool
     """
-    octets = words.astype("<u8").view(np.uint8).reshape(words.shape[0], 8 * words.shape[1])
+    octets = patterns.astype("<u8").view(np.uint8).reshape(patterns.shape[0], 8 * patterns.shape[1])
     return np.unpackbits(octets, axis=1, count=features, bitorder="little").astype(bool)
 
 
 def _different(
-    words: NDArray[np.uint64], counts: NDArray[np.int64]
+    patterns: NDArray[np.uint64], counts: NDArray[np.int64]
 ) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
     """Join equal patterns."""
-    if words.shape[1] == 1:
-        found, place = np.unique(words[:, 0], return_inverse=True)
-        unique = found[:, None]
+    if patterns.shape[1] == 1:
+        distinct, place = np.unique(patterns[:, 0], return_inverse=True)
+        unique = distinct[:, None]
     else:
-        unique, place = np.unique(words, axis=0, return_inverse=True)
+        unique, place = np.unique(patterns, axis=0, return_inverse=True)
     joined = np.zeros(unique.shape[0], np.int64)
     np.add.at(joined, place.ravel(), counts)
     return unique, joined
 
 
 def _most_frequent(
-    words: NDArray[np.uint64], counts: NDArray[np.int64]
+    patterns: NDArray[np.uint64], counts: NDArray[np.int64]
 ) -> tuple[NDArray[np.uint64], NDArray[np.int64], int]:
     if counts.size <= _MOST_PATTERNS:
-        return words, counts, 0
+        return patterns, counts, 0
     # rows without a missing cell are a pattern that is never given up
-    rank = np.where(words.any(axis=1), -counts, np.iinfo(np.int64).min)
-    kept = np.sort(np.argsort(rank, kind="stable")[:_MOST_PATTERNS])
-    return words[kept], counts[kept], int(counts.sum() - counts[kept].sum())
+    rank = np.where(patterns.any(axis=1), -counts, np.iinfo(np.int64).min)
+    frequent = np.sort(np.argsort(rank, kind="stable")[:_MOST_PATTERNS])
+    return patterns[frequent], counts[frequent], int(counts.sum() - counts[frequent].sum())
 
 
 def missing_cells(

@@ -57,11 +57,11 @@ class QuantizedColumn:
             Whether, without `b`, the rows given are B and the rest is A: the smaller group is
             counted.
         """
-        first = self._counted(a)
-        second = self.counts - first if b is None else self._counted(b)
-        one, other = (second, first) if rest_of and b is None else (first, second)
+        counted = self._counted(a)
+        rest = self.counts - counted if b is None else self._counted(b)
+        a_counts, b_counts = (rest, counted) if rest_of and b is None else (counted, rest)
         return Tally(
-            self.values, one, other
+            self.values, a_counts, b_counts
         )  # a step without a row of either group changes no figure
 
     def _counted(self, rows: NDArray[np.uint32]) -> NDArray[np.int64]:

@@ -28,26 +28,26 @@ _FEWEST_VALUES = 10
 
 def _looks() -> dict[float, str]:
     """Values that programs and surveys write for "missing", and why one knows them."""
-    found: dict[float, str] = {}
+    looks: dict[float, str] = {}
     for digit, word in ((9, "all nines"), (8, "all eights"), (7, "all sevens")):
         for digits in range(2 if digit < 9 else 1, 11):
             value = float(str(digit) * digits)
-            found[-value] = word
+            looks[-value] = word
             if digits > 1:
-                found[value] = word
+                looks[value] = word
     for power in range(5, 39):
-        found[10.0**power] = found[-(10.0**power)] = "a power of ten"
+        looks[10.0**power] = looks[-(10.0**power)] = "a power of ten"
     for bits in (8, 16, 32, 64):
-        found[2.0 ** (bits - 1) - 1] = found[2.0**bits - 1] = f"the largest integer of {bits} bits"
-        found[-(2.0 ** (bits - 1))] = f"the smallest integer of {bits} bits"
+        looks[2.0 ** (bits - 1) - 1] = looks[2.0**bits - 1] = f"the largest integer of {bits} bits"
+        looks[-(2.0 ** (bits - 1))] = f"the smallest integer of {bits} bits"
     for kind in (np.float32, np.float64):
         largest = float(np.finfo(kind).max)
-        found[largest] = found[-largest] = "the end of the floating-point range"
+        looks[largest] = looks[-largest] = "the end of the floating-point range"
     # the default fill value of netCDF's float and double variables
-    found[float(np.float32(9.969209968386869e36))] = found[9.969209968386869e36] = (
+    looks[float(np.float32(9.969209968386869e36))] = looks[9.969209968386869e36] = (
         "netCDF's fill value"
     )
-    return {**found, -1.0: "minus one", 0.0: "zero"}
+    return {**looks, -1.0: "minus one", 0.0: "zero"}
 
 
 _LOOKS = _looks()
@@ -86,12 +86,12 @@ def sentinel_like(
     others = without_values(
         distribution, np.isin(distribution.values, [value for value, why in apart.items() if why])
     )
-    found = [
+    candidates = [
         (value, counts[value], f"{_LOOKS[value]}; {why.format(edge=_edge(value, others))}")
         for value, why in apart.items()
         if why
     ]
-    return tuple(sorted(found, key=lambda one: -one[1]))
+    return tuple(sorted(candidates, key=lambda candidate: -candidate[1]))
 
 
 def _candidates(
@@ -102,10 +102,10 @@ def _candidates(
     )
     if distribution.n == 0:
         return {}
-    there = (distribution.values[place] == _KNOWN) & (distribution.equal[place] > 1)
+    sentinel_like = (distribution.values[place] == _KNOWN) & (distribution.equal[place] > 1)
     counts = {
         float(distribution.values[at]): int(distribution.equal[at])
-        for at in np.unique(place[there])
+        for at in np.unique(place[sentinel_like])
     }
     return counts | {
         float(value): int(cells) for value, cells in frequent if value in _LOOKS and cells > 1

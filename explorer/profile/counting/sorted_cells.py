@@ -47,16 +47,18 @@ class SortedCells:
         if self.encode is None or self.dtype is None:
             return self._searched(edges, inclusive=inclusive)
         with np.errstate(over="ignore"):
-            told = edges.astype(self.dtype)
+            typed_edges = edges.astype(self.dtype)
         # the largest cell that is not above the edge: what lies between the two is no cell of this
         # type
-        told = np.where(told > edges, np.nextafter(told, self.dtype.type(-np.inf)), told)
-        keys = self.encode(told)
+        typed_edges = np.where(
+            typed_edges > edges, np.nextafter(typed_edges, self.dtype.type(-np.inf)), typed_edges
+        )
+        keys = self.encode(typed_edges)
         upto = np.searchsorted(self.keys, keys, side="right")
         return (
             upto
             if inclusive
-            else np.where(told == edges, np.searchsorted(self.keys, keys, side="left"), upto)
+            else np.where(typed_edges == edges, np.searchsorted(self.keys, keys, side="left"), upto)
         )
 
     def _searched(self, edges: NDArray[np.float64], *, inclusive: bool) -> NDArray[np.int64]:

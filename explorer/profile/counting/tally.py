@@ -51,8 +51,8 @@ class Tally:
         ends = self.values[:1], self.values[-1:]
         if np.isfinite(ends).all():
             return self
-        kept = np.isfinite(self.values)
-        return Tally(self.values[kept], self.a[kept], self.b[kept])
+        finite = np.isfinite(self.values)
+        return Tally(self.values[finite], self.a[finite], self.b[finite])
 
     def moments(self) -> tuple[float, float, float, float]:
         """Return mean and standard deviation (ddof=1) of A, then of B; NaN for too few rows."""
@@ -101,11 +101,11 @@ class Tally:
 
 def tally_of_values(a: NDArray[np.float64], b: NDArray[np.float64]) -> Tally:
     """Count two groups of values, without NaN, in buffers of the thread."""
-    one, other = _ordered(a).copy(), _ordered(b)
-    size = len(one) + len(other)
+    sorted_a, sorted_b = _ordered(a).copy(), _ordered(b)
+    size = len(sorted_a) + len(sorted_b)
     values = scratch.take("tally values", size, np.float64)
     counts = [scratch.take(f"tally {side}", size, np.int32) for side in "ab"]
-    k = _merge(one, other, values, *counts)
+    k = _merge(sorted_a, sorted_b, values, *counts)
     return Tally(values[:k], counts[0][:k], counts[1][:k])
 
 
@@ -113,16 +113,16 @@ def split_groups(
     blocks: Iterable[NDArray[np.float64]], a: NDArray[np.bool_], b: NDArray[np.bool_]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Part a column (n,) into the present cells of two groups, in buffers of the thread."""
-    one, other = (
+    a_cells, b_cells = (
         scratch.take(f"cells {side}", int(np.count_nonzero(mask)), np.float64)
         for side, mask in (("a", a), ("b", b))
     )
     start, i, j = 0, 0, 0
     for block in blocks:
         rows = slice(start, start + len(block))
-        i, j = _split(_fixed(block), _fixed(a[rows]), _fixed(b[rows]), one, other, i, j)
+        i, j = _split(_fixed(block), _fixed(a[rows]), _fixed(b[rows]), a_cells, b_cells, i, j)
         start += len(block)
-    return one[:i], other[:j]
+    return a_cells[:i], b_cells[:j]
 
 
 def _fixed(array: NDArray[Any]) -> NDArray[Any]:
@@ -140,32 +140,32 @@ def _ordered(values: NDArray[np.float64]) -> NDArray[Any]:
 
 
 @njit(cache=True, nogil=True)
-def _split(values, a, b, one, other, i, j):  # type: ignore[no-untyped-def]
+def _split(values, a, b, a_cells, b_cells, i, j):  # type: ignore[no-untyped-def]
     """Write the cells of a block to the ends of both groups; return where these end then."""
     for row in range(len(values)):
         value = values[row]
         if value != value:
             continue
         if a[row]:
-            one[i] = value
+            a_cells[i] = value
             i += 1
         elif b[row]:
-            other[j] = value
+            b_cells[j] = value
             j += 1
     return i, j
 
 
 @njit(cache=True, nogil=True)
-def _merge(one, other, values, a, b):  # type: ignore[no-untyped-def]
+def _merge(sorted_a, sorted_b, values, a, b):  # type: ignore[no-untyped-def]
     """Merge two ascending arrays into different values and counts; return how many."""
     i, j, k = 0, 0, 0
-    while i < len(one) or j < len(other):
-        first = j == len(other) or (i < len(one) and one[i] <= other[j])
-        value = np.float64(one[i]) if first else np.float64(other[j])
+    while i < len(sorted_a) or j < len(sorted_b):
+        first = j == len(sorted_b) or (i < len(sorted_a) and sorted_a[i] <= sorted_b[j])
+        value = np.float64(sorted_a[i]) if first else np.float64(sorted_b[j])
         begin_i, begin_j = i, j
-        while i < len(one) and one[i] == value:
+        while i < len(sorted_a) and sorted_a[i] == value:
             i += 1
-        while j < len(other) and other[j] == value:
+        while j < len(sorted_b) and sorted_b[j] == value:
             j += 1
         values[k], a[k], b[k] = value, i - begin_i, j - begin_j
         k += 1
@@ -223,10 +223,10 @@ def _ratio_variances(values, a, b, mean_a, mean_b, spread, distance):  # type: i
             count = a[i] if group == 0 else b[i]
             sign = 1.0 if group == 0 else -1.0
             z = (values[i] - (mean_a if group == 0 else mean_b)) / spread
-            one = sign * z - difference * z * z / 4
+            influence = sign * z - difference * z * z / 4
             other = -sign * place / spread - distance * z * z / 4
-            mean[group] += count * one
-            mean_square[group] += count * one * one
+            mean[group] += count * influence
+            mean_square[group] += count * influence * influence
             apart[group] += count * other
             apart_square[group] += count * other * other
         below_a += a[i]

@@ -85,21 +85,21 @@ class Times:
 
     def document(self) -> dict[str, Any]:
         """Return it as JSON, NaN as None."""
-        told = asdict(self)
-        return told | {key: None for key in ("step", "regular") if np.isnan(told[key])}
+        document = asdict(self)
+        return document | {key: None for key in ("step", "regular") if np.isnan(document[key])}
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any] | None) -> Times | None:
         """Build it from `document`."""
         if document is None:
             return None
-        kept = dict(document)
-        kept["gaps"] = tuple(Gap(**gap) for gap in document["gaps"])
-        kept |= {key: float("nan") for key in ("step", "regular") if document[key] is None}
-        kept |= {
+        fields = dict(document)
+        fields["gaps"] = tuple(Gap(**gap) for gap in document["gaps"])
+        fields |= {key: float("nan") for key in ("step", "regular") if document[key] is None}
+        fields |= {
             key: tuple(document[key]) for key in ("weekdays", "hours", "cycles") if key in document
         }
-        return cls(**kept)
+        return cls(**fields)
 
 
 def describe_times(
@@ -215,8 +215,8 @@ class _TimeScan:
             places = np.concatenate([longer, equal])
         else:
             places = np.arange(steps.size)
-        found = zip(times[places].tolist(), times[places + 1].tolist(), strict=True)
-        self.longest = sorted([*self.longest, *found], key=lambda one: (one[0] - one[1], one[0]))[
+        gaps = zip(times[places].tolist(), times[places + 1].tolist(), strict=True)
+        self.longest = sorted([*self.longest, *gaps], key=lambda gap: (gap[0] - gap[1], gap[0]))[
             :_MOST_GAPS
         ]
 
@@ -256,7 +256,10 @@ def _steps(steps: NDArray[np.float64]) -> tuple[float, float, str]:
 def _share(steps: NDArray[np.float64], low: float, high: float) -> float:
     """Return the share of steps in [low, high]."""
     blocks = (steps[start : start + _BLOCK] for start in range(0, steps.size, _BLOCK))
-    return sum(int(np.count_nonzero((one >= low) & (one <= high))) for one in blocks) / steps.size
+    return (
+        sum(int(np.count_nonzero((block >= low) & (block <= high))) for block in blocks)
+        / steps.size
+    )
 
 
 def _duration(seconds: float) -> str:

@@ -38,7 +38,9 @@ class Contrast:
     """
 
     def __init__(self, source: ArrowSource, features: Mapping[str, Feature], seed: int = 0) -> None:
-        self._names = [name for name, one in features.items() if one.kind in ("numeric", "boolean")]
+        self._names = [
+            name for name, feature in features.items() if feature.kind in ("numeric", "boolean")
+        ]
         wanted = min(_ROWS, max(_FEWEST_ROWS, _MOST_CELLS // max(len(self._names), 1)))
         self.rows = random_rows(source.num_rows, wanted, seed)
         self.exact = self.rows.size == source.num_rows
@@ -81,14 +83,14 @@ class Contrast:
         ), f"|2 AUC − 1| of {count:,} selected against the rest, on {of}; describes, tests nothing"
 
     def _strengths(self, chosen: NDArray[np.bool_]) -> dict[str, float]:
-        one = (self._present & chosen).sum(axis=1).astype(np.float64)
-        other = self._present.sum(axis=1) - one
+        n_chosen = (self._present & chosen).sum(axis=1).astype(np.float64)
+        n_others = self._present.sum(axis=1) - n_chosen
         sums = self._ranks @ chosen.astype(np.float32)
         with np.errstate(divide="ignore", invalid="ignore"):
-            auc = (sums / one - (one + 1) / 2) / other
-        enough = (one >= _FEWEST) & (other >= _FEWEST)
+            auc = (sums / n_chosen - (n_chosen + 1) / 2) / n_others
+        enough = (n_chosen >= _FEWEST) & (n_others >= _FEWEST)
         return {
             name: round(abs(2 * float(value) - 1), 4)
-            for name, value, kept in zip(self._names, auc, enough, strict=True)
-            if kept
+            for name, value, sure in zip(self._names, auc, enough, strict=True)
+            if sure
         }

@@ -136,25 +136,25 @@ class StandardizedFeatures:
             self.complete[position] = False
 
     def block(
-        self, one: slice, other: slice
+        self, first: slice, second: slice
     ) -> tuple[NDArray[np.floating[Any]], NDArray[np.floating[Any]]]:
         """Correlate some features with some others, each pair over the rows where both are present.
 
         Returns
         -------
-        r : ndarray of shape (features of ``one``, features of ``other``)
+        r : ndarray of shape (features of ``first``, features of ``second``)
             NaN where undefined: one of the two does not vary in those rows.
         n : ndarray of the same shape
             How many rows those are.
         """
-        a, b = self.cells[one], self.cells[other]
+        a, b = self.cells[first], self.cells[second]
         cross = a @ b.T
-        if self.complete[one].all() and self.complete[other].all():
+        if self.complete[first].all() and self.complete[second].all():
             varies = np.outer(a.any(axis=1), b.any(axis=1))
             return np.where(varies, np.clip(cross, -1, 1), np.nan), np.full(
                 cross.shape, float(self.cells.shape[1]), a.dtype
             )
-        in_a, in_b = self.present[one], self.present[other]
+        in_a, in_b = self.present[first], self.present[second]
         sums = (cross, a @ in_b.T, in_a @ b.T, (a * a) @ in_b.T, in_a @ (b * b).T, in_a @ in_b.T)
         return _from_sums(*sums), sums[-1]
 
@@ -169,9 +169,9 @@ class StandardizedFeatures:
                 r[here] = self._with_one(int(first[here[0]]), second[here])
         return r
 
-    def _with_one(self, one: int, others: NDArray[np.integer[Any]]) -> NDArray[Any]:
-        a, in_a, b = self.cells[one], self.present[one], self.cells[others]
-        if self.complete[one] and self.complete[others].all():
+    def _with_one(self, feature: int, others: NDArray[np.integer[Any]]) -> NDArray[Any]:
+        a, in_a, b = self.cells[feature], self.present[feature], self.cells[others]
+        if self.complete[feature] and self.complete[others].all():
             return np.where(a.any() & b.any(axis=1), np.clip(b @ a, -1, 1), np.nan)
         in_b = self.present[others]
         (cross, sum_b), (sum_a, square_a, n) = (

@@ -76,12 +76,12 @@ def leak_of_classes(
         areas = (sums - counts * (counts + 1) / 2) / (
             counts * (n - counts)
         )  # Mann and Whitney's U of each class against the rest
-    told = np.where((counts >= FEWEST) & (n - counts >= FEWEST), np.abs(areas - _HALF), 0.0)
-    best = int(told.argmax())
-    if told[best] < LEAK - _HALF:
+    strengths = np.where((counts >= FEWEST) & (n - counts >= FEWEST), np.abs(areas - _HALF), 0.0)
+    best = int(strengths.argmax())
+    if strengths[best] < LEAK - _HALF:
         return ""
     return (
-        f"AUC {share_text(_HALF + float(told[best]))} of {classes[best]} against the rest: "
+        f"AUC {share_text(_HALF + float(strengths[best]))} of {classes[best]} against the rest: "
         f"it gives this class of {target} away"
     )
 
@@ -92,20 +92,20 @@ def share_text(value: float) -> str:
 
 
 def leak_of_levels(
-    codes: NDArray[np.int64], asked: NDArray[np.int64], what: str, target: str
+    codes: NDArray[np.int64], class_codes: NDArray[np.int64], what: str, target: str
 ) -> str:
     """Say that the most frequent class of each level is nearly always right; else empty.
 
     Parameters
     ----------
-    codes, asked : ndarray of shape (n,), int64
+    codes, class_codes : ndarray of shape (n,), int64
         Level, and class, of each row.
     what, target : str
         For the words: "its level", and the target's name.
     """
     if codes.size < FEWEST:
         return ""
-    table = cross_table(codes, asked)
+    table = cross_table(codes, class_codes)
     # each level's own most frequent class is right more often by chance where levels have few rows
     if codes.size < 10 * int(table.any(axis=1).sum()):
         return ""

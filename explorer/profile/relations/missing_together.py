@@ -118,23 +118,26 @@ class MissingTogether:
         if not self.missing:
             return (f"nothing is missing in {of}",)
         share = percent(self.complete / self.rows)
-        words = [
+        sentences = [
             f"{self.complete:,} rows ({share}) have no missing cell, "
             f"of {of} in {len(self.missing):,} features that miss any"
         ]
-        words += [
+        sentences += [
             f"{_named(names)} are always missing together ({self.missing[names[0]]:,} rows)"
             for names in self.always[:_SAID]
         ]
-        words += [f"{other} is missing whenever {one} is" for one, other in self.nested[:_SAID]]
-        return tuple(words)
+        sentences += [
+            f"{other} is missing whenever {first} is" for first, other in self.nested[:_SAID]
+        ]
+        return tuple(sentences)
 
     def document(self) -> dict[str, Any]:
         """Return it as JSON."""
         return {
             **vars(self),
             "patterns": [
-                {"features": list(each.features), "rows": each.rows} for each in self.patterns
+                {"features": list(pattern.features), "rows": pattern.rows}
+                for pattern in self.patterns
             ],
             "pairs": [vars(pair) for pair in self.pairs],
             "always": [list(names) for names in self.always],
@@ -145,31 +148,31 @@ class MissingTogether:
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> MissingTogether:
         """Build it from `document`."""
-        kept = {key: value for key, value in document.items() if key != "words"}
-        kept["patterns"] = tuple(
-            Pattern(features=tuple(each["features"]), rows=each["rows"])
-            for each in document["patterns"]
+        values = {key: value for key, value in document.items() if key != "words"}
+        values["patterns"] = tuple(
+            Pattern(features=tuple(pattern["features"]), rows=pattern["rows"])
+            for pattern in document["patterns"]
         )
-        kept["pairs"] = tuple(MissingPair(**each) for each in document["pairs"])
-        kept["always"] = tuple(tuple(names) for names in document["always"])
-        kept["nested"] = tuple((one, other) for one, other in document["nested"])
-        return cls(**kept)
+        values["pairs"] = tuple(MissingPair(**pair) for pair in document["pairs"])
+        values["always"] = tuple(tuple(names) for names in document["always"])
+        values["nested"] = tuple((first, second) for first, second in document["nested"])
+        return cls(**values)
 
     @classmethod
     def from_counts(cls, counts: MissingCounts, sampled: int | None = None) -> MissingTogether:
         """Read what `MissingCounts` of all blocks say."""
         missing = np.diag(counts.together)
-        some = np.flatnonzero(missing)
-        names = [counts.names[i] for i in some]
-        together = counts.together[np.ix_(some, some)]
+        incomplete = np.flatnonzero(missing)
+        names = [counts.names[i] for i in incomplete]
+        together = counts.together[np.ix_(incomplete, incomplete)]
         groups, inside = _groups(together, counts.rows)
         heads = [group[0] for group in groups]
         pairs, n_pairs = _pairs(names, heads, together, counts.rows)
-        blank = ~counts.words.any(axis=1)
+        blank = ~counts.patterns.any(axis=1)
         return cls(
             rows=counts.rows,
             sampled=sampled,
-            missing=dict(zip(names, missing[some].tolist(), strict=True)),
+            missing=dict(zip(names, missing[incomplete].tolist(), strict=True)),
             complete=int(counts.counts[blank].sum()),
             patterns=_patterns(counts),
             n_patterns=int((~blank).sum()),
@@ -188,9 +191,9 @@ def _named(names: Sequence[str]) -> str:
 
 
 def _patterns(counts: MissingCounts) -> tuple[Pattern, ...]:
-    some = np.flatnonzero(counts.words.any(axis=1))
-    first = some[np.argsort(-counts.counts[some], kind="stable")[:_SHOWN_PATTERNS]]
-    bits = unpacked(counts.words[first], len(counts.names))
+    incomplete = np.flatnonzero(counts.patterns.any(axis=1))
+    first = incomplete[np.argsort(-counts.counts[incomplete], kind="stable")[:_SHOWN_PATTERNS]]
+    bits = unpacked(counts.patterns[first], len(counts.names))
     return tuple(
         Pattern(
             features=tuple(counts.names[i] for i in np.flatnonzero(line)),
@@ -294,8 +297,8 @@ def missing_together(
             iter(source.sample(names, rows, seed)[0].to_batches(max_chunksize=131_072)),
             rows,
         )
-    found = MissingCounts.of(names, np.zeros((len(names), 0), dtype=bool))
+    counts = MissingCounts.of(names, np.zeros((len(names), 0), dtype=bool))
     for batch in batches:
-        found = found.merged(MissingCounts.of(names, missing_cells(batch, names, sentinels)))
-        report(progress, "missing together", found.rows, sampled or source.num_rows)
-    return MissingTogether.from_counts(found, sampled)
+        counts = counts.merged(MissingCounts.of(names, missing_cells(batch, names, sentinels)))
+        report(progress, "missing together", counts.rows, sampled or source.num_rows)
+    return MissingTogether.from_counts(counts, sampled)

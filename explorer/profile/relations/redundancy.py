@@ -125,9 +125,9 @@ class Redundancy:
     def partners(self) -> dict[str, dict[str, float]]:
         """For each feature in a pair: the others it is nearly one with, and r, strongest first."""
         partners: dict[str, dict[str, float]] = {}
-        for one, other, r in self.pairs:
-            partners.setdefault(one, {})[other] = r
-            partners.setdefault(other, {})[one] = r
+        for first, second, r in self.pairs:
+            partners.setdefault(first, {})[second] = r
+            partners.setdefault(second, {})[first] = r
         return partners
 
     @cached_property
@@ -151,10 +151,12 @@ class Redundancy:
     def words(self) -> str:
         """What was compared, and on which rows."""
         of = f"all {self.rows:,} rows" if self.exact else f"a random sample of {self.rows:,} rows"
-        kept = f", the {self.first.size:,} strongest listed" if self.found > self.first.size else ""
+        listed = (
+            f", the {self.first.size:,} strongest listed" if self.found > self.first.size else ""
+        )
         return (
             f"{self.found:,} pair{'' if self.found == 1 else 's'} of {len(self.names):,} features "
-            f"with |r| ≥ {correlation_text(THRESHOLD)}{kept}, on {of}"
+            f"with |r| ≥ {correlation_text(THRESHOLD)}{listed}, on {of}"
         )
 
     def document(self) -> dict[str, Any]:
@@ -274,16 +276,16 @@ def correlations(
     order = np.lexsort((second, first, -np.abs(r)))
     first, second, r = first[order], second[order], r[order]
     nearest, nearest_r = search.nearest()
-    kept = slice(0, _MOST_PAIRS)
+    strongest = slice(0, _MOST_PAIRS)
     return Redundancy(
         tuple(names),
-        first[kept],
-        second[kept],
-        r[kept].astype(np.float64).round(6),  # what float32 sums hold
+        first[strongest],
+        second[strongest],
+        r[strongest].astype(np.float64).round(6),  # what float32 sums hold
         rows=used,
         exact=used == source.num_rows,
         found=first.size,
-        pearson=linear.pairs(first[kept], second[kept]).round(6),
+        pearson=linear.pairs(first[strongest], second[strongest]).round(6),
         leaders=_leaders(first, second, len(names)),
         copies=_copies(marks),
         nearest=nearest,
@@ -310,39 +312,41 @@ class _Search:
             [np.empty(0, np.int32)],
             [np.empty(0, np.float32)],
         )
-        for one, other, r in self._blocks():
+        for row_start, column_start, r in self._blocks():
             i, j = np.nonzero(np.abs(r) >= THRESHOLD)
-            above = i + one < j + other
-            first.append((i[above] + one).astype(np.int32))
-            second.append((j[above] + other).astype(np.int32))
+            above = i + row_start < j + column_start
+            first.append((i[above] + row_start).astype(np.int32))
+            second.append((j[above] + column_start).astype(np.int32))
             strength.append(r[i[above], j[above]])
-            self._keep_nearest(one, other, r)
-            if one != other:
-                self._keep_nearest(other, one, r.T)
+            self._keep_nearest(row_start, column_start, r)
+            if row_start != column_start:
+                self._keep_nearest(column_start, row_start, r.T)
         return np.concatenate(first), np.concatenate(second), np.concatenate(strength)
 
     def _blocks(self) -> Iterator[tuple[int, int, NDArray[np.float32]]]:
-        for one in range(0, self._size, _BLOCK):
-            for other in range(one, self._size, _BLOCK):
-                r, n = self._ranks.block(slice(one, one + _BLOCK), slice(other, other + _BLOCK))
+        for row_start in range(0, self._size, _BLOCK):
+            for column_start in range(row_start, self._size, _BLOCK):
+                r, n = self._ranks.block(
+                    slice(row_start, row_start + _BLOCK), slice(column_start, column_start + _BLOCK)
+                )
                 r = np.where((n >= self._fewest) & ~np.isnan(r), r, 0).astype(np.float32)
-                if one == other:
+                if row_start == column_start:
                     np.fill_diagonal(r, 0)
-                yield one, other, r
+                yield row_start, column_start, r
             report(
                 self._progress,
                 "redundancy",
-                self._size + min(one + _BLOCK, self._size),
+                self._size + min(row_start + _BLOCK, self._size),
                 2 * self._size,
             )
 
-    def _keep_nearest(self, one: int, other: int, r: NDArray[np.float32]) -> None:
+    def _keep_nearest(self, row_start: int, column_start: int, r: NDArray[np.float32]) -> None:
         """Merge a block's strongest columns into what is known of its rows."""
-        rows = slice(one, one + r.shape[0])
+        rows = slice(row_start, row_start + r.shape[0])
         best = min(NEIGHBOURS, r.shape[1])
         place = np.argpartition(-np.abs(r), best - 1, axis=1)[:, :best]
         value = np.concatenate([self._top_r[rows], np.take_along_axis(r, place, axis=1)], axis=1)
-        index = np.concatenate([self._top[rows], (place + other).astype(np.int32)], axis=1)
+        index = np.concatenate([self._top[rows], (place + column_start).astype(np.int32)], axis=1)
         order = np.argsort(-np.abs(value), axis=1, kind="stable")[:, :NEIGHBOURS]
         self._top_r[rows] = np.take_along_axis(value, order, axis=1)
         self._top[rows] = np.take_along_axis(index, order, axis=1)

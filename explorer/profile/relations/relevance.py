@@ -223,25 +223,25 @@ def relevance(
     if target not in features:
         raise unknown_name("feature", target, features)
     sampled = rows if rows < source.num_rows else None
-    asked = read_target(source, features[target], sampled, seed)
+    target_column = read_target(source, features[target], sampled, seed)
     left_out = {
         name: why
         for name, feature in features.items()
         if name != target and (why := _unfit(feature))
     }
     names = [name for name in features if name != target and name not in left_out]
-    found: list[RelevanceRow] = []
+    results: list[RelevanceRow] = []
     for name, column in columns_of(source, names, sampled, seed):
-        found.append(_row_of(features[name], column, asked))
-        report(progress, "relevance", len(found), len(names))
-    found = _corrected(found)
+        results.append(_row_of(features[name], column, target_column))
+        report(progress, "relevance", len(results), len(names))
+    results = _corrected(results)
     return Relevance(
         target=target,
-        target_kind=asked.kind,
-        classes=asked.classes,
-        rows=sorted(found, key=lambda row: (-row.least_strength, -_or_less(row.strength))),
+        target_kind=target_column.kind,
+        classes=target_column.classes,
+        rows=sorted(results, key=lambda row: (-row.least_strength, -_or_less(row.strength))),
         left_out=left_out,
-        looked_at=int(asked.present.sum()),
+        looked_at=int(target_column.present.sum()),
         sampled=sampled,
     )
 
@@ -297,9 +297,12 @@ def _row_of(feature: Feature, column: pa.ChunkedArray, target: RelevanceTarget) 
     gone = target.present & ~used
     missing = _of_missing(gone[target.present], target)
     if target.kind != "number" and not leak:
-        known = target.present
+        present = target.present
         leak = leak_of_levels(
-            gone[known].astype(np.int64), target.codes[known], "whether it is missing", target.name
+            gone[present].astype(np.int64),
+            target.codes[present],
+            "whether it is missing",
+            target.name,
         )
     return RelevanceRow(
         feature=feature.name,
@@ -343,8 +346,8 @@ def _of_number(
 def _of_category(
     codes: NDArray[np.int64], target: RelevanceTarget, used: NDArray[np.bool_]
 ) -> tuple[_Figure, float, str]:
-    asked = target.codes[used]
-    information = _information(codes, asked)
+    classes = target.codes[used]
+    information = _information(codes, classes)
     if target.kind == "number":
         figure = _figure("correlation_ratio", correlation_ratio(target.values[used], codes))
         gives = figure.value >= LEAK**2 and codes.size >= FEWEST
@@ -353,8 +356,8 @@ def _of_category(
             information,
             f"its level gives {target.name} away (η² {share_text(figure.value)})" if gives else "",
         )
-    figure = _figure("cramers_v", cramers_v(cross_table(codes, asked)))
-    leak = leak_of_levels(codes, asked, "its level", target.name)
+    figure = _figure("cramers_v", cramers_v(cross_table(codes, classes)))
+    leak = leak_of_levels(codes, classes, "its level", target.name)
     return figure, information, leak or leak_of_v(figure.value, codes.size, target.name)
 
 
@@ -370,8 +373,8 @@ def _of_missing(gone: NDArray[np.bool_], target: RelevanceTarget) -> _Figure:
     return _figure("cramers_v", cramers_v(table))
 
 
-def _information(one: NDArray[np.int64], other: NDArray[np.int64]) -> float:
-    return mutual_information(cross_table(one, other)) if one.size else math.nan
+def _information(first: NDArray[np.int64], second: NDArray[np.int64]) -> float:
+    return mutual_information(cross_table(first, second)) if first.size else math.nan
 
 
 def _auc(ranks: NDArray[np.float64], positive: NDArray[np.bool_]) -> _Figure:
@@ -382,16 +385,18 @@ def _auc(ranks: NDArray[np.float64], positive: NDArray[np.bool_]) -> _Figure:
     return _of_auc(auc_of_counts(table[:, 1], table[:, 0]))
 
 
-def _of_auc(found: Auc) -> _Figure:
-    return _Figure("auc", found.value, found.low, found.high, found.p_value)
+def _of_auc(result: Auc) -> _Figure:
+    return _Figure("auc", result.value, result.low, result.high, result.p_value)
 
 
-def _figure(measure: str, found: Association) -> _Figure:
-    return _Figure(measure, found.value, found.low, found.high, found.p_value)
+def _figure(measure: str, association: Association) -> _Figure:
+    return _Figure(
+        measure, association.value, association.low, association.high, association.p_value
+    )
 
 
 def _spearman(ranks: NDArray[np.float64], values: NDArray[np.float64]) -> _Figure:
-    one, other = standardized(ranks, "pearson"), standardized(values, "spearman")
-    r = float(np.clip(one @ other, -1, 1)) if one.any() and other.any() else math.nan
+    first, second = standardized(ranks, "pearson"), standardized(values, "spearman")
+    r = float(np.clip(first @ second, -1, 1)) if first.any() and second.any() else math.nan
     low, high = correlation_interval(r, ranks.size)
     return _Figure("spearman", r, low, high, correlation_p_value(r, ranks.size))

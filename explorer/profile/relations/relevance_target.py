@@ -107,13 +107,13 @@ def read_target(
 def _of_levels(feature: Feature, column: pa.ChunkedArray) -> RelevanceTarget:
     codes, labels = coded(column, feature)
     _check_varies(feature.name, len(labels), len(column))
-    known = int((codes >= 0).sum())
+    present = int((codes >= 0).sum())
     if (
-        known > MOST_LEVELS
-        and 2 * int((codes == labels.index(OTHERS)).sum() if OTHERS in labels else 0) > known
+        present > MOST_LEVELS
+        and 2 * int((codes == labels.index(OTHERS)).sum() if OTHERS in labels else 0) > present
     ):
         raise FeatureError(
-            f"a target must have levels that repeat: over half of the {known:,} cells of "
+            f"a target must have levels that repeat: over half of the {present:,} cells of "
             f"{feature.name!r} lie outside "
             f"its {MOST_LEVELS} largest levels"
         )

@@ -59,20 +59,22 @@ class VarianceInflation:
     @property
     def words(self) -> tuple[str, ...]:
         """What a reader must know, in sentences."""
-        words = [f"{', '.join(names)} determine each other exactly" for names in self.bound]
-        words += [
+        sentences = [f"{', '.join(names)} determine each other exactly" for names in self.bound]
+        sentences += [
             f"{name} does not vary"
             for name, value in zip(self.names, self.values, strict=True)
             if value != value
         ]
         if self.rows <= len(self.names):
-            words.append(
+            sentences.append(
                 f"{self.rows:,} complete rows cannot tell {len(self.names):,} features apart: "
                 "choose fewer features"
             )
         of = "all" if self.exact else "a random sample of"
-        words.append(f"on {self.rows:,} rows without a missing cell, of {of} {self.looked_at:,}")
-        return tuple(words)
+        sentences.append(
+            f"on {self.rows:,} rows without a missing cell, of {of} {self.looked_at:,}"
+        )
+        return tuple(sentences)
 
     def document(self) -> dict[str, Any]:
         """Return it as JSON: inf as the word "inf", NaN as null."""
@@ -193,5 +195,5 @@ def _linked(links: NDArray[np.bool_]) -> list[list[int]]:
     from scipy.sparse.csgraph import connected_components
 
     count, label = connected_components(links, directed=False)
-    groups = [np.flatnonzero(label == each).tolist() for each in range(count)]
+    groups = [np.flatnonzero(label == component).tolist() for component in range(count)]
     return [group for group in groups if len(group) > 1]

@@ -171,28 +171,31 @@ def within_groups(
     """
     present = ~(np.isnan(x) | np.isnan(y))
     used = present & (codes >= 0)
-    there, group = np.unique(codes[used], return_inverse=True)
+    present_codes, group = np.unique(codes[used], return_inverse=True)
     x, y = x[used], y[used]
     outer = (average_ranks(x), average_ranks(y)) if method == "spearman" else (x, y)
     inner = (ranks_within(x, group), ranks_within(y, group)) if method == "spearman" else (x, y)
-    sizes = np.bincount(group, minlength=there.size)
+    sizes = np.bincount(group, minlength=present_codes.size)
     whole, across = _sums(*outer, np.zeros_like(group), 1), _between(*outer, group, sizes)
-    sums = _sums(*inner, group, there.size)
+    sums = _sums(*inner, group, present_codes.size)
     largest = np.argsort(-sizes, kind="stable")[:_SHOWN]
     return WithinGroups(
         one=names[0],
         other=names[1],
         by=names[2],
         method=method,
-        overall=_correlation("", used.sum(), _r(*whole[:, 0]) if there.size else math.nan, method),
+        overall=_correlation(
+            "", used.sum(), _r(*whole[:, 0]) if present_codes.size else math.nan, method
+        ),
         pooled=_correlation(
-            "", used.sum(), _r(*sums.sum(axis=1)), method, fixed=max(there.size - 1, 0)
+            "", used.sum(), _r(*sums.sum(axis=1)), method, fixed=max(present_codes.size - 1, 0)
         ),
         between=across,
         groups=tuple(
-            _correlation(labels[there[g]], sizes[g], _r(*sums[:, g]), method) for g in largest
+            _correlation(labels[present_codes[g]], sizes[g], _r(*sums[:, g]), method)
+            for g in largest
         ),
-        n_groups=there.size,
+        n_groups=present_codes.size,
         without_group=int((present & (codes < 0)).sum()),
         rows=present.size,
         exact=exact,

@@ -82,7 +82,9 @@ def linear_axis(low: float, high: float, start: float, end: float, ticks: int = 
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
     at = [place * step for place in range(first, last + 1)]
     return Axis(
-        (low, high), (start, end), tuple((one, figures.number(float(f"{one:.12g}"))) for one in at)
+        (low, high),
+        (start, end),
+        tuple((tick, figures.number(float(f"{tick:.12g}"))) for tick in at),
     )
 
 
@@ -94,7 +96,7 @@ def log_axis(low: float, high: float, start: float, end: float) -> Axis:
     powers = range(first, last + 1, every)
     # 10.0**-324 is 0: such a tick is left out
     at = [digit * 10.0**power for power in powers for digit in digits if -308 < power < 308]
-    ticks = tuple((one, figures.number(one)) for one in at if low <= one <= high)
+    ticks = tuple((tick, figures.number(tick)) for tick in at if low <= tick <= high)
     return Axis((low, high), (start, end), ticks or _ends(low, high), log=True)
 
 
@@ -103,9 +105,12 @@ def time_axis(low: float, high: float, start: float, end: float, ticks: int = 5)
     if not low < high:
         return Axis((low - 0.5, high + 0.5), (start, end), ((low, figures.instant(low)),))
     if (high - low) / ticks > _YEAR / 2:
-        named = [(one, figures.instant(one)[:-6]) for one in _years(low, high, ticks)]
+        named = [(year, figures.instant(year)[:-6]) for year in _years(low, high, ticks)]
     else:
-        step = next((one for one in _TIME_STEPS if (high - low) / one <= ticks), _TIME_STEPS[-1])
+        step = next(
+            (candidate for candidate in _TIME_STEPS if (high - low) / candidate <= ticks),
+            _TIME_STEPS[-1],
+        )
         places = range(math.ceil(low / step), math.floor(high / step) + 1)
         named = [(place * step, figures.instant(place * step)) for place in places]
     return Axis((low, high), (start, end), tuple(named) if len(named) > 1 else _times(low, high))
@@ -148,4 +153,4 @@ def _years(low: float, high: float, ticks: int) -> list[float]:
         for year in years
         if 0 <= year <= 9999
     ]
-    return [one for one in at if low <= one <= high]
+    return [start for start in at if low <= start <= high]

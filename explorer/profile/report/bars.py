@@ -43,5 +43,5 @@ def bars_path(counts: Sequence[int]) -> str:
 
 def merge_bins(counts: Sequence[int], most: int) -> list[int]:
     """Join neighbouring bins, equally many each, until there are at most ``most``."""
-    each = -(-len(counts) // most) if counts else 1
-    return [sum(counts[i : i + each]) for i in range(0, len(counts), each)]
+    width = -(-len(counts) // most) if counts else 1
+    return [sum(counts[i : i + width]) for i in range(0, len(counts), width)]

@@ -36,37 +36,39 @@ _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 def facts_card(document: Mapping[str, Any], missing_means: str = "") -> Markup:
     """Write what was counted."""
     kind, rows = document["kind"], document["rows"]
-    told: list[tuple[str, str]] = [("Missing", _of_rows(document["missing"], rows))]
-    told.append(("Distinct", figures.count(document["distinct"], document["distinct_exact"])))
+    facts: list[tuple[str, str]] = [("Missing", _of_rows(document["missing"], rows))]
+    facts.append(("Distinct", figures.count(document["distinct"], document["distinct_exact"])))
     for word, key in (("Infinite", "infinite"), ("Zeros", "zeros"), ("Negative", "negatives")):
         if document.get(key) and (kind in ("numeric", "vector") or key == "infinite"):
-            told.append((word, _of_rows(document[key], rows)))
+            facts.append((word, _of_rows(document[key], rows)))
     if document.get("mean") is not None:
-        told += [
+        facts += [
             (statistic.label, _statistic(statistic, document))
             for statistic in STATISTICS
             if statistic.label and statistic.scale != "shape"
         ]
     if document.get("outside"):
-        told.append(("Outside the valid range", _of_rows(document["outside"], rows)))
+        facts.append(("Outside the valid range", _of_rows(document["outside"], rows)))
     lines = [
         tag("tr", tag("th", glossary_term(word), scope="row"), tag("td", shown, class_="n"))
-        for word, shown in told
+        for word, shown in facts
     ]
     sentinels = [
         tag(
             "tr",
-            tag("th", f"Sentinel {figures.value(one, figures.scale_of(document))}", scope="row"),
+            tag(
+                "th", f"Sentinel {figures.value(sentinel, figures.scale_of(document))}", scope="row"
+            ),
             tag("td", _of_rows(cells, rows), class_="n"),
         )
-        for one, cells in document.get("sentinels") or ()
+        for sentinel, cells in document.get("sentinels") or ()
     ]
     return tag(
         "section",
         tag("h2", "Counted"),
         tag("table", tag("tbody", lines, sentinels), class_="plain"),
         tag("p", "Missing means: ", missing_means, class_="quiet") if missing_means else None,
-        glossary_section(*(word for word, _ in told)),
+        glossary_section(*(word for word, _ in facts)),
         class_="card",
     )
 
@@ -86,17 +88,17 @@ def quantiles_card(document: Mapping[str, Any]) -> Markup | None:
     named = [
         (f"{100 * float(key):g} %", quantiles[key]) for key in _SHOWN_QUANTILES if key in quantiles
     ]
-    told = [("least", document["min"]), *named, ("greatest", document["max"])]
+    rows = [("least", document["min"]), *named, ("greatest", document["max"])]
     lines = [
         tag(
             "tr",
             tag("th", "median" if word == "50 %" else word, scope="row"),
-            tag("td", figures.value(one, kind), class_="n"),
+            tag("td", figures.value(quantile, kind), class_="n"),
         )
-        for word, one in told
+        for word, quantile in rows
     ]
     error = document.get("rank_error") or 0
-    words = (
+    text = (
         f"The share below each is off by at most {figures.rate(error)}."
         if error
         else "Exact, linear between values."
@@ -105,7 +107,7 @@ def quantiles_card(document: Mapping[str, Any]) -> Markup | None:
         "section",
         tag("h2", "Quantiles"),
         tag("table", tag("tbody", lines), class_="plain"),
-        tag("p", words, class_="quiet"),
+        tag("p", text, class_="quiet"),
         class_="card",
     )
 
@@ -114,15 +116,17 @@ def values_card(document: Mapping[str, Any]) -> Markup | None:
     """Write the largest levels, or the most frequent values; None where no value repeats."""
     kind, rows = figures.scale_of(document), document["rows"]
     levels = document.get("levels") or ()
-    told, head = (
+    counted, head = (
         (levels, "Levels") if levels else (document.get("frequent") or (), "Most frequent values")
     )
-    if not told or told[0][1] < 2:
+    if not counted or counted[0][1] < 2:
         return None
-    shown = told[:_SHOWN_LEVELS]
-    others = (document.get("others") or 0) + sum(cells for _, cells in told[_SHOWN_LEVELS:])
+    shown = counted[:_SHOWN_LEVELS]
+    others = (document.get("others") or 0) + sum(cells for _, cells in counted[_SHOWN_LEVELS:])
     most = max(cells for _, cells in shown) or 1
-    lines = [_level(figures.value(one, kind), cells, rows, cells / most) for one, cells in shown]
+    lines = [
+        _level(figures.value(level, kind), cells, rows, cells / most) for level, cells in shown
+    ]
     rest = (
         tag("p", f"{others:,} cells in further levels.", class_="quiet")
         if levels and others
@@ -149,22 +153,22 @@ def times_card(document: Mapping[str, Any]) -> Markup | None:
     if not times:
         return None
     scale = figures.scale_of(document)
-    told = [
+    facts = [
         ("First", figures.value(times.get("first"), scale)),
         ("Last", figures.value(times.get("last"), scale)),
         ("Rhythm", str(times.get("rhythm") or figures.NONE)),
     ]
     lines = [
         tag("tr", tag("th", word, scope="row"), tag("td", shown, class_="n"))
-        for word, shown in told
+        for word, shown in facts
     ]
     gaps = [
         tag(
             "li",
-            f"{figures.value(one['start'], scale)} to {figures.value(one['end'], scale)}: "
-            f"{figures.duration(one['end'] - one['start'])}",
+            f"{figures.value(gap['start'], scale)} to {figures.value(gap['end'], scale)}: "
+            f"{figures.duration(gap['end'] - gap['start'])}",
         )
-        for one in times.get("gaps") or ()
+        for gap in times.get("gaps") or ()
     ]
     return tag(
         "section",

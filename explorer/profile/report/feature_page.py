@@ -79,7 +79,7 @@ def _head(document: Mapping[str, Any], feature: Feature | None) -> Markup:
     row = feature_row(document)
     own = tag("code", tag("bdi", row.name)) if row.label != row.name else None
     about = [feature.group, *feature.tags] if feature else []
-    told = [
+    facts = [
         row.kind,
         row.unit,
         _of(document),
@@ -89,7 +89,7 @@ def _head(document: Mapping[str, Any], feature: Feature | None) -> Markup:
     return tag(
         "header",
         tag("h1", tag("bdi", row.label), " ", own),
-        tag("p", " · ".join(one for one in told if one), class_="quiet"),
+        tag("p", " · ".join(fact for fact in facts if fact), class_="quiet"),
         tag("p", feature.description) if feature and feature.description else None,
         tag("p", [tag("span", note, class_="chip") for note in row.notes]) if row.notes else None,
     )
@@ -122,21 +122,25 @@ def profile_cards(
 
 def _histograms(document: Mapping[str, Any]) -> Markup | None:
     """Draw the scales there are, one shown at a time; the choice works without JavaScript."""
-    there = document.get("histograms") or {}
+    histograms = document.get("histograms") or {}
     counted = {
-        scale: there[scale] for scale in _SCALES if there.get(scale) and there[scale]["counts"]
+        scale: histograms[scale]
+        for scale in _SCALES
+        if histograms.get(scale) and histograms[scale]["counts"]
     }
     if not counted:
         return None
     # near 1.8e308 an edge between two values overflows
-    shown = {scale: one for scale, one in counted.items() if None not in one["edges"]}
+    shown = {
+        scale: histogram for scale, histogram in counted.items() if None not in histogram["edges"]
+    }
     if not shown:
-        words = tag("p", "No histogram: the values are too large to be drawn.", class_="quiet")
-        return tag("section", tag("h2", "Distribution"), words, class_="card most")
+        text = tag("p", "No histogram: the values are too large to be drawn.", class_="quiet")
+        return tag("section", tag("h2", "Distribution"), text, class_="card most")
     normal, written = fitted_normal(document.get("gaussian")), scale_of(document)
     plots = [
-        histogram_plot(one, scale, written, document["name"], normal)
-        for scale, one in shown.items()
+        histogram_plot(histogram, scale, written, document["name"], normal)
+        for scale, histogram in shown.items()
     ]
     choices = [
         [
@@ -148,14 +152,14 @@ def _histograms(document: Mapping[str, Any]) -> Markup | None:
         ]
         for i, scale in enumerate(shown)
     ]
-    words = tag("p", _how(list(shown), normal is not None), class_="quiet")
+    text = tag("p", _how(list(shown), normal is not None), class_="quiet")
     return tag(
-        "section", tag("h2", "Distribution"), choices, plots, words, class_="card most scales"
+        "section", tag("h2", "Distribution"), choices, plots, text, class_="card most scales"
     )
 
 
 def _how(shown: list[str], normal: bool) -> str:
-    told = [
+    sentences = [
         "The dashed line is the fitted normal." if normal else "",
         "On the log scale, values at or below 0 are not drawn." if "log" in shown else "",
         "On the rank scale each bin holds about as many cells, "
@@ -163,4 +167,4 @@ def _how(shown: list[str], normal: bool) -> str:
         if "rank" in shown
         else "",
     ]
-    return " ".join(filter(None, told))
+    return " ".join(filter(None, sentences))

@@ -27,14 +27,14 @@ class FeatureRow:
     name, label, unit, kind : str
     missing : float or None
         Share of rows, 0 to 1; None for a table without rows.
-    missing_words, distinct, mean, std, min, max : str
+    missing_text, distinct, mean, std, min, max : str
     grade : str
         "close", "workable", "cannot tell", "not", or "" without a check.
     reasons : tuple of str
         The most telling first.
     ks_distance, far : float or None
         Kolmogorov distance to the fitted normal; share of cells beyond the far fences.
-    far_words : str
+    far_text : str
     notes : tuple of str
         What else is wrong; empty when nothing is.
     """
@@ -44,7 +44,7 @@ class FeatureRow:
     unit: str
     kind: str
     missing: float | None
-    missing_words: str
+    missing_text: str
     distinct: str
     mean: str
     std: str
@@ -54,7 +54,7 @@ class FeatureRow:
     reasons: tuple[str, ...]
     ks_distance: float | None
     far: float | None
-    far_words: str
+    far_text: str
     notes: tuple[str, ...]
 
 
@@ -70,7 +70,7 @@ def feature_row(document: Mapping[str, Any]) -> FeatureRow:
         unit=document.get("unit") or "",
         kind=kind,
         missing=missing,
-        missing_words=figures.NONE if missing is None else percent(missing),
+        missing_text=figures.NONE if missing is None else percent(missing),
         distinct=figures.count(document["distinct"], document["distinct_exact"]),
         mean=figures.brief(document["mean"], scale),
         std=figures.duration(document["std"])
@@ -82,7 +82,7 @@ def feature_row(document: Mapping[str, Any]) -> FeatureRow:
         reasons=tuple(gaussian.get("reasons") or ()),
         ks_distance=gaussian.get("ks_distance"),
         far=far,
-        far_words=figures.rate(far),
+        far_text=figures.rate(far),
         notes=_notes(document, outliers),
     )
 
@@ -95,7 +95,7 @@ def report_title(document: Mapping[str, Any]) -> str:
 def rows_text(document: Mapping[str, Any]) -> str:
     """Say of how many rows the figures are: all, or a stated random sample."""
     whole = document["table"].get("rows") or 0
-    sampled = {one.get("sampled") for one in document["features"]}
+    sampled = {feature.get("sampled") for feature in document["features"]}
     if sampled <= {None}:
         return f"every figure of all {whole:,} rows"
     sizes = " and ".join(
@@ -106,7 +106,7 @@ def rows_text(document: Mapping[str, Any]) -> str:
 
 
 def _notes(document: Mapping[str, Any], outliers: Mapping[str, Any]) -> tuple[str, ...]:
-    told = [*(document.get("notes") or ()), *(outliers.get("words") or ())]
+    notes = [*(document.get("notes") or ()), *(outliers.get("words") or ())]
     partners = document.get("redundant_with") or ()
-    told += [f"r {correlation_text(r)} {name}" for name, r in partners[:_MOST_REDUNDANT]]
-    return tuple(dict.fromkeys(note for note in told if not note.startswith(_IN_OWN_COLUMN)))
+    notes += [f"r {correlation_text(r)} {name}" for name, r in partners[:_MOST_REDUNDANT]]
+    return tuple(dict.fromkeys(note for note in notes if not note.startswith(_IN_OWN_COLUMN)))

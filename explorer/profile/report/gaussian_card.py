@@ -25,13 +25,13 @@ _FOR_READERS = {
 }
 
 
-def grade_markup(grade: str | None, words: Mapping[str, str] | None = None) -> Markup | None:
+def grade_markup(grade: str | None, labels: Mapping[str, str] | None = None) -> Markup | None:
     """Write a grade with its glyph; None without one."""
     if not grade:
         return None
     return tag(
         "span",
-        f"{GRADES.get(grade, '')} {(words or {}).get(grade, grade)}".strip(),
+        f"{GRADES.get(grade, '')} {(labels or {}).get(grade, grade)}".strip(),
         class_=f"grade {grade}",
     )
 
@@ -108,11 +108,11 @@ def _fit(gaussian: Mapping[str, Any]) -> Markup | None:
     if normal is None:
         return None
     how = f" ({gaussian['fit']})" if gaussian.get("fit") else ""
-    words = (
+    text = (
         f"Fitted normal: centre {figures.number(normal[0])}, "
         f"spread {figures.number(normal[1])}{how}"
     )
-    return tag("caption", words)
+    return tag("caption", text)
 
 
 def _without_isolated(gaussian: Mapping[str, Any]) -> Markup | None:
@@ -132,15 +132,15 @@ def _transforms(gaussian: Mapping[str, Any]) -> Markup | None:
         return None
     suggested = gaussian.get("transform")
     heads = (("Transform", None), ("Grade", None), ("D", "n"), ("QQ gap, sd", "n"), ("", "quiet"))
-    body = [_as_it_is(gaussian), *(_transform(one, suggested) for one in tried)]
-    words = (
+    body = [_as_it_is(gaussian), *(_transform(transform, suggested) for transform in tried)]
+    text = (
         f"Suggested: {suggested}"
         if suggested
         else "No transform is suggested: none is needed, or none helps."
     )
     return tag(
         "table",
-        tag("caption", words),
+        tag("caption", text),
         tag(
             "thead", tag("tr", [tag("th", head, scope="col", class_=side) for head, side in heads])
         ),
@@ -153,37 +153,37 @@ def _as_it_is(gaussian: Mapping[str, Any]) -> Markup:
     return _graded_row("as it is", gaussian, "", class_=None)
 
 
-def _transform(one: Mapping[str, Any], suggested: str | None) -> Markup:
-    chosen = one["name"] == suggested
-    if one.get("valid") is False:
+def _transform(transform: Mapping[str, Any], suggested: str | None) -> Markup:
+    chosen = transform["name"] == suggested
+    if transform.get("valid") is False:
         cells = [
-            tag("th", one["name"], scope="row"),
-            tag("td", one.get("why") or "cannot be used", colspan=4, class_="quiet"),
+            tag("th", transform["name"], scope="row"),
+            tag("td", transform.get("why") or "cannot be used", colspan=4, class_="quiet"),
         ]
         return tag("tr", cells)
     return _graded_row(
-        _named(one),
-        one,
-        "suggested" if chosen else one.get("why") or "",
+        _named(transform),
+        transform,
+        "suggested" if chosen else transform.get("why") or "",
         class_="chosen" if chosen else None,
     )
 
 
-def _graded_row(name: str, one: Mapping[str, Any], words: str, class_: str | None) -> Markup:
+def _graded_row(name: str, grade: Mapping[str, Any], text: str, class_: str | None) -> Markup:
     return tag(
         "tr",
         tag("th", name, scope="row"),
-        tag("td", grade_markup(one.get("grade"))),
-        tag("td", figures.small(one.get("ks_distance")), class_="n"),
-        tag("td", figures.small(one.get("qq_gap_sd"), 2), class_="n"),
-        tag("td", words, class_="quiet"),
+        tag("td", grade_markup(grade.get("grade"))),
+        tag("td", figures.small(grade.get("ks_distance")), class_="n"),
+        tag("td", figures.small(grade.get("qq_gap_sd"), 2), class_="n"),
+        tag("td", text, class_="quiet"),
         class_=class_,
     )
 
 
-def _named(one: Mapping[str, Any]) -> str:
-    parameters = one.get("parameters") or ()
+def _named(transform: Mapping[str, Any]) -> str:
+    parameters = transform.get("parameters") or ()
     given = ", ".join(
         figures.number(value) for value in parameters if isinstance(value, int | float)
     )
-    return f"{one['name']} ({given})" if given else str(one["name"])
+    return f"{transform['name']} ({given})" if given else str(transform["name"])

@@ -79,7 +79,7 @@ def glossary_term(word: str, shown: str = "") -> Markup:
 
 
 @cache
-def glossary_section(*words: str) -> Markup:
+def glossary_section(*names: str) -> Markup:
     """Fold away what the named figures mean, for readers without a pointer and for print."""
-    terms = [[tag("dt", word), tag("dd", GLOSSARY[word])] for word in words]
+    terms = [[tag("dt", name), tag("dd", GLOSSARY[name])] for name in names]
     return tag("details", tag("summary", "How to read this"), tag("dl", terms), class_="how")

@@ -56,13 +56,13 @@ def histogram_plot(
     ]
     if fitted and scale == "linear":
         parts.append(tag("path", class_="normal", d=_normal(edges, counts, fitted, across, up)))
-    words = _in_words(edges, counts, scale, kind, name)
+    text = _in_words(edges, counts, scale, kind, name)
     # for the pointer; without a script the words above stand for it
     dated = kind in ("temporal", "clock", "duration")
     shown_edges = [figures.value(edge, kind) if dated else f"{edge:.6g}" for edge in edges]
     plot = tag(
         "svg",
-        tag("title", words),
+        tag("title", text),
         parts,
         viewBox=f"0 0 {WIDTH} {HEIGHT}",
         role="img",
@@ -77,20 +77,20 @@ def histogram_plot(
 def axes_frame(across: Axis, up: Axis, width: int, height: int) -> Markup:
     """Draw the lines and words of both axes; words that would touch the one before are left out."""
     parts, marks, free = [], [], -math.inf
-    for x, (_, words) in zip(
+    for x, (_, label) in zip(
         across([value for value, _ in across.ticks]), across.ticks, strict=True
     ):
-        half = _LETTER / 2 * len(words) + 4
+        half = _LETTER / 2 * len(label) + 4
         if x - half < free or x + half > width + 30:
             continue
         free = x + half
         anchor = "end" if x + half > width else "start" if x - half < 0 else None
-        parts.append(tag("text", words, x=round(x, 1), y=height - 8, text_anchor=anchor))
+        parts.append(tag("text", label, x=round(x, 1), y=height - 8, text_anchor=anchor))
         marks.append(f"M{x:.1f} {up.places[0]}v4")
     lines = up([value for value, _ in up.ticks])
     parts += [
-        tag("text", words, x=_LEFT - 6, y=round(y + 4, 1), class_="up")
-        for y, (_, words) in zip(lines, up.ticks, strict=True)
+        tag("text", label, x=_LEFT - 6, y=round(y + 4, 1), class_="up")
+        for y, (_, label) in zip(lines, up.ticks, strict=True)
     ]
     grid = "".join(f"M{_LEFT} {y:.1f}H{width - _RIGHT}" for y in lines)
     drawn = [tag("path", d=grid, class_="grid"), tag("path", d="".join(marks), class_="tick")]
@@ -163,13 +163,13 @@ def _in_words(
 def _beyond(shown: Mapping[str, Any], edges: Sequence[float], kind: str) -> Markup:
     """Count what is in no bar."""
     below, above = shown.get("below") or 0, shown.get("above") or 0
-    told = [
+    counts = [
         f"{below:,} below {figures.value(edges[0], kind)}" if below else "",
         f"{above:,} above {figures.value(edges[-1], kind)}" if above else "",
     ]
-    words = (
-        "Not drawn: " + ", ".join(filter(None, told)) + "."
+    text = (
+        "Not drawn: " + ", ".join(filter(None, counts)) + "."
         if below or above
         else "All finite values are drawn."
     )
-    return join([words, tag("output", class_="at")])
+    return join([text, tag("output", class_="at")])

@@ -34,8 +34,8 @@ def outlier_card(document: Mapping[str, Any]) -> Markup | None:
 
 
 def _chips(outliers: Mapping[str, Any]) -> Markup | None:
-    words = outliers.get("words") or ()
-    return tag("p", [tag("span", word, class_="chip") for word in words]) if words else None
+    labels = outliers.get("words") or ()
+    return tag("p", [tag("span", label, class_="chip") for label in labels]) if labels else None
 
 
 def _rates(outliers: Mapping[str, Any]) -> Markup:
@@ -51,11 +51,11 @@ def _rates(outliers: Mapping[str, Any]) -> Markup:
     body = [_rule(outliers, after, word, key) for word, key in _RULES]
     if outliers.get("adjusted_rate") is not None:
         body.append(_adjusted(outliers, bool(after)))
-    told = ("Modified z by the", outliers.get("scale")), ("fences of the", outliers.get("fences"))
-    words = ", ".join(f"{what} {which}" for what, which in told if which) or None
+    scales = ("Modified z by the", outliers.get("scale")), ("fences of the", outliers.get("fences"))
+    text = ", ".join(f"{what} {which}" for what, which in scales if which) or None
     return tag(
         "table",
-        tag("caption", words),
+        tag("caption", text),
         tag(
             "thead",
             tag(
@@ -113,38 +113,38 @@ def _isolated(outliers: Mapping[str, Any]) -> Markup | None:
     lines = [
         tag(
             "li",
-            f"{_values(one)}: {figures.count(one.get('count'))} at the "
-            f"{one.get('side') or 'end'} end, beyond a gap of "
-            f"{figures.number(one.get('gap'))} spreads",
+            f"{_values(group)}: {figures.count(group.get('count'))} at the "
+            f"{group.get('side') or 'end'} end, beyond a gap of "
+            f"{figures.number(group.get('gap'))} spreads",
         )
-        for one in groups
+        for group in groups
     ]
     rows = outliers.get("isolated_rows") or ()
-    told = f"Rows (counted from 0): {', '.join(f'{row:,}' for row in rows)}" if rows else None
-    total = sum(one.get("count") or 0 for one in groups)
+    rows_text = f"Rows (counted from 0): {', '.join(f'{row:,}' for row in rows)}" if rows else None
+    total = sum(group.get("count") or 0 for group in groups)
     more = f" and {total - len(rows):,} more" if rows and total > len(rows) else ""
     return join(
         [
             tag("h3", glossary_term("Isolated", "Isolated values")),
             tag("ul", lines),
-            tag("p", told, more, class_="quiet"),
+            tag("p", rows_text, more, class_="quiet"),
         ]
     )
 
 
-def _values(one: Mapping[str, Any]) -> str:
-    low, high = one.get("low"), one.get("high")
+def _values(group: Mapping[str, Any]) -> str:
+    low, high = group.get("low"), group.get("high")
     return (
         figures.number(low) if low == high else f"{figures.number(low)} to {figures.number(high)}"
     )
 
 
 def _sentinel_like(outliers: Mapping[str, Any]) -> Markup | None:
-    found = outliers.get("sentinel_like") or ()
-    if not found:
+    candidates = outliers.get("sentinel_like") or ()
+    if not candidates:
         return None
     lines = [
         tag("li", f"{figures.number(value)}: {figures.count(cells)} cells, {why}")
-        for value, cells, why in found
+        for value, cells, why in candidates
     ]
     return join([tag("h3", "May stand for missing"), tag("ul", lines)])

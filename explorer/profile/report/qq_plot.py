@@ -33,7 +33,7 @@ def qq_plot(qq: Mapping[str, Any], name: str, line: tuple[float, float] | None) 
     """
     points = finite_points(qq)
     x, observed = zip(*points, strict=True)
-    band = [one for one in (qq.get("low") or []) + (qq.get("high") or []) if one is not None]
+    band = [value for value in (qq.get("low") or []) + (qq.get("high") or []) if value is not None]
     across = linear_axis(x[0], x[-1], _LEFT, WIDTH - _RIGHT)
     # the points decide: a band that runs away at the ends of a small sample is cut
     low, high = _room(observed, band)
@@ -47,19 +47,21 @@ def qq_plot(qq: Mapping[str, Any], name: str, line: tuple[float, float] | None) 
     dots = "".join(f"M{place}h0" for place in _places(points, across, up))
     parts.append(tag("path", class_="points", d=Markup(dots)))
     parts.append(tag("text", "sd of a normal", x=(WIDTH + _LEFT) / 2, y=HEIGHT - 4, class_="name"))
-    told = qq.get("words") or f"{figures.count(qq.get('n'))} values"
+    caption = qq.get("words") or f"{figures.count(qq.get('n'))} values"
     if left_out := len(qq["observed"]) - len(points):
-        told += f"; {left_out:,} points of too large values are not drawn"
-    words = f"Quantiles of {name} against those of the fitted normal. {told}."
+        caption += f"; {left_out:,} points of too large values are not drawn"
+    text = f"Quantiles of {name} against those of the fitted normal. {caption}."
     plot = tag(
         "svg",
-        tag("title", words),
+        tag("title", text),
         parts,
         viewBox=f"0 0 {WIDTH} {HEIGHT}",
         role="img",
         class_="plot",
     )
-    return tag("figure", plot, tag("figcaption", f"{told}. The dashed line is the fitted normal."))
+    return tag(
+        "figure", plot, tag("figcaption", f"{caption}. The dashed line is the fitted normal.")
+    )
 
 
 def finite_points(qq: Mapping[str, Any]) -> list[tuple[float, float]]:
@@ -84,8 +86,8 @@ def _band(qq: Mapping[str, Any], across: Axis, up: Axis) -> Markup | None:
         return None
     corners: list[str] = []
     for side, step in (("low", 1), ("high", -1)):
-        known = [(x, y) for x, y in zip(qq["theoretical"], qq[side], strict=False) if y is not None]
-        corners += _places(known[::step], across, up)
+        edge = [(x, y) for x, y in zip(qq["theoretical"], qq[side], strict=False) if y is not None]
+        corners += _places(edge[::step], across, up)
     return tag("path", class_="band", d=Markup(f"M{'L'.join(corners)}Z")) if corners else None
 
 

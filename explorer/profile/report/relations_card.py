@@ -52,7 +52,7 @@ class Relations:
             )
             for name, r in near
         ]
-        told = [
+        notes = [
             f"Correlation of ranks; bold from |r| ≥ {correlation_text(_NEARLY_ONE)[:-1]} on, "
             "a convention.",
             self._of(),
@@ -62,7 +62,7 @@ class Relations:
             tag("h2", "Goes with"),
             tag("p", "Same cells as ", self._linked(same), ".") if same else None,
             tag("table", tag("tbody", lines), class_="plain"),
-            tag("p", " ".join(filter(None, told)), class_="quiet"),
+            tag("p", " ".join(filter(None, notes)), class_="quiet"),
             class_="card",
         )
 
@@ -85,8 +85,8 @@ class Relations:
                 [self._list([outer, inner]) for inner, outer in self._missing.get("nested") or ()],
             ),
         ]
-        there = [part for part in parts if part is not None]
-        return tag("div", there, class_="relations") if there else None
+        shown = [part for part in parts if part is not None]
+        return tag("div", shown, class_="relations") if shown else None
 
     def _nearest(self, name: str) -> list[tuple[str, float]]:
         place = self._places.get(name)
@@ -117,14 +117,14 @@ class Relations:
         return tag("a", shown, href=folder + self._files[name]) if name in self._files else shown
 
 
-def _groups(head: str, words: str, groups: Iterable[Markup]) -> Markup | None:
-    found = list(groups)
-    if not found:
+def _groups(head: str, text: str, groups: Iterable[Markup]) -> Markup | None:
+    items = list(groups)
+    if not items:
         return None
-    shown = [tag("li", group) for group in found[:_MOST_GROUPS]]
+    shown = [tag("li", group) for group in items[:_MOST_GROUPS]]
     more = (
-        tag("p", f"… and {len(found) - _MOST_GROUPS:,} more groups.")
-        if len(found) > _MOST_GROUPS
+        tag("p", f"… and {len(items) - _MOST_GROUPS:,} more groups.")
+        if len(items) > _MOST_GROUPS
         else None
     )
-    return join([tag("h2", head), tag("p", words, class_="quiet"), tag("ul", shown), more])
+    return join([tag("h2", head), tag("p", text, class_="quiet"), tag("ul", shown), more])

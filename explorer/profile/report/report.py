@@ -66,15 +66,16 @@ def write_report(
         )
     profiles, footer = document["features"], _footer(document)
     names = [page_file(i + 1, len(profiles)) for i in range(len(profiles))]
-    own = {one["name"]: file for one, file in zip(profiles, names, strict=True)}
+    own = {profile["name"]: file for profile, file in zip(profiles, names, strict=True)}
     relations = Relations(document, own)
-    title, known = report_title(document), features or {}
-    for i, one in enumerate(profiles):
+    title, known_features = report_title(document), features or {}
+    for i, profile in enumerate(profiles):
         around = PageLinks(
             relations, names[i - 1] if i else "", names[i + 1] if i + 1 < len(names) else ""
         )
         target.write(
-            f"{PAGES}/{names[i]}", feature_page(one, known.get(one["name"]), title, around, footer)
+            f"{PAGES}/{names[i]}",
+            feature_page(profile, known_features.get(profile["name"]), title, around, footer),
         )
         report(progress, "report", i + 1, len(profiles))
     target.keep_only(set(names))

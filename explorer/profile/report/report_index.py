@@ -47,10 +47,10 @@ def index_page(
     footer : str
     """
     title = report_title(document)
-    rows = [feature_row(one) for one in document["features"]]
+    rows = [feature_row(feature) for feature in document["features"]]
     lines = [
-        _line(row, file, one)
-        for row, file, one in zip(rows, files, document["features"], strict=True)
+        _line(row, file, feature)
+        for row, file, feature in zip(rows, files, document["features"], strict=True)
     ]
     table = document["table"]
     about = (
@@ -72,10 +72,10 @@ def index_page(
 
 def _grades(rows: Sequence[FeatureRow]) -> str:
     """Count the features of each grade."""
-    found = Counter(row.grade for row in rows)
-    told = [f"{GRADES[grade]} {found[grade]:,} {grade}" for grade in GRADES if found[grade]]
-    without = [f"{found['']:,} not numeric or without a value"] if found[""] else []
-    return "Gaussian: " + " · ".join([*told, *without])
+    counts = Counter(row.grade for row in rows)
+    grades = [f"{GRADES[grade]} {counts[grade]:,} {grade}" for grade in GRADES if counts[grade]]
+    without = [f"{counts['']:,} not numeric or without a value"] if counts[""] else []
+    return "Gaussian: " + " · ".join([*grades, *without])
 
 
 def _search(count: int) -> Markup:
@@ -135,14 +135,14 @@ def _line(row: FeatureRow, file: str, document: Mapping[str, Any]) -> str:
         f"<tr><td>{label}{own}{unit}",
         text(row.kind),
         picture,
-        _sorted(row.missing_words, row.missing),
+        _sorted(row.missing_text, row.missing),
         text(row.distinct),
         _sorted(row.mean, document["mean"] if times else None),
         _sorted(row.std, document["std"] if times else None),
         _sorted(row.min, document["min"] if times else None),
         _sorted(row.max, document["max"] if times else None),
         _sorted(grade + reasons, row.ks_distance if row.grade else None),
-        _sorted(row.far_words, row.far),
+        _sorted(row.far_text, row.far),
         text(" · ".join(row.notes[:_SHOWN_NOTES])),
     ]
     return "".join(
@@ -150,8 +150,8 @@ def _line(row: FeatureRow, file: str, document: Mapping[str, Any]) -> str:
     )
 
 
-def _sorted(words: str, value: float | None) -> str:
-    shown = "" if words == "–" else words
+def _sorted(text: str, value: float | None) -> str:
+    shown = "" if text == "–" else text
     return shown if value is None else f"<td data-v={value:.5g}>{shown}"
 
 
@@ -166,7 +166,7 @@ def _histogram(document: Mapping[str, Any]) -> str:
 
 
 def _how() -> Markup:
-    told = [[tag("dt", name), tag("dd", words)] for name, words in _MEANINGS.items()]
+    meanings = [[tag("dt", name), tag("dd", meaning)] for name, meaning in _MEANINGS.items()]
     drawn = [
         tag("dt", "Distribution"),
         tag(
@@ -175,4 +175,6 @@ def _how() -> Markup:
             "of a category, its largest levels.",
         ),
     ]
-    return tag("details", tag("summary", "How to read this"), tag("dl", drawn, told), class_="how")
+    return tag(
+        "details", tag("summary", "How to read this"), tag("dl", drawn, meanings), class_="how"
+    )

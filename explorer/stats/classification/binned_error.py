@@ -98,7 +98,7 @@ def binned_error(
     if not starts.size:
         return BinnedError(*(none,) * 7, *(nan,) * 5)
     size, ones, total = (
-        np.add.reduceat(each, starts) for each in (n, counts.ones, n * counts.score)
+        np.add.reduceat(column, starts) for column in (n, counts.ones, n * counts.score)
     )
     stated, observed = total / size, ones / size
     error = float(np.abs(ones - total).sum() / size.sum())

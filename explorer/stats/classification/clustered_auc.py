@@ -60,12 +60,12 @@ def clustered_auc(
     confidence : float
         In (0, 1).
     """
-    found = paired_auc(positive, [values], unit)
-    value, error = float(found.values[0]), float(found.errors[0])
+    result = paired_auc(positive, [values], unit)
+    value, error = float(result.values[0]), float(result.errors[0])
     if math.isnan(value):
         return _unknown()
-    low, high = auc_interval(value, error, found.pairs, confidence)
-    return GroupedAuc(value=value, low=low, high=high, standard_error=error, pairs=found.pairs)
+    low, high = auc_interval(value, error, result.pairs, confidence)
+    return GroupedAuc(value=value, low=low, high=high, standard_error=error, pairs=result.pairs)
 
 
 def stratified_auc(

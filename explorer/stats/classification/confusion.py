@@ -133,8 +133,8 @@ def confusion(
         left |= cell < 0
     if left.any():
         place, weight = place[~left], None if weight is None else weight[~left]
-    found = np.bincount(place, weights=weight, minlength=cells * k * k).astype(np.float64)
-    return Confusion(found.reshape((k, k) if cell is None else (cells, k, k)))
+    weights = np.bincount(place, weights=weight, minlength=cells * k * k).astype(np.float64)
+    return Confusion(weights.reshape((k, k) if cell is None else (cells, k, k)))
 
 
 def _accuracy(shares: _Shares) -> _Figure:
@@ -158,7 +158,9 @@ def _matthews(shares: _Shares) -> _Figure:
         np.nan,
     )
     value = (hits - chance) / np.sqrt(spread)
-    wide = [each[..., None, None] for each in (hits, chance, same_true, same_called, spread, value)]
+    wide = [
+        array[..., None, None] for array in (hits, chance, same_true, same_called, spread, value)
+    ]
     hits, chance, same_true, same_called, spread, whole = wide
     top = np.eye(true.shape[-1]) - hits - (called[..., :, None] + true[..., None, :] - 2 * chance)
     bottom = (true[..., :, None] - same_true) / (1 - same_true)
@@ -200,12 +202,12 @@ def _averaged(of_class: _Figure, shares: _Shares, mean: str) -> _Figure:
     if not mean:
         return value[..., 1], influence[..., 1, :, :]
     true = shares.true
-    there = (true > 0) | ((shares.called > 0) & (mean != "true"))
+    occurs = (true > 0) | ((shares.called > 0) & (mean != "true"))
     filled, sloped = (
         np.where(np.isnan(value), 0.0, value),
         np.where(np.isnan(influence), 0.0, influence),
     )
-    weight = true if mean == "weighted" else there / there.sum(axis=-1, keepdims=True)
+    weight = true if mean == "weighted" else occurs / occurs.sum(axis=-1, keepdims=True)
     total = (weight * filled).sum(axis=-1)
     slope = (weight[..., :, None, None] * sloped).sum(axis=-3)
     if mean == "weighted":  # a row more of a class gives it weight

@@ -94,14 +94,16 @@ def paired_auc(
     if not ones or ones == truth.size:
         return PairedAuc(np.full(models, np.nan), nothing, 0)
     placed = list(_sorting.map(lambda score: placements(truth, score), scores))
-    values = np.array([each[truth].mean() for each in placed])
+    values = np.array([placement[truth].mean() for placement in placed])
     sides = (truth, ~truth)
     if unit is None:
         units = [ones, truth.size - ones]
-        excess = [np.stack([each[side] for each in placed]) - values[:, None] for side in sides]
+        excess = [
+            np.stack([placement[side] for placement in placed]) - values[:, None] for side in sides
+        ]
     else:
         sizes = [np.bincount(unit[side], minlength=int(unit.max()) + 1) for side in sides]
-        units = [int(np.count_nonzero(each)) for each in sizes]
+        units = [int(np.count_nonzero(side)) for side in sizes]
         excess = [
             _by_unit(placed, values, side, unit, size)
             for side, size in zip(sides, sizes, strict=True)
@@ -110,7 +112,8 @@ def paired_auc(
         return PairedAuc(values, nothing, min(units))
     rows = np.array([ones, truth.size - ones])
     covariance = sum(
-        n / (n - 1) * (each @ each.T) / m**2 for n, m, each in zip(units, rows, excess, strict=True)
+        n / (n - 1) * (deviations @ deviations.T) / m**2
+        for n, m, deviations in zip(units, rows, excess, strict=True)
     )
     if unit is not None:
         both = int(np.count_nonzero(sizes[0] + sizes[1]))
@@ -128,5 +131,5 @@ def _by_unit(
 ) -> NDArray[np.float64]:
     """Return sums of each unit's placements on one side, less their expectation; (M, units)."""
     own = unit[side]
-    sums = [np.bincount(own, weights=each[side], minlength=sizes.size) for each in placed]
+    sums = [np.bincount(own, weights=placement[side], minlength=sizes.size) for placement in placed]
     return np.asarray(np.stack(sums) - sizes * values[:, None])

@@ -50,17 +50,17 @@ class GainCurve:
         """Return at most so many of the points, which look the same; see `drawn_points`."""
         if np.isnan(self.found[0]):
             return self
-        kept = drawn_points(self.targeted, self.found, most)
-        return GainCurve(self.targeted[kept], self.found[kept], self.threshold[kept])
+        points = drawn_points(self.targeted, self.found, most)
+        return GainCurve(self.targeted[points], self.found[points], self.threshold[points])
 
 
 def gain_of_counts(counts: ScoreCounts) -> GainCurve:
     """Return the gain of rows that have been counted by score."""
-    found = np.concatenate([[0.0], np.cumsum(counts.ones[::-1])])
+    hits = np.concatenate([[0.0], np.cumsum(counts.ones[::-1])])
     targeted = np.concatenate([[0.0], np.cumsum((counts.ones + counts.zeros)[::-1])])
     with np.errstate(all="ignore"):
         return GainCurve(
             targeted / targeted[-1],
-            found / found[-1],
+            hits / hits[-1],
             np.concatenate([[np.inf], counts.score[::-1]]),
         )

@@ -35,10 +35,10 @@ def placements(truth: NDArray[np.bool_], score: NDArray[Any]) -> NDArray[np.floa
         In the order of the rows, in [0, 1].
     """
     values = np.asarray(score, dtype=np.float64)
-    found = np.empty(values.size)
+    result = np.empty(values.size)
     ones = int(np.count_nonzero(truth))
-    _place(score_order(values), values, truth, ones, values.size - ones, found)
-    return found
+    _place(score_order(values), values, truth, ones, values.size - ones, result)
+    return result
 
 
 def warm_placements() -> None:
@@ -47,7 +47,7 @@ def warm_placements() -> None:
 
 
 @numba.njit(nogil=True, cache=True)
-def _place(order: Any, values: Any, truth: Any, ones: int, zeros: int, found: Any) -> None:
+def _place(order: Any, values: Any, truth: Any, ones: int, zeros: int, out: Any) -> None:
     first, ones_below, zeros_below = 0, 0, 0
     while first < order.size:
         value = values[order[first]]
@@ -60,7 +60,7 @@ def _place(order: Any, values: Any, truth: Any, ones: int, zeros: int, found: An
         beating = 1.0 - (ones_below + tied / 2) / ones
         for i in range(first, last):
             row = order[i]
-            found[row] = beaten if truth[row] else beating
+            out[row] = beaten if truth[row] else beating
         ones_below += tied
         zeros_below += others
         first = last

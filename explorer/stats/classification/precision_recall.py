@@ -48,8 +48,8 @@ class PrecisionRecall:
         """Return at most so many of the points, which look the same; see `drawn_points`."""
         if np.isnan(self.recall[0]):
             return self
-        kept = drawn_points(self.recall, self.precision, most)
-        return PrecisionRecall(self.precision[kept], self.recall[kept], self.threshold[kept])
+        points = drawn_points(self.recall, self.precision, most)
+        return PrecisionRecall(self.precision[points], self.recall[points], self.threshold[points])
 
 
 def precision_recall_of_counts(counts: ScoreCounts) -> PrecisionRecall:

@@ -38,14 +38,14 @@ class RocCurve:
         """Return at most so many of the points, which look the same; see `drawn_points`."""
         if np.isnan(self.fpr[0]) or np.isnan(self.tpr[0]):
             return self
-        kept = drawn_points(self.fpr, self.tpr, most)
-        return RocCurve(self.fpr[kept], self.tpr[kept], self.threshold[kept])
+        points = drawn_points(self.fpr, self.tpr, most)
+        return RocCurve(self.fpr[points], self.tpr[points], self.threshold[points])
 
 
 def roc_of_counts(counts: ScoreCounts) -> RocCurve:
     """Return the ROC curve of rows that have been counted by score."""
     with np.errstate(all="ignore"):
-        fpr, tpr = (_shares(each) for each in (counts.zeros, counts.ones))
+        fpr, tpr = (_shares(weights) for weights in (counts.zeros, counts.ones))
     return RocCurve(fpr, tpr, np.concatenate([[np.inf], counts.score[::-1]]))
 
 

@@ -68,12 +68,12 @@ def ordered_counts(
     weight: NDArray[np.float64] | None = None,
 ) -> ScoreCounts:
     """Count the rows of each score whose order is known already, from `score_order`."""
-    found = np.empty(values.size), np.zeros(values.size), np.zeros(values.size)
+    columns = np.empty(values.size), np.zeros(values.size), np.zeros(values.size)
     if weight is None:
-        k = _count(order, values, truth, *found)
+        k = _count(order, values, truth, *columns)
     else:
-        k = _weigh(order, values, truth, np.asarray(weight, dtype=np.float64), *found)
-    return ScoreCounts(*(each[:k] for each in found))
+        k = _weigh(order, values, truth, np.asarray(weight, dtype=np.float64), *columns)
+    return ScoreCounts(*(column[:k] for column in columns))
 
 
 def score_order(score: NDArray[np.float64]) -> NDArray[np.uint32]:

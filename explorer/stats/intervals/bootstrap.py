@@ -97,14 +97,14 @@ def sums_bootstrap(
     units = len(grouped)
     if units < 2:
         return Bootstrap(value, np.full((draws, value.size), np.nan))
-    rng, found = np.random.default_rng(seed), []
+    rng, figures = np.random.default_rng(seed), []
     piece = max(_AT_ONCE // units, 1)
     for start in range(0, draws, piece):
         weights = rng.poisson(1.0, (min(piece, draws - start), units)).astype(np.float64)
-        found.append(
+        figures.append(
             np.asarray(statistic(weights @ grouped), dtype=np.float64).reshape(len(weights), -1)
         )
-    return Bootstrap(value, np.concatenate(found))
+    return Bootstrap(value, np.concatenate(figures))
 
 
 def random_group_sums(

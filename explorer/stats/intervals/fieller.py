@@ -54,8 +54,8 @@ def lift(
         As a share: .05 is 5 % more. Both ends belong to the interval.
     """
     first, spread, control, control_spread = (
-        np.asarray(each, dtype=np.float64)
-        for each in (value, variance, other_value, other_variance)
+        np.asarray(argument, dtype=np.float64)
+        for argument in (value, variance, other_value, other_variance)
     )
     t = (
         critical_value(confidence, df)

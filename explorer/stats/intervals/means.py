@@ -43,8 +43,8 @@ def welch(
         two units.
     """
     first, spread, size, second, other_spread, other_size = (
-        np.asarray(each, dtype=np.float64)
-        for each in (mean, variance, n, other_mean, other_variance, other_n)
+        np.asarray(argument, dtype=np.float64)
+        for argument in (mean, variance, n, other_mean, other_variance, other_n)
     )
     with np.errstate(all="ignore"):
         of_mean = np.where(size >= 2, spread / size, np.nan)
@@ -73,7 +73,8 @@ def satterthwaite(
         NaN where both variances are 0 or one is unknown.
     """
     first, free, second, other_free = (
-        np.asarray(each, dtype=np.float64) for each in (variance, df, other_variance, other_df)
+        np.asarray(argument, dtype=np.float64)
+        for argument in (variance, df, other_variance, other_df)
     )
     with np.errstate(all="ignore"):
         # shares of the sum rather than the sums themselves: the squares of tiny variances would

@@ -62,15 +62,17 @@ def moderated_variances(
     """
     from scipy.special import chdtri
 
-    own, free = (np.array(each, dtype=np.float64) for each in np.broadcast_arrays(variance, df))
+    own, free = (
+        np.array(argument, dtype=np.float64) for argument in np.broadcast_arrays(variance, df)
+    )
     with np.errstate(all="ignore"):
         steadiest = np.asarray(least, dtype=np.float64) * chdtri(free, 1 - _STEADIER) / free
-    there = (own > 0) & (free > 0) & np.isfinite(own) & ~(own < steadiest)
-    own = np.where(there, own, np.nan)
-    if there.sum() < _FEWEST:
+    usable = (own > 0) & (free > 0) & np.isfinite(own) & ~(own < steadiest)
+    own = np.where(usable, own, np.nan)
+    if usable.sum() < _FEWEST:
         return ModeratedVariances(own, free)
-    alike = there.copy()
-    alike[there] = ~_strange(own[there], free[there])
+    alike = usable.copy()
+    alike[usable] = ~_strange(own[usable], free[usable])
     prior, middle = _typical(own[alike], free[alike])
     with np.errstate(all="ignore"):
         drawn = (
@@ -80,7 +82,7 @@ def moderated_variances(
         )
     drawn = np.where(alike, np.maximum(drawn, own) if keep_larger else drawn, own)
     return ModeratedVariances(
-        drawn, np.where(there & ~alike, free, np.minimum(free + prior, free[alike].sum()))
+        drawn, np.where(usable & ~alike, free, np.minimum(free + prior, free[alike].sum()))
     )
 
 

@@ -40,13 +40,13 @@ def share_ratio(
         Each less 1. NaN where the second share has no hit, or a group is empty.
     """
     p_hits, p_n, q_hits, q_n = (
-        np.asarray(one, np.float64) for one in (hits, n, other_hits, other_n)
+        np.asarray(argument, np.float64) for argument in (hits, n, other_hits, other_n)
     )
     p_low, p_high = wilson_intervals(p_hits, p_n, confidence)
     q_low, q_high = wilson_intervals(q_hits, q_n, confidence)
     with np.errstate(invalid="ignore", divide="ignore"):
         p, q = p_hits / p_n, q_hits / q_n
-        known = (q_hits > 0) & (p_n > 0)
+        defined = (q_hits > 0) & (p_n > 0)
         # the smaller root in the form that loses no digits where the leading coefficient is near 0
         below = p_low * (2 * p - p_low)
         low = below / (p * q + _root(p * q, q_high * (2 * q - q_high), below))
@@ -54,7 +54,7 @@ def share_ratio(
         high = (p * q + _root(p * q, leading, p_high * (2 * p - p_high))) / leading
         ratio = p / q
     ends = ratio, np.where(p_hits > 0, low, 0.0), high
-    return tuple(np.where(known, one - 1, np.nan) for one in ends)  # type: ignore[return-value]
+    return tuple(np.where(defined, end - 1, np.nan) for end in ends)  # type: ignore[return-value]
 
 
 def _root(

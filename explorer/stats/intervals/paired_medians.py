@@ -89,8 +89,8 @@ def _counted(
 ) -> NDArray[np.float64]:
     """Return each group's rows by the nearest place at or above, (groups, places)."""
     bins = np.minimum(np.searchsorted(at, values), at.size - 1)
-    found = np.bincount(group * at.size + bins, minlength=groups * at.size)
-    return found.reshape(groups, at.size).astype(np.float64)
+    counts = np.bincount(group * at.size + bins, minlength=groups * at.size)
+    return counts.reshape(groups, at.size).astype(np.float64)
 
 
 def _median(counts: NDArray[np.float64], at: NDArray[np.float64]) -> NDArray[np.float64]:

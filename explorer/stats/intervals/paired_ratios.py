@@ -69,7 +69,7 @@ def paired_ratio(
     ValueError
         Sums of another length.
     """
-    arms = [np.asarray(each, dtype=np.float64) for each in (sums, other_sums)]
+    arms = [np.asarray(arm_sums, dtype=np.float64) for arm_sums in (sums, other_sums)]
     features = {10: 3, 15: 4}.get(arms[0].shape[-1], 0)
     if not features or arms[1].shape[-1] != arms[0].shape[-1]:
         raise ValueError(
@@ -91,12 +91,15 @@ def _adjusted(
 ) -> AdjustedMeans:
     n, means, covariance = sums[..., 0], _means(sums, shift), _covariance(sums, shift.size)
     ratio, before = means[..., 0] / means[..., 1], _before(means)
-    zero, one = np.zeros_like(n), np.ones_like(n)
-    of_ratio, of_before = [one / means[..., 1], -ratio / means[..., 1], zero], [zero, zero, one]
+    zeros, ones = np.zeros_like(n), np.ones_like(n)
+    of_ratio, of_before = (
+        [ones / means[..., 1], -ratio / means[..., 1], zeros],
+        [zeros, zeros, ones],
+    )
     if shift.size == 4:
         of_ratio, of_before = (
-            [*of_ratio, zero],
-            [zero, zero, one / means[..., 3], -before / means[..., 3]],
+            [*of_ratio, zeros],
+            [zeros, zeros, ones / means[..., 3], -before / means[..., 3]],
         )
     now, then = np.stack(of_ratio, axis=-1), np.stack(of_before, axis=-1)
     var_now, together, var_then = (
@@ -110,8 +113,10 @@ def _adjusted(
     slope = np.where(var_then > 1e-12 * size, together / var_then, 0.0)
     left = np.maximum(var_now - slope * together, 0.0) * (n - 1) / (n - 2)
     value = ratio - slope * np.where(slope != 0, before - centre, 0.0)
-    told = (n > 2) & np.isfinite(value)
-    return AdjustedMeans(np.where(told, value, np.nan), np.where(told, left / n, np.nan), slope, n)
+    defined = (n > 2) & np.isfinite(value)
+    return AdjustedMeans(
+        np.where(defined, value, np.nan), np.where(defined, left / n, np.nan), slope, n
+    )
 
 
 def _before(means: NDArray[np.float64]) -> NDArray[np.float64]:

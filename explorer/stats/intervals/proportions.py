@@ -39,13 +39,13 @@ def wilson_intervals(
     low, high : ndarray, float64
         (0, 1) where n is 0: nothing is known of that share.
     """
-    found, rows = np.asarray(hits, dtype=np.float64), np.asarray(n, dtype=np.float64)
+    successes, rows = np.asarray(hits, dtype=np.float64), np.asarray(n, dtype=np.float64)
     z2 = critical_value(confidence) ** 2
     with np.errstate(all="ignore"):
-        middle = (found + z2 / 2) / (rows + z2)
-        half = np.sqrt(z2 * (found * (rows - found) / rows + z2 / 4)) / (rows + z2)
-        low = np.where(found == 0, 0.0, np.maximum(middle - half, 0.0))
-        high = np.where(found == rows, 1.0, np.minimum(middle + half, 1.0))
+        middle = (successes + z2 / 2) / (rows + z2)
+        half = np.sqrt(z2 * (successes * (rows - successes) / rows + z2 / 4)) / (rows + z2)
+        low = np.where(successes == 0, 0.0, np.maximum(middle - half, 0.0))
+        high = np.where(successes == rows, 1.0, np.minimum(middle + half, 1.0))
     return np.where(rows == 0, 0.0, low), np.where(rows == 0, 1.0, high)
 
 
@@ -82,13 +82,15 @@ def newcombe_intervals(
     low, high : ndarray, float64
         (−1, 1) where one group is empty.
     """
-    (one, low, high), (other, other_low, other_high) = (
+    (share, low, high), (other_share, other_low, other_high) = (
         _share(hits, n, confidence),
         _share(other_hits, other_n, confidence),
     )
     with np.errstate(all="ignore"):
-        down = np.maximum(one - other - np.hypot(one - low, other_high - other), -1.0)
-        up = np.minimum(one - other + np.hypot(high - one, other - other_low), 1.0)
+        down = np.maximum(
+            share - other_share - np.hypot(share - low, other_high - other_share), -1.0
+        )
+        up = np.minimum(share - other_share + np.hypot(high - share, other_share - other_low), 1.0)
     empty = (np.asarray(n) == 0) | (np.asarray(other_n) == 0)
     return np.where(empty, -1.0, down), np.where(empty, 1.0, up)
 
@@ -111,14 +113,14 @@ def pooled_z(
     p_value : ndarray, float64
         NaN where a group is empty, and where no row of either group has the outcome, or all have.
     """
-    found, rows, other_found, other_rows = (
-        np.asarray(each, dtype=np.float64) for each in (hits, n, other_hits, other_n)
+    successes, rows, other_successes, other_rows = (
+        np.asarray(argument, dtype=np.float64) for argument in (hits, n, other_hits, other_n)
     )
     with np.errstate(all="ignore"):
-        pooled = (found + other_found) / (rows + other_rows)
+        pooled = (successes + other_successes) / (rows + other_rows)
         error = np.sqrt(pooled * (1 - pooled) * (1 / rows + 1 / other_rows))
         return two_sided(
-            np.where(error > 0, (found / rows - other_found / other_rows) / error, np.nan)
+            np.where(error > 0, (successes / rows - other_successes / other_rows) / error, np.nan)
         )
 
 
@@ -131,9 +133,11 @@ def share_margin_p_value(hits: int, n: int, other_hits: int, other_n: int, margi
     """
     if n == 0 or other_n == 0:
         return math.nan
-    one, other = (hits + 1) / (n + 2), (other_hits + 1) / (other_n + 2)
-    error = math.sqrt(one * (1 - one) / (n + 2) + other * (1 - other) / (other_n + 2))
-    return margin_p_value(abs(one - other), margin, error)
+    share, other_share = (hits + 1) / (n + 2), (other_hits + 1) / (other_n + 2)
+    error = math.sqrt(
+        share * (1 - share) / (n + 2) + other_share * (1 - other_share) / (other_n + 2)
+    )
+    return margin_p_value(abs(share - other_share), margin, error)
 
 
 def margin_p_value(size: float, margin: float, error: float) -> float:

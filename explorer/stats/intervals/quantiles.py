@@ -80,8 +80,8 @@ def quantile_bounds(
             size * share * (1 - share) * np.asarray(spread)
         )
         first, last = np.floor(size * share - reach), np.floor(size * share + reach)
-        found = (first >= 0) & (last < size) & (share > 0) & (share < 1)
-    low, high = np.where(found, first, -1.0), np.where(found, last, -1.0)
+        inside = (first >= 0) & (last < size) & (share > 0) & (share < 1)
+    low, high = np.where(inside, first, -1.0), np.where(inside, last, -1.0)
     return low.astype(np.int64), high.astype(np.int64)
 
 

@@ -42,7 +42,7 @@ def ratio_moments(
         Of the ratio, not of a unit; NaN also where there are fewer than two units.
     """
     size, top, bottom, spread_top, spread_bottom, together = (
-        np.asarray(each, dtype=np.float64) for each in (n, num, den, var_num, var_den, cov)
+        np.asarray(argument, dtype=np.float64) for argument in (n, num, den, var_num, var_den, cov)
     )
     with np.errstate(all="ignore"):
         ratio = np.where((size > 0) & (bottom != 0), top / bottom, np.nan)

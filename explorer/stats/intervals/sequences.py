@@ -82,7 +82,9 @@ def narrowest_rho(alpha: ArrayLike, planned_n: ArrayLike, df: ArrayLike = 1) -> 
     """
     from scipy.special import lambertw
 
-    level, planned, free = (np.asarray(each, dtype=np.float64) for each in (alpha, planned_n, df))
+    level, planned, free = (
+        np.asarray(argument, dtype=np.float64) for argument in (alpha, planned_n, df)
+    )
     with np.errstate(all="ignore"):
         odds = -2 * np.log(level)
         exact = -np.real(lambertw(-np.exp(-1 - odds / np.maximum(free, 1)), -1)) - 1

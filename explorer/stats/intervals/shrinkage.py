@@ -68,14 +68,14 @@ def shrink_effects(values: ArrayLike, errors: ArrayLike) -> ShrunkEffects:
     with np.errstate(all="ignore"):
         # the squares are what is reckoned with, the largest four times
         squares = 4 * np.square(np.stack([value, error]))
-    there = np.isfinite(squares).all(axis=0) & (error > 0) & (squares[1] > 0)
+    usable = np.isfinite(squares).all(axis=0) & (error > 0) & (squares[1] > 0)
     mean, sd, lfsr = (np.full(value.shape, np.nan) for _ in range(3))
-    if not there.any():
+    if not usable.any():
         return ShrunkEffects(mean, sd, lfsr, float("nan"))
-    seen, variance = value[there], np.square(error[there])
+    seen, variance = value[usable], np.square(error[usable])
     widths = _widths(seen, variance)
     shares = _fitted(_likelihood(seen, variance, widths))
-    mean[there], sd[there], lfsr[there] = _posterior(seen, variance, widths, shares)
+    mean[usable], sd[usable], lfsr[usable] = _posterior(seen, variance, widths, shares)
     return ShrunkEffects(mean, sd, lfsr, float(shares[0]))
 
 
@@ -153,8 +153,8 @@ def _posterior(
 
     weight = _likelihood(seen, variance, widths) * shares
     weight /= weight.sum(axis=1, keepdims=True)
-    kept = widths / (variance[:, None] + widths)
-    means, variances = kept * seen[:, None], kept * variance[:, None]
+    factors = widths / (variance[:, None] + widths)
+    means, variances = factors * seen[:, None], factors * variance[:, None]
     mean = (weight * means).sum(axis=1)
     spread = (weight * (variances + (means - mean[:, None]) ** 2)).sum(axis=1)
     # components about 0 keep the sign of what was seen: that is the better one

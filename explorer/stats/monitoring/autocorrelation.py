@@ -105,25 +105,27 @@ def autocorrelation_weights(
     basis = _left_by_means(season)
     size = basis.shape[1]
     squares = (off**2).sum(axis=0)
-    known = squares > 0
+    varies = squares > 0
     weights = np.repeat(prior[:, None], m, axis=1)
     # what is steadier than chance has no part that may last
-    weights[:, ~known] = np.eye(len(CANDIDATES))[:, :1]
-    if size < 2 or not known.any():
+    weights[:, ~varies] = np.eye(len(CANDIDATES))[:, :1]
+    if size < 2 or not varies.any():
         return weights
-    least = np.broadcast_to(np.asarray(chance, dtype=np.float64), (m,))[known]
-    deviations = basis.T @ off[:, known]
-    logs = np.stack([_log_likelihood(deviations, basis, least, *one) for one in CANDIDATES])
+    least = np.broadcast_to(np.asarray(chance, dtype=np.float64), (m,))[varies]
+    deviations = basis.T @ off[:, varies]
+    logs = np.stack(
+        [_log_likelihood(deviations, basis, least, *candidate) for candidate in CANDIDATES]
+    )
     likelihood = np.exp(logs - logs.max(axis=0))
-    found = np.empty_like(likelihood)
-    kinds = np.zeros(m, np.int64)[known] if kind is None else kind[known]
-    for one in np.unique(kinds):
-        own = kinds == one
-        found[:, own] = _posterior(likelihood[:, own], prior, int(own.sum()))
-        count = _independent(deviations[:, own], found[:, own])
+    posterior = np.empty_like(likelihood)
+    kinds = np.zeros(m, np.int64)[varies] if kind is None else kind[varies]
+    for number in np.unique(kinds):
+        own = kinds == number
+        posterior[:, own] = _posterior(likelihood[:, own], prior, int(own.sum()))
+        count = _independent(deviations[:, own], posterior[:, own])
         if count < 0.9 * own.sum():
-            found[:, own] = _posterior(likelihood[:, own], prior, count)
-    weights[:, known] = found
+            posterior[:, own] = _posterior(likelihood[:, own], prior, count)
+    weights[:, varies] = posterior
     return weights
 
 
@@ -151,10 +153,12 @@ def _log_likelihood(
     np.fill_diagonal(correlation, 1.0)
     factor = np.linalg.cholesky(basis.T @ correlation @ basis)
     squares = (np.linalg.solve(factor, deviations) ** 2).sum(axis=0)
-    found = -np.log(np.diag(factor)).sum() - size / 2 * np.log(squares)
+    log_likelihood = -np.log(np.diag(factor)).sum() - size / 2 * np.log(squares)
     with np.errstate(all="ignore"):
         allowed = chdtr(size, squares * (1 - share) / chance)
-    return np.asarray(found + np.log(np.where(chance > 0, np.maximum(allowed, 1e-300), 1.0)))
+    return np.asarray(
+        log_likelihood + np.log(np.where(chance > 0, np.maximum(allowed, 1e-300), 1.0))
+    )
 
 
 def _posterior(
@@ -162,19 +166,19 @@ def _posterior(
 ) -> NDArray[np.float64]:
     """Return the posterior of each series, the prior being learnt from so many independent ones."""
     share, m = prior, likelihood.shape[1]
-    found = likelihood
+    posterior = likelihood
     for _ in range(_ROUNDS):
-        found = share[:, None] * likelihood
-        found /= found.sum(axis=0)
-        share = (prior + count / m * found.sum(axis=1)) / (1 + count)
-    return found
+        posterior = share[:, None] * likelihood
+        posterior /= posterior.sum(axis=0)
+        share = (prior + count / m * posterior.sum(axis=1)) / (1 + count)
+    return posterior
 
 
 def _independent(deviations: NDArray[np.float64], weights: NDArray[np.float64]) -> float:
     """Return the number of independent series, from the mean square of excess correlations."""
     size, m = deviations.shape
-    some = deviations[:, :: -(-m // _MOST_SERIES)]
-    unit = some / np.sqrt((some**2).sum(axis=0))
+    sampled = deviations[:, :: -(-m // _MOST_SERIES)]
+    unit = sampled / np.sqrt((sampled**2).sum(axis=0))
     pairs = unit.T @ unit
     n = len(pairs)
     if n < 2:

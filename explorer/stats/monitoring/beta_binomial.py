@@ -59,26 +59,26 @@ def shrunk_rates(hits: ArrayLike, n: ArrayLike, confidence: float = 0.95) -> Shr
     """
     from scipy.special import betaincinv
 
-    found, rows = np.asarray(hits, dtype=np.float64), np.asarray(n, dtype=np.float64)
+    successes, rows = np.asarray(hits, dtype=np.float64), np.asarray(n, dtype=np.float64)
     total = float(rows.sum())
-    rate = float(found.sum()) / total if total else float("nan")
-    prior = _prior_rows(found, rows, total, rate)
+    rate = float(successes.sum()) / total if total else float("nan")
+    prior = _prior_rows(successes, rows, total, rate)
     side = (1 - confidence) / 2
     if np.isinf(prior) or np.isnan(rate):
         ends = (
-            betaincinv(found.sum() + 1, total - found.sum() + 1, [side, 1 - side])
+            betaincinv(successes.sum() + 1, total - successes.sum() + 1, [side, 1 - side])
             if total
             else [0.0, 1.0]
         )
-        value, low, high = (np.full(found.shape, float(each)) for each in (rate, *ends))
+        value, low, high = (np.full(successes.shape, float(figure)) for figure in (rate, *ends))
         return ShrunkRates(value, low, high, rate, prior)
-    a, b = found + rate * prior, rows - found + (1 - rate) * prior
+    a, b = successes + rate * prior, rows - successes + (1 - rate) * prior
     low, high = (np.asarray(betaincinv(a, b, tail), dtype=np.float64) for tail in (side, 1 - side))
     return ShrunkRates(a / (a + b), low, high, rate, prior)
 
 
 def _prior_rows(
-    found: NDArray[np.float64], rows: NDArray[np.float64], total: float, rate: float
+    successes: NDArray[np.float64], rows: NDArray[np.float64], total: float, rate: float
 ) -> float:
     """Return α + β by moments."""
     spread = rate * (1 - rate)
@@ -86,7 +86,9 @@ def _prior_rows(
     if not spread > 0 or k < 2:
         return float("inf")
     with np.errstate(all="ignore"):
-        excess = np.where(rows > 0, (found - rate * rows) ** 2 / rows, 0.0).sum() / spread - (k - 1)
+        excess = np.where(rows > 0, (successes - rate * rows) ** 2 / rows, 0.0).sum() / spread - (
+            k - 1
+        )
     room = total - float(rows @ rows) / total - (k - 1)
     # items of one row each say nothing of how they differ
     correlation = float(excess) / room if room > 0 else 0.0

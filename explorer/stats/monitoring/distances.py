@@ -62,7 +62,10 @@ def jensen_shannon(counts: ArrayLike, reference: ArrayLike) -> NDArray[np.float6
     p, q = shares(counts), shares(reference)
     with np.errstate(all="ignore"):
         middle = (p + q) / 2
-        parts = [np.where(each > 0, each * np.log2(each / middle), 0.0) for each in (p, q)]
+        parts = [
+            np.where(distribution > 0, distribution * np.log2(distribution / middle), 0.0)
+            for distribution in (p, q)
+        ]
         divergence = (parts[0] + parts[1]).sum(axis=-1) / 2
     empty = np.isnan(p).any(axis=-1) | np.isnan(q).any(axis=-1)
     return np.where(empty, np.nan, np.sqrt(np.clip(divergence, 0.0, 1.0)))
@@ -83,14 +86,16 @@ def kolmogorov(counts: ArrayLike, reference: ArrayLike) -> NDArray[np.float64]:
     return np.asarray(np.abs(gap).max(axis=-1))
 
 
-def chi_squared(counts: ArrayLike, reference: ArrayLike, known: bool = False) -> ChiSquared:
+def chi_squared(
+    counts: ArrayLike, reference: ArrayLike, exact_reference: bool = False
+) -> ChiSquared:
     """Test whether counts of levels come from the same distribution.
 
     Parameters
     ----------
     counts, reference : array-like of shape (..., levels)
         Broadcast against each other; levels that occur in neither are left out.
-    known : bool
+    exact_reference : bool
         Whether the shares of the reference are taken as free of error; otherwise it is a sample as
         well. A level that a known reference lacks makes the statistic infinite.
     """
@@ -106,12 +111,17 @@ def chi_squared(counts: ArrayLike, reference: ArrayLike, known: bool = False) ->
         # of two rows: Σ (a m − b n)² / (n m (a + b)), m and n the sums; of one: Σ (a m − b n)² / (n
         # m b)
         parts = np.where(
-            both > 0, (a * other[..., None] - b * n[..., None]) ** 2 / (b if known else both), 0.0
+            both > 0,
+            (a * other[..., None] - b * n[..., None]) ** 2 / (b if exact_reference else both),
+            0.0,
         )
         statistic = parts.sum(axis=-1) / (n * other)
         df = (both > 0).sum(axis=-1) - 1.0
         made = (n > 0) & (other > 0) & (df > 0)
         statistic, df = np.where(made, statistic, np.nan), np.where(made, df, np.nan)
         return ChiSquared(
-            statistic, df, chdtrc(df, statistic), np.sqrt(statistic / (n if known else total))
+            statistic,
+            df,
+            chdtrc(df, statistic),
+            np.sqrt(statistic / (n if exact_reference else total)),
         )

@@ -75,9 +75,9 @@ class AlarmRule:
         ordered = np.take_along_axis(p_values, order, axis=1)
         left = (~np.isnan(p_values)).sum(axis=1)[:, None] - np.arange(p_values.shape[1])
         risen = np.minimum(np.maximum.accumulate(ordered * np.maximum(left, 1), axis=1), 1.0)
-        found = np.empty_like(risen)
-        np.put_along_axis(found, order, risen, axis=1)
-        return found
+        p_adjusted = np.empty_like(risen)
+        np.put_along_axis(p_adjusted, order, risen, axis=1)
+        return p_adjusted
 
     def threshold(self, t: int, tests: int) -> float:
         """Return the p-value below which the smallest of so many tests is called in a chunk."""

@@ -139,18 +139,18 @@ def level_series(
     reference, season
         As in `number_series`.
     """
-    known = counts[reference].sum(axis=0)
+    reference_counts = counts[reference].sum(axis=0)
     others = expected_counts(counts, reference, season)
     distance = jensen_shannon(counts, others)
     rows = counts.sum(axis=1).astype(np.float64)
-    share = np.nan_to_num(shares(known))
+    share = np.nan_to_num(shares(reference_counts))
     # a level that few chunks have adds less than one that all have
     typical = float(np.median(rows[reference])) if reference.any() else 0.0
     parts = max(float(np.minimum(share * typical, 1.0).sum()) - 1, 1.0)
-    frequent = np.argsort(-known, kind="stable")[:_MOST_LEVELS]
+    frequent = np.argsort(-reference_counts, kind="stable")[:_MOST_LEVELS]
     frequent = frequent[typical * np.minimum(share, 1 - share)[frequent] >= _FEWEST_ROWS]
     rates = 2 * np.arcsin(np.sqrt(shares(counts)[:, frequent]))
-    fresh = 2 * np.arcsin(np.sqrt(shares(counts)[:, known == 0].sum(axis=1).clip(0, 1)))
+    fresh = 2 * np.arcsin(np.sqrt(shares(counts)[:, reference_counts == 0].sum(axis=1).clip(0, 1)))
     effect = distance * SD_PER_JENSEN_SHANNON
     return DriftSeries(
         rows,
@@ -205,15 +205,15 @@ def missing_by_chance(
 
     whole = np.asarray(rows, dtype=np.float64)
     other, other_rows = (
-        expected_counts(each, reference, season).astype(np.float64) for each in (missing, whole)
+        expected_counts(counts, reference, season).astype(np.float64) for counts in (missing, whole)
     )
     both = (missing + other).astype(np.int64)
     with np.errstate(all="ignore"):
         share = whole / (whole + other_rows)
         fewer = bdtr(missing.astype(np.float64), both, share)
         more = np.where(missing > 0, bdtrc(np.maximum(missing - 1.0, 0.0), both, share), 1.0)
-        found = np.minimum(2 * np.minimum(fewer, more), 1.0)
-    return np.where(both == 0, np.where(np.isnan(share), np.nan, 1.0), found)
+        p_value = np.minimum(2 * np.minimum(fewer, more), 1.0)
+    return np.where(both == 0, np.where(np.isnan(share), np.nan, 1.0), p_value)
 
 
 def expected_counts(

@@ -134,11 +134,11 @@ def run_drift_tests(
     """
     rule = rule or AlarmRule()
     chunks = _Chunks(reference, np.zeros(reference.size, np.int64) if season is None else season)
-    rows = np.column_stack([each.rows for each in series])
-    crept, known = _crept(series, rows, chunks)
-    weights = _weights(known, len(series))
+    rows = np.column_stack([feature.rows for feature in series])
+    crept, levels = _crept(series, rows, chunks)
+    weights = _weights(levels, len(series))
     tests = (_changed(series, rows, chunks, weights), crept, _gone(missing, rows + missing, chunks))
-    p_values, effects = (np.stack(each, axis=-1) for each in zip(*tests, strict=True))
+    p_values, effects = (np.stack(test, axis=-1) for test in zip(*tests, strict=True))
     flat = p_values.reshape(len(p_values), -1)
     called, adjusted = rule.called(flat, effects.reshape(flat.shape)), rule.adjusted(flat)
     level = rule.level(1 + np.arange(len(flat)))
@@ -148,7 +148,7 @@ def run_drift_tests(
         called.reshape(p_values.shape),
         level,
         adjusted.reshape(p_values.shape),
-        known,
+        levels,
         weights,
     )
 
@@ -166,10 +166,12 @@ class _Chunks(NamedTuple):
         kind: NDArray[np.int64] | None = None,
     ) -> SeasonReferences:
         """Return the reference of signed figures whose variance by chance is 1 for one row."""
-        there = np.where(rows > 0, rows, np.nan)[self.reference]
-        known = np.where(np.isnan(there), np.nan, values[self.reference])
+        reference_rows = np.where(rows > 0, rows, np.nan)[self.reference]
+        reference_values = np.where(np.isnan(reference_rows), np.nan, values[self.reference])
         seasons = int(self.season.max(initial=0)) + 1
-        return season_references(known, self.season[self.reference], there, 1.0, seasons, kind)
+        return season_references(
+            reference_values, self.season[self.reference], reference_rows, 1.0, seasons, kind
+        )
 
 
 _Tested = tuple[
@@ -182,32 +184,32 @@ def _crept(
 ) -> tuple[_Tested, ReferenceLevels]:
     """Test the moving means; return what is known of the levels as well."""
     m, new = len(series), ~chunks.reference
-    owner = np.repeat(np.arange(m), [each.levels.shape[1] for each in series])
+    owner = np.repeat(np.arange(m), [feature.levels.shape[1] for feature in series])
     # in units in which what one row does by chance is 1, so that all can be compared
-    unit = np.sqrt(np.array([each.level_variance for each in series]))[owner]
+    unit = np.sqrt(np.array([feature.level_variance for feature in series]))[owner]
     signed, own_rows = (
-        np.concatenate([each.levels for each in series], axis=1) / unit,
+        np.concatenate([feature.levels for feature in series], axis=1) / unit,
         rows[:, owner],
     )
-    number = np.array([each.number for each in series], np.int64)[owner]
+    number = np.array([feature.number for feature in series], np.int64)[owner]
     steady = chunks.learnt(signed, own_rows, number)
-    found = steady.creep(signed[new], chunks.season[new], own_rows[new])
-    return _strongest(found, unit, owner, m), ReferenceLevels(
+    test = steady.creep(signed[new], chunks.season[new], own_rows[new])
+    return _strongest(test, unit, owner, m), ReferenceLevels(
         steady, owner, unit, chunks.season[new], own_rows[new]
     )
 
 
-def _weights(known: ReferenceLevels, m: int) -> NDArray[np.float64]:
+def _weights(levels: ReferenceLevels, m: int) -> NDArray[np.float64]:
     """Return the probability of each autocorrelation for each feature, (candidates, m).
 
     The mean over the feature's figures, or over all figures where it has none.
     """
-    every = known.steady.weights
+    every = levels.steady.weights
     common = every.mean(axis=1) if every.shape[1] else np.full(len(CANDIDATES), 1 / len(CANDIDATES))
-    found = np.repeat(common[:, None], m, axis=1)
-    for feature in np.unique(known.owner):
-        found[:, feature] = every[:, known.owner == feature].mean(axis=1)
-    return found
+    weights = np.repeat(common[:, None], m, axis=1)
+    for feature in np.unique(levels.owner):
+        weights[:, feature] = every[:, levels.owner == feature].mean(axis=1)
+    return weights
 
 
 def _changed(
@@ -217,22 +219,23 @@ def _changed(
     weights: NDArray[np.float64],
 ) -> _Tested:
     """Test the distances, under each autocorrelation."""
-    known, new = chunks.reference, ~chunks.reference
+    reference, new = chunks.reference, ~chunks.reference
     distance, effect = (
-        np.column_stack([getattr(each, name) for each in series]) for name in ("distance", "effect")
+        np.column_stack([getattr(feature, name) for feature in series])
+        for name in ("distance", "effect")
     )
     sampled, excess, parts = (
-        np.array([getattr(each, name) for each in series])
+        np.array([getattr(feature, name) for feature in series])
         for name in ("sampled", "excess", "parts")
     )
-    seasons = max(np.unique(chunks.season[known]).size, 1)
+    seasons = max(np.unique(chunks.season[reference]).size, 1)
     p_value = np.zeros(distance[new].shape)
     for (decay, share), weight in zip(CANDIDATES, weights, strict=True):
         autocorrelation = Autocorrelation(decay, np.full(len(series), share))
-        told = distance_reference(
-            distance[known], autocorrelation, rows[known], sampled, excess, parts, seasons
+        expected = distance_reference(
+            distance[reference], autocorrelation, rows[reference], sampled, excess, parts, seasons
         )
-        p_value += weight * told.p_value(distance[new], rows[new])
+        p_value += weight * expected.p_value(distance[new], rows[new])
     return p_value, effect[new]
 
 
@@ -240,9 +243,9 @@ def _gone(missing: NDArray[np.int64], rows: NDArray[np.float64], chunks: _Chunks
     """Test the missing rates."""
     new = ~chunks.reference
     rates = missing_series(missing, rows)
-    found = chunks.learnt(rates, rows).score(rates[new], chunks.season[new], rows[new])
+    test = chunks.learnt(rates, rows).score(rates[new], chunks.season[new], rows[new])
     by_chance = missing_by_chance(missing, rows, chunks.reference, chunks.season)[new]
-    return np.maximum(found.p_value, by_chance), found.value
+    return np.maximum(test.p_value, by_chance), test.value
 
 
 def _strongest(

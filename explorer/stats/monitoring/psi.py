@@ -48,12 +48,15 @@ def psi(counts: ArrayLike, reference: ArrayLike, confidence: float = 0.95) -> Ps
     n, m = a.sum(axis=-1), b.sum(axis=-1)
     occurs = a + b > 0
     with np.errstate(all="ignore"):
-        p, q = (np.where(each > 0, each, 0.5) / size[..., None] for each, size in ((a, n), (b, m)))
+        p, q = (
+            np.where(counts_of_bins > 0, counts_of_bins, 0.5) / size[..., None]
+            for counts_of_bins, size in ((a, n), (b, m))
+        )
         value = np.where(occurs, (p - q) * np.log(p / q), 0.0).sum(axis=-1)
         df = occurs.sum(axis=-1) - 1.0
         limit = np.where(df > 0, (1 / n + 1 / m) * chdtri(np.maximum(df, 1.0), 1 - confidence), 0.0)
-    known = (n > 0) & (m > 0)
-    return Psi(np.where(known, value, np.nan), np.where(known, limit, np.nan))
+    defined = (n > 0) & (m > 0)
+    return Psi(np.where(defined, value, np.nan), np.where(defined, limit, np.nan))
 
 
 def coarse_bins(

@@ -109,7 +109,7 @@ class SeasonReference:
             Of the newest chunk, in (0, 1].
         """
         chunks, m = values.shape
-        found, errors = np.full((chunks, m), np.nan), np.full((chunks, m), np.nan)
+        means, errors = np.full((chunks, m), np.nan), np.full((chunks, m), np.nan)
         state = _Moving.start(self.mean.shape)
         for t in range(chunks):
             with np.errstate(all="ignore"):
@@ -129,8 +129,8 @@ class SeasonReference:
             spread = state.variance(self.autocorrelation.share) + self._of_means(state.weights)
             with np.errstate(all="ignore"):
                 errors[t] = np.where(seen, np.sqrt(self.variance * spread), np.nan)
-            found[t] = np.where(seen, state.mean, np.nan)
-        return Estimate.of(found, errors, self.df)
+            means[t] = np.where(seen, state.mean, np.nan)
+        return Estimate.of(means, errors, self.df)
 
     def _of_means(self, weights: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the variance that errors of season means add to a weighted sum of chunks, (m,).
@@ -138,10 +138,10 @@ class SeasonReference:
         What lasts over a night makes the means of neighbouring days err together.
         """
         # a season without a mean has no weight
-        each = weights / np.sqrt(np.maximum(self.chunks, 1.0))
-        white = (each**2).sum(axis=0)
+        scaled = weights / np.sqrt(np.maximum(self.chunks, 1.0))
+        white = (scaled**2).sum(axis=0)
         ramp = np.einsum(
-            "sm,st,tm->m", each, self.autocorrelation.between_seasons(len(self.mean)), each
+            "sm,st,tm->m", scaled, self.autocorrelation.between_seasons(len(self.mean)), scaled
         )
         return np.asarray(
             (1 - self.autocorrelation.share) * white + self.autocorrelation.share * ramp
@@ -292,22 +292,24 @@ class SeasonReferences:
         self, values: NDArray[np.float64], season: NDArray[np.int64], rows: NDArray[np.float64]
     ) -> SeasonTest:
         """Test deviations of new chunks from their season; see `SeasonReference.score`."""
-        found = [one.score(values, season, rows) for one in self.each]
-        return SeasonTest(found[0].value, self._mean([one.p_value for one in found]))
+        tests = [reference.score(values, season, rows) for reference in self.each]
+        return SeasonTest(tests[0].value, self._mean([reference.p_value for reference in tests]))
 
     def creep(
         self, values: NDArray[np.float64], season: NDArray[np.int64], rows: NDArray[np.float64]
     ) -> SeasonTest:
         """Test the moving mean; parameters as in `SeasonReference.creep`."""
-        decays = list(dict.fromkeys(one.autocorrelation.decay for one in self.each))
+        decays = list(dict.fromkeys(reference.autocorrelation.decay for reference in self.each))
         p_values: list[NDArray[np.float64]] = []
         value = values
         for decay in decays:
-            alike = [one for one in self.each if one.autocorrelation.decay == decay]
+            alike = [
+                reference for reference in self.each if reference.autocorrelation.decay == decay
+            ]
             several = (1, len(alike))
-            found = _beside(alike).creep(np.tile(values, several), season, np.tile(rows, several))
-            p_values += np.split(found.p_value, len(alike), axis=1)
-            value = found.value[:, : values.shape[1]]
+            creep = _beside(alike).creep(np.tile(values, several), season, np.tile(rows, several))
+            p_values += np.split(creep.p_value, len(alike), axis=1)
+            value = creep.value[:, : values.shape[1]]
         return SeasonTest(value, self._mean(p_values))
 
     def beyond(
@@ -324,10 +326,10 @@ def _beside(references: list[SeasonReference]) -> SeasonReference:
     """Put references of one decay beside each other, as if they were of more series."""
     autocorrelation = Autocorrelation(
         references[0].autocorrelation.decay,
-        np.concatenate([one.autocorrelation.share for one in references]),
+        np.concatenate([reference.autocorrelation.share for reference in references]),
     )
     mean, chunks, variance, df, rows = (
-        np.concatenate([getattr(one, name) for one in references], axis=-1)
+        np.concatenate([getattr(reference, name) for reference in references], axis=-1)
         for name in ("mean", "chunks", "variance", "df", "rows")
     )
     return SeasonReference(mean, chunks, variance, df, autocorrelation, rows)
@@ -352,13 +354,13 @@ def season_references(
         more than by chance are one more: weather lasts, timetables do not.
     """
     m = values.shape[1]
-    each = [
+    references = [
         season_reference(
             values, season, rows, Autocorrelation(decay, np.full(m, share)), sampled, seasons
         )
         for decay, share in CANDIDATES
     ]
-    first = each[0]
+    first = references[0]
     with np.errstate(all="ignore"):
         off = np.where(np.isnan(values), 0.0, values - first.mean[season])
         off[np.abs(off) <= _ROUNDING * np.abs(first.mean[season])] = 0.0
@@ -367,5 +369,5 @@ def season_references(
         wild = ((off**2).sum(axis=0) / free / chance > _WILD).astype(np.int64)
     kinds = wild if kind is None else 2 * kind + wild
     return SeasonReferences(
-        each, autocorrelation_weights(off, season, np.nan_to_num(chance), kinds)
+        references, autocorrelation_weights(off, season, np.nan_to_num(chance), kinds)
     )

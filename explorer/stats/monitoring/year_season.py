@@ -64,15 +64,17 @@ def beyond_wave(
     typical = np.nanmean(chance[:-1], axis=0)
     smaller = np.maximum(chance[-1] / typical, 1.0)
     apart = np.abs(np.subtract.outer(np.arange(n), np.arange(n)))
-    found = np.zeros(off.shape)
+    p_value = np.zeros(off.shape)
     for (decay, share), weight in zip(CANDIDATES, weights, strict=True):
         correlation = share * decay**apart + (1 - share) * (apart == 0)
-        kept = miss @ correlation[:-1, :-1] @ miss
-        total, square = float(np.trace(kept)), float((kept**2).sum())
+        residual_covariance = miss @ correlation[:-1, :-1] @ miss
+        total, square = float(np.trace(residual_covariance)), float((residual_covariance**2).sum())
         if total < 1e-6 * n:
             return np.full(off.shape, np.nan)
-        told = moderated_variances(squares / total / typical, total**2 / square, least=1.0)
-        variance = typical * np.where(np.isnan(told.variance), 1.0, np.maximum(told.variance, 1.0))
+        moderated = moderated_variances(squares / total / typical, total**2 / square, least=1.0)
+        variance = typical * np.where(
+            np.isnan(moderated.variance), 1.0, np.maximum(moderated.variance, 1.0)
+        )
         spread = float(contrast @ correlation @ contrast) + smaller - 1
-        found += weight * two_sided(off / np.sqrt(variance * spread), told.df)
-    return found
+        p_value += weight * two_sided(off / np.sqrt(variance * spread), moderated.df)
+    return p_value

@@ -142,9 +142,9 @@ def _between(
         )
         wider = critical_value(confidence, units - 1) / critical_value(confidence)
         effective = n / (repeated * wider**2)
-    known = units > 1
-    effective = np.where(known, effective, 0.0)
-    return wilson_intervals(np.where(known, rate * effective, 0.0), effective, confidence)
+    enough = units > 1
+    effective = np.where(enough, effective, 0.0)
+    return wilson_intervals(np.where(enough, rate * effective, 0.0), effective, confidence)
 
 
 def examination(

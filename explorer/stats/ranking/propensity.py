@@ -125,9 +125,9 @@ class PolicyValue:
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return the interval of `snips` for rewards 0 and 1, within [0, 1]; see `rate_rows`."""
         rows = self.rate_rows(confidence)
-        known = (rows > 0) & ~np.isnan(self.snips.value)
-        rows = np.where(known, rows, 0.0)
-        return wilson_intervals(np.where(known, self.snips.value * rows, 0.0), rows, confidence)
+        defined = (rows > 0) & ~np.isnan(self.snips.value)
+        rows = np.where(defined, rows, 0.0)
+        return wilson_intervals(np.where(defined, self.snips.value * rows, 0.0), rows, confidence)
 
     def ips_interval(
         self, confidence: float = 0.95
@@ -147,8 +147,8 @@ class PolicyValue:
             above, more = value + self.ips_largest, squares + self.ips_largest**2
             high = more / above * gammaincinv(above**2 / more, 1 - tail)
             low = np.where(value > 0, low, 0.0)
-        known = self.units > 1
-        return np.where(known, low, 0.0), np.fmax(np.where(known, np.fmin(high, 1.0), 1.0), value)
+        enough = self.units > 1
+        return np.where(enough, low, 0.0), np.fmax(np.where(enough, np.fmin(high, 1.0), 1.0), value)
 
 
 def policy_weights(propensity: NDArray[Any], target: ArrayLike = 1.0) -> NDArray[np.float64]:
@@ -226,7 +226,7 @@ def item_values(
     units, squares = (
         (n, n) if per_unit is None else (float((per_unit > 0).sum()), float(per_unit @ per_unit))
     )
-    all_rows, all_units, all_squares = (np.full(items, each) for each in (n, units, squares))
+    all_rows, all_units, all_squares = (np.full(items, total) for total in (n, units, squares))
     return _value(sums, all_rows, all_units, all_squares, cut, int(np.isnan(weight).sum()))
 
 
@@ -260,9 +260,9 @@ def doubly_robust(
     estimate : Estimate
         Of shape (); the model is taken as given.
     """
-    kept = ~np.isnan(weight)
-    rows = expected_under_target[kept] + weight[kept] * (reward[kept] - expected[kept])
-    return mean_contributions(rows).estimate(None if unit is None else unit[kept])
+    usable = ~np.isnan(weight)
+    rows = expected_under_target[usable] + weight[usable] * (reward[usable] - expected[usable])
+    return mean_contributions(rows).estimate(None if unit is None else unit[usable])
 
 
 def _clipped(
@@ -290,10 +290,10 @@ def _value(
         ips, snips = sums.wy / n, sums.wy / sums.w
         spread = (sums.wy_wy_u - 2 * ips * sums.wy_n_u + ips**2 * squares) / n**2
         own = (sums.wy_wy_u - 2 * snips * sums.wy_w_u + snips**2 * sums.ww_u) / sums.w**2
-        many, some = units / (units - 1), sums.units / (sums.units - 1)
+        of_all, of_units = units / (units - 1), sums.units / (sums.units - 1)
         carrying = np.where(sums.ww_u > 0, np.nan_to_num(sums.ww_u**2 / sums.w4_u, nan=1.0), 0.0)
         df = np.maximum(carrying - 1, 1.0)
-        errors = [np.sqrt(np.maximum(each, 0.0)) for each in (spread * many, own * some)]
+        errors = [np.sqrt(np.maximum(square, 0.0)) for square in (spread * of_all, own * of_units)]
         return PolicyValue(
             Estimate.of(ips, np.where(units > 1, errors[0], np.nan), df),
             Estimate.of(snips, np.where(sums.units > 1, errors[1], np.nan), df),

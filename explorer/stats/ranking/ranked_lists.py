@@ -144,8 +144,8 @@ def ranked_lists(
     _pass(codes, places, worth, depths, exists, rows, unplaced, first, dcg)
     hits = np.flatnonzero((worth > 0) & (codes >= 0) & (places >= 1) & (places == np.floor(places)))
     by_gain, by_place = (
-        key_order(codes[hits].astype(np.uint64), key_order(number_keys(one[hits])))
-        for one in (-worth, places)
+        key_order(codes[hits].astype(np.uint64), key_order(number_keys(order[hits])))
+        for order in (-worth, places)
     )
     _fill(codes[hits], worth[hits], places[hits], by_gain, by_place, depths, ideal)
     return RankedLists(k, exists, rows, unplaced, first, dcg, ideal)
@@ -170,22 +170,22 @@ def _pass(
     dcg: Any,
 ) -> None:
     for i in range(lists.size):
-        one, place, worth = lists[i], position[i], gain[i]
-        if one < 0 or worth != worth:
+        member, place, worth = lists[i], position[i], gain[i]
+        if member < 0 or worth != worth:
             continue
-        exists[one] = True
+        exists[member] = True
         if not (place >= 1.0 and place == np.floor(place)):
             if worth > 0:
-                unplaced[one] = True
+                unplaced[member] = True
             continue
-        rows[one] += 1
+        rows[member] += 1
         if worth > 0:
-            if not first[one] <= place:
-                first[one] = place
-            found = worth / np.log2(1.0 + place)
+            if not first[member] <= place:
+                first[member] = place
+            gained = worth / np.log2(1.0 + place)
             for d in range(depths.size):
                 if place <= depths[d]:
-                    dcg[one, d] += found
+                    dcg[member, d] += gained
 
 
 @numba.njit(nogil=True, cache=True)
@@ -198,12 +198,12 @@ def _fill(
     """
     i = 0
     while i < order.size:
-        one, place = lists[order[i]], 0
-        while i < order.size and lists[order[i]] == one:
+        member, place = lists[order[i]], 0
+        while i < order.size and lists[order[i]] == member:
             place += 1
             slot = min(float(place), position[by_place[i]])
-            found = gain[order[i]] / np.log2(1.0 + slot)
+            gained = gain[order[i]] / np.log2(1.0 + slot)
             for d in range(depths.size):
                 if slot <= depths[d]:
-                    ideal[one, d] += found
+                    ideal[member, d] += gained
             i += 1

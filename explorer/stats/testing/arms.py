@@ -39,22 +39,24 @@ def equal_means(values: ArrayLike, variances: ArrayLike, df: ArrayLike = np.inf)
     from scipy.special import chdtrc, fdtrc
 
     value, variance, free = np.broadcast_arrays(
-        *(np.asarray(each, dtype=np.float64) for each in (values, variances, df))
+        *(np.asarray(argument, dtype=np.float64) for argument in (values, variances, df))
     )
     with np.errstate(all="ignore"):
-        there = np.isfinite(value) & (variance > 0) & (free > 0)
-        statistic, between, _ = cochran_q(np.where(there, value, np.nan), np.sqrt(variance))
+        usable = np.isfinite(value) & (variance > 0) & (free > 0)
+        statistic, between, _ = cochran_q(np.where(usable, value, np.nan), np.sqrt(variance))
         weight = np.where(
-            there, variance.min(axis=-1, keepdims=True, initial=np.inf, where=there) / variance, 0.0
+            usable,
+            variance.min(axis=-1, keepdims=True, initial=np.inf, where=usable) / variance,
+            0.0,
         )
         share = weight / weight.sum(axis=-1, keepdims=True)
-        unsure = np.where(there, (1 - share) ** 2 / free, 0.0).sum(axis=-1)
+        unsure = np.where(usable, (1 - share) ** 2 / free, 0.0).sum(axis=-1)
         k = between + 1.0
         f = statistic / between / (1 + 2 * (k - 2) / (k**2 - 1) * unsure)
-        known = np.where(unsure > 0, unsure, 1.0)
+        divisor = np.where(unsure > 0, unsure, 1.0)
         p_value = np.where(
             unsure > 0,
-            fdtrc(between, (k**2 - 1) / (3 * known), f),
+            fdtrc(between, (k**2 - 1) / (3 * divisor), f),
             chdtrc(np.maximum(between, 1), statistic),
         )
     return np.where(between > 0, p_value, np.nan)
@@ -77,15 +79,17 @@ def equal_shares(hits: ArrayLike, n: ArrayLike) -> Floats:
     """
     from scipy.special import chdtrc
 
-    found, units = np.broadcast_arrays(*(np.asarray(each, dtype=np.float64) for each in (hits, n)))
-    there = np.isfinite(found) & (units > 0)
-    found, units = np.where(there, found, 0.0), np.where(there, units, 0.0)
+    successes, units = np.broadcast_arrays(
+        *(np.asarray(argument, dtype=np.float64) for argument in (hits, n))
+    )
+    usable = np.isfinite(successes) & (units > 0)
+    successes, units = np.where(usable, successes, 0.0), np.where(usable, units, 0.0)
     with np.errstate(all="ignore"):
-        pooled = found.sum(axis=-1, keepdims=True) / units.sum(axis=-1, keepdims=True)
+        pooled = successes.sum(axis=-1, keepdims=True) / units.sum(axis=-1, keepdims=True)
         parts = np.where(
-            there, (found - units * pooled) ** 2 / (units * pooled * (1 - pooled)), 0.0
+            usable, (successes - units * pooled) ** 2 / (units * pooled * (1 - pooled)), 0.0
         )
-        df = there.sum(axis=-1) - 1
+        df = usable.sum(axis=-1) - 1
         return np.where(df > 0, chdtrc(np.maximum(df, 1), parts.sum(axis=-1)), np.nan)
 
 
@@ -115,10 +119,10 @@ def closed_pairs(p_values: ArrayLike, omnibus: ArrayLike) -> Floats:
     members = (~np.isnan(values)).sum(axis=-1, keepdims=True)
     times = np.maximum(np.minimum(members - 1, members - np.arange(values.shape[-1])), 1)
     stepped = np.fmax.accumulate(np.minimum(sorted_values * times, 1.0), axis=-1)
-    found = np.empty_like(values)
-    np.put_along_axis(found, order, stepped, axis=-1)
-    found = np.maximum(found, np.asarray(omnibus, dtype=np.float64)[..., None])
-    return np.where(np.isnan(values), np.nan, found)
+    p_adjusted = np.empty_like(values)
+    np.put_along_axis(p_adjusted, order, stepped, axis=-1)
+    p_adjusted = np.maximum(p_adjusted, np.asarray(omnibus, dtype=np.float64)[..., None])
+    return np.where(np.isnan(values), np.nan, p_adjusted)
 
 
 def holm_over_families(families: Sequence[Floats]) -> list[Floats]:
@@ -137,12 +141,14 @@ def holm_over_families(families: Sequence[Floats]) -> list[Floats]:
     -------
     adjusted : list of ndarray of shape (m,), float64
     """
-    largest = np.array([np.nan if np.isnan(one).all() else np.nanmax(one) for one in families])
-    found = []
-    for place, one in enumerate(families):
+    largest = np.array(
+        [np.nan if np.isnan(family).all() else np.nanmax(family) for family in families]
+    )
+    results = []
+    for place, family in enumerate(families):
         others = np.delete(largest, place)
-        found.append(np.array([holm(np.append(others, p))[-1] for p in one]))
-    return found
+        results.append(np.array([holm(np.append(others, p))[-1] for p in family]))
+    return results
 
 
 def selected_families(p_values: ArrayLike, omnibus: ArrayLike) -> Floats:

@@ -57,9 +57,9 @@ def select_families(omnibus_p: ArrayLike, q: float = 0.05) -> SelectedFamilies:
     p_values = np.asarray(omnibus_p, dtype=np.float64)
     with np.errstate(all="ignore"):
         opened = adjusted(p_values) <= q
-    families, found = int((~np.isnan(p_values)).sum()), int(opened.sum())
-    level = np.where(opened, q * found / max(families, 1), 0.0)
-    factor = np.where(opened, families / max(found, 1), np.inf)
+    n_families, n_opened = int((~np.isnan(p_values)).sum()), int(opened.sum())
+    level = np.where(opened, q * n_opened / max(n_families, 1), 0.0)
+    factor = np.where(opened, n_families / max(n_opened, 1), np.inf)
     return SelectedFamilies(opened, level, factor)
 
 

@@ -65,9 +65,9 @@ def holm(p_values: ArrayLike) -> NDArray[np.float64]:
 def _holm(made: NDArray[np.float64]) -> NDArray[np.float64]:
     order = np.argsort(made, kind="stable")
     stepped = np.maximum.accumulate(made[order] * np.arange(len(made), 0, -1))
-    found = np.empty(len(made))
-    found[order] = np.minimum(stepped, 1.0)
-    return found
+    p_adjusted = np.empty(len(made))
+    p_adjusted[order] = np.minimum(stepped, 1.0)
+    return p_adjusted
 
 
 def _of_made_tests(

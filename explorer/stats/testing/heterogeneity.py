@@ -36,8 +36,8 @@ def cochran_q(
     """
     from scipy.special import chdtrc
 
-    effect, weight, there = _cells(values, errors)
-    df = there.sum(axis=-1).astype(np.int64) - 1
+    effect, weight, usable = _cells(values, errors)
+    df = usable.sum(axis=-1).astype(np.int64) - 1
     with np.errstate(all="ignore"):
         # in units of the largest weight: 1/e² of very small errors must not overflow where they are
         # summed
@@ -68,8 +68,8 @@ def gail_simon(
     p_value : ndarray of shape (...), float64
         1 where all effects have one sign.
     """
-    effect, weight, there = _cells(values, errors)
-    cells = there.sum(axis=-1)
+    effect, weight, usable = _cells(values, errors)
+    cells = usable.sum(axis=-1)
     with np.errstate(all="ignore"):
         squares = weight * effect**2
         above = np.where(effect > 0, squares, 0.0).sum(axis=-1)
@@ -124,13 +124,13 @@ def deviations(
             "the overall effect needs its value and its error, or neither: "
             "came one without the other"
         )
-    effect, precision, there = _cells(values, errors)
+    effect, precision, usable = _cells(values, errors)
     with np.errstate(all="ignore"):
-        variance = np.where(there, np.square(np.asarray(errors, dtype=np.float64)), 0.0)
+        variance = np.where(usable, np.square(np.asarray(errors, dtype=np.float64)), 0.0)
         parts = (
             precision
             if weights is None
-            else np.where(there, np.asarray(weights, dtype=np.float64), 0.0)
+            else np.where(usable, np.asarray(weights, dtype=np.float64), 0.0)
         )
         if weights is None or overall_value is None:
             parts = parts / parts.sum(axis=-1, keepdims=True)
@@ -142,8 +142,8 @@ def deviations(
             whole_variance = np.square(np.asarray(overall_error, dtype=np.float64))
         squared = variance + whole_variance[..., None] - 2 * parts * variance
         # a region that is the whole differs from it by nothing, which rounding may put below 0
-        error = np.where(there, np.sqrt(np.maximum(squared, 0.0)), np.nan)
-        return np.where(there, effect - whole[..., None], np.nan), error
+        error = np.where(usable, np.sqrt(np.maximum(squared, 0.0)), np.nan)
+        return np.where(usable, effect - whole[..., None], np.nan), error
 
 
 def _cells(
@@ -156,8 +156,8 @@ def _cells(
     with np.errstate(all="ignore"):
         weight = 1 / np.square(error)
     # an error whose square is beyond the numbers has no weight that could be summed
-    there = np.isfinite(effect) & (error > 0) & np.isfinite(weight) & (weight > 0)
-    return np.where(there, effect, 0.0), np.where(there, weight, 0.0), there
+    usable = np.isfinite(effect) & (error > 0) & np.isfinite(weight) & (weight > 0)
+    return np.where(usable, effect, 0.0), np.where(usable, weight, 0.0), usable
 
 
 def _mixed_tail(statistic: NDArray[np.float64], cells: NDArray[np.int64]) -> NDArray[np.float64]:

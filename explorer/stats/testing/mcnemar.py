@@ -75,6 +75,6 @@ def mcnemar(only_first: ArrayLike, only_second: ArrayLike) -> McNemar:
         # even
         chi = np.maximum(np.abs(b - c) - 1, 0.0) ** 2 / n
         tail = chdtrc(1, chi)
-    exact, mid, chi, tail = (np.where(differ, each, np.nan) for each in (exact, mid, chi, tail))
+    exact, mid, chi, tail = (np.where(differ, figure, np.nan) for figure in (exact, mid, chi, tail))
     few = n < FEWEST_FOR_CHI_SQUARED
     return McNemar(np.where(few, exact, tail), few, exact, mid, chi, tail)

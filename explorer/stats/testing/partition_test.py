@@ -32,8 +32,8 @@ def pearson_p(difference: ArrayLike, error: ArrayLike, skewness: ArrayLike) -> N
             np.where(flat, getattr(norm, tail)(z), getattr(pearson3, tail)(z, safe))
             for tail in ("cdf", "sf")
         ]
-        found = np.minimum(2 * np.minimum(*tails), 1.0)
-    return np.where(np.isfinite(z) & np.isfinite(skew), found, np.nan)
+        p_value = np.minimum(2 * np.minimum(*tails), 1.0)
+    return np.where(np.isfinite(z) & np.isfinite(skew), p_value, np.nan)
 
 
 def mean_partition_p(
@@ -95,9 +95,12 @@ def auc_partition_p(
     effect : float
         Design effect of rows that belong together.
     """
-    means = [float(one.mean()) for one in placed]
-    variances = [float(one.var()) for one in placed]
-    thirds = [float(((one - mean) ** 3).mean()) for one, mean in zip(placed, means, strict=True)]
+    means = [float(placements.mean()) for placements in placed]
+    variances = [float(placements.var()) for placements in placed]
+    thirds = [
+        float(((placements - mean) ** 3).mean())
+        for placements, mean in zip(placed, means, strict=True)
+    ]
     # pairs within the slice, beyond what each row brings (Bamber 1975,
     # doi:10.1016/0022-2496(75)90001-2)
     pairs = max(means[0] * (1 - means[0]) - sum(variances), 0.0) / (own[0] * own[1])

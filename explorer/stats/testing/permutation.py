@@ -146,9 +146,9 @@ def _deal_far(
 
 def warm_permutation() -> None:
     """Compile, or load from disk, every kernel here."""
-    rng, some = np.random.default_rng(0), np.arange(4.0)
-    _deal(some, 2, rng, np.empty(1), np.empty(1))
-    _deal_some(some, 2, 8, rng, np.empty(1), np.empty(1), np.empty(1))
+    rng, numbers = np.random.default_rng(0), np.arange(4.0)
+    _deal(numbers, 2, rng, np.empty(1), np.empty(1))
+    _deal_some(numbers, 2, 8, rng, np.empty(1), np.empty(1), np.empty(1))
 
 
 @numba.njit(nogil=True, cache=True)

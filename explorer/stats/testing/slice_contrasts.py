@@ -96,7 +96,7 @@ def slice_contrasts(
         _added(codes, held, k),
         _added(codes, held * held, k),
     )
-    other = _Side(*(one.sum() - one for one in (own.n, own.total, own.squares)))
+    other = _Side(*(sums.sum() - sums for sums in (own.n, own.total, own.squares)))
     with np.errstate(all="ignore"):
         if unit is None:
             units, mean, difference = _of_rows(own, other)

@@ -107,9 +107,9 @@ def sequential_sample_ratio(counts: ArrayLike, allocation: ArrayLike) -> NDArray
     shares = _shares(allocation, units.shape[-1])
     due = shares > 0
     stray = units[..., ~due].sum(axis=-1) > 0
-    found, prior = units[..., due], _CONCENTRATION * shares[due]
-    n = found.sum(axis=-1)
-    log_factor = (gammaln(found + prior) - gammaln(prior) - found * np.log(shares[due])).sum(
+    counted, prior = units[..., due], _CONCENTRATION * shares[due]
+    n = counted.sum(axis=-1)
+    log_factor = (gammaln(counted + prior) - gammaln(prior) - counted * np.log(shares[due])).sum(
         axis=-1
     ) - (gammaln(n + _CONCENTRATION) - gammaln(_CONCENTRATION))
     p_value = np.exp(-np.maximum(log_factor, 0.0))

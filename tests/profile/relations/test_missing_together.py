@@ -85,10 +85,10 @@ def test_blocks_in_any_order_give_the_whole() -> None:
         for k in order[1:]:
             joined = joined.merged(blocks[k])
         np.testing.assert_array_equal(joined.together, gone.astype(int) @ gone.T.astype(int))
-        np.testing.assert_array_equal(joined.words, whole.words)
+        np.testing.assert_array_equal(joined.patterns, whole.patterns)
         np.testing.assert_array_equal(joined.counts, whole.counts)
         assert joined.rows == 600
-    back = np.repeat(unpacked(whole.words, 70), whole.counts, axis=0)
+    back = np.repeat(unpacked(whole.patterns, 70), whole.counts, axis=0)
     np.testing.assert_array_equal(np.unique(back, axis=0), np.unique(gone.T, axis=0))
     assert MissingTogether.from_counts(whole).always == (("f3", "f66"),)
 

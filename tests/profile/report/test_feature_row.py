@@ -13,7 +13,7 @@ def test_a_line_of_a_number(films_profile):
         "numeric",
     )
     assert row.missing == 15 / 1000
-    assert row.missing_words == "1.5 %"
+    assert row.missing_text == "1.5 %"
     assert (row.grade, row.reasons, row.ks_distance) == ("not", ("right tail",), 0.123)
     assert row.far == told["outliers"]["far_rate"]
 
@@ -30,7 +30,7 @@ def test_notes_name_each_failure_once_and_none_that_has_its_own_column(profiles)
 
 def test_a_feature_of_which_nothing_is_known_has_a_line(profiles):
     row = feature_row(profiles.plain("nothing", rows=0))
-    assert (row.missing, row.missing_words, row.mean, row.grade, row.far_words) == (
+    assert (row.missing, row.missing_text, row.mean, row.grade, row.far_text) == (
         None,
         "–",
         "–",

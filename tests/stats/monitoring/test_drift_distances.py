@@ -67,7 +67,7 @@ def test_chi_squared_has_evidently_s_known_answer_and_is_scipy_s() -> None:
         (expected.statistic, expected.pvalue), rel=1e-10
     )
     # Evidently takes the shares of the reference as known
-    known = chi_squared([16, 16, 16, 16, 16, 8], [16, 18, 16, 14, 12, 12], known=True)
+    known = chi_squared([16, 16, 16, 16, 16, 8], [16, 18, 16, 14, 12, 12], exact_reference=True)
     assert float(known.p_value) == pytest.approx(0.67309, abs=5e-6)
     many = chi_squared([[3, 0, 5], [0, 0, 0], [4, 0, 0]], [3, 0, 9])
     assert (many.df[0], np.isnan(many.p_value[1])) == (1, True)
