@@ -18,9 +18,9 @@ import panel as pn
 from panel.custom import JSComponent
 
 from explorer.core.errors import ExplorerError
-from explorer.ui.batch import run_batch
 from explorer.ui.browser_modules import join_modules
 from explorer.ui.messages import MessageError, read_message
+from explorer.ui.page_loop import run_batch
 
 if TYPE_CHECKING:
     from collections.abc import Callable

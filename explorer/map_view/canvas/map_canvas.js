@@ -14,8 +14,7 @@ import { MapSave } from "../map_save.js";
 import { MapTools } from "../map_tools.js";
 import { MapCamera } from "./map_camera.js";
 import { MapDrawing } from "./map_drawing.js";
-import { Frames, Line } from "./map_frame.js";
-import { MapPixels } from "./map_pixels.js";
+import { Frames, Line, MapPixels } from "./map_frame.js";
 
 const OVERSCAN = 0.15; // share of the width drawn beyond each edge, so that a drag shows no blank
 // silence after which the view counts as resting and is drawn at full resolution
@@ -260,7 +259,7 @@ class MapView {
     this.shown = info.id;
     this.pixels.take(0, info, pixels);
     this.pixels.take(1, info.second, others);
-    this.paint();
+    this.pixels.paint(); // what lies over them was placed as the view changed
     document.getElementById("first")?.remove(); // the picture that came with the page
     this.stage.dataset.frame = info.id;
     this.stage.dataset.moving = info.moving;

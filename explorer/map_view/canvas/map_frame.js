@@ -1,5 +1,8 @@
 // A frame as it comes from the server: planes of bytes and, for numbers, a table of their colours;
-// deflated on a slow line.
+// deflated on a slow line. And the canvas that it is painted on.
+
+import { contextOf, h } from "../../ui/dom.js";
+
 const TABLE_BYTES = 1024;
 const SLOW = 4e6; // bytes a second: below, deflating takes less time than it saves
 const FAST = 12e6;
@@ -88,5 +91,73 @@ export class Line {
     if (rate < SLOW && this.last < SLOW) this.slow = true;
     else if (rate > FAST) this.slow = false;
     this.last = rate;
+  }
+}
+
+// The pixels of the maps: the last frame of each, moved and stretched at once while the next is on
+// its way.
+export class MapPixels {
+  constructor(camera) {
+    this.camera = camera;
+    this.node = h("canvas", { class: "pixels" });
+    this.context = contextOf(this.node);
+    this.images = [];
+  }
+
+  // Keep a frame on a canvas of its own, the one before where it fits; null takes it away.
+  take(pane, info, pixels) {
+    if (!pixels) {
+      this.images[pane] = null;
+      return;
+    }
+    const before = this.images[pane];
+    const fits = before && before.width === info.width && before.height === info.height;
+    const context = fits
+      ? before.context
+      : contextOf(h("canvas", { width: info.width, height: info.height }));
+    context.putImageData(pixels, 0, 0);
+    this.images[pane] = {
+      context,
+      width: info.width,
+      height: info.height,
+      x: info.x_range,
+      y: info.y_range,
+    };
+  }
+
+  forget() {
+    this.images = [];
+  }
+
+  paint() {
+    this.context.setTransform(1, 0, 0, 1, 0, 0);
+    this.context.clearRect(0, 0, this.node.width, this.node.height);
+    if (!this.camera.view) return;
+    this.images
+      .slice(0, this.camera.panes)
+      .forEach((image, pane) => image && this.paintPane(image, pane));
+  }
+
+  paintPane(image, pane) {
+    const context = this.context;
+    const [width, height] = this.camera.size();
+    const ratio = this.node.width / (width * this.camera.panes);
+    const [left, top] = this.camera.toPixel(image.x[0], image.y[1]);
+    const [right, bottom] = this.camera.toPixel(image.x[1], image.y[0]);
+    const exact = Math.abs((right - left) * ratio - image.width) < 0.5;
+    const start = Math.round(pane * width * ratio);
+    context.save();
+    context.beginPath();
+    context.rect(start, 0, Math.round((pane + 1) * width * ratio) - start, height * ratio);
+    context.clip();
+    context.imageSmoothingEnabled = !exact;
+    context.drawImage(
+      image.context.canvas,
+      start + Math.round(left * ratio),
+      Math.round(top * ratio),
+      Math.round((right - left) * ratio),
+      Math.round((bottom - top) * ratio),
+    );
+    context.restore();
   }
 }
