@@ -38,7 +38,7 @@ def anchors_for(n: int) -> int:
     return int(min(max(_COMPARED_PAIRS / max(n, 1), _FEWEST_ANCHORS), _MOST_ANCHORS))
 
 
-def pca_seconds(n: int, d: int, parameters: Mapping[str, Any]) -> dict[str, float]:  # noqa: ARG001
+def pca_seconds(n: int, d: int) -> dict[str, float]:
     """Return the seconds of the one stage of a PCA of `n` rows and `d` columns."""
     return {"pca": 0.05 + 1e-8 * n * d}
 
@@ -78,7 +78,7 @@ def score_seconds(n: int, d: int) -> float:
     return 0.1 + n * (2e-7 + 3e-9 * d) + anchors_for(n) * n * (5e-9 + 6e-11 * d)
 
 
-def pca_bytes(n: int, d: int, parameters: Mapping[str, Any]) -> float:  # noqa: ARG001
+def pca_bytes(n: int) -> float:
     """Return the bytes that a PCA needs at its peak beside the matrix itself."""
     return 24.0 * n + 5e7
 

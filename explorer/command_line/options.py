@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from explorer.sources.file_formats import NAMES
+
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Mapping
@@ -21,7 +23,7 @@ def option(text: str, metavar: str | None = None, **settings: Any) -> dict[str, 
 
 
 FILES = option(
-    "Parquet, Arrow IPC/Feather or CSV: path, glob, folder, or several of them, read as one table",
+    f"{NAMES}: path, glob, folder, or several of them, read as one table",
     "FILE",
     nargs="+",
 )

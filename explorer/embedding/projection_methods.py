@@ -1,12 +1,14 @@
-"""The methods that a feature matrix can be projected by, each with its parameters and its cost."""
+"""The methods that a feature matrix can be projected by, each with its parameters and its cost.
+
+What computes is imported when it is used: the command line lists the methods before it is known
+where compiled code is to be kept.
+"""
 
 from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
-
-from projections.cost import pca_bytes, pca_seconds, umap_bytes, umap_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -101,6 +103,18 @@ def _fit_pca(
     return Fit(xy, {"pca": time.perf_counter() - started}, facts=facts)
 
 
+def _pca_seconds(n: int, d: int, _parameters: Mapping[str, Any]) -> dict[str, float]:
+    from projections.cost import pca_seconds
+
+    return pca_seconds(n, d)
+
+
+def _pca_bytes(n: int, _d: int, _parameters: Mapping[str, Any]) -> float:
+    from projections.cost import pca_bytes
+
+    return pca_bytes(n)
+
+
 def _fit_umap(
     matrix: FeatureMatrix,
     settings: Settings,
@@ -120,15 +134,27 @@ def _fit_umap(
     return Fit(umap.embedding_, umap.stage_seconds_, umap.optimised_, list(umap.notes_), facts)
 
 
+def _umap_seconds(n: int, d: int, parameters: Mapping[str, Any]) -> dict[str, float]:
+    from projections.cost import umap_seconds
+
+    return umap_seconds(n, d, parameters)
+
+
+def _umap_bytes(n: int, d: int, parameters: Mapping[str, Any]) -> float:
+    from projections.cost import umap_bytes
+
+    return umap_bytes(n, d, parameters)
+
+
 METHODS = {
     "pca": Method(
-        label="PCA", defaults={}, fit=_fit_pca, stage_seconds=pca_seconds, peak_bytes=pca_bytes
+        label="PCA", defaults={}, fit=_fit_pca, stage_seconds=_pca_seconds, peak_bytes=_pca_bytes
     ),
     "umap": Method(
         label="UMAP",
         defaults={"n_neighbors": 15, "min_dist": 0.1, "n_epochs": None, "landmarks": "auto"},
         fit=_fit_umap,
-        stage_seconds=umap_seconds,
-        peak_bytes=umap_bytes,
+        stage_seconds=_umap_seconds,
+        peak_bytes=_umap_bytes,
     ),
 }

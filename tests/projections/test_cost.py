@@ -40,4 +40,4 @@ def test_what_does_not_fit_is_refused_with_landmarks_as_a_way_out():
     ):
         check_memory(20_000_000, 30, "UMAP", umap_bytes, {"landmarks": "auto"}, free=free)
     with pytest.raises(ProjectionError, match=r"PCA of .* project with fewer rows"):
-        check_memory(20_000_000, 30, "PCA", pca_bytes, {}, free=10**6)
+        check_memory(20_000_000, 30, "PCA", lambda n, _d, _parameters: pca_bytes(n), {}, free=10**6)

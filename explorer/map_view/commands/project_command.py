@@ -23,6 +23,7 @@ from explorer.command_line.progress_bar import Bar
 from explorer.command_line.results import check_json, write_document
 from explorer.core.errors import ExplorerError
 from explorer.core.output_file import check_target
+from explorer.embedding.projection_methods import METHODS
 
 if TYPE_CHECKING:
     import argparse
@@ -39,7 +40,7 @@ _FEATURES = {
     "--set": option("a feature set: its columns and its settings", "SET.yaml"),
 }
 _OPTIONS = {
-    "--method": {"default": "umap", "choices": ["pca", "umap"]},
+    "--method": {"default": "umap", "choices": list(METHODS)},
     "--scale": option("default: standard", choices=["standard", "robust", "none"]),
     "--missing": option("default: median", choices=["median", "indicator", "drop"]),
     "--infinite": option("default: refuse", choices=["refuse", "clip", "missing"]),
@@ -179,4 +180,4 @@ def _say_cost(table: Table, n_features: int, method: str, parameters: dict[str, 
     cost = forecast(
         table.num_rows, n_features, method, parameters, CostTable(table.columns.cache.folder)
     )
-    say(f"{table.num_rows:,} rows × {n_features:,} features, {method.upper()}: {cost.words}")
+    say(f"{table.num_rows:,} rows × {n_features:,} features, {METHODS[method].label}: {cost.words}")
