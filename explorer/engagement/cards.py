@@ -27,21 +27,25 @@ _CORRECTED = (
 )
 
 
-def engagement_card(found: Engagement, label: str) -> dict[str, Any]:
+def engagement_card(engagement: Engagement, label: str) -> dict[str, Any]:
     """Return all items together, and what is to be minded.
 
     Parameters
     ----------
-    found : Engagement
+    engagement : Engagement
     label : str
         Of the outcome.
     """
-    words, whole = OutcomeFormat(found.share), found.policy
-    between = f"{found.n_units:,} units ({found.unit})" if found.unit else f"{found.n_rows:,} rows"
-    name = f"{'rate' if found.share else 'mean'} of {label}"
-    tiles = [_tile(name, words, whole.mean, (whole.low, whole.high), f"all items · {between}")]
-    if found.propensity is not None:
-        target = "all items alike" if found.target is None else found.target
+    outcome, whole = OutcomeFormat(engagement.share), engagement.policy
+    between = (
+        f"{engagement.n_units:,} units ({engagement.unit})"
+        if engagement.unit
+        else f"{engagement.n_rows:,} rows"
+    )
+    name = f"{'rate' if engagement.share else 'mean'} of {label}"
+    tiles = [_tile(name, outcome, whole.mean, (whole.low, whole.high), f"all items · {between}")]
+    if engagement.propensity is not None:
+        target = "all items alike" if engagement.target is None else engagement.target
         rest = (
             f"{whole.ess:,.0f} effective of {whole.n:,} rows · "
             f"largest weight {number(whole.max_weight)}"
@@ -50,72 +54,77 @@ def engagement_card(found: Engagement, label: str) -> dict[str, Any]:
             value, low, high = (getattr(whole, f"{field}{end}") for end in ("", "_low", "_high"))
             if math.isfinite(value):
                 tiles.append(
-                    _tile(f"{short}: {target}", words, value, (low, high), rest, title, whole.words)
+                    _tile(
+                        f"{short}: {target}", outcome, value, (low, high), rest, title, whole.words
+                    )
                 )
     return {
-        "item": found.item,
-        "outcome": found.outcome,
-        "share": found.share,
-        "propensity": found.propensity,
-        "by": found.by[0] if found.by else None,
-        "segments": _segments(found),
+        "item": engagement.item,
+        "outcome": engagement.outcome,
+        "share": engagement.share,
+        "propensity": engagement.propensity,
+        "by": engagement.by[0] if engagement.by else None,
+        "segments": _segments(engagement),
         "tiles": tiles,
-        "warning": found.warning,
-        "notes": notes_beside(found.notes, found.repeated),
-        "repeated": repeated_card(found.repeated),
-        "method": found.method,
-        "n_items": found.n_items,
-        "words": f"{found.n_items:,} items · {found.n_rows:,} rows · exact · {found.seconds:.1f} s",
+        "warning": engagement.warning,
+        "notes": notes_beside(engagement.notes, engagement.repeated),
+        "repeated": repeated_card(engagement.repeated),
+        "method": engagement.method,
+        "n_items": engagement.n_items,
+        "words": (
+            f"{engagement.n_items:,} items · {engagement.n_rows:,} rows · exact · "
+            f"{engagement.seconds:.1f} s"
+        ),
     }
 
 
-def item_card(found: Engagement, item: str) -> dict[str, Any] | None:
+def item_card(engagement: Engagement, item: str) -> dict[str, Any] | None:
     """Return one item in every segment, and in the whole first; None where it is not there."""
     try:
-        whole = found.find(item)
+        whole = engagement.find(item)
     except KeyError:
         return None
-    same = np.flatnonzero(found.segments.column("item") == item)
-    rows = [found.segments[int(at)] for at in same]
+    same = np.flatnonzero(engagement.segments.column("item") == item)
+    rows = [engagement.segments[int(at)] for at in same]
     return {
         "item": item,
-        "lines": [_line(found, one) for one in (whole, *rows)],
+        "lines": [_line(engagement, row) for row in (whole, *rows)],
         "words": whole.words,
     }
 
 
-def _line(found: Engagement, row: ItemRow) -> dict[str, Any]:
-    words = OutcomeFormat(found.share)
+def _line(engagement: Engagement, row: ItemRow) -> dict[str, Any]:
+    outcome = OutcomeFormat(engagement.share)
     corrected = math.isfinite(row.snips)
     return {
         "segment": row.segment,
         "n": f"{row.n:,}",
-        "mean": words.value(row.mean, row.low, row.high),
-        "interval": words.interval(row.low, row.high),
-        "shrunk": words.value(row.shrunk),
-        "corrected": words.value(row.snips, row.snips_low, row.snips_high) if corrected else NONE,
-        "corrected_interval": words.interval(row.snips_low, row.snips_high),
+        "mean": outcome.value(row.mean, row.low, row.high),
+        "interval": outcome.interval(row.low, row.high),
+        "shrunk": outcome.value(row.shrunk),
+        "corrected": outcome.value(row.snips, row.snips_low, row.snips_high) if corrected else NONE,
+        "corrected_interval": outcome.interval(row.snips_low, row.snips_high),
         "ess": f"{row.ess:,.0f}" if corrected else NONE,
         "ranked": row.ranked,
     }
 
 
-def _segments(found: Engagement) -> list[dict[str, Any]]:
-    words = OutcomeFormat(found.share)
+def _segments(engagement: Engagement) -> list[dict[str, Any]]:
+    outcome = OutcomeFormat(engagement.share)
     return [
         {
-            "segment": one.segment,
-            "n": f"{one.n:,}",
-            "mean": words.value(one.mean, one.low, one.high),
-            "interval": words.interval(one.low, one.high),
+            "segment": total.segment,
+            "n": f"{total.n:,}",
+            "mean": outcome.value(total.mean, total.low, total.high),
+            "interval": outcome.interval(total.low, total.high),
         }
-        for one in found.totals
+        for total in engagement.totals
     ]
 
 
 def _tile(
     name: str,
-    words: OutcomeFormat,
+    outcome: OutcomeFormat,
     value: float,
     ends: tuple[float, float],
     note: str,
@@ -124,8 +133,8 @@ def _tile(
 ) -> dict[str, str]:
     return {
         "name": name,
-        "value": words.value(value, *ends),
-        "interval": words.interval(*ends),
+        "value": outcome.value(value, *ends),
+        "interval": outcome.interval(*ends),
         "note": note,
         "title": title,
         "warning": warning,

@@ -99,16 +99,16 @@ def engagement(
     for name in columns:
         table.columns.feature(name)
     _check(propensity, target, reward_names, clip)
-    kept = ValidLogRows(table, where, len(columns), progress)
+    log_rows = ValidLogRows(table, where, len(columns), progress)
     check_names(table, item, "item")
     items = table.columns.levels(item)
-    kept.read()
-    kept.drop(items.codes == len(items.labels), f"rows without {item} are left out")
-    values = kept.numbers(outcome, "outcome")
-    units, _ = kept.units(unit)
-    shown, wanted, unusable = _probabilities(kept, propensity, target)
-    kept.check("engagement")
-    rows = np.flatnonzero(kept.mask)
+    log_rows.read()
+    log_rows.drop(items.codes == len(items.labels), f"rows without {item} are left out")
+    values = log_rows.numbers(outcome, "outcome")
+    units, _ = log_rows.units(unit)
+    shown, wanted, unusable = _probabilities(log_rows, propensity, target)
+    log_rows.check("engagement")
+    rows = np.flatnonzero(log_rows.mask)
     some = values[rows]
     some_units = None if units is None else units[rows]
     log = ItemLog(
@@ -122,9 +122,11 @@ def engagement(
         clip=clip,
     )
     if reward_names:
-        log = _modelled(table, log, reward_names, rows, kept)
-    segments = {name: _segments(table, name, rows, kept) for name in by_names}
-    found, in_segments, totals, policy, said = engagement_of(log, items.labels, segments, progress)
+        log = _modelled(table, log, reward_names, rows, log_rows)
+    segments = {name: _segments(table, name, rows, log_rows) for name in by_names}
+    rows_of_items, in_segments, totals, policy, said = engagement_of(
+        log, items.labels, segments, progress
+    )
     seen = None
     if not said_unit:  # what differs between items is put down to the items
         seen = repeated_rows(
@@ -132,14 +134,14 @@ def engagement(
         )
     notes = [
         *([seen.words] if seen else []),
-        *kept.notes,
+        *log_rows.notes,
         *said,
-        *_target_notes(log, target, len(found)),
+        *_target_notes(log, target, len(rows_of_items)),
     ]
     return Engagement(
         item=item,
         outcome=outcome,
-        rows=found,
+        rows=rows_of_items,
         segments=in_segments,
         totals=totals,
         policy=policy,
@@ -153,7 +155,7 @@ def engagement(
         where=words_of_rows(where),
         notes=notes,
         n_rows=rows.size,
-        n_items=len(found),
+        n_items=len(rows_of_items),
         n_units=rows.size if some_units is None else int(np.count_nonzero(np.bincount(some_units))),
         n_unusable=unusable,
         repeated=seen,
@@ -181,26 +183,26 @@ def _check(
 
 
 def _probabilities(
-    kept: ValidLogRows, propensity: str | None, target: str | None
+    log_rows: ValidLogRows, propensity: str | None, target: str | None
 ) -> tuple[NDArray[np.float64] | None, NDArray[np.float64] | None, int]:
     """Read propensities and target probabilities; leave out rows where they are none."""
     if propensity is None:
         return None, None, 0
-    shown = kept.values(propensity, "propensity")
+    shown = log_rows.values(propensity, "propensity")
     with np.errstate(invalid="ignore"):
         bad = ~((shown > 0) & (shown <= 1))
     missing = np.isnan(shown)
-    lost = kept.drop(missing, f"rows without {propensity} are left out")
-    lost += kept.drop(
+    lost = log_rows.drop(missing, f"rows without {propensity} are left out")
+    lost += log_rows.drop(
         bad & ~missing,
         f"rows are left out, since {propensity} is not above 0 and at most 1: "
         "what was shown with probability 0 cannot be weighted",
     )
     if target is None:
         return shown, None, lost
-    wanted = kept.values(target, "target")
+    wanted = log_rows.values(target, "target")
     with np.errstate(invalid="ignore"):
-        kept.drop(
+        log_rows.drop(
             ~((wanted >= 0) & (wanted <= 1)),
             f"rows are left out, since {target} is missing or not in 0 to 1",
         )
@@ -208,13 +210,13 @@ def _probabilities(
 
 
 def _modelled(
-    table: Table, log: ItemLog, names: tuple[str, ...], rows: NDArray[Any], kept: ValidLogRows
+    table: Table, log: ItemLog, names: tuple[str, ...], rows: NDArray[Any], log_rows: ValidLogRows
 ) -> ItemLog:
     """Fit the model of the outcome to the log."""
     context, size = np.zeros(rows.size, np.int64), 1
     for name in names:
         part = segments_of(table, name)
-        kept.read()
+        log_rows.read()
         context, size = context * len(part.labels) + part.codes[rows], size * len(part.labels)
     if size > _MOST_CONTEXTS:
         raise ModelError(
@@ -235,15 +237,15 @@ def _modelled(
     )
 
 
-def _segments(table: Table, name: str, rows: NDArray[Any], kept: ValidLogRows) -> Segments:
-    found = segments_of(table, name)
-    kept.read()
-    if len(found.labels) > _MOST_SEGMENTS:
+def _segments(table: Table, name: str, rows: NDArray[Any], log_rows: ValidLogRows) -> Segments:
+    segments = segments_of(table, name)
+    log_rows.read()
+    if len(segments.labels) > _MOST_SEGMENTS:
         raise ModelError(
-            f"{name!r} has {len(found.labels):,} different values; "
+            f"{name!r} has {len(segments.labels):,} different values; "
             f"segments are at most {_MOST_SEGMENTS}: name another column"
         )
-    return Segments(found.codes[rows], found.labels)
+    return Segments(segments.codes[rows], segments.labels)
 
 
 def _target_notes(log: ItemLog, target: str | None, n_items: int) -> list[str]:

@@ -207,14 +207,14 @@ class Engagement:
             )
         }
         parts = {
-            name: [asdict(one) for one in getattr(self, name)]
+            name: [asdict(row) for row in getattr(self, name)]
             for name in ("rows", "segments", "totals")
         }
         repeated = None if self.repeated is None else self.repeated.document()
-        found: dict[str, Any] = plain(
+        document: dict[str, Any] = plain(
             {**own, "repeated": repeated, "policy": asdict(self.policy), **parts}
         )
-        return found
+        return document
 
 
 def engagement_of(
@@ -291,8 +291,8 @@ def _sorted(log: ItemLog, names: NDArray[Any], by: str, segment: str) -> ItemRow
 
 
 def _total(figures: dict[str, Any], by: str, segment: str) -> ItemRows:
-    kept = {name: values for name, values in figures.items() if not name.startswith("clipped")}
-    return ItemRows({**kept, "item": [ALL_ITEMS], "by": [by], "segment": [segment]})
+    unclipped = {name: values for name, values in figures.items() if not name.startswith("clipped")}
+    return ItemRows({**unclipped, "item": [ALL_ITEMS], "by": [by], "segment": [segment]})
 
 
 def _joined(parts: list[ItemRows]) -> ItemRows:

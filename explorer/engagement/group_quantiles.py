@@ -39,12 +39,12 @@ def group_quantiles(
     ordered = some[key_order(of, key_order(number_keys(some)))]
     n = np.bincount(of.astype(np.int64), minlength=groups)
     first = np.cumsum(n) - n
-    found = np.full((groups, len(levels)), np.nan)
+    quantiles = np.full((groups, len(levels)), np.nan)
     full = n > 0
     for i, level in enumerate(levels):
         place = level * (n[full] - 1)
         low = np.floor(place).astype(np.int64)
         high = np.minimum(low + 1, n[full] - 1)
         below, above = ordered[first[full] + low], ordered[first[full] + high]
-        found[full, i] = below + (above - below) * (place - low)
-    return found
+        quantiles[full, i] = below + (above - below) * (place - low)
+    return quantiles

@@ -75,7 +75,8 @@ class ItemLog:
     def taken(self, rows: NDArray[Any]) -> ItemLog:
         """Return some of the rows."""
         shown, target, unit = (
-            None if one is None else one[rows] for one in (self.propensity, self.target, self.unit)
+            None if values is None else values[rows]
+            for values in (self.propensity, self.target, self.unit)
         )
         model = None if self.model is None else self.model.taken(rows)
         return ItemLog(
@@ -99,12 +100,12 @@ class ItemLog:
 
 def item_figures(log: ItemLog) -> Columns:
     """Return the figures of every item as columns of `ItemRow`, each of shape (items,)."""
-    found = _own(log)
-    found |= _shrunk(log, found.pop("sums"), found["mean"])
+    figures = _own(log)
+    figures |= _shrunk(log, figures.pop("sums"), figures["mean"])
     if log.propensity is not None:
         values = item_values(log.outcome, log.propensity, log.item, log.items, log.unit, log.clip)
-        found |= _weighted(values, log.share) | _modelled(log, log.propensity)
-    return found
+        figures |= _weighted(values, log.share) | _modelled(log, log.propensity)
+    return figures
 
 
 def policy_figures(log: ItemLog) -> Columns:
@@ -115,26 +116,26 @@ def policy_figures(log: ItemLog) -> Columns:
     With them `clipped` and `clipped_share`: how many rows had a weight beyond the limit, and what
     share of all weight was cut off.
     """
-    found = _own(log.together())
-    del found["sums"]
+    figures = _own(log.together())
+    del figures["sums"]
     if log.propensity is None:
-        return found
+        return figures
     shown = np.bincount(log.item, minlength=log.items) > 0
     target: Any = 1 / max(int(shown.sum()), 1) if log.target is None else log.target
     values = policy_value(log.outcome, log.propensity, target, unit=log.unit, clip=log.clip)
-    found |= _weighted(values, log.share) | {
+    figures |= _weighted(values, log.share) | {
         "clipped": values.clipped,
         "clipped_share": values.clipped_share,
     }
     if log.model is not None and log.target is None:
         weight = _clipped(policy_weights(log.propensity, target), log.clip)
-        found |= _ends(
+        figures |= _ends(
             "dr",
             doubly_robust(
                 log.outcome, weight, log.model.of(log.item), log.model.uniform(shown), log.unit
             ),
         )
-    return found
+    return figures
 
 
 def _own(log: ItemLog) -> Columns:
@@ -143,13 +144,18 @@ def _own(log: ItemLog) -> Columns:
     sums = weighted_sums(log.outcome, ones, log.item, log.items, log.unit)
     with np.errstate(all="ignore"):
         mean = sums.wy / sums.rows
-    found: Columns = {"n": sums.rows.astype(np.int64), "total": sums.wy, "mean": mean, "sums": sums}
+    figures: Columns = {
+        "n": sums.rows.astype(np.int64),
+        "total": sums.wy,
+        "mean": mean,
+        "sums": sums,
+    }
     if log.share:
         _, _, low, high = rate_curve(log.outcome, log.item, log.items, log.unit)
-        return found | {"rate": mean, "low": low, "high": high}
+        return figures | {"rate": mean, "low": low, "high": high}
     low, high = _means(sums).interval()
     quantiles = group_quantiles(log.outcome, log.item, log.items, tuple(QUANTILES.values()))
-    return found | {"low": low, "high": high} | dict(zip(QUANTILES, quantiles.T, strict=True))
+    return figures | {"low": low, "high": high} | dict(zip(QUANTILES, quantiles.T, strict=True))
 
 
 def _means(sums: WeightedSums) -> Estimate:
@@ -175,10 +181,10 @@ def _shrunk(log: ItemLog, sums: WeightedSums, mean: NDArray[np.float64]) -> Colu
         rates = shrunk_rates(np.where(n > 0, mean * n, 0.0), n)
         return {"shrunk": rates.value, "shrunk_low": rates.low, "shrunk_high": rates.high}
     pooled = float(sums.wy.sum() / max(float(sums.rows.sum()), 1.0))
-    found = shrink_effects(mean - pooled, np.sqrt(_spread(sums, mean)))
+    shrunk = shrink_effects(mean - pooled, np.sqrt(_spread(sums, mean)))
     # an item of one unit says nothing of its own error
-    value = np.where(np.isnan(found.mean), pooled, pooled + found.mean)
-    half = critical_value(0.95) * found.sd
+    value = np.where(np.isnan(shrunk.mean), pooled, pooled + shrunk.mean)
+    half = critical_value(0.95) * shrunk.sd
     return {"shrunk": value, "shrunk_low": value - half, "shrunk_high": value + half}
 
 
@@ -198,7 +204,7 @@ def _effective(sums: WeightedSums, rate: NDArray[np.float64]) -> NDArray[np.floa
 def _weighted(values: PolicyValue, share: bool) -> Columns:
     """Return estimates from weights, and whether they bear an order."""
     ranked = values.sure_enough
-    words = [
+    reasons = [
         "" if sure else _why(*figures)
         for sure, *figures in zip(
             ranked,
@@ -209,17 +215,17 @@ def _weighted(values: PolicyValue, share: bool) -> Columns:
             strict=True,
         )
     ]
-    found = {**_ends("ips", values.ips), **_ends("snips", values.snips)}
+    columns = {**_ends("ips", values.ips), **_ends("snips", values.snips)}
     if share:
-        found["ips_low"], found["ips_high"] = values.ips_interval()
-        found["snips_low"], found["snips_high"] = values.snips_interval()
-    return found | {
+        columns["ips_low"], columns["ips_high"] = values.ips_interval()
+        columns["snips_low"], columns["snips_high"] = values.snips_interval()
+    return columns | {
         "ess": values.effective,
         "max_weight": values.largest,
         "largest_share": values.largest_share,
         "carrying": values.carrying,
         "ranked": ranked,
-        "words": words,
+        "words": reasons,
     }
 
 
@@ -246,13 +252,17 @@ def _modelled(log: ItemLog, propensity: NDArray[np.float64]) -> Columns:
         return {}
     weight = _clipped(policy_weights(propensity), log.clip)
     shown = log.model.of(log.item)
-    found = [
+    estimates = [
         doubly_robust(
-            log.outcome, np.where(log.item == one, weight, 0.0), shown, log.model.of(one), log.unit
+            log.outcome,
+            np.where(log.item == item, weight, 0.0),
+            shown,
+            log.model.of(item),
+            log.unit,
         )
-        for one in range(log.items)
+        for item in range(log.items)
     ]
-    ends = [(one.value, *one.interval()) for one in found]
+    ends = [(estimate.value, *estimate.interval()) for estimate in estimates]
     return dict(zip(("dr", "dr_low", "dr_high"), np.array(ends).reshape(-1, 3).T, strict=True))
 
 

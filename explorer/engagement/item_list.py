@@ -99,14 +99,14 @@ class EngagementList:
         Of the column by which the engagement is read; None for the whole.
     """
 
-    def __init__(self, found: Engagement, segment: str | None = None) -> None:
-        self.found, self.segment = found, segment
-        self.rows: ItemRows = found.rows
+    def __init__(self, engagement: Engagement, segment: str | None = None) -> None:
+        self.found, self.segment = engagement, segment
+        self.rows: ItemRows = engagement.rows
         if segment is not None:
-            self.rows = found.segments.taken(
-                np.flatnonzero(found.segments.column("segment") == segment)
+            self.rows = engagement.segments.taken(
+                np.flatnonzero(engagement.segments.column("segment") == segment)
             )
-        self._words = OutcomeFormat(found.share)
+        self._words = OutcomeFormat(engagement.share)
 
     def order(self, sort: str = "low", search: str = "") -> NDArray[np.int64]:
         """Return which items are listed, in order.
@@ -162,21 +162,21 @@ class EngagementList:
         return np.where(np.isnan(values), np.inf, -values)
 
     def _line(self, row: ItemRow) -> dict[str, Any]:
-        words = self._words
+        outcome = self._words
         return {
             "item": row.item,
             "n": f"{row.n:,}",
             "rank": row.rank,
             "ranked": row.ranked,
             "words": row.words,
-            "mean": words.value(row.mean, row.low, row.high),
-            "interval": words.interval(row.low, row.high),
-            "shrunk": words.value(row.shrunk, row.low, row.high),
-            "median": words.value(row.median),
-            "q95": words.value(row.q95),
-            "snips": words.value(row.snips, row.snips_low, row.snips_high),
-            "dr": words.value(row.dr, row.dr_low, row.dr_high),
-            "snips_interval": words.interval(row.snips_low, row.snips_high),
+            "mean": outcome.value(row.mean, row.low, row.high),
+            "interval": outcome.interval(row.low, row.high),
+            "shrunk": outcome.value(row.shrunk, row.low, row.high),
+            "median": outcome.value(row.median),
+            "q95": outcome.value(row.q95),
+            "snips": outcome.value(row.snips, row.snips_low, row.snips_high),
+            "dr": outcome.value(row.dr, row.dr_low, row.dr_high),
+            "snips_interval": outcome.interval(row.snips_low, row.snips_high),
             "ess": f"{row.ess:,.0f}" if math.isfinite(row.ess) else NONE,
             "largest": share_words(row.largest_share) if math.isfinite(row.largest_share) else NONE,
             "drawn": {name: value for name in _DRAWN if math.isfinite(value := getattr(row, name))},

@@ -95,7 +95,7 @@ class ItemRow:
     q95: float = math.nan
 
 
-_NAMES = tuple(one.name for one in fields(ItemRow))
+_NAMES = tuple(field.name for field in fields(ItemRow))
 _TYPES: dict[str, Any] = {
     "item": object,
     "by": object,

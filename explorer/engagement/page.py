@@ -56,7 +56,7 @@ class EngagementView(AnalysisView):
         self._listed: dict[str, Any] = {"start": 0, "stop": _WINDOW, "sort": "low", "search": ""}
         self._place = pn.Column(sizing_mode="stretch_width", margin=0)
         self._windows: LatestTask[tuple[EngagementList, dict[str, Any]], dict[str, Any]] = (
-            LatestTask(schedule, lambda asked: asked[0].window(**asked[1]), self._show_items)
+            LatestTask(schedule, lambda request: request[0].window(**request[1]), self._show_items)
         )
         super().__init__(session, schedule, engagement, _NEEDED, funnel=self._place, **params)
 
@@ -108,17 +108,17 @@ class EngagementView(AnalysisView):
 
     # --- what is shown
 
-    def _card(self, found: Engagement) -> dict[str, Any]:
-        return engagement_card(found, self._session.table.features[found.outcome].label)
+    def _card(self, engagement: Engagement) -> dict[str, Any]:
+        return engagement_card(engagement, self._session.table.features[engagement.outcome].label)
 
     def _leave(self) -> None:
         self._list = None
         self.param.update(items={}, chosen={})
 
-    def _take(self, found: Engagement) -> None:
+    def _take(self, engagement: Engagement) -> None:
         segment = None if self._list is None else self._list.segment
-        known = {one["segment"] for one in self.result["segments"]}
-        self._list = EngagementList(found, segment if segment in known else None)
+        segments = {segment["segment"] for segment in self.result["segments"]}
+        self._list = EngagementList(engagement, segment if segment in segments else None)
         self._listed |= {"start": 0, "stop": _WINDOW}
         self.chosen = {}
         self._send()

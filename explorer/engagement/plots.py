@@ -66,13 +66,13 @@ class FunnelFigure:
 
 
 def funnel_figure(
-    found: Engagement, rows: ItemRows | None = None, theme: str = "light"
+    engagement: Engagement, rows: ItemRows | None = None, theme: str = "light"
 ) -> FunnelFigure:
     """Return the funnel (Spiegelhalter 2005, doi:10.1002/sim.1970) of the items.
 
     Or of some rows, such as those of a segment.
     """
-    some = found.rows if rows is None else rows
+    some = engagement.rows if rows is None else rows
     n = some.column("n").astype(np.float64)
     total = float(n.sum())
     middle = float(some.column("total").sum() / total) if total else float("nan")
@@ -80,11 +80,11 @@ def funnel_figure(
         name: some.column(name).tolist() for name in ("item", "n", "mean", "low", "high", "ranked")
     }
     band = {}
-    if found.share and n.size:
+    if engagement.share and n.size:
         at = np.geomspace(max(n.min(), 1.0), max(n.max(), 2.0), _STEPS)
         low, high = wilson_intervals(middle * at, at)
         band = {"n": at, "low": low, "high": high}
-    return FunnelFigure(table, band, middle, found.share, theme)
+    return FunnelFigure(table, band, middle, engagement.share, theme)
 
 
 def funnel_plot(figure: FunnelFigure) -> hv.Overlay:
@@ -97,7 +97,7 @@ def funnel_plot(figure: FunnelFigure) -> hv.Overlay:
     n, value = np.array(figure.table["n"], float), factor * np.array(figure.table["mean"], float)
     ranked = np.array(figure.table["ranked"], bool)
     unit = " %" if figure.share else ""
-    words = [f"{v:.3g}{unit} of {int(k):,} rows" for v, k in zip(value, n, strict=True)]
+    labels = [f"{v:.3g}{unit} of {int(k):,} rows" for v, k in zip(value, n, strict=True)]
     names = np.array(figure.table["item"], object)
     band = figure.band or {"n": np.empty(0), "low": np.empty(0), "high": np.empty(0)}
     drawn = hv.Area(
@@ -106,10 +106,10 @@ def funnel_plot(figure: FunnelFigure) -> hv.Overlay:
     drawn = drawn * hv.HLine(factor * figure.middle).opts(
         color=inks["text"], line_width=1, line_dash="dashed"
     )
-    for kept, marker in ((ranked, "circle"), (~ranked, "x")):
-        chosen = np.flatnonzero(kept)
-        told = (n[chosen], value[chosen], names[chosen], [words[i] for i in chosen])
-        drawn = drawn * hv.Points(told, ["rows", "rate"], ["item", "words"]).opts(
+    for shown, marker in ((ranked, "circle"), (~ranked, "x")):
+        chosen = np.flatnonzero(shown)
+        columns = (n[chosen], value[chosen], names[chosen], [labels[i] for i in chosen])
+        drawn = drawn * hv.Points(columns, ["rows", "rate"], ["item", "words"]).opts(
             marker=marker,
             size=6,
             color=inks["chosen"],
@@ -154,9 +154,9 @@ def _decades(n: NDArray[np.float64]) -> list[tuple[float, str]]:
         return []
     low, high = np.log10(max(float(n.min()), 1.0)), np.log10(max(float(n.max()), 2.0))
     steps = (1, 2, 5) if high - low < 1.7 else (1,) if high - low > 3 else (1, 3)
-    found = [step * 10.0**power for power in range(int(low), int(high) + 1) for step in steps]
-    inside = [one for one in found if low <= np.log10(one) <= high]
-    return [(one, f"{one:,.0f}") for one in inside or sorted({float(n.min()), float(n.max())})]
+    decades = [step * 10.0**power for power in range(int(low), int(high) + 1) for step in steps]
+    inside = [tick for tick in decades if low <= np.log10(tick) <= high]
+    return [(tick, f"{tick:,.0f}") for tick in inside or sorted({float(n.min()), float(n.max())})]
 
 
 def _dress(plot: Any, figure: FunnelFigure) -> None:

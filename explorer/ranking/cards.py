@@ -20,64 +20,68 @@ MOST_ROWS, MOST_COLUMNS = 40, 24
 """Rows and columns of a page that are drawn; the files have all."""
 
 
-def ranking_card(found: Ranking) -> dict[str, Any]:
+def ranking_card(ranking: Ranking) -> dict[str, Any]:
     """Return the figures of all lists and of segments, and what is to be minded; JSON."""
-    n = f"{found.mrr.n:,} {'lists' if found.no_hit == 'count' else 'lists with a hit'}" + (
-        f" · {found.n_units:,} units ({found.unit})" if found.unit else ""
+    n = f"{ranking.mrr.n:,} {'lists' if ranking.no_hit == 'count' else 'lists with a hit'}" + (
+        f" · {ranking.n_units:,} units ({ranking.unit})" if ranking.unit else ""
     )
-    tiles = [_tile("MRR", found.mrr, n, "Mean of 1 / position of the highest play of a list")]
+    tiles = [_tile("MRR", ranking.mrr, n, "Mean of 1 / position of the highest play of a list")]
     tiles += [
         _tile(
             f"NDCG@{k}",
-            one,
+            mean,
             "",
             "Discounted gain down to this position, beside the best order of the list",
         )
-        for k, one in found.ndcg.items()
+        for k, mean in ranking.ndcg.items()
     ]
     tiles += [
-        _tile(f"success@{k}", one, "", "Share of lists with a play down to this position")
-        for k, one in found.success.items()
+        _tile(f"success@{k}", mean, "", "Share of lists with a play down to this position")
+        for k, mean in ranking.success.items()
     ]
     tiles.append(
         _tile(
             "any play",
-            found.played,
-            f"all {found.lists:,} lists",
+            ranking.played,
+            f"all {ranking.lists:,} lists",
             "Share of all lists in which anything was played",
         )
     )
     return {
         "tiles": tiles,
-        "words": f"{found.lists:,} lists · {found.n_rows:,} rows · exact · {found.seconds:.1f} s",
-        "told": found.words,
-        "notes": notes_beside(found.notes, found.repeated),
-        "repeated": repeated_card(found.repeated),
-        "method": found.method,
-        "by": found.by,
-        "deep": found.deep,
-        "rates_of": found.rates_of,
-        "examination": found.examination_words,
+        "words": (
+            f"{ranking.lists:,} lists · {ranking.n_rows:,} rows · exact · {ranking.seconds:.1f} s"
+        ),
+        "told": ranking.words,
+        "notes": notes_beside(ranking.notes, ranking.repeated),
+        "repeated": repeated_card(ranking.repeated),
+        "method": ranking.method,
+        "by": ranking.by,
+        "deep": ranking.deep,
+        "rates_of": ranking.rates_of,
+        "examination": ranking.examination_words,
         "heads": [tile["name"] for tile in tiles],
-        "segments": [_segment(one) for one in found.segments],
-        "page": page_card(found),
-        "corrected": _corrected(found),
-        "comparison": _comparison(found),
-        "comparison_words": found.comparison_words,
-        "compared_on": found.compared_on,
-        "no_hit": found.no_hit,
+        "segments": [_segment(segment) for segment in ranking.segments],
+        "page": page_card(ranking),
+        "corrected": _corrected(ranking),
+        "comparison": _comparison(ranking),
+        "comparison_words": ranking.comparison_words,
+        "compared_on": ranking.compared_on,
+        "no_hit": ranking.no_hit,
     }
 
 
-def _corrected(found: Ranking) -> str:
+def _corrected(ranking: Ranking) -> str:
     """Say by what rates by position are corrected, and how many are not drawn."""
-    weak = sum(not one.ranked for one in found.examination)
+    weak = sum(not position.ranked for position in ranking.examination)
     how = (
-        f"weighted by {found.propensity}"
-        if found.propensity
+        f"weighted by {ranking.propensity}"
+        if ranking.propensity
         else "positions having been drawn at random"
     )
-    if found.examination and all(one.share != one.share for one in found.examination):
+    if ranking.examination and all(
+        position.share != position.share for position in ranking.examination
+    ):
         return f"{how}. The first position has no play: nothing can be compared with it."
     few = (
         f" {weak:,} positions rest on too few effective rows and are not drawn; "
@@ -86,34 +90,37 @@ def _corrected(found: Ranking) -> str:
     return f"{how}.{few if weak else ''}"
 
 
-def page_card(found: Ranking) -> dict[str, Any]:
+def page_card(ranking: Ranking) -> dict[str, Any]:
     """Return the cells of the page that are drawn, with what is written in each, if any."""
-    if not found.page:
+    if not ranking.page:
         return {}
-    rows, columns = max(one.row for one in found.page), max(one.column for one in found.page)
-    recall = {(one.rows, one.columns): one.value for one in found.recall}
+    rows, columns = (
+        max(cell.row for cell in ranking.page),
+        max(cell.column for cell in ranking.page),
+    )
+    recall = {(depth.rows, depth.columns): depth.value for depth in ranking.recall}
     cells = [
         {
-            "row": one.row,
-            "column": one.column,
-            "n": one.n,
-            "hits": one.hits,
+            "row": cell.row,
+            "column": cell.column,
+            "n": cell.n,
+            "hits": cell.hits,
             "values": [
-                _json(one.rate),
-                _json(one.share),
-                _json(recall.get((one.row, one.column), math.nan)),
-                one.n,
+                _json(cell.rate),
+                _json(cell.share),
+                _json(recall.get((cell.row, cell.column), math.nan)),
+                cell.n,
             ],
             "shown": [
-                rate(one.rate),
-                rate(one.share) if one.share == one.share else NONE,
-                rate(recall.get((one.row, one.column))),
-                f"{one.n:,}",
+                rate(cell.rate),
+                rate(cell.share) if cell.share == cell.share else NONE,
+                rate(recall.get((cell.row, cell.column))),
+                f"{cell.n:,}",
             ],
-            "interval": f"{rate(one.low)} … {rate(one.high)}",
+            "interval": f"{rate(cell.low)} … {rate(cell.high)}",
         }
-        for one in found.page
-        if one.row <= MOST_ROWS and one.column <= MOST_COLUMNS
+        for cell in ranking.page
+        if cell.row <= MOST_ROWS and cell.column <= MOST_COLUMNS
     ]
     cut = (
         ""
@@ -129,8 +136,8 @@ def page_card(found: Ranking) -> dict[str, Any]:
     }
 
 
-def _comparison(found: Ranking) -> dict[str, Any] | None:
-    compared = found.comparison
+def _comparison(ranking: Ranking) -> dict[str, Any] | None:
+    compared = ranking.comparison
     if compared is None:
         return None
     lines = [_verdict(compared.cells[i]) for i in range(len(compared.cells))]
@@ -159,28 +166,28 @@ def _verdict(cell: Cell) -> dict[str, Any]:
     }
 
 
-def _segment(one: ListFigures) -> dict[str, Any]:
-    means = [one.mrr, *one.ndcg.values(), *one.success.values(), one.played]
+def _segment(figures: ListFigures) -> dict[str, Any]:
+    means = [figures.mrr, *figures.ndcg.values(), *figures.success.values(), figures.played]
     return {
-        "segment": one.segment,
-        "lists": f"{one.lists:,}",
-        "without": f"{one.lists_without_hit:,}",
+        "segment": figures.segment,
+        "lists": f"{figures.lists:,}",
+        "without": f"{figures.lists_without_hit:,}",
         "figures": [[_written(mean.value), _interval(mean)] for mean in means],
     }
 
 
-def _tile(name: str, one: ListMean, note: str, title: str) -> dict[str, str]:
+def _tile(name: str, mean: ListMean, note: str, title: str) -> dict[str, str]:
     return {
         "name": name,
-        "value": _written(one.value),
-        "interval": _interval(one),
+        "value": _written(mean.value),
+        "interval": _interval(mean),
         "note": note,
         "title": title,
     }
 
 
-def _interval(one: ListMean) -> str:
-    return f"{_written(one.low)} … {_written(one.high)}" if math.isfinite(one.low) else ""
+def _interval(mean: ListMean) -> str:
+    return f"{_written(mean.low)} … {_written(mean.high)}" if math.isfinite(mean.low) else ""
 
 
 def _written(value: float, digits: int = 4) -> str:

@@ -130,35 +130,37 @@ def ranking(
         raise ModelError(f"by is one column of segments, came {by!r}")
     if control is not None and by is None:
         raise ModelError("control is one of the segments: name their column (by=)")
-    kept = ValidLogRows(
+    log_rows = ValidLogRows(
         table, where, len(columns) - (by is not None), progress
     )  # segments are read with their figures
-    gain, values = kept.values(outcome, "outcome"), kept.values(position, "position")
-    units, _ = kept.units(unit)
-    numbers, _ = kept.units(list)
-    shown = None if propensity is None else kept.values(propensity, "propensity")
-    every = np.flatnonzero(kept.mask)
-    kept.check("ranking")
+    gain, values = log_rows.values(outcome, "outcome"), log_rows.values(position, "position")
+    units, _ = log_rows.units(unit)
+    numbers, _ = log_rows.units(list)
+    shown = None if propensity is None else log_rows.values(propensity, "propensity")
+    every = np.flatnonzero(log_rows.mask)
+    log_rows.check("ranking")
     lists, n_lists, said = _lists(
         numbers, units, every, list, unit, _one_row_a_list(gain[every], values[every])
     )
-    gain = _outcomes(kept, outcome, position, gain, values)
-    rows = np.flatnonzero(kept.mask)
-    lists = lists[kept.mask[every]]
+    gain = _outcomes(log_rows, outcome, position, gain, values)
+    rows = np.flatnonzero(log_rows.mask)
+    lists = lists[log_rows.mask[every]]
     if lost := n_lists - np.count_nonzero(np.bincount(lists, minlength=n_lists)):
-        kept.notes.append(f"{lost:,} lists have no other row, and are left out")
-    kept.check("ranking")
-    places, start = _positions(kept, position, values[rows], gain[rows], lists)
+        log_rows.notes.append(f"{lost:,} lists have no other row, and are left out")
+    log_rows.check("ranking")
+    places, start = _positions(log_rows, position, values[rows], gain[rows], lists)
     if not places.any():
         raise ModelError(
             f"none of the {rows.size:,} rows that are read has a position in {position!r}: "
             "name another column, or read other rows"
         )
-    kept.notes += _unplaced(position, places, gain[rows], lists, n_lists)
-    page_row, row_start = _on_page(kept, row, rows)
-    page_column, column_start = _on_page(kept, column, rows)
+    log_rows.notes += _unplaced(position, places, gain[rows], lists, n_lists)
+    page_row, row_start = _on_page(log_rows, row, rows)
+    page_column, column_start = _on_page(log_rows, column, rows)
     starts = {position: start} | {
-        name: one for name, one in ((row, row_start), (column, column_start)) if name is not None
+        name: first_place
+        for name, first_place in ((row, row_start), (column, column_start))
+        if name is not None
     }
     log = RankedLog(
         lists,
@@ -171,14 +173,16 @@ def ranking(
         depths,
         way,
     )
-    weights = None if shown is None else _propensity(kept, propensity or "", shown[rows], places)
+    weights = (
+        None if shown is None else _propensity(log_rows, propensity or "", shown[rows], places)
+    )
     some = None if by is None else _segments(table, by, rows)
     seen = None
     if not said_unit:
         arms = None if some is None else log.arms_of_rows(some, MISSING)
         figure = np.where(log.ranked.counted(way), log.ranked.reciprocal_rank, np.nan)
         seen = repeated_lists(table, log.lists, n_lists, rows, arms, figure, without=columns)
-    notes = [*([seen.words] if seen else []), *kept.notes, *said, *_mixed(log, list)]
+    notes = [*([seen.words] if seen else []), *log_rows.notes, *said, *_mixed(log, list)]
     parts: dict[str, Callable[[], Any]] = {
         "figures": log.whole,
         "positions": log.positions,
@@ -188,18 +192,20 @@ def ranking(
             {} if by is None or some is None else _by(log, by, some, control, unit, seen)
         ),
     }
-    found = _in_turn(parts, progress)
-    (page, recall), segments = found.pop("page"), found.pop("segments")
-    examined = log.examined(found["positions"], weights, randomised)
+    figures = _in_turn(parts, progress)
+    (page, recall), segments = figures.pop("page"), figures.pop("segments")
+    examined = log.examined(figures["positions"], weights, randomised)
     n_units = (
-        found["figures"].lists if log.unit is None else int(np.count_nonzero(np.bincount(log.unit)))
+        figures["figures"].lists
+        if log.unit is None
+        else int(np.count_nonzero(np.bincount(log.unit)))
     )
     return Ranking(
         position=position,
         outcome=outcome,
         page=page,
         recall=recall,
-        **found,
+        **figures,
         examination=examined,
         examination_words="" if examined else NOT_SHOWN if log.plays_alone else NOT_CORRECTED,
         list=list,
@@ -226,35 +232,35 @@ def ranking(
 
 def _in_turn(parts: Mapping[str, Callable[[], Any]], progress: Progress | None) -> dict[str, Any]:
     """Compute one part after the other, and say how many are done."""
-    found = {}
+    computed = {}
     for done, (name, compute) in enumerate(parts.items()):
         report(progress, "lists", done, len(parts))
-        found[name] = compute()
-    return found
+        computed[name] = compute()
+    return computed
 
 
 def _way(no_hit: str) -> NoHit:
-    found: dict[str, NoHit] = {"count": "count", "drop": "drop", "exclude": "drop"}
-    if no_hit not in found:
+    ways: dict[str, NoHit] = {"count": "count", "drop": "drop", "exclude": "drop"}
+    if no_hit not in ways:
         raise ModelError(f"no_hit is 'count' or 'drop', came {no_hit!r}")
-    return found[no_hit]
+    return ways[no_hit]
 
 
 def _depths(k: Iterable[int]) -> tuple[int, ...]:
     given = [k] if isinstance(k, int | np.integer) else k
     try:
-        found = tuple(sorted({int(one) for one in given if float(one) == int(one)}))
+        depths = tuple(sorted({int(depth) for depth in given if float(depth) == int(depth)}))
         whole = (
-            len(found) > 0
-            and found[0] >= 1
-            and found[-1] <= _LARGEST
-            and len(found) == len({*given})
+            len(depths) > 0
+            and depths[0] >= 1
+            and depths[-1] <= _LARGEST
+            and len(depths) == len({*given})
         )
     except (TypeError, ValueError, OverflowError):
         whole = False
     if not whole:
         raise ModelError(f"k are depths, whole numbers from 1, as in (1, 5, 10); came {k!r}")
-    return found
+    return depths
 
 
 def _one_row_a_list(gain: NDArray[np.float64], position: NDArray[np.float64]) -> bool:
@@ -269,7 +275,7 @@ def _one_row_a_list(gain: NDArray[np.float64], position: NDArray[np.float64]) ->
 
 
 def _outcomes(
-    kept: ValidLogRows,
+    log_rows: ValidLogRows,
     outcome: str,
     position: str,
     gain: NDArray[np.float64],
@@ -279,26 +285,26 @@ def _outcomes(
 
     Those with neither outcome nor position are no hit.
     """
-    empty = np.isnan(gain) & ~(values >= 0) & kept.mask
+    empty = np.isnan(gain) & ~(values >= 0) & log_rows.mask
     if lost := int(empty.sum()):
         gain = np.where(empty, 0.0, gain)
-        kept.notes.append(
+        log_rows.notes.append(
             f"{lost:,} rows have neither {outcome} nor {position}: "
             "nothing was played there, they are no hit"
         )
-    missing = kept.drop(
+    missing = log_rows.drop(
         np.isnan(gain), f"rows have a {position} and no {outcome}, and are left out"
     )
-    kept.drop(np.isinf(gain), f"rows with an infinite {outcome} are left out")
+    log_rows.drop(np.isinf(gain), f"rows with an infinite {outcome} are left out")
     with np.errstate(invalid="ignore"):
-        kept.drop(gain < 0, f"rows are left out, since {outcome} is below 0")
+        log_rows.drop(gain < 0, f"rows are left out, since {outcome} is below 0")
     if missing:
-        kept.never_no(outcome, gain)
+        log_rows.never_no(outcome, gain)
     return gain
 
 
 def _positions(
-    kept: ValidLogRows,
+    log_rows: ValidLogRows,
     name: str,
     values: NDArray[np.float64],
     gain: NDArray[np.float64],
@@ -312,34 +318,34 @@ def _positions(
         placed = whole & (values >= 0)
         for some, why in ((fractional, "is no whole number"), (negative, "is below 0")):
             if some.any():
-                kept.notes.append(
+                log_rows.notes.append(
                     f"{int(some.sum()):,} rows count as rows without {name}, since it {why}"
                 )
-    found = np.where(placed, values, 0).astype(np.int64)
-    top = placed & (found == 0)
+    positions = np.where(placed, values, 0).astype(np.int64)
+    top = placed & (positions == 0)
     if not top.any():
-        return found, 1
-    if _zero_is_none(top, found, gain, lists):
-        kept.notes.append(
+        return positions, 1
+    if _zero_is_none(top, positions, gain, lists):
+        log_rows.notes.append(
             f"{name} is 0 in {int(top.sum()):,} rows, none of which is a hit or beside another row "
             "of its list: 0 is read as no position"
         )
-        return found, 1
-    kept.notes.append(
+        return positions, 1
+    log_rows.notes.append(
         f"{name} begins at 0: 1 is added, so that the top is 1; "
         "if 0 means missing, name it a sentinel in the catalogue"
     )
-    return np.where(placed, found + 1, 0), 0
+    return np.where(placed, positions + 1, 0), 0
 
 
 def _zero_is_none(
     top: NDArray[np.bool_],
-    found: NDArray[np.int64],
+    positions: NDArray[np.int64],
     gain: NDArray[np.float64],
     lists: NDArray[np.int32],
 ) -> bool:
     """Say whether 0 stands for "nothing was played", not for the top of lists from 0."""
-    below = found > 0
+    below = positions > 0
     if (gain[top] > 0).any() or not below.any() or not (gain[below] > 0).all():
         return False
     others = np.bincount(lists, minlength=int(lists.max()) + 1)
@@ -383,7 +389,7 @@ def _unplaced(
 
 
 def _on_page(
-    kept: ValidLogRows, name: str | None, rows: NDArray[Any]
+    log_rows: ValidLogRows, name: str | None, rows: NDArray[Any]
 ) -> tuple[NDArray[np.int64] | None, int]:
     """Read rows or columns of the page, from 1, 0 where there is no whole one.
 
@@ -391,11 +397,11 @@ def _on_page(
     """
     if name is None:
         return None, 1
-    values = kept.values(name, "place on the page")[rows]
+    values = log_rows.values(name, "place on the page")[rows]
     with np.errstate(invalid="ignore"):
         good = (values >= 0) & (values == np.floor(values)) & np.isfinite(values)
     if lost := int((~good).sum()):
-        kept.notes.append(
+        log_rows.notes.append(
             f"{lost:,} rows are not on the page, since {name} is missing or no whole number"
         )
     if good.any() and values[good].max() > _MOST_PLACES:
@@ -403,21 +409,21 @@ def _on_page(
             f"{name!r} goes up to {values[good].max():,.0f}; "
             f"a page has up to {_MOST_PLACES:,} rows and columns: is another column meant?"
         )
-    found = np.where(good, values, 0).astype(np.int64)
-    if good.any() and int(found[good].min()) == 0:
-        kept.notes.append(f"{name} begins at 0: 1 is added, so that the first is 1")
-        found[good] += 1
-        return found, 0
-    return found, 1
+    places = np.where(good, values, 0).astype(np.int64)
+    if good.any() and int(places[good].min()) == 0:
+        log_rows.notes.append(f"{name} begins at 0: 1 is added, so that the first is 1")
+        places[good] += 1
+        return places, 0
+    return places, 1
 
 
 def _propensity(
-    kept: ValidLogRows, name: str, values: NDArray[np.float64], places: NDArray[np.int64]
+    log_rows: ValidLogRows, name: str, values: NDArray[np.float64], places: NDArray[np.int64]
 ) -> NDArray[np.float64]:
     with np.errstate(invalid="ignore"):
         bad = ~((values > 0) & (values <= 1)) & (places > 0)
     if lost := int(bad.sum()):
-        kept.notes.append(
+        log_rows.notes.append(
             f"{lost:,} rows are left out of the corrected rates alone, "
             f"since {name} is missing, or not above 0 and at most 1"
         )
@@ -480,13 +486,13 @@ def _mixed(log: RankedLog, name: str | None) -> list[str]:
 
 def _segments(table: Table, by: str, rows: NDArray[Any]) -> Segments:
     """Read the segments of the rows that are read."""
-    found = segments_of(table, by)
-    if len(found.labels) > _MOST_SEGMENTS:
+    segments = segments_of(table, by)
+    if len(segments.labels) > _MOST_SEGMENTS:
         raise ModelError(
-            f"{by!r} has {len(found.labels):,} different values; "
+            f"{by!r} has {len(segments.labels):,} different values; "
             f"segments are at most {_MOST_SEGMENTS}: name another column"
         )
-    return Segments(found.codes[rows], found.labels)
+    return Segments(segments.codes[rows], segments.labels)
 
 
 def _by(
@@ -500,17 +506,17 @@ def _by(
     """Return what is said by segment."""
     named = None if control is None else named_label(str(control), some.labels, "segment")
     figures, positions, whole = log.segments(by, some)
-    comparison, words = (
+    comparison, text = (
         None,
         f"lists have rows in several values of {by}: "
         "it does not tell lists apart, and its values are not compared as arms",
     )
     withheld = needs_unit(seen) if seen is not None and seen.withheld else ""
     if whole:
-        comparison, words = log.compared(by, some, named, MISSING, unit, withheld)
+        comparison, text = log.compared(by, some, named, MISSING, unit, withheld)
     return {
         "segments": figures,
         "segment_positions": positions,
         "comparison": comparison,
-        "comparison_words": words,
+        "comparison_words": text,
     }

@@ -112,15 +112,15 @@ def examined_by_propensity(
     The interval is that of the ratio of two shares, for as many rows as have their intervals,
     positions taken as independent (`explorer.stats.intervals.mover.share_ratio`).
     """
-    found, cell = np.unique(position, return_inverse=True)
-    values = policy_value(hit, propensity, 1.0, cell, found.size, unit)
+    positions, cell = np.unique(position, return_inverse=True)
+    values = policy_value(hit, propensity, 1.0, cell, positions.size, unit)
     rate, rows = values.snips.value, values.rate_rows()
     change, low, high = share_ratio(rate * rows, rows, rate[0] * rows[0], rows[0])
     share, ends = change + 1, np.stack([low + 1, high + 1])
     ends[:, 0] = np.where(rate[0] > 0, 1.0, np.nan)
     return [
         ExaminedPosition(
-            int(found[i]),
+            int(positions[i]),
             int(values.n[i]),
             float(rate[i]),
             float(share[i]),
@@ -130,5 +130,5 @@ def examined_by_propensity(
             float(values.largest[i]),
             bool(values.sure_enough[i]),
         )
-        for i in range(found.size)
+        for i in range(positions.size)
     ]

@@ -80,8 +80,8 @@ def compared_arms(
         if name not in _DENOMINATORS
     )
     analysis = ExperimentAnalysis(log, metrics, None, ALPHA, needs_unit=needs_unit)
-    blocks, families, told = judge_experiment(analysis, {})
-    notes = [one for one in told if one != needs_unit]  # the ranking says it, with what to do
+    blocks, families, said = judge_experiment(analysis, {})
+    notes = [note for note in said if note != needs_unit]  # the ranking says it, with what to do
     if no_hit == "drop" and _unlike(blocks):
         families = judge_whole(blocks, ALPHA)
     return Experiment(
@@ -132,10 +132,10 @@ def _columns(ranked: RankedLists, counted: NDArray[np.bool_]) -> dict[str, NDArr
     figures = {"mrr": ranked.reciprocal_rank}
     figures |= {f"ndcg@{k}": ranked.ndcg(k) for k in ranked.k}
     figures |= {f"success@{k}": ranked.success(k) for k in ranked.k}
-    found = {name: np.where(counted, values, np.nan) for name, values in figures.items()}
-    found[ANY_PLAY] = np.where(ranked.exists, ranked.any_hit, np.nan)
+    columns = {name: np.where(counted, values, np.nan) for name, values in figures.items()}
+    columns[ANY_PLAY] = np.where(ranked.exists, ranked.any_hit, np.nan)
     return {
-        **found,
+        **columns,
         "lists": np.where(counted, 1.0, np.nan),
         "all lists": np.where(ranked.exists, 1.0, np.nan),
     }

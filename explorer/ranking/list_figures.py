@@ -139,13 +139,13 @@ def chance_within(
     unit : ndarray of shape (lists,), integer, optional
     depths : ndarray of int
     """
-    found = []
+    estimates = []
     for depth in depths.tolist():
         with np.errstate(invalid="ignore"):
             within = (first <= depth).astype(np.float64)
         value, low, high, n = _share(within, unit)
-        found.append(Depth(int(depth), n, int(within.sum()), value, low, high))
-    return found
+        estimates.append(Depth(int(depth), n, int(within.sum()), value, low, high))
+    return estimates
 
 
 def _mean(values: NDArray[np.float64], unit: NDArray[Any] | None) -> ListMean:
@@ -164,6 +164,6 @@ def _inside(end: float) -> float:
 def _share(values: NDArray[np.float64], unit: NDArray[Any] | None) -> ListMean:
     """Return a share with Wilson's interval, which is none of no width where no list has a hit."""
     n, hits, low, high = (
-        float(one[0]) for one in rate_curve(values, np.zeros(values.size, np.int8), 1, unit)
+        float(column[0]) for column in rate_curve(values, np.zeros(values.size, np.int8), 1, unit)
     )
     return ListMean(hits / n if n else float("nan"), low, high, int(n))

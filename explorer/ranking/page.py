@@ -73,12 +73,12 @@ class RankingView(AnalysisView):
 
     def on_place(self, row: int, column: int, mode: str = "replace") -> None:
         """Select the rows that stood in a row and column of the page."""
-        found = self._job.result
-        if found is None or found.row is None or found.column is None:
+        ranking = self._job.result
+        if ranking is None or ranking.row is None or ranking.column is None:
             return
-        at = ((found.row, row), (found.column, column))
+        at = ((ranking.row, row), (ranking.column, column))
         parts = [
-            {"column": name, "range": [float(place - 1 + found.starts[name])] * 2}
+            {"column": name, "range": [float(place - 1 + ranking.starts[name])] * 2}
             for name, place in at
         ]
         try:
@@ -93,8 +93,8 @@ class RankingView(AnalysisView):
 
     # --- what is shown
 
-    def _card(self, found: Ranking) -> dict[str, Any]:
-        return ranking_card(found)
+    def _card(self, ranking: Ranking) -> dict[str, Any]:
+        return ranking_card(ranking)
 
     def _draw(self) -> None:
         if self._job.result is None:

@@ -105,19 +105,19 @@ def position_rows(
         Segment of each row, negative in none.
     labels : tuple of (by, segment)
     """
-    place, found = _numbered(position)
-    size = found.size
+    place, levels = _numbered(position)
+    size = levels.size
     cell = (
         place if codes is None else np.where(codes < 0, -1, codes.astype(np.int64) * size + place)
     )
     n, hits, low, high = rate_curve(hit, cell, size * len(labels), unit)
-    table = [one.reshape(len(labels), size) for one in (n, hits, low, high)]
+    table = [counts.reshape(len(labels), size) for counts in (n, hits, low, high)]
     return [
         Position(
             by,
             segment,
-            int(found[at]),
-            *_rate([one[row, at] for one in table], table[1][row].sum()),
+            int(levels[at]),
+            *_rate([counts[row, at] for counts in table], table[1][row].sum()),
         )
         for row, (by, segment) in enumerate(labels)
         for at in range(size)
@@ -148,13 +148,13 @@ def played_positions(
     by, segment : str
         What these lists are.
     """
-    place, found = _numbered(position)
-    n, hits, low, high = rates_of_lists(place, found.size, lists, unit, unit_of_list)
+    place, levels = _numbered(position)
+    n, hits, low, high = rates_of_lists(place, levels.size, lists, unit, unit_of_list)
     return [
         Position(
-            by, segment, int(found[at]), *_rate([n[at], hits[at], low[at], high[at]], hits.sum())
+            by, segment, int(levels[at]), *_rate([n[at], hits[at], low[at], high[at]], hits.sum())
         )
-        for at in range(found.size)
+        for at in range(levels.size)
     ]
 
 
@@ -209,8 +209,8 @@ def _numbered(values: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.
     if values.size and int(values.max()) < 1 << 20:
         there = np.bincount(values) > 0
         return (np.cumsum(there) - 1)[values], np.flatnonzero(there)
-    found, place = np.unique(values, return_inverse=True)
-    return place, found
+    levels, place = np.unique(values, return_inverse=True)
+    return place, levels
 
 
 def _rate(cell: list[float], total: float) -> tuple[int, int, float, float, float, float]:

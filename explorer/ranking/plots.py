@@ -88,43 +88,43 @@ class RankingCurveFigure:
         return csv_bytes(table).decode()
 
 
-def curve_figure(found: Ranking, theme: str = "light") -> RankingCurveFigure:
+def curve_figure(ranking: Ranking, theme: str = "light") -> RankingCurveFigure:
     """Return the rate at each position: of up to six segments, else of the whole."""
-    segments = list(dict.fromkeys(one.segment for one in found.segment_positions))
+    segments = list(dict.fromkeys(row.segment for row in ranking.segment_positions))
     if 1 < len(segments) <= MOST_LINES:
         groups = {
-            name: [one for one in found.segment_positions if one.segment == name]
+            name: [row for row in ranking.segment_positions if row.segment == name]
             for name in sorted(segments)
         }
     else:
-        groups = {"all": found.positions}
+        groups = {"all": ranking.positions}
     lines = {
         name: _columns(
-            [(one.position, one.n, one.hits, one.rate, one.low, one.high) for one in some]
+            [(row.position, row.n, row.hits, row.rate, row.low, row.high) for row in some]
         )
         for name, some in groups.items()
     }
     return RankingCurveFigure("position", lines, theme)
 
 
-def examined_figure(found: Ranking, theme: str = "light") -> RankingCurveFigure:
+def examined_figure(ranking: Ranking, theme: str = "light") -> RankingCurveFigure:
     """Return how often each position is looked at beside the first one.
 
     Those that rest on too few effective rows are left out.
     """
-    some = [one for one in found.examination if one.ranked and one.share == one.share]
+    some = [row for row in ranking.examination if row.ranked and row.share == row.share]
     columns = _columns(
-        [(one.position, one.n, one.ess, one.share, one.low, one.high) for one in some]
+        [(row.position, row.n, row.ess, row.share, row.low, row.high) for row in some]
     )
     return RankingCurveFigure("position", {"all": columns}, theme, "effective")
 
 
-def chance_figure(found: Ranking, theme: str = "light") -> RankingCurveFigure:
+def chance_figure(ranking: Ranking, theme: str = "light") -> RankingCurveFigure:
     """Return the chance of any play within the first rows, or positions, of all lists."""
     rows = [
-        (one.depth, one.lists, one.hits, one.value, one.low, one.high) for one in found.any_play
+        (row.depth, row.lists, row.hits, row.value, row.low, row.high) for row in ranking.any_play
     ]
-    return RankingCurveFigure(found.deep, {"all lists": _columns(rows)}, theme)
+    return RankingCurveFigure(ranking.deep, {"all lists": _columns(rows)}, theme)
 
 
 def curve_plot(figure: RankingCurveFigure) -> hv.Overlay:
@@ -136,13 +136,13 @@ def curve_plot(figure: RankingCurveFigure) -> hv.Overlay:
         colour = f"#{red:02x}{green:02x}{blue:02x}"
         at, value, low, high = (held[key] for key in ("at", "value", "low", "high"))
         step = max(len(at) // _MOST_MARKED, 1)
-        words = [
+        labels = [
             f"{figure.at} {int(a):,}: {v:.3g} % [{b:.3g} … {t:.3g}], {int(h):,} {of} {int(n):,}"
             for a, v, b, t, h, n in zip(
                 at, 100 * value, 100 * low, 100 * high, held["hits"], held["n"], strict=True
             )
         ]
-        points = (at[::step], 100 * value[::step], [name] * len(at[::step]), words[::step])
+        points = (at[::step], 100 * value[::step], [name] * len(at[::step]), labels[::step])
         parts.append(
             hv.Area((at, 100 * low, 100 * high), "at", ["low", "high"]).opts(
                 fill_color=colour, fill_alpha=0.2, line_color=None
@@ -159,8 +159,10 @@ def curve_plot(figure: RankingCurveFigure) -> hv.Overlay:
             )
         )
     drawn = list(figure.lines.values())
-    highs = [100 * one["high"][np.isfinite(one["high"])].max(initial=0.0) for one in drawn]
-    most = max([105.0, *(130 * np.nanmax(one["value"], initial=0.0) for one in drawn)])
+    highs = [
+        100 * columns["high"][np.isfinite(columns["high"])].max(initial=0.0) for columns in drawn
+    ]
+    most = max([105.0, *(130 * np.nanmax(columns["value"], initial=0.0) for columns in drawn)])
     return hv.Overlay([element for part in parts for element in part]).opts(
         responsive=True,
         height=_HEIGHT,
@@ -185,7 +187,7 @@ def key_of_lines(figure: RankingCurveFigure) -> list[dict[str, Any]]:
     return [
         {
             "name": name,
-            "colour": "#" + "".join(f"{one:02x}" for one in CATEGORIES[place].tolist()),
+            "colour": "#" + "".join(f"{channel:02x}" for channel in CATEGORIES[place].tolist()),
             "dash": _DASHES[place],
             "marker": _MARKERS[place],
         }

@@ -88,9 +88,9 @@ class RankedLog:
         """Unit of each list, (n_lists,); None where lists are the units."""
         if self.unit is None:
             return None
-        found = np.zeros(self.n_lists, np.int32)
-        found[self.lists] = self.unit
-        return found
+        units = np.zeros(self.n_lists, np.int32)
+        units[self.lists] = self.unit
+        return units
 
     @cached_property
     def alike(self) -> NDArray[np.int32] | None:
@@ -209,8 +209,8 @@ class RankedLog:
         of_list[self.lists] = some.codes
         if (of_list[self.lists] != some.codes).any():
             return None
-        known = np.array([label != missing for label in some.labels], np.bool_)
-        arm = np.where((some.codes >= 0) & known[some.codes], some.codes, -1).astype(np.int32)
+        named_level = np.array([label != missing for label in some.labels], np.bool_)
+        arm = np.where((some.codes >= 0) & named_level[some.codes], some.codes, -1).astype(np.int32)
         return arm if 2 <= np.count_nonzero(np.bincount(arm[arm >= 0])) <= MOST_ARMS else None
 
     def segments(self, by: str, some: Segments) -> tuple[list[ListFigures], list[Position], bool]:
@@ -236,18 +236,18 @@ class RankedLog:
             list_figures(ranked, unit, self.no_hit, of_list == code, by, label)
             for code, label in enumerate(some.labels)
         ]
-        found = [one for one in figures if one.lists]
+        with_lists = [figures_ for figures_ in figures if figures_.lists]
         if len(some.labels) * int(self.position.max()) > _MOST_CURVES:
-            return found, [], whole
+            return with_lists, [], whole
         if self.plays_alone:
             curves = [
                 self._played(ranked.exists & (of_list == code), codes == code, by, label, unit)
                 for code, label in enumerate(some.labels)
             ]
-            return found, [one for curve in curves for one in curve], whole
+            return with_lists, [position for curve in curves for position in curve], whole
         labels = tuple((by, label) for label in some.labels)
         return (
-            found,
+            with_lists,
             position_rows(
                 self.position[self.placed],
                 self.hit[self.placed],
@@ -297,22 +297,23 @@ class RankedLog:
                 f"{by} is known only where something was played: its values are not compared as "
                 "arms, since those who played nothing are in none of them",
             )
-        found = compared_arms(
+        comparison = compared_arms(
             ranked, arm, arms, self.unit_of_list, self.no_hit, by, unit_name, needs_unit
         )
-        return found, self._among_hits(arm, arms) if self.no_hit == "drop" else ""
+        return comparison, self._among_hits(arm, arms) if self.no_hit == "drop" else ""
 
     def _among_hits(self, arm: NDArray[np.int8], arms: list[str]) -> str:
         """Say what a comparison of lists with a hit alone leaves out."""
         there = self.ranked.exists
         shares = [
-            float(self.ranked.any_hit[there & (arm == one)].mean()) for one in range(len(arms))
+            float(self.ranked.any_hit[there & (arm == number)].mean())
+            for number in range(len(arms))
         ]
-        each = ", ".join(
+        listed = ", ".join(
             f"{name} {100 * share:.1f} %" for name, share in zip(arms, shares, strict=True)
         )
         return (
             "MRR, NDCG and success are compared among lists with a hit alone "
-            f"({each} of the lists): an arm that adds hits lower down looks worse there "
+            f"({listed} of the lists): an arm that adds hits lower down looks worse there "
             "without being so; what an arm does is told by all lists and by the chance of any play"
         )

@@ -199,19 +199,19 @@ class Ranking:
         import pyarrow as pa
 
         names = ("figure", "by", "segment", "at", "column", "n", "hits", "value", "low", "high")
-        rows = [row for one in (self.figures, *self.segments) for row in _figure_rows(one)]
+        rows = [row for figures in (self.figures, *self.segments) for row in _figure_rows(figures)]
         rows += [
             (
                 "played",
-                one.by,
-                one.segment,
+                figures.by,
+                figures.segment,
                 None,
                 None,
-                one.lists,
-                one.lists - one.lists_without_hit,
-                *one.played[:3],
+                figures.lists,
+                figures.lists - figures.lists_without_hit,
+                *figures.played[:3],
             )
-            for one in (self.figures, *self.segments)
+            for figures in (self.figures, *self.segments)
         ]
         rows += [
             ("rate", p.by, p.segment, p.position, None, p.n, p.hits, p.rate, p.low, p.high)
@@ -280,7 +280,7 @@ class Ranking:
             name: _means(getattr(self, name)) for name in ("mrr", "ndcg", "success", "played")
         }
         parts = {
-            name: [one._asdict() for one in getattr(self, name)]
+            name: [row._asdict() for row in getattr(self, name)]
             for name in (
                 "positions",
                 "any_play",
@@ -292,41 +292,52 @@ class Ranking:
         }
         segments = [
             {
-                **asdict(one),
+                **asdict(segment),
                 **{
-                    name: _means(getattr(one, name))
+                    name: _means(getattr(segment, name))
                     for name in ("mrr", "ndcg", "success", "played")
                 },
             }
-            for one in self.segments
+            for segment in self.segments
         ]
         repeated = None if self.repeated is None else self.repeated.document()
-        found: dict[str, Any] = plain(
+        document: dict[str, Any] = plain(
             {**own, "repeated": repeated, **figures, **parts, "segments": segments}
         )
         return {
-            **found,
+            **document,
             "comparison": None if self.comparison is None else self.comparison.document(),
         }
 
 
 def _means(value: Any) -> Any:
     return (
-        {key: one._asdict() for key, one in value.items()}
+        {key: mean._asdict() for key, mean in value.items()}
         if isinstance(value, dict)
         else value._asdict()
     )
 
 
-def _figure_rows(one: ListFigures) -> list[tuple[Any, ...]]:
+def _figure_rows(figures: ListFigures) -> list[tuple[Any, ...]]:
     """Return the figures of some lists as rows of the table."""
-    found: list[tuple[Any, ...]] = []
+    rows: list[tuple[Any, ...]] = []
     for name, at, mean in (
-        ("mrr", None, one.mrr),
-        *(("ndcg", k, mean) for k, mean in one.ndcg.items()),
-        *(("success", k, mean) for k, mean in one.success.items()),
+        ("mrr", None, figures.mrr),
+        *(("ndcg", k, mean) for k, mean in figures.ndcg.items()),
+        *(("success", k, mean) for k, mean in figures.success.items()),
     ):
-        found.append(
-            (name, one.by, one.segment, at, None, mean.n, None, mean.value, mean.low, mean.high)
+        rows.append(
+            (
+                name,
+                figures.by,
+                figures.segment,
+                at,
+                None,
+                mean.n,
+                None,
+                mean.value,
+                mean.low,
+                mean.high,
+            )
         )
-    return found
+    return rows
