@@ -49,26 +49,26 @@ _FIGURES = (
 )
 
 
-def result_card(table: Table, found: Comparison, key: str, name: str) -> dict[str, Any]:
+def result_card(table: Table, comparison: Comparison, key: str, name: str) -> dict[str, Any]:
     """Return a comparison as the page lists it."""
     return {
         "key": key,
         "name": name,
-        "words": found.words,
-        "method": found.method,
-        "margin": small(found.margin),
-        "notes": notes_beside(found.notes, found.repeated),
-        "repeated": repeated_card(found.repeated),
-        "rows": [_line(table, row) for row in found.rows],
-        "adjust": found.adjust or "",
-        "unit": found.unit or "",
-        "seconds": f"{found.seconds:.1f} s",
-        "sampled": sum(row.sampled for row in found.rows),
+        "words": comparison.words,
+        "method": comparison.method,
+        "margin": small(comparison.margin),
+        "notes": notes_beside(comparison.notes, comparison.repeated),
+        "repeated": repeated_card(comparison.repeated),
+        "rows": [_line(table, row) for row in comparison.rows],
+        "adjust": comparison.adjust or "",
+        "unit": comparison.unit or "",
+        "seconds": f"{comparison.seconds:.1f} s",
+        "sampled": sum(row.sampled for row in comparison.rows),
     }
 
 
 def _line(table: Table, row: FeatureComparison) -> dict[str, Any]:
-    known = table.features.get(row.feature)
+    feature = table.features.get(row.feature)
     symbol, value, low, high = row.shown
     missing = [
         count / (count + n) if count + n else 0.0
@@ -76,8 +76,8 @@ def _line(table: Table, row: FeatureComparison) -> dict[str, Any]:
     ]
     return {
         "name": row.feature,
-        "label": known.label if known else row.feature,
-        "unit": known.unit if known else "",
+        "label": feature.label if feature else row.feature,
+        "unit": feature.unit if feature else "",
         "symbol": symbol,
         "value": _json(value),
         "low": _json(low),
@@ -101,7 +101,7 @@ def _line(table: Table, row: FeatureComparison) -> dict[str, Any]:
     }
 
 
-def pair_of_comparison(session: Session, found: Comparison) -> GroupPair:
+def pair_of_comparison(session: Session, comparison: Comparison) -> GroupPair:
     """Return the groups of a comparison, also of one that was kept.
 
     Raises
@@ -109,26 +109,26 @@ def pair_of_comparison(session: Session, found: Comparison) -> GroupPair:
     ExplorerError
         When its groups cannot be made again here: a map that is gone, a group of row numbers.
     """
-    a, b = (session.resolver.rows_of(found.groups[which]) for which in "ab")
+    a, b = (session.resolver.rows_of(comparison.groups[which]) for which in "ab")
     return pair_of(a, b)
 
 
-def detail_card(session: Session, found: Comparison, feature: str) -> dict[str, Any]:
+def detail_card(session: Session, comparison: Comparison, feature: str) -> dict[str, Any]:
     """Return one feature in both groups: figures, and bars or levels."""
-    row = found[feature]
-    known = session.table.features.get(feature)
+    row = comparison[feature]
+    catalogued = session.table.features.get(feature)
     return {
         "name": feature,
-        "label": known.label if known else feature,
-        "unit": known.unit if known else "",
-        "description": known.description if known else "",
+        "label": catalogued.label if catalogued else feature,
+        "unit": catalogued.unit if catalogued else "",
+        "description": catalogued.description if catalogued else "",
         "seen": row.seen,
         "note": row.follows or row.note,
         "sides": [_side(row, which) for which in "ab"],
-        "figures": _figures(row, found.margin),
+        "figures": _figures(row, comparison.margin),
         "levels": [_level(share) for share in row.levels[:_LEVELS_SHOWN]],
         "more_levels": max(len(row.levels) - _LEVELS_SHOWN, 0),
-        "bars": _bars(session, found, feature),
+        "bars": _bars(session, comparison, feature),
     }
 
 
@@ -145,21 +145,21 @@ def _side(row: FeatureComparison, which: str) -> dict[str, str]:
 
 
 def _figures(row: FeatureComparison, margin: float) -> list[list[str]]:
-    found = []
-    for symbol, words, value, stem in _FIGURES:
+    lines = []
+    for symbol, meaning, value, stem in _FIGURES:
         amount, low, high = (getattr(row, name) for name in (value, f"{stem}_low", f"{stem}_high"))
         if amount == amount:
             interval = f"{finite(low)} … {finite(high)}" if low == low else ""
-            found.append([symbol, words, finite(amount), interval])
+            lines.append([symbol, meaning, finite(amount), interval])
     if row.tested:
-        for name, words, p in (
+        for name, what, p in (
             ("p adj.", "effect", row.p_adjusted),
             ("p adj., missing", "difference", row.missing_p_adjusted),
         ):
             if p == p:
-                told = f"of {words} no more than {small(margin)}, Benjamini–Hochberg"
-                found.append([name, told, probability(p), ""])
-    return found
+                explanation = f"of {what} no more than {small(margin)}, Benjamini–Hochberg"
+                lines.append([name, explanation, probability(p), ""])
+    return lines
 
 
 def _level(share: Any) -> dict[str, Any]:
@@ -173,13 +173,13 @@ def _level(share: Any) -> dict[str, Any]:
     }
 
 
-def _bars(session: Session, found: Comparison, feature: str) -> dict[str, Any]:
+def _bars(session: Session, comparison: Comparison, feature: str) -> dict[str, Any]:
     """Return the histogram of both groups, each as shares of its own rows, if there is one."""
     table = session.table
     if feature not in table.features or not table.columns.is_number(feature):
         return {}
     try:
-        pair, bins = pair_of_comparison(session, found), table.summaries.bins(feature)
+        pair, bins = pair_of_comparison(session, comparison), table.summaries.bins(feature)
     except ExplorerError as error:
         return {"error": str(error)}
     size = len(bins.edges) - 1

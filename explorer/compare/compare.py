@@ -94,7 +94,7 @@ def compare_features(
     steps: QuantizedColumnStore | None = None,
     settings: Callable[[str], Any] = str,
     progress: Progress | None = None,
-    told: Callable[[FeatureComparison], object] | None = None,
+    report_row: Callable[[FeatureComparison], object] | None = None,
 ) -> list[FeatureComparison]:
     """Compare features, without the correction for many tests.
 
@@ -111,7 +111,7 @@ def compare_features(
         What the steps of a feature depend on beside the data.
     progress : callable, optional
         ``progress("compare", done, total)`` in features; returning False cancels.
-    told : callable, optional
+    report_row : callable, optional
         Called with each feature as it is compared, in the thread of the caller.
 
     Returns
@@ -119,21 +119,21 @@ def compare_features(
     list of FeatureComparison
         In the order of `names`.
     """
-    work = _Work(columns, request, steps, settings)
-    found: dict[str, FeatureComparison] = {}
+    work = _FeatureComparer(columns, request, steps, settings)
+    compared: dict[str, FeatureComparison] = {}
     report(progress, "compare", 0, len(names))
     with ThreadPoolExecutor(n_threads(None)) as pool:
         running = {pool.submit(work.feature, name): name for name in names}
         try:
             for done in as_completed(running):
-                found[running[done]] = done.result()
-                if told is not None:
-                    told(done.result())
-                report(progress, "compare", len(found), len(names))
+                compared[running[done]] = done.result()
+                if report_row is not None:
+                    report_row(done.result())
+                report(progress, "compare", len(compared), len(names))
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
-    return [found[name] for name in names]
+    return [compared[name] for name in names]
 
 
 def corrected(rows: Sequence[FeatureComparison]) -> list[FeatureComparison]:
@@ -141,7 +141,7 @@ def corrected(rows: Sequence[FeatureComparison]) -> list[FeatureComparison]:
     tests = [row.p_value if row.tested else math.nan for row in rows]
     missing = [row.missing_p if row.tested else math.nan for row in rows]
     both = adjusted([*tests, *missing])
-    told = [
+    corrected_rows = [
         replace(
             row,
             p_value=p,
@@ -151,14 +151,14 @@ def corrected(rows: Sequence[FeatureComparison]) -> list[FeatureComparison]:
         )
         for i, (row, p, q) in enumerate(zip(rows, tests, missing, strict=True))
     ]
-    return sorted(told, key=lambda row: (-_number(row.effect_low), -_number(row.effect)))
+    return sorted(corrected_rows, key=lambda row: (-_number(row.effect_low), -_number(row.effect)))
 
 
 def _number(value: float) -> float:
     return -1.0 if math.isnan(value) else value
 
 
-class _Work:
+class _FeatureComparer:
     """What comparing one feature after the other shares."""
 
     def __init__(
@@ -187,28 +187,28 @@ class _Work:
             "follows": self.request.follows.get(name, ""),
         }
         if self.columns.is_number(name) or feature.kind == "boolean":
-            found = self._number(name)
+            figures = self._number(name)
         elif feature.kind == "categorical":
-            found = self._levels(name)
+            figures = self._levels(name)
         else:
-            found = self._presence(name)
+            figures = self._presence(name)
         if self.request.unit is not None:
-            _forget_intervals(found)
-        return FeatureComparison(**{**plain, **found})
+            _forget_intervals(figures)
+        return FeatureComparison(**{**plain, **figures})
 
     def _number(self, name: str) -> dict[str, Any]:
         tally, exact = self._tally(name)
-        found = number_figures(tally, self.request.margin) | {"exact": exact}
-        found |= self._missing(found["n_a"], found["n_b"])
+        figures = number_figures(tally, self.request.margin) | {"exact": exact}
+        figures |= self._missing(figures["n_a"], figures["n_b"])
         if (
             (self.request.unit is not None or self.request.stratum is not None)
-            and found["n_a"]
-            and found["n_b"]
+            and figures["n_a"]
+            and figures["n_b"]
         ):
-            found |= self._grouped(self.columns.numbers(name), found)
+            figures |= self._grouped(self.columns.numbers(name), figures)
         if not exact:
-            found["note"] = "ranked in 65,535 steps"
-        return found
+            figures["note"] = "ranked in 65,535 steps"
+        return figures
 
     def _tally(self, name: str) -> tuple[Tally, bool]:
         pair = self.request.pair
@@ -227,8 +227,8 @@ class _Work:
         pair, levels = self.request.pair, self.columns.levels(name)
         size = len(levels.labels) + 1
         a, b = (np.bincount(levels.codes[mask], minlength=size) for mask in (pair.a, pair.b))
-        found = level_figures(a[:-1], b[:-1], levels.labels, self.request.margin)
-        return found | self._missing(found["n_a"], found["n_b"])
+        figures = level_figures(a[:-1], b[:-1], levels.labels, self.request.margin)
+        return figures | self._missing(figures["n_a"], figures["n_b"])
 
     def _presence(self, name: str) -> dict[str, Any]:
         """Compare only where cells are missing: the column is neither number nor category."""
@@ -258,42 +258,44 @@ class _Work:
 
     def _grouped(self, values: NDArray[np.float64], plain: dict[str, Any]) -> dict[str, Any]:
         """Return the figures of rows that belong to units, or are compared within strata."""
-        request, found = self.request, {}
+        request, figures = self.request, {}
         used = (request.pair.a | request.pair.b) & ~np.isnan(values)
         if request.unit is not None:
-            one = clustered_auc(values[used], request.pair.a[used], request.unit[used])
-            found = {
-                "auc_low": one.low,
-                "auc_high": one.high,
-                **delta_figures(plain["auc"], one.low, one.high),
+            auc = clustered_auc(values[used], request.pair.a[used], request.unit[used])
+            figures = {
+                "auc_low": auc.low,
+                "auc_high": auc.high,
+                **delta_figures(plain["auc"], auc.low, auc.high),
             }
-            found["p_value"] = auc_margin_p_value(
-                one.value, one.standard_error, one.pairs, request.margin
+            figures["p_value"] = auc_margin_p_value(
+                auc.value, auc.standard_error, auc.pairs, request.margin
             )
         if request.stratum is not None:
-            known = used & (request.stratum >= 0)
-            one = stratified_auc(values[known], request.pair.a[known], request.stratum[known])
-            effect = delta_figures(one.value, one.low, one.high)
-            found |= {
-                "adjusted_auc": one.value,
-                "adjusted_low": one.low,
-                "adjusted_high": one.high,
+            in_stratum = used & (request.stratum >= 0)
+            auc = stratified_auc(
+                values[in_stratum], request.pair.a[in_stratum], request.stratum[in_stratum]
+            )
+            effect = delta_figures(auc.value, auc.low, auc.high)
+            figures |= {
+                "adjusted_auc": auc.value,
+                "adjusted_low": auc.low,
+                "adjusted_high": auc.high,
                 "effect": effect["effect"],
                 "effect_low": effect["effect_low"],
             }
-            found["p_value"] = auc_margin_p_value(
-                one.value, one.standard_error, one.pairs, request.margin
+            figures["p_value"] = auc_margin_p_value(
+                auc.value, auc.standard_error, auc.pairs, request.margin
             )
-        return found
+        return figures
 
 
-def _forget_intervals(found: dict[str, Any]) -> None:
+def _forget_intervals(figures: dict[str, Any]) -> None:
     """Drop intervals and tests that count the rows of a unit as independent."""
     for name in ("standardized", "ks", "wasserstein", "cramers", "missing"):
-        found.pop(f"{name}_low", None)
-        found.pop(f"{name}_high", None)
-    found.pop("missing_p", None)
-    if "cramers_v" in found:
-        found.pop("p_value", None)
-        found["effect_low"] = math.nan
-        found["note"] = "no interval: rows of a unit are not independent"
+        figures.pop(f"{name}_low", None)
+        figures.pop(f"{name}_high", None)
+    figures.pop("missing_p", None)
+    if "cramers_v" in figures:
+        figures.pop("p_value", None)
+        figures["effect_low"] = math.nan
+        figures["note"] = "no interval: rows of a unit are not independent"

@@ -70,14 +70,14 @@ class Comparison:
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> Comparison:
         """Read back what `document` wrote; further entries are passed over."""
-        known = {one.name for one in fields(cls)} - {"rows"}
+        own_fields = {field.name for field in fields(cls)} - {"rows"}
         rows = [_row(row) for row in document["rows"]]
-        found = {name: value for name, value in document.items() if name in known}
-        if found.get("sample"):
-            found["sample"] = tuple(found["sample"])
-        if found.get("repeated"):
-            found["repeated"] = RepeatedRows(**found["repeated"])
-        return cls(rows=rows, **found)
+        values = {name: value for name, value in document.items() if name in own_fields}
+        if values.get("sample"):
+            values["sample"] = tuple(values["sample"])
+        if values.get("repeated"):
+            values["repeated"] = RepeatedRows(**values["repeated"])
+        return cls(rows=rows, **values)
 
     def __getitem__(self, feature: str) -> FeatureComparison:
         for row in self.rows:
@@ -128,13 +128,13 @@ class Comparison:
         """Return a row per feature, without the levels of categories."""
         import pyarrow as pa
 
-        names = [one.name for one in fields(FeatureComparison) if one.name != "levels"]
+        names = [field.name for field in fields(FeatureComparison) if field.name != "levels"]
         return pa.table({name: [getattr(row, name) for row in self.rows] for name in names})
 
     def document(self) -> dict[str, Any]:
         """Return everything as JSON, NaN as null."""
-        found: dict[str, Any] = plain(asdict(self))
-        return {**found, "method": self.method}
+        document: dict[str, Any] = plain(asdict(self))
+        return {**document, "method": self.method}
 
 
 def _withheld(row: FeatureComparison) -> FeatureComparison:

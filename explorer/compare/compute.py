@@ -123,18 +123,18 @@ def compare(
         raise ComparisonError(
             f"sample must be at least 1 row of each group, came {sample!r}: 10,000 give an order"
         )
-    one, other = _selection(table, a, "A"), None if b is None else _selection(table, b, "B")
-    pair = pair_of(one, other)
+    first, second = _selection(table, a, "A"), None if b is None else _selection(table, b, "B")
+    pair = pair_of(first, second)
     names = [
         table.features[name].name for name in (table.column_names if features is None else features)
     ]
-    given = {**one.seen, **({} if other is None else other.seen), **(seen or {})}
+    given = {**first.seen, **({} if second is None else second.seen), **(seen or {})}
     taken, follows, limits = seen_with(table, given)
     unit, said = chosen_unit(table, unit)
     # what is no more than like a column that made the groups may be their unit
     repeated = None if said else repeated_groups(table, pair.a, pair.b, without=given, others=names)
     request = ComparisonRequest(pair, margin, taken, follows, *_codes(table, unit, adjust))
-    words = (
+    text = (
         f"A {pair.count_a:,} rows against {'the rest' if pair.rest else 'B'}, {pair.count_b:,} rows"
     )
     whole = Comparison(
@@ -146,11 +146,11 @@ def compare(
         adjust=adjust,
         groups={"a": pair.definitions[0], "b": pair.definitions[1]},
         fingerprint=table.fingerprint,
-        words=words,
+        words=text,
         notes=[*([repeated.words] if repeated else []), *pair.notes, *limits],
         repeated=repeated if repeated and repeated.matters else None,
     )
-    work = _Work(table, names, request, whole, started, progress)
+    work = _ComparisonRun(table, names, request, whole, started, progress)
     if sample is not None and sample < max(pair.count_a, pair.count_b):
         return work.sampled(sample, ENOUGH)
     return work.all(exact, preview)
@@ -199,21 +199,23 @@ def seen_with(
     if UNKNOWN in seen:
         return (
             dict.fromkeys(table.features, "may have drawn this map: its features are not known")
-            | {name: words for name, words in seen.items() if name in table.features},
+            | {name: why for name, why in seen.items() if name in table.features},
             {},
             [],
         )
-    known = _with_kin(
-        table, {name: words for name, words in seen.items() if name in table.features}
+    seen_features = _with_kin(
+        table, {name: why for name, why in seen.items() if name in table.features}
     )
-    if not known:
+    if not seen_features:
         return {}, {}, []
-    told = add_redundant(known, table.columns, table.relations.redundancy(), table.num_rows)
-    found, rows, products = table.relations.explained(
-        sorted(known), lambda: _explained(table, sorted(known))
+    with_redundant = add_redundant(
+        seen_features, table.columns, table.relations.redundancy(), table.num_rows
     )
-    limits = [] if products else [_no_products(len(known))]
-    return *add_dependent(known, told, found, rows), limits
+    dependences, rows, products = table.relations.explained(
+        sorted(seen_features), lambda: _explained(table, sorted(seen_features))
+    )
+    limits = [] if products else [_no_products(len(seen_features))]
+    return *add_dependent(seen_features, with_redundant, dependences, rows), limits
 
 
 def _no_products(features: int) -> str:
@@ -231,9 +233,9 @@ def _explained(table: Table, by: list[str]) -> tuple[dict[str, FeatureDependence
     names = [name for name in table.column_names if name not in by]
     wanted = min(max(_EXPLAINED_CELLS // (len(names) + 1), _FEWEST_EXPLAINED), ROWS)
     if table.num_rows * len(table.column_names) > _SORTED_CELLS:
-        kept = table.columns.sample()
-        used = random_rows(len(kept.rows), wanted, 0)
-        drawn = GroupSample(table, kept, used, used[:0], kept.cells.slice(0, 0))
+        row_sample = table.columns.sample()
+        used = random_rows(len(row_sample.rows), wanted, 0)
+        drawn = GroupSample(table, row_sample, used, used[:0], row_sample.cells.slice(0, 0))
         at = np.arange(len(used))
         return explain_columns(drawn, by, names, at), len(used), products_fit(drawn, by, at)
     rows = random_rows(table.num_rows, wanted, 0)
@@ -242,30 +244,30 @@ def _explained(table: Table, by: list[str]) -> tuple[dict[str, FeatureDependence
     )
     drawn = GroupSample(table, RowSample(rows[:0], taken.slice(0, 0)), rows[:0], rows, taken)
     at = np.arange(len(rows))
-    found = explain_columns(drawn, by, names, at, whole=(table.columns, rows))
-    return found, len(rows), products_fit(drawn, by, at)
+    dependences = explain_columns(drawn, by, names, at, whole=(table.columns, rows))
+    return dependences, len(rows), products_fit(drawn, by, at)
 
 
 def _with_kin(table: Table, seen: dict[str, str]) -> dict[str, str]:
-    found, made_of = dict(seen), table.source.made_of
+    related, made_of = dict(seen), table.source.made_of
     for name in reversed(made_of):  # a derived column comes after those that it was derived from
-        for parent in made_of[name] if name in found else ():
-            found.setdefault(parent, f"{name} is derived from it, which {found[name]}")
+        for parent in made_of[name] if name in related else ():
+            related.setdefault(parent, f"{name} is derived from it, which {related[name]}")
     for name, parents in made_of.items():
-        looked_at = [parent for parent in parents if parent in found]
+        looked_at = [parent for parent in parents if parent in related]
         if looked_at:
-            found.setdefault(name, f"derived from {looked_at[0]}, which {found[looked_at[0]]}")
+            related.setdefault(name, f"derived from {looked_at[0]}, which {related[looked_at[0]]}")
     for name in table.source.mutable_columns:
-        looked_at = [one for one in table.labels.seen_through([name]) if one in found]
+        looked_at = [parent for parent in table.labels.seen_through([name]) if parent in related]
         if looked_at:
-            found.setdefault(
-                name, f"labelled by looking at {looked_at[0]}, which {found[looked_at[0]]}"
+            related.setdefault(
+                name, f"labelled by looking at {looked_at[0]}, which {related[looked_at[0]]}"
             )
-    return found
+    return related
 
 
 @dataclass(frozen=True)
-class _Work:
+class _ComparisonRun:
     """One comparison on its way."""
 
     table: Table
@@ -278,7 +280,7 @@ class _Work:
     def all(self, exact: bool | None, preview: Callable[[Comparison], object] | None) -> Comparison:
         """Compare all rows."""
         if exact or (exact is None and self.table.num_rows * len(self.names) <= _SORTED_CELLS):
-            return self.told(
+            return self.comparison_of(
                 corrected(
                     compare_features(
                         self.table.columns, self.names, self.request, progress=self.progress
@@ -289,34 +291,34 @@ class _Work:
         rough = [row.feature for row in rows if not row.exact]
         if rough and exact is None:
             if preview is not None:
-                preview(self.told(rows, _in_steps(len(rough))))
+                preview(self.comparison_of(rows, _in_steps(len(rough))))
             again = compare_features(
                 self.table.columns, rough[:_REFINED], self.request, progress=self.stage("exact")
             )
             better = {row.feature: row for row in again}
             rows = corrected([better.get(row.feature, row) for row in rows])
             rough = rough[_REFINED:]
-        return self.told(rows, _in_steps(len(rough)) if rough else "")
+        return self.comparison_of(rows, _in_steps(len(rough)) if rough else "")
 
     def in_steps(self, preview: Callable[[Comparison], object] | None) -> list[FeatureComparison]:
         """Compare all rows, columns in steps; a sample first where these are still to be made."""
-        table, told = self.table, None
+        table, show_row = self.table, None
         if preview is not None and self.takes_long():
             first = self.sampled(None, _FEWEST_SAMPLED)
             previews = Previews(preview, first)
             if self.few(first):  # rows of its own are read
                 previews.sample(self.sampled(None, ENOUGH))
-            told = previews.take
-        found = compare_features(
+            show_row = previews.take
+        rows = compare_features(
             table.columns,
             self.names,
             self.request,
             table.columns.quantized_columns,
             table.columns.quantization_settings,
             self.progress,
-            told,
+            show_row,
         )
-        return corrected(found)
+        return corrected(rows)
 
     def takes_long(self) -> bool:
         """Tell whether many columns are not in steps yet, or take seconds to count."""
@@ -339,12 +341,12 @@ class _Work:
         drawn, request = sample_groups(
             self.table, self.names, self.request, size, self.progress, fewest
         )
-        found = compare_features(drawn, self.names, request, progress=self.stage("sample"))
+        rows = compare_features(drawn, self.names, request, progress=self.stage("sample"))
         sample = request.pair.count_a, request.pair.count_b
         note = f"order from a random sample of {sample[0]:,} + {sample[1]:,} rows"
-        return replace(self.told(corrected(of_sample(found, sample)), note), sample=sample)
+        return replace(self.comparison_of(corrected(of_sample(rows, sample)), note), sample=sample)
 
-    def told(self, rows: list[FeatureComparison], note: str = "") -> Comparison:
+    def comparison_of(self, rows: list[FeatureComparison], note: str = "") -> Comparison:
         """Return rows as a comparison."""
         notes = [*self.whole.notes, *([note] if note else [])]
         return replace(

@@ -149,8 +149,8 @@ class CompareController:
             return {**shown, "compare": "", "why_not": str(error)}
         first = "A" if groups["a"] else "selection"
         second = "rest" if groups["b"] is None else "B"
-        words = f"Compare {first} {pair.count_a:,} with {second} {pair.count_b:,}"
-        return {**shown, "compare": words, "why_not": "", "notes": pair.notes}
+        text = f"Compare {first} {pair.count_a:,} with {second} {pair.count_b:,}"
+        return {**shown, "compare": text, "why_not": "", "notes": pair.notes}
 
     def _sides(self) -> tuple[Selection, Selection | None]:
         a, b = self.rows("a"), self.rows("b")
@@ -168,15 +168,15 @@ class CompareController:
     def _shown(self, which: str, group: dict[str, Any]) -> dict[str, Any]:
         now, moved = group["count"], ""
         try:
-            found = self.rows(which)
-            now = 0 if found is None else found.count()
+            selection = self.rows(which)
+            now = 0 if selection is None else selection.count()
         except ExplorerError as error:
             moved = str(error)
         if now != group["count"]:
             moved = f"{now:,} rows now: the table or its catalogue has changed"
         population = self._session.rows.population()
-        if not moved and population is not None and found is not None:
-            outside = found.count() - (found & population).count()
+        if not moved and population is not None and selection is not None:
+            outside = selection.count() - (selection & population).count()
             moved = f"{outside:,} of them are hidden by the present filters" if outside else ""
         return {"name": group["name"], "count": group["count"], "moved": moved}
 

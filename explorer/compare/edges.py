@@ -47,9 +47,9 @@ class Edges:
     @cached_property
     def before(self) -> NDArray[np.uint32]:
         """How many edges lie in earlier places, for each place and the end."""
-        found = np.empty((1 << _BITS) + 1, dtype=np.uint32)
-        _count_before(self._places(self.values), found)
-        return found
+        counts = np.empty((1 << _BITS) + 1, dtype=np.uint32)
+        _count_before(self._places(self.values), counts)
+        return counts
 
     def encode(
         self,

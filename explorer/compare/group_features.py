@@ -49,29 +49,29 @@ def add_redundant(
     -------
     dict of str to str
     """
-    found = dict(seen)
+    related = dict(seen)
     for name in seen:
         for partner, r in (redundancy.partners.get(name, {}) if redundancy else {}).items():
-            found.setdefault(partner, f"r {r:.2f} with {name}, which {seen[name]}")
-    known = set(redundancy.names) if redundancy else set()
+            related.setdefault(partner, f"r {r:.2f} with {name}, which {seen[name]}")
+    names = set(redundancy.names) if redundancy else set()
     sample = _Sample(columns, random_rows(n_rows, _ROWS, 0))
     for other in columns.features:
-        if other in found or not sample.looked_at(other):
+        if other in related or not sample.looked_at(other):
             continue
         for name in seen:
-            if {name, other} <= known or not sample.looked_at(name):
+            if {name, other} <= names or not sample.looked_at(name):
                 continue
             symbol, strength = sample.association(other, name)
             if strength >= _NEARLY_ONE:
-                found[other] = f"{symbol} {strength:.2f} with {name}, which {seen[name]}"
+                related[other] = f"{symbol} {strength:.2f} with {name}, which {seen[name]}"
                 break
-    return found
+    return related
 
 
 def add_dependent(
     seen: Mapping[str, str],
-    told: Mapping[str, str],
-    found: Mapping[str, FeatureDependence],
+    redundant: Mapping[str, str],
+    dependences: Mapping[str, FeatureDependence],
     rows: int,
 ) -> tuple[dict[str, str], dict[str, str]]:
     """Add the columns that follow mostly from all features that made the groups together.
@@ -80,28 +80,28 @@ def add_dependent(
     ----------
     seen : mapping of str to str
         Features that made the groups, and how.
-    told : mapping of str to str
+    redundant : mapping of str to str
         The same with what is nearly one of them.
-    found : mapping of str to FeatureDependence
+    dependences : mapping of str to FeatureDependence
         Of other columns.
     rows : int
         Random rows that were looked at.
 
     Returns
     -------
-    told : dict of str to str
+    redundant : dict of str to str
     follows : dict of str to str
         Column: how far it follows, of those that do in part.
     """
-    described, follows = dict(told), {}
-    for name, one in found.items():
-        if name in told or one.share < PARTLY:
+    described, follows = dict(redundant), {}
+    for name, dependence in dependences.items():
+        if name in redundant or dependence.share < PARTLY:
             continue
-        words = f"{one.words}, which {seen[one.features[0]]} ({rows:,} rows)"
-        if one.share >= MOSTLY:
-            described[name] = words
+        text = f"{dependence.words}, which {seen[dependence.features[0]]} ({rows:,} rows)"
+        if dependence.share >= MOSTLY:
+            described[name] = text
         else:
-            follows[name] = f"{words}: a difference is expected"
+            follows[name] = f"{text}: a difference is expected"
     return described, follows
 
 
@@ -115,19 +115,19 @@ class _Sample:
     def looked_at(self, name: str) -> bool:
         return name in self._columns.features and (self._ordered(name) or self._category(name))
 
-    def association(self, one: str, other: str) -> tuple[str, float]:
+    def association(self, first: str, other: str) -> tuple[str, float]:
         """Return r of ranks, η or V, by what the two are; 0 where too few rows have both."""
-        a, b = self._cells(one), self._cells(other)
+        a, b = self._cells(first), self._cells(other)
         both = ~(np.isnan(a) | np.isnan(b))
         a, b = a[both], b[both]
         if len(a) < _FEWEST:
             return "r", 0.0
-        if self._ordered(one) and self._ordered(other):
+        if self._ordered(first) and self._ordered(other):
             return "r", _rank_correlation(a, b)
-        if self._category(one) and self._category(other):
-            found = cramers_v(cross_table(_codes(a), _codes(b)))
-            return "V", _or_zero(found.value)
-        values, codes = (a, b) if self._ordered(one) else (b, a)
+        if self._category(first) and self._category(other):
+            association = cramers_v(cross_table(_codes(a), _codes(b)))
+            return "V", _or_zero(association.value)
+        values, codes = (a, b) if self._ordered(first) else (b, a)
         return "η", math.sqrt(_or_zero(correlation_ratio(values, _codes(codes)).value))
 
     def _ordered(self, name: str) -> bool:
@@ -154,10 +154,10 @@ def _codes(cells: NDArray[np.float64]) -> NDArray[np.int64]:
 
 
 def _rank_correlation(a: NDArray[np.float64], b: NDArray[np.float64]) -> float:
-    one, other = average_ranks(a), average_ranks(b)
-    if np.ptp(one) == 0 or np.ptp(other) == 0:
+    first, other = average_ranks(a), average_ranks(b)
+    if np.ptp(first) == 0 or np.ptp(other) == 0:
         return 0.0
-    return float(abs(np.corrcoef(one, other)[0, 1]))
+    return float(abs(np.corrcoef(first, other)[0, 1]))
 
 
 def _or_zero(value: float) -> float:

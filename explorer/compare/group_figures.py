@@ -42,7 +42,7 @@ def number_figures(tally: Tally, margin: float) -> dict[str, Any]:
     n_a, n_b = int(tally.a.sum()), int(tally.b.sum())
     mean_a, std_a, mean_b, std_b = finite.moments()
     median_a, median_b = tally.medians()
-    found = {
+    figures = {
         "n_a": n_a,
         "n_b": n_b,
         "infinite_a": n_a - int(finite.a.sum()),
@@ -55,10 +55,10 @@ def number_figures(tally: Tally, margin: float) -> dict[str, Any]:
         "median_b": median_b,
     }
     if n_a and n_b:
-        found |= _scaled(finite, (mean_a, std_a, mean_b, std_b)) | _rank_figures(
+        figures |= _scaled(finite, (mean_a, std_a, mean_b, std_b)) | _rank_figures(
             tally, n_a, n_b, margin
         )
-    return found
+    return figures
 
 
 def _scaled(finite: Tally, moments: tuple[float, float, float, float]) -> dict[str, float]:
@@ -128,15 +128,15 @@ def level_figures(
 ) -> dict[str, Any]:
     """Return the figures of a category from the rows of each level in both groups."""
     n_a, n_b = int(a.sum()), int(b.sum())
-    found: dict[str, Any] = {"n_a": n_a, "n_b": n_b, "levels": _shares(a, b, labels)}
+    figures: dict[str, Any] = {"n_a": n_a, "n_b": n_b, "levels": _shares(a, b, labels)}
     if not n_a or not n_b:
-        return found
+        return figures
     whole = cramers_v(np.stack([a, b]))
     if math.isnan(whole.value):
-        return found
+        return figures
     table = _pooled(a, b)
     return {
-        **found,
+        **figures,
         "cramers_v": whole.value,
         "cramers_low": whole.low,
         "cramers_high": whole.high,
@@ -151,9 +151,9 @@ def _pooled(a: NDArray[np.int64], b: NDArray[np.int64]) -> NDArray[np.int64]:
     both = a + b
     share = min(a.sum(), b.sum()) / both.sum()
     rare = (both > 0) & (both * share < _FEWEST_EXPECTED)
-    kept = (both > 0) & ~rare
+    frequent = (both > 0) & ~rare
     rest = [a[rare].sum()], [b[rare].sum()]
-    return np.stack([np.append(a[kept], rest[0]), np.append(b[kept], rest[1])])
+    return np.stack([np.append(a[frequent], rest[0]), np.append(b[frequent], rest[1])])
 
 
 def _v_beyond(table: NDArray[np.int64], margin: float) -> float:
@@ -203,12 +203,12 @@ def missing_figures(
     missing_a: int, rows_a: int, missing_b: int, rows_b: int, margin: float
 ) -> dict[str, Any]:
     """Return the difference of the shares missing; nothing but counts where no cell is missing."""
-    found: dict[str, Any] = {"missing_a": missing_a, "missing_b": missing_b}
+    figures: dict[str, Any] = {"missing_a": missing_a, "missing_b": missing_b}
     if not missing_a and not missing_b:
-        return found
+        return figures
     low, high = newcombe(missing_a, rows_a, missing_b, rows_b)
     return {
-        **found,
+        **figures,
         "missing_difference": missing_a / rows_a - missing_b / rows_b,
         "missing_low": low,
         "missing_high": high,

@@ -137,14 +137,14 @@ def sample_groups(
         The same over the rows of the sample.
     """
     pair = request.pair
-    kept = (
+    row_sample = (
         table.columns.sample(progress)
         if size is None
         else RowSample(np.zeros(0, np.int64), _nothing(table))
     )
     used, own = [], []
     for mask, count in ((pair.a, pair.count_a), (pair.b, pair.count_b)):
-        inside = np.flatnonzero(mask[kept.rows])
+        inside = np.flatnonzero(mask[row_sample.rows])
         if size is None and len(inside) >= min(fewest, count):
             used.append(inside)
         else:
@@ -152,7 +152,9 @@ def sample_groups(
     chosen = np.sort(np.concatenate([*used, np.zeros(0, np.int64)]))
     drawn = np.sort(np.concatenate([*own, np.zeros(0, np.int64)]))
     read = [name for name in names if not _in_steps(table, name)] if len(drawn) else []
-    sample = GroupSample(table, kept, chosen, drawn, read_rows(table.source, drawn, read, progress))
+    sample = GroupSample(
+        table, row_sample, chosen, drawn, read_rows(table.source, drawn, read, progress)
+    )
     return sample, _narrowed(request, sample.rows)
 
 
@@ -160,7 +162,7 @@ def _narrowed(request: ComparisonRequest, rows: NDArray[np.int64]) -> Comparison
     pair = request.pair
     few = GroupPair(pair.a[rows], pair.b[rows], False, pair.overlap, pair.definitions, pair.notes)
     codes: dict[str, Any] = {
-        name: None if (one := getattr(request, name)) is None else one[rows]
+        name: None if (values := getattr(request, name)) is None else values[rows]
         for name in ("unit", "stratum")
     }
     return replace(request, pair=few, **codes)

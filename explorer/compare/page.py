@@ -168,7 +168,7 @@ class ComparePage(Component):
         """
         table, projected = self._session.table, self._session.projection.settings()["features"]
         partners = table.relations.redundancy().partners.get(name, {})
-        left = [one for one in projected if one != name and one not in partners]
+        left = [partner for partner in projected if partner != name and partner not in partners]
         if len(left) == len(projected):
             self.error = f"{table.features[name].label} is not among the features of the map"
             return
@@ -187,17 +187,17 @@ class ComparePage(Component):
     # --- in a thread
 
     def _compared(self, turn: int) -> tuple[int, dict[str, Any]]:
-        told = time.monotonic()
+        last_report = time.monotonic()
 
         def progress(stage: str, done: int, total: int) -> bool:
-            nonlocal told
-            if time.monotonic() - told > 0.1:
-                told = time.monotonic()
+            nonlocal last_report
+            if time.monotonic() - last_report > 0.1:
+                last_report = time.monotonic()
                 self._schedule(partial(self._report, turn, stage, done, total))
             return turn == self._turn
 
         try:
-            found = self._groups.compare(
+            comparison = self._groups.compare(
                 progress, partial(self._preview, turn, self._groups.name())
             )
         except Cancelled:
@@ -209,32 +209,38 @@ class ComparePage(Component):
             return turn, {"error": "this could not be computed; the log of the server says why"}
         name = self._groups.name()
         try:
-            return turn, {"found": found, "name": name, "key": self._store().keep(found, name)}
+            return turn, {
+                "found": comparison,
+                "name": name,
+                "key": self._store().keep(comparison, name),
+            }
         except ExplorerError as error:
-            return turn, {"found": found, "name": name, "key": "", "error": str(error)}
+            return turn, {"found": comparison, "name": name, "key": "", "error": str(error)}
 
-    def _preview(self, turn: int, name: str, found: Comparison) -> None:
+    def _preview(self, turn: int, name: str, comparison: Comparison) -> None:
         """Show what is known so far, unless it was cancelled or something else is asked for."""
 
         def show() -> None:
             if turn == self._turn:
-                self._take(found, "", name)
+                self._take(comparison, "", name)
 
         self._schedule(show)
 
     def _detail(self, name: str) -> dict[str, Any]:
-        found = self._found
-        return {} if found is None else detail_card(self._session, found, name)
+        comparison = self._found
+        return {} if comparison is None else detail_card(self._session, comparison, name)
 
     # --- on the event loop
 
-    def _asked(self, asked: dict[str, Any]) -> dict[str, Any]:
+    def _asked(self, settings: dict[str, Any]) -> dict[str, Any]:
         features = self._session.table.features
 
         def offered(kinds: tuple[str, ...]) -> list[list[str]]:
-            return [[name, one.label] for name, one in features.items() if one.kind in kinds]
+            return [
+                [name, feature.label] for name, feature in features.items() if feature.kind in kinds
+            ]
 
-        return {**asked, "units": units_offered(offered(_UNITS)), "strata": offered(_STRATA)}
+        return {**settings, "units": units_offered(offered(_UNITS)), "strata": offered(_STRATA)}
 
     def _show_groups(self, card: dict[str, Any]) -> None:
         self.groups = card
@@ -244,34 +250,34 @@ class ComparePage(Component):
             self.busy = {"done": done, "total": total, "words": _STAGES.get(stage, "")}
 
     def _show(self, answer: tuple[int, dict[str, Any]]) -> None:
-        turn, found = answer
+        turn, comparison = answer
         if turn != self._turn:
             return
         self.busy = {}
-        self.error = found.get("error", "")
-        if "found" in found:
-            self._take(found["found"], found["key"], found["name"])
+        self.error = comparison.get("error", "")
+        if "found" in comparison:
+            self._take(comparison["found"], comparison["key"], comparison["name"])
             self._list()
 
-    def _take(self, found: Comparison, key: str, name: str) -> None:
+    def _take(self, comparison: Comparison, key: str, name: str) -> None:
         """Show a comparison; the feature looked at stays where it is the same comparison."""
-        before, self._found = self._found if self._run == self._turn else None, found
+        before, self._found = self._found if self._run == self._turn else None, comparison
         self._run = self._turn
-        self.result = {**result_card(self._session.table, found, key, name), "run": self._run}
-        rows = {row.feature: row for row in found.rows}
-        first = next((row.feature for row in found.unseen), next(iter(rows), ""))
+        self.result = {**result_card(self._session.table, comparison, key, name), "run": self._run}
+        rows = {row.feature: row for row in comparison.rows}
+        first = next((row.feature for row in comparison.unseen), next(iter(rows), ""))
         looked = self._looked if before is not None and self._looked in rows else first
         if looked and (before is None or before[looked] != rows[looked]):
             self._looked = looked
             self._details.submit(looked)
 
-    def _keep_stopped(self, found: Comparison) -> None:
+    def _keep_stopped(self, comparison: Comparison) -> None:
         name, key = self.result["name"], ""
         try:
-            key = self._store().keep(found, name)
+            key = self._store().keep(comparison, name)
         except ExplorerError as error:
             self.error = str(error)
-        self._take(found, key, name)
+        self._take(comparison, key, name)
         self._list()
 
     def _show_detail(self, detail: dict[str, Any]) -> None:
@@ -284,17 +290,17 @@ class ComparePage(Component):
 
     def _list(self) -> None:
         now = time.time()
-        self.kept = [{**one, "ago": ago(now - one["time"])} for one in self._store().listed()]
+        self.kept = [{**entry, "ago": ago(now - entry["time"])} for entry in self._store().listed()]
 
 
-def comparison_file(found: Comparison, form: str) -> bytes:
+def comparison_file(comparison: Comparison, form: str) -> bytes:
     """Write a comparison as json, csv or parquet."""
     if form == "json":
-        return json_text(found.document()).encode()
+        return json_text(comparison.document()).encode()
     import pyarrow.parquet
 
     if form == "csv":
-        return csv_bytes(found.to_arrow())
+        return csv_bytes(comparison.to_arrow())
     buffer = io.BytesIO()
-    pyarrow.parquet.write_table(found.to_arrow(), buffer)
+    pyarrow.parquet.write_table(comparison.to_arrow(), buffer)
     return buffer.getvalue()

@@ -16,14 +16,14 @@ def warm_comparing() -> None:
     values = np.random.default_rng(0).normal(size=300)
     half = np.arange(150, dtype=np.uint32)
     narrow = values.astype(np.float32).astype(np.float64)
-    for one, other in (
+    for left, right in (
         (values, narrow),
         (narrow, values),
     ):  # each side is sorted at the width that holds it
-        tally_of_values(one.copy(), other.copy())
+        tally_of_values(left.copy(), right.copy())
     for some in (values, narrow):
-        first = np.arange(300) < 150
-        number_figures(tally_of_values(*split_groups([some], first, ~first)), 0.05)
+        in_a = np.arange(300) < 150
+        number_figures(tally_of_values(*split_groups([some], in_a, ~in_a)), 0.05)
         made = quantize(some)
         number_figures(made.tally(half, None, False), 0.05)
         for array in (made.codes, made.values):

@@ -59,8 +59,8 @@ def of_sample(
     rows: Sequence[FeatureComparison], sample: tuple[int, int]
 ) -> list[FeatureComparison]:
     """Mark rows as figures of a random sample."""
-    words = f"of a random sample of {sample[0]:,} rows of A and {sample[1]:,} of B"
-    notes = [f"{words}; {row.note}" if row.note else words for row in rows]
+    text = f"of a random sample of {sample[0]:,} rows of A and {sample[1]:,} of B"
+    notes = [f"{text}; {row.note}" if row.note else text for row in rows]
     return [
         replace(row, exact=False, sampled=True, note=note)
         for row, note in zip(rows, notes, strict=True)

@@ -41,7 +41,7 @@ class SavedComparisons:
             self._documents, self._collection, self._documents.path.parent / self._collection
         )
 
-    def keep(self, found: Comparison, name: str) -> str:
+    def keep(self, comparison: Comparison, name: str) -> str:
         """Keep a comparison under a name, and return its key.
 
         Raises
@@ -49,7 +49,7 @@ class SavedComparisons:
         ComparisonError
             When it cannot be written; nothing half-written is left.
         """
-        document = {"name": name, "time": time.time(), **found.document()}
+        document = {"name": name, "time": time.time(), **comparison.document()}
         key = key_of(document)[:16]
         try:
             with self._documents.writing() as documents:
@@ -65,14 +65,14 @@ class SavedComparisons:
         """Return key, name, time and counts of each, newest first; damaged ones are left out."""
         try:
             with self._documents.reading() as documents:
-                found = documents.listed(self._collection)
+                saved = documents.listed(self._collection)
         except StoreError as error:
             logger.warning("kept comparisons: %s", error)
             return []
         return [
-            {"key": one.key, **{name: one.body[name] for name in _LISTED}}
-            for one in reversed(found)
-            if {*_LISTED, "rows"} <= one.body.keys()
+            {"key": entry.key, **{name: entry.body[name] for name in _LISTED}}
+            for entry in reversed(saved)
+            if {*_LISTED, "rows"} <= entry.body.keys()
         ]
 
     def load(self, key: str) -> dict[str, Any]:
@@ -85,9 +85,9 @@ class SavedComparisons:
         """
         try:
             with self._documents.reading() as documents:
-                found = documents.get(self._collection, key)
+                document = documents.get(self._collection, key)
         except StoreError as error:
             raise ComparisonError(str(error)) from error
-        if found is None:
+        if document is None:
             raise ComparisonError("this comparison is not there any more: compare again")
-        return found.body
+        return document.body

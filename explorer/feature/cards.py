@@ -279,7 +279,7 @@ def _outliers(profile: FeatureProfile, outliers: Outliers, feature: Feature) -> 
     )
     rates = [
         {
-            "rule": words,
+            "rule": what,
             "rate": _rate(getattr(outliers, f"{key}_rate")),
             "expected": _rate(getattr(outliers, f"{key}_expected")),
             "count": getattr(outliers, f"{key}_count"),
@@ -290,7 +290,7 @@ def _outliers(profile: FeatureProfile, outliers: Outliers, feature: Feature) -> 
                 getattr(outliers, f"{key}_rate"), getattr(outliers, f"{key}_expected")
             ),
         }
-        for words, key, span in rules
+        for what, key, span in rules
     ]
     return {
         "rates": rates,
@@ -468,10 +468,10 @@ def _catalogue(feature: Feature) -> list[dict[str, Any]]:
     return [
         {
             "attribute": attribute,
-            "words": words,
+            "words": what,
             "hint": hint,
             "choices": choices.get(attribute, []),
             "value": value_as_text(getattr(feature, attribute), times=feature.kind == "temporal"),
         }
-        for attribute, words, hint in _ATTRIBUTES
+        for attribute, what, hint in _ATTRIBUTES
     ]

@@ -234,8 +234,8 @@ def missing_shares(table: Table, rows: RowSelection, name: str, column: str) -> 
 
 def _bar(label: str, missing: int, rows: int) -> dict[str, Any]:
     share = missing / rows if rows else 0.0
-    words = f"{percent(share)} · {missing:,} of {rows:,}" if rows else "no rows"
-    return {"label": label, "missing": missing, "rows": rows, "share": share, "words": words}
+    text = f"{percent(share)} · {missing:,} of {rows:,}" if rows else "no rows"
+    return {"label": label, "missing": missing, "rows": rows, "share": share, "words": text}
 
 
 def _absent(table: Table, name: str) -> NDArray[np.bool_]:
@@ -256,8 +256,8 @@ def _periods(
 
     The last period holds rows without a time.
     """
-    known = np.isfinite(seconds)
-    used = seconds[known & rows]
+    finite = np.isfinite(seconds)
+    used = seconds[finite & rows]
     if used.size == 0:
         return ["no time"], np.zeros(seconds.size, np.int64), "time"
     ends = np.array([used.min(), used.max()]).astype("datetime64[s]")
@@ -270,12 +270,12 @@ def _periods(
     count = (last - first) // width + 1
     place = np.full(seconds.size, count, np.int64)
     moments = (
-        np.where(known, seconds, 0)
+        np.where(finite, seconds, 0)
         .astype("datetime64[s]")
         .astype(f"datetime64[{unit}]")
         .astype(np.int64)
     )
-    place[known] = np.clip((moments[known] - first) // width, 0, count - 1)
+    place[finite] = np.clip((moments[finite] - first) // width, 0, count - 1)
     starts = (first + width * np.arange(count)).astype(f"datetime64[{unit}]")
     labels = [_period(start, unit) for start in starts]
     return [*labels, "no time"], place, f"{width} {word}s a bar" if width > 1 else f"by {word}"

@@ -91,8 +91,8 @@ class FeatureList(Component):
         self._marks, self._ready = VerdictMarks(session), False
         self._marked: dict[str, dict[str, Any]] = {}
         features = [static_entry(table.features[name]) for name in table.column_names]
-        known = list(table.profiles.known())[:_FIRST]
-        super().__init__(features=features, looks=self._looks(known), **params)
+        profiled = list(table.profiles.known())[:_FIRST]
+        super().__init__(features=features, looks=self._looks(profiled), **params)
         self.reviewer = {"name": session.user, "fixed": session.signed_in}
         self._ordering = FeatureOrdering(session)
         self._sender: LatestTask[None, list[Any]] = LatestTask(
@@ -157,9 +157,11 @@ class FeatureList(Component):
         self._send_msg({"type": "marks", "marks": self._marked, "whole": True})
         sent = {place for place, *_ in self.looks}
         partners = self._redundancy.partners if self._redundancy else {}
-        known = self._session.table.profiles.known()
+        profiled = self._session.table.profiles.known()
         # what was learned before the page listened has not reached it
-        self._learn([name for name in known if name in partners or self._place[name] not in sent])
+        self._learn(
+            [name for name in profiled if name in partners or self._place[name] not in sent]
+        )
 
     def on_visible(self, names: list[str]) -> None:
         """Count these first: somebody looks at them."""
@@ -240,8 +242,8 @@ class FeatureList(Component):
         document = self._session.state.document
         refusal = validate_projection(self._session.table, document["features"], document["policy"])
         if refusal is not None:
-            kept = [name for name in document["features"] if name not in refusal.names]
-            self._session.state.act("set_features", names=kept)
+            allowed = [name for name in document["features"] if name not in refusal.names]
+            self._session.state.act("set_features", names=allowed)
 
     def on_project(self) -> None:
         """Make the map of the ticked features; what cannot be projected is said above the list."""
@@ -305,23 +307,23 @@ class FeatureList(Component):
 
     def _answer(
         self,
-        words: str,
+        text: str,
         act: Callable[[Done], None],
         then: Callable[[Any, str], None] = lambda *_: None,
     ) -> None:
         """Do something with the review, and tell what became of it when it is on the disk."""
 
         def done(result: Any, why: str) -> None:
-            self._schedule(lambda: self._tell(words, why, lambda: then(result, why)))
+            self._schedule(lambda: self._tell(text, why, lambda: then(result, why)))
 
         try:
             act(done)
         except ExplorerError as error:
-            self._tell(words, str(error), lambda: None)
+            self._tell(text, str(error), lambda: None)
 
-    def _tell(self, words: str, why: str, then: Callable[[], None]) -> None:
+    def _tell(self, text: str, why: str, then: Callable[[], None]) -> None:
         self.told = {
-            "words": "" if why else words,
+            "words": "" if why else text,
             "why": why,
             "turn": self.told.get("turn", 0) + 1,
         }
@@ -336,10 +338,10 @@ class FeatureList(Component):
         self._place = {
             name: place for place, name in enumerate(table.column_names)
         }  # row labels come last
-        known = list(table.profiles.known())
-        self.looks = self._looks(known[:_FIRST])
+        profiled = list(table.profiles.known())
+        self.looks = self._looks(profiled[:_FIRST])
         self.features = [static_entry(table.features[name]) for name in table.column_names]
-        self._learn(known[_FIRST:])
+        self._learn(profiled[_FIRST:])
         self._pairs.submit(None)
 
     def _try(self, work: Callable[[], None]) -> None:
@@ -415,17 +417,17 @@ class FeatureList(Component):
     def _looks(self, names: Sequence[str]) -> list[Any]:
         book, features = self._session.table.profiles, self._session.table.features
         # a new row label is counted before the page has heard of it: it comes with the next words
-        known = {
+        profiles = {
             n: profile for n in names if n in self._place and (profile := book.get(n)) is not None
         }
         partners = self._redundancy.partners if self._redundancy else {}
         return [
             [
                 self._place[name],
-                strip_look(features[name], known[name], self._labels, partners.get(name, {})),
-                base64.b64encode(heights_of(known[name].summary)).decode(),
+                strip_look(features[name], profiles[name], self._labels, partners.get(name, {})),
+                base64.b64encode(heights_of(profiles[name].summary)).decode(),
             ]
-            for name in known
+            for name in profiles
         ]
 
     def _send_keys(self, keys: dict[str, Any]) -> None:
@@ -433,9 +435,9 @@ class FeatureList(Component):
 
     def _count_selected(self) -> None:
         """Count the selection in the bins of the strips in sight, one after the other."""
-        asked, rows = list(self._visible), self._rows()
-        for name, heights in self._ordering.selected(asked):
-            if asked != self._visible or rows != self._rows():
+        names, rows = list(self._visible), self._rows()
+        for name, heights in self._ordering.selected(names):
+            if names != self._visible or rows != self._rows():
                 return  # somebody scrolled on, or the rows are others already: that is counted next
             message = {"type": "part", "place": self._place[name], "heights": heights}
             self._schedule(lambda message=message: self._send_msg(message))  # type: ignore[misc]

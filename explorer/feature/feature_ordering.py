@@ -43,22 +43,22 @@ class FeatureOrdering:
         "start" is what the table opens with, "all" is every usable feature counted so far.
         """
         session, table = self._session, self._session.table
-        known = table.summaries.counted()
+        profiles = table.summaries.counted()
         # an exact count that replaces a sample, and an edit, which makes another dict of features,
         # may change them
         seen = (
-            len(known),
-            sum(summary.sampled is None for summary in known.values()),
+            len(profiles),
+            sum(summary.sampled is None for summary in profiles.values()),
             table.features,
         )
         if self._sets is None or self._sets[0][:2] != seen[:2] or self._sets[0][2] is not seen[2]:
             named = [
                 name
                 for name in table.column_names
-                if name in known
+                if name in profiles
                 and table.features[name].kind in _KINDS
                 and NOT_PROFILED not in table.features[name].notes
-                and not unusable_reason(table.features[name], known[name])
+                and not unusable_reason(table.features[name], profiles[name])
             ]
             refusal = validate_projection(table, named, session.start["policy"]) if named else None
             refused = set(refusal.names) if refusal else set()
@@ -66,25 +66,25 @@ class FeatureOrdering:
             self._sets = seen, {"start": session.start["features"], "all": usable}
         return self._sets[1]
 
-    def keys(self, asked: dict[str, Any]) -> dict[str, Any]:
+    def keys(self, request: dict[str, Any]) -> dict[str, Any]:
         """Return the numbers that an order sorts by, and words that say what they are.
 
         There is one number a feature; None where it is not known.
 
         Parameters
         ----------
-        asked : dict
+        request : dict
             "key": "difference" of the selection, or "relevance" to the feature "target".
         """
         try:
-            values, words = (
+            values, text = (
                 self._difference()
-                if asked["key"] == "difference"
-                else self._relevance(asked["target"])
+                if request["key"] == "difference"
+                else self._relevance(request["target"])
             )
         except ExplorerError as error:
-            return {"key": asked["key"], "values": {}, "words": str(error)}
-        return {"key": asked["key"], "values": values, "words": words}
+            return {"key": request["key"], "values": {}, "words": str(error)}
+        return {"key": request["key"], "values": values, "words": text}
 
     def selected(self, names: Sequence[str]) -> Iterator[tuple[str, str]]:
         """Count the selection in the bins or levels of strips.

@@ -79,7 +79,7 @@ class FeaturePage(Component):
             schedule, self._counted, self._show_counts
         )
         self._answers: LatestTask[tuple[str, str, str], tuple[str, dict[str, Any]]] = LatestTask(
-            schedule, lambda asked: (asked[0], answer(session, *asked)), self._show_answer
+            schedule, lambda request: (request[0], answer(session, *request)), self._show_answer
         )
         self.refresh(frozenset({"feature", "tab"}))
 
@@ -191,9 +191,9 @@ class FeaturePage(Component):
     def on_level(self, level: str | None, on: bool) -> None:
         """Show or hide the rows of one level."""
         coded = self._session.table.columns.levels(self._name)
-        kept = kept_levels(self._session.rows.column_filter(self._name), coded)
-        kept[coded.code_of(level)] = on
-        self._session.rows.filter_levels(self._name, kept)
+        chosen = kept_levels(self._session.rows.column_filter(self._name), coded)
+        chosen[coded.code_of(level)] = on
+        self._session.rows.filter_levels(self._name, chosen)
 
     def on_unfold(self) -> None:
         """List more levels, or the largest alone again."""
@@ -203,7 +203,7 @@ class FeaturePage(Component):
     def on_transform(self, name: str | None) -> None:
         """Use a transform of the feature in the next projection, which ticks it; or none."""
         present = self._session.state.document["policy"]["transform"]
-        others = {name: asked for name, asked in present.items() if name != self._name}
+        others = {name: recipe for name, recipe in present.items() if name != self._name}
         chosen = others if name is None else {**others, self._name: name}
         document = self._session.state.document
         if name is None or self._name in document["features"]:
@@ -267,33 +267,33 @@ class FeaturePage(Component):
     def _mark(self) -> None:
         document = self._session.state.document
         present = self._session.rows.column_filter(self._name)
-        kept = present["range"] if present and present["on"] and "range" in present else None
+        range_ = present["range"] if present and present["on"] and "range" in present else None
         self.marks = {
             "ticked": self._name in document["features"],
             "colours": document["color"]["column"] == self._name,
             "transform": document["policy"]["transform"].get(self._name, ""),
-            "kept": kept,
-            "kept_words": range_in_words(self._session.table, self._name, kept) if kept else "",
+            "kept": range_,
+            "kept_words": range_in_words(self._session.table, self._name, range_) if range_ else "",
             "missing_column": self._missing_column,
-            "fields": self._fields(kept),
+            "fields": self._fields(range_),
             "basis": basis_in_words(
                 self._profile, filtered=any(entry["on"] for entry in document["filters"])
             ),
         }
 
-    def _fields(self, kept: list[float] | None) -> list[float | None]:
+    def _fields(self, range_: list[float] | None) -> list[float | None]:
         """Return the ends as they were typed, or as somebody would type them.
 
         An end that leaves nothing out is empty.
         """
         profile = self._profile
-        if kept is None or profile is None:
+        if range_ is None or profile is None:
             return [None, None]
-        if self._typed is not None and self._typed[:2] == (self._name, list(kept)):
+        if self._typed is not None and self._typed[:2] == (self._name, list(range_)):
             return self._typed[2]
         return [
             end if end != extreme else None
-            for end, extreme in zip(kept, (profile.min, profile.max), strict=True)
+            for end, extreme in zip(range_, (profile.min, profile.max), strict=True)
         ]
 
     def _draw(self) -> None:
@@ -312,8 +312,8 @@ class FeaturePage(Component):
         return self._profile is not None and self._profile.kind in _LEVELS
 
     def _kept(self) -> tuple[float, float] | None:
-        kept = self.marks.get("kept")
-        return (kept[0], kept[1]) if kept else None
+        range_ = self.marks.get("kept")
+        return (range_[0], range_[1]) if range_ else None
 
     # --- counts of population and selection
 

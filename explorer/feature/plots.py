@@ -57,7 +57,7 @@ class FeaturePlots:
         self,
         profile: FeatureProfile | None,
         scales: Sequence[str],
-        kept: tuple[float, float] | None = None,
+        range_: tuple[float, float] | None = None,
         theme: str = "light",
     ) -> dict[str, Any]:
         """Show a feature, and return what the page says of the plots, as JSON.
@@ -67,7 +67,7 @@ class FeaturePlots:
         profile : FeatureProfile or None
         scales : sequence of str
             Of its histograms that make sense; none for what is no number.
-        kept : tuple of (float, float), optional
+        range_ : tuple of (float, float), optional
             Range that a filter keeps.
         theme : {"light", "dark"}
         """
@@ -76,7 +76,7 @@ class FeaturePlots:
         self.figure = HistogramFigure(theme=theme)
         if profile is not None and scale in scales:
             figure = figure_of(
-                profile, scale, normal=self.normal, unit=unit, theme=theme, kept=kept
+                profile, scale, normal=self.normal, unit=unit, theme=theme, kept=range_
             )
             self.figure = self._counted(figure)
         qq = qq_figure_of(profile, unit=unit, theme=theme) if profile is not None else None
@@ -96,7 +96,7 @@ class FeaturePlots:
             "after": after is not None,
             "can_after": _suggested(profile),
             "qq_words": _qq_words(profile, after),
-            **self._words(profile, scale, kept is not None),
+            **self._words(profile, scale, range_ is not None),
         }
 
     def panes(self, brushed: Callable[[tuple[float, float]], None]) -> tuple[Any, Any]:

@@ -82,7 +82,7 @@ def _saving(session: Session, document: dict[str, Any]) -> dict[str, Any]:
     """Return what is unsaved, and what the form that saves begins with."""
     reviewing = session.part(ReviewController)
     base, edits = reviewing.base(), reviewing.edits()
-    kept = [
+    saved = [
         {
             "name": feature_set.id,
             "label": f"{feature_set.id} · {count_noun(len(feature_set.features), 'feature')}",
@@ -101,7 +101,7 @@ def _saving(session: Session, document: dict[str, Any]) -> dict[str, Any]:
         if unsaved
         else "",
         "diff": edits.words if edits else "",
-        "kept": kept,
+        "kept": saved,
         "save_as": base.name if base else "",
         "rationale": base.rationale if base else "",
         "can_save": bool(document["features"]) and (base is None or bool(edits)),
@@ -138,8 +138,8 @@ def _left_out(session: Session, sets: Mapping[str, list[str]]) -> str:
     others = [name for name in table.column_names if name not in taken]
     if not others:
         return "Every column."
-    known = table.summaries.counted()
-    uncounted = [name for name in others if name not in known]
+    profiles = table.summaries.counted()
+    uncounted = [name for name in others if name not in profiles]
     if uncounted:
         return f"{len(others):,} left out so far, {len(uncounted):,} of them not counted yet."
     return f"{len(others):,} left out: {count_by_cause(table, others, session.start['policy'])}."

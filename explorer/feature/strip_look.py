@@ -123,7 +123,7 @@ def _chips(
     if feature.kind not in ("numeric", "boolean") and feature.kind not in profile.notes:
         chips.insert(0, {"text": feature.kind, "kind": ""})
     far = profile.outliers.words if profile.outliers is not None else ()
-    chips += [*partner, *({"text": words, "kind": "warn", "title": "outliers"} for words in far)]
+    chips += [*partner, *({"text": text, "kind": "warn", "title": "outliers"} for text in far)]
     if profile.sampled:
         title = "of a random sample; all rows are being counted"
         chips.append({"text": f"of {profile.sampled:,} rows", "kind": "", "title": title})

@@ -114,7 +114,7 @@ def inflation_card(
     table: Table, chosen: ChosenFeatures, inflation: VarianceInflation
 ) -> dict[str, Any]:
     """Return the variance inflation of each feature, the largest first."""
-    known = [
+    defined = [
         (name, value)
         for name, value in zip(inflation.names, inflation.values, strict=True)
         if not math.isnan(value)
@@ -131,7 +131,7 @@ def inflation_card(
             else number_in_words(value),
             "explained": "all" if math.isinf(value) else percent(max(0.0, 1 - 1 / value)),
         }
-        for name, value in sorted(known, key=lambda pair: -pair[1])
+        for name, value in sorted(defined, key=lambda pair: -pair[1])
     ]
     bound = [" + ".join(_label(table, name) for name in names) for names in inflation.bound]
     return {
@@ -198,12 +198,12 @@ def missing_card(
         ],
         "nested": [
             {
-                "inner": _label(table, one),
+                "inner": _label(table, first),
                 "outer": _label(table, other),
-                "rows": missing.missing[one],
-                "definition": _absent([one, other]),
+                "rows": missing.missing[first],
+                "definition": _absent([first, other]),
             }
-            for one, other in missing.nested
+            for first, other in missing.nested
         ],
         "pairs": [
             {

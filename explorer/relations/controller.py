@@ -206,11 +206,11 @@ class RelationsController:
         names = [name for name in ticked if name not in left_out]
         enough = len(names) >= 2
         if not enough:
-            known = self._table.profiles.known()
+            profiles = self._table.profiles.known()
             counted = [
                 name
                 for name in features
-                if name in known and features[name].kind in ("numeric", "boolean")
+                if name in profiles and features[name].kind in ("numeric", "boolean")
             ]
             names = [name for name in counted if not why_not_a_number(features[name])][
                 :_MOST_COUNTED
@@ -260,9 +260,9 @@ class RelationsController:
         """
         names = self._lacking(chosen)
         source, features = self._table.source, self._table.features
-        asked = key_of(list(names))
+        key = key_of(list(names))
         return names, self._once(
-            "missing", chosen, lambda: missing_together(source, names, features=features), asked
+            "missing", chosen, lambda: missing_together(source, names, features=features), key
         )
 
     def unusual(self, chosen: ChosenFeatures) -> UnusualRows:
@@ -281,9 +281,9 @@ class RelationsController:
         """Return what was made for these features the last time."""
         key = chosen.key + also
         with self._lock:
-            kept = self._kept.get(what)
-        if kept is not None and kept[0] == key:
-            result: Result = kept[1]
+            cached = self._kept.get(what)
+        if cached is not None and cached[0] == key:
+            result: Result = cached[1]
             return result
         made = make()
         with self._lock:
@@ -302,21 +302,21 @@ class RelationsController:
 
         The others come with the most missing first.
         """
-        known = self._table.profiles.known()
+        profiles = self._table.profiles.known()
         ticked = [*chosen.names, *(name for name in chosen.left_out)]
         others = sorted(
             (
                 name
-                for name, summary in known.items()
+                for name, summary in profiles.items()
                 # rows without a label of one's own miss nothing
                 if summary.missing
                 and name not in ticked
                 and name not in self._table.source.mutable_columns
             ),
-            key=lambda name: -(known[name].missing or 0),
+            key=lambda name: -(profiles[name].missing or 0),
         )
         # a ticked feature known to miss nothing tells nothing, and takes the place of one that may
-        telling = [name for name in ticked if name not in known or known[name].missing]
+        telling = [name for name in ticked if name not in profiles or profiles[name].missing]
         return tuple([*telling, *others][:EXACT_FEATURES])
 
     def _matrix(self, names: Sequence[str]) -> CorrelationMatrix:
@@ -378,8 +378,8 @@ class RelationsController:
 
 def _settled(r: NDArray[Any], n: NDArray[np.int64], rows: int) -> NDArray[np.float64]:
     """Return correlations rounded to what float32 sums hold, NaN where too few rows have both."""
-    known = n >= min(FEWEST_TOGETHER, rows)
-    settled = np.where(known, r.astype(np.float64).round(6), np.nan)
+    enough = n >= min(FEWEST_TOGETHER, rows)
+    settled = np.where(enough, r.astype(np.float64).round(6), np.nan)
     varies = ~np.isnan(np.diag(settled))
     np.fill_diagonal(settled, np.where(varies, 1.0, np.nan))
     return settled

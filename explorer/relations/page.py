@@ -233,11 +233,11 @@ class RelationsPage(Component):
         except ExplorerError as error:
             self.error = {"section": section, "words": str(error)}
 
-    def _want(self, what: str, *asked: Any) -> None:
+    def _want(self, what: str, *request: Any) -> None:
         """Queue a section; it is asked for anew where it waits already."""
         with self._lock:
             self._waiting.pop(what, None)
-            self._waiting[what] = asked
+            self._waiting[what] = request
         self._tasks.submit(None)
 
     def _show(self, section: tuple[str, dict[str, Any]] | None) -> None:
@@ -263,37 +263,37 @@ class RelationsPage(Component):
             if not self._waiting:
                 return None
             what = next(iter(self._waiting))
-            asked = self._waiting.pop(what)
+            request = self._waiting.pop(what)
         try:
-            return what, self._answer(what, asked)
+            return what, self._answer(what, request)
         except ExplorerError as error:
             refused = str(error)
         except Exception:
             # a defect, for the log; the other sections must not wait for ever
             logger.exception("the section %r could not be computed", what)
             refused = "this could not be computed; the log of the server says why"
-        key = asked[0].key if what in _SECTIONS or what == "unusual" else ""
-        named = {"target": asked[0]} if what == "relevance" else {}
+        key = request[0].key if what in _SECTIONS or what == "unusual" else ""
+        named = {"target": request[0]} if what == "relevance" else {}
         return what, {"key": key, "error": refused, **named}
 
-    def _answer(self, what: str, asked: tuple[Any, ...]) -> dict[str, Any]:
+    def _answer(self, what: str, request: tuple[Any, ...]) -> dict[str, Any]:
         table, together = self._session.table, self._together
         match what:
             case "near":
-                return near_card(table, asked[0], together.redundancy(asked[0]))
+                return near_card(table, request[0], together.redundancy(request[0]))
             case "inflation":
-                return inflation_card(table, asked[0], together.inflation(asked[0]))
+                return inflation_card(table, request[0], together.inflation(request[0]))
             case "matrix":
-                return matrix_card(table, asked[0], together.matrix(asked[0]))
+                return matrix_card(table, request[0], together.matrix(request[0]))
             case "missing":
-                return missing_card(table, asked[0], *together.missing(asked[0]))
+                return missing_card(table, request[0], *together.missing(request[0]))
             case "unusual":
-                return unusual_card(table, asked[0], together.unusual(asked[0]))
+                return unusual_card(table, request[0], together.unusual(request[0]))
             case "picked":
-                return self._picked(*asked)
+                return self._picked(*request)
             case "relevance":
-                return relevance_card(table, together.relevance(asked[0]))
-        return pair_relation(self._session.table, self._session.rows, *asked)
+                return relevance_card(table, together.relevance(request[0]))
+        return pair_relation(self._session.table, self._session.rows, *request)
 
     def _picked(self, chosen: ChosenFeatures, by: str, row: int | None) -> dict[str, Any]:
         unusual = self._together.unusual(chosen)
@@ -308,8 +308,8 @@ class RelationsPage(Component):
             )
         }
 
-    def _drawn(self, asked: PairRequest) -> dict[str, Any]:
+    def _drawn(self, request: PairRequest) -> dict[str, Any]:
         try:
-            return pair_plot(self._session, asked)
+            return pair_plot(self._session, request)
         except ExplorerError as error:
-            return {"one": asked.one, "other": asked.other, "error": str(error)}
+            return {"one": request.one, "other": request.other, "error": str(error)}

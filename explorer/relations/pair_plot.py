@@ -187,7 +187,7 @@ def _pixels(values: NDArray[np.float64], ends: tuple[float, float], size: int) -
     return np.clip((values * scale - ends[0] * scale).astype(np.int64), 0, size - 1)
 
 
-def pair_plot(session: Session, asked: PairRequest) -> dict[str, Any]:
+def pair_plot(session: Session, request: PairRequest) -> dict[str, Any]:
     """Draw the population and, over it, the selection; exact, of all rows.
 
     Returns
@@ -202,30 +202,30 @@ def pair_plot(session: Session, asked: PairRequest) -> dict[str, Any]:
         A feature that is no number, or without a finite value.
     """
     table = session.table
-    x, y = table.columns.numbers(asked.one), table.columns.numbers(asked.other)
-    times = [table.features[name].kind == "temporal" for name in (asked.one, asked.other)]
-    across, columns = _cells(x, _ends(x, asked.one, asked.whole), asked.width, times[0])
-    upwards, lines = _cells(y, _ends(y, asked.other, asked.whole), asked.height, times[1])
+    x, y = table.columns.numbers(request.one), table.columns.numbers(request.other)
+    times = [table.features[name].kind == "temporal" for name in (request.one, request.other)]
+    across, columns = _cells(x, _ends(x, request.one, request.whole), request.width, times[0])
+    upwards, lines = _cells(y, _ends(y, request.other, request.whole), request.height, times[1])
     viewport = Viewport(across, upwards, columns, lines)
     population, selection = session.rows.population(), session.rows.selection()
     counts = pair_counts(x, y, viewport, _mask(population))
     chosen = None if selection is None else pair_counts(x, y, viewport, selection.mask)
     theme = DARK if session.state.document["theme"] == "dark" else LIGHT
-    stepped = (columns, lines) != (asked.width, asked.height)
+    stepped = (columns, lines) != (request.width, request.height)
     picture = _picture(
-        counts, chosen, asked.shade, theme, 0.0 if stepped else _radius(counts, viewport)
+        counts, chosen, request.shade, theme, 0.0 if stepped else _radius(counts, viewport)
     )
     data = base64.b64encode(png_bytes(picture[::-1])).decode()
     return {
-        "one": asked.one,
-        "other": asked.other,
-        "shade": asked.shade,
-        "whole": asked.whole,
+        "one": request.one,
+        "other": request.other,
+        "shade": request.shade,
+        "whole": request.whole,
         "src": f"data:image/png;base64,{data}",
-        "width": asked.width,
-        "height": asked.height,
-        "x": _axis(table, asked.one, viewport.x_range),
-        "y": _axis(table, asked.other, viewport.y_range),
+        "width": request.width,
+        "height": request.height,
+        "x": _axis(table, request.one, viewport.x_range),
+        "y": _axis(table, request.other, viewport.y_range),
         **_account(x, y, counts, chosen, population, selection),
     }
 
@@ -305,8 +305,8 @@ def _axis(table: Table, name: str, ends: tuple[float, float]) -> dict[str, Any]:
         "low": low,
         "high": high,
         "ticks": [
-            [place, words.replace(",", "") if plain else words]
-            for place, words in zip(places, ticks.words, strict=True)
+            [place, label.replace(",", "") if plain else label]
+            for place, label in zip(places, ticks.words, strict=True)
         ],
     }
 
@@ -325,12 +325,12 @@ def _account(
     missing = int(absent.sum() if population is None else (absent & population.mask).sum())
     drawn = int(counts.sum(dtype=np.int64))
     beyond, hidden = shown - missing - drawn, len(x) - shown
-    words = [f"{drawn:,} of {len(x):,} rows drawn"]
-    words += [f"{missing:,} missing in either"] if missing else []
-    words += [f"{beyond:,} beyond the axes"] if beyond else []
-    words += [f"{hidden:,} hidden by filters"] if hidden else []
+    parts = [f"{drawn:,} of {len(x):,} rows drawn"]
+    parts += [f"{missing:,} missing in either"] if missing else []
+    parts += [f"{beyond:,} beyond the axes"] if beyond else []
+    parts += [f"{hidden:,} hidden by filters"] if hidden else []
     if selection is not None and chosen is not None:
-        words.append(
+        parts.append(
             f"{int(chosen.sum(dtype=np.int64)):,} of {selection.count():,} selected rows drawn"
         )
     return {
@@ -338,16 +338,18 @@ def _account(
         "missing": missing,
         "beyond": beyond,
         "hidden": hidden,
-        "words": " · ".join(words),
+        "words": " · ".join(parts),
     }
 
 
-def pair_box(asked: PairRequest, x: tuple[float, float], y: tuple[float, float]) -> dict[str, Any]:
+def pair_box(
+    request: PairRequest, x: tuple[float, float], y: tuple[float, float]
+) -> dict[str, Any]:
     """Return the definition of the rows in a rectangle of the picture, its ends inclusive.
 
     Ends are rounded to a thousandth of the rectangle: a pointer cannot mean more digits than that.
     """
-    ranges = {asked.one: _rounded(x), asked.other: _rounded(y)}
+    ranges = {request.one: _rounded(x), request.other: _rounded(y)}
     parts = [{"column": name, "range": ends} for name, ends in ranges.items()]
     return {"and": parts} if len(parts) > 1 else parts[0]
 

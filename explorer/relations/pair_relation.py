@@ -25,7 +25,7 @@ _SEED = 0
 
 
 def pair_relation(
-    table: Table, rows: RowSelection, one: str, other: str, by: str = ""
+    table: Table, rows: RowSelection, first: str, other: str, by: str = ""
 ) -> dict[str, Any]:
     """Correlate a pair over the rows shown, and within the groups of a category.
 
@@ -34,7 +34,7 @@ def pair_relation(
     table : Table
     rows : RowSelection
         Those that the filters leave are counted.
-    one, other : str
+    first, other : str
         Numbers, booleans or times.
     by : str
         A category; empty: over all rows only.
@@ -49,18 +49,18 @@ def pair_relation(
     FeatureError
         The three names do not differ.
     """
-    if one == other or by in (one, other):
+    if first == other or by in (first, other):
         raise FeatureError("a pair and the column of its groups must be different: choose another")
     used, of = _ranked_rows(rows.population(), table.num_rows)
-    x, y = (_finite(table.columns.numbers(name)[used]) for name in (one, other))
-    label = {name: table.features[name].label for name in (one, other, by) if name}
+    x, y = (_finite(table.columns.numbers(name)[used]) for name in (first, other))
+    label = {name: table.features[name].label for name in (first, other, by) if name}
     single = np.zeros(x.size, np.int64)
     methods = {
         method: within_groups(x, y, single, [""], method=method).overall
         for method in ("spearman", "pearson")
     }
     answer: dict[str, Any] = {
-        "one": one,
+        "one": first,
         "other": other,
         "by": by,
         "of": of,
@@ -70,7 +70,7 @@ def pair_relation(
         coded = table.columns.levels(by)
         codes = np.where(coded.codes < len(coded.labels), coded.codes, -1)[used].astype(np.int64)
         within = within_groups(
-            x, y, codes, coded.labels, names=(label[one], label[other], label[by])
+            x, y, codes, coded.labels, names=(label[first], label[other], label[by])
         )
         answer |= {"within": _groups(within, label[by])}
     return answer
@@ -95,14 +95,14 @@ def _finite(cells: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _in_words(group: GroupCorrelation) -> dict[str, Any]:
-    known = not math.isnan(group.r)
-    low, high = (group.low, group.high) if known else (math.nan, math.nan)
+    defined = not math.isnan(group.r)
+    low, high = (group.low, group.high) if defined else (math.nan, math.nan)
     return {
         "group": group.group,
         "n": group.n,
-        "r": correlation_text(group.r) if known else "–",
-        "value": group.r if known else None,
-        "interval": f"{correlation_text(low)} to {correlation_text(high)}" if known else "",
+        "r": correlation_text(group.r) if defined else "–",
+        "value": group.r if defined else None,
+        "interval": f"{correlation_text(low)} to {correlation_text(high)}" if defined else "",
     }
 
 
@@ -124,6 +124,6 @@ def _groups(within: WithinGroups, label: str) -> dict[str, Any]:
         "overall": _in_words(within.overall),
         "pooled": _in_words(within.pooled),
         "between": between,
-        "groups": [_in_words(one) for one in within.groups],
+        "groups": [_in_words(group) for group in within.groups],
         "notes": notes,
     }

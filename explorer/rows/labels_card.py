@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from explorer.session.session import Session
     from explorer.ui.latest import Schedule
 
-__all__ = ["RowLabels"]
+__all__ = ["RowLabelsCard"]
 
 _MOST_SAVED = 1_000_000
 
 
-class RowLabels:
+class RowLabelsCard:
     """The row labels of a session's table.
 
     Parameters

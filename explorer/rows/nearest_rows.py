@@ -104,7 +104,7 @@ class NearestRows:
                 [],
                 "This row is not on the map: a cell is missing, or the map is of other rows.",
             )
-        best = _Best(row, start[0].astype(np.float64))
+        best = _NearestSoFar(row, start[0].astype(np.float64))
         total = 0
         for block, rows in self._blocks(embedding, document, names):
             if not wanted():
@@ -112,12 +112,12 @@ class NearestRows:
             best.look_at(block, rows)
             total += len(rows)
         features = len(document["spec"]["features"])
-        words = (
+        text = (
             f"Exact among {total:,} rows, by distance in the {features:,} scaled features of this "
             "map."
         )
         return NearestMatches(
-            best.rows.tolist(), best.distances(), row_titles(self._table, best.rows), words
+            best.rows.tolist(), best.distances(), row_titles(self._table, best.rows), text
         )
 
     def _blocks(
@@ -144,7 +144,7 @@ class NearestRows:
             self._kept = key, made
 
 
-class _Best:
+class _NearestSoFar:
     """The nearest rows so far."""
 
     def __init__(self, row: int, start: NDArray[np.float64]) -> None:

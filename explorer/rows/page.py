@@ -110,14 +110,14 @@ class RowsPage(Component):
 
     # --- in a thread
 
-    def _read(self, asked: tuple[int, int]) -> dict[str, Any]:
+    def _read(self, request: tuple[int, int]) -> dict[str, Any]:
         try:
-            return self._table.page(*asked)
+            return self._table.page(*request)
         except ExplorerError as error:  # a file of the table has changed
             return {
                 "error": str(error),
                 "first": 0,
-                "size": asked[1],
+                "size": request[1],
                 "count": 0,
                 "words": "",
                 "order": "",

@@ -11,8 +11,8 @@ from explorer.compare.controller import CompareController
 from explorer.core.errors import EmbeddingError, ExplorerError, SelectionError
 from explorer.rows.export_card import RowExport
 from explorer.rows.export_rows import saved_columns
-from explorer.rows.labels_card import RowLabels
-from explorer.rows.saved_rows import SavedRows
+from explorer.rows.labels_card import RowLabelsCard
+from explorer.rows.saved_rows import SavedRowsCard
 from explorer.session.rows.level_filter import kept_levels
 from explorer.session.rows.row_search import find_rows, title_column
 from explorer.session.rows.selection_resolver import describe_definition, filter_definition
@@ -86,8 +86,8 @@ class RowsPanel(Component):
         self._finds: LatestTask[str, dict[str, Any]] = LatestTask(
             schedule, self._find, self._tell_found
         )
-        self._saved = SavedRows(session, schedule, lambda: self._counts.submit(None))
-        self._labels = RowLabels(session, schedule, lambda: self._counts.submit(None))
+        self._saved = SavedRowsCard(session, schedule, lambda: self._counts.submit(None))
+        self._labels = RowLabelsCard(session, schedule, lambda: self._counts.submit(None))
         self.refresh(frozenset(_COUNTED))
         self._names.submit(None)
 
@@ -117,17 +117,17 @@ class RowsPanel(Component):
 
     def on_levels(self, column: str, level: str | None, on: bool) -> None:
         """Show or hide the rows of one level."""
-        kept = kept_levels(
+        chosen = kept_levels(
             self._session.rows.column_filter(column), self._session.table.columns.levels(column)
         )
-        kept[self._code(column, level)] = on
-        self._session.rows.filter_levels(column, kept)
+        chosen[self._code(column, level)] = on
+        self._session.rows.filter_levels(column, chosen)
 
     def on_only(self, column: str, level: str | None) -> None:
         """Show the rows of one level alone."""
-        kept = np.zeros(len(self._session.table.columns.levels(column).labels) + 1, np.bool_)
-        kept[self._code(column, level)] = True
-        self._session.rows.filter_levels(column, kept)
+        chosen = np.zeros(len(self._session.table.columns.levels(column).labels) + 1, np.bool_)
+        chosen[self._code(column, level)] = True
+        self._session.rows.filter_levels(column, chosen)
 
     def on_all(self, column: str) -> None:
         """Show the rows of all levels again."""
@@ -295,9 +295,9 @@ class RowsPanel(Component):
 
     # --- in a thread
 
-    def _tried(self, asked: tuple[str, str | None]) -> tuple[str, str | None, str]:
+    def _tried(self, request: tuple[str, str | None]) -> tuple[str, str | None, str]:
         """Evaluate an expression and keep its rows; return why it cannot be, or nothing."""
-        expression, mode = asked
+        expression, mode = request
         typed = expression
         try:
             expression = in_columns(self._session.table, typed)
@@ -354,10 +354,10 @@ class RowsPanel(Component):
         share = f"{100 * count / shown:.1f} % of the rows shown" if shown else "no row is shown"
         names = saved_columns(self._session.table)
         size = f"{rows_in_words(count)} × {len({*names, 'row'}):,} columns"
-        words = f"{self._words(definition)} · {share}"
+        text = f"{self._words(definition)} · {share}"
         if hidden > 0:
-            words += f" · the filters hide {hidden:,} more of {count + hidden:,}"
-        return {"count": count, "words": words, "size": size}
+            text += f" · the filters hide {hidden:,} more of {count + hidden:,}"
+        return {"count": count, "words": text, "size": size}
 
     def _words(self, definition: dict[str, Any]) -> str:
         if set(definition) == {"expression"}:

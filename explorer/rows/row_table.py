@@ -224,9 +224,9 @@ def listed_rows(session: Session) -> Selection | None:
 def listed_columns(session: Session) -> list[str]:
     """Return the columns that are listed: the chosen ones, or those of their own accord."""
     chosen = session.state.document["table"]["columns"]
-    known = set(session.table.column_names)
+    names = set(session.table.column_names)
     return (
-        default_columns(session) if chosen is None else [name for name in chosen if name in known]
+        default_columns(session) if chosen is None else [name for name in chosen if name in names]
     )
 
 
@@ -238,9 +238,9 @@ def default_columns(session: Session) -> list[str]:
         session.state.document["color"]["column"],
         *session.projection.settings()["features"],
     ]
-    known = set(table.column_names)
+    names = set(table.column_names)
     named = [
-        name for name in dict.fromkeys(wanted) if name in known and countable(table.features[name])
+        name for name in dict.fromkeys(wanted) if name in names and countable(table.features[name])
     ]
     return (named or [name for name in table.column_names if countable(table.features[name])])[
         :_MOST_COLUMNS

@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from explorer.session.session import Session
     from explorer.ui.latest import Schedule
 
-__all__ = ["SavedRows"]
+__all__ = ["SavedRowsCard"]
 
 _SIGNED_OUT = "guest"
 
 
-class SavedRows:
+class SavedRowsCard:
     """The saved selections of a session's table.
 
     Parameters
@@ -77,9 +77,9 @@ class SavedRows:
                 raise SelectionError(
                     "the selection has changed meanwhile: look at it and save it again"
                 )
-            kept = self._session.rows.save_selection(name, self._user or author)
-            self._became = chosen, kept.id
-            self._schedule(partial(self.pick, kept.id, "replace"))
+            saved = self._session.rows.save_selection(name, self._user or author)
+            self._became = chosen, saved.id
+            self._schedule(partial(self.pick, saved.id, "replace"))
 
         self._tasks.submit(work)
 

@@ -55,10 +55,10 @@ class RegressionTerms(NamedTuple):
 def terms_of(predictors: Sequence[Predictor], most: int) -> RegressionTerms:
     """Return as many kinds of terms as fit: the features, then their curves, then products."""
     groups: list[tuple[NDArray[np.float64], int, int]] = []
-    numbers = [k for k, one in enumerate(predictors) if one.levels is None]
+    numbers = [k for k, predictor in enumerate(predictors) if predictor.levels is None]
     scores = {k: normal_scores(predictors[k].cells) for k in numbers}
-    for k, one in enumerate(predictors):
-        whole = one.plain(one.cells)
+    for k, predictor in enumerate(predictors):
+        whole = predictor.plain(predictor.cells)
         groups.append((np.vstack([whole, scores[k]]) if k in scores else whole, k, k))
     size = plain = sum(len(part) for part, _, _ in groups)
     for k in numbers:
@@ -78,7 +78,7 @@ def terms_of(predictors: Sequence[Predictor], most: int) -> RegressionTerms:
             groups += [((left[i] * right[j])[None], i, j) for i, j in pairs]
             size += len(pairs)
     cells = np.vstack([cells for cells, _, _ in groups]).T
-    of = np.vstack([np.tile([one, other], (len(cells), 1)) for cells, one, other in groups])
+    of = np.vstack([np.tile([first, other], (len(cells), 1)) for cells, first, other in groups])
     cells -= cells.mean(axis=0)
     spread = cells.std(axis=0)
     varies = spread > CONSTANT
@@ -115,8 +115,8 @@ def _targets(
         levels = columns.levels(name)
         gaps = levels.codes[rows] == len(levels.labels)
         if kind == "categorical":
-            cells, kept = level_codes(columns, name, rows)
-            shown = tuple(np.where(gaps, np.nan, cells == code) for code in kept)
+            cells, codes = level_codes(columns, name, rows)
+            shown = tuple(np.where(gaps, np.nan, cells == code) for code in codes)
             if len(shown) > 1 and np.count_nonzero(~gaps) >= FEWEST_ROWS:
                 yield RegressionTarget(name, shown)
     if FEWEST_ROWS // 2 <= np.count_nonzero(gaps) <= len(rows) - FEWEST_ROWS // 2:
@@ -184,7 +184,7 @@ class HalvesRegression:
         unit = np.eye(len(products))
         penalised = [products + penalty * rows * unit for penalty in _PENALTIES]
         chosen = penalised[0][:plain, :plain], *penalised
-        return tuple(np.linalg.cholesky(one).astype(np.float32) for one in chosen)
+        return tuple(np.linalg.cholesky(products_of).astype(np.float32) for products_of in chosen)
 
     def telling(self, weights: NDArray[np.float64]) -> tuple[str, ...]:
         """Name the features by the variance of what their terms add to the predictions."""
@@ -263,16 +263,16 @@ def _predicted(
     to_targets = design.T @ np.nan_to_num(cells).astype(np.float32)
     means = np.nansum(cells, axis=0) / np.maximum(np.count_nonzero(~np.isnan(cells), axis=0), 1)
     total = np.nansum((truth - means) ** 2, axis=0)
-    left, kept = np.full(len(total), np.inf), np.zeros_like(to_targets)
+    left, best_share = np.full(len(total), np.inf), np.zeros_like(to_targets)
     for factor in half.factors:
         used = len(factor)
         weights = cho_solve((factor, True), to_targets[:used], check_finite=False)
         squares = np.nan_to_num(truth - ahead[:, :used] @ weights)
         squares = np.einsum("ij,ij->j", squares, squares)
         better = squares < left
-        left[better], kept[:, better] = squares[better], 0.0
-        kept[:used, better] = weights[:, better]
-    fitted, predicted = design @ kept, ahead @ kept
+        left[better], best_share[:, better] = squares[better], 0.0
+        best_share[:used, better] = weights[:, better]
+    fitted, predicted = design @ best_share, ahead @ best_share
     start = 0
     for size in sizes:
         its = slice(start, start + size)
@@ -288,7 +288,7 @@ def _predicted(
                 fitted[:, its] @ direction, cells[:, those], predicted[:, its] @ direction
             )
             left[those] = np.minimum(left[those], np.nansum((truth[:, those] - along) ** 2, axis=0))
-    return np.stack([left, total]), kept
+    return np.stack([left, total]), best_share
 
 
 def _along(

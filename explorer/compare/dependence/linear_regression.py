@@ -36,9 +36,12 @@ def linear_dependence(
     rows: NDArray[np.int64],
 ) -> Iterator[tuple[str, FeatureDependence]]:
     """Yield the adjusted R² of a linear regression on all rows with a value."""
-    readers = [_cells_of(columns, one) for one in predictors]
+    readers = [_cells_of(columns, predictor) for predictor in predictors]
     owners = np.concatenate(
-        [np.full(len(one.plain(one.cells[:1])), k) for k, one in enumerate(predictors)]
+        [
+            np.full(len(predictor.plain(predictor.cells[:1])), k)
+            for k, predictor in enumerate(predictors)
+        ]
     )
     p = len(owners) + 1
     wanted = [columns.numbers(name) for name in names]
@@ -54,7 +57,10 @@ def linear_dependence(
         block_of = slice(start, min(start + _BLOCK, n))
         design = np.vstack(
             [np.ones(block_of.stop - start)]
-            + [one.plain(read[block_of]) for one, read in zip(predictors, readers, strict=True)]
+            + [
+                predictor.plain(read[block_of])
+                for predictor, read in zip(predictors, readers, strict=True)
+            ]
         )
         with np.errstate(over="ignore"):
             block = np.stack(
@@ -83,11 +89,11 @@ def linear_dependence(
             )
 
 
-def _cells_of(columns: ColumnSource, one: Predictor) -> NDArray[np.float64]:
+def _cells_of(columns: ColumnSource, predictor: Predictor) -> NDArray[np.float64]:
     """Return all cells of a predictor, as `Predictor.cells` has those of the random rows."""
-    if one.levels is None:
-        return columns.numbers(one.name)
-    return np.asarray(columns.levels(one.name).codes)
+    if predictor.levels is None:
+        return columns.numbers(predictor.name)
+    return np.asarray(columns.levels(predictor.name).codes)
 
 
 class _NormalEquations(NamedTuple):
@@ -109,9 +115,9 @@ class _NormalEquations(NamedTuple):
         spreads = np.sqrt(np.maximum(np.diag(centred), 0.0))
         scale = np.where(spreads > CONSTANT * np.sqrt(rows), spreads, np.inf)
         values, vectors = np.linalg.eigh(centred / np.outer(scale, scale))
-        kept = values > CONSTANT * max(values[-1], 1e-300)
-        inverse = (vectors[:, kept] / values[kept]) @ vectors[:, kept].T / np.outer(scale, scale)
-        return cls(rows, sums, inverse, spreads, int(kept.sum()))
+        large = values > CONSTANT * max(values[-1], 1e-300)
+        inverse = (vectors[:, large] / values[large]) @ vectors[:, large].T / np.outer(scale, scale)
+        return cls(rows, sums, inverse, spreads, int(large.sum()))
 
     def share(
         self, to_target: NDArray[np.float64], square: float

@@ -111,8 +111,8 @@ def level_codes(
     codes = levels.codes[rows]
     counts = np.bincount(codes, minlength=len(levels.labels) + 1)[:-1]
     frequent = np.argsort(-counts, kind="stable")[:_LEVELS]
-    kept = tuple(int(code) for code in frequent if counts[code] > 0)
-    return np.where(codes == len(levels.labels), np.nan, codes).astype(np.float64), kept
+    codes_used = tuple(int(code) for code in frequent if counts[code] > 0)
+    return np.where(codes == len(levels.labels), np.nan, codes).astype(np.float64), codes_used
 
 
 def centre_and_scale(cells: NDArray[np.float64]) -> tuple[float, float]:

@@ -81,7 +81,7 @@ def runs_of(blocks: Callable[[], Iterable[RowBlock]], rows: int, named: bool) ->
     named : bool
         Whether the blocks name the rows of the reference.
     """
-    seen = _Seen()
+    seen = _OrderOfTimes()
     for block in blocks():
         seen.add(block)
     notes = [f"{seen.without:,} rows without a time are left out"] if seen.without else []
@@ -123,7 +123,7 @@ def runs_of(blocks: Callable[[], Iterable[RowBlock]], rows: int, named: bool) ->
     return runs
 
 
-class _Seen:
+class _OrderOfTimes:
     """Rows of either group, and whether each lies in the order of its times."""
 
     def __init__(self) -> None:
