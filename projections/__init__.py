@@ -26,6 +26,6 @@ _load, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
 
 def __getattr__(name: str) -> Any:
     if name not in __all__:
-        known = ", ".join(__all__)
-        raise AttributeError(f"module 'projections' has no attribute {name!r}; it has {known}")
+        public = ", ".join(__all__)
+        raise AttributeError(f"module 'projections' has no attribute {name!r}; it has {public}")
     return _load(name)

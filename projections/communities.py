@@ -12,7 +12,7 @@ from projections.layout.fuzzy_graph import Graph
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["condensed", "find_communities", "modularity", "numbered"]
+__all__ = ["community_graph", "find_communities", "modularity", "number_by_size"]
 
 _ROUNDS = 3  # the second pass still gains about a per cent of the modularity, a fourth nothing
 _LEAST_GAIN = 1e-12  # of the weight of all edges: less is rounding
@@ -58,7 +58,7 @@ def find_communities(
             break
     pieces = np.empty_like(labels)
     _split_pieces(graph.indptr, graph.indices, graph.weights, labels, pieces)
-    return numbered(pieces)
+    return number_by_size(pieces)
 
 
 def modularity(graph: Graph, labels: NDArray[np.int32], resolution: float = 1.0) -> float:
@@ -82,7 +82,7 @@ def modularity(graph: Graph, labels: NDArray[np.int32], resolution: float = 1.0)
     return float(within / total - resolution * ((strength / total) ** 2).sum()) if total else 0.0
 
 
-def condensed(graph: Graph, labels: NDArray[np.int32]) -> Graph:
+def community_graph(graph: Graph, labels: NDArray[np.int32]) -> Graph:
     """Return the graph whose rows are the communities of `graph`; a community joins itself."""
     n_parts = int(labels.max()) + 1 if len(labels) else 0
     order = np.argsort(labels, kind="stable")
@@ -90,7 +90,7 @@ def condensed(graph: Graph, labels: NDArray[np.int32]) -> Graph:
     return Graph(*_condense(graph.indptr, graph.indices, graph.weights, labels, order, starts))
 
 
-def numbered(labels: NDArray[np.int32]) -> NDArray[np.int32]:
+def number_by_size(labels: NDArray[np.int32]) -> NDArray[np.int32]:
     """Return labels from 0, the largest community first; ties in the order of their first rows."""
     _values, first, inverse, counts = np.unique(
         labels, return_index=True, return_inverse=True, return_counts=True
@@ -114,12 +114,12 @@ def _one_pass(
         _refine(
             graph.indptr, graph.indices, graph.weights, strength, resolution, order, labels, parts
         )
-        parts = numbered(parts)
+        parts = number_by_size(parts)
         if parts.max(initial=0) + 1 == len(parts):
-            return numbered(labels[place])
+            return number_by_size(labels[place])
         of_parts = np.empty(parts.max() + 1, dtype=np.int32)
         of_parts[parts] = labels
-        graph, place, labels = condensed(graph, parts), parts[place], numbered(of_parts)
+        graph, place, labels = community_graph(graph, parts), parts[place], number_by_size(of_parts)
 
 
 @njit(cache=True, nogil=True)
@@ -152,27 +152,27 @@ def _move(indptr, indices, weights, strength, resolution, order, labels):  # typ
         first = (first + 1) % n
         waiting -= 1
         waits[i] = False
-        own, found = labels[i], 0
+        own, n_seen = labels[i], 0
         for edge in range(indptr[i], indptr[i + 1]):
             j = indices[edge]
             if j == i or weights[edge] <= 0.0:
                 continue
             c = labels[j]
             if to[c] == 0.0:
-                seen[found] = c
-                found += 1
+                seen[n_seen] = c
+                n_seen += 1
             to[c] += weights[edge]
         volume[own] -= strength[i]
         rate = resolution * strength[i] / total
         best, gain = own, to[own] - rate * volume[own]
-        for place in range(found):
+        for place in range(n_seen):
             c = seen[place]
             here = to[c] - rate * volume[c]
             if here > gain + _LEAST_GAIN * total:
                 best, gain = c, here
         if gain < -_LEAST_GAIN * total and size[own] > 1 and len(empty):
             best = empty.pop()
-        for place in range(found):
+        for place in range(n_seen):
             to[seen[place]] = 0.0
         volume[best] += strength[i]
         if best == own:
@@ -207,17 +207,17 @@ def _refine(indptr, indices, weights, strength, resolution, order, labels, parts
         around = volume[labels[i]]
         if not alone[i] or cut[i] < resolution * strength[i] * (around - strength[i]) / total:
             continue
-        found = 0
+        n_seen = 0
         for edge in range(indptr[i], indptr[i + 1]):
             j = indices[edge]
             if j == i or labels[j] != labels[i] or weights[edge] <= 0.0:
                 continue
             if to[parts[j]] == 0.0:
-                seen[found] = parts[j]
-                found += 1
+                seen[n_seen] = parts[j]
+                n_seen += 1
             to[parts[j]] += weights[edge]
         best, gain = -1, 0.0
-        for place in range(found):
+        for place in range(n_seen):
             part = seen[place]
             if cut[part] < resolution * part_volume[part] * (around - part_volume[part]) / total:
                 continue
@@ -230,7 +230,7 @@ def _refine(indptr, indices, weights, strength, resolution, order, labels, parts
             cut[best] += cut[i] - 2.0 * to[best]
             part_volume[best] += strength[i]
             parts[i] = best
-        for place in range(found):
+        for place in range(n_seen):
             to[seen[place]] = 0.0
 
 
@@ -242,17 +242,17 @@ def _condense(indptr, indices, weights, labels, order, starts):  # type: ignore[
     to, seen = np.zeros(n_parts), np.empty(n_parts, np.int64)
     place = 0
     for part in range(n_parts):
-        found = 0
+        n_seen = 0
         for k in range(starts[part], starts[part + 1]):
             for edge in range(indptr[order[k]], indptr[order[k] + 1]):
                 if weights[edge] <= 0.0:
                     continue  # no joint: far neighbours may weigh nothing in float32
                 other = labels[indices[edge]]
                 if to[other] == 0.0:
-                    seen[found] = other
-                    found += 1
+                    seen[n_seen] = other
+                    n_seen += 1
                 to[other] += weights[edge]
-        for k in range(found):
+        for k in range(n_seen):
             ends[place], sums[place] = seen[k], to[seen[k]]
             to[seen[k]] = 0.0
             place += 1

@@ -28,19 +28,19 @@ def source_stamp() -> str:
 
 def _sources(folder: str) -> list[tuple[str, int, int]]:
     """List name, time of change and size of the kernel files in a folder, without symlinks."""
-    found: list[tuple[str, int, int]] = []
+    sources: list[tuple[str, int, int]] = []
     if not Path(folder).is_dir():
-        return found
+        return sources
     with os.scandir(folder) as entries:
         for entry in entries:
             if entry.name.endswith(".py"):
                 about = entry.stat()
                 if b"numba" not in Path(entry.path).read_bytes():
                     continue
-                found.append((entry.name, about.st_mtime_ns, about.st_size))
+                sources.append((entry.name, about.st_mtime_ns, about.st_size))
             elif entry.is_dir(follow_symlinks=False) and entry.name != "__pycache__":
-                found += [
+                sources += [
                     (f"{entry.name}/{name}", changed, size)
                     for name, changed, size in _sources(entry.path)
                 ]
-    return found
+    return sources

@@ -45,13 +45,13 @@ def pca_seconds(n: int, d: int) -> dict[str, float]:
 
 def umap_seconds(n: int, d: int, parameters: Mapping[str, Any]) -> dict[str, float]:
     """Return the seconds of each stage of a UMAP of `n` rows and `d` columns, in order."""
-    k, asked = int(parameters.get("n_neighbors", 15)), parameters.get("landmarks", "auto")
+    k, landmarks = int(parameters.get("n_neighbors", 15)), parameters.get("landmarks", "auto")
     first = {"prepare": 0.02 + 3e-7 * n + 4e-8 * n * d}
-    if asked == "auto" and n > _AUTO_ABOVE:
-        landmarks = sum(_layout_seconds(_AUTO_LANDMARKS, d, k, parameters, 1.0).values())
-        start = {"landmarks": landmarks, "place": (n - _AUTO_LANDMARKS) * (2e-6 + 9e-8 * d)}
+    if landmarks == "auto" and n > _AUTO_ABOVE:
+        landmark_seconds = sum(_layout_seconds(_AUTO_LANDMARKS, d, k, parameters, 1.0).values())
+        start = {"landmarks": landmark_seconds, "place": (n - _AUTO_LANDMARKS) * (2e-6 + 9e-8 * d)}
         return {**first, **start, **_layout_seconds(n, d, k, parameters, _FINISHING)}
-    laid_out = n if asked in ("auto", None) else min(n, int(asked))
+    laid_out = n if landmarks in ("auto", None) else min(n, int(landmarks))
     place = {"place": (n - laid_out) * (2e-6 + 9e-8 * d)} if laid_out < n else {}
     return {**first, **_layout_seconds(laid_out, d, k, parameters, 1.0), **place}
 
@@ -85,8 +85,8 @@ def pca_bytes(n: int) -> float:
 
 def umap_bytes(n: int, d: int, parameters: Mapping[str, Any]) -> float:
     """Return the bytes that a UMAP needs at its peak beside the matrix itself."""
-    k, asked = int(parameters.get("n_neighbors", 15)), parameters.get("landmarks", "auto")
-    laid_out = n if asked in ("auto", None) else min(n, int(asked))
+    k, landmarks = int(parameters.get("n_neighbors", 15)), parameters.get("landmarks", "auto")
+    laid_out = n if landmarks in ("auto", None) else min(n, int(landmarks))
     # The rows in canonical form, and those laid out once in the order of their cells and once in
     # tiles to be searched; neighbours with distances, twice while they are improved; the graph and
     # its edges in blocks.
@@ -129,11 +129,11 @@ def check_memory(
     ways = ["fewer rows (where) or features"]
     fewer = peak_bytes(n, d, {**parameters, "landmarks": _AUTO_LANDMARKS})
     if "landmarks" in parameters and fewer <= _SPARE * free:
-        words = (
+        advice = (
             f"landmarks={_AUTO_LANDMARKS} (so many rows laid out, the others placed among them: "
             f"{fewer / 1e9:.1f} GB)"
         )
-        ways.insert(0, words)
+        ways.insert(0, advice)
     raise ProjectionError(
         f"{label} of {n:,} rows × {d:,} columns needs about {needed / 1e9:.1f} GB of "
         f"memory, {free / 1e9:.1f} GB are "

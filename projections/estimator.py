@@ -58,11 +58,12 @@ class Estimator:
 
     def set_params(self, **parameters: Any) -> Self:
         """Set parameters by name and return the estimator."""
-        known = self._parameter_names()
+        existing = self._parameter_names()
         for name, value in parameters.items():
-            if name not in known:
+            if name not in existing:
                 raise ProjectionError(
-                    f"{name!r} is no parameter of {type(self).__name__}; it has {', '.join(known)}"
+                    f"{name!r} is no parameter of {type(self).__name__}; "
+                    f"it has {', '.join(existing)}"
                 )
             setattr(self, name, value)
         return self

@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 
     from projections.validation import Matrix
 
-__all__ = ["Moments"]
+__all__ = ["ScatterMoments"]
 
 _BLOCK_VALUES = 1 << 18
 
 
-class Moments:
+class ScatterMoments:
     """Count, mean and scatter matrix of the rows seen so far.
 
     Each block is centred on its own mean in float64 before the product, and the blocks are merged

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from projections.communities import condensed, find_communities, numbered
+from projections.communities import community_graph, find_communities, number_by_size
 from projections.errors import Progress, ProjectionError, report
 from projections.layout.fuzzy_graph import Graph, fuzzy_graph
 from projections.neighbors.canonical import Canonical
@@ -75,13 +75,15 @@ def nested_communities(
     if len(rows) < 3:
         return []
     k = min(n_neighbors, len(rows) - 1)
-    found = nearest_neighbors(rows, k, random_state=random_state, n_jobs=n_jobs, progress=progress)
+    neighbors = nearest_neighbors(
+        rows, k, random_state=random_state, n_jobs=n_jobs, progress=progress
+    )
     report(progress, "communities", 0, 0)
-    graph = fuzzy_graph(found.indices, found.distances, n_jobs=n_jobs)
+    graph = fuzzy_graph(neighbors.indices, neighbors.distances, n_jobs=n_jobs)
     most = max(2, len(X) // _ROWS_OF_ONE)
     levels = nested_in_graph(graph, sorted({min(n, most) for n in n_communities}), random_state)
     report(progress, "communities", 1, 1)
-    return [numbered(labels[distinct.inverse]) for labels in levels]
+    return [number_by_size(labels[distinct.inverse]) for labels in levels]
 
 
 def nested_in_graph(
@@ -96,17 +98,17 @@ def nested_in_graph(
     if not wanted:
         raise ProjectionError("n_communities must name at least one number of communities")
     place = _atoms(graph, _ATOMS * wanted[-1], random_state)
-    graph = condensed(graph, place)
+    graph = community_graph(graph, place)
     levels: list[NDArray[np.int32]] = []
     for n in reversed(wanted):
         joined = _best(graph, n, random_state)
-        labels = numbered(joined[place])
+        labels = number_by_size(joined[place])
         count = int(labels.max()) + 1
         if count < 2:
             break
         if not levels or count < int(levels[-1].max()) + 1:
             levels.append(labels)
-            graph, place = condensed(graph, joined), joined[place]
+            graph, place = community_graph(graph, joined), joined[place]
     return levels[::-1]
 
 
@@ -114,9 +116,9 @@ def _atoms(graph: Graph, n: int, random_state: int) -> NDArray[np.int32]:
     """Return small communities, at least `n` where the rows suffice."""
     resolution = _FIRST_ATOMS
     while True:
-        found = find_communities(graph, resolution, random_state)
-        if found.max() + 1 >= min(n, len(found) // 3) or resolution >= _MOST_RESOLUTION:
-            return found
+        communities = find_communities(graph, resolution, random_state)
+        if communities.max() + 1 >= min(n, len(communities) // 3) or resolution >= _MOST_RESOLUTION:
+            return communities
         resolution *= _ATOM_STEP
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from projections.errors import Progress, ProjectionError, report
 from projections.estimator import Estimator, feature_names_of
-from projections.moments import Moments
+from projections.moments import ScatterMoments
 from projections.validation import Matrix, as_matrix, check_integer, check_rows
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ class PCA(Estimator):
             X = as_matrix(X)
             if X.shape[1] > len(X):
                 return self._fit_wide(X, k, names, progress)
-            moments = Moments(X.shape[1])
+            moments = ScatterMoments(X.shape[1])
             for start, part in _blocks(X):
                 report(progress, "moments", start, len(X))
                 with _overflow_is_infinite():
@@ -213,9 +213,9 @@ def _column_blocks(X: Matrix) -> Iterator[slice]:
 
 def _moments_of_batches(
     batches: Iterator[Any], progress: Progress | None
-) -> tuple[Moments, NDArray[np.object_] | None]:
+) -> tuple[ScatterMoments, NDArray[np.object_] | None]:
     """Take the moments of a batch in a thread while the next is read; return column names too."""
-    moments: Moments | None = None
+    moments: ScatterMoments | None = None
     names: NDArray[np.object_] | None = None
     seen, pending = 0, None
     with ThreadPoolExecutor(1) as pool:
@@ -229,7 +229,7 @@ def _moments_of_batches(
                 )
             names = named
             X = as_matrix(batch, name="each batch")
-            moments = moments or Moments(X.shape[1])
+            moments = moments or ScatterMoments(X.shape[1])
             if X is batch or X.base is not None:
                 X = X.copy()  # who reads may read the next batch into the same memory
             if pending is not None:
@@ -258,7 +258,7 @@ def _listed(names: NDArray[np.object_] | None) -> str:
     )
 
 
-def _update(moments: Moments, X: Matrix) -> None:
+def _update(moments: ScatterMoments, X: Matrix) -> None:
     with _overflow_is_infinite():
         moments.update(X)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from projections.neighbors.nearest_neighbors import _polish
-from projections.neighbors.neighbor_cells import Cells
+from projections.neighbors.neighbor_cells import CellIndex
 from projections.neighbors.partition import Partition
 from projections.nesting import nested_communities
 from projections.quality.map_scores import scores
@@ -34,13 +34,13 @@ def warm_projections(progress: Progress | None = None) -> None:
     """
     points = np.random.default_rng(0).normal(size=(512, 6)).astype(np.float32)
     # few columns are searched by a tree, more by comparing all pairs
-    for some in (points, points[:, :3].astype(np.float64)):
-        umap = UMAP(n_epochs=2, landmarks=64).fit(some[:128], progress=progress)
-        umap.transform(some[128:])
-        scores(some[:128], umap.embedding_)
+    for rows in (points, points[:, :3].astype(np.float64)):
+        umap = UMAP(n_epochs=2, landmarks=64).fit(rows[:128], progress=progress)
+        umap.transform(rows[128:])
+        scores(rows[:128], umap.embedding_)
     nested_communities(points[:128], (2, 8))
     # what only many rows go through
-    cells = Cells.of(points, Partition.of(points, 0))
+    cells = CellIndex.of(points, Partition.of(points, 0))
     cells.nearest(points[:8], 4, 2)
-    found, squared = cells.nearest(points, 4, 1, own=np.arange(len(points)), progress=progress)
-    _polish(points, found, squared, lambda: 0.0, None, progress)
+    indices, squared = cells.nearest(points, 4, 1, own=np.arange(len(points)), progress=progress)
+    _polish(points, indices, squared, lambda: 0.0, None, progress)

@@ -242,9 +242,9 @@ class UMAP(Estimator):
         self._check_fitted()
         self._check_feature_names(X)
         rows = self._canonical.apply(as_matrix(X, self.n_features_in_))
-        known = find_rows(rows, self._hash_seed, self._hashes)
-        positions, distance = self._positions[known], np.zeros(len(rows), dtype=np.float32)
-        new = np.flatnonzero(known < 0)
+        places = find_rows(rows, self._hash_seed, self._hashes)
+        positions, distance = self._positions[places], np.zeros(len(rows), dtype=np.float32)
+        new = np.flatnonzero(places < 0)
         if len(new):
             positions[new], distance[new] = self._placement.place(rows[new], n_jobs=self.n_jobs)
         return (positions, distance) if return_distance else positions

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["Layout", "UMAPFit", "UMAPParameters"]
+__all__ = ["UMAPFit", "UMAPLayout", "UMAPParameters"]
 
 _SMALL = 10_000
 _EPOCHS_SMALL, _EPOCHS = 500, 200  # umap-learn's defaults up to and above 10,000 rows
@@ -45,7 +45,7 @@ class UMAPParameters:
 
 
 @dataclass(frozen=True)
-class Layout:
+class UMAPLayout:
     """Distinct rows that were laid out.
 
     Attributes
@@ -98,13 +98,13 @@ class UMAPFit:
         yield
         self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - begin
 
-    def lay_out(self, rows: NDArray[np.float32]) -> Layout:
+    def lay_out(self, rows: NDArray[np.float32]) -> UMAPLayout:
         """Lay out distinct `rows` from their principal components."""
         if len(rows) == 1:
             self.notes.append("all rows are equal: the map is one point")
             nowhere = np.zeros((1, self.parameters.n_components), dtype=np.float32)
             alone = Placement.of(rows, nowhere, np.zeros((1, 1), dtype=np.float32))
-            return Layout(alone, np.zeros(1, dtype=np.int64), 1.0)
+            return UMAPLayout(alone, np.zeros(1, dtype=np.int64), 1.0)
         with self.stage("start"):
             start = pca_start(
                 rows, self.parameters.n_components, np.random.default_rng(self.start_seed)
@@ -128,7 +128,7 @@ class UMAPFit:
         placed = self.place(layout.placement, rows[n_landmarks:], note=False)
         return np.concatenate((layout.in_order(), placed))
 
-    def finish(self, rows: NDArray[np.float32], start: NDArray[np.float32]) -> Layout:
+    def finish(self, rows: NDArray[np.float32], start: NDArray[np.float32]) -> UMAPLayout:
         """Lay out all `rows` from where landmarks have put them."""
         return self._lay_out_from(rows, start, _SAVED_BY_LANDMARKS)
 
@@ -158,7 +158,7 @@ class UMAPFit:
 
     def _lay_out_from(
         self, rows: NDArray[np.float32], start: NDArray[np.float32], saved: float
-    ) -> Layout:
+    ) -> UMAPLayout:
         with self.stage("neighbors"):
             partition = self._partition(rows)
             order = np.arange(len(rows)) if partition is None else partition.order
@@ -184,7 +184,7 @@ class UMAPFit:
                 progress=self.progress,
             )
         placement = Placement.of(rows, oriented(positions), distances, partition)
-        return Layout(placement, order, recall)
+        return UMAPLayout(placement, order, recall)
 
     def _partition(self, rows: NDArray[np.float32]) -> Partition | None:
         if len(rows) <= _ARRANGED_ABOVE:

@@ -15,7 +15,7 @@ from explorer.command_line.arguments import CommandParser
 from explorer.command_line.lines import say
 from explorer.compare import command as comparing
 from explorer.core.errors import ExplorerError
-from explorer.core.stopping import received
+from explorer.core.stopping import received_signal
 from explorer.drift import command as drifting
 from explorer.engagement import command as engaging
 from explorer.experiment import command as experimenting
@@ -50,7 +50,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return int(arguments.run(arguments) or 0)
     except KeyboardInterrupt as error:
-        if received() is not None:
+        if received_signal() is not None:
             raise  # the process says its line and ends
         say(f"\n{str(error) or 'stopped'}")
         return 128 + signal.SIGINT
@@ -60,7 +60,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except Exception as error:
-        if received() is not None or arguments.debug or not _expected(error):
+        if received_signal() is not None or arguments.debug or not _expected(error):
             raise
         say(f"explorer: {' '.join(str(error).split())}")
         return 1

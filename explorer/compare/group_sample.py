@@ -13,7 +13,7 @@ from explorer.compare.pair import GroupPair
 from explorer.features.cells import without_sentinels
 from explorer.sources.samples import random_rows
 from explorer.table.blocks import numbers_in
-from explorer.table.coding import Levels, levels_of
+from explorer.table.coding import CategoricalColumn, code_categories
 from explorer.table.row_sample import RowSample, read_rows
 
 if TYPE_CHECKING:
@@ -82,12 +82,12 @@ class GroupSample:
         """Return the same as one block."""
         return [self.numbers(name)]
 
-    def levels(self, name: str) -> Levels:
+    def levels(self, name: str) -> CategoricalColumn:
         """Return a column of these rows as levels."""
         cells = [self._kept(name).take(pa.array(self.used))]
         if len(self.own):
             cells.append(self.own_cells.column(name))
-        return levels_of(without_sentinels(_joined(cells), self.features[name].sentinels))
+        return code_categories(without_sentinels(_joined(cells), self.features[name].sentinels))
 
     def _kept(self, name: str) -> pa.ChunkedArray:
         """Return a column of the table's sample; labels that change are read as they are now."""

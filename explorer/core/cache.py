@@ -280,8 +280,8 @@ def prepare_numba() -> None:
     """
     if os.environ.get("NUMBA_CACHE_DIR"):
         return
-    kept = _folder("EXPLORER_CACHE", "user_cache_path") / "numba"
-    folder = kept if _has_room(kept) else _temporary_numba() or kept
+    preferred = _folder("EXPLORER_CACHE", "user_cache_path") / "numba"
+    folder = preferred if _has_room(preferred) else _temporary_numba() or preferred
     os.environ["NUMBA_CACHE_DIR"] = str(folder)  # before the engine says where
     from projections.compiled import source_stamp
 

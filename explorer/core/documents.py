@@ -314,5 +314,5 @@ def import_json(store: DocumentStore, collection: str, folder: Path) -> None:
                 collection, key, {name: value for name, value in body.items() if name != "form"}
             )
 
-    for words in store.import_files(folder, "*.json", keep):
-        logger.warning("%s", words)
+    for message in store.import_files(folder, "*.json", keep):
+        logger.warning("%s", message)

@@ -127,7 +127,7 @@ class JobError(ExplorerError, RuntimeError):
     """A worker process that failed or died."""
 
 
-def unknown_name(kind: str, name: str, known: Iterable[str]) -> UnknownName:
+def unknown_name(kind: str, name: str, existing: Iterable[str]) -> UnknownName:
     """Build the error for a name that does not exist, with the nearest existing names.
 
     Parameters
@@ -136,10 +136,10 @@ def unknown_name(kind: str, name: str, known: Iterable[str]) -> UnknownName:
         What was looked for, in the user's word ("feature", "method").
     name : str
         The name that came.
-    known : iterable of str
+    existing : iterable of str
         The names that exist.
     """
-    names = list(known)
+    names = list(existing)
     close = nearest_names(name, names)
     if close:
         hint = "did you mean " + " or ".join(repr(n) for n in close) + "?"
@@ -157,7 +157,7 @@ def shown(value: object, most: int = 60) -> str:
     return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
-def nearest_names(name: str, known: Iterable[str], n: int = 3) -> list[str]:
+def nearest_names(name: str, existing: Iterable[str], n: int = 3) -> list[str]:
     """Find the names that somebody who wrote `name` may have meant, nearest first.
 
     None rather than a far one.
@@ -166,14 +166,16 @@ def nearest_names(name: str, known: Iterable[str], n: int = 3) -> list[str]:
     when it has the same letters in another order, or when it begins with `name` and that has at
     least three letters. Capitals do not count.
     """
-    asked = name.casefold()
+    wanted = name.casefold()
     lower: dict[str, list[str]] = {}
-    for one in known:
-        lower.setdefault(one.casefold(), []).append(one)
-    close = difflib.get_close_matches(asked, lower, n=n, cutoff=0.75)
-    letters = sorted(asked)
-    for one in lower:
-        swapped = len(one) == len(asked) and sorted(one) == letters
-        if one not in close and (swapped or (len(asked) >= 3 and one.startswith(asked))):
-            close.append(one)
-    return [one for near in close for one in lower[near]][:n]
+    for candidate in existing:
+        lower.setdefault(candidate.casefold(), []).append(candidate)
+    close = difflib.get_close_matches(wanted, lower, n=n, cutoff=0.75)
+    letters = sorted(wanted)
+    for candidate in lower:
+        swapped = len(candidate) == len(wanted) and sorted(candidate) == letters
+        if candidate not in close and (
+            swapped or (len(wanted) >= 3 and candidate.startswith(wanted))
+        ):
+            close.append(candidate)
+    return [original for near in close for original in lower[near]][:n]

@@ -88,10 +88,10 @@ class Memo(Generic[Key, Value]):
     def update(self, key: Key, change: Callable[[Value], Value]) -> bool:
         """Replace a value by what ``change`` makes of it; return False while it is not there."""
         with self._lock:
-            there = key in self._values
-            if there:
+            present = key in self._values
+            if present:
                 self._keep(key, change(self._values[key]))
-        return there
+        return present
 
     def forget(self, chosen: Callable[[Key], bool]) -> None:
         """Drop the values of these keys, also those that are being computed."""

@@ -48,12 +48,12 @@ def number(value: float | None) -> str:
     if size == math.inf:
         return "∞" if value > 0 else "−∞"
     if size < _PLAIN_BELOW and value == int(value):
-        words = f"{int(value):,}" if size >= _GROUPED_FROM else f"{int(value)}"
+        text = f"{int(value):,}" if size >= _GROUPED_FROM else f"{int(value)}"
     elif size >= _PLAIN_BELOW or size < 1e-4:
         return _with_power(value)
     else:
-        words = f"{value:,.0f}" if size >= _GROUPED_FROM - 0.5 else f"{value:.4g}"
-    return words.replace("-", "−")
+        text = f"{value:,.0f}" if size >= _GROUPED_FROM - 0.5 else f"{value:.4g}"
+    return text.replace("-", "−")
 
 
 def _with_power(value: float) -> str:
@@ -65,9 +65,9 @@ def small(value: float | None, digits: int = 3) -> str:
     """Write a number about as large as 1 the way statistics are: ".012", "−.5", "1.2"."""
     if value is None:
         return NONE
-    words = f"{abs(value):.{digits}f}"
-    words = words.rstrip("0").rstrip(".") if "." in words else words
-    return ("−" if value < 0 and float(words) else "") + (words.removeprefix("0") or "0")
+    text = f"{abs(value):.{digits}f}"
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return ("−" if value < 0 and float(text) else "") + (text.removeprefix("0") or "0")
 
 
 def probability(value: float) -> str:
@@ -104,9 +104,9 @@ def instant(seconds: float | None) -> str:
 
     if abs(seconds) > 1e15:  # 30 million years: beyond what a date can say
         return f"{number(seconds)} s"
-    words = str(np.datetime64(int(seconds // 1), "s")).replace("T", " ")
+    text = str(np.datetime64(int(seconds // 1), "s")).replace("T", " ")
     return (
-        words.removesuffix(" 00:00:00")
+        text.removesuffix(" 00:00:00")
         .removesuffix(":00")
         .replace("-", "−", 1 if seconds < -6.3e10 else 0)
     )
@@ -150,11 +150,11 @@ def value(amount: float | str | None, kind: str) -> str:
 
 def brief(amount: float | None, kind: str) -> str:
     """Write a value for a narrow column: a time as its date alone, a long number as "1.225e8"."""
-    words = value(amount, kind)
+    text = value(amount, kind)
     if kind == "temporal":
-        return words.split(" ")[0]
+        return text.split(" ")[0]
     return (
-        words if kind in _WRITTEN or amount is None or len(words) <= _BRIEF else _with_power(amount)
+        text if kind in _WRITTEN or amount is None or len(text) <= _BRIEF else _with_power(amount)
     )
 
 

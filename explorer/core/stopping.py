@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["end", "listen", "received", "run"]
+__all__ = ["end_process", "listen", "received_signal", "run"]
 
 _GRACE = 5.0  # seconds for unwinding: then the process ends without
 _STOPPED = "stopped"
@@ -29,7 +29,7 @@ _said = False
 _ends_at_once = False
 
 
-def received() -> int | None:
+def received_signal() -> int | None:
     """Return the signal that asked this process to end; None as long as none did."""
     return _received
 
@@ -71,14 +71,14 @@ def run(main: Callable[[], int]) -> NoReturn:
     except BaseException as error:
         if _received is None:
             raise
-        end(str(error) if isinstance(error, KeyboardInterrupt) else "")
+        end_process(str(error) if isinstance(error, KeyboardInterrupt) else "")
     _ends_at_once = True  # the interpreter waits for its threads now
     if _received is not None:
-        end()
+        end_process()
     sys.exit(code)
 
 
-def end(words: str = "") -> NoReturn:
+def end_process(message: str = "") -> NoReturn:
     """Say the line and end the process without waiting for its threads."""
     global _said
     if not _said:
@@ -86,7 +86,7 @@ def end(words: str = "") -> NoReturn:
         start = b"\n" if os.isatty(2) else b""  # after ^C, or a bar
         try:
             sys.stdout.flush()
-            os.write(2, start + (words or _STOPPED).encode("utf-8", "replace") + b"\n")
+            os.write(2, start + (message or _STOPPED).encode("utf-8", "replace") + b"\n")
         except (OSError, ValueError, AttributeError):
             pass  # nobody reads us any more
     os._exit(128 + (_received or signal.SIGINT))
@@ -97,7 +97,7 @@ def _on_signal(number: int, _frame: Any) -> None:
     again, _received = _received is not None, number
     _be_quiet()
     if again or _ends_at_once:
-        end()
+        end_process()
     raise KeyboardInterrupt
 
 
@@ -106,7 +106,7 @@ def _be_quiet() -> None:
 
     The process too, where nobody catches the signal.
     """
-    sys.excepthook = lambda *_: end()
+    sys.excepthook = lambda *_: end_process()
     threading.excepthook = lambda *_: None
     sys.unraisablehook = lambda *_: None
     if (
@@ -133,4 +133,4 @@ def _end_late(read: int) -> None:
         number = os.read(read, 1)[0]
     time.sleep(_GRACE)
     _received = _received or number
-    end()
+    end_process()

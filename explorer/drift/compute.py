@@ -30,7 +30,7 @@ from explorer.drift.monitored_features import (
 from explorer.drift.streaming import Stream, drawn_rows
 from explorer.selection.selection import Selection
 from explorer.table.selecting import where as select_where
-from explorer.table.units.unit_codes import words_of_rows
+from explorer.table.units.unit_codes import filter_text
 from projections.errors import Cancelled
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ def drift(
         else (),
         truth=truth,
         prediction=prediction,
-        where=words_of_rows(where),
+        where=filter_text(where),
         seasons=seasons,
         left_out=left_out,
         sample=len(rows),
@@ -304,7 +304,7 @@ def _reference_words(timetable: Timetable, reference: Any) -> str:
     rows = f"{sum(chunk.rows for chunk in chunks):,} rows in {len(chunks):,} chunks"
     if reference is None:
         return f"the earliest chunks, {chunks[0].label} to {chunks[-1].label} ({rows})"
-    return f"{words_of_rows(reference)} ({rows})"
+    return f"{filter_text(reference)} ({rows})"
 
 
 def _said(drifts: Iterable[FeatureDrift], against: ChunkReferences) -> list[str]:

@@ -14,7 +14,7 @@ from explorer.engagement.reward_model import RewardModel, reward_model
 from explorer.features.segments import Segments
 from explorer.table.units.repeated_rows import chosen_unit, repeated_rows
 from explorer.table.units.segments_of import segments_of
-from explorer.table.units.unit_codes import words_of_rows
+from explorer.table.units.unit_codes import filter_text
 from explorer.table.units.valid_log_rows import ValidLogRows, check_names
 
 if TYPE_CHECKING:
@@ -152,7 +152,7 @@ def engagement(
         clip=clip,
         by=by_names,
         reward=reward_names,
-        where=words_of_rows(where),
+        where=filter_text(where),
         notes=notes,
         n_rows=rows.size,
         n_items=len(rows_of_items),

@@ -11,7 +11,7 @@ import numpy as np
 from explorer.core.errors import ExperimentError, UnknownName
 from explorer.experiment.analysis.units import ExperimentLog
 from explorer.table.blocks import numbers_in
-from explorer.table.units.unit_codes import label_of, rows_in, units_in, words_of_rows
+from explorer.table.units.unit_codes import filter_text, level_label, row_mask, unit_codes
 from projections.errors import report
 
 if TYPE_CHECKING:
@@ -64,15 +64,15 @@ def log_of(
     arms, arm = _arms(table, variant, control)
     if missing := int((arm < 0).sum()):
         notes.append(f"{missing:,} rows without {variant} are left out")
-    mask = rows_in(table, where)
+    mask = row_mask(table, where)
     if mask is not None:
         arm[~mask] = -1
         notes.append(
-            f"{int(mask.sum()):,} of {table.num_rows:,} rows are read: {words_of_rows(where)}"
+            f"{int(mask.sum()):,} of {table.num_rows:,} rows are read: {filter_text(where)}"
         )
     units, n_units = None, table.num_rows
     if unit is not None:
-        units, n_units = units_in(table, unit)
+        units, n_units = unit_codes(table, unit)
         if lost := int(((units < 0) & (arm >= 0)).sum()):
             notes.append(f"{lost:,} rows without {unit} are left out")
         arm[units < 0] = -1
@@ -104,7 +104,7 @@ def _arms(table: Table, variant: str, control: object) -> tuple[tuple[str, ...],
             f"{variant!r} has {len(levels.labels):,} different values: "
             "the column of the arms has a few; is another meant?"
         )
-    first = label_of(table, variant, control, "arm")
+    first = level_label(table, variant, control, "arm")
     order = [first, *sorted(label for label in levels.labels if label != first)]
     place = np.array([*(order.index(label) for label in levels.labels), -1], np.int8)
     return tuple(order), place[levels.codes]
@@ -128,7 +128,7 @@ def allocation_of(
     shares, unknown = {}, []
     for name, share in allocation.items():
         try:
-            shares[label_of(table, variant, name, "arm")] = float(share)
+            shares[level_label(table, variant, name, "arm")] = float(share)
         except UnknownName as error:
             unknown.append(error)
             shares[str(name)] = float(share)

@@ -12,7 +12,7 @@ from explorer.experiment.assignment import allocation_of
 from explorer.experiment.inputs import ALPHA, read_inputs
 from explorer.table.units.repeated_rows import needs_unit, repeated_arms
 from explorer.table.units.segments_of import segments_of
-from explorer.table.units.unit_codes import words_of_rows
+from explorer.table.units.unit_codes import filter_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -149,7 +149,7 @@ def experiment(
         by=tuple(segmented),
         unit=inputs.unit,
         time=time,
-        where=words_of_rows(where),
+        where=filter_text(where),
         notes=[*notes, *inputs.notes],
         n_rows=table.num_rows,
         n_units=analysis.n_units,

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from explorer.features.metric import Metric
     from explorer.selection.selection import Selection
     from explorer.stats.repeated import RepeatedRows
-    from explorer.table.coding import Levels
+    from explorer.table.coding import CategoricalColumn
     from explorer.table.table import Table
     from projections.errors import Progress
 
@@ -163,14 +163,16 @@ def _repeated(
     return repeated_arms(table, np.where(read & (codes == largest), log.arm, -1), without)
 
 
-def _in_order(levels: Levels, read: NDArray[np.bool_]) -> tuple[NDArray[np.int32], list[str]]:
+def _in_order(
+    levels: CategoricalColumn, read: NDArray[np.bool_]
+) -> tuple[NDArray[np.int32], list[str]]:
     """Return the levels that rows are read of, and each row's place among them.
 
     In the order of their first rows; the place is negative in none.
 
     Parameters
     ----------
-    levels : Levels
+    levels : CategoricalColumn
     read : ndarray of shape (n,), bool
     """
     n_levels, rows = len(levels.labels), np.flatnonzero(read)

@@ -110,9 +110,9 @@ def parse_expression(text: str) -> Expression:
     """
     if not isinstance(text, str) or not text.strip():
         raise ExpressionError(f"expected an expression such as year >= 1990, got {text!r}")
-    from explorer.expressions.grammar import terms_of  # sqlglot loads at the first expression
+    from explorer.expressions.grammar import parse_terms  # sqlglot loads at the first expression
 
-    root = terms_of(text)
+    root = parse_terms(text)
     return Expression(text, tuple(dict.fromkeys(_columns(root))), root)
 
 

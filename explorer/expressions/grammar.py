@@ -19,15 +19,15 @@ from explorer.expressions.cut import Cut
 from explorer.expressions.terms import (
     FUNCTIONS,
     Arithmetic,
+    BinaryComparison,
     Call,
     Case,
     Column,
-    Comparison,
     Connective,
     In,
+    IsMissing,
     Like,
     Literal,
-    Missing,
     Not,
     Term,
 )
@@ -35,7 +35,7 @@ from explorer.expressions.terms import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["MOST_LETTERS", "MOST_WORDS", "terms_of"]
+__all__ = ["MOST_LETTERS", "MOST_WORDS", "parse_terms"]
 
 # An expression may come with a link from anybody, and parsing takes .1 ms a word: a second at most.
 MOST_WORDS = 8_000
@@ -86,7 +86,7 @@ _TYPED = {"−": "-", "×": "*", "÷": "/"}
 _REMARKS = {"typed", "safe", "_type", "negate", "big_int"}
 
 
-def terms_of(text: str) -> Term:
+def parse_terms(text: str) -> Term:
     """Parse an expression.
 
     Raises
@@ -97,7 +97,7 @@ def terms_of(text: str) -> Term:
     """
     if len(text) > MOST_LETTERS:
         raise _too_long(f"{len(text):,} characters")
-    text = _PRINTED.sub(lambda found: found[1] or _TYPED[found[2]], text)
+    text = _PRINTED.sub(lambda match: match[1] or _TYPED[match[2]], text)
     try:
         tokens = sqlglot.tokenize(text)
         if len(tokens) > MOST_WORDS:
@@ -126,10 +126,10 @@ def terms_of(text: str) -> Term:
         ) from error
 
 
-def _too_long(came: str) -> ExpressionError:
+def _too_long(length: str) -> ExpressionError:
     return ExpressionError(
         f"an expression has at most {MOST_LETTERS:,} characters, and {MOST_WORDS:,} names, numbers "
-        f"and signs; this one has {came}: "
+        f"and signs; this one has {length}: "
         "join a table with the values, or name the rows by a range"
     )
 
@@ -146,8 +146,8 @@ def _parsed(text: str) -> Term:
 
 def _reserved(tokens: list[Any]) -> str | None:
     """Return the first word of SQL that stands where a column would, beside an operator."""
-    words = ["", *(token.text.lower() for token in tokens), ""]
-    for token, before, word, after in zip(tokens, words, words[1:], words[2:], strict=False):
+    texts = ["", *(token.text.lower() for token in tokens), ""]
+    for token, before, word, after in zip(tokens, texts, texts[1:], texts[2:], strict=False):
         if token.token_type in _LITERALS or not word.isidentifier():
             continue
         beside = after in _AFTER_COLUMN or before in _SYMBOLS
@@ -260,7 +260,7 @@ def _pair(node: Any) -> tuple[Term, Term]:
 
 
 def _comparison(operator: str) -> Callable[[Any], Term]:
-    return lambda node: Comparison(node.sql(), operator, *_pair(node))
+    return lambda node: BinaryComparison(node.sql(), operator, *_pair(node))
 
 
 def _arithmetic(operator: str) -> Callable[[Any], Term]:
@@ -271,7 +271,7 @@ def _is(node: Any) -> Term:
     _only(node, "this", "expression")
     if not isinstance(node.expression, exp.Null):
         raise _refused(node)
-    return Missing(node.sql(), _term(node.this))
+    return IsMissing(node.sql(), _term(node.this))
 
 
 def _in(node: Any) -> Term:
@@ -293,8 +293,8 @@ def _like(node: Any) -> Term:
 def _between(node: Any) -> Term:
     _only(node, "this", "low", "high")
     value, text = _term(node.this), node.sql()
-    low = Comparison(text, ">=", value, _term(node.args["low"]))
-    high = Comparison(text, "<=", value, _term(node.args["high"]))
+    low = BinaryComparison(text, ">=", value, _term(node.args["low"]))
+    high = BinaryComparison(text, "<=", value, _term(node.args["high"]))
     return Connective(text, "and", (low, high))
 
 
@@ -306,7 +306,7 @@ def _case(node: Any) -> Term:
         condition = _term(branch.this)
         text = branch.this.sql()
         conditions.append(
-            condition if subject is None else Comparison(text, "=", subject, condition)
+            condition if subject is None else BinaryComparison(text, "=", subject, condition)
         )
         values.append(_term(branch.args["true"]))
     default = node.args.get("default")

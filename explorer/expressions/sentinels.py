@@ -11,8 +11,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from explorer.expressions.values import Value, comparable, kind_of, known
-from explorer.sources.columns import as_numbers
+from explorer.expressions.values import Value, comparable, kind_of, missing_as_null
+from explorer.sources.columns import column_as_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -36,7 +36,7 @@ def without_sentinels(
     for index, name in enumerate(batch.schema.names):
         if sentinels.get(name):
             batch = batch.set_column(
-                index, name, _without(known(batch.column(index)), sentinels[name])
+                index, name, _without(missing_as_null(batch.column(index)), sentinels[name])
             )
     return batch
 
@@ -45,9 +45,11 @@ def _without(cells: pa.Array, sentinels: Sequence[float | str]) -> pa.Array:
     if kind_of(cells) == "text":
         # the distinct texts of a dictionary are compared once each
         texts = cells.dictionary if isinstance(cells, pa.DictionaryArray) else cells
-        told = pc.is_in(texts, pa.array([str(value) for value in sentinels]).cast(texts.type))
-        kept = pc.if_else(told, pa.scalar(None, texts.type), texts)
-        return kept.take(cells.indices) if isinstance(cells, pa.DictionaryArray) else kept
+        is_sentinel = pc.is_in(
+            texts, pa.array([str(value) for value in sentinels]).cast(texts.type)
+        )
+        cleaned = pc.if_else(is_sentinel, pa.scalar(None, texts.type), texts)
+        return cleaned.take(cells.indices) if isinstance(cells, pa.DictionaryArray) else cleaned
     numbers = [value for value in sentinels if not isinstance(value, str)]
     for value in numbers:
         cells = pc.if_else(_equals(cells, value), pa.scalar(None, cells.type), cells)
@@ -59,4 +61,4 @@ def _equals(cells: pa.Array, value: float) -> Value:
         kind_of(cells) == "number"
     ):  # as `column = value` would be: exact for integers, float32 for float32
         return pc.fill_null(pc.equal(*comparable(cells, pa.scalar(value), ("", ""))), False)
-    return pa.array(np.asarray(as_numbers(pa.chunked_array([cells]), "") == value))
+    return pa.array(np.asarray(column_as_numbers(pa.chunked_array([cells]), "") == value))

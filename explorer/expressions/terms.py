@@ -15,7 +15,7 @@ from explorer.expressions.values import (
     comparable,
     decoded,
     kind_of,
-    known,
+    missing_as_null,
     numbers,
     without_nan,
 )
@@ -26,15 +26,15 @@ if TYPE_CHECKING:
 __all__ = [
     "FUNCTIONS",
     "Arithmetic",
+    "BinaryComparison",
     "Call",
     "Case",
     "Column",
-    "Comparison",
     "Connective",
     "In",
+    "IsMissing",
     "Like",
     "Literal",
-    "Missing",
     "Not",
     "Term",
 ]
@@ -99,7 +99,7 @@ class Column:
         index = batch.schema.get_field_index(self.name)
         if index < 0:
             raise self.unknown(batch.schema.names)
-        return known(batch.column(index))
+        return missing_as_null(batch.column(index))
 
     def unknown(self, names: list[str]) -> UnknownName:
         """Build the error for a table that has no such column."""
@@ -188,7 +188,7 @@ class Call:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class BinaryComparison:
     """Two values compared; null where one of them is missing."""
 
     text: str
@@ -203,8 +203,8 @@ class Comparison:
 
     def evaluate(self, batch: pa.RecordBatch) -> Value:
         """Return booleans."""
-        words = (self.left.text, self.right.text)
-        return _compare(self.operator, self.left.evaluate(batch), self.right.evaluate(batch), words)
+        texts = (self.left.text, self.right.text)
+        return _compare(self.operator, self.left.evaluate(batch), self.right.evaluate(batch), texts)
 
 
 @dataclass(frozen=True)
@@ -231,8 +231,8 @@ class In:
             return _on_dictionary(
                 value, lambda v: _null_where_missing(pc.is_in(v, wanted.cast(v.type)), v)
             )
-        words = [(self.value.text, m.text) for m in self.members]
-        result = [_compare("=", value, m, w) for m, w in zip(members, words, strict=True)]
+        texts = [(self.value.text, m.text) for m in self.members]
+        result = [_compare("=", value, m, w) for m, w in zip(members, texts, strict=True)]
         return _fold(pc.or_kleene, result)
 
 
@@ -265,7 +265,7 @@ class Like:
 
 
 @dataclass(frozen=True)
-class Missing:
+class IsMissing:
     """Whether a value is missing: null or NaN."""
 
     text: str
@@ -347,10 +347,10 @@ def _condition(term: Term, batch: pa.RecordBatch) -> Value:
     return decoded(value)
 
 
-def _compare(operator: str, left: Value, right: Value, words: tuple[str, str]) -> Value:
+def _compare(operator: str, left: Value, right: Value, texts: tuple[str, str]) -> Value:
     if "nothing" in (kind_of(left), kind_of(right)):
         return pa.scalar(None, _BOOLEAN)
-    left, right = comparable(left, right, words)
+    left, right = comparable(left, right, texts)
     function = _COMPARE[operator]
     if isinstance(right, pa.Scalar):
         return _on_dictionary(left, lambda v: function(v, right))

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from explorer.core.errors import ExpressionError
-from explorer.sources.columns import as_numbers
+from explorer.sources.columns import column_as_numbers
 
 __all__ = [
     "Value",
@@ -18,7 +18,7 @@ __all__ = [
     "comparable",
     "decoded",
     "kind_of",
-    "known",
+    "missing_as_null",
     "numbers",
     "without_nan",
 ]
@@ -30,18 +30,18 @@ _FLOAT64 = pa.float64()
 _MICROSECONDS = pa.timestamp("us")
 
 
-def known(array: pa.Array) -> pa.Array:
+def missing_as_null(array: pa.Array) -> pa.Array:
     """Bring a column to the types that expressions work on: missing is null, never NaN.
 
     The values stay the same.
     """
     kind = array.type
     if pa.types.is_dictionary(kind):
-        return array if kind_of(array) == "text" else known(decoded(array))
+        return array if kind_of(array) == "text" else missing_as_null(decoded(array))
     if pa.types.is_floating(kind):
         return without_nan(array if kind != pa.float16() else array.cast(pa.float32()))
     if pa.types.is_decimal(kind):
-        return pa.array(as_numbers(pa.chunked_array([array]), "a decimal"), from_pandas=True)
+        return pa.array(column_as_numbers(pa.chunked_array([array]), "a decimal"), from_pandas=True)
     if pa.types.is_duration(kind):
         per_second = {"s": 1.0, "ms": 1e3, "us": 1e6, "ns": 1e9}[kind.unit]
         return pc.divide(array.cast(_INT64).cast(_FLOAT64, safe=False), per_second)
@@ -95,13 +95,13 @@ def numbers(value: Value, text: str) -> Value:
     return value.cast(_FLOAT64, safe=False) if value.type != _FLOAT64 else value
 
 
-def comparable(left: Value, right: Value, words: tuple[str, str]) -> tuple[Value, Value]:
+def comparable(left: Value, right: Value, texts: tuple[str, str]) -> tuple[Value, Value]:
     """Bring two values to types that compare exactly.
 
     Parameters
     ----------
     left, right : pa.Array or pa.Scalar
-    words : (str, str)
+    texts : (str, str)
         How the two are written, for the error.
 
     Raises
@@ -119,11 +119,11 @@ def comparable(left: Value, right: Value, words: tuple[str, str]) -> tuple[Value
     if kinds == ("text", "time") and isinstance(left, pa.Scalar):
         return _same_times(_time(left, right.type), right)
     if kinds[0] != kinds[1] or kinds[0] not in ("text", "boolean"):
-        raise _mismatch(kinds, words)
+        raise _mismatch(kinds, texts)
     return left, right
 
 
-def common_type(values: list[Value], words: str) -> pa.DataType:
+def common_type(values: list[Value], text: str) -> pa.DataType:
     """Return the one type of all branches of a CASE; nulls fit every type."""
     kinds = {kind_of(v) for v in values} - {"nothing"}
     types = [v.type for v in values if not pa.types.is_null(v.type)]
@@ -137,7 +137,7 @@ def common_type(values: list[Value], words: str) -> pa.DataType:
         return pa.large_string()
     if len(kinds) > 1 or len(set(types)) > 1:
         raise ExpressionError(
-            f"{words} has branches of different kinds ({', '.join(sorted(kinds))}): expected one"
+            f"{text} has branches of different kinds ({', '.join(sorted(kinds))}): expected one"
         )
     return types[0]
 
@@ -147,10 +147,10 @@ def _same_numbers(left: Value, right: Value) -> tuple[Value, Value]:
         return left, right
     if pa.types.is_integer(left.type) and pa.types.is_integer(right.type):
         # a literal in the column's own type spares converting the column, and keeps uint64 exact
-        for one, other, swapped in ((left, right, False), (right, left, True)):
-            if isinstance(one, pa.Scalar):
+        for literal, other, swapped in ((left, right, False), (right, left, True)):
+            if isinstance(literal, pa.Scalar):
                 try:
-                    cast = one.cast(other.type)
+                    cast = literal.cast(other.type)
                 except pa.ArrowInvalid:
                     continue
                 return (other, cast) if swapped else (cast, other)
@@ -231,14 +231,14 @@ def _time(literal: pa.Scalar, kind: pa.DataType) -> pa.Scalar:
         ) from error
 
 
-def _mismatch(kinds: tuple[str, str], words: tuple[str, str]) -> ExpressionError:
+def _mismatch(kinds: tuple[str, str], texts: tuple[str, str]) -> ExpressionError:
     hint = ""
     if set(kinds) == {"text", "number"}:
         hint = ": numbers are written without quotes, text in single quotes"
     elif set(kinds) == {"boolean", "number"}:
         hint = ": compare with true or false"
     return ExpressionError(
-        f"{words[0]} is {_a(kinds[0])} and {words[1]} is {_a(kinds[1])}, which cannot be "
+        f"{texts[0]} is {_a(kinds[0])} and {texts[1]} is {_a(kinds[1])}, which cannot be "
         f"compared{hint}"
     )
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from explorer.core.share import percent
 from explorer.features.kind import NOT_PROFILED, NUMBERS_AS_TEXT, countable
-from explorer.table.coding import bins_of
+from explorer.table.coding import bin_numbers
 from explorer.ui.plots.ticks import time_in_words
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from explorer.selection.selection import Selection
     from explorer.session.rows.row_selection import RowSelection
-    from explorer.table.coding import Bins
+    from explorer.table.coding import BinnedColumn
     from explorer.table.table import Table
 
 __all__ = [
@@ -83,7 +83,7 @@ class BarCounter:
 
     def __init__(self, table: Table, rows: RowSelection) -> None:
         self._table, self._rows = table, rows
-        self._codes: dict[tuple[str, bytes], Bins] = {}
+        self._codes: dict[tuple[str, bytes], BinnedColumn] = {}
 
     def count(self, name: str, edges: NDArray[np.float64]) -> BarCounts:
         """Count a feature in at most 253 bars between ascending edges; exact, over all rows."""
@@ -104,10 +104,10 @@ class BarCounter:
             selected_missing=0 if selected is None else int(selected[size]),
         )
 
-    def _coded(self, name: str, edges: NDArray[np.float64]) -> Bins:
+    def _coded(self, name: str, edges: NDArray[np.float64]) -> BinnedColumn:
         key = (name, edges.tobytes())
         if key not in self._codes:
-            self._codes[key] = bins_of(self._table.columns.numbers(name), edges)
+            self._codes[key] = bin_numbers(self._table.columns.numbers(name), edges)
             while len(self._codes) > _KEPT:
                 self._codes.pop(next(iter(self._codes)))
         return self._codes[key]

@@ -8,23 +8,23 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from explorer.core.errors import FeatureError
-from explorer.features.matrix.encode import Levels
+from explorer.features.matrix.encode import CategoryCells
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
-    from explorer.features.matrix.encode import Cells, Request
+    from explorer.features.matrix.encode import Cells, EncodingRequest
 
-__all__ = ["MOST_LEVELS", "REFUSED_LEVELS", "Categories"]
+__all__ = ["MOST_LEVELS", "REFUSED_LEVELS", "CategoryBlock"]
 
 MOST_LEVELS = 50  # columns a category gets; further levels share one
 REFUSED_LEVELS = 1_000
 
 
 @dataclass(frozen=True)
-class Categories:
+class CategoryBlock:
     """One column a level, centred and divided so that the variances of all add up to weight²."""
 
     levels: tuple[str, ...]
@@ -40,7 +40,7 @@ class Categories:
         return (*(("level", level) for level in self.levels), *extra)
 
     @classmethod
-    def fit(cls, cells: Levels, request: Request) -> Categories | None:
+    def fit(cls, cells: CategoryCells, request: EncodingRequest) -> CategoryBlock | None:
         """Learn from levels.
 
         The 50 largest get a column each, the others share one, missing is a level.
@@ -66,11 +66,11 @@ class Categories:
 
     def write(self, cells: Cells, out: NDArray[np.float32]) -> None:
         """Write levels; one that was not there at the fit is "other", or none of the columns."""
-        assert isinstance(cells, Levels)
-        known = {level: column for column, level in enumerate(self.levels)}
+        assert isinstance(cells, CategoryCells)
+        columns = {level: column for column, level in enumerate(self.levels)}
         other = len(self.levels) if self.other else -1
         gone = len(self.levels) + self.other if self.missing else -1
-        place = np.array([*(known.get(label, other) for label in cells.labels), gone])
+        place = np.array([*(columns.get(label, other) for label in cells.labels), gone])
         column = place[cells.codes]  # code −1, missing, takes the last
         shares = np.array(self.shares)
         factor = self.weight / np.sqrt(1 - (shares**2).sum())
@@ -83,7 +83,7 @@ class Categories:
         return {**vars(self), "levels": list(self.levels), "shares": list(self.shares)}
 
     @classmethod
-    def from_document(cls, document: Mapping[str, Any]) -> Categories:
+    def from_document(cls, document: Mapping[str, Any]) -> CategoryBlock:
         """Build it from `document`."""
         return cls(
             **{**document, "levels": tuple(document["levels"]), "shares": tuple(document["shares"])}

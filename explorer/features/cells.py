@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from explorer.core.errors import FeatureError
 from explorer.features.kind import is_text
-from explorer.sources.columns import as_numbers
+from explorer.sources.columns import column_as_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -105,10 +105,10 @@ def levels(column: pa.ChunkedArray) -> tuple[NDArray[np.int64], list[str], NDArr
         for i, label in enumerate(dictionary)
         if label is not None and counts[i]
     ]
-    kept = [i for *_, i in sorted(result)]
+    order = [i for *_, i in sorted(result)]
     place = np.full(len(dictionary) + 1, -1, dtype=np.int64)  # the last slot serves code −1
-    place[kept] = np.arange(len(kept))
-    return place[codes], [str(dictionary[i]) for i in kept], counts[kept].astype(np.int64)
+    place[order] = np.arange(len(order))
+    return place[codes], [str(dictionary[i]) for i in order], counts[order].astype(np.int64)
 
 
 def _encoded(column: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -137,7 +137,9 @@ def without_sentinels(column: pa.ChunkedArray, sentinels: Sequence[float | str])
         return column
     if is_text(column.type):
         column = column.cast(pa.large_string())
-        told = pc.is_in(column, pa.array([str(value) for value in sentinels], pa.large_string()))
+        is_sentinel = pc.is_in(
+            column, pa.array([str(value) for value in sentinels], pa.large_string())
+        )
     else:
         values = np.array(
             [value for value in sentinels if not isinstance(value, str)], dtype=np.float64
@@ -146,8 +148,8 @@ def without_sentinels(column: pa.ChunkedArray, sentinels: Sequence[float | str])
             values = values.astype(column.type.to_pandas_dtype()).astype(
                 np.float64
             )  # as such a column stores −999.9
-        told = pa.array(np.isin(as_numbers(column, ""), values))
-    return pc.if_else(told, None, column)
+        is_sentinel = pa.array(np.isin(column_as_numbers(column, ""), values))
+    return pc.if_else(is_sentinel, None, column)
 
 
 def vectors(
@@ -186,7 +188,7 @@ def vectors(
         plain = flat.null_count == 0 and pa.types.is_floating(
             flat.type
         )  # then no float64 copy is made
-        cells = flat.to_numpy() if plain else as_numbers(pa.chunked_array([flat]), name)
+        cells = flat.to_numpy() if plain else column_as_numbers(pa.chunked_array([flat]), name)
         values[start : start + len(chunk)][present] = cells.reshape(-1, length)
         start += len(chunk)
     return values
@@ -195,7 +197,7 @@ def vectors(
 def _one_length(column: pa.ChunkedArray, name: str, rows: NDArray[np.int64] | None) -> int:
     if pa.types.is_fixed_size_list(column.type):
         return int(column.type.list_size)
-    lengths = as_numbers(pc.list_value_length(column), name)
+    lengths = column_as_numbers(pc.list_value_length(column), name)
     present = np.flatnonzero(~np.isnan(lengths))
     if present.size == 0:
         raise FeatureError(
@@ -204,10 +206,12 @@ def _one_length(column: pa.ChunkedArray, name: str, rows: NDArray[np.int64] | No
     first = int(lengths[present[0]])
     odd = present[lengths[present] != first]
     if odd.size:
-        one, other = (present[0], odd[0]) if rows is None else (rows[present[0]], rows[odd[0]])
+        first_row, other_row = (
+            (present[0], odd[0]) if rows is None else (rows[present[0]], rows[odd[0]])
+        )
         raise FeatureError(
-            f"feature {name!r} must hold lists of one length: row {one:,} has {first}, "
-            f"row {other:,} has {int(lengths[odd[0]])} ({odd.size:,} rows differ); make them equal "
-            "or untick it"
+            f"feature {name!r} must hold lists of one length: row {first_row:,} has {first}, "
+            f"row {other_row:,} has {int(lengths[odd[0]])} ({odd.size:,} rows differ); make them "
+            "equal or untick it"
         )
     return first

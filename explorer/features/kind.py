@@ -228,12 +228,12 @@ def with_kind(guessed: Kind, notes: tuple[str, ...], kind: Kind) -> tuple[str, .
         return notes
     # levels and words are no longer offered as numbers; a vector that is called text is not looked
     # into
-    kept = tuple(
+    remaining = tuple(
         note
         for note in notes
         if note != PARTLY_SEEN and (note != NUMBERS_AS_TEXT or kind == "numeric")
     )
-    return (*kept, NOT_PROFILED) if guessed == "vector" else kept
+    return (*remaining, NOT_PROFILED) if guessed == "vector" else remaining
 
 
 def _kind_of_integers(name: str, sample: pa.ChunkedArray | None) -> tuple[Kind, tuple[str, ...]]:

@@ -128,12 +128,12 @@ class Metric:
         flags = [self.goal or "", "primary" if self.primary else ""]
         return ":".join([f"{self.name}={self.kind}({inside})", *(flag for flag in flags if flag)])
 
-    def _one_of(self, what: str, value: str, known: tuple[str, ...]) -> None:
-        if value not in known:
-            raise self._wrong(f"{what} is one of {', '.join(known)}", value)
+    def _one_of(self, what: str, value: str, allowed: tuple[str, ...]) -> None:
+        if value not in allowed:
+            raise self._wrong(f"{what} is one of {', '.join(allowed)}", value)
 
-    def _wrong(self, expected: str, came: object) -> ExperimentError:
-        return ExperimentError(f"metric {shown(self.name)}: {expected}; came {shown(came)}")
+    def _wrong(self, expected: str, value: object) -> ExperimentError:
+        return ExperimentError(f"metric {shown(self.name)}: {expected}; came {shown(value)}")
 
 
 def parse_metric(text: str) -> Metric:

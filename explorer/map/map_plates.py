@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from explorer.map.raster.frame import Frame
     from explorer.map.tile_ordered_columns import TileOrderedColumns
     from explorer.selection.selection import Selection
-    from explorer.table.coding import Levels
+    from explorer.table.coding import CategoricalColumn
     from explorer.table.table import Table
 
 __all__ = ["axis_names_of", "coloured_by", "live_map", "plate_of"]
@@ -151,7 +151,7 @@ def coloured_by(
     return about
 
 
-def _rest_in_words(levels: Levels) -> str:
+def _rest_in_words(levels: CategoricalColumn) -> str:
     """Name what has no colour of its own: "4 other levels and missing"."""
     others = len(levels.labels) - levels.n_colours
     if not others:

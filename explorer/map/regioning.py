@@ -29,7 +29,7 @@ from explorer.map.regions.traits import Category, Flag, Number, Trait
 from explorer.map.regions.tree import RegionTree
 from explorer.sources.source import open_source
 from explorer.table.blocks import numbers_in
-from explorer.table.coding import levels_of
+from explorer.table.coding import code_categories
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -242,7 +242,7 @@ def _trait(feature: Feature, matrix: FeatureMatrix, cells: pa.ChunkedArray) -> T
     if feature.kind == "boolean" or ZERO_ONE in feature.notes:
         return Flag(feature.name, feature.label, numbers_in(feature, cells))
     if feature.kind == "categorical" and NUMBERS_AS_TEXT not in feature.notes:
-        result = levels_of(without_sentinels(cells, feature.sentinels))
+        result = code_categories(without_sentinels(cells, feature.sentinels))
         return Category(feature.name, feature.label, result.codes, result.labels)
     place = [
         j

@@ -12,7 +12,7 @@ from explorer.core.errors import EmbeddingError
 from explorer.map.digest import digest
 from explorer.map.map_columns import columns
 from explorer.selection.selection import Selection
-from explorer.table.coding import Levels, levels_of
+from explorer.table.coding import CategoricalColumn, code_categories
 from explorer.table.selecting import where as select_where
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class TileOrderedColumns:
         self.table = table
         self.fingerprint = fingerprint
         self._rows = rows
-        self._coded: tuple[str, Levels] | None = None
+        self._coded: tuple[str, CategoricalColumn] | None = None
 
     @cached_property
     def rows(self) -> NDArray[np.int64]:
@@ -130,7 +130,7 @@ class TileOrderedColumns:
 
     def codes(
         self, values: str | ArrayLike, sparse: bool = False
-    ) -> tuple[NDArray[np.uint8], Levels]:
+    ) -> tuple[NDArray[np.uint8], CategoricalColumn]:
         """Return the colour codes of a column, or values (m,), in tile order, and all levels.
 
         The codes are (n,) uint8.
@@ -160,7 +160,7 @@ class TileOrderedColumns:
         codes, result = self.codes(values)
         return Categorical(codes, result.n_colours + 1)
 
-    def levels(self, values: str | ArrayLike, sparse: bool = False) -> Levels:
+    def levels(self, values: str | ArrayLike, sparse: bool = False) -> CategoricalColumn:
         """Return a column, or values (m,), coded by level; of arrays the latest is kept."""
         if isinstance(values, str):
             return self._need_table(f"the column {values!r}").columns.levels(values)
@@ -171,10 +171,10 @@ class TileOrderedColumns:
                 f"{array.shape}"
             )
         if array.dtype.hasobject:  # pointers say nothing of what they point to
-            return levels_of(array)
+            return code_categories(array)
         key = digest(array, _SPARSE_ABOVE if sparse else None)
         if self._coded is None or self._coded[0] != key:
-            self._coded = key, levels_of(array)
+            self._coded = key, code_categories(array)
         return self._coded[1]
 
     def _is_numeric(self, values: str | ArrayLike) -> bool:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from explorer.session.maps.painting import Painting
     from explorer.session.maps.scene import Scene
     from explorer.session.session import Session
-    from explorer.table.coding import Levels
+    from explorer.table.coding import CategoricalColumn
 
 __all__ = ["legend_card", "search_levels"]
 
@@ -236,7 +236,7 @@ def _levels(
     ]
 
 
-def _rest_in_words(levels: Levels) -> str:
+def _rest_in_words(levels: CategoricalColumn) -> str:
     others = len(levels.labels) - levels.n_colours
     if not others:
         return "missing"

@@ -11,7 +11,7 @@ from explorer.performance.model_predictions import KINDS
 from explorer.performance.read_predictions import read_predictions
 from explorer.table.units.repeated_rows import chosen_unit
 from explorer.table.units.segments_of import segments_of
-from explorer.table.units.unit_codes import words_of_rows
+from explorer.table.units.unit_codes import filter_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -99,7 +99,7 @@ def compare_models(
         fingerprint=table.fingerprint,
         positive=read.positive,
         unit=unit,
-        where=words_of_rows(where),
+        where=filter_text(where),
         by=tuple(sliced),
         missing=read.missing,
         reading_notes=read.notes,

@@ -12,7 +12,13 @@ from explorer.core.errors import ModelError, unknown_name
 from explorer.performance.model_predictions import Form, Kind, ModelPredictions
 from explorer.table.blocks import numbers_in
 from explorer.table.units.repeated_rows import repeated_rows
-from explorer.table.units.unit_codes import label_of, number_of, rows_in, units_in, words_of_rows
+from explorer.table.units.unit_codes import (
+    filter_text,
+    level_label,
+    number_in_label,
+    row_mask,
+    unit_codes,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -87,17 +93,17 @@ def read_predictions(
         table.columns.feature(name)
     target = _TRUTHS[kind](table, truth, positive)
     notes, usable = list(target.notes), target.there
-    mask = rows_in(table, where)
+    mask = row_mask(table, where)
     if mask is not None:
         usable = usable & mask
         notes.append(
-            f"{int(mask.sum()):,} of {table.num_rows:,} rows are read: {words_of_rows(where)}"
+            f"{int(mask.sum()):,} of {table.num_rows:,} rows are read: {filter_text(where)}"
         )
     if lost := int(((~target.there) & (mask if mask is not None else True)).sum()):
         notes.append(f"{lost:,} rows without {truth} are left out")
     units = None
     if unit is not None:
-        units, _ = units_in(table, unit)
+        units, _ = unit_codes(table, unit)
         if lost := int((usable & (units < 0)).sum()):
             notes.append(f"{lost:,} rows without {unit} are left out")
         usable = usable & (units >= 0)
@@ -175,7 +181,7 @@ def _numbers(table: Table, name: str) -> NDArray[np.float64]:
 
 def _binary_truth(table: Table, name: str, positive: object) -> _Truth:
     if positive is not None:
-        level = label_of(table, name, positive, "level")
+        level = level_label(table, name, positive, "level")
         levels = table.columns.levels(name)
         codes = np.asarray(levels.codes == levels.labels.index(level))
         there = np.asarray(levels.codes < len(levels.labels))
@@ -267,10 +273,10 @@ def _called(table: Table, name: str, target: _Truth) -> _Model:
 
 def _as_class(label: str, classes: tuple[str, ...]) -> str:
     """Return the class that a label names: whole numbers are often written as 2.0 beside 2."""
-    number = number_of(label)
+    number = number_in_label(label)
     if label in classes or number is None:
         return label
-    return next((class_ for class_ in classes if number_of(class_) == number), label)
+    return next((class_ for class_ in classes if number_in_label(class_) == number), label)
 
 
 def _called_class(table: Table, name: str, target: _Truth) -> _Model:

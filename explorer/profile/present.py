@@ -9,7 +9,7 @@ import numba
 import numpy as np
 import pyarrow as pa
 
-from explorer.sources.columns import as_numbers
+from explorer.sources.columns import column_as_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -119,7 +119,7 @@ def present_cells(
     if pa.types.is_integer(column.type) or pa.types.is_temporal(column.type):
         return _integers(column, numeric_sentinels)
     if not pa.types.is_floating(column.type):
-        column = pa.chunked_array([pa.array(as_numbers(column, name))])
+        column = pa.chunked_array([pa.array(column_as_numbers(column, name))])
     return _floats(column, numeric_sentinels)
 
 

@@ -14,7 +14,7 @@ from explorer.ranking.log_reader import RankingColumns, read_ranked_log
 from explorer.ranking.ranking import Ranking
 from explorer.table.units.repeated_rows import chosen_unit, needs_unit, repeated_lists
 from explorer.table.units.segments_of import MISSING, segments_of
-from explorer.table.units.unit_codes import named_label, words_of_rows
+from explorer.table.units.unit_codes import filter_text, matching_label
 from projections.errors import report
 
 if TYPE_CHECKING:
@@ -169,7 +169,7 @@ def ranking(
         rates_of="lists" if log.plays_alone else "rows",
         starts=starts,
         deep="rows" if log.has_page else "positions",
-        where=words_of_rows(where),
+        where=filter_text(where),
         notes=notes,
         n_rows=rows.size,
         n_units=n_units,
@@ -233,7 +233,7 @@ def _by(
     seen: RepeatedRows | None,
 ) -> dict[str, Any]:
     """Return what is said by segment."""
-    named = None if control is None else named_label(str(control), some.labels, "segment")
+    named = None if control is None else matching_label(str(control), some.labels, "segment")
     figures, positions, whole = log.segments(by, some)
     comparison, text = (
         None,

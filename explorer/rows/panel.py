@@ -17,7 +17,7 @@ from explorer.session.rows.level_filter import kept_levels
 from explorer.session.rows.row_search import find_rows, title_column
 from explorer.session.rows.selection_resolver import describe_definition, filter_definition
 from explorer.session.rows.strips import count_strip, default_strips, strip_columns
-from explorer.table.selecting import in_columns, in_labels
+from explorer.table.selecting import columns_to_labels, labels_to_columns
 from explorer.ui.component import Component
 from explorer.ui.filter_entry import example_filter, quote_name
 from explorer.ui.latest import LatestTask, Schedule
@@ -300,7 +300,7 @@ class RowsPanel(Component):
         expression, mode = request
         typed = expression
         try:
-            expression = in_columns(self._session.table, typed)
+            expression = labels_to_columns(self._session.table, typed)
             self._session.resolver.rows_of({"expression": expression})
         except ExplorerError as error:
             return typed, mode, str(error)
@@ -361,7 +361,9 @@ class RowsPanel(Component):
 
     def _words(self, definition: dict[str, Any]) -> str:
         if set(definition) == {"expression"}:
-            definition = {"expression": in_labels(self._session.table, definition["expression"])}
+            definition = {
+                "expression": columns_to_labels(self._session.table, definition["expression"])
+            }
         return describe_definition(definition, self._label)
 
     def _chip(self, entry: dict[str, Any]) -> dict[str, Any]:

@@ -43,8 +43,8 @@ def code_counts(
 
 def warm_code_counts() -> None:
     """Compile, or load from disk, every kernel here."""
-    some = np.ones(4, np.bool_)
-    for mask in (None, some):
+    rows = np.ones(4, np.bool_)
+    for mask in (None, rows):
         code_counts(np.zeros(4, np.uint8), 1, mask)
         code_counts(np.zeros(4, np.int32), 1, mask)
 

@@ -115,8 +115,8 @@ class LabelColumn:
     @property
     def seen(self) -> dict[str, str]:
         """Columns that had a part in choosing the rows of any level, and which."""
-        made = [one for level in self.levels for one in level.made]
-        return {column: words for one in made for column, words in one.seen.items()}
+        made = [labelling for level in self.levels for labelling in level.made]
+        return {column: value for labelling in made for column, value in labelling.seen.items()}
 
     def level(self, name: str) -> LabelLevel:
         """Return a level by its name; an `UnknownName` with the nearest one when there is none."""
@@ -136,15 +136,15 @@ class LabelColumn:
         made : Labelling
         """
         name = checked_name(name, "level")
-        known = [level.name for level in self.levels]
-        if name not in known and len(known) >= _MOST_LEVELS:
+        existing = [level.name for level in self.levels]
+        if name not in existing and len(existing) >= _MOST_LEVELS:
             raise LabelError(
                 f"{self.name!r} has {_MOST_LEVELS:,} levels, the most a label may have: rename or "
                 "clear some"
             )
         present = (
             self.levels
-            if name in known
+            if name in existing
             else (*self.levels, LabelLevel(name, b"", 0, ()).holding(mask))
         )
         return replace(

@@ -118,14 +118,14 @@ class LabelDocuments:
         old = list(before.levels) if before else []
         new = list(after.levels) if after else []
         for level in old:
-            if level.name not in {one.name for one in new}:
+            if level.name not in {fresh_level.name for fresh_level in new}:
                 documents.remove(levels, level.name)
         for place, level in enumerate(new):
             if place >= len(old) or level is not old[place]:
                 body = {
                     "place": place,
                     "count": level.count,
-                    "made": [asdict(one) for one in level.made],
+                    "made": [asdict(labelling) for labelling in level.made],
                 }
                 documents.put(levels, level.name, body, level.packed)
         if not new:
@@ -146,8 +146,10 @@ class LabelDocuments:
                 raise ValueError("of another version, or of a table of another length")
             result = documents.listed(self._levels(document.key), data=True)
             levels = [
-                LabelLevel(one.key, one.data, int(one.body["count"]), _made(one.body["made"]))
-                for one in sorted(result, key=lambda one: one.body["place"])
+                LabelLevel(
+                    entry.key, entry.data, int(entry.body["count"]), _made(entry.body["made"])
+                )
+                for entry in sorted(result, key=lambda entry: entry.body["place"])
             ]
             column = LabelColumn(document.key, self.num_rows, tuple(levels))
             column.codes()  # each level can be unpacked
@@ -198,4 +200,4 @@ def any_labels(folder: Path | None = None) -> bool:
 
 
 def _made(entries: list[dict[str, Any]]) -> tuple[Labelling, ...]:
-    return tuple(Labelling(**one) for one in entries)
+    return tuple(Labelling(**entry) for entry in entries)

@@ -123,8 +123,8 @@ class RowLabels:
         """
 
         def cleared(present: LabelColumn | None) -> LabelColumn | None:
-            known = self._known(column, present)
-            return None if level is None else known.cleared(level)
+            current = self._known(column, present)
+            return None if level is None else current.cleared(level)
 
         return self._change(column, cleared)
 
@@ -134,14 +134,14 @@ class RowLabels:
         It is null where a label says nothing.
         """
         cells = {name: column.cells() for name, column in self._columns.items()}
-        some = np.zeros(self.num_rows, bool)
+        labelled = np.zeros(self.num_rows, bool)
         for column in cells.values():
-            some |= column.is_valid().to_numpy(zero_copy_only=False)
-        rows = np.flatnonzero(some)
-        told = {
+            labelled |= column.is_valid().to_numpy(zero_copy_only=False)
+        rows = np.flatnonzero(labelled)
+        texts = {
             name: column.take(pa.array(rows)).dictionary_decode() for name, column in cells.items()
         }
-        return pa.table({"row": pa.array(rows, pa.int64()), **told})
+        return pa.table({"row": pa.array(rows, pa.int64()), **texts})
 
     def export(self, path: str | os.PathLike[str], safe: bool = True) -> None:
         """Write `table` as Parquet or CSV, as the name of the file says; whole or not at all.
@@ -202,5 +202,9 @@ def write_labels(table: pa.Table, where: Any, suffix: str, safe: bool = True) ->
 
 
 def _definition(selection: Selection) -> Mapping[str, Any]:
-    told = selection.definition
-    return told if len(str(told)) <= _LONGEST_DEFINITION else {"row_count": selection.count()}
+    definition = selection.definition
+    return (
+        definition
+        if len(str(definition)) <= _LONGEST_DEFINITION
+        else {"row_count": selection.count()}
+    )

@@ -301,8 +301,8 @@ def where(
     expression.check(source.schema)
     mask = np.zeros(source.num_rows, dtype=np.bool_)
     if not expression.columns:
-        one = pa.RecordBatch.from_pydict({"row": [0]})
-        mask[:] = expression.mask(one)[0]
+        single_row = pa.RecordBatch.from_pydict({"row": [0]})
+        mask[:] = expression.mask(single_row)[0]
         return Selection(mask, source.fingerprint, {"expression": text}, source)
     columns = {name: source.column(name) for name in expression.columns}
     seen = dict.fromkeys(expression.columns, "made the group")

@@ -61,7 +61,7 @@ class SelectionStore:
                 trouble.append(
                     f"the saved selection {document.key} cannot be read ({error}): it is left aside"
                 )
-        return sorted(saved, key=lambda one: (one.time, one.name)), trouble
+        return sorted(saved, key=lambda selection: (selection.time, selection.name)), trouble
 
     def get(self, name: str) -> SavedSelection | None:
         """Return what is saved under an id, None when nothing is."""
@@ -98,17 +98,19 @@ class SelectionStore:
             the disk is full; nothing has changed then.
         """
         bits = np.packbits(mask)
-        kept = replace(
+        selection = replace(
             saved, id=id_of_rows(self.fingerprint, bits), count=int(np.count_nonzero(mask))
         )
         with self._told(), self.documents.writing() as documents:
-            same = documents.get(self.collection, kept.id)
+            same = documents.get(self.collection, selection.id)
             if same is not None:
-                known = same.body.get("name", "")
-                raise SelectionError(f"these rows are saved already, as {known!r}: rename that one")
-            self._need_free(documents, kept)
-            self._put(documents, kept, bits.tobytes())
-        return kept
+                existing = same.body.get("name", "")
+                raise SelectionError(
+                    f"these rows are saved already, as {existing!r}: rename that one"
+                )
+            self._need_free(documents, selection)
+            self._put(documents, selection, bits.tobytes())
+        return selection
 
     def rename(self, saved: SavedSelection, name: str) -> SavedSelection:
         """Give another name; see `save`."""

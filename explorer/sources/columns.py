@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["as_numbers", "open_columns", "take_rows", "write_columns"]
+__all__ = ["column_as_numbers", "open_columns", "take_rows", "write_columns"]
 
 _DIGITS_OF_INT64 = 18
 _PER_SECOND = {"s": 1.0, "ms": 1e3, "us": 1e6, "ns": 1e9}
@@ -113,7 +113,7 @@ def take_rows(column: pa.ChunkedArray, rows: NDArray[np.int64]) -> pa.Array:
     return pa.concat_arrays(merged).take(pa.array(back))
 
 
-def as_numbers(column: pa.ChunkedArray, name: str) -> NDArray[np.float64]:
+def column_as_numbers(column: pa.ChunkedArray, name: str) -> NDArray[np.float64]:
     """Read a column as numbers; missing values become NaN.
 
     Booleans become 0 and 1, times seconds since 1970-01-01 (UTC where they have a zone), dates the
@@ -168,10 +168,10 @@ def _decimals(chunk: pa.Array) -> NDArray[np.float64]:
 
     Arrow's cast may be off by a last digit.
     """
-    words = np.frombuffer(chunk.buffers()[1], dtype="<i8")[2 * chunk.offset :: 2][
+    integers = np.frombuffer(chunk.buffers()[1], dtype="<i8")[2 * chunk.offset :: 2][
         : len(chunk)
     ]  # the lower halves
-    numbers: NDArray[np.float64] = words / 10.0**chunk.type.scale
+    numbers: NDArray[np.float64] = integers / 10.0**chunk.type.scale
     if chunk.null_count:
         numbers[~chunk.is_valid().to_numpy(zero_copy_only=False)] = np.nan
     return numbers
@@ -217,21 +217,21 @@ def _with_growing_dictionaries(
     The IPC file format demands it.
     """
     encoded = [i for i, f in enumerate(schema) if pa.types.is_dictionary(f.type)]
-    known: dict[int, pa.Array] = {}
+    dictionaries: dict[int, pa.Array] = {}
     for batch in batches:
         arrays = list(batch.columns)
         for index in encoded:
-            known[index], arrays[index] = _grown(known.get(index), arrays[index])
+            dictionaries[index], arrays[index] = _grown(dictionaries.get(index), arrays[index])
         yield pa.RecordBatch.from_arrays(arrays, schema=schema)
 
 
 def _grown(
-    known: pa.Array | None, array: pa.DictionaryArray
+    earlier: pa.Array | None, array: pa.DictionaryArray
 ) -> tuple[pa.Array, pa.DictionaryArray]:
     dictionary = array.dictionary
-    if known is None or known.equals(dictionary):
+    if earlier is None or earlier.equals(dictionary):
         return dictionary, array
-    added = dictionary.filter(pc.invert(pc.is_in(dictionary, value_set=known)))
-    known = pa.concat_arrays([known, added]) if len(added) else known
-    codes = pc.index_in(dictionary, value_set=known).take(array.indices)
-    return known, pa.DictionaryArray.from_arrays(codes, known)
+    added = dictionary.filter(pc.invert(pc.is_in(dictionary, value_set=earlier)))
+    earlier = pa.concat_arrays([earlier, added]) if len(added) else earlier
+    codes = pc.index_in(dictionary, value_set=earlier).take(array.indices)
+    return earlier, pa.DictionaryArray.from_arrays(codes, earlier)

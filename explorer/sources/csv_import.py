@@ -21,7 +21,7 @@ import pyarrow.compute as pc
 from explorer.core.cache import key_of
 from explorer.core.errors import TableError
 from explorer.sources.fingerprint import content_digest
-from explorer.sources.formats import ParquetPart, reading
+from explorer.sources.formats import ParquetPart, reader_errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -139,14 +139,14 @@ def convert(file: TableFile, cache: Cache, as_text: frozenset[str] = frozenset()
     """
     layout = _layout(file)
     key = key_of([_FORMAT, content_digest(file, cache), layout.delimiter, sorted(as_text)])
-    known = cache.get("csv", key)
-    if known is None:
+    entry = cache.get("csv", key)
+    if entry is None:
         with cache.put("csv", key) as folder:
             types = _first_types(file, layout, as_text)
             while (wider := _write_parquet(file, layout, types, folder / "table.parquet")) != types:
                 types = wider
-        known = cache.folder / "csv" / key
-    return known / "table.parquet"
+        entry = cache.folder / "csv" / key
+    return entry / "table.parquet"
 
 
 def _first_types(file: TableFile, layout: _Layout, as_text: frozenset[str]) -> Types:
@@ -229,7 +229,10 @@ def _text_blocks(file: TableFile, layout: _Layout) -> Iterator[pa.RecordBatch]:
         return
     file.check()
     names = list(layout.names)
-    with reading(file.relative), pa.input_stream(str(file.path), compression="detect") as stream:
+    with (
+        reader_errors(file.relative),
+        pa.input_stream(str(file.path), compression="detect") as stream,
+    ):
         try:
             yield from arrow_csv.open_csv(
                 stream,
@@ -252,7 +255,7 @@ def _lines(file: TableFile) -> Iterator[TextIO]:
     """Open the file as text, and turn what can go wrong with it into a `TableError`."""
     compressed = file.path.suffix.lower() == ".gz"
     try:
-        with reading(file.relative):
+        with reader_errors(file.relative):
             opened = gzip.open if compressed else open
             with opened(file.path, "rt", encoding="utf-8-sig", newline="") as stream:
                 yield cast("TextIO", stream)

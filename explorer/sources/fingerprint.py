@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from explorer.core.cache import key_of
 from explorer.core.errors import CacheError
-from explorer.sources.formats import reading
+from explorer.sources.formats import reader_errors
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,11 +59,11 @@ def content_digest(file: TableFile, cache: Cache) -> str:
     pieces' digests.
     """
     key = key_of([str(file.path), file.size, file.mtime_ns])
-    known = cache.get("digests", key)
-    if known is not None:
-        return (known / "digest").read_text(encoding="ascii")
+    entry = cache.get("digests", key)
+    if entry is not None:
+        return (entry / "digest").read_text(encoding="ascii")
     file.check()
-    with reading(file.relative):
+    with reader_errors(file.relative):
         digest = _hash_file(file.path, file.size)
     file.check()  # it may have been written to while it was read
     if time.time() - file.mtime_ns / 1e9 > _SETTLED_SECONDS:
@@ -81,11 +81,11 @@ def same_content(file: TableFile, cache: Cache) -> bool:
     Only when its digest is remembered from then, and the file is short enough (64 MiB) to hash
     again; else False.
     """
-    known = cache.get("digests", key_of([str(file.path), file.size, file.mtime_ns]))
-    if known is None or file.size > _PIECE or not file.path.is_file():
+    entry = cache.get("digests", key_of([str(file.path), file.size, file.mtime_ns]))
+    if entry is None or file.size > _PIECE or not file.path.is_file():
         return False
     now = type(file).at(file.path, file.relative)
-    return now.size == file.size and content_digest(now, cache) == (known / "digest").read_text(
+    return now.size == file.size and content_digest(now, cache) == (entry / "digest").read_text(
         encoding="ascii"
     )
 

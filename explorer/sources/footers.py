@@ -260,9 +260,9 @@ def _take(data: Any, at: int, chunk: Any, level: int, field: int, inner: int, va
 def _varint(data: Any, at: int) -> tuple[int, int]:
     value = 0
     for shift in range(0, 70, 7):
-        one, at = _byte(data, at)
-        value |= (one & 127) << shift
-        if one < 128:
+        byte, at = _byte(data, at)
+        value |= (byte & 127) << shift
+        if byte < 128:
             return value, at
     raise ValueError("no number")
 

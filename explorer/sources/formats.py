@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from explorer.sources.footers import ColumnChunks
 
-__all__ = ["IpcPart", "MemoryPart", "ParquetPart", "Part", "reading"]
+__all__ = ["IpcPart", "MemoryPart", "ParquetPart", "Part", "reader_errors"]
 
 # Strings of at most this many bytes a value in the file are read with their dictionary: about 17
 # bits of code and a small dictionary, beyond which decoding to plain strings costs no more.
@@ -43,7 +43,7 @@ class Part(Protocol):
 
 
 @contextmanager
-def reading(label: str) -> Iterator[None]:
+def reader_errors(label: str) -> Iterator[None]:
     """Turn an error of the reader into a `TableError` that names the file."""
     try:
         yield
@@ -58,8 +58,8 @@ def reading(label: str) -> Iterator[None]:
 
 @contextmanager
 def _reading_arrow(label: str) -> Iterator[None]:
-    """Do as `reading`, for files whose texts and names must be UTF-8."""
-    with reading(label):
+    """Do as `reader_errors`, for files whose texts and names must be UTF-8."""
+    with reader_errors(label):
         try:
             yield
         except UnicodeDecodeError as error:

@@ -87,9 +87,11 @@ def _refused_column(frame: Any, error: Exception) -> str:
     "" when it does not tell.
     """
     # Arrow adds a second argument to the error, with the name of the column
-    told = " ".join(str(part) for part in error.args)
+    message = " ".join(str(part) for part in error.args)
     named = (
-        i for i, name in enumerate(frame.columns) if f"failed for column {name!s} with type" in told
+        i
+        for i, name in enumerate(frame.columns)
+        if f"failed for column {name!s} with type" in message
     )
     place = next(named, None)
     if place is None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from explorer.sources.formats import reading
+from explorer.sources.formats import reader_errors
 from explorer.sources.schemas import conform
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def _gather_part(part: Part, schema: pa.Schema, rows: NDArray[np.int64]) -> list
     for batch in part.read(schema.names, _BATCH_ROWS, wanted.tolist()):
         lo, hi = np.searchsorted(positions, [offset, offset + batch.num_rows])
         if hi > lo:
-            with reading(part.label):
+            with reader_errors(part.label):
                 taken.append(conform(batch.take(pa.array(positions[lo:hi] - offset)), schema))
         offset += batch.num_rows
     return taken

@@ -133,11 +133,11 @@ def _as_type(array: pa.Array, kind: pa.DataType) -> pa.Array:
 
 
 def _require_same_names(first_name: str, first: pa.Schema, name: str, schema: pa.Schema) -> None:
-    for here, there, has, lacks in (
+    for own, other, has, lacks in (
         (first, schema, first_name, name),
         (schema, first, name, first_name),
     ):
-        missing = [n for n in here.names if n not in set(there.names)]
+        missing = [n for n in own.names if n not in set(other.names)]
         if missing:
             more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
             raise TableError(

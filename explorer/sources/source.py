@@ -12,10 +12,10 @@ import pyarrow as pa
 
 from explorer.core.cache import Cache, key_of
 from explorer.core.errors import TableChanged, TableError, unknown_name
-from explorer.sources.columns import as_numbers, open_columns, take_rows, write_columns
+from explorer.sources.columns import column_as_numbers, open_columns, take_rows, write_columns
 from explorer.sources.file_formats import format_by_name
 from explorer.sources.fingerprint import fingerprint_of_files, fingerprint_of_table, same_content
-from explorer.sources.formats import MemoryPart, Part, reading
+from explorer.sources.formats import MemoryPart, Part, reader_errors
 from explorer.sources.objects import table_of
 from explorer.sources.partitions import with_partition_columns
 from explorer.sources.samples import gather, random_rows
@@ -183,13 +183,13 @@ class ArrowSource:
         )
 
     def numeric(self, name: str) -> NDArray[np.float64]:
-        """Return a column as numbers, missing as NaN (see `explorer.sources.columns.as_numbers`).
+        """Return a column as numbers, missing as NaN (see `column_as_numbers`).
 
         Returns
         -------
         ndarray of shape (num_rows,), float64, read-only
         """
-        return as_numbers(self.column(name), name)
+        return column_as_numbers(self.column(name), name)
 
     def take(self, rows: NDArray[np.int64], columns: Sequence[str] | None = None) -> pa.Table:
         """Return rows in the order given.
@@ -297,8 +297,8 @@ class ArrowSource:
             False: the fingerprint is only there when it is known, and the other process does
             without.
         """
-        known = self.fingerprint if hashed else self._fingerprint
-        document = {"version": _DOCUMENT_VERSION, "name": self.name, "fingerprint": known}
+        fingerprint = self.fingerprint if hashed else self._fingerprint
+        document = {"version": _DOCUMENT_VERSION, "name": self.name, "fingerprint": fingerprint}
         memory = self._memory()
         if memory is not None:
             return {**document, "kind": "memory", "key": self._spill(memory), "notes": self.notes}
@@ -358,16 +358,16 @@ class ArrowSource:
     def _select(self, columns: Sequence[str] | None) -> pa.Schema:
         if columns is None:
             return self.schema
-        known = set(self.schema.names)
+        existing = set(self.schema.names)
         for name in columns:
-            if name not in known:
+            if name not in existing:
                 raise unknown_name("column", name, self.schema.names)
         return pa.schema([self.schema.field(name) for name in columns])
 
     def _read(self, schema: pa.Schema, batch_size: int) -> Iterator[pa.RecordBatch]:
         for part in self.parts:
             for batch in part.read(schema.names, batch_size):
-                with reading(part.label):
+                with reader_errors(part.label):
                     conformed = conform(batch, schema)
                 yield conformed
 

@@ -139,14 +139,14 @@ def _absolute(text: str) -> Path:
     return Path(os.path.abspath(os.path.expanduser(text)))  # noqa: PTH100, PTH111 - symbolic links stay as they are
 
 
-def _freeze(found: list[tuple[Path, Path | None]], root: Path) -> tuple[TableFile, ...]:
+def _freeze(paths: list[tuple[Path, Path | None]], root: Path) -> tuple[TableFile, ...]:
     twice = next(
-        (path for path, times in Counter(path for path, _ in found).items() if times > 1), None
+        (path for path, times in Counter(path for path, _ in paths).items() if times > 1), None
     )
     if twice:
         raise TableError(f"{str(twice)!r} is given twice: name every file once")
     named = sorted(
-        ((path.relative_to(root).as_posix(), path, below or root) for path, below in found),
+        ((path.relative_to(root).as_posix(), path, below or root) for path, below in paths),
         key=lambda item: os.fsencode(item[0]),
     )
     files = tuple(
@@ -267,9 +267,9 @@ def _common_format(files: tuple[TableFile, ...]) -> str:
     for file in files:
         first.setdefault(format_of(file.path) or "", file.relative)
     if len(first) > 1:
-        words = ", ".join(f"{form} ({name!r})" for form, name in first.items())
+        formats = ", ".join(f"{form} ({name!r})" for form, name in first.items())
         raise TableError(
-            f"the files are of several formats: {words}; expected one format, name the files of "
+            f"the files are of several formats: {formats}; expected one format, name the files of "
             "one of them"
         )
     return next(iter(first))

@@ -150,8 +150,9 @@ def _recognise(column: pa.ChunkedArray, sampled: int | None) -> TextNumbers | No
     if share < _OFFERED_FROM:
         return None
     counts = {
-        words: pc.sum(pc.match_substring_regex(text, p)).as_py() for words, p in _PATTERNS.items()
+        pattern: pc.sum(pc.match_substring_regex(text, p)).as_py()
+        for pattern, p in _PATTERNS.items()
     }
-    words = sorted((w for w in counts if counts[w]), key=lambda w: -counts[w])
+    patterns = sorted((w for w in counts if counts[w]), key=lambda w: -counts[w])
     left = tuple(text.filter(pc.invert(parses)).unique()[:3].to_pylist())
-    return TextNumbers(share, len(text), ", ".join(words), left, sampled)
+    return TextNumbers(share, len(text), ", ".join(patterns), left, sampled)

@@ -307,15 +307,15 @@ def cached_column(
     return AddedColumn(field.name, cells, key, made_of=made_of)
 
 
-def _keep(cache: Cache, identity: str, one: AddedColumn) -> str:
+def _keep(cache: Cache, identity: str, column: AddedColumn) -> str:
     """Write a column that is in memory, or has left the cache since, for another process.
 
     Return its place.
     """
-    place = _place(identity, one.name, one.key)
+    place = _place(identity, column.name, column.key)
     if cache.get("added", place) is None:
-        schema = pa.schema([pa.field(one.name, one.cells.type)])
-        table = pa.table([one.cells], schema=schema).unify_dictionaries()
+        schema = pa.schema([pa.field(column.name, column.cells.type)])
+        table = pa.table([column.cells], schema=schema).unify_dictionaries()
         with cache.put("added", place) as draft:
             write_columns(
                 draft / "column.arrow", schema, table.to_batches(max_chunksize=_BATCH_ROWS)

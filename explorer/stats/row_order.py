@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from explorer.core.errors import TableError
-from explorer.sources.columns import as_numbers
+from explorer.sources.columns import column_as_numbers
 from explorer.stats.radix import key_order, number_keys, text_keys
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def _keys(cells: pa.ChunkedArray) -> tuple[NDArray[np.uint64], NDArray[np.bool_]
         whole = cells if pa.types.is_integer(kind) else cells.cast(pa.int64())
         bits = pc.fill_null(whole, 0).to_numpy().view(np.uint64)
         return bits.copy() if pa.types.is_uint64(kind) else bits ^ np.uint64(1 << 63), missing
-    numbers = as_numbers(cells, "the column")
+    numbers = column_as_numbers(cells, "the column")
     return number_keys(numbers), np.isnan(numbers)
 
 

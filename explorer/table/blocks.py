@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from explorer.features.cells import without_sentinels
 from explorer.features.kind import NUMBERS_AS_TEXT
-from explorer.sources.columns import as_numbers
+from explorer.sources.columns import column_as_numbers
 from explorer.sources.text_numbers import parse_numbers
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from explorer.features.kind import Feature
 
-__all__ = ["Blocks", "numbers_in"]
+__all__ = ["ColumnBlocks", "numbers_in"]
 
 _ROWS = (
     131_072  # a megabyte of numbers: they stay in the processor's cache while they are worked on
@@ -28,7 +28,7 @@ _ROWS = (
 
 
 @dataclass(frozen=True, eq=False)
-class Blocks:
+class ColumnBlocks:
     """A column that can be gone through again and again.
 
     Parameters
@@ -54,4 +54,4 @@ def numbers_in(feature: Feature, cells: pa.ChunkedArray) -> NDArray[np.float64]:
     cells = without_sentinels(cells, feature.sentinels)
     if NUMBERS_AS_TEXT in feature.notes:
         cells = pa.chunked_array([parse_numbers(cells)])
-    return as_numbers(cells, feature.name)
+    return column_as_numbers(cells, feature.name)

@@ -15,14 +15,14 @@ from explorer.core.errors import unknown_name
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["MOST_COLOURS", "Bins", "Levels", "bins_of", "levels_of"]
+__all__ = ["MOST_COLOURS", "BinnedColumn", "CategoricalColumn", "bin_numbers", "code_categories"]
 
 # More colours cannot be told apart; the rest is shown as "other".
 MOST_COLOURS = 16
 
 
 @dataclass(frozen=True, eq=False)
-class Levels:
+class CategoricalColumn:
     """A column of categories.
 
     Attributes
@@ -72,7 +72,7 @@ class Levels:
 
 
 @dataclass(frozen=True, eq=False)
-class Bins:
+class BinnedColumn:
     """A column of numbers in bins.
 
     Attributes
@@ -88,7 +88,7 @@ class Bins:
     edges: NDArray[np.float64]
 
 
-def levels_of(values: pa.ChunkedArray | pa.Array | NDArray[np.generic]) -> Levels:
+def code_categories(values: pa.ChunkedArray | pa.Array | NDArray[np.generic]) -> CategoricalColumn:
     """Code a column (n,) of categories; null and NaN are missing."""
     array = _as_arrow(values)
     encoded = array.dictionary_encode()
@@ -101,7 +101,7 @@ def levels_of(values: pa.ChunkedArray | pa.Array | NDArray[np.generic]) -> Level
     place[order] = np.arange(len(order), dtype=np.int32)
     result = _python(dictionary.take(pa.array(order)))
     empty = "(empty)" if "(empty)" not in result else "(empty text)"  # no two levels have one name
-    return Levels(
+    return CategoricalColumn(
         place[raw],
         [_label(level, empty) for level in result],
         result,
@@ -109,7 +109,7 @@ def levels_of(values: pa.ChunkedArray | pa.Array | NDArray[np.generic]) -> Level
     )
 
 
-def bins_of(values: NDArray[np.float64], edges: NDArray[np.float64]) -> Bins:
+def bin_numbers(values: NDArray[np.float64], edges: NDArray[np.float64]) -> BinnedColumn:
     """Put numbers (n,) into bins; at most 253 bins."""
     n_bins = len(edges) - 1
     codes = np.searchsorted(edges, values, side="right") - 1
@@ -118,7 +118,7 @@ def bins_of(values: NDArray[np.float64], edges: NDArray[np.float64]) -> Bins:
     codes[values > edges[-1]] = n_bins + 2
     # NaN sorts behind every edge, and is neither equal to nor above the last
     codes[np.isnan(values)] = n_bins
-    return Bins(codes.astype(np.uint8), edges)
+    return BinnedColumn(codes.astype(np.uint8), edges)
 
 
 def _as_arrow(values: pa.ChunkedArray | pa.Array | NDArray[np.generic]) -> pa.Array:

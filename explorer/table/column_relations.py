@@ -48,8 +48,8 @@ class ColumnRelations:
     @property
     def known_redundancy(self) -> Redundancy | None:
         """The same once somebody has asked for it; None until then."""
-        known: Redundancy | None = self._results.made("redundancy")
-        return known
+        redundancy: Redundancy | None = self._results.made("redundancy")
+        return redundancy
 
     def relevance(self, target: str) -> Relevance:
         """Say how much each feature tells of a target, with intervals and false discovery rate.
@@ -94,9 +94,9 @@ def _redundancy(columns: TableColumns, progress: Progress | None) -> Redundancy:
         if feature.kind in ("numeric", "boolean")
     }
     store = ProfileStore(columns.cache, columns.source.identity())
-    kept = store.relation("redundancy", features.values())
-    if kept is not None:
-        return Redundancy.from_document(kept)
+    stored = store.relation("redundancy", features.values())
+    if stored is not None:
+        return Redundancy.from_document(stored)
     result = correlations(columns.source, list(features), features=features, progress=progress)
     store.put_relation("redundancy", features.values(), result.document())
     return result

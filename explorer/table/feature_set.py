@@ -185,21 +185,23 @@ class FeatureSet:
         """
         fresh = {"version": self.version + 1, "parent": self.id, "created": "", "learned": None}
         stay = set(changes.get("features", self.features))
-        kept = {
+        choices = {
             what: {name: value for name, value in getattr(self, what).items() if name in stay}
             for what in ("transform", "weights", "encode")
         }
-        return replace(self, **{**fresh, **kept, **changes})
+        return replace(self, **{**fresh, **choices, **changes})
 
     def diff(self, other: FeatureSet) -> SetDiff:
         """Say what `other`, the later one, has that this one has not, and the other way round."""
         added = tuple(name for name in other.features if name not in self.features)
         removed = tuple(name for name in self.features if name not in other.features)
-        one, two = self.spec.document(), other.spec.document()
-        changed = {name: (one[name], two[name]) for name in _SINGLE if one[name] != two[name]}
+        before, after = self.spec.document(), other.spec.document()
+        changed = {
+            name: (before[name], after[name]) for name in _SINGLE if before[name] != after[name]
+        }
         for what in _BY_FEATURE:
-            for name in sorted({*one[what], *two[what]} - {*added, *removed}):
-                old, new = one[what].get(name), two[what].get(name)
+            for name in sorted({*before[what], *after[what]} - {*added, *removed}):
+                old, new = before[what].get(name), after[what].get(name)
                 if old != new:
                     changed[what if name == "*" else f"{what} of {name}"] = (old, new)
         reordered = not added and not removed and self.features != other.features
@@ -248,8 +250,8 @@ class FeatureSet:
         learned = self.learned or self.learn(table).learned or {}
         chosen = parse_expression(self.where).columns if self.where else ()
         for batch in source.batches(list(dict.fromkeys([*self.features, *chosen])), batch_rows):
-            some = open_source(pa.table(batch.columns, schema=batch.schema), Cache())
-            matrix = apply_matrix(some, learned, least=0)
+            batch_source = open_source(pa.table(batch.columns, schema=batch.schema), Cache())
+            matrix = apply_matrix(batch_source, learned, least=0)
             if len(matrix.rows):
                 yield matrix.X, matrix.rows + start
             start += batch.num_rows
@@ -272,7 +274,7 @@ class FeatureSet:
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> FeatureSet:
         """Build a set from `document`; an entry that does not exist is refused."""
-        known = {entry.name for entry in fields(cls)}
+        entries = {entry.name for entry in fields(cls)}
         if not isinstance(document, Mapping):
             raise FeatureError(f"expected the entries of a feature set, came {shown(document)}")
         if document.get("form") != FORM:
@@ -280,9 +282,9 @@ class FeatureSet:
                 f"expected a feature set of form {FORM}, came {shown(document.get('form'))}"
             )
         for name in document:
-            if name not in known and name != "form":
+            if name not in entries and name != "form":
                 raise FeatureError(
-                    f"a feature set has no entry {shown(name)}: it has {', '.join(sorted(known))}"
+                    f"a feature set has no entry {shown(name)}: it has {', '.join(sorted(entries))}"
                 )
         for name in ("name", "features"):
             if name not in document:

@@ -60,15 +60,15 @@ class JoinReport:
     @property
     def words(self) -> str:
         """A sentence for who reads the notes of the table."""
-        told = f"joined on {self.on!r}: {self.matched:,} rows matched, {self.unmatched:,} did not"
-        told += f" ({self.missing:,} of them without a key)" if self.missing else ""
+        text = f"joined on {self.on!r}: {self.matched:,} rows matched, {self.unmatched:,} did not"
+        text += f" ({self.missing:,} of them without a key)" if self.missing else ""
         if self.duplicated:
             keys = "key stands" if self.duplicated == 1 else "keys stand"
-            told += (
+            text += (
                 f"; {self.duplicated:,} {keys} in several rows of the other table, of which the "
                 "first was taken"
             )
-        return told
+        return text
 
 
 def join_columns(
@@ -80,12 +80,12 @@ def join_columns(
     """
     names = _names(columns, other, on)
     places, match = _matched(columns, other, on)
-    here, there = columns.lasting_source, other.lasting_source
-    key = key_of(["joined", 1, here.fingerprint, there.fingerprint, on])
-    source = WidenedSource(here, [_column(here, there, name, places, key) for name in names])
+    left, right = columns.lasting_source, other.lasting_source
+    key = key_of(["joined", 1, left.fingerprint, right.fingerprint, on])
+    source = WidenedSource(left, [_column(left, right, name, places, key) for name in names])
     source.notes.append(match.words)
-    known = {name: dict(other.catalogue.features.get(name, {})) for name in names}
-    catalogue = Catalogue(features={name: entry for name, entry in known.items() if entry})
+    described = {name: dict(other.catalogue.features.get(name, {})) for name in names}
+    catalogue = Catalogue(features={name: entry for name, entry in described.items() if entry})
     return TableColumns(source, columns.catalogue.merged(catalogue), columns.cache), match
 
 
@@ -115,11 +115,11 @@ def _matched(
     columns: TableColumns, other: TableColumns, on: str
 ) -> tuple[NDArray[np.int64], JoinReport]:
     """Return for each row the row of the other table with its key, −1 where there is none."""
-    here, there = _keys(columns, on), _keys(other, on)
-    here = _as(there.type, here, on)
-    different = pc.unique(there).drop_null()
+    left_keys, right_keys = _keys(columns, on), _keys(other, on)
+    left_keys = _as(right_keys.type, left_keys, on)
+    different = pc.unique(right_keys).drop_null()
     code = (
-        pc.index_in(there, value_set=different)
+        pc.index_in(right_keys, value_set=different)
         .fill_null(len(different))
         .to_numpy(zero_copy_only=False)
     )
@@ -129,7 +129,7 @@ def _matched(
     )  # the last that is written is the first row
     firsts[-1] = -1
     wanted = (
-        pc.index_in(here, value_set=different)
+        pc.index_in(left_keys, value_set=different)
         .fill_null(len(different))
         .to_numpy(zero_copy_only=False)
     )
@@ -141,7 +141,7 @@ def _matched(
         on,
         matched,
         len(places) - matched,
-        here.null_count,
+        left_keys.null_count,
         int(np.count_nonzero(times > 1)),
         len(different) - int(used),
     )
@@ -192,9 +192,9 @@ def _batches(
     column: pa.ChunkedArray, field: pa.Field, places: NDArray[np.int64]
 ) -> Iterator[pa.RecordBatch]:
     for start in range(0, len(places), _BATCH_ROWS):
-        some = places[start : start + _BATCH_ROWS]
-        there = some >= 0
-        cells = take_rows(column, some[there])
+        right_rows = places[start : start + _BATCH_ROWS]
+        matched = right_rows >= 0
+        cells = take_rows(column, right_rows[matched])
         # from the matched rows to all of them, null where there is none
-        spread = pa.array(np.cumsum(there) - 1, mask=~there)
+        spread = pa.array(np.cumsum(matched) - 1, mask=~matched)
         yield pa.RecordBatch.from_arrays([cells.take(spread)], schema=pa.schema([field]))

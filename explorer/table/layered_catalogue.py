@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from explorer.core.errors import CatalogueError, unknown_name
 from explorer.features.catalogue.catalogue import Catalogue
 from explorer.features.catalogue.catalogue_edits import CatalogueEdits, catalogue_key, open_edits
-from explorer.features.catalogue.catalogue_features import features_of
+from explorer.features.catalogue.catalogue_features import describe_columns
 from explorer.features.catalogue.catalogue_seed import catalogue_from_schema
 from explorer.features.kind import KINDS, ROW_LABEL
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from explorer.features.kind import Feature
     from explorer.sources.source import ArrowSource
 
-__all__ = ["Features", "LayeredCatalogue", "described"]
+__all__ = ["Features", "LayeredCatalogue", "describe_features"]
 
 logger = logging.getLogger(__name__)
 
@@ -85,7 +85,7 @@ class LayeredCatalogue:
         """
         if attribute == "kind" and value in KINDS:
             # raises for a kind that the column cannot be; an edit of it would only leave a note
-            features_of(self.source, Catalogue(features={feature: {"kind": value}}), [feature])
+            describe_columns(self.source, Catalogue(features={feature: {"kind": value}}), [feature])
         edits = self.edits
         edits.reload()
         try:
@@ -106,14 +106,14 @@ class Features(dict[str, "Feature"]):
         raise unknown_name("feature", name, self)
 
 
-def described(
+def describe_features(
     source: ArrowSource, catalogue: Catalogue, names: Iterable[str]
 ) -> dict[str, Feature]:
     """Return features of some columns, in table order.
 
     Of row labels that they are no more than that.
     """
-    result = features_of(source, catalogue, names)
+    result = describe_columns(source, catalogue, names)
     labels = source.mutable_columns & set(result)
     return {
         name: replace(feature, kind="categorical", notes=(ROW_LABEL,))

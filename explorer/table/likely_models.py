@@ -69,20 +69,20 @@ def likely_models(table: Table, truth: str | None = None) -> LikelyModels:
         "clf_target", "label"), or what is left of a prediction's name ("sales" beside
         "forecast_sales").
     """
-    words = {
+    parts_of = {
         name: _words(name)
         for name, feature in table.features.items()
         if feature.kind in _KINDS and name not in table.source.mutable_columns
     }
-    named = [name for name, parts in words.items() if any(map(_PREDICTIONS.fullmatch, parts))]
+    named = [name for name, parts in parts_of.items() if any(map(_PREDICTIONS.fullmatch, parts))]
     if truth is None or truth not in table.features:
-        truth = _truth_among(words, named)
+        truth = _truth_among(parts_of, named)
     others = [name for name in named if name != truth]
     if truth is None:
         return LikelyModels(None, None, tuple(others[:_MOST]))
     others += [
         name
-        for name, parts in words.items()
+        for name, parts in parts_of.items()
         if name not in (*named, truth) and _MODELS.intersection(parts)
     ]
     kind = _kind_of(table, truth)
@@ -98,17 +98,17 @@ def _words(name: str) -> list[str]:
     return re.findall(r"[a-z]+|\d+", apart.lower())
 
 
-def _truth_among(words: dict[str, list[str]], predictions: Sequence[str]) -> str | None:
-    rest = [name for name in words if name not in predictions]
+def _truth_among(name_parts: dict[str, list[str]], predictions: Sequence[str]) -> str | None:
+    rest = [name for name in name_parts if name not in predictions]
     for name in predictions:
-        left = [word for word in words[name] if not _PREDICTIONS.fullmatch(word)]
+        left = [word for word in name_parts[name] if not _PREDICTIONS.fullmatch(word)]
         for other in rest:
-            if left and words[other] == left:
+            if left and name_parts[other] == left:
                 return other
     called = [
-        (_TRUTHS.index(word), len(words[name]), name)
+        (_TRUTHS.index(word), len(name_parts[name]), name)
         for name in rest
-        for word in words[name]
+        for word in name_parts[name]
         if word in _TRUTHS
     ]
     return min(called)[2] if called else None
@@ -145,6 +145,6 @@ def _levels(table: Table, name: str) -> frozenset[str]:
 
     Yes and no, true and false, 1.0 and 0 are those of 1 and 0.
     """
-    told = {"yes": "1", "true": "1", "no": "0", "false": "0"}
+    numbers = {"yes": "1", "true": "1", "no": "0", "false": "0"}
     labels = (str(label).lower().removesuffix(".0") for label in table.columns.levels(name).labels)
-    return frozenset(told.get(label, label) for label in labels)
+    return frozenset(numbers.get(label, label) for label in labels)

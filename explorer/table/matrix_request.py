@@ -58,25 +58,25 @@ def matrix_request(
 
 
 def _request_of_set(
-    columns: TableColumns, kept: FeatureSet, policy: Mapping[str, Any]
+    columns: TableColumns, feature_set: FeatureSet, policy: Mapping[str, Any]
 ) -> MatrixSpec:
-    _refuse_settings(kept, policy)
-    spec = kept.full_spec
+    _refuse_settings(feature_set, policy)
+    spec = feature_set.full_spec
     for name in spec.features:
         columns.feature(name)
-    if kept.learned:
+    if feature_set.learned:
         return spec
     settings = spec.document()
     settings.pop("version")
     return matrix_request(columns, settings.pop("features"), settings)
 
 
-def _refuse_settings(kept: FeatureSet, policy: Mapping[str, Any]) -> None:
-    unsaid = MatrixSpec(kept.features)
+def _refuse_settings(feature_set: FeatureSet, policy: Mapping[str, Any]) -> None:
+    unsaid = MatrixSpec(feature_set.features)
     for name, value in policy.items():
         if value and value != "auto" and value != getattr(unsaid, name):
             raise FeatureError(
-                f"{kept.id} says {name} itself: leave it out, or pass the set with "
+                f"{feature_set.id} says {name} itself: leave it out, or pass the set with "
                 f".changed({name}={value!r})"
             )
 
@@ -97,10 +97,10 @@ def _refuse_labels(columns: TableColumns, names: Sequence[str]) -> None:
 
 def _encoded_by_kind(columns: TableColumns, names: Sequence[str]) -> dict[str, str]:
     """Encode by the kind that the catalogue gives a column, where its type says otherwise."""
-    told = {name: columns.catalogue.features.get(name, {}).get("kind") for name in names}
+    kinds = {name: columns.catalogue.features.get(name, {}).get("kind") for name in names}
     return {
         name: _WAYS[kind]
-        for name, kind in told.items()
+        for name, kind in kinds.items()
         if kind in _WAYS and _kind_by_type(columns, name) != kind
     }
 

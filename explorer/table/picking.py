@@ -47,25 +47,25 @@ def pick_for_table(
         if feature.kind in ("numeric", "boolean", "vector")
     ]
     most = max(_FEWEST, min(_LOOKED_AT, _CELLS // max(columns.num_rows, 1)))
-    kept: Pick | None = None
+    pick: Pick | None = None
     for start in range(0, len(wanted), most):
-        kept = _joined(kept, _among(columns, wanted[start : start + most]))
+        pick = _joined(pick, _among(columns, wanted[start : start + most]))
         read = (start + most) * columns.num_rows
-        if kept is not None and (
-            len(kept.names) >= MOST_FEATURES or start + most > _LOOKED_AT or read > _CELLS
+        if pick is not None and (
+            len(pick.names) >= MOST_FEATURES or start + most > _LOOKED_AT or read > _CELLS
         ):
             break
-    if kept is None:
-        kept = pick_features(
+    if pick is None:
+        pick = pick_features(
             columns.features, profiles.summaries, None
         )  # says in words why nothing can be used
     unseen = [
-        name for name in columns.features if name not in kept.reasons and name not in kept.left_out
+        name for name in columns.features if name not in pick.reasons and name not in pick.left_out
     ]
     return replace(
-        kept,
+        pick,
         left_out={
-            **kept.left_out,
+            **pick.left_out,
             **dict.fromkeys(unseen, "not counted when the table was opened"),
         },
     )

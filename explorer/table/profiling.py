@@ -107,8 +107,10 @@ def with_partners(
     profiles: Mapping[str, FeatureProfile], redundancy: Redundancy
 ) -> dict[str, FeatureProfile]:
     """Say of each profile which features it is nearly the same as."""
-    told = {}
+    result = {}
     for name, profile in profiles.items():
         near = sorted(redundancy.partners.get(name, {}).items(), key=lambda pair: -abs(pair[1]))
-        told[name] = replace(profile, redundant_with=tuple(near[:_STRONGEST])) if near else profile
-    return told
+        result[name] = (
+            replace(profile, redundant_with=tuple(near[:_STRONGEST])) if near else profile
+        )
+    return result

@@ -87,9 +87,9 @@ class SavedSelections:
                 time.time(),
                 selection.seen,
             )
-            kept = self._opened().save(made, selection.mask)
+            saved = self._opened().save(made, selection.mask)
         self._tell(False)
-        return kept
+        return saved
 
     def rename(self, name: str, new: str) -> SavedSelection:
         """Give a saved selection, by its id or name, another name; its rows and its id stay.
@@ -122,9 +122,9 @@ class SavedSelections:
         An `UnknownName` with the nearest one when there is none.
         """
         listed = self.listed()
-        for one in listed:
-            if name in (one.id, one.name):
-                return one
+        for selection in listed:
+            if name in (selection.id, selection.name):
+                return selection
         raise unknown_name("saved selection", name, [saved.name for saved in listed])
 
     def has(self, name: str) -> bool:
@@ -189,5 +189,9 @@ def saved_ids(definition: Any) -> list[str]:
 
 
 def _told(selection: Selection) -> dict[str, Any]:
-    told = selection.definition
-    return told if len(str(told)) <= _LONGEST_DEFINITION else {"row_count": selection.count()}
+    definition = selection.definition
+    return (
+        definition
+        if len(str(definition)) <= _LONGEST_DEFINITION
+        else {"row_count": selection.count()}
+    )

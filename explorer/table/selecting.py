@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from explorer.selection.selection import Selection
     from explorer.table.table import Table
 
-__all__ = ["in_columns", "in_labels", "where"]
+__all__ = ["columns_to_labels", "labels_to_columns", "where"]
 
 
-def in_columns(table: Table, expression: str) -> str:
+def labels_to_columns(table: Table, expression: str) -> str:
     """Return an expression with names of columns in place of the labels that are shown for them.
 
     The name of a column stays, also where another column has it as its label.
@@ -44,10 +44,10 @@ def in_columns(table: Table, expression: str) -> str:
     return _reworded(expression, column)
 
 
-def in_labels(table: Table, expression: str) -> str:
+def columns_to_labels(table: Table, expression: str) -> str:
     """Return an expression with labels in place of names of columns, to be read by people.
 
-    `in_columns` reads it back.
+    `labels_to_columns` reads it back.
     """
     columns = _columns_by_label(table)
 
@@ -112,7 +112,7 @@ def where(table: Table, expression: str) -> Selection:
     sentinels = {
         name: feature.sentinels for name, feature in table.features.items() if feature.sentinels
     }
-    meant = in_columns(table, expression) if isinstance(expression, str) else expression
+    meant = labels_to_columns(table, expression) if isinstance(expression, str) else expression
     try:
         result = selection.where(table.source, meant, sentinels)
     except ExpressionError as error:

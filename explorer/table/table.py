@@ -367,5 +367,5 @@ def open_table(
         If the catalogue is not valid, with the line.
     """
     disk = cache or Cache()
-    known = Catalogue.load(Path(catalogue)) if catalogue else Catalogue.empty()
-    return Table(TableColumns(open_source(source, disk), known, disk))
+    knowledge = Catalogue.load(Path(catalogue)) if catalogue else Catalogue.empty()
+    return Table(TableColumns(open_source(source, disk), knowledge, disk))

@@ -15,10 +15,10 @@ from explorer.core.errors import FeatureError
 from explorer.expressions.ranges import in_range
 from explorer.features.cells import without_sentinels
 from explorer.features.kind import NUMBERS_AS_TEXT
-from explorer.sources.columns import as_numbers
-from explorer.table.blocks import Blocks, numbers_in
-from explorer.table.coding import Levels, levels_of
-from explorer.table.layered_catalogue import Features, LayeredCatalogue, described
+from explorer.sources.columns import column_as_numbers
+from explorer.table.blocks import ColumnBlocks, numbers_in
+from explorer.table.coding import CategoricalColumn, code_categories
+from explorer.table.layered_catalogue import Features, LayeredCatalogue, describe_features
 from explorer.table.row_sample import RowSample, cached_sample
 from explorer.table.table_cache import TableCache
 
@@ -159,19 +159,21 @@ class TableColumns:
         if feature.sentinels or NUMBERS_AS_TEXT in feature.notes or not self.is_number(name):
             numbers = self.numbers(name)
             return (numbers >= low) & (numbers <= high)
-        return in_range(self.source.column(name), low, high, lambda cells: as_numbers(cells, name))
+        return in_range(
+            self.source.column(name), low, high, lambda cells: column_as_numbers(cells, name)
+        )
 
-    def blocks(self, name: str, keep: bool = False) -> Blocks:
+    def blocks(self, name: str, keep: bool = False) -> ColumnBlocks:
         """Return a column of numbers in blocks; kept decoded only where that is asked for."""
         column = self.source.column(name) if keep else self.source.uncached_column(name)
-        return Blocks(self.features[name], column)
+        return ColumnBlocks(self.features[name], column)
 
-    def levels(self, name: str) -> Levels:
+    def levels(self, name: str) -> CategoricalColumn:
         """Return a column coded by level; kept for the next time."""
         feature = self.features[name]
 
-        def coded() -> Levels:
-            return levels_of(without_sentinels(self.source.column(name), feature.sentinels))
+        def coded() -> CategoricalColumn:
+            return code_categories(without_sentinels(self.source.column(name), feature.sentinels))
 
         return self.results.code(("levels", name), coded)
 
@@ -210,7 +212,7 @@ class TableColumns:
         before = self.features[name]
         self._layers.edit(name, attribute, value)
         self.results.put("catalogue", self._layers.catalogue)
-        after = described(self.source, self.catalogue, [name])[name]
+        after = describe_features(self.source, self.catalogue, [name])[name]
         self._update_features({name: after})
         other_values = _reading(before) != _reading(after)
         if other_values:
@@ -221,7 +223,7 @@ class TableColumns:
 
     def replace_labels(self, source: ArrowSource, names: frozenset[str]) -> None:
         """Take the same table with other row labels; forget what was made of these columns."""
-        fresh = described(source, self.catalogue, names)
+        fresh = describe_features(source, self.catalogue, names)
         self.results.update("features", fresh)  # before: whoever sees a column finds what it is
         self.source = self._layers.source = source
         self._update_features(fresh)
@@ -251,7 +253,7 @@ class TableColumns:
             listener(name, other_values)
 
     def _all_described(self) -> dict[str, Feature]:
-        return Features(described(self.source, self.catalogue, self.source.column_names))
+        return Features(describe_features(self.source, self.catalogue, self.source.column_names))
 
 
 def _reading(feature: Feature) -> tuple[object, ...]:

@@ -127,12 +127,12 @@ class TableLabels:
 
         See `Selection.seen`.
         """
-        known = self._labels.columns if self._labels is not None else {}
+        labelled = self._labels.columns if self._labels is not None else {}
         return {
-            name: words
-            for one in columns
-            if one in known
-            for name, words in known[one].seen.items()
+            name: seen
+            for column in columns
+            if column in labelled
+            for name, seen in labelled[column].seen.items()
         }
 
     def listen(self, listener: Listener) -> Callable[[], None]:
@@ -162,14 +162,14 @@ class TableLabels:
 
     def _source(self) -> ArrowSource:
         """Return the table with its label columns, those that were cleared without a cell."""
-        known = self._opened().columns
+        labelled = self._opened().columns
         names = [
             name
-            for name in (*known, *sorted(self._table_columns.cleared - set(known)))
+            for name in (*labelled, *sorted(self._table_columns.cleared - set(labelled)))
             if self._is_free(name)
         ]
         nothing = LabelColumn("", self._table_columns.num_rows)
-        cells = {name: pa.chunked_array([known.get(name, nothing).cells()]) for name in names}
+        cells = {name: pa.chunked_array([labelled.get(name, nothing).cells()]) for name in names}
         added = [AddedColumn(name, column, "", mutable=True) for name, column in cells.items()]
         return (
             WidenedSource(self._table_columns.lasting_source, added)

@@ -20,7 +20,7 @@ from explorer.core.jobs.events import Done, Event, Failed, Profiled, Progress
 from explorer.profile.profile import FeatureProfile
 from explorer.profile.profile_store import ProfileStore
 from explorer.profile.summary import EXACT_CELLS, FeatureSummary, summarize
-from explorer.table.coding import Bins, bins_of
+from explorer.table.coding import BinnedColumn, bin_numbers
 from explorer.table.profiling import count_kept
 
 if TYPE_CHECKING:
@@ -168,9 +168,9 @@ class TableProfiles:
             for first in range(0, len(names), at_once):
                 if not self._started:
                     return  # stopped meanwhile
-                some = names[first : first + at_once]
-                self.summaries.load(some)
-                self._tell(frozenset(some))
+                batch = names[first : first + at_once]
+                self.summaries.load(batch)
+                self._tell(frozenset(batch))
         finally:
             self._summarizing = False
 
@@ -211,8 +211,8 @@ class TableProfiles:
         """Take the words of a feature, which say nothing of its figures."""
         with self._lock:
             if feature.name in self._known:
-                known = self._known[feature.name]
-                self._known[feature.name] = replace(known, label=feature.label, unit=feature.unit)
+                profile = self._known[feature.name]
+                self._known[feature.name] = replace(profile, label=feature.label, unit=feature.unit)
         self._tell(frozenset([feature.name]))
 
     def close(self) -> None:
@@ -230,8 +230,8 @@ class TableProfiles:
         self.summaries.forget(name, again=counted and name not in self._columns.cleared)
 
     def _is_exact(self, name: str) -> bool:
-        known = self._known.get(name)
-        return known is not None and known.sampled is None
+        profile = self._known.get(name)
+        return profile is not None and profile.sampled is None
 
     def _count_small(self) -> None:
         with self._lock:
@@ -297,16 +297,16 @@ class FeatureSummaries(Mapping[str, FeatureSummary]):
         self._quick: dict[str, FeatureSummary] = {}
 
     def __getitem__(self, name: str) -> FeatureSummary:
-        known = self._profiles.get(name)
-        if known is not None:
-            return known.summary
+        profile = self._profiles.get(name)
+        if profile is not None:
+            return profile.summary
         self.load([name])
         if name in self._quick:
             return self._quick[name]
-        known = self._profiles.get(name)  # it may have become known just now
-        if known is None:
+        profile = self._profiles.get(name)  # it may have become known just now
+        if profile is None:
             raise unknown_name("feature", name, self._columns.features)
-        return known.summary
+        return profile.summary
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._columns.features)
@@ -314,7 +314,7 @@ class FeatureSummaries(Mapping[str, FeatureSummary]):
     def __len__(self) -> int:
         return len(self._columns.features)
 
-    def bins(self, name: str) -> Bins:
+    def bins(self, name: str) -> BinnedColumn:
         """Return a column of numbers coded by the bins of its strip; kept for the next time."""
         columns, histogram = self._columns, self[name].histogram
         if histogram is None:
@@ -323,12 +323,14 @@ class FeatureSummaries(Mapping[str, FeatureSummary]):
                 "finite value"
             )
         edges = np.asarray(histogram.edges, np.float64)
-        return columns.results.code(("bins", name), lambda: bins_of(columns.numbers(name), edges))
+        return columns.results.code(
+            ("bins", name), lambda: bin_numbers(columns.numbers(name), edges)
+        )
 
     def counted(self) -> dict[str, FeatureSummary]:
         """Return those that are known now, exact or of a sample."""
-        known = self._profiles.known()
-        return {**self._quick, **{name: profile.summary for name, profile in known.items()}}
+        profiles = self._profiles.known()
+        return {**self._quick, **{name: profile.summary for name, profile in profiles.items()}}
 
     def forget(self, name: str, again: bool = True) -> None:
         """Count a feature again, since it or what the catalogue says of it has changed.
@@ -344,9 +346,9 @@ class FeatureSummaries(Mapping[str, FeatureSummary]):
 
         Of a feature that nobody has counted, that it varies on a sample of no rows.
         """
-        known = self._profiles.get(name)
-        if known is not None:
-            return known.summary
+        profile = self._profiles.get(name)
+        if profile is not None:
+            return profile.summary
         feature = self._columns.features[name]
         return self._quick.get(name) or FeatureSummary(
             name=name,

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from projections.layout.fuzzy_graph import Graph
 
-__all__ = ["Curve", "find_curve", "oriented", "run_layout"]
+__all__ = ["SimilarityCurve", "find_curve", "oriented", "run_layout"]
 
 NEGATIVE_SAMPLES = 5
 """Random rows that repel a row for each attraction; umap-learn's default."""
@@ -41,7 +41,7 @@ _REPORT_SECONDS = 0.1
 
 
 @dataclass(frozen=True)
-class Curve:
+class SimilarityCurve:
     """The similarity ``1 / (1 + a·d^(2b))`` of two rows at distance d on the map."""
 
     a: float
@@ -65,7 +65,7 @@ class Curve:
         return attraction.astype(np.float32), repulsion.astype(np.float32)
 
 
-def find_curve(min_dist: float, spread: float = 1.0) -> Curve:
+def find_curve(min_dist: float, spread: float = 1.0) -> SimilarityCurve:
     """Fit the curve 1 up to `min_dist`, then ``exp(-(d - min_dist) / spread)``, as umap-learn."""
     from scipy.optimize import curve_fit
 
@@ -74,13 +74,13 @@ def find_curve(min_dist: float, spread: float = 1.0) -> Curve:
     (a, b), _covariance = curve_fit(
         lambda d, a, b: 1.0 / (1.0 + a * d ** (2.0 * b)), distance, wanted
     )
-    return Curve(float(a), float(b))
+    return SimilarityCurve(float(a), float(b))
 
 
 def run_layout(
     graph: Graph,
     start: NDArray[np.float32],
-    curve: Curve,
+    curve: SimilarityCurve,
     *,
     n_epochs: int,
     random_state: int,
@@ -96,7 +96,7 @@ def run_layout(
         Symmetric. The layout is fastest where near rows stand near each other.
     start : ndarray of shape (n_samples, n_components), float32
         Left as it is.
-    curve : Curve
+    curve : SimilarityCurve
     n_epochs : int
         Rounds over the edges. An edge of the largest weight attracts in every round, one of half
         that weight in every second; edges too weak to attract once are left out, as in umap-learn.
@@ -130,16 +130,16 @@ def run_layout(
     descent = _Descent(positions, blocks, curve, np.random.default_rng(random_state))
     workers = min(n_threads(n_jobs), blocks.n_pieces)
     report(progress, "layout", first_epoch, n_epochs)
-    told = time.perf_counter()
+    reported = time.perf_counter()
     with ThreadPoolExecutor(workers, thread_name_prefix="projections-layout") as pool:
         side_by_side: Any = pool.map if workers > 1 else map
         for epoch in range(first_epoch, n_epochs):
             step = np.float32(1.0 - epoch / n_epochs)
             for work, parts in descent.epoch(epoch, step):
                 list(side_by_side(work, parts))
-                if time.perf_counter() - told > _REPORT_SECONDS:
+                if time.perf_counter() - reported > _REPORT_SECONDS:
                     report(progress, "layout", epoch, n_epochs)
-                    told = time.perf_counter()
+                    reported = time.perf_counter()
     report(progress, "layout", n_epochs, n_epochs)
     return positions
 
@@ -164,7 +164,7 @@ class _Descent:
         self,
         positions: NDArray[np.float32],
         blocks: EdgeBlocks,
-        curve: Curve,
+        curve: SimilarityCurve,
         rng: np.random.Generator,
     ) -> None:
         self.positions, self.blocks, self.rng = positions, blocks, rng
@@ -268,11 +268,11 @@ def _repel_plane(  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _list_attractions(ends, rates, first, stop, epoch, found):  # type: ignore[no-untyped-def]
+def _list_attractions(ends, rates, first, stop, epoch, out):  # type: ignore[no-untyped-def]
     """List the other rows of the edges that attract in this epoch, without branches."""
     count = 0
     for edge in range(first, stop):
-        found[count] = ends[edge]
+        out[count] = ends[edge]
         count += _times(rates[edge], epoch)
     return count
 
@@ -282,13 +282,15 @@ def _attract_plane(  # type: ignore[no-untyped-def]
     positions, heads, run_starts, ends, rates, first, stop, longest, attraction, epoch, step
 ):
     """Let the edges of runs [first, stop) pull both their rows together in two dimensions."""
-    found = np.empty(longest + 1, dtype=np.int32)
+    attracted = np.empty(longest + 1, dtype=np.int32)
     for run in range(first, stop):
-        count = _list_attractions(ends, rates, run_starts[run], run_starts[run + 1], epoch, found)
+        count = _list_attractions(
+            ends, rates, run_starts[run], run_starts[run + 1], epoch, attracted
+        )
         i = np.uint32(heads[run])
         x, y = positions[i, 0], positions[i, 1]
         for place in range(count):
-            j = np.uint32(found[place])
+            j = np.uint32(attracted[place])
             there_x, there_y = positions[j, 0], positions[j, 1]
             dx, dy = x - there_x, y - there_y
             pull = attraction[_slot(dx * dx + dy * dy)]
@@ -332,17 +334,19 @@ def _attract_any(  # type: ignore[no-untyped-def]
     positions, heads, run_starts, ends, rates, first, stop, longest, attraction, epoch, step
 ):
     """Do as `_attract_plane` in any number of dimensions; slower."""
-    found = np.empty(longest + 1, dtype=np.int32)
+    attracted = np.empty(longest + 1, dtype=np.int32)
     for run in range(first, stop):
-        count = _list_attractions(ends, rates, run_starts[run], run_starts[run + 1], epoch, found)
-        here = positions[heads[run]]
+        count = _list_attractions(
+            ends, rates, run_starts[run], run_starts[run + 1], epoch, attracted
+        )
+        position = positions[heads[run]]
         for place in range(count):
-            there = positions[found[place]]
+            other_position = positions[attracted[place]]
             squared = np.float32(0.0)
-            for c in range(here.shape[0]):
-                squared += (here[c] - there[c]) ** 2
+            for c in range(position.shape[0]):
+                squared += (position[c] - other_position[c]) ** 2
             pull = attraction[_slot(squared)]
-            for c in range(here.shape[0]):
-                move = _clipped(pull * (here[c] - there[c])) * step
-                here[c] += move
-                there[c] -= move
+            for c in range(position.shape[0]):
+                move = _clipped(pull * (position[c] - other_position[c])) * step
+                position[c] += move
+                other_position[c] -= move

@@ -152,13 +152,13 @@ def _count_pieces(indptr, indices):  # type: ignore[no-untyped-def]
     parents = np.arange(n_samples, dtype=np.int32)
     pieces = n_samples
     for i in range(n_samples):
-        here = _root(parents, i)
+        root = _root(parents, i)
         for edge in range(indptr[i], indptr[i + 1]):
-            there = _root(parents, indices[edge])
-            if there != here:
+            other_root = _root(parents, indices[edge])
+            if other_root != root:
                 pieces -= 1
-                parents[max(here, there)] = min(here, there)
-                here = min(here, there)
+                parents[max(root, other_root)] = min(root, other_root)
+                root = min(root, other_root)
     return pieces
 
 
@@ -214,14 +214,14 @@ def _unite(indices, directed, united, mutual, start, stop):  # type: ignore[no-u
     for i in range(start, stop):
         for place in range(indices.shape[1]):
             j = indices[i, place]
-            there, back = directed[i, place], np.float32(0.0)
-            found = False
+            forward, backward = directed[i, place], np.float32(0.0)
+            both = False
             for other in range(indices.shape[1]):
                 if indices[j, other] == i:
-                    back = directed[j, other]
-                    found = True
-            united[i, place] = there + back - there * back
-            mutual[i, place] = found
+                    backward = directed[j, other]
+                    both = True
+            united[i, place] = forward + backward - forward * backward
+            mutual[i, place] = both
 
 
 @njit(cache=True, nogil=True)

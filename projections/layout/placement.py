@@ -9,7 +9,7 @@ import numpy as np
 
 from projections.layout.fuzzy_graph import memberships
 from projections.neighbors.nearest_neighbors import nearest_rows
-from projections.neighbors.neighbor_cells import Cells
+from projections.neighbors.neighbor_cells import CellIndex
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -48,7 +48,7 @@ class Placement:
     mean_distance: float
     far: float
     partition: Partition | None = None
-    _kept: dict[str, Cells] = field(default_factory=dict, repr=False, compare=False)
+    _kept: dict[str, CellIndex] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def of(
@@ -63,12 +63,12 @@ class Placement:
         mean = float(distances.mean(dtype=np.float64))
         return cls(X, positions, distances.shape[1], mean, far, partition)
 
-    def _cells(self) -> Cells | None:
+    def _cells(self) -> CellIndex | None:
         """Return the cells to search in; made once, as large as the rows, never pickled."""
         if self.partition is None:
             return None
         if "cells" not in self._kept:
-            self._kept["cells"] = Cells.of(self.X, self.partition)
+            self._kept["cells"] = CellIndex.of(self.X, self.partition)
         return self._kept["cells"]
 
     def __getstate__(self) -> dict[str, Any]:

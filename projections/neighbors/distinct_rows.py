@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 
     from projections.validation import Matrix
 
-__all__ = ["Distinct", "column_digests", "distinct_rows", "find_rows"]
+__all__ = ["DistinctRows", "column_digests", "distinct_rows", "find_rows"]
 
 
 @dataclass(frozen=True)
-class Distinct:
+class DistinctRows:
     """The distinct rows of a matrix.
 
     Attributes
@@ -36,14 +36,14 @@ class Distinct:
     hashes: NDArray[np.uint64]
 
 
-def distinct_rows(X: Matrix, seed: int) -> Distinct:
+def distinct_rows(X: Matrix, seed: int) -> DistinctRows:
     """Find the distinct rows of `X`, of shape (n_samples, n_features), by 64-bit hashes.
 
     Two of a million different rows are taken for equal with odds of 3e-8. `seed`, in [0, 2^64),
     sets the order.
     """
     hashes, first, inverse = np.unique(_row_hashes(X, seed), return_index=True, return_inverse=True)
-    return Distinct(first, inverse, hashes)
+    return DistinctRows(first, inverse, hashes)
 
 
 def find_rows(X: Matrix, seed: int, hashes: NDArray[np.uint64]) -> NDArray[np.int64]:

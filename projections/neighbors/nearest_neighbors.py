@@ -10,7 +10,7 @@ import numpy as np
 from numba import njit
 
 from projections.errors import Progress, ProjectionError
-from projections.neighbors.neighbor_cells import MOST_PROBES, Cells
+from projections.neighbors.neighbor_cells import MOST_PROBES, CellIndex
 from projections.neighbors.partition import Partition
 from projections.neighbors.search import exact_nearest
 from projections.threads import run_blocks
@@ -118,7 +118,7 @@ def nearest_rows(
     X: NDArray[np.float32],
     k: int,
     *,
-    cells: Cells | None = None,
+    cells: CellIndex | None = None,
     random_state: int = 0,
     n_jobs: int | None = None,
     progress: Progress | None = None,
@@ -144,13 +144,20 @@ def nearest_rows(
             queries, X, k, n_jobs=n_jobs, progress=progress, stage=stage
         )
         return indices, np.sqrt(squared)
-    cells = cells or Cells.of(X, Partition.of(X, random_state, n_jobs=n_jobs), n_jobs=n_jobs)
-    some = np.random.default_rng(random_state).choice(
+    cells = cells or CellIndex.of(X, Partition.of(X, random_state, n_jobs=n_jobs), n_jobs=n_jobs)
+    sampled = np.random.default_rng(random_state).choice(
         len(queries), min(_N_ANCHORS, len(queries)), replace=False
     )
-    _indices, most = cells.nearest(queries[some], k, MOST_PROBES, n_jobs=n_jobs)
+    _indices, most = cells.nearest(queries[sampled], k, MOST_PROBES, n_jobs=n_jobs)
     n_probes = _enough_probes(
-        cells, queries[some], None, most[:, -1:], _N_PROBES_OF_OTHERS, _WANTED_OF_OTHERS, k, n_jobs
+        cells,
+        queries[sampled],
+        None,
+        most[:, -1:],
+        _N_PROBES_OF_OTHERS,
+        _WANTED_OF_OTHERS,
+        k,
+        n_jobs,
     )
     indices, squared = cells.nearest(
         queries, k, n_probes, n_jobs=n_jobs, progress=progress, stage=stage
@@ -187,13 +194,13 @@ def _tree_search(
 def _by_tree(
     X: NDArray[np.float32], k: int, n_jobs: int | None, progress: Progress | None
 ) -> Neighbors:
-    found, distances = _tree_search(
+    indices, distances = _tree_search(
         X, X, k + 1, n_jobs=n_jobs, progress=progress, stage="neighbors"
     )
     # A row among many equals may not be found itself: then the farthest goes instead.
-    own = found == np.arange(len(X))[:, None]
+    own = indices == np.arange(len(X))[:, None]
     own[~own.any(axis=1), k] = True
-    return Neighbors(found[~own].reshape(-1, k), distances[~own].reshape(-1, k), 1.0, "tree")
+    return Neighbors(indices[~own].reshape(-1, k), distances[~own].reshape(-1, k), 1.0, "tree")
 
 
 def _by_cells(
@@ -206,7 +213,7 @@ def _by_cells(
 ) -> Neighbors:
     rng = np.random.default_rng(random_state)
     trial, audit = rng.choice(len(X), size=(2, min(_N_ANCHORS, len(X) // 2)), replace=False)
-    cells = Cells.of(X, partition, n_jobs=n_jobs)
+    cells = CellIndex.of(X, partition, n_jobs=n_jobs)
     everyone = np.arange(len(X))
     reach, truth = (_true_reach(X, X[rows], rows, k, n_jobs) for rows in (trial, audit))
     n_probes = _enough_probes(cells, X[trial], trial, reach, _N_PROBES, _WANTED_IN_TRIAL, k, n_jobs)
@@ -222,7 +229,7 @@ def _by_cells(
 
 
 def _enough_probes(
-    cells: Cells,
+    cells: CellIndex,
     queries: NDArray[np.float32],
     own: NDArray[np.int64] | None,
     reach: NDArray[np.float32],
@@ -323,10 +330,10 @@ def _squared_distance(a, b):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def _holds(row, wanted):  # type: ignore[no-untyped-def]
-    found = False
-    for kept in row:
-        found |= kept == wanted
-    return found
+    holds = False
+    for neighbor in row:
+        holds |= neighbor == wanted
+    return holds
 
 
 @njit(cache=True, nogil=True)

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from projections.errors import Progress
     from projections.neighbors.partition import Partition
 
-__all__ = ["MOST_PROBES", "Cells"]
+__all__ = ["MOST_PROBES", "CellIndex"]
 
 MOST_PROBES = 128
 """Cells near a cell that it knows of."""
@@ -41,7 +41,7 @@ _PAIRS_PER_BLOCK = 4e8  # of values compared eight at a time: about 0.2 s
 
 
 @dataclass(frozen=True)
-class Cells:
+class CellIndex:
     """Rows in cells, ready to be searched.
 
     Attributes
@@ -68,7 +68,7 @@ class Cells:
     @classmethod
     def of(
         cls, X: NDArray[np.float32], partition: Partition, *, n_jobs: int | None = None
-    ) -> Cells:
+    ) -> CellIndex:
         """Make the cells of `X` of shape (n_samples, n_features) searchable."""
         padded, centroids = as_queries(X), as_queries(partition.centroids)
         starts = partition.starts

@@ -125,11 +125,11 @@ class PlaneTree:
         q = len(queries)
         own = np.full(q, -1, dtype=np.int32) if own is None else own
         groups = np.arange(q + 1, dtype=np.int64) if groups is None else groups
-        found = np.full((q, k), -1, dtype=np.int32)
+        indices = np.full((q, k), -1, dtype=np.int32)
         squared = np.full((q, k), np.inf, dtype=np.float64)
         tree = (self.x, self.y, self.rows, self.starts, self.boxes)
-        _search(*tree, np.ascontiguousarray(queries), own, groups, found, squared)
-        return found, squared
+        _search(*tree, np.ascontiguousarray(queries), own, groups, indices, squared)
+        return indices, squared
 
 
 def _as_part(progress: Progress | None, part: int, parts: int) -> Progress | None:
@@ -210,12 +210,12 @@ def _part(keys, others, rows, low, high, place):  # type: ignore[no-untyped-def]
 def _pivot(keys, low, high, place):  # type: ignore[no-untyped-def]
     """Return a key that is likely near that of rank `place`: from a few evenly spaced ones."""
     size = high - low
-    some = 3 if size < 512 else (31 if size < 100_000 else 513)
-    sample = np.empty(some, dtype=keys.dtype)
-    for i in range(some):
-        sample[i] = keys[low + (size - 1) * i // (some - 1)]
+    size_of_sample = 3 if size < 512 else (31 if size < 100_000 else 513)
+    sample = np.empty(size_of_sample, dtype=keys.dtype)
+    for i in range(size_of_sample):
+        sample[i] = keys[low + (size - 1) * i // (size_of_sample - 1)]
     sample.sort()
-    return sample[min(some - 1, (place - low) * some // size)]
+    return sample[min(size_of_sample - 1, (place - low) * size_of_sample // size)]
 
 
 @njit(cache=True, nogil=True)
@@ -227,8 +227,8 @@ def _apart(box, x_min, x_max, y_min, y_max):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _search(x, y, rows, starts, boxes, queries, own, groups, found, squared):  # type: ignore[no-untyped-def]
-    n_leaves, last = len(starts) - 1, found.shape[1] - 1
+def _search(x, y, rows, starts, boxes, queries, own, groups, indices, squared):  # type: ignore[no-untyped-def]
+    n_leaves, last = len(starts) - 1, indices.shape[1] - 1
     nodes, gaps = np.empty(_DEPTH, dtype=np.int64), np.empty(_DEPTH, dtype=np.float64)
     distances = np.empty(LEAF, dtype=np.float64)
     for group in range(len(groups) - 1):
@@ -260,7 +260,7 @@ def _search(x, y, rows, starts, boxes, queries, own, groups, found, squared):  #
                             qy,
                             own[q],
                             distances,
-                            found[q],
+                            indices[q],
                             squared[q],
                         )
                     bound = max(bound, squared[q, last])
@@ -288,7 +288,7 @@ def _middle_nearer(boxes, a, b, x_min, x_max, y_min, y_max):  # type: ignore[no-
 
 
 @njit(cache=True, nogil=True)
-def _scan(x, y, rows, first, end, qx, qy, own, distances, found, squared):  # type: ignore[no-untyped-def]
+def _scan(x, y, rows, first, end, qx, qy, own, distances, indices, squared):  # type: ignore[no-untyped-def]
     """Put the rows of a leaf nearer than the worst neighbour of a query into its sorted list."""
     last, nearer = len(squared) - 1, 0
     for lane in range(end - first):
@@ -302,6 +302,6 @@ def _scan(x, y, rows, first, end, qx, qy, own, distances, found, squared):  # ty
         if distance < squared[last] and rows[first + lane] != own:
             place = last
             while place > 0 and squared[place - 1] > distance:
-                squared[place], found[place] = squared[place - 1], found[place - 1]
+                squared[place], indices[place] = squared[place - 1], indices[place - 1]
                 place -= 1
-            squared[place], found[place] = distance, rows[first + lane]
+            squared[place], indices[place] = distance, rows[first + lane]

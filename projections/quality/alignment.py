@@ -126,12 +126,12 @@ def procrustes(X: Any, Y: Any, scaling: bool | str = True, reflection: bool = Tr
         )
     if scaling not in _SCALINGS:
         raise ProjectionError(f"scaling must be True, False or 'size', got {scaling!r}")
-    found = _Moments.of(X, Y)
-    if found.count == 0:
+    moments = _Moments.of(X, Y)
+    if moments.count == 0:
         raise ProjectionError(
             f"no row of {len(X):,} is finite on both maps: pass maps that have rows in common"
         )
-    return _solved(found, scaling, reflection)
+    return _solved(moments, scaling, reflection)
 
 
 @dataclass
@@ -158,10 +158,10 @@ class _Moments:
             counts[place] = _look(X[part], Y[part], means[place], sizes[place], crosses[place])
 
         run_blocks(look, len(X), _BLOCK, stage="alignment")
-        found = cls(0, np.zeros(d), np.zeros(d), 0.0, 0.0, np.zeros((d, d)))
+        moments = cls(0, np.zeros(d), np.zeros(d), 0.0, 0.0, np.zeros((d, d)))
         for place in np.flatnonzero(counts):
-            found._merge(int(counts[place]), means[place], sizes[place], crosses[place])
-        return found
+            moments._merge(int(counts[place]), means[place], sizes[place], crosses[place])
+        return moments
 
     def _merge(
         self,
@@ -233,23 +233,23 @@ def _move(points, turn, shift, out):  # type: ignore[no-untyped-def]
             out[i, j] = moved
 
 
-def _solved(found: _Moments, scaling: bool | str, reflection: bool) -> Alignment:
-    d, points = len(found.mean_x), found.is_point()
+def _solved(moments: _Moments, scaling: bool | str, reflection: bool) -> Alignment:
+    d, points = len(moments.mean_x), moments.is_point()
     if any(points):
-        matrix, scale, kept, disparity = np.eye(d), 1.0, 0.0, 0.0 if all(points) else 1.0
+        matrix, scale, explained, disparity = np.eye(d), 1.0, 0.0, 0.0 if all(points) else 1.0
     else:
-        matrix, kept = _turn(found.cross, reflection)
-        agreement = min(kept / float(np.sqrt(found.size_x) * np.sqrt(found.size_y)), 1.0)
+        matrix, explained = _turn(moments.cross, reflection)
+        agreement = min(explained / float(np.sqrt(moments.size_x) * np.sqrt(moments.size_y)), 1.0)
         disparity = (1.0 - agreement) * (1.0 + agreement)
         scale = {
-            True: kept / found.size_y,
+            True: explained / moments.size_y,
             False: 1.0,
-            "size": float(np.sqrt(found.size_x) / np.sqrt(found.size_y)),
+            "size": float(np.sqrt(moments.size_x) / np.sqrt(moments.size_y)),
         }[scaling]
-    left = found.size_x + scale**2 * found.size_y - 2 * scale * kept
-    translation = found.mean_x - scale * (found.mean_y @ matrix)
-    distance = float(np.sqrt(max(left, 0.0) / found.count))
-    return Alignment(matrix, float(scale), translation, float(disparity), distance, found.count)
+    left = moments.size_x + scale**2 * moments.size_y - 2 * scale * explained
+    translation = moments.mean_x - scale * (moments.mean_y @ matrix)
+    distance = float(np.sqrt(max(left, 0.0) / moments.count))
+    return Alignment(matrix, float(scale), translation, float(disparity), distance, moments.count)
 
 
 def _turn(cross: NDArray[np.float64], reflection: bool) -> tuple[NDArray[np.float64], float]:

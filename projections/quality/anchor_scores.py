@@ -10,7 +10,7 @@ import numpy as np
 from numba import njit
 
 from projections.neighbors.search import TILE, as_queries, tiles_of
-from projections.quality.surroundings import all_distances, look, ranks
+from projections.quality.surroundings import all_distances, find_neighborhoods, ranks
 from projections.threads import run_blocks
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from projections.errors import Progress
 
-__all__ = ["Judgement", "judge"]
+__all__ = ["AnchorComparison", "compare_anchors"]
 
 _PAIRS_PER_ANCHOR = 32
 _ANCHORS_PER_BLOCK = (
@@ -27,7 +27,7 @@ _ANCHORS_PER_BLOCK = (
 
 
 @dataclass(frozen=True)
-class Judgement:
+class AnchorComparison:
     """What each anchor row found on each map; the first axis is the map.
 
     Attributes
@@ -51,7 +51,7 @@ class Judgement:
     distances: NDArray[np.float32]
 
 
-def judge(
+def compare_anchors(
     X: NDArray[np.float32],
     maps: list[NDArray[np.float32]],
     anchors: NDArray[np.int64],
@@ -59,7 +59,7 @@ def judge(
     rng: np.random.Generator,
     n_jobs: int | None = None,
     progress: Progress | None = None,
-) -> Judgement:
+) -> AnchorComparison:
     """Compare the surroundings of `anchors` in `X` and on `maps`, against all rows.
 
     Rows that are equally near on the map count with the mean over all orders they may be put in;
@@ -83,7 +83,7 @@ def judge(
     others = rng.integers(0, len(X) - 1, size=(len(anchors), _PAIRS_PER_ANCHOR))
     others += others >= anchors[:, None]  # never the anchor itself
     shape = (len(maps), len(anchors))
-    kept = np.empty((*shape, len(sizes)))
+    neighbors_kept = np.empty((*shape, len(sizes)))
     sums = np.empty((*shape, 2))
     distances = np.empty((len(maps) + 1, len(anchors), _PAIRS_PER_ANCHOR), dtype=np.float32)
     on_maps, map_tiles = np.stack(queries[1:]), np.stack(tiles[1:])
@@ -104,7 +104,7 @@ def judge(
             anchors,
             sizes,
             others,
-            kept,
+            neighbors_kept,
             sums,
             distances,
             own.room,
@@ -116,7 +116,9 @@ def judge(
     run_blocks(
         work, len(anchors), _ANCHORS_PER_BLOCK, stage="scores", n_jobs=n_jobs, progress=progress
     )
-    return Judgement(kept, sums[:, :, 0], sums[:, :, 1], _triplets(distances), np.sqrt(distances))
+    return AnchorComparison(
+        neighbors_kept, sums[:, :, 0], sums[:, :, 1], _triplets(distances), np.sqrt(distances)
+    )
 
 
 def _triplets(distances: NDArray[np.float32]) -> NDArray[np.float64]:
@@ -162,7 +164,7 @@ def _judge(  # type: ignore[no-untyped-def]
     anchors,
     sizes,
     others,
-    kept,
+    neighbors_kept,
     sums,
     pairs,
     distances,
@@ -175,11 +177,11 @@ def _judge(  # type: ignore[no-untyped-def]
     for m in range(maps.shape[0]):
         all_distances(maps[m][own], own, map_tiles[m], distances[m + 1])
     for a in range(start, stop):
-        data = look(distances[0, a - start], n_samples, sizes, near[0])
+        data = find_neighborhoods(distances[0, a - start], n_samples, sizes, near[0])
         for m in range(maps.shape[0]):
-            here = look(distances[m + 1, a - start], n_samples, sizes, near[1])
+            here = find_neighborhoods(distances[m + 1, a - start], n_samples, sizes, near[1])
             for size in range(len(sizes)):
-                kept[m, a, size] = _kept(data, here, size, sizes[size])
+                neighbors_kept[m, a, size] = _kept(data, here, size, sizes[size])
             sums[m, a, 0] = _excess(here, data, n_samples, k, data.distances)
             sums[m, a, 1] = _excess(data, here, n_samples, k, data.distances)
         for m in range(distances.shape[0]):

@@ -104,7 +104,7 @@ def neighbor_change(
     check_rows(n, 2, "neighbor_change")
     k = min(check_integer("n_neighbors", n_neighbors, 1), n - 1)
     rows = _drawn(n, n_looked_at, random_state)
-    steps = _Steps(progress, 2 * n + 2 * (n if rows is None else len(rows)))
+    steps = _BlockProgress(progress, 2 * n + 2 * (n if rows is None else len(rows)))
     changed = _changed(maps[0], maps[1], rows, k, n_jobs, steps)
     rows = np.arange(n) if rows is None else rows
     return NeighborChange(
@@ -138,12 +138,12 @@ def spread(
     -------
     ndarray of shape (n,), float32
     """
-    known = PlaneTree.of(xy[rows], n_jobs)
+    tree = PlaneTree.of(xy[rows], n_jobs)
     out = np.empty(len(xy), dtype=np.float32)
     k = min(_SPREAD_NEIGHBORS, len(rows))
 
     def work(start: int, stop: int) -> None:
-        near, _squared = known.nearest(xy[start:stop], k)
+        near, _squared = tree.nearest(xy[start:stop], k)
         out[start:stop] = values[near].mean(axis=1, dtype=np.float32)
 
     run_blocks(work, len(xy), _ROWS_PER_BLOCK, stage="change", n_jobs=n_jobs, progress=progress)
@@ -171,7 +171,7 @@ def _drawn(n: int, n_looked_at: int | None, random_state: int) -> NDArray[np.int
     return drawn
 
 
-class _Steps:
+class _BlockProgress:
     """Progress over several runs of blocks as one."""
 
     def __init__(self, progress: Progress | None, total: int) -> None:
@@ -194,21 +194,21 @@ def _changed(
     rows: NDArray[np.int64] | None,
     k: int,
     n_jobs: int | None,
-    steps: _Steps,
+    steps: _BlockProgress,
 ) -> NDArray[np.float32]:
     """Search on the first map and keep what was found; search on the second and compare."""
     n, looked_at = len(X), len(X) if rows is None else len(rows)
     near, reach = np.empty((looked_at, k), dtype=np.int32), np.empty(looked_at, dtype=np.float64)
     changed = np.empty(looked_at, dtype=np.float32)
 
-    def keep(places: NDArray[np.int64], own: NDArray[np.int32], found: Any, squared: Any) -> None:  # noqa: ARG001
-        near[places], reach[places] = found, squared[:, -1]
+    def keep(places: NDArray[np.int64], own: NDArray[np.int32], indices: Any, squared: Any) -> None:  # noqa: ARG001
+        near[places], reach[places] = indices, squared[:, -1]
 
     def compare(
-        places: NDArray[np.int64], own: NDArray[np.int32], found: Any, squared: Any
+        places: NDArray[np.int64], own: NDArray[np.int32], indices: Any, squared: Any
     ) -> None:
         changed[places] = 1.0 - _kept(
-            X, Y, own, near[places], reach[places], found, squared[:, -1].copy()
+            X, Y, own, near[places], reach[places], indices, squared[:, -1].copy()
         )
 
     for plane, then in ((X, keep), (Y, compare)):
@@ -258,14 +258,14 @@ def _visit(
 def _kept(X, Y, own, near_x, reach_x, near_y, reach_y):  # type: ignore[no-untyped-def]
     """Return the share of neighbours that each row keeps, the smaller of both sides."""
     k = near_x.shape[1]
-    kept = np.empty(len(own), dtype=np.float32)
+    share = np.empty(len(own), dtype=np.float32)
     for q in range(len(own)):
-        there, back = 0, 0
+        forward, backward = 0, 0
         for j in range(k):
-            there += _squared(Y, own[q], near_x[q, j]) <= reach_y[q]
-            back += _squared(X, own[q], near_y[q, j]) <= reach_x[q]
-        kept[q] = np.float32(min(there, back) / k)
-    return kept
+            forward += _squared(Y, own[q], near_x[q, j]) <= reach_y[q]
+            backward += _squared(X, own[q], near_y[q, j]) <= reach_x[q]
+        share[q] = np.float32(min(forward, backward) / k)
+    return share
 
 
 @njit(cache=True, nogil=True)

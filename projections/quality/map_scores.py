@@ -10,7 +10,7 @@ import numpy as np
 from projections.errors import ProjectionError
 from projections.neighbors.canonical import Canonical
 from projections.pca import PCA
-from projections.quality.anchor_scores import Judgement, judge
+from projections.quality.anchor_scores import AnchorComparison, compare_anchors
 from projections.validation import as_matrix, check_integer, check_rows
 
 if TYPE_CHECKING:
@@ -85,14 +85,14 @@ class Scores:
     def document(self) -> dict[str, Any]:
         """Return everything but ``per_point``, ready for JSON."""
         names = ("trustworthiness", "continuity", "triplet_accuracy", "distance_correlation")
-        kept = {str(k): asdict(score) for k, score in self.neighbors_kept.items()}
+        neighbors_kept = {str(k): asdict(score) for k, score in self.neighbors_kept.items()}
         counts = {
             "n_samples": self.n_samples,
             "n_anchors": self.n_anchors,
             "n_neighbors": self.n_neighbors,
         }
         return {
-            "neighbors_kept": kept,
+            "neighbors_kept": neighbors_kept,
             **{name: asdict(getattr(self, name)) for name in names},
             **counts,
         }
@@ -146,7 +146,7 @@ def scores(
     rows = Canonical.of(X, n_jobs).apply(X, n_jobs)
     control = PCA(Y.shape[1]).fit_transform(rows).astype(np.float32)
     maps = [Canonical.of(Y, n_jobs).apply(Y, n_jobs), control]
-    judgement = judge(rows, maps, anchors, sizes, rng, n_jobs, progress)
+    judgement = compare_anchors(rows, maps, anchors, sizes, rng, n_jobs, progress)
     return _summary(judgement, anchors, sizes, len(X), rng)
 
 
@@ -157,7 +157,7 @@ def _sizes(n_neighbors: int, n_samples: int) -> NDArray[np.int64]:
 
 
 def _summary(
-    judgement: Judgement,
+    judgement: AnchorComparison,
     anchors: NDArray[np.int64],
     sizes: NDArray[np.int64],
     n: int,
@@ -167,12 +167,12 @@ def _summary(
     weights = _bootstrap(len(anchors), rng)
     worst = k * (2 * n - 3 * k - 1) / 2
     chance_of_ranks = 1.0 - k * (n - 1 - k) * (n - k) / (2 * (n - 1)) / worst
-    kept = {
+    neighbors_kept = {
         int(size): _mean_score(judgement.kept[:, :, place], weights, int(size) / (n - 1))
         for place, size in enumerate(sizes)
     }
     return Scores(
-        neighbors_kept=kept,
+        neighbors_kept=neighbors_kept,
         trustworthiness=_mean_score(1.0 - judgement.intruders / worst, weights, chance_of_ranks),
         continuity=_mean_score(1.0 - judgement.missing / worst, weights, chance_of_ranks),
         triplet_accuracy=_mean_score(judgement.triplets, weights, 0.5),

@@ -139,7 +139,7 @@ def _map(
 def _shared(maps: list[NDArray[np.float32]], k: int) -> NDArray[np.float64]:
     """Return each row's share of `k` nearest rows in common, the mean over pairs of maps."""
     every = np.arange(len(maps[0]))
-    near = [np.sort(exact_nearest(one, one, k, own=every)[0], axis=1) for one in maps]
+    near = [np.sort(exact_nearest(points, points, k, own=every)[0], axis=1) for points in maps]
     pairs = list(combinations(near, 2))
     total = np.zeros(len(every))
     for a, b in pairs:
@@ -157,8 +157,10 @@ def _interval(shared: NDArray[np.float64], rng: np.random.Generator) -> tuple[fl
 def _disparity(maps: list[NDArray[np.float32]]) -> float:
     from scipy.spatial import procrustes
 
-    if any(np.ptp(one) == 0 for one in maps):  # all rows on one spot: nothing that could be turned
-        return 0.0 if all(np.ptp(one) == 0 for one in maps) else 1.0
+    if any(
+        np.ptp(points) == 0 for points in maps
+    ):  # all rows on one spot: nothing that could be turned
+        return 0.0 if all(np.ptp(points) == 0 for points in maps) else 1.0
     return max(
         float(procrustes(a.astype(float), b.astype(float))[2]) for a, b in combinations(maps, 2)
     )

@@ -87,29 +87,29 @@ def feature_shares(
     anchors = np.arange(min(_ANCHORS, len(rows)))
     on_map = _near(_squared(y[anchors], y), anchors, k)
     whole = _squared(x[anchors], x)
-    kept = _kept(_near(whole, anchors, k), on_map, len(rows))
+    whole_kept = _kept(_near(whole, anchors, k), on_map, len(rows))
     weights = rng.integers(0, len(anchors), size=(_RESAMPLES, len(anchors)))
     columns = (
         [[j] for j in range(x.shape[1])] if groups is None else [list(group) for group in groups]
     )
-    found = []
+    result = []
     for place, group in enumerate(columns):
         report(progress, "shares", place, len(columns))
         own, order = x[:, group], rng.permutation(len(rows))
         without = whole - _squared(own[anchors], own) + _squared(own[order][anchors], own[order])
-        lost = kept - _kept(_near(without, anchors, k), on_map, len(rows))
-        found.append(_share(lost, kept, weights))
+        lost = whole_kept - _kept(_near(without, anchors, k), on_map, len(rows))
+        result.append(_share(lost, whole_kept, weights))
     report(progress, "shares", len(columns), len(columns))
-    return found
+    return result
 
 
 def _share(
-    lost: NDArray[np.float64], kept: NDArray[np.float64], weights: NDArray[np.int64]
+    lost: NDArray[np.float64], whole_kept: NDArray[np.float64], weights: NDArray[np.int64]
 ) -> Share:
-    base = kept.mean()
+    base = whole_kept.mean()
     if base == 0:
         return Share(0.0, 0.0, 0.0)
-    resampled = lost[weights].mean(axis=1) / np.maximum(kept[weights].mean(axis=1), 1e-12)
+    resampled = lost[weights].mean(axis=1) / np.maximum(whole_kept[weights].mean(axis=1), 1e-12)
     low, high = np.quantile(resampled, [0.025, 0.975])
     return Share(float(lost.mean() / base), float(low), float(high))
 
@@ -128,9 +128,9 @@ def _squared(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float
 
 
 def _near(squared: NDArray[np.float64], own: NDArray[np.int64], k: int) -> NDArray[np.int64]:
-    kept = squared.copy()
-    kept[np.arange(len(own)), own] = np.inf
-    return np.argpartition(kept, k, axis=1)[:, :k]
+    distances = squared.copy()
+    distances[np.arange(len(own)), own] = np.inf
+    return np.argpartition(distances, k, axis=1)[:, :k]
 
 
 def _kept(near: NDArray[np.int64], on_map: NDArray[np.int64], n_rows: int) -> NDArray[np.float64]:

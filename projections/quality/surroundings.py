@@ -12,7 +12,7 @@ from projections.neighbors.search import TILE, tile_distances
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Surroundings", "all_distances", "look", "ranks"]
+__all__ = ["Surroundings", "all_distances", "find_neighborhoods", "ranks"]
 
 _PILOT, _PILOT_NEAR = (
     8192,
@@ -55,17 +55,17 @@ def all_distances(queries, own, tiles, out):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def look(distances, n_samples, sizes, buffer):  # type: ignore[no-untyped-def]
+def find_neighborhoods(distances, n_samples, sizes, buffer):  # type: ignore[no-untyped-def]
     """Find the neighbourhoods of `sizes`, ascending, of one row; `buffer` is n_samples int32."""
-    found, factor, limit = 0, 1.0, np.float32(0.0)
-    while found < sizes[-1]:
+    gathered, factor, limit = 0, 1.0, np.float32(0.0)
+    while gathered < sizes[-1]:
         limit = _guess_limit(distances, n_samples, sizes[-1], factor)
-        found = _gather(distances, n_samples, limit, buffer)
+        gathered = _gather(distances, n_samples, limit, buffer)
         factor *= 4.0
-    rows = buffer[:found]
+    rows = buffer[:gathered]
     values = distances[rows]
     reaches = np.empty(sizes.shape[0], dtype=np.float32)
-    n_values = found
+    n_values = gathered
     for size in range(sizes.shape[0] - 1, -1, -1):
         reaches[size] = _select(values, n_values, sizes[size] - 1)
         n_values = sizes[size]
@@ -95,28 +95,28 @@ def ranks(view, n_samples, rows, truth):  # type: ignore[no-untyped-def]
             _count(view.values, wanted, nearer, equal)
         else:
             _count(view.distances[:n_samples], wanted, nearer, equal)
-    found, last, tied = np.empty(len(rows)), -1, np.int64(0)
+    result, last, tied = np.empty(len(rows)), -1, np.int64(0)
     for i in range(len(order)):
         place, row = place_of[i], rows[order[i]]
         if equal[place] > 1 and (i == 0 or place != place_of[i - 1] or truth[row] != truth[last]):
             tied = _tied_farther(view.distances, truth, n_samples, wanted[place], truth[row])
-        found[order[i]] = 1.0 + nearer[place] + (0.5 * tied if equal[place] > 1 else 0.0)
+        result[order[i]] = 1.0 + nearer[place] + (0.5 * tied if equal[place] > 1 else 0.0)
         last = row
-    return found
+    return result
 
 
 @njit(cache=True, nogil=True)
-def _tied_farther(distances, truth, n_samples, here, there):  # type: ignore[no-untyped-def]
-    """Count the rows as far as `here` and in truth farther than `there`, in constant blocks."""
+def _tied_farther(distances, truth, n_samples, distance, own_truth):  # type: ignore[no-untyped-def]
+    """Count the rows as far as `distance` and in truth farther than `own_truth`, in blocks."""
     total, whole = np.int64(0), n_samples - n_samples % _BLOCK
     for first in range(0, whole, _BLOCK):
         block, true = distances[first : first + _BLOCK], truth[first : first + _BLOCK]
         count = np.int32(0)
         for lane in range(_BLOCK):
-            count += np.int32((block[lane] == here) & (true[lane] > there))
+            count += np.int32((block[lane] == distance) & (true[lane] > own_truth))
         total += count
     for row in range(whole, n_samples):
-        total += (distances[row] == here) & (truth[row] > there)
+        total += (distances[row] == distance) & (truth[row] > own_truth)
     return total
 
 
@@ -127,11 +127,11 @@ def _count(distances, wanted, nearer, equal):  # type: ignore[no-untyped-def]
     Of many rows a few are equally far by the rounding of float32 alone, which means nothing: where
     none of 16,384 spread over all is at a distance wanted, ties are not looked for.
     """
-    some, found = distances[:: max(1, len(distances) >> 14)].copy(), np.int32(0)
+    sampled, equal_count = distances[:: max(1, len(distances) >> 14)].copy(), np.int32(0)
     for limit in wanted:
-        for other in range(some.shape[0]):
-            found += np.int32(some[other] == limit)
-    ties = found > 0
+        for other in range(sampled.shape[0]):
+            equal_count += np.int32(sampled[other] == limit)
+    ties = equal_count > 0
     whole = len(distances) - len(distances) % _BLOCK
     for first in range(0, whole, _BLOCK):
         block = distances[first : first + _BLOCK]
@@ -175,20 +175,20 @@ def _guess_limit(distances, n_samples, k, factor):  # type: ignore[no-untyped-de
 @njit(cache=True, nogil=True)
 def _gather(distances, n_samples, limit, rows):  # type: ignore[no-untyped-def]
     """List the rows up to `limit`, block by block; most blocks hold none."""
-    found, whole = 0, n_samples - n_samples % 16
+    size, whole = 0, n_samples - n_samples % 16
     for first in range(0, whole, 16):
         count = np.int32(0)
         for lane in range(16):
             count += np.int32(distances[first + lane] <= limit)
         if count > 0:
             for row in range(first, first + 16):
-                rows[found] = row
-                found += distances[row] <= limit
+                rows[size] = row
+                size += distances[row] <= limit
     for row in range(whole, n_samples):
         if distances[row] <= limit:
-            rows[found] = row
-            found += 1
-    return found
+            rows[size] = row
+            size += 1
+    return size
 
 
 @njit(cache=True, nogil=True)

@@ -18,6 +18,6 @@ def warm_plane() -> None:
         values.flags.writeable = False  # as an embedding's
     procrustes(first, second, scaling="size").apply(second)
     neighbor_change(first, second)
-    some = neighbor_change(first, second, n_looked_at=16)
-    spread(first, some.rows, some.changed)
+    change = neighbor_change(first, second, n_looked_at=16)
+    spread(first, change.rows, change.changed)
     exact_nearest(first[:8], first.copy(), 3, own=np.arange(8))

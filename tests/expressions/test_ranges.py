@@ -5,7 +5,7 @@ import pyarrow as pa
 import pytest
 
 from explorer.expressions.ranges import in_range
-from explorer.sources.columns import as_numbers
+from explorer.sources.columns import column_as_numbers
 
 RNG = np.random.default_rng(0)
 COLUMNS = {
@@ -26,10 +26,10 @@ COLUMNS = {
 def test_the_mask_is_that_of_comparing_float64(name):
     array = COLUMNS[name]
     cells = pa.chunked_array([array[:10], array[10:]]) if len(array) else pa.chunked_array([array])
-    values = as_numbers(cells, name)
+    values = column_as_numbers(cells, name)
     some = values[np.isfinite(values)]
     low, high = np.quantile(some, [0.2, 0.7]).tolist() if some.size else (0.0, 1.0)
     # both ends are inside, also where an end is a float32 that no float64 literal writes
     for ends in ((low, high), *[(v, v) for v in some[:5].tolist()], (-np.inf, np.inf)):
-        found = in_range(cells, *ends, lambda part: as_numbers(part, name))
+        found = in_range(cells, *ends, lambda part: column_as_numbers(part, name))
         np.testing.assert_array_equal(found, (values >= ends[0]) & (values <= ends[1]))

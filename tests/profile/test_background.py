@@ -14,7 +14,7 @@ import pytest
 from explorer.core.cache import Cache
 from explorer.core.jobs.events import Done, Failed, Profiled, Progress
 from explorer.features.catalogue.catalogue import Catalogue
-from explorer.features.catalogue.catalogue_features import features_of
+from explorer.features.catalogue.catalogue_features import describe_columns
 from explorer.features.kind import Feature
 from explorer.profile import background as profiling
 from explorer.profile.background import ProfileJob, features_from_documents, profile_into
@@ -51,7 +51,7 @@ def source(path, cache):
 
 @pytest.fixture
 def features(source):
-    return features_of(
+    return describe_columns(
         source, Catalogue(features={"c007": {"sentinels": (-999,), "valid_range": (None, 3)}})
     )
 

@@ -5,7 +5,7 @@ import pyarrow as pa
 import pytest
 
 from explorer.core.errors import FeatureError
-from explorer.features.catalogue.catalogue_features import features_of
+from explorer.features.catalogue.catalogue_features import describe_columns
 from explorer.profile.pick import Pick, pick_features
 from explorer.profile.relations.redundancy import correlations
 from explorer.profile.summary import summarize
@@ -14,7 +14,7 @@ from explorer.sources.source import open_source
 
 def pick(columns: dict[str, object]) -> Pick:
     source = open_source(pa.table(columns))
-    features = features_of(source)
+    features = describe_columns(source)
     names = [name for name, feature in features.items() if feature.kind in ("numeric", "boolean")]
     return pick_features(features, summarize(source, features), correlations(source, names))
 

@@ -7,7 +7,7 @@ import pytest
 
 from explorer.core.errors import UnknownName
 from explorer.core.share import percent
-from explorer.features.catalogue.catalogue_features import features_of
+from explorer.features.catalogue.catalogue_features import describe_columns
 from explorer.features.kind import Feature
 from explorer.profile import summary as summary_module
 from explorer.profile.summary import summarize
@@ -34,7 +34,7 @@ def frame() -> pd.DataFrame:
 def test_numbers_agree_with_pandas() -> None:
     table = frame()
     source = open_source(table)
-    summaries = summarize(source, features_of(source))
+    summaries = summarize(source, describe_columns(source))
     assert list(summaries) == list(table.columns)
     for name in ("gaps", "count", "flag"):
         cells, found = table[name].astype(float), summaries[name]
@@ -71,7 +71,7 @@ def test_notes_name_a_failure_and_nothing_else(
     values: list[object], notes: tuple[str, ...]
 ) -> None:
     source = open_source(pa.table({"x": values}))
-    assert summarize(source, features_of(source))["x"].notes == notes
+    assert summarize(source, describe_columns(source))["x"].notes == notes
 
 
 def test_sentinels_and_the_valid_range_come_from_the_catalogue() -> None:
@@ -106,7 +106,7 @@ def test_a_large_table_is_sampled_and_says_so(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(summary_module, "_SAMPLE_ROWS", 400)
     values = np.arange(5000.0)
     source = open_source(pa.table({"x": values, "y": values % 2}))
-    found = summarize(source, features_of(source))
+    found = summarize(source, describe_columns(source))
     assert found["x"].sampled == found["x"].rows == found["y"].rows == 500
     # sorted values: a mean far from the first rows' shows that the sample is of all rows
     assert found["x"].mean == pytest.approx(2500, abs=300)
@@ -116,13 +116,13 @@ def test_a_table_without_rows_is_summarised() -> None:
     source = open_source(
         pa.table({"x": pa.array([], pa.float64()), "g": pa.array([], pa.string())})
     )
-    for found in summarize(source, features_of(source)).values():
+    for found in summarize(source, describe_columns(source)).values():
         assert (found.rows, found.missing, found.missing_share, found.notes) == (0, 0, 0, ())
 
 
 def test_unknown_names_and_cancelling() -> None:
     source = open_source(frame())
-    features = features_of(source)
+    features = describe_columns(source)
     with pytest.raises(UnknownName, match="did you mean 'genre'"):
         summarize(source, features, ["gener"])
     seen: list[tuple[str, int, int]] = []

@@ -8,7 +8,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from sklearn.metrics import adjusted_rand_score
 
-from projections.communities import condensed, find_communities, modularity, numbered
+from projections.communities import community_graph, find_communities, modularity, number_by_size
 from projections.layout.fuzzy_graph import Graph
 
 
@@ -102,7 +102,7 @@ def test_the_same_seed_gives_the_same_communities(rng):
 def test_a_condensed_graph_has_the_modularity_of_its_communities(rng):
     graph = graph_of(random_graph(rng, 60, 0.2))
     labels = find_communities(graph, 2.0)
-    small = condensed(graph, labels)
+    small = community_graph(graph, labels)
     own = np.arange(labels.max() + 1, dtype=np.int32)
     assert modularity(small, own) == pytest.approx(modularity(graph, labels), abs=1e-9)
     assert small.weights.sum() == pytest.approx(graph.weights.sum())
@@ -119,4 +119,4 @@ def test_edges_of_no_weight_are_none():
 
 
 def test_labels_are_numbered_by_size_then_by_first_row():
-    assert numbered(np.array([7, 3, 3, 5, 7, 9, 3])).tolist() == [1, 0, 0, 2, 1, 3, 0]
+    assert number_by_size(np.array([7, 3, 3, 5, 7, 9, 3])).tolist() == [1, 0, 0, 2, 1, 3, 0]

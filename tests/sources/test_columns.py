@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from explorer.sources.columns import as_numbers, open_columns, write_columns
+from explorer.sources.columns import column_as_numbers, open_columns, write_columns
 
 TYPED = {
     "int8": pa.array([1, None, -3, 4] * 50, pa.int8()),
@@ -45,6 +45,6 @@ def test_a_column_of_fixed_width_is_one_array_mapped_from_its_file(tmp_path):
     ]
     write_columns(tmp_path / "x.arrow", schema, pieces)
     before = pa.total_allocated_bytes()
-    found = as_numbers(open_columns(tmp_path / "x.arrow").column(0), "x")
+    found = column_as_numbers(open_columns(tmp_path / "x.arrow").column(0), "x")
     assert pa.total_allocated_bytes() == before
     np.testing.assert_array_equal(found, np.repeat(np.arange(5.0), 100))

@@ -5,7 +5,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from explorer.features.catalogue.catalogue_glance import glance
+from explorer.features.catalogue.catalogue_glance import scan_columns
 from explorer.sources import footers
 from explorer.sources.footers import read_column_chunks
 from explorer.sources.source import open_source
@@ -137,7 +137,7 @@ def test_a_column_whose_name_reads_like_a_nested_one_has_its_own_span(tmp_path):
     for columns in ({"a.b": flags, "a": nested}, {"a": nested, "a.b": flags}):
         pq.write_table(pa.table(columns), tmp_path / "a.parquet")
         source = open_source(tmp_path / "a.parquet")
-        assert glance(source, ["a.b"]).zero_one == {"a.b"}
+        assert scan_columns(source, ["a.b"]).zero_one == {"a.b"}
 
 
 def test_unsigned_integers_beyond_signed_ones_are_not_0_and_1(tmp_path):
@@ -149,4 +149,4 @@ def test_unsigned_integers_beyond_signed_ones_are_not_0_and_1(tmp_path):
     columns = {name: pa.array([0, 1, most], kind) for name, (kind, most) in kinds.items()}
     pq.write_table(pa.table(columns), tmp_path / "a.parquet")
     source = open_source(tmp_path / "a.parquet")
-    assert glance(source, source.column_names).zero_one == {"flag"}
+    assert scan_columns(source, source.column_names).zero_one == {"flag"}

@@ -5,7 +5,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from explorer.table.coding import MOST_COLOURS, bins_of, levels_of
+from explorer.table.coding import MOST_COLOURS, bin_numbers, code_categories
 
 
 def label(value) -> str:
@@ -36,7 +36,7 @@ COLUMNS = {
 @pytest.mark.parametrize("name", COLUMNS)
 def test_levels_and_their_counts_are_those_of_pandas(name):
     series = COLUMNS[name]
-    found = levels_of(pa.array(series, from_pandas=True))
+    found = code_categories(pa.array(series, from_pandas=True))
     expected = series.value_counts(dropna=True)
     assert dict(zip(found.labels, found.counts[:-1].tolist(), strict=True)) == {
         label(v): c for v, c in expected.items()
@@ -49,13 +49,13 @@ def test_levels_and_their_counts_are_those_of_pandas(name):
 @pytest.mark.parametrize("name", COLUMNS)
 def test_codes_name_the_level_of_every_row(name):
     series = COLUMNS[name]
-    found = levels_of(pa.array(series, from_pandas=True))
+    found = code_categories(pa.array(series, from_pandas=True))
     named = [None if code == len(found.labels) else found.labels[code] for code in found.codes]
     assert named == [None if pd.isna(v) else label(v) for v in series]
 
 
 def test_levels_of_equal_count_keep_the_order_of_appearance():
-    assert levels_of(np.array(["b", "a", "c", "a", "b", "c"], dtype=object)).labels == [
+    assert code_categories(np.array(["b", "a", "c", "a", "b", "c"], dtype=object)).labels == [
         "b",
         "a",
         "c",
@@ -69,23 +69,26 @@ def test_numpy_arrow_chunked_and_dictionary_columns_are_coded_alike():
     unused = pa.DictionaryArray.from_arrays(
         pa.array([1, None, 1], pa.int8()), pa.array(["never", "seen"])
     )
-    expected = levels_of(plain)
+    expected = code_categories(plain)
     # chunks that bring dictionaries of their own
     chunked = pa.chunked_array(
         [plain.slice(i, 500).dictionary_encode() for i in range(0, 4000, 500)]
     )
     for same in (series.to_numpy(), pa.chunked_array([plain[:1000], plain[1000:]]), chunked):
-        found = levels_of(same)
+        found = code_categories(same)
         np.testing.assert_array_equal(found.codes, expected.codes)
         assert found.labels == expected.labels
-    assert sorted(levels_of(categories).labels) == sorted(expected.labels)
-    assert (levels_of(unused).labels, levels_of(unused).counts.tolist()) == (["seen"], [2, 1])
-    assert levels_of(pa.chunked_array([], pa.string())).labels == []
+    assert sorted(code_categories(categories).labels) == sorted(expected.labels)
+    assert (code_categories(unused).labels, code_categories(unused).counts.tolist()) == (
+        ["seen"],
+        [2, 1],
+    )
+    assert code_categories(pa.chunked_array([], pa.string())).labels == []
 
 
 def test_beyond_sixteen_levels_the_rest_and_missing_share_the_last_colour():
     series = text(60)
-    found = levels_of(pa.array(series, from_pandas=True))
+    found = code_categories(pa.array(series, from_pandas=True))
     largest = series.value_counts().head(MOST_COLOURS)
     colours = found.colours()
     assert colours.dtype == np.uint8
@@ -96,19 +99,23 @@ def test_beyond_sixteen_levels_the_rest_and_missing_share_the_last_colour():
 
 def test_a_hundred_thousand_levels_are_coded():
     values = np.random.default_rng(0).permutation(np.repeat(np.arange(100_000), 2)).astype("U")
-    found = levels_of(values)
+    found = code_categories(values)
     assert len(found.labels) == 100_000
     np.testing.assert_array_equal(np.array(found.labels)[found.codes], values)
 
 
 def test_an_empty_text_and_one_that_reads_like_it_have_two_names():
-    assert levels_of(pa.array(["", "a", "", "(empty)"])).labels == ["(empty text)", "a", "(empty)"]
-    assert levels_of(pa.array(["", "a"])).labels == ["(empty)", "a"]
+    assert code_categories(pa.array(["", "a", "", "(empty)"])).labels == [
+        "(empty text)",
+        "a",
+        "(empty)",
+    ]
+    assert code_categories(pa.array(["", "a"])).labels == ["(empty)", "a"]
 
 
 def test_times_that_pythons_calendar_does_not_have_are_levels_too():
     far = pa.array([400_000_000_000, None, -400_000_000_000, 400_000_000_000], pa.timestamp("s"))
-    found = levels_of(far)
+    found = code_categories(far)
     assert found.labels == ["14645-06-30 15:06:40", "-10706-07-03 08:53:20"]
     assert found.codes.tolist() == [0, 2, 1, 0]
 
@@ -120,7 +127,7 @@ def test_bins_are_those_of_numpy_and_pandas():
     values[1::300] = np.inf
     values[2::300] = -np.inf
     edges = np.linspace(-2.0, 2.0, 41)
-    codes = bins_of(values, edges).codes
+    codes = bin_numbers(values, edges).codes
     np.testing.assert_array_equal(
         np.bincount(codes, minlength=43)[:40], np.histogram(values[np.isfinite(values)], edges)[0]
     )
@@ -133,4 +140,4 @@ def test_bins_are_those_of_numpy_and_pandas():
 def test_as_many_as_253_bins_keep_their_own_codes_for_missing_below_and_above():
     edges = np.arange(254.0)
     values = np.array([0.0, 252.5, 253.0, np.nan, -0.1, -np.inf, 253.1, np.inf])
-    assert bins_of(values, edges).codes.tolist() == [0, 252, 252, 253, 254, 254, 255, 255]
+    assert bin_numbers(values, edges).codes.tolist() == [0, 252, 252, 253, 254, 254, 255, 255]

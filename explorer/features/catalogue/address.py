@@ -62,7 +62,7 @@ def address_of(template: str, cells: Mapping[str, Any]) -> str | None:
         address = str(values[column]).strip()
         fits = _scheme(address) in ("http", "https")
     else:
-        address = _COLUMN.sub(lambda found: quote(_written(values[found[1]]), safe=""), template)
+        address = _COLUMN.sub(lambda match: quote(_written(values[match[1]]), safe=""), template)
         fits = _is_allowed(address)
     return address if fits and len(address) <= _LONGEST and address.isprintable() else None
 

@@ -86,7 +86,9 @@ class CatalogueTable:
     def given(self) -> dict[str, Any]:
         """Return what is said, in the order of the keys."""
         return {
-            each.name: getattr(self, each.name) for each in fields(self) if getattr(self, each.name)
+            entry.name: getattr(self, entry.name)
+            for entry in fields(self)
+            if getattr(self, entry.name)
         }
 
 
@@ -169,15 +171,20 @@ class Catalogue:
         }
         origins: dict[str, dict[str, Origin]] = {}
         for name, entry in features.items():
-            told = {
+            merged_origins = {
                 key: later.origin(name, key) or self.origin(name, key) or "file" for key in entry
             }
-            origins[name] = {key: origin for key, origin in told.items() if origin != "file"}
-        kept = {
-            place: words for place, words in self.places.items() if later.origin(*place) is None
+            origins[name] = {
+                key: origin for key, origin in merged_origins.items() if origin != "file"
+            }
+        kept_places = {
+            place: line for place, line in self.places.items() if later.origin(*place) is None
         }
         return Catalogue(
-            replace(self.table, **later.table.given()), features, origins, {**kept, **later.places}
+            replace(self.table, **later.table.given()),
+            features,
+            origins,
+            {**kept_places, **later.places},
         )
 
     def unknown(self, column_names: Iterable[str]) -> list[str]:
@@ -259,7 +266,7 @@ def _dated(value: Any) -> Any:
     """Return the numbers of a range or of sentinels that are whole days as dates."""
     if not isinstance(value, tuple):
         return value
-    return tuple(_day(each) if isinstance(each, int | float) else each for each in value)
+    return tuple(_day(number) if isinstance(number, int | float) else number for number in value)
 
 
 def _day(seconds: float) -> Any:

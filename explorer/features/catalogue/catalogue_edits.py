@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from explorer.features.catalogue.yaml_document import Located
     from explorer.sources.source import ArrowSource
 
-__all__ = ["CatalogueEdits", "Change", "catalogue_key", "open_edits"]
+__all__ = ["CatalogueChange", "CatalogueEdits", "catalogue_key", "open_edits"]
 
 _FOLDER = "catalogues"
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -44,7 +44,7 @@ _HEADER = (
 )
 
 
-class Change(NamedTuple):
+class CatalogueChange(NamedTuple):
     """One edit: when (ISO 8601, UTC), by whom, and of what; a value of None took the edit back."""
 
     when: str
@@ -65,7 +65,7 @@ class CatalogueEdits:
     ----------
     path : Path
         The file; it appears with the first `save`.
-    history : tuple of Change
+    history : tuple of CatalogueChange
         All saved edits, oldest first, then the unsaved ones.
     """
 
@@ -74,8 +74,8 @@ class CatalogueEdits:
         self._who = who or _user()
         self._lock = threading.RLock()
         self._features: dict[str, dict[str, Any]] = {}
-        self._history: list[Change] = []
-        self._pending: list[Change] = []
+        self._history: list[CatalogueChange] = []
+        self._pending: list[CatalogueChange] = []
         self._seen: tuple[int, int] | None = None
         self.reload()
 
@@ -92,7 +92,7 @@ class CatalogueEdits:
         return Catalogue(features=features, origins=origins)
 
     @property
-    def history(self) -> tuple[Change, ...]:
+    def history(self) -> tuple[CatalogueChange, ...]:
         """Return every change, oldest first."""
         with self._lock:
             return (*self._history, *self._pending)
@@ -183,7 +183,7 @@ class CatalogueEdits:
 
     def _change(self, feature: str, attribute: str, value: Any, who: str) -> None:
         when = datetime.now(UTC).isoformat(timespec="seconds")
-        change = Change(when, who or self._who, feature, attribute, value)
+        change = CatalogueChange(when, who or self._who, feature, attribute, value)
         with self._lock:
             _apply(self._features, change)
             self._pending.append(change)
@@ -223,7 +223,7 @@ def catalogue_key(source: ArrowSource) -> str:
     return f"{readable or 'table'}-{digest}"
 
 
-def _apply(features: dict[str, dict[str, Any]], change: Change) -> None:
+def _apply(features: dict[str, dict[str, Any]], change: CatalogueChange) -> None:
     entry = features.setdefault(change.feature, {})
     if change.value is None:
         entry.pop(change.attribute, None)
@@ -233,7 +233,7 @@ def _apply(features: dict[str, dict[str, Any]], change: Change) -> None:
         del features[change.feature]
 
 
-def _read(path: Path) -> tuple[dict[str, dict[str, Any]], list[Change]]:
+def _read(path: Path) -> tuple[dict[str, dict[str, Any]], list[CatalogueChange]]:
     if not path.exists():
         return {}, []
     document = read_yaml(path)
@@ -248,9 +248,9 @@ def _read(path: Path) -> tuple[dict[str, dict[str, Any]], list[Change]]:
     return features, _changes(path, history)
 
 
-def _changes(path: Path, history: Located | None) -> list[Change]:
+def _changes(path: Path, history: Located | None) -> list[CatalogueChange]:
     lines = history.plain() if history else []
-    names = Change._fields
+    names = CatalogueChange._fields
     if not isinstance(lines, list) or not all(
         isinstance(line, dict) and set(line) <= set(names) for line in lines
     ):
@@ -259,12 +259,14 @@ def _changes(path: Path, history: Located | None) -> list[Change]:
             f"{path}, line {place}: the history must be a list of {{{', '.join(names)}}}"
         )
     return [
-        Change(*(line.get(name, "" if name != "value" else None) for name in names))
+        CatalogueChange(*(line.get(name, "" if name != "value" else None) for name in names))
         for line in lines
     ]
 
 
-def _document(features: dict[str, dict[str, Any]], history: list[Change]) -> dict[str, Any]:
+def _document(
+    features: dict[str, dict[str, Any]], history: list[CatalogueChange]
+) -> dict[str, Any]:
     ordered = {
         name: {k: entry[k] for k in FEATURE_KEYS if k in entry} for name, entry in features.items()
     }

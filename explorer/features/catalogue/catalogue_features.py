@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from explorer.core.errors import CatalogueError
-from explorer.features.catalogue.catalogue_glance import glance
+from explorer.features.catalogue.catalogue_glance import scan_columns
 from explorer.features.kind import (
     NUMBERS_AS_TEXT,
     PARTLY_SEEN,
@@ -24,19 +24,19 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from explorer.features.catalogue.catalogue import Catalogue
-    from explorer.features.catalogue.catalogue_glance import Glance
+    from explorer.features.catalogue.catalogue_glance import ColumnScan
     from explorer.features.kind import Kind
     from explorer.sources.source import ArrowSource
 
-__all__ = ["features_of"]
+__all__ = ["describe_columns"]
 
 
-def features_of(
+def describe_columns(
     source: ArrowSource, catalogue: Catalogue | None = None, names: Iterable[str] | None = None
 ) -> dict[str, Feature]:
     """Describe the columns of a table: its kind from the data, the rest from the catalogue.
 
-    Kinds of text, lists and integers are guessed from what a `glance` sees (see there and
+    Kinds of text, lists and integers are guessed from what a `scan_columns` sees (see there and
     `kind_of`), numbers written as text recognised as `explorer.sources.text_numbers` does. A kind
     that the catalogue gives replaces the guess.
 
@@ -67,24 +67,24 @@ def features_of(
         )
         return {
             name: feature
-            for part, some in parts
-            if some
-            for name, feature in features_of(part, catalogue, some).items()
+            for part, part_names in parts
+            if part_names
+            for name, feature in describe_columns(part, catalogue, part_names).items()
         }
-    seen = glance(source, chosen)
-    told = catalogue.features if catalogue else {}
+    seen = scan_columns(source, chosen)
+    described = catalogue.features if catalogue else {}
     features = {}
     for name in source.column_names:
         if name not in chosen:
             continue
         type_ = source.schema.field(name).type
         kind, notes = _settled(catalogue, name, type_, *_guessed(name, type_, seen))
-        given = {key: value for key, value in told.get(name, {}).items() if key != "kind"}
+        given = {key: value for key, value in described.get(name, {}).items() if key != "kind"}
         features[name] = Feature(name=name, kind=kind, notes=notes, **given)
     return features
 
 
-def _guessed(name: str, type_: pa.DataType, seen: Glance) -> tuple[Kind, tuple[str, ...]]:
+def _guessed(name: str, type_: pa.DataType, seen: ColumnScan) -> tuple[Kind, tuple[str, ...]]:
     kind, notes = kind_of(type_, name, seen.cells.get(name))
     if name in seen.zero_one and ZERO_ONE not in notes and kind == "numeric":
         notes += (ZERO_ONE,)

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from explorer.features.cells import columns_of
 from explorer.features.kind import is_text, named_like_identifier
-from explorer.sources.formats import MemoryPart, ParquetPart, reading
+from explorer.sources.formats import MemoryPart, ParquetPart, reader_errors
 from explorer.sources.partitions import PartitionedPart
 from explorer.sources.schemas import conform
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from explorer.sources.formats import Part
     from explorer.sources.source import ArrowSource
 
-__all__ = ["Glance", "glance"]
+__all__ = ["ColumnScan", "scan_columns"]
 
 # Conventions: what one look may cost, about a second on one core.
 _SAMPLE_ROWS = 5_000
@@ -38,7 +38,7 @@ _SPARSE = 20  # cells with a value, below which text is looked at again in more 
 
 
 @dataclass(frozen=True)
-class Glance:
+class ColumnScan:
     """What was looked at.
 
     Parameters
@@ -61,7 +61,7 @@ class Glance:
     partial: bool = False
 
 
-def glance(source: ArrowSource, names: Iterable[str]) -> Glance:
+def scan_columns(source: ArrowSource, names: Iterable[str]) -> ColumnScan:
     """Look at a table as far as the kinds of some columns need it.
 
     Decimals, floats, times and booleans say all by their type. What integers span is read from the
@@ -94,7 +94,7 @@ def glance(source: ArrowSource, names: Iterable[str]) -> Glance:
     wanted = [name for name in looked if name in chosen]
     cells = _first_rows(source, wanted, rows) if partial else dict(columns_of(source, wanted, rows))
     texts = [name for name in wanted if is_text(types[name])]
-    return Glance(
+    return ColumnScan(
         cells=cells,
         zero_one=frozenset(name for name, span in spans.items() if span == (0, 1)),
         numbers=_numbers(source, {name: cells[name] for name in texts}, partial),
@@ -125,9 +125,9 @@ def _numbers(
 
     looked_at = MemoryPart(pa.table(dict(cells)), source.name)
     result = set(numbers_as_text(ArrowSource([looked_at], name=source.name, cache=source.cache)))
-    some = next(iter(cells.values()))
+    first_column = next(iter(cells.values()))
     sparse = [name for name, column in cells.items() if len(column) - column.null_count < _SPARSE]
-    if sparse and not partial and len(some) < source.num_rows:
+    if sparse and not partial and len(first_column) < source.num_rows:
         result |= set(numbers_as_text(source, sparse))
     return frozenset(result)
 
@@ -152,7 +152,7 @@ def _first_rows(source: ArrowSource, names: Sequence[str], rows: int) -> dict[st
 
 def _begin(part: Part, group: int, schema: pa.Schema, rows: int) -> Iterator[pa.RecordBatch]:
     for batch in islice(part.read(schema.names, rows, [group]), 1):
-        with reading(part.label):
+        with reader_errors(part.label):
             yield conform(batch, schema)
 
 

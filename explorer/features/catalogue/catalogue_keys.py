@@ -96,11 +96,11 @@ def _sentinels(value: Located) -> tuple[float | str, ...]:
     )
 
 
-def _one_of(known: tuple[str, ...]) -> Callable[[Located], str]:
+def _one_of(allowed: tuple[str, ...]) -> Callable[[Located], str]:
     def read(value: Located) -> str:
-        if not isinstance(value.value, str) or value.value not in known:
-            offered = ", ".join(word for word in known if word)
-            raise _WrongTypeError(f"one of {offered}{nearest(str(value.value), known)}")
+        if not isinstance(value.value, str) or value.value not in allowed:
+            offered = ", ".join(word for word in allowed if word)
+            raise _WrongTypeError(f"one of {offered}{nearest(str(value.value), allowed)}")
         return value.value
 
     return read
@@ -233,9 +233,10 @@ def read_mapping(
         try:
             read[key] = readers[key](value)
         except _WrongTypeError as error:
-            came = value.plain()
+            received = value.plain()
             raise CatalogueError(
-                f"{path}, line {value.line}: {key!r} of {what} must be {error}, not {shown(came)}"
+                f"{path}, line {value.line}: {key!r} of {what} must be {error}, "
+                f"not {shown(received)}"
             ) from None
     return read
 
@@ -286,7 +287,7 @@ def value_from_text(feature: str, attribute: str, text: str) -> Any:
     if attribute == "valid_range":
         listed = ", ".join(end or "null" for end in _ends(listed))
     try:
-        read = read_yaml(f"[{listed}]", words=attribute == "tags")
+        read = read_yaml(f"[{listed}]", as_text=attribute == "tags")
         return FEATURE_KEYS[attribute](located(read.plain() if read else []))
     except (CatalogueError, _WrongTypeError) as error:
         first = "the lower end first: " if "lower end" in str(error) else ""

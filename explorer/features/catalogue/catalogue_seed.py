@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from explorer.features.kind import Feature
 
-__all__ = ["Proposal", "catalogue_from_schema", "proposals"]
+__all__ = ["CatalogueProposal", "catalogue_from_schema", "propose_catalogue"]
 
 # Keys of a field's metadata, the first that says something counts. Sources: the CF conventions 1.11
 # (units, long_name, comment), Spark's StructField (comment), and what people write by hand; other
@@ -57,7 +57,7 @@ _LATITUDE, _LONGITUDE = {"lat", "latitude"}, {"lon", "lng", "longitude"}
 
 
 @dataclass(frozen=True)
-class Proposal:
+class CatalogueProposal:
     """Something that may be true of a feature, for someone to accept; nothing applies it by itself.
 
     Parameters
@@ -94,14 +94,14 @@ def catalogue_from_schema(schema: pa.Schema) -> Catalogue:
     spark = _spark_fields(schema)
     features = {}
     for field in schema:
-        told = {**spark.get(field.name, {}), **_decoded(field.metadata)}
-        entry = {key: _first(told, names) for key, names in _METADATA.items()}
+        metadata = {**spark.get(field.name, {}), **_decoded(field.metadata)}
+        entry = {key: _first(metadata, names) for key, names in _METADATA.items()}
         for key in entry:
             by_column = attributes.get(f"{key}s")
             if not entry[key] and isinstance(by_column, dict):
                 entry[key] = _words(by_column.get(field.name))
         if any(entry.values()):
-            features[field.name] = {key: words for key, words in entry.items() if words}
+            features[field.name] = {key: text for key, text in entry.items() if text}
     title, came_from, license_ = (
         _words(attributes.get(key)) for key in ("title", "source", "license")
     )
@@ -111,12 +111,12 @@ def catalogue_from_schema(schema: pa.Schema) -> Catalogue:
     return Catalogue(table, features, origins)
 
 
-def proposals(
+def propose_catalogue(
     features: Mapping[str, Feature],
     schema: pa.Schema | None = None,
     bulk: Mapping[str, tuple[float, float]] | None = None,
     sentinel_like: Mapping[str, Sequence[tuple[float, int, str]]] | None = None,
-) -> list[Proposal]:
+) -> list[CatalogueProposal]:
     """Propose units, valid ranges and sentinels for features that have none.
 
     Parameters
@@ -138,7 +138,7 @@ def proposals(
     list of Proposal
         In the order of ``features``.
     """
-    result: list[Proposal] = []
+    result: list[CatalogueProposal] = []
     for name, feature in features.items():
         metadata = _metadata_of(schema, name)
         if not feature.unit and feature.kind == "numeric":
@@ -151,28 +151,32 @@ def proposals(
     return result
 
 
-def _unit(name: str, others: Mapping[str, Feature]) -> list[Proposal]:
+def _unit(name: str, others: Mapping[str, Feature]) -> list[CatalogueProposal]:
     bracketed = _BRACKETED.search(name)
     if bracketed and not bracketed[1].strip().isdigit():
         unit = bracketed[1].strip()
-        return [Proposal(name, "unit", unit, f"the name ends in {bracketed[0].strip()}")]
-    words = _name_words(name)
-    place = -1 if words and words[-1] in _UNITS else 0
+        return [CatalogueProposal(name, "unit", unit, f"the name ends in {bracketed[0].strip()}")]
+    parts = _name_words(name)
+    place = -1 if parts and parts[-1] in _UNITS else 0
     # "pct_grey" begins with its unit; of other units only the last word is meant as one, and never
     # the whole name
-    if len(words) < 2 or words[place] not in (_UNITS if place else _PERCENT):
+    if len(parts) < 2 or parts[place] not in (_UNITS if place else _PERCENT):
         return []
-    word = words[place]
-    if word == "min" and {(*words[:-1], "max"), (*words[:-1], "mean")} & {
+    part = parts[place]
+    if part == "min" and {(*parts[:-1], "max"), (*parts[:-1], "mean")} & {
         tuple(_name_words(n)) for n in others
     }:
         return []  # beside a maximum it is a minimum
-    doubt = f", which may mean {_DOUBTFUL[word]}" if word in _DOUBTFUL else ""
+    doubt = f", which may mean {_DOUBTFUL[part]}" if part in _DOUBTFUL else ""
     where = "ends" if place else "begins"
-    return [Proposal(name, "unit", _UNITS[word], f"a guess: the name {where} with {word!r}{doubt}")]
+    return [
+        CatalogueProposal(
+            name, "unit", _UNITS[part], f"a guess: the name {where} with {part!r}{doubt}"
+        )
+    ]
 
 
-def _declared_range(name: str, metadata: Mapping[str, str]) -> list[Proposal]:
+def _declared_range(name: str, metadata: Mapping[str, str]) -> list[CatalogueProposal]:
     ends = re.split(r"[\s,]+", metadata.get("valid_range", "").strip("[] "))
     low, high = (
         (ends[0], ends[1])
@@ -183,7 +187,7 @@ def _declared_range(name: str, metadata: Mapping[str, str]) -> list[Proposal]:
     if value == (None, None) or (None not in value and value[0] > value[1]):  # type: ignore[operator]
         return []
     return [
-        Proposal(
+        CatalogueProposal(
             name,
             "valid_range",
             value,
@@ -192,18 +196,18 @@ def _declared_range(name: str, metadata: Mapping[str, str]) -> list[Proposal]:
     ]
 
 
-def _range_by_name(feature: Feature, bulk: tuple[float, float] | None) -> list[Proposal]:
+def _range_by_name(feature: Feature, bulk: tuple[float, float] | None) -> list[CatalogueProposal]:
     if bulk is None or feature.kind != "numeric":
         return []
-    words = set(_name_words(feature.name))
+    parts = set(_name_words(feature.name))
     guesses: list[tuple[bool, tuple[float | None, float | None], str]] = [
-        (bool(words & _LATITUDE), (-90, 90), "a latitude"),
-        (bool(words & _LONGITUDE), (-180, 180), "a longitude"),
-        (bool(words & _LONGITUDE), (0, 360), "a longitude counted eastwards"),
-        (bool(words & _SHARE), (0, 1), "a share"),
-        (bool(words & _PERCENT) or feature.unit == "%", (0, 100), "a percentage"),
-        ("month" in words, (1, 12), "a month"),
-        ("hour" in words, (0, 23), "an hour of the day"),
+        (bool(parts & _LATITUDE), (-90, 90), "a latitude"),
+        (bool(parts & _LONGITUDE), (-180, 180), "a longitude"),
+        (bool(parts & _LONGITUDE), (0, 360), "a longitude counted eastwards"),
+        (bool(parts & _SHARE), (0, 1), "a share"),
+        (bool(parts & _PERCENT) or feature.unit == "%", (0, 100), "a percentage"),
+        ("month" in parts, (1, 12), "a month"),
+        ("hour" in parts, (0, 23), "an hour of the day"),
     ]
     for called, ends, what in guesses:
         low, high = ends
@@ -212,13 +216,13 @@ def _range_by_name(feature: Feature, bulk: tuple[float, float] | None) -> list[P
                 f"it is called like {what}, and 98 % of its values lie from {bulk[0]:g} to "
                 f"{bulk[1]:g}"
             )
-            return [Proposal(feature.name, "valid_range", ends, why)]
+            return [CatalogueProposal(feature.name, "valid_range", ends, why)]
     return []
 
 
 def _sentinels(
     feature: Feature, metadata: Mapping[str, str], like: Iterable[tuple[float, int, str]]
-) -> list[Proposal]:
+) -> list[CatalogueProposal]:
     declared = [(_finite(metadata.get(key)), key) for key in ("missing_value", "_fillvalue")]
     result = {
         value: f"the file's metadata name {value:g} as {key}"
@@ -232,7 +236,9 @@ def _sentinels(
     if not fresh:
         return []
     return [
-        Proposal(feature.name, "sentinels", (*feature.sentinels, *fresh), "; ".join(fresh.values()))
+        CatalogueProposal(
+            feature.name, "sentinels", (*feature.sentinels, *fresh), "; ".join(fresh.values())
+        )
     ]
 
 
@@ -277,8 +283,8 @@ def _words(value: Any) -> str:
     return text[1:-1] if len(text) > 1 and text[0] == text[-1] == '"' else text
 
 
-def _first(told: Mapping[str, str], names: Iterable[str]) -> str:
-    return next((told[name] for name in names if told.get(name)), "")
+def _first(metadata: Mapping[str, str], names: Iterable[str]) -> str:
+    return next((metadata[name] for name in names if metadata.get(name)), "")
 
 
 def _pandas_attributes(schema: pa.Schema) -> dict[str, Any]:
@@ -288,13 +294,13 @@ def _pandas_attributes(schema: pa.Schema) -> dict[str, Any]:
 
 def _spark_fields(schema: pa.Schema) -> dict[str, dict[str, str]]:
     fields = _json(schema, _SPARK).get("fields")
-    told = {}
+    result = {}
     for field in fields if isinstance(fields, list) else []:
         if isinstance(field, dict) and isinstance(field.get("metadata"), dict):
-            told[str(field.get("name"))] = {
+            result[str(field.get("name"))] = {
                 str(k).lower(): _words(v) for k, v in field["metadata"].items()
             }
-    return told
+    return result
 
 
 def _json(schema: pa.Schema, key: bytes) -> dict[str, Any]:

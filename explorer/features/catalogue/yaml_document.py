@@ -73,14 +73,14 @@ def located(value: Any) -> Located:
     return Located(value, 0)
 
 
-def read_yaml(source: Path | str, *, words: bool = False) -> Located | None:
+def read_yaml(source: Path | str, *, as_text: bool = False) -> Located | None:
     """Read a YAML file, or YAML in a text; None when it holds nothing.
 
     Parameters
     ----------
     source : Path or str
         A path is a file, a str is the YAML itself.
-    words : bool
+    as_text : bool
         Take every scalar as text: 2024, no and null are words.
 
     Raises
@@ -98,7 +98,7 @@ def read_yaml(source: Path | str, *, words: bool = False) -> Located | None:
             raise CatalogueError(
                 f"{name}: {len(text):,} characters of YAML, expected at most {_MOST_LETTERS:,}"
             )
-        loader = _loader(words)(text)
+        loader = _loader(as_text)(text)
     except yaml.YAMLError as error:  # a character that YAML does not have
         raise CatalogueError(f"{name}: not valid YAML: {' '.join(str(error).split())}") from error
     try:
@@ -198,11 +198,11 @@ def _text_of(path: Path) -> str:
 
 
 @cache
-def _loader(words: bool) -> Any:
+def _loader(as_text: bool) -> Any:
     """Return the reader of YAML: libyaml's where it is built in, which takes half the time."""
     import yaml
 
-    if words:
+    if as_text:
         return yaml.BaseLoader
     base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     loader: Any = type("CatalogueLoader", (base,), {})

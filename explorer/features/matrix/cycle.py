@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from explorer.features.matrix.encode import Cells, Request
+    from explorer.features.matrix.encode import Cells, EncodingRequest
 
-__all__ = ["Cycle"]
+__all__ = ["CycleBlock"]
 
 
 @dataclass(frozen=True)
-class Cycle:
+class CycleBlock:
     """Sine and cosine of a place in a cycle, centred, their variances adding up to weight².
 
     0 where missing.
@@ -37,7 +37,7 @@ class Cycle:
         return ("sine", self.cycle), ("cosine", self.cycle)
 
     @classmethod
-    def fit(cls, cells: NDArray[np.float64], request: Request) -> Cycle | None:
+    def fit(cls, cells: NDArray[np.float64], request: EncodingRequest) -> CycleBlock | None:
         """Learn from shares of a turn, shape (m,)."""
         present = cells[~np.isnan(cells)]
         if present.min() == present.max():
@@ -61,7 +61,7 @@ class Cycle:
         return {**vars(self), "centre": list(self.centre)}
 
     @classmethod
-    def from_document(cls, document: Mapping[str, Any]) -> Cycle:
+    def from_document(cls, document: Mapping[str, Any]) -> CycleBlock:
         """Build it from `document`."""
         return cls(**{**document, "centre": tuple(document["centre"])})
 

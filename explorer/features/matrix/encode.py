@@ -13,18 +13,25 @@ from explorer.core.errors import FeatureError
 from explorer.features.cells import levels, vectors, without_sentinels
 from explorer.features.kind import NUMBERS_AS_TEXT, Feature, is_number_list, is_text
 from explorer.features.matrix.spec import CYCLES, MatrixSpec
-from explorer.sources.columns import as_numbers
+from explorer.sources.columns import column_as_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
-__all__ = ["Cells", "Levels", "Request", "missing_of", "read_cells", "request_of"]
+__all__ = [
+    "CategoryCells",
+    "Cells",
+    "EncodingRequest",
+    "encoding_request",
+    "missing_of",
+    "read_cells",
+]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Request:
+class EncodingRequest:
     """What one feature is asked to become.
 
     Parameters
@@ -64,13 +71,13 @@ class Request:
         return {**vars(self), "sentinels": list(self.sentinels)}
 
     @classmethod
-    def from_document(cls, document: Mapping[str, Any]) -> Request:
+    def from_document(cls, document: Mapping[str, Any]) -> EncodingRequest:
         """Build it from `document`."""
         return cls(**{**document, "sentinels": tuple(document["sentinels"])})
 
 
 @dataclass(frozen=True, eq=False)
-class Levels:
+class CategoryCells:
     """A categorical column: ``codes`` (m,) into ``labels``, −1 where missing.
 
     ``counts`` of each label.
@@ -82,10 +89,10 @@ class Levels:
 
 
 # numbers and cycles (m,); vectors (m, length); categories
-Cells = np.ndarray[Any, np.dtype[np.floating[Any]]] | Levels
+Cells = np.ndarray[Any, np.dtype[np.floating[Any]]] | CategoryCells
 
 
-def request_of(feature: Feature, type_: pa.DataType, spec: MatrixSpec) -> Request:
+def encoding_request(feature: Feature, type_: pa.DataType, spec: MatrixSpec) -> EncodingRequest:
     """Settle what a feature becomes.
 
     Raises
@@ -93,8 +100,8 @@ def request_of(feature: Feature, type_: pa.DataType, spec: MatrixSpec) -> Reques
     FeatureError
         A feature that cannot be encoded as asked, or that needs an encoding; with the offer.
     """
-    name, asked = feature.name, spec.encode_of(feature.name)
-    encoding = _encoding(feature, asked, type_)
+    name, requested = feature.name, spec.encode_of(feature.name)
+    encoding = _encoding(feature, requested, type_)
     policy, fill_any = spec.missing_of(name)
     transform = spec.transform.get(name, "none")
     if transform != "none" and encoding not in ("number", "text"):
@@ -102,7 +109,7 @@ def request_of(feature: Feature, type_: pa.DataType, spec: MatrixSpec) -> Reques
             f"transform {transform!r} of feature {name!r} needs numbers: it is encoded as "
             f"{encoding}"
         )
-    return Request(
+    return EncodingRequest(
         name=name,
         kind=feature.kind,
         encoding=encoding,
@@ -111,27 +118,27 @@ def request_of(feature: Feature, type_: pa.DataType, spec: MatrixSpec) -> Reques
         transform=transform,
         infinite=spec.infinite,
         weight=spec.weights.get(name, 1.0),
-        asked=asked != "auto",
+        asked=requested != "auto",
         fill_any=fill_any,
         alone=len(spec.features) == 1,
         sentinels=tuple(spec.sentinels.get(name, ())),
     )
 
 
-def _encoding(feature: Feature, asked: str, type_: pa.DataType) -> str:
-    if asked == "auto":
+def _encoding(feature: Feature, requested: str, type_: pa.DataType) -> str:
+    if requested == "auto":
         # lists found to be unequal are read too, for the error that names the row
         return "vector" if is_number_list(type_) else _automatic(feature)
     text = is_text(type_)
     nested = feature.kind == "vector" or (feature.kind == "text" and not text)
-    fits = feature.kind == "temporal" if asked in CYCLES else not nested
+    fits = feature.kind == "temporal" if requested in CYCLES else not nested
     if not fits:
-        needs = "a time" if asked in CYCLES else "single numbers or text"
+        needs = "a time" if requested in CYCLES else "single numbers or text"
         raise FeatureError(
-            f"encoding {asked!r} needs {needs}, feature {feature.name!r} is {feature.kind}: leave "
-            "its encoding at auto"
+            f"encoding {requested!r} needs {needs}, feature {feature.name!r} is {feature.kind}: "
+            "leave its encoding at auto"
         )
-    return "text" if asked == "number" and text else asked
+    return "text" if requested == "number" and text else requested
 
 
 def _automatic(feature: Feature) -> str:
@@ -151,7 +158,7 @@ def _automatic(feature: Feature) -> str:
 
 
 def read_cells(
-    column: pa.ChunkedArray, request: Request, rows: NDArray[np.int64] | None = None
+    column: pa.ChunkedArray, request: EncodingRequest, rows: NDArray[np.int64] | None = None
 ) -> Cells:
     """Return a column in the form of its encoding, not yet transformed.
 
@@ -160,17 +167,17 @@ def read_cells(
     Parameters
     ----------
     column : pyarrow.ChunkedArray of length m
-    request : Request
+    request : EncodingRequest
     rows : ndarray of shape (m,), int64, optional
         Row of the table of each cell, for errors.
 
     Returns
     -------
-    cells : ndarray of shape (m,) or (m, length), or Levels
+    cells : ndarray of shape (m,) or (m, length), or CategoryCells
         NaN or code −1 where missing.
     """
     if request.encoding == "category":
-        return Levels(*levels(without_sentinels(column, request.sentinels)))
+        return CategoryCells(*levels(without_sentinels(column, request.sentinels)))
     if request.encoding in CYCLES:
         return _turns(column, request)
     if request.encoding == "vector":
@@ -180,13 +187,13 @@ def read_cells(
 
 def missing_of(cells: Cells) -> NDArray[np.bool_]:
     """Tell which rows have no value; a vector misses when one of its numbers does."""
-    if isinstance(cells, Levels):
+    if isinstance(cells, CategoryCells):
         return cells.codes < 0
     missing: NDArray[np.bool_] = np.isnan(cells)
     return missing if missing.ndim == 1 else np.logical_or.reduce(missing, axis=1)
 
 
-def _plain_numbers(column: pa.ChunkedArray, request: Request) -> NDArray[np.float64]:
+def _plain_numbers(column: pa.ChunkedArray, request: EncodingRequest) -> NDArray[np.float64]:
     if request.encoding == "text":
         from explorer.sources.text_numbers import parse_numbers
 
@@ -199,10 +206,10 @@ def _plain_numbers(column: pa.ChunkedArray, request: Request) -> NDArray[np.floa
                 "numbers): leave its encoding at "
                 f'auto, or choose encode={{"{request.name}": "category"}}'
             )
-    return as_numbers(without_sentinels(column, request.sentinels), request.name)
+    return column_as_numbers(without_sentinels(column, request.sentinels), request.name)
 
 
-def _settle_infinite(values: NDArray[Any], request: Request) -> NDArray[Any]:
+def _settle_infinite(values: NDArray[Any], request: EncodingRequest) -> NDArray[Any]:
     infinite = np.isinf(values)
     count = int(infinite.sum())
     if count == 0:
@@ -219,10 +226,12 @@ def _settle_infinite(values: NDArray[Any], request: Request) -> NDArray[Any]:
     return np.asarray(np.clip(values, finite.min(), finite.max()))
 
 
-def _turns(column: pa.ChunkedArray, request: Request) -> NDArray[np.float64]:
+def _turns(column: pa.ChunkedArray, request: EncodingRequest) -> NDArray[np.float64]:
     """Return where in its cycle each time is, a share of a turn in [0, 1); NaN where missing."""
     if pa.types.is_time(column.type) and request.encoding == "hour":
-        return as_numbers(without_sentinels(column, request.sentinels), request.name) / 86_400.0
+        return (
+            column_as_numbers(without_sentinels(column, request.sentinels), request.name) / 86_400.0
+        )
     if not (pa.types.is_timestamp(column.type) or pa.types.is_date(column.type)):
         raise FeatureError(
             f"encoding {request.encoding!r} needs dates, feature {request.name!r} holds "
@@ -234,11 +243,11 @@ def _turns(column: pa.ChunkedArray, request: Request) -> NDArray[np.float64]:
     return _turn_of(dates, request)
 
 
-def _turn_of(dates: pa.ChunkedArray, request: Request) -> NDArray[np.float64]:
+def _turn_of(dates: pa.ChunkedArray, request: EncodingRequest) -> NDArray[np.float64]:
     """Read calendar fields as a clock on the wall of the column's time zone shows them."""
 
     def of(function: Any) -> NDArray[np.float64]:
-        return as_numbers(function(dates), request.name)
+        return column_as_numbers(function(dates), request.name)
 
     if request.encoding == "hour":
         return (of(pc.hour) + of(pc.minute) / 60 + of(pc.second) / 3600) / 24

@@ -13,9 +13,14 @@ import numpy as np
 import pyarrow as pa
 
 from explorer.core.errors import FeatureError, unknown_name
-from explorer.features.catalogue.catalogue_features import features_of
+from explorer.features.catalogue.catalogue_features import describe_columns
 from explorer.features.cells import columns_of
-from explorer.features.matrix.encode import Request, missing_of, read_cells, request_of
+from explorer.features.matrix.encode import (
+    EncodingRequest,
+    encoding_request,
+    missing_of,
+    read_cells,
+)
 from explorer.features.matrix.spec import MatrixSpec
 from explorer.features.matrix.treatment import MatrixColumn, Treatment, fit_treatment
 from explorer.features.matrix_memory import available_memory
@@ -100,7 +105,7 @@ def build_matrix(
         ``progress`` returned False.
     """
     requests = _requests(source, spec)
-    steps = _Steps(progress, len(requests) * 3)
+    steps = _FeatureProgress(progress, len(requests) * 3)
     dropping = [request for request in requests if request.missing == "drop"]
     steps.take(len(requests) - len(dropping))
     rows, counts = _rows_used(source, spec, dropping, 2, steps)
@@ -159,17 +164,17 @@ def apply_matrix(
             f"expected a matrix document of version {VERSION}, came {document.get('version')!r}"
         )
     spec = MatrixSpec.from_document(document["spec"])
-    treatments = [Treatment.from_document(each) for each in document["features"]]
+    treatments = [Treatment.from_document(entry) for entry in document["features"]]
     for name in spec.features:
         _known(source, name)
-    dropping = [Request.from_document(each) for each in document["dropping"]]
-    steps = _Steps(progress, len(treatments) + len(dropping))
+    dropping = [EncodingRequest.from_document(entry) for entry in document["dropping"]]
+    steps = _FeatureProgress(progress, len(treatments) + len(dropping))
     rows, counts = _rows_used(source, spec, dropping, least, steps)
     done = {key: document[key] for key in ("spec", "dropping", "left_out")}
     return _fill(source, treatments, done, rows, counts, steps)
 
 
-class _Steps:
+class _FeatureProgress:
     """Counts features done."""
 
     def __init__(self, progress: Progress | None, total: int) -> None:
@@ -185,22 +190,26 @@ def _known(source: ArrowSource, name: str) -> None:
         raise unknown_name("feature", name, source.column_names)
 
 
-def _requests(source: ArrowSource, spec: MatrixSpec) -> list[Request]:
+def _requests(source: ArrowSource, spec: MatrixSpec) -> list[EncodingRequest]:
     encode = () if isinstance(spec.encode, str) else spec.encode
     missing = (
         () if isinstance(spec.missing, str) else [name for name in spec.missing if name != "*"]
     )
     for name in (*spec.features, *spec.transform, *spec.weights, *encode, *missing):
         _known(source, name)
-    features = features_of(source, names=spec.features)
+    features = describe_columns(source, names=spec.features)
     return [
-        request_of(feature, source.schema.field(name).type, spec)
+        encoding_request(feature, source.schema.field(name).type, spec)
         for name, feature in features.items()
     ]
 
 
 def _rows_used(
-    source: ArrowSource, spec: MatrixSpec, dropping: Sequence[Request], least: int, steps: _Steps
+    source: ArrowSource,
+    spec: MatrixSpec,
+    dropping: Sequence[EncodingRequest],
+    least: int,
+    steps: _FeatureProgress,
 ) -> tuple[NDArray[np.int64], dict[str, int]]:
     """Return the rows for which ``where`` is true, less those that a feature drops."""
     rows = np.arange(source.num_rows)
@@ -230,14 +239,14 @@ def _rows_used(
 
 
 def _columns(
-    source: ArrowSource, requests: Sequence[Request], rows: NDArray[np.int64]
-) -> Iterator[tuple[Request, pa.ChunkedArray]]:
+    source: ArrowSource, requests: Sequence[EncodingRequest], rows: NDArray[np.int64]
+) -> Iterator[tuple[EncodingRequest, pa.ChunkedArray]]:
     """Yield each feature's cells of the rows used."""
     mask = None
     if rows.size < source.num_rows:
-        kept = np.zeros(source.num_rows, dtype=bool)
-        kept[rows] = True
-        mask = pa.array(kept)
+        chosen = np.zeros(source.num_rows, dtype=bool)
+        chosen[rows] = True
+        mask = pa.array(chosen)
     columns = columns_of(source, [request.name for request in requests])
     for request, (_, column) in zip(requests, columns, strict=True):
         yield request, column if mask is None else column.filter(mask)
@@ -249,10 +258,16 @@ def _fill(
     done: Mapping[str, Any],
     rows: NDArray[np.int64],
     counts: dict[str, int],
-    steps: _Steps,
+    steps: _FeatureProgress,
 ) -> FeatureMatrix:
     columns = [column for treatment in treatments for column in treatment.columns]
-    _check_memory(rows.size, [(each.request.encoding, len(each.columns)) for each in treatments])
+    _check_memory(
+        rows.size,
+        [
+            (feature_treatment.request.encoding, len(feature_treatment.columns))
+            for feature_treatment in treatments
+        ],
+    )
     X = np.empty((rows.size, len(columns)), dtype=np.float32)
     imputed_rows = np.zeros(rows.size, dtype=bool)
     imputed: dict[str, int] = {}
@@ -281,7 +296,9 @@ def _fill(
     return FeatureMatrix(X, rows, columns, imputed_rows, json.dumps(document, allow_nan=False))
 
 
-def _least_widths(source: ArrowSource, requests: Sequence[Request]) -> list[tuple[str, int]]:
+def _least_widths(
+    source: ArrowSource, requests: Sequence[EncodingRequest]
+) -> list[tuple[str, int]]:
     """Return encoding and number of columns of each feature, as far as its type says."""
     types = [source.schema.field(request.name).type for request in requests]
     lengths = [type_.list_size if pa.types.is_fixed_size_list(type_) else 1 for type_ in types]

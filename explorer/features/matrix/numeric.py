@@ -16,15 +16,15 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from explorer.features.matrix.encode import Cells, Request
+    from explorer.features.matrix.encode import Cells, EncodingRequest
 
-__all__ = ["Numbers"]
+__all__ = ["NumericBlock"]
 
 _NORMAL_IQR = 1.349  # interquartile range of a normal distribution of standard deviation 1
 
 
 @dataclass(frozen=True)
-class Numbers:
+class NumericBlock:
     """One column: transformed, filled, then (value − centre) / scale × weight."""
 
     transform: Transform
@@ -36,7 +36,7 @@ class Numbers:
     parts: ClassVar[tuple[tuple[str, str], ...]] = (("value", ""),)
 
     @classmethod
-    def fit(cls, cells: NDArray[np.float64], request: Request) -> Numbers | None:
+    def fit(cls, cells: NDArray[np.float64], request: EncodingRequest) -> NumericBlock | None:
         """Learn from cells of shape (m,); at least one is present."""
         transform = fit_transform(request.transform, cells, request.name)
         values = transform(cells, request.name)
@@ -68,7 +68,7 @@ class Numbers:
         return {**vars(self), "transform": self.transform.document()}
 
     @classmethod
-    def from_document(cls, document: Mapping[str, Any]) -> Numbers:
+    def from_document(cls, document: Mapping[str, Any]) -> NumericBlock:
         """Build it from `document`."""
         return cls(**{**document, "transform": Transform.from_document(document["transform"])})
 

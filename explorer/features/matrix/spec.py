@@ -120,8 +120,8 @@ class MatrixSpec:
         """Return the missing policy of a feature, and whether it was asked for by its name."""
         if isinstance(self.missing, str):
             return self.missing, False
-        asked = name in self.missing
-        return (self.missing[name] if asked else self.missing.get("*", "median")), asked
+        named = name in self.missing
+        return (self.missing[name] if named else self.missing.get("*", "median")), named
 
     def encode_of(self, name: str) -> str:
         """Return the encoding asked for a feature; "auto" when none was."""
@@ -159,7 +159,7 @@ class MatrixSpec:
                 "*": self.missing
                 if isinstance(self.missing, str)
                 else self.missing.get("*", "median"),
-                **{name: policy for name, (policy, asked) in policies.items() if asked},
+                **{name: policy for name, (policy, named) in policies.items() if named},
             },
             "transform": {
                 n: self.transform[n] for n in names if self.transform.get(n, "none") != "none"

@@ -12,12 +12,12 @@ import numpy as np
 
 from explorer.core.errors import FeatureError
 from explorer.core.share import percent
-from explorer.features.categories import Categories
-from explorer.features.matrix.cycle import Cycle
-from explorer.features.matrix.encode import Request, missing_of, read_cells
-from explorer.features.matrix.numeric import Numbers
+from explorer.features.categories import CategoryBlock
+from explorer.features.matrix.cycle import CycleBlock
+from explorer.features.matrix.encode import EncodingRequest, missing_of, read_cells
+from explorer.features.matrix.numeric import NumericBlock
 from explorer.features.matrix.spec import CYCLES, MOST_MISSING
-from explorer.features.matrix.vector import Vector
+from explorer.features.matrix.vector import VectorBlock
 from explorer.features.spread import mean_and_std
 
 if TYPE_CHECKING:
@@ -31,15 +31,15 @@ if TYPE_CHECKING:
 __all__ = ["Indicator", "MatrixColumn", "Treatment", "fit_treatment"]
 
 _BLOCKS: dict[str, Any] = {
-    "number": Numbers,
-    "text": Numbers,
-    "category": Categories,
-    "vector": Vector,
-    **dict.fromkeys(CYCLES, Cycle),
+    "number": NumericBlock,
+    "text": NumericBlock,
+    "category": CategoryBlock,
+    "vector": VectorBlock,
+    **dict.fromkeys(CYCLES, CycleBlock),
 }
 
 
-class _Block(Protocol):
+class _FeatureBlock(Protocol):
     """The columns that one feature becomes, with all that was learned to make them."""
 
     @property
@@ -70,7 +70,7 @@ class MatrixColumn:
     @property
     def name(self) -> str:
         """Words for the column: "year", "genre = Drama", "released (sine of month)"."""
-        words = {
+        names = {
             "value": self.feature,
             "level": f"{self.feature} = {self.label}",
             "other": f"{self.feature} = (other levels)",
@@ -78,7 +78,7 @@ class MatrixColumn:
             "element": f"{self.feature}[{self.label}]",
             "indicator": f"{self.feature} (is missing)",
         }
-        return words.get(self.role, f"{self.feature} ({self.role} of {self.label})")
+        return names.get(self.role, f"{self.feature} ({self.role} of {self.label})")
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ class Indicator:
     weight: float
 
     @classmethod
-    def fit(cls, missing: NDArray[np.bool_], request: Request) -> Indicator:
+    def fit(cls, missing: NDArray[np.bool_], request: EncodingRequest) -> Indicator:
         """Learn from rows that are partly missing."""
         mean, std = mean_and_std(missing.astype(np.float64))
         return cls(mean, 1.0 if request.scale == "none" else std, request.weight / 2)
@@ -109,8 +109,8 @@ class Treatment:
 
     Parameters
     ----------
-    request : Request
-    block : Numbers, Categories, Cycle or Vector
+    request : EncodingRequest
+    block : NumericBlock, Categories, Cycle or VectorBlock
     indicator : Indicator or None
     missing : int
         Rows of the fit without a value.
@@ -118,8 +118,8 @@ class Treatment:
         What a reader should know of it; empty when nothing.
     """
 
-    request: Request
-    block: _Block
+    request: EncodingRequest
+    block: _FeatureBlock
     indicator: Indicator | None
     missing: int
     note: str = ""
@@ -164,14 +164,14 @@ class Treatment:
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> Treatment:
         """Build it from `document`."""
-        request = Request.from_document(document["request"])
+        request = EncodingRequest.from_document(document["request"])
         block = _BLOCKS[request.encoding].from_document(document["block"])
         indicator = Indicator(**document["indicator"]) if document["indicator"] else None
         return cls(request, block, indicator, document["missing"], document["note"])
 
 
 def fit_treatment(
-    column: pa.ChunkedArray, request: Request, rows: NDArray[np.int64]
+    column: pa.ChunkedArray, request: EncodingRequest, rows: NDArray[np.int64]
 ) -> Treatment | None:
     """Learn the treatment of a feature from m cells, m ≥ 2.
 
@@ -203,7 +203,7 @@ def fit_treatment(
     )
 
 
-def _check_missing(count: int, rows: int, request: Request) -> None:
+def _check_missing(count: int, rows: int, request: EncodingRequest) -> None:
     if count == rows:
         raise FeatureError(
             f"feature {request.name!r} is missing in all of {rows:,} rows: untick it"

@@ -14,15 +14,15 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from explorer.features.matrix.encode import Cells, Request
+    from explorer.features.matrix.encode import Cells, EncodingRequest
 
-__all__ = ["Vector"]
+__all__ = ["VectorBlock"]
 
 _SLAB = 65_536  # rows handled at once in float64
 
 
 @dataclass(frozen=True, eq=False)
-class Vector:
+class VectorBlock:
     """The numbers of a vector, each filled and centred, all divided by one scale.
 
     A missing number takes the median of its place in the vector; a place that was complete at the
@@ -40,7 +40,7 @@ class Vector:
         return tuple(("element", str(position)) for position in range(self.centre.size))
 
     @classmethod
-    def fit(cls, cells: NDArray[np.floating[Any]], request: Request) -> Vector | None:
+    def fit(cls, cells: NDArray[np.floating[Any]], request: EncodingRequest) -> VectorBlock | None:
         """Learn from vectors of shape (m, length); the scale is 1 when the feature is alone."""
         if (np.fmin.reduce(cells) == np.fmax.reduce(cells)).all():
             return None
@@ -71,7 +71,7 @@ class Vector:
         return {**vars(self), "fill": self.fill.tolist(), "centre": self.centre.tolist()}
 
     @classmethod
-    def from_document(cls, document: Mapping[str, Any]) -> Vector:
+    def from_document(cls, document: Mapping[str, Any]) -> VectorBlock:
         """Build it from `document`."""
         return cls(
             **{

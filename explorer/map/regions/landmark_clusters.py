@@ -140,13 +140,13 @@ def assign_rows(
         One thread, so that a page stays quick meanwhile.
     """
     from projections.neighbors.nearest_neighbors import nearest_rows
-    from projections.neighbors.neighbor_cells import Cells
+    from projections.neighbors.neighbor_cells import CellIndex
     from projections.neighbors.partition import Partition
 
     if tree.complete:
         return tree
     finest, own = tree.finest.copy(), tree.finest[tree.landmarks]
-    cells = Cells.of(X, Partition.of(X, 0, n_jobs=n_jobs), n_jobs=n_jobs)
+    cells = CellIndex.of(X, Partition.of(X, 0, n_jobs=n_jobs), n_jobs=n_jobs)
     for block, rows, done in _blocks(source, embedding):
         place = np.minimum(np.searchsorted(embedding.rows, rows), len(finest) - 1)
         wanted = np.flatnonzero((embedding.rows[place] == rows) & (finest[place] < 0))

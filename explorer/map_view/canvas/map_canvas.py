@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from explorer.map.map import Map
     from explorer.session.session import Session
-    from explorer.table.coding import Levels
+    from explorer.table.coding import CategoricalColumn
 
 __all__ = ["MapCanvas"]
 
@@ -432,12 +432,12 @@ class MapCanvas(Component):
         maps = self._session.projection.map(), self._session.second_map.map()
         return places_of(self._session.state.document["row"], maps)
 
-    def _levels(self) -> Levels | None:
+    def _levels(self) -> CategoricalColumn | None:
         """Return the levels by which the map is coloured; None where it is not."""
         shown = self._session.projection.map()
         return None if shown is None else self._session.scene.painting(shown).levels
 
-    def _toggle(self, places: Callable[[Levels], slice], alone: bool) -> None:
+    def _toggle(self, places: Callable[[CategoricalColumn], slice], alone: bool) -> None:
         levels = self._levels()
         if levels is None:
             return

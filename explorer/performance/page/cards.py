@@ -14,7 +14,7 @@ from explorer.core.errors import ExplorerError
 from explorer.core.number_format import NONE, number, probability
 from explorer.experiment.analysis.experiment_verdict import style_of
 from explorer.map.paint.palettes import CATEGORIES
-from explorer.table.units.unit_codes import label_of
+from explorer.table.units.unit_codes import level_label
 from explorer.ui.plots.ticks import number_in_words
 from explorer.ui.repeated_card import notes_beside, repeated_card, units_offered
 
@@ -84,7 +84,7 @@ def setup_card(session: Session, performing: PerformanceController) -> dict[str,
         try:
             levels = session.table.columns.levels(settings["truth"]).labels[:_MOST_LEVELS]
             if features[settings["truth"]].kind == "boolean":
-                positive = positive or label_of(session.table, settings["truth"], True, "level")
+                positive = positive or level_label(session.table, settings["truth"], True, "level")
         except ExplorerError:
             levels = []  # computing says in words what is wrong with the column
     rows = session.rows.population()

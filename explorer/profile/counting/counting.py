@@ -18,7 +18,7 @@ import pyarrow as pa
 from explorer.profile.analysis import profile_of_levels, profile_of_missing, profile_of_numbers
 from explorer.profile.counting.column_counts import cells_of, count_column, numeric_sentinels
 from explorer.profile.counting.counts import NumberCounts
-from explorer.sources.columns import as_numbers
+from explorer.sources.columns import column_as_numbers
 from projections.threads import n_threads
 
 if TYPE_CHECKING:
@@ -185,7 +185,7 @@ def _profile(feature: Feature, column: pa.ChunkedArray, sampled: int | None) -> 
     )
     if profile.outliers is None or ends is None:
         return profile
-    cells = as_numbers(column, feature.name)
+    cells = column_as_numbers(column, feature.name)
     with np.errstate(invalid="ignore"):
         apart = np.flatnonzero(((cells < ends[0]) | (cells > ends[1])) & np.isfinite(cells))
     apart = apart[~np.isin(cells[apart], _as_stored(numeric_sentinels(feature), column.type))]

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from explorer.features.cells import columns_of, without_sentinels
 from explorer.features.kind import is_text
-from explorer.sources.columns import as_numbers
+from explorer.sources.columns import column_as_numbers
 from explorer.sources.text_numbers import parse_numbers
 from explorer.stats.ranks import average_ranks
 
@@ -51,7 +51,7 @@ def numbers_of(
     if is_text(column.type):
         column = pa.chunked_array([parse_numbers(column)])
     column = without_sentinels(column, sentinels)  # compared in the type of the column
-    cells = as_numbers(column, name)
+    cells = column_as_numbers(column, name)
     out = ~np.isfinite(cells)
     return np.where(out, np.nan, cells) if out.any() else cells
 

@@ -9,7 +9,7 @@ from explorer.map.paint.color import Colour, Continuous
 
 if TYPE_CHECKING:
     from explorer.map.paint.shade import Span
-    from explorer.table.coding import Levels
+    from explorer.table.coding import CategoricalColumn
 
 __all__ = ["Painting"]
 
@@ -24,7 +24,7 @@ class Painting:
     span : Span or None
         Fixed for the whole map, so that colours mean the same wherever one looks; None for density
         and categories. Its ends count from the origin of the colour, as its values do.
-    levels : Levels or None
+    levels : CategoricalColumn or None
         Of a category.
     scale : str
         The scale in force: "linear", "log" or "rank".
@@ -34,7 +34,7 @@ class Painting:
 
     colour: Colour
     span: Span | None = None
-    levels: Levels | None = None
+    levels: CategoricalColumn | None = None
     scale: str = "linear"
     title: str = ""
     words: str = ""

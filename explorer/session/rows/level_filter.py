@@ -9,7 +9,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from explorer.table.coding import Levels
+    from explorer.table.coding import CategoricalColumn
 
 __all__ = ["column_of", "kept_levels", "legend_rows", "level_filter"]
 
@@ -22,7 +22,7 @@ def column_of(entry: dict[str, Any]) -> str | None:
     return None
 
 
-def kept_levels(entry: dict[str, Any] | None, levels: Levels) -> NDArray[np.bool_]:
+def kept_levels(entry: dict[str, Any] | None, levels: CategoricalColumn) -> NDArray[np.bool_]:
     """Return which levels a filter of the state keeps, (len(labels) + 1,) bool, missing last.
 
     Without a filter, one that is off, or one that is not about levels, all are kept.
@@ -38,7 +38,9 @@ def kept_levels(entry: dict[str, Any] | None, levels: Levels) -> NDArray[np.bool
     return kept
 
 
-def level_filter(column: str, kept: NDArray[np.bool_], levels: Levels) -> dict[str, Any] | None:
+def level_filter(
+    column: str, kept: NDArray[np.bool_], levels: CategoricalColumn
+) -> dict[str, Any] | None:
     """Return the condition that keeps these levels; None when all are kept.
 
     It names what is kept or what is hidden, whichever is shorter.
@@ -53,14 +55,14 @@ def level_filter(column: str, kept: NDArray[np.bool_], levels: Levels) -> dict[s
     return {"rows": {"not": {"column": column, "levels": hidden}}}
 
 
-def legend_rows(column: str, levels: Levels, code: int) -> dict[str, Any] | None:
+def legend_rows(column: str, levels: CategoricalColumn, code: int) -> dict[str, Any] | None:
     """Return the definition of the rows of one entry of the legend.
 
     Parameters
     ----------
     column : str
         By which the map is coloured.
-    levels : Levels
+    levels : CategoricalColumn
         Of the column.
     code : int
         The last entry stands for missing, and for all levels without a colour of their own.
@@ -77,6 +79,6 @@ def legend_rows(column: str, levels: Levels, code: int) -> dict[str, Any] | None
     return {"not": {"column": column, "levels": levels.labels[: levels.n_colours]}}
 
 
-def _codes(named: list[Any], levels: Levels) -> list[int]:
+def _codes(named: list[Any], levels: CategoricalColumn) -> list[int]:
     codes = (len(levels.labels) if name is None else levels.places.get(name) for name in named)
     return [code for code in codes if code is not None]

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from explorer.selection.selection import Selection
     from explorer.session.rows.selection_resolver import SelectionResolver
     from explorer.state.state import State
-    from explorer.table.coding import Levels
+    from explorer.table.coding import CategoricalColumn
     from explorer.table.table import Table
 
 __all__ = ["RowSelection"]
@@ -83,12 +83,12 @@ class RowSelection:
         elif self.column_filter(column) is not None:
             self._state.act("remove_filter", id=name)
 
-    def toggle_levels(self, levels: Levels, places: slice, alone: bool) -> None:
+    def toggle_levels(self, levels: CategoricalColumn, places: slice, alone: bool) -> None:
         """Hide some levels of the colour's column, or show them again.
 
         Parameters
         ----------
-        levels : Levels
+        levels : CategoricalColumn
             Of the column by which the map is coloured.
         places : slice
             Which of them.

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from explorer.selection.selection import Selection
     from explorer.session.rows.row_selection import RowSelection
-    from explorer.table.coding import Bins
+    from explorer.table.coding import BinnedColumn
     from explorer.table.table import Table
 
 __all__ = ["Strip", "count_strip", "default_strips", "strip_columns"]
@@ -112,7 +112,7 @@ def count_strip(table: Table, rows: RowSelection, column: str) -> Strip:
 
 
 def _numbers(
-    bins: Bins, column: str, population: Selection | None, selection: Selection | None
+    bins: BinnedColumn, column: str, population: Selection | None, selection: Selection | None
 ) -> Strip:
     n_bins = len(bins.edges) - 1
     shown = _count(bins.codes, n_bins + 3, population)

@@ -38,17 +38,17 @@ def number_integers(
     """
     numbers = np.empty(sum(len(values) for values, _ in blocks), np.int32)
     keys, places = np.empty(_FIRST, np.int64), np.full(_FIRST, -1, np.int32)
-    start = known = 0
-    for values, there in blocks:
-        valid = np.ones(len(values), np.bool_) if there is None else there
+    start = n_units = 0
+    for values, present in blocks:
+        valid = np.ones(len(values), np.bool_) if present is None else present
         done = 0
         while done < len(values):
             out = numbers[start : start + len(values)]
-            done, known = _number(values, valid, done, known, keys, places, out)
+            done, n_units = _number(values, valid, done, n_units, keys, places, out)
             if done < len(values):
                 keys, places = _grown(keys, places)
         start += len(values)
-    return numbers, known
+    return numbers, n_units
 
 
 def _grown(
@@ -61,10 +61,10 @@ def _grown(
 
 def warm_numbering() -> None:
     """Compile, or load from disk, every kernel here."""
-    some = np.arange(2 * _FIRST, dtype=np.int64)
-    number_integers([(some, None)])
-    some.flags.writeable = False
-    number_integers([(some, None)])
+    numbers = np.arange(2 * _FIRST, dtype=np.int64)
+    number_integers([(numbers, None)])
+    numbers.flags.writeable = False
+    number_integers([(numbers, None)])
 
 
 @numba.njit(nogil=True, cache=True, inline="always")
@@ -75,7 +75,7 @@ def _home(key: Any, n: int) -> Any:
 
 @numba.njit(nogil=True, cache=True)
 def _number(
-    values: Any, there: Any, start: int, known: int, keys: Any, places: Any, out: Any
+    values: Any, present: Any, start: int, n_units: int, keys: Any, places: Any, out: Any
 ) -> tuple[int, int]:
     """Give values from ``start`` numbers until the table is full.
 
@@ -84,7 +84,7 @@ def _number(
     n = len(keys)
     most = int(n * _FULL)
     for i in range(start, len(values)):
-        if not there[i]:
+        if not present[i]:
             out[i] = -1
             continue
         key = values[i]
@@ -92,12 +92,12 @@ def _number(
         while places[at] >= 0 and keys[at] != key:
             at = (at + 1) & (n - 1)
         if places[at] < 0:
-            if known >= most:
-                return i, known
-            keys[at], places[at] = key, known
-            known += 1
+            if n_units >= most:
+                return i, n_units
+            keys[at], places[at] = key, n_units
+            n_units += 1
         out[i] = places[at]
-    return len(values), known
+    return len(values), n_units
 
 
 @numba.njit(nogil=True, cache=True)

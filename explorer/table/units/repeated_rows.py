@@ -25,7 +25,7 @@ from explorer.stats.intraclass import (
 )
 from explorer.stats.ranks import average_ranks
 from explorer.stats.repeated import INDEPENDENT, INDEPENDENT_TOO, NEEDS_UNIT, RepeatedRows
-from explorer.table.units.unit_codes import units_in
+from explorer.table.units.unit_codes import unit_codes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
@@ -164,32 +164,32 @@ def repeated_rows(
     n = len(outcome)
     if n < _FEWEST_ROWS:
         return None
-    some = _runs(n)
+    places = _runs(n)
     read, outcome, classes = (
-        some if rows is None else rows[some],
-        outcome[some],
+        places if rows is None else rows[places],
+        outcome[places],
         outcome.dtype.kind in "iub",
     )
     if (
         not classes and (two := np.unique(outcome[~np.isnan(outcome)])).size == 2
     ):  # yes and no, written as numbers
         outcome, classes = np.where(np.isnan(outcome), -1, outcome == two[1]).astype(np.int64), True
-    known = outcome >= 0 if classes else ~np.isnan(outcome)
-    if int(known.sum()) < _FEWEST_ROWS:
+    present = outcome >= 0 if classes else ~np.isnan(outcome)
+    if int(present.sum()) < _FEWEST_ROWS:
         return None
     names, chosen = _candidates(table, without), _others(table, others)
     if last is not None:
-        names = _same_in(table, names, read[known], last[some][known])
-    cells = table.source.lookup(read[known], list(dict.fromkeys([*names, *chosen])))
-    told = {name: one[some][known] for name, one in (series or {}).items()}
-    if last is not None and not withheld and (read == last[some]).all():
-        idle = outcome[known] == 0
+        names = _same_in(table, names, read[present], last[places][present])
+    cells = table.source.lookup(read[present], list(dict.fromkeys([*names, *chosen])))
+    measures = {name: measure[places][present] for name, measure in (series or {}).items()}
+    if last is not None and not withheld and (read == last[places]).all():
+        idle = outcome[present] == 0
         names = [
-            one
-            for one in names
-            if _PEOPLE.search(one) or _known_in(table, one, cells.column(one), idle)
+            name
+            for name in names
+            if _PEOPLE.search(name) or _known_in(table, name, cells.column(name), idle)
         ]
-    outcome, sampled = outcome[known], int(known.sum()) if len(some) < n else None
+    outcome, sampled = outcome[present], int(present.sum()) if len(places) < n else None
     values = dummy_columns(outcome) if classes else _ranked(outcome.astype(np.float64))
     look = _Look(
         table=table,
@@ -197,23 +197,23 @@ def repeated_rows(
         rows=rows,
         sampled=sampled is not None,
         level=_LEVEL / max(len(names), 1),
-        values=values if within is None else _apart(values, within[some][known]),
+        values=values if within is None else _apart(values, within[places][present]),
         plain=values,
         each="rows" if last is None else "lists",
         classes=classes,
-        series={name: _ranked(one) for name, one in told.items()},
+        series={name: _ranked(measure) for name, measure in measures.items()},
         beside=None
         if others is None
         else {name: _apart(_numbered(cells.column(name)), outcome) for name in chosen},
     )
-    result = [one for name in names if (one := look.at(name, cells.column(name)))]
+    result = [evidence for name in names if (evidence := look.at(name, cells.column(name)))]
     if not result:
-        if not told:
+        if not measures:
             return None
         return _in_order(
-            told, [_coded(cells.column(name))[0] for name in names], sampled, _decline(table)
+            measures, [_coded(cells.column(name))[0] for name in names], sampled, _decline(table)
         )
-    best = max(result, key=lambda one: (one.matters, one.effect))
+    best = max(result, key=lambda evidence: (evidence.matters, evidence.effect))
     units, count = len(best.sizes), int(best.sizes.sum())
     return RepeatedRows(
         unit=best.name,
@@ -283,14 +283,14 @@ def repeated_lists(
     order = np.argsort(first, kind="stable")
     order = order[first[order] >= 0]
     first, last, figure = first[order], last[order], figure[order]
-    if arm is not None and (there := arm[first] >= 0).any():
+    if arm is not None and (assigned := arm[first] >= 0).any():
         seen = repeated_rows(
             table,
-            arm[first[there]],
-            rows[first[there]],
+            arm[first[assigned]],
+            rows[first[assigned]],
             without=without,
             what="the arm",
-            last=rows[last[there]],
+            last=rows[last[assigned]],
         )
         if seen is not None and seen.matters:
             return seen
@@ -330,7 +330,7 @@ def repeated_groups(
 
 
 @dataclass(frozen=True)
-class _Seen:
+class _Evidence:
     """What was seen of one column."""
 
     name: str
@@ -376,27 +376,27 @@ class _Look:
     level: float
     beside: Mapping[str, NDArray[np.float64]] | None
 
-    def at(self, name: str, cells: pa.ChunkedArray) -> _Seen | None:
+    def at(self, name: str, cells: pa.ChunkedArray) -> _Evidence | None:
         """Look at one column; None where it is no unit."""
         feature = self.table.features[name]
         codes, labels = _coded(without_sentinels(cells, feature.sentinels))
-        there = codes >= 0
-        n, units, number = int(there.sum()), len(labels), not is_text(labels.type)
+        present = codes >= 0
+        n, units, number = int(present.sum()), len(labels), not is_text(labels.type)
         if units < _FEWEST_UNITS or n < _FEWEST_ROWS or units > _MOST_DISTINCT * n:
             return None
         called = _called_key(feature)
         if number and not called and not _whole(labels):
             return None
-        codes, ordered = codes[there], number and not called
-        plain = within = intraclass(self.values[there], codes)
+        codes, ordered = codes[present], number and not called
+        plain = within = intraclass(self.values[present], codes)
         if ordered:  # what a trend along the number does not explain
-            within = intraclass(self.values[there], codes, ordered=True)
+            within = intraclass(self.values[present], codes, ordered=True)
 
         @cache
         def others() -> list[Intraclass]:
             beside = self.beside or {}
             return [
-                intraclass(values[there], codes)
+                intraclass(values[present], codes)
                 for other, values in beside.items()
                 if other != name
             ]
@@ -405,37 +405,37 @@ class _Look:
             self._shown(within)
             and _nearly_same(plain)
             and within.value >= _HALF
-            and (not self.classes or _several(self.plain[there], codes))
+            and (not self.classes or _several(self.plain[present], codes))
         )
         if same and (self.beside is None or _copied(others())):
-            words = (
+            reason = (
                 f"{self.what} is nearly the same in all {self.each} of one {name} (intraclass "
                 f"correlation {plain.value:.2f})"
             )
-            return _Seen(name, words, plain.value, self._sizes(name, codes), True)
+            return _Evidence(name, reason, plain.value, self._sizes(name, codes), True)
         if not (called or number or _codes(labels)):
             return None
-        words, value = self._alike(within, others, there, codes, name)
+        reason, value = self._alike(within, others, present, codes, name)
         people = bool(_PEOPLE.search(name))
-        if not (words or people):
+        if not (reason or people):
             return None
         sizes = self._sizes(name, codes)
         few = called or sizes.sum() <= _FEW_ROWS * len(sizes)
-        if words and few and design_effect(sizes, value) >= _EFFECT:
-            return _Seen(name, words, value, sizes, True)
+        if reason and few and design_effect(sizes, value) >= _EFFECT:
+            return _Evidence(name, reason, value, sizes, True)
         if people and len(sizes) < _OFTEN * sizes.sum():
             value = within.value if within.value == within.value else 0.0
-            return _Seen(name, f"the same {name} comes again and again", value, sizes, False)
+            return _Evidence(name, f"the same {name} comes again and again", value, sizes, False)
         return None
 
-    def _shown(self, one: Intraclass) -> bool:
-        return one.p_value <= self.level
+    def _shown(self, correlation: Intraclass) -> bool:
+        return correlation.p_value <= self.level
 
     def _alike(
         self,
         within: Intraclass,
         others: Callable[[], list[Intraclass]],
-        there: NDArray[np.bool_],
+        present: NDArray[np.bool_],
         codes: NDArray[np.int64],
         name: str,
     ) -> tuple[str, float]:
@@ -446,15 +446,22 @@ class _Look:
         if self.beside is not None and result:
             # a difference of groups is less sure by the product of both correlations (Moulton 1986,
             # doi:10.1016/0304-4076(86)90021-7)
-            likest = max((one.value for one in others() if self._shown(one)), default=0.0)
+            likest = max(
+                (correlation.value for correlation in others() if self._shown(correlation)),
+                default=0.0,
+            )
             result = [(what, value * likest) for what, value in result if value * likest >= _ALIKE]
         elif self.beside is None and _called_key(self.table.features[name]):
             for what, values in self.series.items():
-                one = intraclass(values[there], codes)
-                result += [(what, one.value)] if self._shown(one) and one.value >= _ALIKE else []
+                correlation = intraclass(values[present], codes)
+                result += (
+                    [(what, correlation.value)]
+                    if self._shown(correlation) and correlation.value >= _ALIKE
+                    else []
+                )
         if not result:
             return "", 0.0
-        what, value = max(result, key=lambda one: one[1])
+        what, value = max(result, key=lambda candidate: candidate[1])
         return (
             f"{self.each} of one {name} are alike in {what} (intraclass correlation {value:.2f})",
             value,
@@ -463,15 +470,15 @@ class _Look:
     def _sizes(self, name: str, codes: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the rows of each unit, in all rows that are read."""
         if self.sampled:
-            units, _ = units_in(self.table, name)
+            units, _ = unit_codes(self.table, name)
             read = units if self.rows is None else units[self.rows]
             codes = read[read >= 0].astype(np.int64)
         sizes = np.bincount(codes)
         return sizes[sizes > 0]
 
 
-def _nearly_same(one: Intraclass) -> bool:
-    return one.value >= _SAME and one.low >= _SAME_AT_LEAST
+def _nearly_same(correlation: Intraclass) -> bool:
+    return correlation.value >= _SAME and correlation.low >= _SAME_AT_LEAST
 
 
 def _several(values: NDArray[np.float64], codes: NDArray[np.int64]) -> bool:
@@ -480,7 +487,10 @@ def _several(values: NDArray[np.float64], codes: NDArray[np.int64]) -> bool:
     A class that one or two levels define has no units.
     """
     units, sizes = compact_codes(codes)
-    own = np.stack([np.bincount(units, weights=one) / sizes for one in values.T], axis=1) > _HALF
+    own = (
+        np.stack([np.bincount(units, weights=column) / sizes for column in values.T], axis=1)
+        > _HALF
+    )
     return int((own != (values.mean(axis=0) > _HALF)).any(axis=1).sum()) >= _FEWEST_OTHERS
 
 
@@ -514,7 +524,7 @@ def _candidates(table: Table, without: Collection[str]) -> list[str]:
             continue
         result.append((not named, name))
     most = max(_CELLS // max(table.num_rows, 1), 20)
-    return [name for _, name in sorted(result, key=lambda one: one[0])[:most]]
+    return [name for _, name in sorted(result, key=lambda candidate: candidate[0])[:most]]
 
 
 def _same_in(
@@ -589,8 +599,10 @@ def _called_key(feature: Feature) -> bool:
 
 def _codes(labels: pa.Array) -> bool:
     """Tell whether cells are codes, such as "P-0012", and not words."""
-    some = labels.slice(0, 100).to_pylist() if is_text(labels.type) else []
-    return bool(some) and sum(bool(_CODE.fullmatch(str(one))) for one in some) >= 0.9 * len(some)
+    texts = labels.slice(0, 100).to_pylist() if is_text(labels.type) else []
+    return bool(texts) and sum(bool(_CODE.fullmatch(str(text))) for text in texts) >= 0.9 * len(
+        texts
+    )
 
 
 def _whole(labels: pa.Array) -> bool:
@@ -616,16 +628,18 @@ def _apart(values: NDArray[np.float64], groups: NDArray[Any]) -> NDArray[np.floa
     counts = np.bincount(codes)
     return (
         values
-        - np.stack([np.bincount(codes, weights=one) / counts for one in values.T], axis=1)[codes]
+        - np.stack([np.bincount(codes, weights=column) / counts for column in values.T], axis=1)[
+            codes
+        ]
     )
 
 
 def _ranked(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return ranks as a column, (n, 1), missing as the mean."""
     result = np.full(len(values), np.nan)
-    there = ~np.isnan(values)
-    result[there] = average_ranks(values[there])
-    result[~there] = float(result[there].mean()) if there.any() else 0.0
+    present = ~np.isnan(values)
+    result[present] = average_ranks(values[present])
+    result[~present] = float(result[present].mean()) if present.any() else 0.0
     return result[:, None]
 
 
@@ -641,16 +655,16 @@ def _in_order(
     """
     excess = {}
     for name, values in series.items():
-        told = np.nan_to_num(values)
+        left = np.nan_to_num(values)
         for codes in columns:
             if (
                 1 + np.count_nonzero(np.diff(codes))
                 <= _SORTED * (codes.max(initial=0) + 1)
                 <= _SORTED * len(codes) / 2
             ):
-                told = _apart(told[:, None], codes)[:, 0]
-        excess[name] = serial_correlation(told)
-    alike = [name for name, one in excess.items() if one >= _SERIAL]
+                left = _apart(left[:, None], codes)[:, 0]
+        excess[name] = serial_correlation(left)
+    alike = [name for name, correlation in excess.items() if correlation >= _SERIAL]
     if not alike or 2 * len(alike) < len(excess):
         return None
     r = max(excess.values())

@@ -51,16 +51,16 @@ def segments_of(table: Table, name: str) -> Segments:
 def _number_segments(table: Table, name: str) -> Segments:
     values = table.columns.numbers(name)
     missing = np.isnan(values)
-    some = values[~missing]
-    distinct = np.unique(some[:100_000])
+    present = values[~missing]
+    distinct = np.unique(present[:100_000])
     if len(distinct) <= _FEW_VALUES:
-        distinct = np.unique(some)
+        distinct = np.unique(present)
     if len(distinct) <= _FEW_VALUES:
         codes = np.searchsorted(distinct, values).astype(np.int32)
         labels = _named(distinct, table.features[name].kind)
     else:
-        edges = np.unique(np.quantile(some, np.arange(1, _GROUPS) / _GROUPS, method="lower"))
-        edges = edges[edges < some.max()]  # nothing lies above it
+        edges = np.unique(np.quantile(present, np.arange(1, _GROUPS) / _GROUPS, method="lower"))
+        edges = edges[edges < present.max()]  # nothing lies above it
         if not edges.size:  # nearly all rows share the largest value
             edges = distinct[-2:-1]
         codes = np.searchsorted(edges, values, side="left").astype(np.int32)
@@ -78,5 +78,7 @@ def _number_segments(table: Table, name: str) -> Segments:
 
 def _named(values: NDArray[np.float64], kind: str) -> list[str]:
     """Write values for a reader, with more digits where they would look the same."""
-    written = [value(float(one), kind) for one in values]
-    return written if len(set(written)) == len(written) else [repr(float(one)) for one in values]
+    written = [value(float(number), kind) for number in values]
+    return (
+        written if len(set(written)) == len(written) else [repr(float(number)) for number in values]
+    )

@@ -21,12 +21,19 @@ if TYPE_CHECKING:
 
     from explorer.table.table import Table
 
-__all__ = ["label_of", "named_label", "number_of", "rows_in", "units_in", "words_of_rows"]
+__all__ = [
+    "filter_text",
+    "level_label",
+    "matching_label",
+    "number_in_label",
+    "row_mask",
+    "unit_codes",
+]
 
 _MOST_UNITS = np.iinfo(np.int32).max
 
 
-def rows_in(table: Table, where: Selection | ArrayLike | str | None) -> NDArray[np.bool_] | None:
+def row_mask(table: Table, where: Selection | ArrayLike | str | None) -> NDArray[np.bool_] | None:
     """Return which rows were asked for, (num_rows,); None for all of them."""
     if where is None:
         return None
@@ -47,7 +54,7 @@ def rows_in(table: Table, where: Selection | ArrayLike | str | None) -> NDArray[
     return mask
 
 
-def words_of_rows(where: Selection | ArrayLike | str | None) -> str:
+def filter_text(where: Selection | ArrayLike | str | None) -> str:
     """Say in a few words which rows were asked for; nothing for all of them."""
     if where is None:
         return ""
@@ -60,7 +67,7 @@ def words_of_rows(where: Selection | ArrayLike | str | None) -> str:
     )
 
 
-def units_in(table: Table, unit: str) -> tuple[NDArray[np.int32], int]:
+def unit_codes(table: Table, unit: str) -> tuple[NDArray[np.int32], int]:
     """Give the values of a column that names units, or lists, numbers from 0, (num_rows,).
 
     Rows without one have -1.
@@ -76,10 +83,10 @@ def units_in(table: Table, unit: str) -> tuple[NDArray[np.int32], int]:
 
 
 def _integers(chunk: pa.Array) -> tuple[NDArray[np.int64], NDArray[np.bool_] | None]:
-    there = chunk.is_valid().to_numpy(zero_copy_only=False) if chunk.null_count else None
+    present = chunk.is_valid().to_numpy(zero_copy_only=False) if chunk.null_count else None
     wide = chunk.fill_null(0) if chunk.null_count else chunk
     # beyond 2**63 integers without a sign become negative ones: names stay different
-    return wide.to_numpy(zero_copy_only=False).astype(np.int64, copy=False), there
+    return wide.to_numpy(zero_copy_only=False).astype(np.int64, copy=False), present
 
 
 def _encoded(column: pa.ChunkedArray) -> tuple[NDArray[np.int32], int]:
@@ -108,7 +115,7 @@ def _encoded(column: pa.ChunkedArray) -> tuple[NDArray[np.int32], int]:
     return np.concatenate([np.empty(0, np.int32), *codes]), n_units
 
 
-def label_of(table: Table, column: str, value: object, what: str) -> str:
+def level_label(table: Table, column: str, value: object, what: str) -> str:
     """Return the label of a level of a column, named by its value or by its label: 2 is 2.0 too.
 
     Parameters
@@ -120,13 +127,13 @@ def label_of(table: Table, column: str, value: object, what: str) -> str:
         What a level is, for the error: "arm".
     """
     levels = table.columns.levels(column)
-    for label, one in zip(levels.labels, levels.values, strict=True):
-        if one == value and isinstance(one, bool) == isinstance(value, bool):
+    for label, level in zip(levels.labels, levels.values, strict=True):
+        if level == value and isinstance(level, bool) == isinstance(value, bool):
             return label
-    return named_label(str(value), levels.labels, what)
+    return matching_label(str(value), levels.labels, what)
 
 
-def named_label(given: str, labels: Sequence[str], what: str) -> str:
+def matching_label(given: str, labels: Sequence[str], what: str) -> str:
     """Return the label that is meant: itself, or one that writes the same number.
 
     Raises
@@ -134,15 +141,15 @@ def named_label(given: str, labels: Sequence[str], what: str) -> str:
     UnknownName
         Where none is, with the nearest.
     """
-    number = number_of(given)
-    alike = (one for one in labels if number is not None and number_of(one) == number)
+    number = number_in_label(given)
+    alike = (label for label in labels if number is not None and number_in_label(label) == number)
     result = given if given in labels else next(alike, None)
     if result is None:
         raise unknown_name(what, given, labels)
     return result
 
 
-def number_of(label: str) -> float | None:
+def number_in_label(label: str) -> float | None:
     """Return the number that a label writes, None where it writes none."""
     try:
         return float(label)

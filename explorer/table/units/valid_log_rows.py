@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from explorer.core.errors import ModelError
 from explorer.table.blocks import numbers_in
-from explorer.table.units.unit_codes import rows_in, units_in, words_of_rows
+from explorer.table.units.unit_codes import filter_text, row_mask, unit_codes
 from projections.errors import report
 
 if TYPE_CHECKING:
@@ -86,20 +86,20 @@ class ValidLogRows:
         self._table, self._progress, self._columns = table, progress, columns
         self._read = 0
         report(progress, "columns", 0, columns)
-        given = rows_in(table, where)
+        given = row_mask(table, where)
         self.mask = np.ones(table.num_rows, np.bool_) if given is None else given.copy()
         self.notes: list[str] = []
         if given is not None:
             self.notes.append(
-                f"{int(given.sum()):,} of {table.num_rows:,} rows are read: {words_of_rows(where)}"
+                f"{int(given.sum()):,} of {table.num_rows:,} rows are read: {filter_text(where)}"
             )
 
-    def drop(self, rows: NDArray[np.bool_], words: str) -> int:
+    def drop(self, rows: NDArray[np.bool_], reason: str) -> int:
         """Leave out some rows; say how many are gone, if any are. Return how many."""
         lost = int((rows & self.mask).sum())
         if lost:
             self.mask &= ~rows
-            self.notes.append(f"{lost:,} {words}")
+            self.notes.append(f"{lost:,} {reason}")
         return lost
 
     def read(self) -> None:
@@ -150,8 +150,8 @@ class ValidLogRows:
         name : str
         values : ndarray of shape (num_rows,), float64
         """
-        some = values[self.mask]
-        if some.size and float(some.min()) > 0:
+        used = values[self.mask]
+        if used.size and float(used.min()) > 0:
             self.notes.append(
                 f"! {name} is never 0: where an empty cell means that nothing was taken up, these "
                 "figures are of the others alone; write 0 there, and read again"
@@ -165,7 +165,7 @@ class ValidLogRows:
         if name is None:
             return None, self._table.num_rows
         check_names(self._table, name, "unit or list")
-        units, n = units_in(self._table, name)
+        units, n = unit_codes(self._table, name)
         self.read()
         self.drop(units < 0, f"rows without {name} are left out")
         return units, n

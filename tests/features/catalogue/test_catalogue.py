@@ -10,9 +10,9 @@ import pytest
 
 from explorer.core.errors import CatalogueError
 from explorer.features.catalogue.catalogue import Catalogue, CatalogueTable, write_catalogue
-from explorer.features.catalogue.catalogue_features import features_of
+from explorer.features.catalogue.catalogue_features import describe_columns
 from explorer.features.cells import without_sentinels
-from explorer.sources.columns import as_numbers
+from explorer.sources.columns import column_as_numbers
 from explorer.sources.source import open_source
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def test_what_the_file_says_reaches_the_feature(tmp_path: Path) -> None:
     assert catalogue.table.title == "Films"
     assert catalogue.table.start == ("year", "runtime")
     table = pa.table({"year": [1999, 2000], "runtime": [90.0, 100.0], "released": [0, 1]})
-    features = features_of(open_source(table), catalogue)
+    features = describe_columns(open_source(table), catalogue)
     assert list(features) == ["year", "runtime", "released"]
     runtime = features["runtime"]
     assert (runtime.label, runtime.unit, runtime.owner, runtime.kind) == (
@@ -149,7 +149,7 @@ def test_dates_bound_and_mark_cells_of_times_with_and_without_a_zone(tmp_path: P
     days = np.array(["1900-01-01", "2001-01-01", "1999-12-31", "2002-01-01"], "datetime64[us]")
     for type_ in (pa.timestamp("us"), pa.timestamp("ns", "Europe/Paris"), pa.date32()):
         column = pa.chunked_array([pa.array(days).cast(type_)])
-        seconds = as_numbers(without_sentinels(column, entry["sentinels"]), "t")
+        seconds = column_as_numbers(without_sentinels(column, entry["sentinels"]), "t")
         assert np.isnan(seconds).tolist() == [True, True, False, False]
         assert (seconds < entry["valid_range"][0]).tolist() == [False, False, True, False]
 

@@ -15,8 +15,8 @@ import pytest
 
 from explorer.core.errors import CatalogueError
 from explorer.features.catalogue.catalogue import Catalogue
-from explorer.features.catalogue.catalogue_edits import Change, catalogue_key, open_edits
-from explorer.features.catalogue.catalogue_features import features_of
+from explorer.features.catalogue.catalogue_edits import CatalogueChange, catalogue_key, open_edits
+from explorer.features.catalogue.catalogue_features import describe_columns
 from explorer.sources.source import open_source
 
 
@@ -261,7 +261,7 @@ def test_the_history_is_one_line_a_change_and_changes_are_json() -> None:
     assert "who: ada, feature: a, attribute: valid_range, value: [0, 86400]}" in told[0]
     (change,) = open_edits("films").history
     assert json.loads(json.dumps(change._asdict())) == change._asdict()
-    assert isinstance(change, Change)
+    assert isinstance(change, CatalogueChange)
 
 
 def table(**columns: Any) -> Any:
@@ -288,5 +288,5 @@ def test_an_edited_unit_and_kind_reach_the_feature() -> None:
     edits = open_edits("t")
     edits.set("a", "kind", "categorical")
     edits.set("a", "assignment", "after")
-    feature = features_of(table(a=[1, 2, 1]), Catalogue.empty().merged(edits.catalogue))["a"]
+    feature = describe_columns(table(a=[1, 2, 1]), Catalogue.empty().merged(edits.catalogue))["a"]
     assert (feature.kind, feature.assignment) == ("categorical", "after")

@@ -11,7 +11,7 @@ import pytest
 
 from explorer.core.errors import CatalogueError, TableError
 from explorer.features.catalogue.catalogue import Catalogue
-from explorer.features.catalogue.catalogue_features import features_of
+from explorer.features.catalogue.catalogue_features import describe_columns
 from explorer.features.kind import NOT_PROFILED, NUMBERS_AS_TEXT, ZERO_ONE
 from explorer.sources.source import open_source
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def seen(
     columns: dict[str, object], catalogue: Catalogue | None = None
 ) -> dict[str, tuple[str, tuple[str, ...]]]:
-    features = features_of(open_source(pa.table(columns)), catalogue)
+    features = describe_columns(open_source(pa.table(columns)), catalogue)
     return {name: (feature.kind, feature.notes) for name, feature in features.items()}
 
 
@@ -35,7 +35,7 @@ def test_numbers_written_as_text_are_noted_and_stay_text() -> None:
 
 def test_features_of_some_names_come_in_table_order() -> None:
     table = pa.table({"a": [1, 2], "b": [1.0, 2.0], "c": ["x", "y"]})
-    assert list(features_of(open_source(table), names=["c", "a"])) == ["a", "c"]
+    assert list(describe_columns(open_source(table), names=["c", "a"])) == ["a", "c"]
 
 
 def test_every_way_to_write_a_number_as_text_is_recognised() -> None:
@@ -61,7 +61,7 @@ def test_text_mixed_with_numbers_is_text_in_csv_and_refused_in_a_frame_of_object
         "m\n" + "\n".join(str(i) if i % 2 else f"word {i % 7}" for i in range(100)),
         encoding="utf-8",
     )
-    feature = features_of(open_source(path))["m"]
+    feature = describe_columns(open_source(path))["m"]
     assert (feature.kind, feature.notes) == ("categorical", ())
     with pytest.raises(TableError, match="mixes text and numbers"):
         open_source(pd.DataFrame({"m": [1, "one", 2.5]}, dtype=object))
@@ -177,7 +177,9 @@ def test_strange_names_keep_their_features_and_their_entries() -> None:
         "SELECT",
     ]
     catalogue = Catalogue(features={name: {"unit": "s"} for name in names})
-    features = features_of(open_source(pa.table({name: [1.5, 2.5] for name in names})), catalogue)
+    features = describe_columns(
+        open_source(pa.table({name: [1.5, 2.5] for name in names})), catalogue
+    )
     assert list(features) == names
     assert [feature.unit for feature in features.values()] == ["s"] * len(names)
 
@@ -222,7 +224,7 @@ TABLE = {
 def test_an_expert_gives_a_column_any_kind_that_it_can_be(
     name: str, kind: str, notes: tuple[str, ...], tmp_path: Path
 ) -> None:
-    feature = features_of(open_source(pa.table(TABLE)), told(name, kind, tmp_path))[name]
+    feature = describe_columns(open_source(pa.table(TABLE)), told(name, kind, tmp_path))[name]
     assert (feature.kind, feature.notes, feature.unit) == (kind, notes, "m")
 
 
@@ -241,19 +243,19 @@ def test_a_kind_that_a_column_cannot_be_is_an_error_with_its_line(
     name: str, kind: str, words: str, tmp_path: Path
 ) -> None:
     with pytest.raises(CatalogueError) as caught:
-        features_of(open_source(pa.table(TABLE)), told(name, kind, tmp_path))
+        describe_columns(open_source(pa.table(TABLE)), told(name, kind, tmp_path))
     assert "c.yaml, line 4: " in str(caught.value)
     assert words in str(caught.value)
 
 
 def test_an_edited_kind_that_no_longer_fits_leaves_the_guess_and_a_note() -> None:
     edits = Catalogue(features={"word": {"kind": "numeric"}}, origins={"word": {"kind": "edited"}})
-    feature = features_of(open_source(pa.table(TABLE)), edits)["word"]
+    feature = describe_columns(open_source(pa.table(TABLE)), edits)["word"]
     assert feature.kind == "categorical"
     assert "the edited kind is left aside: 'word' cannot be numeric" in feature.notes[0]
 
 
 def test_assignment_reaches_the_feature() -> None:
     catalogue = Catalogue(features={"code": {"assignment": "before"}})
-    features = features_of(open_source(pa.table(TABLE)), catalogue)
+    features = describe_columns(open_source(pa.table(TABLE)), catalogue)
     assert (features["code"].assignment, features["flag"].assignment) == ("before", "")

@@ -8,8 +8,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from explorer.features.catalogue import catalogue_glance
-from explorer.features.catalogue.catalogue_features import features_of
-from explorer.features.catalogue.catalogue_glance import glance
+from explorer.features.catalogue.catalogue_features import describe_columns
+from explorer.features.catalogue.catalogue_glance import scan_columns
 from explorer.features.kind import NUMBERS_AS_TEXT, PARTLY_SEEN, ZERO_ONE
 from explorer.sources.source import open_source
 
@@ -50,7 +50,9 @@ KINDS = {
 
 
 def kinds(source: Any) -> dict[str, tuple[str, tuple[str, ...]]]:
-    return {name: (feature.kind, feature.notes) for name, feature in features_of(source).items()}
+    return {
+        name: (feature.kind, feature.notes) for name, feature in describe_columns(source).items()
+    }
 
 
 @pytest.fixture
@@ -64,7 +66,7 @@ def test_what_integers_span_is_read_from_the_statistics_of_all_files_and_not_fro
     written: Path,
 ) -> None:
     source = open_source(written)
-    seen = glance(source, source.column_names)
+    seen = scan_columns(source, source.column_names)
     assert set(seen.cells) == {"user_id", "order_id", "level", "amount", "title"}
     assert seen.zero_one == {"flag"}
     assert kinds(source) == KINDS
@@ -93,7 +95,7 @@ def test_in_a_long_table_a_few_row_groups_are_begun_and_the_feature_says_so(
 ) -> None:
     monkeypatch.setattr(catalogue_glance, "_READ_CELLS", 10_000)
     source = open_source(written)
-    seen = glance(source, source.column_names)
+    seen = scan_columns(source, source.column_names)
     assert seen.partial
     assert {len(cells) for cells in seen.cells.values()} == {5_000}
     looked = {"user_id", "order_id", "level", "amount", "title"}
@@ -105,9 +107,9 @@ def test_in_a_long_table_a_few_row_groups_are_begun_and_the_feature_says_so(
 
 def test_a_column_looks_the_same_whichever_others_are_asked_for(written: Path) -> None:
     source = open_source(written)
-    together = features_of(source)
+    together = describe_columns(source)
     for name in source.column_names:
-        assert features_of(source, names=[name]) == {name: together[name]}
+        assert describe_columns(source, names=[name]) == {name: together[name]}
 
 
 def test_text_that_is_nearly_all_missing_is_looked_at_in_more_rows() -> None:

@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from explorer.features.catalogue.catalogue import Catalogue, CatalogueTable
-from explorer.features.catalogue.catalogue_seed import catalogue_from_schema, proposals
+from explorer.features.catalogue.catalogue_seed import catalogue_from_schema, propose_catalogue
 from explorer.features.kind import Feature
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def known(*names: str, **given: Any) -> dict[str, Feature]:
     ],
 )
 def test_units_in_names_are_proposed_with_a_reason(name: str, unit: str) -> None:
-    (proposal,) = proposals(known(name))
+    (proposal,) = propose_catalogue(known(name))
     assert (proposal.feature, proposal.attribute, proposal.value) == (name, "unit", unit)
     assert "the name" in proposal.why
 
@@ -118,13 +118,13 @@ def test_units_in_names_are_proposed_with_a_reason(name: str, unit: str) -> None
     "name", ["min", "m", "bus", "runtime", "class 3 (2)", "vitamin_k2", "width", "", "m_1"]
 )
 def test_names_that_only_look_like_units_get_no_proposal(name: str) -> None:
-    assert proposals(known(name)) == []
+    assert propose_catalogue(known(name)) == []
 
 
 def test_a_minimum_beside_its_maximum_is_no_minutes_and_alone_the_doubt_is_said() -> None:
-    assert proposals(known("temp_min", "temp_max")) == []
-    assert proposals(known("t_min", "t_mean")) == []
-    (alone,) = proposals(known("temp_min"))
+    assert propose_catalogue(known("temp_min", "temp_max")) == []
+    assert propose_catalogue(known("t_min", "t_mean")) == []
+    (alone,) = propose_catalogue(known("temp_min"))
     assert "minutes, or a minimum" in alone.why
 
 
@@ -132,8 +132,8 @@ def test_what_is_known_is_not_proposed_again() -> None:
     features = known("temp_c", unit="K")
     features |= {"lat": Feature(name="lat", kind="numeric", valid_range=(0, 1))}
     features |= {"month": Feature(name="month", kind="numeric", valid_range=(None, None))}
-    assert proposals(features, bulk={"lat": (0, 1), "month": (1, 12)}) == []
-    assert proposals({"note_kg": Feature(name="note_kg", kind="text")}) == []
+    assert propose_catalogue(features, bulk={"lat": (0, 1), "month": (1, 12)}) == []
+    assert propose_catalogue({"note_kg": Feature(name="note_kg", kind="text")}) == []
 
 
 @pytest.mark.parametrize(
@@ -156,15 +156,19 @@ def test_a_range_by_name_is_proposed_only_where_the_bulk_of_the_values_fits(
 ) -> None:
     found = [
         each.value
-        for each in proposals(known(name), bulk={name: bulk})
+        for each in propose_catalogue(known(name), bulk={name: bulk})
         if each.attribute == "valid_range"
     ]
     assert found == ([] if expected is None else [expected])
-    assert [each for each in proposals(known(name)) if each.attribute == "valid_range"] == []
+    assert [
+        each for each in propose_catalogue(known(name)) if each.attribute == "valid_range"
+    ] == []
 
 
 def test_a_percentage_known_by_its_unit_gets_its_range() -> None:
-    (proposal,) = proposals(known("tomatometer", unit="%"), bulk={"tomatometer": (3.0, 100.0)})
+    (proposal,) = propose_catalogue(
+        known("tomatometer", unit="%"), bulk={"tomatometer": (3.0, 100.0)}
+    )
     assert proposal.value == (0, 100)
     assert "98 % of its values lie from 3 to 100" in proposal.why
 
@@ -182,7 +186,7 @@ def test_declared_ranges_and_fill_values_are_proposed_from_metadata() -> None:
     )
     found = [
         (each.feature, each.attribute, each.value)
-        for each in proposals(known("a", "b", "c", "d"), schema)
+        for each in propose_catalogue(known("a", "b", "c", "d"), schema)
     ]
     assert found == [
         ("a", "valid_range", (0, None)),
@@ -197,7 +201,7 @@ def test_what_looks_like_a_sentinel_is_proposed_on_top_of_those_known() -> None:
     like = {
         "x": [(-999.0, 5, "far below"), (9999.0, 1_200, "a run of nines"), (0.0, 1, "impossible")]
     }
-    (proposal,) = proposals(features, sentinel_like=like)
+    (proposal,) = propose_catalogue(features, sentinel_like=like)
     assert (proposal.attribute, proposal.value) == ("sentinels", (-999, 9999.0, 0.0))
     assert proposal.why == "9999 came 1,200 times: a run of nines; 0 came once: impossible"
     assert features["x"].sentinels == (-999,)
@@ -207,7 +211,7 @@ def test_proposals_are_what_a_catalogue_accepts() -> None:
     from explorer.features.catalogue.catalogue_keys import checked_value
 
     schema = pa.schema([pa.field("pct_x", pa.float64(), metadata={"_FillValue": "-1"})])
-    found = proposals(
+    found = propose_catalogue(
         known("pct_x"), schema, {"pct_x": (0.0, 99.0)}, {"pct_x": [(999.0, 2, "nines")]}
     )
     assert [each.attribute for each in found] == ["unit", "valid_range", "sentinels"]

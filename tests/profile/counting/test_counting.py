@@ -13,7 +13,7 @@ import pytest
 from scipy import stats
 
 from explorer.features.catalogue.catalogue import Catalogue
-from explorer.features.catalogue.catalogue_features import features_of
+from explorer.features.catalogue.catalogue_features import describe_columns
 from explorer.profile.counting import counting
 from explorer.profile.counting.counting import count_features
 from explorer.profile.profile import FeatureProfile
@@ -138,7 +138,7 @@ def whole() -> ArrowSource:
 def counted(
     source: ArrowSource, names: list[str] | None = None, **how: int
 ) -> dict[str, FeatureProfile]:
-    features = features_of(source, CATALOGUE)
+    features = describe_columns(source, CATALOGUE)
     found = count_features(source, features, names or source.column_names, **how)
     return {one.name: one for one in found}
 
@@ -419,7 +419,9 @@ def test_a_caller_who_stops_ends_the_threads(files: list[Path]) -> None:
     import threading
 
     source = open_source(files)
-    running = count_features(source, features_of(source, CATALOGUE), source.column_names, threads=2)
+    running = count_features(
+        source, describe_columns(source, CATALOGUE), source.column_names, threads=2
+    )
     assert next(running).name == source.column_names[0]
     running.close()
     assert not [one.name for one in threading.enumerate() if one.name.startswith("count")]

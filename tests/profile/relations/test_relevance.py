@@ -13,7 +13,7 @@ from sklearn.metrics import roc_auc_score
 
 from explorer.core.errors import FeatureError, UnknownName
 from explorer.features.catalogue.catalogue import Catalogue
-from explorer.features.catalogue.catalogue_features import features_of
+from explorer.features.catalogue.catalogue_features import describe_columns
 from explorer.features.kind import Feature
 from explorer.profile.relations.relevance import Relevance, RelevanceRow, relevance
 from explorer.sources.source import open_source
@@ -45,7 +45,7 @@ def frame(n: int = 800) -> pd.DataFrame:
 
 def against(data: pd.DataFrame, target: str, **options) -> Relevance:
     source = open_source(data)
-    return relevance(source, features_of(source, Catalogue.empty()), target, **options)
+    return relevance(source, describe_columns(source, Catalogue.empty()), target, **options)
 
 
 def row(found: Relevance, name: str) -> RelevanceRow:

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from projections.neighbors.neighbor_cells import Cells
+from projections.neighbors.neighbor_cells import CellIndex
 from projections.neighbors.partition import Partition
 from projections.neighbors.search import exact_nearest
 
@@ -13,7 +13,7 @@ def small_cells(monkeypatch):
 
 
 def cells_of(X):
-    return Cells.of(X, Partition.of(X, 0))
+    return CellIndex.of(X, Partition.of(X, 0))
 
 
 def test_visiting_all_cells_is_exact(clusters):

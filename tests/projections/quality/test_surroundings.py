@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from projections.neighbors.search import as_queries, tiles_of
-from projections.quality.surroundings import all_distances, look, ranks
+from projections.quality.surroundings import all_distances, find_neighborhoods, ranks
 
 
 def seen_from(X, row, sizes):
@@ -10,7 +10,7 @@ def seen_from(X, row, sizes):
     tiles = tiles_of(queries, np.arange(len(X)), np.array([0, len(X)])).values
     out = np.empty((1, tiles.shape[0] * tiles.shape[2]), dtype=np.float32)
     all_distances(queries[row : row + 1], np.array([row]), tiles, out)
-    return look(out[0], len(X), np.array(sizes), np.empty(len(X), dtype=np.int32))
+    return find_neighborhoods(out[0], len(X), np.array(sizes), np.empty(len(X), dtype=np.int32))
 
 
 @pytest.mark.parametrize("n", [20, 64, 1000, 5000])

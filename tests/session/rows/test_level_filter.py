@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 
 from explorer.session.rows.level_filter import kept_levels, legend_rows, level_filter
-from explorer.table.coding import MOST_COLOURS, levels_of
+from explorer.table.coding import MOST_COLOURS, code_categories
 
-LEVELS = levels_of(np.array(["a", "a", "a", "b", "b", "c", None], dtype=object))
+LEVELS = code_categories(np.array(["a", "a", "a", "b", "b", "c", None], dtype=object))
 
 
 @pytest.mark.parametrize("number", range(1, 16))
