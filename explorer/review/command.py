@@ -97,7 +97,7 @@ def _status(arguments: argparse.Namespace, store: ReviewStore) -> None:
 
 
 def _export(arguments: argparse.Namespace, store: ReviewStore) -> None:
-    from explorer.review.publication.build_publication import gather
+    from explorer.review.publication.build_publication import build_publication
     from explorer.review.publication.file_name import folder_name
     from explorer.review.publication.publication_folder import check_folder, publish
 
@@ -108,7 +108,9 @@ def _export(arguments: argparse.Namespace, store: ReviewStore) -> None:
     picture = _picture(arguments, table)
     with Bar() as bar:
         profile = table.profile(_present(store, kept, table), progress=bar).document()
-        written = publish(gather(store, kept, table, profile=profile, picture=picture), folder, bar)
+        written = publish(
+            build_publication(store, kept, table, profile=profile, picture=picture), folder, bar
+        )
     say(f"{kept.id}: {written.pages:,} features in {written.bytes / 1e6:,.1f} MB: {written.index}")
     write_document(
         arguments,

@@ -45,20 +45,20 @@ def conflicts_of(
     transform : mapping of str to str
         How the set transforms them.
     """
-    found = []
+    conflicts = []
     for name, opinion in opinions.items():
         agreed = opinion.agreed
         if opinion.disagreement:
-            found.append(
+            conflicts.append(
                 Conflict(name, f"reviewers disagree: {opinion.words}", "the reviewers disagree")
             )
         elif agreed is not None:
-            words = _difference(name, agreed.decision, agreed.recipe, features, transform)
+            text = _difference(name, agreed.decision, agreed.recipe, features, transform)
             if agreed.decision == "merge":
-                words = _unmerged(name, _target(name, opinions) if agreed.into else "", features)
-            if words:
-                found.append(Conflict(name, words, _why_open(name, opinions)))
-    return found
+                text = _unmerged(name, _target(name, opinions) if agreed.into else "", features)
+            if text:
+                conflicts.append(Conflict(name, text, _why_open(name, opinions)))
+    return conflicts
 
 
 def applied(
@@ -71,30 +71,32 @@ def applied(
     What reviewers disagree on, and what says neither recipe nor target, stays as it is.
     """
     now, how = list(features), dict(transform)
-    for one in conflicts_of(opinions, features, transform):
-        agreed = opinions[one.feature].agreed
-        if one.open or agreed is None:
+    for conflict in conflicts_of(opinions, features, transform):
+        agreed = opinions[conflict.feature].agreed
+        if conflict.open or agreed is None:
             continue
         if agreed.decision in ("drop", "merge"):
-            now = [name for name in now if name != one.feature]
-        wanted = _target(one.feature, opinions) if agreed.decision == "merge" else one.feature
+            now = [name for name in now if name != conflict.feature]
+        wanted = (
+            _target(conflict.feature, opinions) if agreed.decision == "merge" else conflict.feature
+        )
         if agreed.decision != "drop" and wanted not in now:
             now.append(wanted)
         if agreed.decision == "transform":
-            how[one.feature] = agreed.recipe
+            how[conflict.feature] = agreed.recipe
     return now, how
 
 
 def merged_by(opinions: Mapping[str, Opinion], features: Sequence[str]) -> dict[str, str]:
     """Return features that a member of the set stands for by agreed verdicts, and which member."""
-    found = {}
+    merged = {}
     for name, opinion in opinions.items():
         agreed = opinion.agreed
         if agreed is not None and agreed.decision == "merge" and name not in features:
             target = _target(name, opinions)
             if target in features:
-                found[name] = target
-    return found
+                merged[name] = target
+    return merged
 
 
 def _difference(

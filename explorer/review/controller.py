@@ -81,11 +81,14 @@ class ReviewController:
     def opinions(self) -> dict[str, Opinion]:
         """Return what reviewers say of the features of this table."""
         features = self._session.table.features
-        return {name: one for name, one in self.seen.opinions.items() if name in features}
+        return {name: opinion for name, opinion in self.seen.opinions.items() if name in features}
 
     def base(self) -> FeatureSet | None:
         """Return the set that the features come from; None without one, or until it is read."""
-        return next((one for one in self.reviews.sets if one.id == self.in_set), None)
+        return next(
+            (feature_set for feature_set in self.reviews.sets if feature_set.id == self.in_set),
+            None,
+        )
 
     def current(self, name: str = "", version: int = 1, **more: Any) -> FeatureSet:
         """Return the ticked features and their policy as a set.
@@ -99,7 +102,7 @@ class ReviewController:
         policy = {key: document["policy"][key] for key in _POLICY}
         for key in ("transform", "weights", "encode"):
             policy[key] = {
-                one: value for one, value in policy[key].items() if one in document["features"]
+                name: value for name, value in policy[key].items() if name in document["features"]
             }
         return FeatureSet(
             name or "unsaved", document["features"], version=version, **{**policy, **more}
@@ -133,7 +136,7 @@ class ReviewController:
         if base is None:
             return None
         features = self._session.table.features
-        definitions = {name: definition_of(one) for name, one in features.items()}
+        definitions = {name: definition_of(feature) for name, feature in features.items()}
         return Review(
             base,
             self.opinions(),
@@ -149,17 +152,17 @@ class ReviewController:
         Those this person has judged only if asked.
         """
         table, redundancy = self._session.table, self._session.table.relations.known_redundancy
-        known = table.profiles.known()
-        profiles = [self._session.profile(name) for name in table.column_names if name in known]
-        found = propose(
+        profiled = table.profiles.known()
+        profiles = [self._session.profile(name) for name in table.column_names if name in profiled]
+        proposals = propose(
             filter(None, profiles), self.rules, redundancy.representatives if redundancy else {}
         )
         done = (
             set()
             if judged
-            else {name for name, one in self.opinions().items() if one.by(self.reviewer)}
+            else {name for name, opinion in self.opinions().items() if opinion.by(self.reviewer)}
         )
-        return [one for one in found if one.feature not in done]
+        return [proposal for proposal in proposals if proposal.feature not in done]
 
     # --- what a person does
 
@@ -203,27 +206,32 @@ class ReviewController:
             Verdict(feature=name, decision=decision, reason="", reviewer=who, **more)
 
         def frozen() -> list[tuple[Verdict, list[Evidence]]]:
-            suggested = {one.feature: one for one in self.proposals(judged=True)}
+            suggested = {proposal.feature: proposal for proposal in self.proposals(judged=True)}
             made = [EvidenceSnapshot(self._session, name, extra) for name in chosen]
             return [
                 (
-                    one.verdict(decision, reason, who, review, suggested.get(one.name), more),
-                    one.evidence,
+                    snapshot.verdict(
+                        decision, reason, who, review, suggested.get(snapshot.name), more
+                    ),
+                    snapshot.evidence,
                 )
-                for one in made
+                for snapshot in made
             ]
 
         self._write(frozen, len(chosen), done)
 
-    def approve_proposals(self, found: Sequence[ProposedVerdict], done: Done) -> None:
+    def approve_proposals(self, proposals: Sequence[ProposedVerdict], done: Done) -> None:
         """Make verdicts of proposals, all or none; what was proposed is kept with each."""
         who, review = self._named(), self.in_set
 
         def frozen() -> list[tuple[Verdict, list[Evidence]]]:
-            made = [(one, EvidenceSnapshot(self._session, one.feature)) for one in found]
-            return [(_approved(one, of, who, review), of.evidence) for one, of in made]
+            made = [
+                (proposal, EvidenceSnapshot(self._session, proposal.feature))
+                for proposal in proposals
+            ]
+            return [(_approved(proposal, of, who, review), of.evidence) for proposal, of in made]
 
-        self._write(frozen, len(found), done)
+        self._write(frozen, len(proposals), done)
 
     def take_back(self, name: str, done: Done) -> None:
         """Leave a feature open again that this person has decided on; the history keeps both."""
@@ -244,24 +252,24 @@ class ReviewController:
 
         Those that this table has not are named in a note.
         """
-        found = next((one for one in self.reviews.sets if one.id == name), None)
-        if found is None:
+        feature_set = next((saved for saved in self.reviews.sets if saved.id == name), None)
+        if feature_set is None:
             raise ReviewError(f"the set {name!r} is not in the store any more")
-        known = self._session.table.features
-        lacking = [one for one in found.features if one not in known]
-        if len(lacking) == len(found.features):
+        features_here = self._session.table.features
+        lacking = [name for name in feature_set.features if name not in features_here]
+        if len(lacking) == len(feature_set.features):
             raise ReviewError(f"{name} has no feature of this table: it belongs to another one")
         if lacking:
             self._session.note(
                 f"{name}: {', '.join(lacking[:5])} {'is' if len(lacking) == 1 else 'are'} "
                 "not in this table"
             )
-        if found.where:
+        if feature_set.where:
             self._session.note(
-                f"{name} was made for rows where {found.where}: the page projects all rows"
+                f"{name} was made for rows where {feature_set.where}: the page projects all rows"
             )
-        policy = {key: _plain(getattr(found, key)) for key in _POLICY}
-        features = [one for one in found.features if one in known]
+        policy = {key: _plain(getattr(feature_set, key)) for key in _POLICY}
+        features = [name for name in feature_set.features if name in features_here]
         self._session.state.act("open_set", name=name, features=features, policy=policy)
 
     def save(self, name: str, rationale: str, done: Done) -> None:
@@ -273,7 +281,7 @@ class ReviewController:
             No rationale, no name, or nothing is ticked.
         """
         features = self._session.state.document["features"]
-        versions = [one.version for one in self.reviews.sets if one.name == name.strip()]
+        versions = [saved.version for saved in self.reviews.sets if saved.name == name.strip()]
         base = self.base()
         made = self.current(
             name.strip(),
@@ -356,9 +364,11 @@ class ReviewController:
         return self.reviewer.strip()
 
 
-def _approved(one: ProposedVerdict, frozen: EvidenceSnapshot, who: str, review: str) -> Verdict:
-    more = {"recipe": one.recipe, "into": one.into}
-    return frozen.verdict(one.decision, "", who, review, one, more)
+def _approved(
+    proposal: ProposedVerdict, frozen: EvidenceSnapshot, who: str, review: str
+) -> Verdict:
+    more = {"recipe": proposal.recipe, "into": proposal.into}
+    return frozen.verdict(proposal.decision, "", who, review, proposal, more)
 
 
 def _plain(value: Any) -> Any:

@@ -99,7 +99,7 @@ class Database:
             with self.engine.connect() as connection:
                 return work(connection)
 
-        with self.told("read"):
+        with self.store_errors("read"):
             return self._repeated(once)
 
     def write(self, work: Callable[[Connection], _T]) -> _T:
@@ -127,7 +127,7 @@ class Database:
         try:
             return self._repeated(once)
         except (SQLAlchemyError, OSError, struct.error) as error:
-            with self.told("written", known=not committing):
+            with self.store_errors("written", unchanged=not committing):
                 raise error
 
     def close(self) -> None:
@@ -135,13 +135,13 @@ class Database:
         self.engine.dispose()
 
     @contextmanager
-    def told(self, done: str, *, known: bool = True) -> Iterator[None]:
+    def store_errors(self, done: str, *, unchanged: bool = True) -> Iterator[None]:
         """Turn errors of the database into `StoreError` in words.
 
         Parameters
         ----------
         done : {"read", "written"}
-        known : bool
+        unchanged : bool
             Whether it is certain that nothing was written.
         """
         try:
@@ -150,7 +150,7 @@ class Database:
             raise
         except (SQLAlchemyError, OSError, struct.error) as error:
             if _is_broken(error):
-                raise StoreError(self._broken_words(error, done, known)) from error
+                raise StoreError(self._broken_words(error, done, unchanged)) from error
             if isinstance(error, DBAPIError):
                 raise StoreError(self._words(error, done)) from error
             if not isinstance(error, SQLAlchemyError):
@@ -229,19 +229,19 @@ class Database:
             ) from error
 
     def _words(self, error: DBAPIError, done: str) -> str:
-        told = str(error.orig)
-        for sign, words in _REASONS:
-            if sign in told.lower():
-                return f"the store {self.name} {words}; nothing was {done}"
-        return f"the store {self.name} cannot be {done}: {told}"
+        message = str(error.orig)
+        for sign, reason in _REASONS:
+            if sign in message.lower():
+                return f"the store {self.name} {reason}; nothing was {done}"
+        return f"the store {self.name} cannot be {done}: {message}"
 
-    def _broken_words(self, error: Exception, done: str, known: bool) -> str:
+    def _broken_words(self, error: Exception, done: str, unchanged: bool) -> str:
         reason = _server_words(getattr(error, "orig", None) or error)
         if "can't create a connection" in reason.lower():
             reason = "check host, port and that the server runs"
         if done == "read":
             end = "try again"
-        elif known:
+        elif unchanged:
             end = "nothing was changed, try again"
         else:
             end = "whether this was written is not known, look before you try again"
@@ -267,25 +267,25 @@ _REASONS = (
 
 def _checked(url: str) -> URL:
     try:
-        found = make_url(url)
+        address = make_url(url)
     except (ArgumentError, ValueError) as error:
         raise StoreError(
             f"{url!r} is no address of a store: expected sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME"
         ) from error
-    if found.get_backend_name() not in ("sqlite", "postgresql"):
-        raise StoreError(f"a store is SQLite or PostgreSQL, came {found.get_backend_name()!r}")
-    if found.get_backend_name() == "postgresql" and not found.username:
+    if address.get_backend_name() not in ("sqlite", "postgresql"):
+        raise StoreError(f"a store is SQLite or PostgreSQL, came {address.get_backend_name()!r}")
+    if address.get_backend_name() == "postgresql" and not address.username:
         raise StoreError(f"{url!r} names no user: expected postgresql://USER:PASSWORD@HOST/NAME")
-    if found.drivername in ("postgresql", "postgres"):
-        found = found.set(drivername="postgresql+pg8000")
+    if address.drivername in ("postgresql", "postgres"):
+        address = address.set(drivername="postgresql+pg8000")
     try:
-        found.get_dialect().import_dbapi()
+        address.get_dialect().import_dbapi()
     except (ImportError, NoSuchModuleError) as error:
         raise StoreError(
             "PostgreSQL needs pg8000, which is not installed: "
             "pip install highdim-explorer[postgres]"
         ) from error
-    return found
+    return address
 
 
 def _may_write(file: Path) -> bool:

@@ -43,13 +43,13 @@ def entries_of(noun: str, document: Any, kind: type[Any]) -> dict[str, Any]:
     """
     if not isinstance(document, dict):
         raise ReviewError(f"not {noun}: expected its entries, came {shown(document)}")
-    known = {one.name: one for one in fields(kind)}
-    if odd := sorted(map(str, document.keys() - known.keys())):
+    own_fields = {field.name: field for field in fields(kind)}
+    if odd := sorted(map(str, document.keys() - own_fields.keys())):
         raise ReviewError(f"not {noun}: it has no {', '.join(map(shown, odd[:5]))}")
     needed = [
         name
-        for name, one in known.items()
-        if one.default is MISSING and one.default_factory is MISSING
+        for name, own in own_fields.items()
+        if own.default is MISSING and own.default_factory is MISSING
     ]
     if lacking := [name for name in needed if name not in document]:
         raise ReviewError(
@@ -69,10 +69,10 @@ def moment(time: str, noun: str) -> str:
         When it is no time.
     """
     try:
-        found = datetime.fromisoformat(time)
+        read = datetime.fromisoformat(time)
     except ValueError:
         raise ReviewError(
             f"the time of {noun} must be as 2026-01-31T12:00:00+00:00, came {shown(time)}"
         ) from None
-    known = found if found.tzinfo is not None else found.replace(tzinfo=UTC)
-    return known.astimezone(UTC).isoformat(timespec="microseconds")
+    with_zone = read if read.tzinfo is not None else read.replace(tzinfo=UTC)
+    return with_zone.astimezone(UTC).isoformat(timespec="microseconds")

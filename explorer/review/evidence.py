@@ -88,8 +88,10 @@ class Evidence:
 
     def document(self) -> dict[str, Any]:
         """Return everything as JSON."""
-        found = {one.name: getattr(self, one.name) for one in fields(self)}
-        return found | {name: dict(found[name]) for name in ("numbers", "parameters", "versions")}
+        document = {field.name: getattr(self, field.name) for field in fields(self)}
+        return document | {
+            name: dict(document[name]) for name in ("numbers", "parameters", "versions")
+        }
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> Evidence:

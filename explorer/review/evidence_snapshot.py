@@ -35,7 +35,7 @@ class EvidenceSnapshot:
         self.name, self._table = name, session.table
         profile = session.profile(name)
         own = [] if profile is None else [profile_evidence(profile, session.table.fingerprint)]
-        self.evidence = [*own, *(one for one in extra if one.subject == name)]
+        self.evidence = [*own, *(piece for piece in extra if piece.subject == name)]
 
     def verdict(
         self,
@@ -53,7 +53,7 @@ class EvidenceSnapshot:
             reason=reason.strip(),
             reviewer=reviewer,
             in_set=in_set,
-            evidence=tuple(one.key for one in self.evidence),
+            evidence=tuple(piece.key for piece in self.evidence),
             suggestion=proposal.suggestion() if proposal else {},
             fingerprint=self._table.fingerprint,
             definition=definition_of(self._table.features[self.name]),

@@ -59,11 +59,11 @@ def profile_evidence(profile: FeatureProfile, fingerprint: str) -> Evidence:
     )
 
 
-def comparison_evidence(found: Comparison, feature: str, name: str = "") -> Evidence | None:
+def comparison_evidence(comparison: Comparison, feature: str, name: str = "") -> Evidence | None:
     """Freeze what a comparison says of one feature; None when it does not have it."""
-    document = found.document()
+    document = comparison.document()
     row: Mapping[str, Any] | None = next(
-        (one for one in document["rows"] if one["feature"] == feature), None
+        (row for row in document["rows"] if row["feature"] == feature), None
     )
     if row is None:
         return None
@@ -71,7 +71,7 @@ def comparison_evidence(found: Comparison, feature: str, name: str = "") -> Evid
     return Evidence(
         kind="comparison",
         subject=feature,
-        title=name or found.words,
+        title=name or comparison.words,
         numbers=dict(row),
         parameters=settings,
         method=(
@@ -79,7 +79,7 @@ def comparison_evidence(found: Comparison, feature: str, name: str = "") -> Evid
             "see `explorer.compare`"
         ),
         versions=software(),
-        fingerprint=found.fingerprint,
+        fingerprint=comparison.fingerprint,
     )
 
 

@@ -63,8 +63,8 @@ def _form(connection: Connection) -> str | None:
 def _check(database: Database, connection: Connection, form: str | None) -> None:
     from alembic.script import ScriptDirectory
 
-    known = {one.revision for one in ScriptDirectory(str(_FOLDER)).walk_revisions()}
-    if form is not None and form not in known:
+    forms = {revision.revision for revision in ScriptDirectory(str(_FOLDER)).walk_revisions()}
+    if form is not None and form not in forms:
         raise StoreError(
             f"the store {database.name} was made by a newer Explorer "
             f"(form {form}, this one knows {HEAD}): update, or "

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from explorer.review.verdict import Verdict
 
-__all__ = ["Opinion", "opinions_of", "standing"]
+__all__ = ["Opinion", "current_verdicts", "opinions_of"]
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Opinion:
     @property
     def decided(self) -> tuple[Verdict, ...]:
         """Those that decide; "defer" leaves the question open and contradicts nobody."""
-        return tuple(one for one in self.verdicts if one.decision != "defer")
+        return tuple(verdict for verdict in self.verdicts if verdict.decision != "defer")
 
     @property
     def agreed(self) -> Verdict | None:
@@ -41,7 +41,7 @@ class Opinion:
     @property
     def disagreement(self) -> bool:
         """Whether two reviewers decided differently, in decision, recipe or target."""
-        return len({one.says for one in self.decided}) > 1
+        return len({verdict.says for verdict in self.decided}) > 1
 
     @property
     def deferred(self) -> bool:
@@ -54,17 +54,19 @@ class Opinion:
         agreed = self.agreed
         if agreed is None:
             if self.deferred:
-                return f"defer ({', '.join(one.reviewer for one in self.verdicts)})"
-            return " · ".join(f"{one.reviewer}: {one.words}" for one in self.verdicts)
-        names = ", ".join(one.reviewer for one in self.decided)
+                return f"defer ({', '.join(verdict.reviewer for verdict in self.verdicts)})"
+            return " · ".join(f"{verdict.reviewer}: {verdict.words}" for verdict in self.verdicts)
+        names = ", ".join(verdict.reviewer for verdict in self.decided)
         waiting = [
-            f"{one.reviewer}: {one.words}" for one in self.verdicts if one not in self.decided
+            f"{verdict.reviewer}: {verdict.words}"
+            for verdict in self.verdicts
+            if verdict not in self.decided
         ]
         return " · ".join([f"{agreed.words} ({names})", *waiting])
 
     def by(self, reviewer: str) -> Verdict | None:
         """Return the present verdict of one reviewer."""
-        return next((one for one in self.verdicts if one.reviewer == reviewer), None)
+        return next((verdict for verdict in self.verdicts if verdict.reviewer == reviewer), None)
 
     def outdated(self, fingerprint: str, definition: str) -> str:
         """Say why the agreed verdict no longer rests on what is there; empty when it does.
@@ -86,11 +88,15 @@ class Opinion:
         return ""
 
 
-def standing(verdicts: Iterable[Verdict]) -> list[Verdict]:
+def current_verdicts(verdicts: Iterable[Verdict]) -> list[Verdict]:
     """Return verdicts that no other one supersedes, oldest first; clocks do not decide."""
     given = sorted(verdicts, key=lambda verdict: verdict.time)
-    replaced = {(one.supersedes, one.reviewer, one.feature) for one in given}
-    return [one for one in given if (one.id, one.reviewer, one.feature) not in replaced]
+    replaced = {(verdict.supersedes, verdict.reviewer, verdict.feature) for verdict in given}
+    return [
+        verdict
+        for verdict in given
+        if (verdict.id, verdict.reviewer, verdict.feature) not in replaced
+    ]
 
 
 def opinions_of(verdicts: Iterable[Verdict]) -> dict[str, Opinion]:
@@ -102,8 +108,12 @@ def opinions_of(verdicts: Iterable[Verdict]) -> dict[str, Opinion]:
         Of one review, in any order; a reviewer's later verdict replaces the earlier one.
     """
     present: dict[str, dict[str, Verdict]] = {}
-    for one in standing(verdicts):
-        of_feature = present.setdefault(one.feature, {})
-        of_feature.pop(one.reviewer, None)  # so that the order stays that of the present verdicts
-        of_feature[one.reviewer] = one
-    return {name: Opinion(name, tuple(found.values())) for name, found in present.items()}
+    for verdict in current_verdicts(verdicts):
+        of_feature = present.setdefault(verdict.feature, {})
+        of_feature.pop(
+            verdict.reviewer, None
+        )  # so that the order stays that of the present verdicts
+        of_feature[verdict.reviewer] = verdict
+    return {
+        name: Opinion(name, tuple(by_reviewer.values())) for name, by_reviewer in present.items()
+    }

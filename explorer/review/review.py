@@ -78,37 +78,43 @@ class Review:
     @property
     def hindrances(self) -> list[str]:
         """What stands in the way of approving it, in words."""
-        found = []
+        hindrances = []
         if undecided := self.undecided:
-            found.append(f"{counted(len(undecided), 'member')} undecided: {_some(undecided)}")
+            hindrances.append(f"{counted(len(undecided), 'member')} undecided: {_some(undecided)}")
         if disputed := self.disagreements:
-            found.append(f"{counted(len(disputed), 'disagreement')}: {_some(disputed)}")
-        plain = [one.feature for one in self.conflicts if one.feature not in disputed]
+            hindrances.append(f"{counted(len(disputed), 'disagreement')}: {_some(disputed)}")
+        plain = [
+            conflict.feature for conflict in self.conflicts if conflict.feature not in disputed
+        ]
         if plain:
-            found.append(f"{counted(len(plain), 'conflict')} of set and verdicts: {_some(plain)}")
-        return found
+            hindrances.append(
+                f"{counted(len(plain), 'conflict')} of set and verdicts: {_some(plain)}"
+            )
+        return hindrances
 
     @property
     def approvers(self) -> list[str]:
         """Reviewers whose last word on this version is that they approve."""
-        last = {one.reviewer: one.approves for one in self.approvals}
+        last = {approval.reviewer: approval.approves for approval in self.approvals}
         return [reviewer for reviewer, approves in last.items() if approves]
 
     @property
     def outdated(self) -> list[str]:
         """Members whose verdict rests on other data or another definition, in words."""
-        found = []
+        outdated = []
         for name in self.feature_set.features:
             if self.definitions and name not in self.definitions:
-                found.append(f"{name}: not in this table")
+                outdated.append(f"{name}: not in this table")
             elif name in self.opinions:
                 why = self.opinions[name].outdated(self.fingerprint, self.definitions.get(name, ""))
-                found += [f"{name}: {why}"] if why else []
-        return found or self._signed_elsewhere()
+                outdated += [f"{name}: {why}"] if why else []
+        return outdated or self._signed_elsewhere()
 
     def _signed_elsewhere(self) -> list[str]:
         standing = [
-            one for one in self.approvals if one.approves and one.reviewer in self.approvers
+            approval
+            for approval in self.approvals
+            if approval.approves and approval.reviewer in self.approvers
         ]
         if not self.fingerprint or not standing or not standing[-1].fingerprint:
             return []
@@ -142,8 +148,8 @@ class Review:
             "outdated": self.outdated,
             "hindrances": self.hindrances,
             "conflicts": [
-                {"feature": one.feature, "words": one.words, "open": one.open}
-                for one in self.conflicts
+                {"feature": conflict.feature, "words": conflict.words, "open": conflict.open}
+                for conflict in self.conflicts
             ],
             "opinions": {name: opinion.words for name, opinion in self.opinions.items()},
         }
@@ -157,7 +163,7 @@ def definition_of(feature: Feature) -> str:
             feature.kind,
             feature.unit,
             valid,
-            [str(one) for one in feature.sentinels],
+            [str(sentinel) for sentinel in feature.sentinels],
             feature.missing_means,
             feature.source,
         ]

@@ -18,12 +18,12 @@ _NAME, _MOST_NAMES = 32, 12
 
 def review_document(review: Review) -> dict[str, Any]:
     """Return the state as JSON: that of the review, and each feature with its verdicts."""
-    kept = review.feature_set
+    feature_set = review.feature_set
     features = [
         {
             "feature": name,
-            "member": name in kept.features,
-            "verdicts": [one.document() for one in review.opinions[name].verdicts]
+            "member": name in feature_set.features,
+            "verdicts": [verdict.document() for verdict in review.opinions[name].verdicts]
             if name in review.opinions
             else [],
         }
@@ -31,7 +31,7 @@ def review_document(review: Review) -> dict[str, Any]:
     ]
     return {
         **review.document(),
-        "hash": kept.hash,
+        "hash": feature_set.hash,
         "fingerprint": review.fingerprint,
         "words": review.words,
         "features": features,
@@ -53,22 +53,26 @@ def review_lines(review: Review, width: int) -> Iterator[str]:
     """
     yield printable(review.words)
     disputed = review.disagreements  # which are conflicts too, and said once
-    for what, found in (
+    for what, names_of in (
         ("undecided", review.undecided),
         ("disagreements", disputed),
         (
             "conflicts",
             [
-                f"{one.feature}: {one.words}"
-                for one in review.conflicts
-                if one.feature not in disputed
+                f"{conflict.feature}: {conflict.words}"
+                for conflict in review.conflicts
+                if conflict.feature not in disputed
             ],
         ),
         ("outdated", review.outdated),
     ):
-        if found:
-            more = f" and {len(found) - _MOST_NAMES:,} more" if len(found) > _MOST_NAMES else ""
-            yield printable(f"{what} ({len(found):,}): {', '.join(found[:_MOST_NAMES])}{more}")
+        if names_of:
+            more = (
+                f" and {len(names_of) - _MOST_NAMES:,} more" if len(names_of) > _MOST_NAMES else ""
+            )
+            yield printable(
+                f"{what} ({len(names_of):,}): {', '.join(names_of[:_MOST_NAMES])}{more}"
+            )
     names = _names(review)
     yield from _table(review, names[:MOST_LINES], width)
     if len(names) > MOST_LINES:
@@ -86,7 +90,7 @@ def _table(review: Review, names: Sequence[str], width: int) -> Iterator[str]:
     yield f"{'feature'.ljust(wide)}  in set  opinion"
     for name, cell in zip(names, shown, strict=True):
         inside = "yes" if name in review.feature_set.features else "no"
-        words = review.opinions[name].words if name in review.opinions else "undecided"
+        text = review.opinions[name].words if name in review.opinions else "undecided"
         room = max(width - wide - 10, 20)
         line = f"{cell}{' ' * (wide - width_of(cell))}  {inside.ljust(6)}  "
-        yield f"{line}{shortened(printable(words), room)}".rstrip()
+        yield f"{line}{shortened(printable(text), room)}".rstrip()

@@ -21,16 +21,16 @@ from explorer.review.exchange import (
     write_whole,
 )
 from explorer.review.migrate import migrate
-from explorer.review.opinion import standing
+from explorer.review.opinion import current_verdicts
 from explorer.review.table_rows import (
     approval_row,
     check_evidence,
+    insert_evidence,
     insert_new,
-    keep_evidence,
-    keep_set,
-    kept_verdict,
+    insert_set,
     missing_in,
-    not_kept,
+    not_stored,
+    stored_verdict,
     superseding,
     verdict_row,
 )
@@ -127,11 +127,13 @@ class ReviewStore:
             reason=reason,
             reviewer=reviewer,
             in_set=_id(in_set),
-            evidence=tuple(one.key if isinstance(one, Evidence) else one for one in frozen),
+            evidence=tuple(piece.key if isinstance(piece, Evidence) else piece for piece in frozen),
             **more,
         )
-        kept = in_set if isinstance(in_set, FeatureSet) else None
-        return self.write([given], [one for one in frozen if isinstance(one, Evidence)], kept)[0]
+        feature_set = in_set if isinstance(in_set, FeatureSet) else None
+        return self.write(
+            [given], [piece for piece in frozen if isinstance(piece, Evidence)], feature_set
+        )[0]
 
     def write(
         self,
@@ -144,18 +146,20 @@ class ReviewStore:
 
         def work(connection: Connection) -> list[Verdict]:
             if feature_set is not None:
-                keep_set(connection, feature_set, "")
-            keep_evidence(connection, frozen)
-            check_evidence(connection, [key for one in given for key in one.evidence])
+                insert_set(connection, feature_set, "")
+            insert_evidence(connection, frozen)
+            check_evidence(connection, [key for verdict in given for key in verdict.evidence])
             new = {
-                one.id: superseding(connection, one)
-                for one in not_kept(connection, verdicts, given)
+                verdict.id: superseding(connection, verdict)
+                for verdict in not_stored(connection, verdicts, given)
             }
             if new:
                 connection.execute(
                     insert_new(connection, verdicts), list(map(verdict_row, new.values()))
                 )
-            return [new.get(one.id) or kept_verdict(connection, one.id) for one in given]
+            return [
+                new.get(verdict.id) or stored_verdict(connection, verdict.id) for verdict in given
+            ]
 
         return self._database.write(work)
 
@@ -197,8 +201,8 @@ class ReviewStore:
             query = query.where(or_(verdicts.c.set_name == name, free) if name else free)
         elif fingerprint is not None:
             query = query.where(verdicts.c.fingerprint == fingerprint)
-        found = self._documents(query, lambda document: Verdict(**document))
-        return _latest(found) if latest else found
+        selected = self._documents(query, lambda document: Verdict(**document))
+        return _latest(selected) if latest else selected
 
     def newest(self) -> tuple[int, ...]:
         """Return a mark that changes with everything that is written, by whichever process."""
@@ -211,11 +215,11 @@ class ReviewStore:
         ]
 
         def work(connection: Connection) -> tuple[int, ...]:
-            found = [int(connection.execute(select(one)).scalar() or 0) for one in counted]
-            asked = connection.execute(
+            counts = [int(connection.execute(select(figure)).scalar() or 0) for figure in counted]
+            quorums = connection.execute(
                 select(reviews.c.set_name, reviews.c.quorum).order_by(reviews.c.set_name)
             )
-            return (*found, int(key_of([list(row) for row in asked]), 16))
+            return (*counts, int(key_of([list(row) for row in quorums]), 16))
 
         return self._database.read(work)
 
@@ -224,14 +228,14 @@ class ReviewStore:
         wanted = list(dict.fromkeys(keys))
 
         def work(connection: Connection) -> dict[str, Evidence]:
-            found = {}
+            found_evidence = {}
             for start in range(0, len(wanted), _AT_ONCE):
                 some = evidence.c.key.in_(wanted[start : start + _AT_ONCE])
                 for key, text in connection.execute(
                     select(evidence.c.key, evidence.c.document).where(some)
                 ):
-                    found[key] = Evidence(**json.loads(text))
-            return found
+                    found_evidence[key] = Evidence(**json.loads(text))
+            return found_evidence
 
         return self._database.read(work)
 
@@ -246,7 +250,7 @@ class ReviewStore:
             Without a rationale, or when this version is kept already with other features or
             settings.
         """
-        self._database.write(lambda connection: keep_set(connection, feature_set, fingerprint))
+        self._database.write(lambda connection: insert_set(connection, feature_set, fingerprint))
         return feature_set
 
     def sets(self, name: str | None = None) -> list[FeatureSet]:
@@ -265,10 +269,14 @@ class ReviewStore:
             With the nearest one, when it is not kept.
         """
         version = set_version(name)
-        found = [one for one in self.sets(set_name(name)) if version in (None, one.version)]
-        if not found:
-            raise unknown_name("feature set", name, [one.id for one in self.sets()])
-        return found[-1]
+        versions = [
+            feature_set
+            for feature_set in self.sets(set_name(name))
+            if version in (None, feature_set.version)
+        ]
+        if not versions:
+            raise unknown_name("feature set", name, [feature_set.id for feature_set in self.sets()])
+        return versions[-1]
 
     # --- reviews
 
@@ -276,7 +284,7 @@ class ReviewStore:
         """Write a signature."""
 
         def work(connection: Connection) -> None:
-            if not_kept(connection, approvals, [approval]):
+            if not_stored(connection, approvals, [approval]):
                 connection.execute(insert_new(connection, approvals), [approval_row(approval)])
 
         self._database.write(work)
@@ -332,10 +340,10 @@ class ReviewStore:
         """Return everything as JSON, or the review of one set with all its versions."""
         name = None if in_set is None else _id(in_set)
         given = self.verdicts() if name is None else self.verdicts(in_set=name)
-        kept = self.sets(None if name is None else set_name(name))
+        kept_sets = self.sets(None if name is None else set_name(name))
         rests_on = self.evidence(key for verdict in given for key in verdict.evidence)
-        signed = [approval for feature_set in kept for approval in self.approvals(feature_set)]
-        return exchange_of(kept, given, rests_on.values(), signed)
+        signed = [approval for feature_set in kept_sets for approval in self.approvals(feature_set)]
+        return exchange_of(kept_sets, given, rests_on.values(), signed)
 
     def merge(self, path: str | PathLike[str]) -> dict[str, int]:
         """Add what a file of `export` has and this store has not; returns counts.
@@ -355,26 +363,34 @@ class ReviewStore:
         self,
         given: Iterable[Verdict],
         frozen: Iterable[Evidence],
-        kept: Iterable[FeatureSet],
+        feature_sets: Iterable[FeatureSet],
         signed: Iterable[Approval],
     ) -> dict[str, int]:
         """Add what is not here yet, in one transaction; returns counts of what was added."""
-        given, frozen, kept, signed = list(given), list(frozen), list(kept), list(signed)
+        given, frozen, feature_sets, signed = (
+            list(given),
+            list(frozen),
+            list(feature_sets),
+            list(signed),
+        )
         counts = dict.fromkeys(("sets", "evidence", "verdicts", "approvals"), 0)
 
         def work(connection: Connection) -> None:
-            new_sets = sum(keep_set(connection, one, "") for one in kept)
-            new_evidence = keep_evidence(connection, frozen)
-            new = missing_in(connection, verdicts, "id", {one.id: one for one in given})
-            check_evidence(connection, [key for one in new for key in one.evidence])
-            signatures = missing_in(connection, approvals, "id", {one.id: one for one in signed})
+            new_sets = sum(insert_set(connection, feature_set, "") for feature_set in feature_sets)
+            new_evidence = insert_evidence(connection, frozen)
+            new = missing_in(connection, verdicts, "id", {verdict.id: verdict for verdict in given})
+            check_evidence(connection, [key for verdict in new for key in verdict.evidence])
+            signatures = missing_in(
+                connection, approvals, "id", {approval.id: approval for approval in signed}
+            )
             if new:
                 connection.execute(
-                    insert_new(connection, verdicts), [verdict_row(one) for one in new]
+                    insert_new(connection, verdicts), [verdict_row(verdict) for verdict in new]
                 )
             if signatures:
                 connection.execute(
-                    insert_new(connection, approvals), [approval_row(one) for one in signatures]
+                    insert_new(connection, approvals),
+                    [approval_row(approval) for approval in signatures],
                 )
             # done again after a commit that broke, it finds nothing new where the first one was
             # kept
@@ -415,8 +431,11 @@ def _id(in_set: FeatureSet | str) -> str:
     return in_set if isinstance(in_set, str) else in_set.id
 
 
-def _latest(found: Sequence[Verdict]) -> list[Verdict]:
-    found = standing(found)
-    last = {(one.reviewer, one.feature, set_name(one.in_set)): one.id for one in found}
+def _latest(given: Sequence[Verdict]) -> list[Verdict]:
+    given = current_verdicts(given)
+    last = {
+        (verdict.reviewer, verdict.feature, set_name(verdict.in_set)): verdict.id
+        for verdict in given
+    }
     present = set(last.values())
-    return [one for one in found if one.id in present]
+    return [verdict for verdict in given if verdict.id in present]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from explorer.core.errors import ReviewError
 from explorer.review.controller import ReviewController
 from explorer.review.page.published_map import picture_of
-from explorer.review.publication.build_publication import gather
+from explorer.review.publication.build_publication import build_publication
 from explorer.review.publication.publication_folder import publication_zip
 from explorer.table.profiling import with_partners
 
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from explorer.table.feature_set import FeatureSet
     from projections.errors import Progress
 
-__all__ = ["published"]
+__all__ = ["session_publication"]
 
 
-def published(
+def session_publication(
     session: Session, store: ReviewStore, link: str, progress: Progress | None = None
 ) -> tuple[str, bytes, list[str]]:
     """Return file name, zip and notes of the set that is reviewed.
@@ -44,25 +44,30 @@ def published(
     ReviewError
         Without a set, or with unsaved edits.
     """
-    kept, edits = session.part(ReviewController).base(), session.part(ReviewController).edits()
-    if kept is None:
+    feature_set, edits = (
+        session.part(ReviewController).base(),
+        session.part(ReviewController).edits(),
+    )
+    if feature_set is None:
         raise ReviewError("save the features as a set first: one version of a set is published")
     if edits:
-        raise ReviewError(f"save first: {edits.words}; {kept.id} is published as it is kept")
-    publication = _publication(session, store, kept, link)
-    return f"{kept.id}.zip", publication_zip(publication, progress), list(publication.notes)
+        raise ReviewError(f"save first: {edits.words}; {feature_set.id} is published as it is kept")
+    publication = _publication(session, store, feature_set, link)
+    return f"{feature_set.id}.zip", publication_zip(publication, progress), list(publication.notes)
 
 
-def _publication(session: Session, store: ReviewStore, kept: FeatureSet, link: str) -> Publication:
-    known: dict[str, Any] = {"profile": _profile(session), "link": link}
+def _publication(
+    session: Session, store: ReviewStore, feature_set: FeatureSet, link: str
+) -> Publication:
+    facts: dict[str, Any] = {"profile": _profile(session), "link": link}
     picture = _picture(session)
     try:
-        return gather(store, kept, session.table, picture=picture, **known)
+        return build_publication(store, feature_set, session.table, picture=picture, **facts)
     except ReviewError as error:
         if picture is None:
             raise
-        found = gather(store, kept, session.table, **known)
-        return replace(found, notes=(*found.notes, f"No map is published: {error}."))
+        publication = build_publication(store, feature_set, session.table, **facts)
+        return replace(publication, notes=(*publication.notes, f"No map is published: {error}."))
 
 
 def _picture(session: Session) -> MapPicture | None:
@@ -75,6 +80,6 @@ def _picture(session: Session) -> MapPicture | None:
 def _profile(session: Session) -> dict[str, Any]:
     """Return the profiles that are there; nothing is counted for it."""
     redundancy = session.table.relations.known_redundancy
-    known = dict(session.table.profiles.known())
-    told = known if redundancy is None else with_partners(known, redundancy)
-    return {"features": [one.document() for one in told.values()]}
+    profiles = dict(session.table.profiles.known())
+    with_partners_ = profiles if redundancy is None else with_partners(profiles, redundancy)
+    return {"features": [profile.document() for profile in with_partners_.values()]}

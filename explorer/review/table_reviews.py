@@ -206,27 +206,27 @@ class TableReviews:
             after=since if before is not None else 0,
         )
         if before is None:
-            found, opinions = new, opinions_of(new)
+            verdicts, opinions = new, opinions_of(new)
         else:
-            known = {one.id for one in before.verdicts}
-            fresh = [one for one in new if one.id not in known]
+            seen_ids = {verdict.id for verdict in before.verdicts}
+            fresh = [verdict for verdict in new if verdict.id not in seen_ids]
             # opinions that nothing was added to stay the same objects: who shows them need not look
             # again
-            found = (
-                sorted([*before.verdicts, *fresh], key=lambda one: one.time)
+            verdicts = (
+                sorted([*before.verdicts, *fresh], key=lambda verdict: verdict.time)
                 if fresh
                 else list(before.verdicts)
             )
-            judged = {one.feature for one in fresh}
+            judged = {verdict.feature for verdict in fresh}
             opinions = {
                 **before.opinions,
-                **opinions_of(one for one in found if one.feature in judged),
+                **opinions_of(verdict for verdict in verdicts if verdict.feature in judged),
             }
-        versions = [one.id for one in self.sets if one.name == name]
+        versions = [feature_set.id for feature_set in self.sets if feature_set.name == name]
         return ReviewContents(
-            tuple(found),
+            tuple(verdicts),
             opinions,
-            {one: store.approvals(one) for one in versions},
+            {version: store.approvals(version) for version in versions},
             store.quorum(name) if name else 1,
         )
 

@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 __all__ = [
     "approval_row",
     "check_evidence",
+    "insert_evidence",
     "insert_new",
-    "keep_evidence",
-    "keep_set",
-    "kept_verdict",
+    "insert_set",
     "missing_in",
-    "not_kept",
+    "not_stored",
+    "stored_verdict",
     "superseding",
     "verdict_row",
 ]
@@ -39,7 +39,7 @@ _AT_ONCE = 500  # values in one IN, which SQLite limits
 _Kept = TypeVar("_Kept", "Verdict", "Approval")
 
 
-def not_kept(connection: Connection, table: SqlTable, given: Sequence[_Kept]) -> list[_Kept]:
+def not_stored(connection: Connection, table: SqlTable, given: Sequence[_Kept]) -> list[_Kept]:
     """Return the verdicts or approvals that a table does not hold; repeated ones once.
 
     Raises
@@ -47,14 +47,14 @@ def not_kept(connection: Connection, table: SqlTable, given: Sequence[_Kept]) ->
     ReviewError
         When one of this id is kept and says something else.
     """
-    kept = {}
-    ids = [one.id for one in given]
+    stored = {}
+    ids = [entry.id for entry in given]
     for start in range(0, len(ids), _AT_ONCE):
         some = table.c.id.in_(ids[start : start + _AT_ONCE])
         for key, text in connection.execute(select(table.c.id, table.c.document).where(some)):
-            kept[key] = json.loads(text)
-    for one in given:
-        before, document = kept.get(one.id), json.loads(_text(one.document()))
+            stored[key] = json.loads(text)
+    for entry in given:
+        before, document = stored.get(entry.id), json.loads(_text(entry.document()))
         if before is not None and not document.get("supersedes"):  # the store adds it
             document = {
                 **document,
@@ -62,60 +62,69 @@ def not_kept(connection: Connection, table: SqlTable, given: Sequence[_Kept]) ->
             }
         if before not in (None, document):
             raise ReviewError(
-                f"{one.id} is kept already and says something else: give yours another id"
+                f"{entry.id} is kept already and says something else: give yours another id"
             )
-    return [one for one in given if one.id not in kept]
+    return [entry for entry in given if entry.id not in stored]
 
 
-def kept_verdict(connection: Connection, key: str) -> Verdict:
+def stored_verdict(connection: Connection, key: str) -> Verdict:
     """Return a verdict of the store by its id."""
     text = connection.execute(select(verdicts.c.document).where(verdicts.c.id == key)).scalar_one()
     return Verdict(**json.loads(text))
 
 
-def verdict_row(one: Verdict) -> dict[str, str]:
+def verdict_row(verdict: Verdict) -> dict[str, str]:
     """Return the row of a verdict."""
     return {
-        "id": one.id,
-        "set_name": set_name(one.in_set),
-        "feature": one.feature,
-        "reviewer": one.reviewer,
-        "fingerprint": one.fingerprint,
-        "time": one.time,
-        "document": _text(one.document()),
+        "id": verdict.id,
+        "set_name": set_name(verdict.in_set),
+        "feature": verdict.feature,
+        "reviewer": verdict.reviewer,
+        "fingerprint": verdict.fingerprint,
+        "time": verdict.time,
+        "document": _text(verdict.document()),
     }
 
 
-def approval_row(one: Approval) -> dict[str, str]:
+def approval_row(approval: Approval) -> dict[str, str]:
     """Return the row of an approval."""
-    return {"id": one.id, "set_id": one.in_set, "time": one.time, "document": _text(one.document())}
+    return {
+        "id": approval.id,
+        "set_id": approval.in_set,
+        "time": approval.time,
+        "document": _text(approval.document()),
+    }
 
 
 def _text(document: Mapping[str, Any]) -> str:
     return json.dumps(document, ensure_ascii=False, allow_nan=False)
 
 
-def superseding(connection: Connection, one: Verdict) -> Verdict:
+def superseding(connection: Connection, verdict: Verdict) -> Verdict:
     """Name the verdict that this one replaces: the reviewer's last on the feature here."""
-    if one.supersedes:
-        return one
-    mine = (verdicts.c.set_name == set_name(one.in_set)) & (verdicts.c.feature == one.feature)
-    if not one.in_set:
-        mine &= verdicts.c.fingerprint == one.fingerprint
-    query = select(verdicts.c.id).where(mine, verdicts.c.reviewer == one.reviewer)
+    if verdict.supersedes:
+        return verdict
+    mine = (verdicts.c.set_name == set_name(verdict.in_set)) & (
+        verdicts.c.feature == verdict.feature
+    )
+    if not verdict.in_set:
+        mine &= verdicts.c.fingerprint == verdict.fingerprint
+    query = select(verdicts.c.id).where(mine, verdicts.c.reviewer == verdict.reviewer)
     last = connection.execute(
         query.order_by(verdicts.c.time.desc(), verdicts.c.seq.desc()).limit(1)
     ).scalar()
-    return one if last is None else Verdict(**{**one.document(), "supersedes": last})
+    return verdict if last is None else Verdict(**{**verdict.document(), "supersedes": last})
 
 
-def keep_evidence(connection: Connection, frozen: Iterable[Evidence]) -> int:
+def insert_evidence(connection: Connection, frozen: Iterable[Evidence]) -> int:
     """Keep what is not kept yet; returns how many that were."""
-    new: list[Evidence] = missing_in(connection, evidence, "key", {one.key: one for one in frozen})
+    new: list[Evidence] = missing_in(
+        connection, evidence, "key", {piece.key: piece for piece in frozen}
+    )
     # always in one order: two servers that keep the same ones must not wait for each other
     rows = [
-        {"key": one.key, "document": _text(one.document())}
-        for one in sorted(new, key=lambda one: one.key)
+        {"key": piece.key, "document": _text(piece.document())}
+        for piece in sorted(new, key=lambda piece: piece.key)
     ]
     if rows:
         connection.execute(insert_new(connection, evidence), rows)
@@ -140,47 +149,47 @@ def check_evidence(connection: Connection, keys: Sequence[str]) -> None:
 
 
 def missing_in(
-    connection: Connection, table: SqlTable, column: str, found: Mapping[str, Any]
+    connection: Connection, table: SqlTable, column: str, values: Mapping[str, Any]
 ) -> list[Any]:
     """Return the values whose keys a table does not hold."""
-    keys: list[str] = list(found)
-    known: set[str] = set()
+    keys: list[str] = list(values)
+    present: set[str] = set()
     for start in range(0, len(keys), _AT_ONCE):
         some = table.c[column].in_(keys[start : start + _AT_ONCE])
-        known.update(connection.execute(select(table.c[column]).where(some)).scalars())
-    return [value for key, value in found.items() if key not in known]
+        present.update(connection.execute(select(table.c[column]).where(some)).scalars())
+    return [value for key, value in values.items() if key not in present]
 
 
-def _lasting(one: FeatureSet) -> dict[str, Any]:
+def _lasting(feature_set: FeatureSet) -> dict[str, Any]:
     """Return what must be the same in two sets of one id; what was learned belongs to a table."""
     return {
         name: value
-        for name, value in one.document().items()
+        for name, value in feature_set.document().items()
         if name not in ("created", "learned", "author")
     }
 
 
-def keep_set(connection: Connection, one: FeatureSet, fingerprint: str) -> bool:
+def insert_set(connection: Connection, feature_set: FeatureSet, fingerprint: str) -> bool:
     """Keep a version of a set; returns whether it was new. See `ReviewStore.save`."""
-    if not one.rationale.strip():
+    if not feature_set.rationale.strip():
         raise ReviewError(
-            f"{one.id} has no rationale: say in a sentence why these features, then save"
+            f"{feature_set.id} has no rationale: say in a sentence why these features, then save"
         )
     row = {
-        "name": one.name,
-        "version": one.version,
-        "hash": one.hash,
+        "name": feature_set.name,
+        "version": feature_set.version,
+        "hash": feature_set.hash,
         "fingerprint": fingerprint,
         "time": now(),
     }
     new = connection.execute(
-        insert_new(connection, sets), [{**row, "document": _text(one.document())}]
+        insert_new(connection, sets), [{**row, "document": _text(feature_set.document())}]
     ).rowcount
-    here = (sets.c.name == one.name) & (sets.c.version == one.version)
-    kept = connection.execute(select(sets.c.document).where(here)).scalar_one()
-    if _lasting(FeatureSet.from_document(json.loads(kept))) != _lasting(one):
+    here = (sets.c.name == feature_set.name) & (sets.c.version == feature_set.version)
+    stored = connection.execute(select(sets.c.document).where(here)).scalar_one()
+    if _lasting(FeatureSet.from_document(json.loads(stored))) != _lasting(feature_set):
         raise ReviewError(
-            f"{one.id} is kept already with other features or settings: "
-            f"save yours as {one.name}@{one.version + 1}"
+            f"{feature_set.id} is kept already with other features or settings: "
+            f"save yours as {feature_set.name}@{feature_set.version + 1}"
         )
     return bool(new)

@@ -150,8 +150,8 @@ class Verdict:
 
     def document(self) -> dict[str, Any]:
         """Return everything as JSON."""
-        found = {one.name: getattr(self, one.name) for one in fields(self)}
-        return {**found, "evidence": list(self.evidence), "suggestion": dict(self.suggestion)}
+        document = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {**document, "evidence": list(self.evidence), "suggestion": dict(self.suggestion)}
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> Verdict:

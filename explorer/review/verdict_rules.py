@@ -70,8 +70,8 @@ class ProposedVerdict:
     @property
     def words(self) -> str:
         """The decision in words."""
-        told = f" ({self.recipe})" if self.recipe else f" into {self.into}" if self.into else ""
-        return f"{self.decision}{told}"
+        target = f" ({self.recipe})" if self.recipe else f" into {self.into}" if self.into else ""
+        return f"{self.decision}{target}"
 
     def suggestion(self) -> dict[str, str]:
         """Return it as a verdict keeps it, apart from what the person decided."""
@@ -116,7 +116,7 @@ def parse_rules(text: str) -> tuple[Rule, ...]:
     ReviewError
         With the line that is no rule.
     """
-    found = []
+    rules = []
     for number, line in enumerate(text.splitlines(), start=1):
         if not line.strip() or line.lstrip().startswith("#"):
             continue
@@ -126,10 +126,10 @@ def parse_rules(text: str) -> tuple[Rule, ...]:
                 f"line {number}: expected DECISION: NAME: CONDITION, came {shown(line.strip())}"
             )
         try:
-            found.append(Rule(parts[1], parts[2], parts[0].lower()))
+            rules.append(Rule(parts[1], parts[2], parts[0].lower()))
         except ExplorerError as error:
             raise ReviewError(f"line {number}: {error}") from error
-    return tuple(found)
+    return tuple(rules)
 
 
 def propose(
@@ -148,41 +148,41 @@ def propose(
         For each feature of a group of near-duplicates, the one that stands for the group: that one
         is never merged.
     """
-    known = list(profiles)
-    rows = [_row(one, (keepers or {}).get(one.name)) for one in known]
+    listed = list(profiles)
+    rows = [_row(profile, (keepers or {}).get(profile.name)) for profile in listed]
     batch = pa.RecordBatch.from_pylist(rows, schema=_SCHEMA)
-    found: dict[str, ProposedVerdict] = {}
+    proposals: dict[str, ProposedVerdict] = {}
     for rule in rules:
         met = parse_expression(rule.when).mask(batch)
         for place in met.nonzero()[0].tolist():
             row = rows[place]
-            proposal = _proposal(rule, row, known[place])
-            if row["name"] not in found and proposal is not None:
-                found[row["name"]] = proposal
-    return [found[row["name"]] for row in rows if row["name"] in found]
+            proposal = _proposal(rule, row, listed[place])
+            if row["name"] not in proposals and proposal is not None:
+                proposals[row["name"]] = proposal
+    return [proposals[row["name"]] for row in rows if row["name"] in proposals]
 
 
-def _row(one: FeatureProfile, keeper: str | None) -> dict[str, Any]:
+def _row(profile: FeatureProfile, keeper: str | None) -> dict[str, Any]:
     """Return what rules read; the feature that stands for a group has no nearest feature."""
-    partners = dict(one.redundant_with)
+    partners = dict(profile.redundant_with)
     near = keeper if keeper in partners else None
-    gaussian, outliers = one.gaussian, one.outliers
-    counted = one.levels or one.frequent
+    gaussian, outliers = profile.gaussian, profile.outliers
+    counted = profile.levels or profile.frequent
     return {
-        "name": one.name,
-        "kind": one.kind,
-        "rows": one.rows,
-        "missing": one.missing,
-        "missing_share": one.missing_share,
-        "distinct_values": one.distinct,
-        "zeros_share": one.zeros / one.rows if one.rows else None,
-        "infinite": one.infinite,
-        "std": one.std,
-        "skewness": one.skewness,
+        "name": profile.name,
+        "kind": profile.kind,
+        "rows": profile.rows,
+        "missing": profile.missing,
+        "missing_share": profile.missing_share,
+        "distinct_values": profile.distinct,
+        "zeros_share": profile.zeros / profile.rows if profile.rows else None,
+        "infinite": profile.infinite,
+        "std": profile.std,
+        "skewness": profile.skewness,
         "grade": gaussian.grade if gaussian else None,
         "far_rate": outliers.far_rate if outliers else None,
         "transform": gaussian.transform if gaussian else None,
-        "top_share": counted[0][1] / one.rows if counted and one.rows else None,
+        "top_share": counted[0][1] / profile.rows if counted and profile.rows else None,
         "nearest": near,
         "nearest_r": abs(partners[near]) if near else None,
     }
@@ -207,7 +207,7 @@ def _proposal(
 
 def _why(rule: Rule, row: Mapping[str, Any], profile: FeatureProfile) -> str:
     """Say the figures that the rule read."""
-    told = [
+    figures = [
         f"{name} {_said(row[name])}"
         for name in parse_expression(rule.when).columns
         if row[name] is not None
@@ -218,7 +218,7 @@ def _why(rule: Rule, row: Mapping[str, Any], profile: FeatureProfile) -> str:
         else []
     )
     of = f"a sample of {profile.sampled:,} rows" if profile.sampled else ""
-    return ", ".join(filter(None, [*told, *reasons, of]))
+    return ", ".join(filter(None, [*figures, *reasons, of]))
 
 
 def _said(value: Any) -> str:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from explorer.review.verdict_rules import ProposedVerdict
     from explorer.session.session import Session
 
-__all__ = ["detail_card", "lines_of", "standing_card"]
+__all__ = ["detail_card", "lines_of", "review_card"]
 
 _SHOWN = (
     ("missing", "missing"), ("distinct", "distinct"), ("mean", "mean"), ("std", "sd"),
@@ -31,7 +31,7 @@ _TARGETS = 5_000
 _PLACES = ("mean", "min", "q0.5", "max")
 
 
-def standing_card(session: Session) -> dict[str, Any]:
+def review_card(session: Session) -> dict[str, Any]:
     """Return the head of the tab: the set, its state, what stands in its way, who approved."""
     reviewing = session.part(ReviewController)
     review, edits, who = reviewing.review(), reviewing.edits(), reviewing.reviewer
@@ -69,22 +69,24 @@ def lines_of(
     """
     reviewing = session.part(ReviewController)
     opinions = reviewing.opinions()
-    conflicts = {one.feature: one for one in reviewing.conflicts()}
+    conflicts = {conflict.feature: conflict for conflict in reviewing.conflicts()}
     lines: dict[str, dict[str, Any]] = {}
     for name, opinion in opinions.items():
-        by = {one.reviewer: _short(one) for one in opinion.verdicts}
+        by = {verdict.reviewer: _short(verdict) for verdict in opinion.verdicts}
         lines[name] = {**marks.get(name, {}), "by": by}
-    for one in proposals:
-        lines.setdefault(one.feature, {})["proposal"] = {
-            "words": one.words,
-            "why": f"{one.rule}: {one.why}",
+    for proposal in proposals:
+        lines.setdefault(proposal.feature, {})["proposal"] = {
+            "words": proposal.words,
+            "why": f"{proposal.rule}: {proposal.why}",
         }
     for name, conflict in conflicts.items():
         lines.setdefault(name, {})["conflict"] = conflict.words + (
             f" ({conflict.open})" if conflict.open else ""
         )
     people = list(
-        dict.fromkeys(one.reviewer for opinion in opinions.values() for one in opinion.verdicts)
+        dict.fromkeys(
+            verdict.reviewer for opinion in opinions.values() for verdict in opinion.verdicts
+        )
     )
     return {
         "lines": lines,
@@ -97,8 +99,14 @@ def lines_of(
 def detail_card(session: Session, name: str, proposal: ProposedVerdict | None) -> dict[str, Any]:
     """Return the feature looked at: what is known and was said of it, and the form's start."""
     feature, profile = session.table.features[name], session.profile(name)
-    history = [one for one in session.part(ReviewController).seen.verdicts if one.feature == name]
-    mine = next((one for one in reversed(history) if one.reviewer == session.user), None)
+    history = [
+        verdict
+        for verdict in session.part(ReviewController).seen.verdicts
+        if verdict.feature == name
+    ]
+    mine = next(
+        (verdict for verdict in reversed(history) if verdict.reviewer == session.user), None
+    )
     form = ("decision", "recipe", "into", "confidence", "reason")
     return {
         "name": name,
@@ -108,9 +116,9 @@ def detail_card(session: Session, name: str, proposal: ProposedVerdict | None) -
         "proposal": None
         if proposal is None
         else {"words": proposal.words, "why": f"{proposal.rule}: {proposal.why}"},
-        "history": [_told(session, one) for one in reversed(history)],
+        "history": [_told(session, verdict) for verdict in reversed(history)],
         "confidences": list(CONFIDENCES[1:]),
-        "decisions": [[LETTERS[one], one] for one in DECISIONS],
+        "decisions": [[LETTERS[decision], decision] for decision in DECISIONS],
         "mine": None if mine is None else {key: getattr(mine, key) for key in form},
         **_known(feature.kind, profile),
         **_offers(session, name, profile),
@@ -122,13 +130,15 @@ def _known(kind: str, profile: FeatureProfile | None) -> dict[str, Any]:
     if profile is None:
         return {"picture": "", "title": "not counted yet", "sampled": None, "figures": []}
     frozen = profile_evidence(profile, "")
-    shown = [(words, key, frozen.numbers.get(key)) for key, words in _SHOWN]
-    told = [[words, _figure(key, value, kind)] for words, key, value in shown if value is not None]
+    shown = [(label, key, frozen.numbers.get(key)) for key, label in _SHOWN]
+    figures = [
+        [label, _figure(key, value, kind)] for label, key, value in shown if value is not None
+    ]
     return {
         "picture": frozen.picture,
         "title": frozen.title,
         "sampled": frozen.sampled,
-        "figures": told,
+        "figures": figures,
     }
 
 
@@ -140,7 +150,9 @@ def _offers(session: Session, name: str, profile: FeatureProfile | None) -> dict
         if profile is None
         else [other for other, _ in profile.redundant_with if other in features]
     )
-    others = [one for one in [*ticked, *features] if one != name and one not in partners]
+    others = [
+        target for target in [*ticked, *features] if target != name and target not in partners
+    ]
     ends = [profile.quantiles.get(key) for key in ("0.01", "0.99")] if profile is not None else []
     clip = (
         [f"clip({ends[0]!r}, {ends[1]!r})"]
@@ -149,34 +161,34 @@ def _offers(session: Session, name: str, profile: FeatureProfile | None) -> dict
     )
     suggested = profile.gaussian.transform if profile is not None and profile.gaussian else None
     return {
-        "recipes": [one for one in TRANSFORMS if one not in ("none", "clip")] + clip,
+        "recipes": [recipe for recipe in TRANSFORMS if recipe not in ("none", "clip")] + clip,
         "recipe": suggested or "",
-        "targets": [[one, features[one].label] for one in dict.fromkeys([*partners, *others])][
-            :_TARGETS
-        ],
+        "targets": [
+            [target, features[target].label] for target in dict.fromkeys([*partners, *others])
+        ][:_TARGETS],
         "into": partners[0] if partners else "",
     }
 
 
-def _short(one: Verdict) -> dict[str, str]:
-    return {"letter": LETTERS[one.decision], "words": one.words, "reason": one.reason}
+def _short(verdict: Verdict) -> dict[str, str]:
+    return {"letter": LETTERS[verdict.decision], "words": verdict.words, "reason": verdict.reason}
 
 
-def _told(session: Session, one: Verdict) -> dict[str, Any]:
+def _told(session: Session, verdict: Verdict) -> dict[str, Any]:
     return {
-        "who": one.reviewer,
-        "words": one.words,
-        "reason": one.reason,
-        "confidence": one.confidence,
-        "set": one.in_set,
-        "time": since(one.time),
-        "at": one.time,
-        "evidence": len(one.evidence),
-        "suggested": one.suggestion.get("decision", ""),
+        "who": verdict.reviewer,
+        "words": verdict.words,
+        "reason": verdict.reason,
+        "confidence": verdict.confidence,
+        "set": verdict.in_set,
+        "time": since(verdict.time),
+        "at": verdict.time,
+        "evidence": len(verdict.evidence),
+        "suggested": verdict.suggestion.get("decision", ""),
         "other_data": bool(
-            one.fingerprint
+            verdict.fingerprint
             and session.table.columns.known_fingerprint
-            and one.fingerprint != session.table.columns.known_fingerprint
+            and verdict.fingerprint != session.table.columns.known_fingerprint
         ),
     }
 

@@ -19,9 +19,9 @@ from explorer.compare.saved_comparisons import SavedComparisons
 from explorer.core.errors import ExplorerError, ReviewError
 from explorer.review.controller import ReviewController
 from explorer.review.make_evidence import comparison_evidence
-from explorer.review.page.cards import detail_card, lines_of, standing_card
+from explorer.review.page.cards import detail_card, lines_of, review_card
 from explorer.review.page.verdict_marks import VerdictMarks
-from explorer.review.session_publication import published
+from explorer.review.session_publication import session_publication
 from explorer.review.verdict_rules import parse_rules
 from explorer.ui.component import Component
 from explorer.ui.latest import LatestTask, Schedule
@@ -101,7 +101,8 @@ class ReviewPage(Component):
         if changed & {"tab", "catalogue"}:
             features = self._session.table.features.values()
             self.features = [
-                {"name": one.name, "label": one.label, "unit": one.unit} for one in features
+                {"name": feature.name, "label": feature.label, "unit": feature.unit}
+                for feature in features
             ]
         if changed & _FOLLOWED:
             self.members = document["features"]
@@ -128,9 +129,9 @@ class ReviewPage(Component):
         self, names: list[str], decision: str, reason: str, cite: Sequence[str], **more: Any
     ) -> None:
         """Judge one or several features."""
-        words = f"{names[0] if len(names) == 1 else f'{len(names)} features'}: {decision}"
+        text = f"{names[0] if len(names) == 1 else f'{len(names)} features'}: {decision}"
         self._answer(
-            words,
+            text,
             lambda done: self._session.part(ReviewController).decide(
                 names, decision, done, reason=reason, extra=self._cited(names, cite), **more
             ),
@@ -175,8 +176,8 @@ class ReviewPage(Component):
 
     def on_approve(self, on: bool) -> None:
         """Sign the set, or take that back."""
-        words = "approved" if on else "approval taken back"
-        self._answer(words, lambda done: self._session.part(ReviewController).approve(on, done))
+        text = "approved" if on else "approval taken back"
+        self._answer(text, lambda done: self._session.part(ReviewController).approve(on, done))
 
     def on_publish(self, base: str) -> None:
         """Hand out the set with its review as a zip; ``base`` is the address of this page."""
@@ -228,12 +229,12 @@ class ReviewPage(Component):
                 return store.merge(path)
 
         def done(counts: Any, why: str) -> None:
-            words = (
+            text = (
                 ""
                 if why
                 else f"{counts['verdicts']:,} verdicts and {counts['sets']:,} sets were new"
             )
-            self._schedule(lambda: self._tell(words, why))
+            self._schedule(lambda: self._tell(text, why))
 
         self._session.part(ReviewController).reviews.write(work, done)
 
@@ -241,23 +242,23 @@ class ReviewPage(Component):
 
     def _lines(self) -> dict[str, Any]:
         proposals = self._session.part(ReviewController).proposals()
-        self._proposals = {one.feature: one for one in proposals}
+        self._proposals = {proposal.feature: proposal for proposal in proposals}
         shown = lines_of(self._session, proposals, self._marks.now())
-        return {"shown": shown, "standing": standing_card(self._session)}
+        return {"shown": shown, "standing": review_card(self._session)}
 
     def _published(self, link: str) -> dict[str, Any]:
-        told = time.monotonic()
+        last_report = time.monotonic()
 
         def progress(_stage: str, done: int, total: int) -> bool:
-            nonlocal told
-            if time.monotonic() - told > _TELL_EVERY:
-                told = time.monotonic()
+            nonlocal last_report
+            if time.monotonic() - last_report > _TELL_EVERY:
+                last_report = time.monotonic()
                 self._schedule(lambda: self.param.update(busy={"done": done, "total": total}))
             return not self._cancelled
 
         try:
             with closing(self._session.part(ReviewController).reviews.reader()) as store:
-                name, packed, notes = published(self._session, store, link, progress)
+                name, packed, notes = session_publication(self._session, store, link, progress)
         except Cancelled:
             return {}
         except ExplorerError as error:
@@ -275,20 +276,20 @@ class ReviewPage(Component):
         return {"name": name, "packed": packed, "notes": notes}
 
     def _detail(self, name: str) -> dict[str, Any]:
-        kept = SavedComparisons(self._session.table.fingerprint).listed()
+        comparisons = SavedComparisons(self._session.table.fingerprint).listed()
         return {
             "detail": detail_card(self._session, name, self._proposals.get(name)),
-            "cited": kept[:20],
+            "cited": comparisons[:20],
         }
 
     def _cited(self, names: Sequence[str], keys: Sequence[str]) -> list[Evidence]:
         store = SavedComparisons(self._session.table.fingerprint)
-        found = []
+        evidence = []
         for key in keys:
             document = store.load(key)
             comparison = Comparison.from_document(document)
-            found += [comparison_evidence(comparison, name, document["name"]) for name in names]
-        return [one for one in found if one is not None]
+            evidence += [comparison_evidence(comparison, name, document["name"]) for name in names]
+        return [piece for piece in evidence if piece is not None]
 
     # --- on the event loop
 
@@ -309,25 +310,25 @@ class ReviewPage(Component):
     def _show_detail(self, cards: dict[str, Any]) -> None:
         self.param.update(**cards)
 
-    def _show_published(self, found: dict[str, Any]) -> None:
+    def _show_published(self, answer: dict[str, Any]) -> None:
         self.busy = {}
-        if "why" in found:
-            self._tell("published", found["why"])
-        elif found and not self._cancelled:
-            self._hand_file(found["name"], "application/zip", found["packed"])
-            self._tell(f"published as {found['name']}", "")
-            self.notes = found["notes"]
+        if "why" in answer:
+            self._tell("published", answer["why"])
+        elif answer and not self._cancelled:
+            self._hand_file(answer["name"], "application/zip", answer["packed"])
+            self._tell(f"published as {answer['name']}", "")
+            self.notes = answer["notes"]
 
-    def _answer(self, words: str, act: Callable[[Done], None], names: Sequence[str] = ()) -> None:
+    def _answer(self, text: str, act: Callable[[Done], None], names: Sequence[str] = ()) -> None:
         """Do something, and tell what became of it when it is on the disk."""
         try:
-            act(lambda _, why: self._schedule(lambda: self._tell(words, why, names)))
+            act(lambda _, why: self._schedule(lambda: self._tell(text, why, names)))
         except ExplorerError as error:
-            self._tell(words, str(error), names)
+            self._tell(text, str(error), names)
 
-    def _tell(self, words: str, why: str, names: Sequence[str] = ()) -> None:
+    def _tell(self, text: str, why: str, names: Sequence[str] = ()) -> None:
         self.told = {
-            "words": words,
+            "words": text,
             "why": why,
             "names": list(names),
             "turn": self.told.get("turn", 0) + 1,

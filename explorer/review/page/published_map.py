@@ -59,31 +59,31 @@ def picture_of(
 ) -> MapPicture:
     """Draw a map that is built already, as `draw_map` does."""
     colour = drawn.columns.color(color)
-    found = frame(drawn.store, Viewport.fitted(drawn.store.extent, *size), colour)
-    png = png_bytes(np.ascontiguousarray(found.rgba[::-1]), _WHITE, {"Title": embedding.name})
-    told = legend_of(
-        found, colour, LIGHT, coloured_by(drawn.columns, color, colour, found.viewport)
+    drawn_frame = frame(drawn.store, Viewport.fitted(drawn.store.extent, *size), colour)
+    png = png_bytes(np.ascontiguousarray(drawn_frame.rgba[::-1]), _WHITE, {"Title": embedding.name})
+    legend = legend_of(
+        drawn_frame, colour, LIGHT, coloured_by(drawn.columns, color, colour, drawn_frame.viewport)
     )
     return MapPicture(
         png=png,
-        legend=_published(told),
+        legend=_published(legend),
         provenance=embedding.provenance,
         scores=embedding.scores,
         coordinates=coordinates_key(embedding),
     )
 
 
-def _published(told: plates.Legend) -> PictureLegend:
+def _published(legend: plates.Legend) -> PictureLegend:
     """Return the legend of a plate as pages of a publication write it."""
-    document = told.document()
-    missing = sum(level.count or 0 for level in told.greys)
+    document = legend.document()
+    missing = sum(level.count or 0 for level in legend.greys)
     return PictureLegend(
-        title=told.title,
-        unit=told.unit,
-        how=told.how,
+        title=legend.title,
+        unit=legend.unit,
+        how=legend.how,
         stops=tuple(document["stops"]),
-        low=told.ticks[0][1] if told.ticks else "",
-        high=told.ticks[-1][1] if told.ticks else "",
-        levels=tuple((level.label, hex_of(level.colour), level.count) for level in told.levels),
+        low=legend.ticks[0][1] if legend.ticks else "",
+        high=legend.ticks[-1][1] if legend.ticks else "",
+        levels=tuple((level.label, hex_of(level.colour), level.count) for level in legend.levels),
         note=f"{missing:,} rows without a value, grey" if missing else "",
     )

@@ -41,16 +41,16 @@ class VerdictMarks:
         made = {}
         for name, opinion in reviewing.opinions().items():
             key = (opinion, *state)
-            kept = self._made.get(name)
-            same = kept is not None and kept[0][0] is opinion and kept[0][1:] == state
-            made[name] = kept if kept is not None and same else (key, mark_of(session, opinion))
+            before = self._made.get(name)
+            same = before is not None and before[0][0] is opinion and before[0][1:] == state
+            made[name] = before if before is not None and same else (key, mark_of(session, opinion))
         self._made = made
         return {name: mark for name, (_, mark) in made.items()}
 
     @staticmethod
     def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
         """Return what is new or different, None for what is gone."""
-        changed = {name: one for name, one in after.items() if before.get(name) != one}
+        changed = {name: mark for name, mark in after.items() if before.get(name) != mark}
         return changed | dict.fromkeys(before.keys() - after.keys())
 
 
@@ -79,10 +79,10 @@ def review_line(session: Session) -> dict[str, Any]:
     return {
         "words": f"{judged:,} of {total:,} reviewed" if judged else "",
         "conflicts": len(conflicts),
-        "apply": sum(not one.open for one in conflicts),
+        "apply": sum(not conflict.open for conflict in conflicts),
         "titles": [
-            f"{one.feature}: {one.words}{f' ({one.open})' if one.open else ''}"
-            for one in conflicts[:20]
+            f"{conflict.feature}: {conflict.words}{f' ({conflict.open})' if conflict.open else ''}"
+            for conflict in conflicts[:20]
         ],
         "failed": reviewing.reviews.failed,
     }

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from explorer.table.feature_set import FeatureSet
     from explorer.table.table import Table
 
-__all__ = ["facts_of", "gather", "review_of"]
+__all__ = ["build_publication", "facts_of", "review_of"]
 
 
 def review_of(store: ReviewStore, feature_set: FeatureSet, table: Table | None = None) -> Review:
@@ -26,7 +26,7 @@ def review_of(store: ReviewStore, feature_set: FeatureSet, table: Table | None =
     fingerprint = table.fingerprint if table is not None else ""
     given = store.verdicts(in_set=feature_set, fingerprint=fingerprint or None)
     definitions = (
-        {name: definition_of(one) for name, one in table.features.items()}
+        {name: definition_of(feature) for name, feature in table.features.items()}
         if table is not None
         else {}
     )
@@ -40,7 +40,7 @@ def review_of(store: ReviewStore, feature_set: FeatureSet, table: Table | None =
     )
 
 
-def gather(
+def build_publication(
     store: ReviewStore,
     feature_set: FeatureSet,
     table: Table | None = None,
@@ -74,15 +74,19 @@ def gather(
     """
     review = review_of(store, feature_set, table)
     given = store.verdicts(in_set=feature_set, fingerprint=review.fingerprint or None)
-    versions = [one for one in store.sets(feature_set.name) if one.version < feature_set.version]
+    versions = [
+        version for version in store.sets(feature_set.name) if version.version < feature_set.version
+    ]
     learned, notes = _learned(feature_set, table)
     return Publication(
         review=review,
         verdicts=given,
-        evidence=store.evidence(key for one in given for key in one.evidence),
+        evidence=store.evidence(key for verdict in given for key in verdict.evidence),
         parent=_parent(store, feature_set),
         versions=versions,
-        approvals=[sign for one in [*versions, feature_set] for sign in store.approvals(one)],
+        approvals=[
+            sign for version in [*versions, feature_set] for sign in store.approvals(version)
+        ],
         learned=learned,
         table=facts_of(table) if table is not None else None,
         profile=profile,
@@ -123,5 +127,5 @@ def _parent(store: ReviewStore, feature_set: FeatureSet) -> FeatureSet | None:
     if not feature_set.parent:
         return None
     name = feature_set.parent.partition("@")[0]
-    found = {one.version: one for one in store.sets(name)}
-    return found.get(set_version(feature_set.parent) or 0)
+    versions = {version.version: version for version in store.sets(name)}
+    return versions.get(set_version(feature_set.parent) or 0)

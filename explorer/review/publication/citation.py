@@ -25,28 +25,29 @@ _TEX = {
 
 def citation(publication: Publication) -> str:
     """Return the line: authors, year, set, table, state, hash, fingerprint of the data."""
-    kept = publication.review.feature_set
+    feature_set = publication.review.feature_set
     who = listed(publication.reviewers) or _NOBODY
     data = f", data {publication.table.fingerprint}" if publication.table else ""
     return (
         f"{who} ({day(publication.made)}). {_title(publication)}: {_about(publication)}. "
-        f"Hash {kept.hash}{data}."
+        f"Hash {feature_set.hash}{data}."
     )
 
 
 def bibtex(publication: Publication) -> str:
     """Return the same as an entry of BibTeX."""
-    kept, made = publication.review.feature_set, day(publication.made)
+    feature_set, made = publication.review.feature_set, day(publication.made)
     data = f"; data fingerprint {publication.table.fingerprint}" if publication.table else ""
     values = {
         "author": " and ".join(f"{{{_tex(name)}}}" for name in publication.reviewers or [_NOBODY]),
         "title": f"{{{_tex(_title(publication))}}}",
         "year": made[:4],
         "month": str(int(made[5:7])),
-        "version": str(kept.version),
-        "note": _tex(f"{_about(publication)}; hash {kept.hash}{data}"),
+        "version": str(feature_set.version),
+        "note": _tex(f"{_about(publication)}; hash {feature_set.hash}{data}"),
     }
-    key = f"{folder_name(kept.name, kept.version).replace('@', '-')}-{kept.hash[:8]}"
+    folder = folder_name(feature_set.name, feature_set.version)
+    key = f"{folder.replace('@', '-')}-{feature_set.hash[:8]}"
     lines = [f"  {name} = {{{value}}}," for name, value in values.items()]
     return "\n".join([f"@misc{{{key},", *lines, "}"])
 

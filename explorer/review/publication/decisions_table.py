@@ -62,21 +62,27 @@ def _line(entry: Entry, folder: str | None) -> str:
 def _reasons(entry: Entry) -> Markup:
     """Write the reason of the verdict that stands; of each reviewer where they disagree."""
     if entry.opinion is None or not entry.opinion.disagreement:
-        shown = shortened(entry.standing.reason) if entry.standing else ""
+        shown = shortened(entry.standing_verdict.reason) if entry.standing_verdict else ""
         return tag("span", shown, dir="auto", class_="reason") if shown else _evidence(entry)
-    told = [(one.reviewer, shortened(one.reason, _REASON // 2)) for one in entry.present]
+    reasons = [
+        (verdict.reviewer, shortened(verdict.reason, _REASON // 2)) for verdict in entry.present
+    ]
     return join(
         [
             tag("div", tag("bdi", f"{name}: "), tag("bdi", reason), class_="reason")
-            for name, reason in told
+            for name, reason in reasons
         ]
     )
 
 
 def _evidence(entry: Entry) -> Markup:
     """Say what was known where nobody wrote a reason."""
-    known = [entry.evidence.get(key) for key in entry.standing.evidence] if entry.standing else []
-    title = next((one.title for one in known if one is not None and one.title), "")
+    frozen = (
+        [entry.evidence.get(key) for key in entry.standing_verdict.evidence]
+        if entry.standing_verdict
+        else []
+    )
+    title = next((piece.title for piece in frozen if piece is not None and piece.title), "")
     return tag("small", f"Evidence: {shortened(title)}", class_="quiet") if title else Markup("")
 
 
@@ -93,7 +99,7 @@ def _strip(entry: Entry) -> Markup:
     )
 
 
-def shortened(words: str, most: int = _REASON) -> str:
+def shortened(text: str, most: int = _REASON) -> str:
     """Cut a text at a word, with "…" where something is cut; line breaks become spaces."""
-    plain = " ".join(words.split())
+    plain = " ".join(text.split())
     return plain if len(plain) <= most else plain[:most].rsplit(" ", 1)[0][:most].rstrip() + "…"

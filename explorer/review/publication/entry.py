@@ -74,7 +74,7 @@ class Entry:
         return self.opinion.words if self.opinion else "undecided"
 
     @property
-    def standing(self) -> Verdict | None:
+    def standing_verdict(self) -> Verdict | None:
         """The verdict whose reason stands for all: the one agreed on, else the newest."""
         agreed = self.opinion.agreed if self.opinion else None
         return agreed or (self.present[-1] if self.present else None)
@@ -89,7 +89,7 @@ class Entry:
     def document(self) -> dict[str, Any]:
         """Return everything as JSON; evidence by key."""
         about = self.feature
-        known = (
+        described = (
             {}
             if about is None
             else {
@@ -103,7 +103,7 @@ class Entry:
         return {
             "name": self.name,
             "label": self.label,
-            **known,
+            **described,
             "member": self.member,
             "page": f"features/{self.page}",
             "treatment": self.treatment,
@@ -111,8 +111,8 @@ class Entry:
             "disagreement": bool(self.opinion and self.opinion.disagreement),
             "conflict": self.conflict,
             "outdated": self.outdated,
-            "verdicts": [one.document() for one in self.present],
-            "history": [one.document() for one in self.history],
+            "verdicts": [verdict.document() for verdict in self.present],
+            "history": [verdict.document() for verdict in self.history],
             "evidence": list(self.evidence),
             "profile": self.profile,
         }

@@ -29,7 +29,7 @@ def entry_pages(publication: Publication) -> Iterator[tuple[str, str]]:
         The file within the folder of the pages, and its text.
     """
     entries, footer = publication.entries, footer_of(publication)
-    relations = Relations(publication.profile or {}, {one.name: one.page for one in entries})
+    relations = Relations(publication.profile or {}, {entry.name: entry.page for entry in entries})
     for i, entry in enumerate(entries):
         before = entries[i - 1].page if i else ""
         after = entries[i + 1].page if i + 1 < len(entries) else ""
@@ -61,7 +61,7 @@ def _navigation(set_id: str, before: str, after: str) -> Markup:
 
 def _head(entry: Entry) -> Markup:
     about = entry.feature
-    told = (
+    facts = (
         [about.kind, about.unit, about.group, f"source: {about.source}" if about.source else ""]
         if about
         else []
@@ -71,7 +71,7 @@ def _head(entry: Entry) -> Markup:
     return tag(
         "header",
         tag("h1", tag("bdi", entry.label), " ", own),
-        tag("p", " · ".join(filter(None, [place, entry.treatment, *told])), class_="quiet"),
+        tag("p", " · ".join(filter(None, [place, entry.treatment, *facts])), class_="quiet"),
         tag("p", about.description, dir="auto") if about and about.description else None,
         tag("p", decision_of(entry.opinion), class_="decided"),
         tag("p", [tag("span", note, class_="chip warn") for note in entry.notes])
@@ -81,8 +81,8 @@ def _head(entry: Entry) -> Markup:
 
 
 def _decisions(entry: Entry, publication: Publication) -> Markup:
-    cards = [verdict_card(one, publication.review.fingerprint) for one in entry.present]
-    frozen = [evidence_card(key, one) for key, one in entry.evidence.items()]
+    cards = [verdict_card(verdict, publication.review.fingerprint) for verdict in entry.present]
+    frozen = [evidence_card(key, piece) for key, piece in entry.evidence.items()]
     nothing = (
         tag("p", "Nobody has judged this feature yet.", class_="quiet")
         if not entry.present

@@ -13,7 +13,7 @@ from explorer.core.number_format import NONE, instant, number
 if TYPE_CHECKING:
     from explorer.review.evidence import Evidence
 
-__all__ = ["evidence_card", "figure_words", "picture_of"]
+__all__ = ["evidence_card", "figure_text", "picture_of"]
 
 _PNG = re.compile(r"data:image/png;base64,[A-Za-z0-9+/=]+")
 _DATES = re.compile(r"min|max|mean|q0\.\d+")
@@ -23,21 +23,21 @@ _MOST = 12  # entries of a list
 def evidence_card(key: str, frozen: Evidence | None) -> Markup:
     """Write one piece of evidence; says so when it is not at hand."""
     if frozen is None:
-        words = f"Evidence {key} is cited and not in this store."
-        return tag("section", tag("h2", "Evidence"), tag("p", words, class_="quiet"), class_="card")
+        text = f"Evidence {key} is cited and not in this store."
+        return tag("section", tag("h2", "Evidence"), tag("p", text, class_="quiet"), class_="card")
     rows = "all rows" if frozen.sampled is None else f"a sample of {frozen.sampled:,} rows"
     about = {
         "Method": frozen.method,
         "Of": rows,
-        **{name: figure_words(value) for name, value in frozen.parameters.items()},
+        **{name: figure_text(value) for name, value in frozen.parameters.items()},
         "Versions": ", ".join(f"{name} {version}" for name, version in frozen.versions.items()),
         "Data": frozen.fingerprint or "not said",
         "Key": key,
     }
     pairs = [
-        [tag("dt", name), tag("dd", words, dir="auto")]
-        for name, words in about.items()
-        if words not in ("", NONE)
+        [tag("dt", name), tag("dd", text, dir="auto")]
+        for name, text in about.items()
+        if text not in ("", NONE)
     ]
     return tag(
         "section",
@@ -53,32 +53,32 @@ def evidence_card(key: str, frozen: Evidence | None) -> Markup:
 def _figures(numbers: Mapping[str, Any]) -> Markup | None:
     """Write the numbers that there are, in columns."""
     dated = numbers.get("kind") == "temporal"
-    words = {
+    figures = {
         name: instant(value)
         if dated and _DATES.fullmatch(name) and isinstance(value, int | float)
-        else figure_words(value)
+        else figure_text(value)
         for name, value in numbers.items()
     }
     pairs = [
-        tag("div", tag("dt", name), tag("dd", told, dir="auto"))
-        for name, told in words.items()
-        if told != NONE
+        tag("div", tag("dt", name), tag("dd", text, dir="auto"))
+        for name, text in figures.items()
+        if text != NONE
     ]
     return tag("dl", pairs, class_="numbers") if pairs else None
 
 
-def picture_of(picture: str, words: str) -> Markup | None:
+def picture_of(picture: str, text: str) -> Markup | None:
     """Show a picture as an image, in which nothing runs or loads; None when it is none."""
     if picture.startswith("<svg"):
         data = base64.b64encode(picture.encode("utf-8", errors="replace")).decode()
         # a picture in the colour of the text is black by itself: the sheet turns it over in the
         # dark
         ink = "ink" if "currentColor" in picture else None
-        return tag("img", src=f"data:image/svg+xml;base64,{data}", alt=words, class_=ink)
-    return tag("img", src=picture, alt=words) if _PNG.fullmatch(picture) else None
+        return tag("img", src=f"data:image/svg+xml;base64,{data}", alt=text, class_=ink)
+    return tag("img", src=picture, alt=text) if _PNG.fullmatch(picture) else None
 
 
-def figure_words(value: Any) -> str:
+def figure_text(value: Any) -> str:
     """Write a value of JSON for a reader: four digits, lists and mappings in a line."""
     if value is None or value == "":
         return NONE
@@ -87,8 +87,8 @@ def figure_words(value: Any) -> str:
     if isinstance(value, int | float):
         return number(value)
     if isinstance(value, Mapping):
-        return ", ".join(f"{name}: {figure_words(one)}" for name, one in value.items()) or NONE
+        return ", ".join(f"{name}: {figure_text(part)}" for name, part in value.items()) or NONE
     if isinstance(value, list | tuple):
         more = f" and {len(value) - _MOST:,} more" if len(value) > _MOST else ""
-        return (", ".join(figure_words(one) for one in value[:_MOST]) + more) or NONE
+        return (", ".join(figure_text(part) for part in value[:_MOST]) + more) or NONE
     return str(value)

@@ -20,14 +20,14 @@ __all__ = ["map_page"]
 
 def map_page(publication: Publication, picture: MapPicture) -> str:
     """Write the page."""
-    kept = publication.review.feature_set
+    feature_set = publication.review.feature_set
     table = publication.table
     body = [
         tag(
             "header",
             tag(
                 "h1",
-                tag("bdi", kept.id),
+                tag("bdi", feature_set.id),
                 " ",
                 tag("span", publication.review.state, class_="state"),
             ),
@@ -45,7 +45,7 @@ def map_page(publication: Publication, picture: MapPicture) -> str:
             class_="index",
         ),
     ]
-    return frame(f"{kept.id} · map", body, footer_of(publication), None)
+    return frame(f"{feature_set.id} · map", body, footer_of(publication), None)
 
 
 def _figure(picture: MapPicture) -> Markup:
@@ -106,13 +106,13 @@ def _about(publication: Publication, picture: MapPicture) -> Markup:
         "Kept": picture.quality,
         "Coordinates": picture.coordinates,
     }
-    told = [[tag("dt", name), tag("dd", words)] for name, words in facts.items() if words]
+    pairs = [[tag("dt", name), tag("dd", text)] for name, text in facts.items() if text]
     return tag(
         "div",
         tag(
             "section",
             tag("h2", "What it is"),
-            tag("dl", told, class_="about"),
+            tag("dl", pairs, class_="about"),
             link_to(publication.link),
             class_="card",
         ),

@@ -71,7 +71,8 @@ class PictureLegend:
             for name in ("title", "unit", "how", "low", "high", "note")
         }
         levels = [
-            (one["label"], one["color"], one.get("count")) for one in document.get("levels") or ()
+            (level["label"], level["color"], level.get("count"))
+            for level in document.get("levels") or ()
         ]
         return cls(stops=tuple(document.get("stops") or ()), levels=tuple(levels), **plain)
 
@@ -126,8 +127,8 @@ class MapPicture:
     @property
     def method(self) -> Mapping[str, Any]:
         """Name, parameters and seed of the projection."""
-        found: Mapping[str, Any] = self.provenance.get("method") or {}
-        return found
+        method: Mapping[str, Any] = self.provenance.get("method") or {}
+        return method
 
     @property
     def title(self) -> str:
@@ -167,7 +168,7 @@ def coordinates_key(embedding: Embedding) -> str:
 
     BLAKE2b of int64 rows and float32 pairs, both little-endian.
     """
-    found = blake2b(digest_size=16)
-    found.update(embedding.rows.astype("<i8", copy=False).tobytes())
-    found.update(embedding.xy.astype("<f4", copy=False).tobytes())
-    return found.hexdigest()
+    digest = blake2b(digest_size=16)
+    digest.update(embedding.rows.astype("<i8", copy=False).tobytes())
+    digest.update(embedding.xy.astype("<f4", copy=False).tobytes())
+    return digest.hexdigest()

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from explorer.core.number_format import NONE
 from explorer.review.publication.citation import bibtex, citation
 from explorer.review.publication.decisions_table import shortened
-from explorer.review.publication.evidence_card import figure_words
+from explorer.review.publication.evidence_card import figure_text
 from explorer.review.publication.methods import methods
-from explorer.review.publication.verdict_markup import NO_REASON, instant, suggestion_words
+from explorer.review.publication.verdict_markup import NO_REASON, instant, suggestion_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -30,10 +30,10 @@ _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 
 def markdown(publication: Publication) -> str:
     """Write the report."""
-    kept = publication.review.feature_set
+    feature_set = publication.review.feature_set
     parts = [
-        f"# {plain(kept.id)}: {publication.review.state}",
-        plain(kept.rationale),
+        f"# {plain(feature_set.id)}: {publication.review.state}",
+        plain(feature_set.rationale),
         *(plain(note) for note in publication.notes),
         "## Review",
         *_review(publication),
@@ -60,8 +60,8 @@ def plain(text: str) -> str:
     return _FIRST.sub(_begun, _SIGNS.sub(r"\\\1", calm.strip()))
 
 
-def _begun(found: re.Match[str]) -> str:
-    return f"{found[1]}\\" if found[1].isdigit() else f"\\{found[1]}"
+def _begun(match: re.Match[str]) -> str:
+    return f"{match[1]}\\" if match[1].isdigit() else f"\\{match[1]}"
 
 
 def _fenced(text: str) -> str:
@@ -74,10 +74,10 @@ def _review(publication: Publication) -> Iterator[str]:
     review, parent = publication.review, publication.parent
     yield plain(review.words)
     signed = [
-        f"- {plain(one.reviewer)} "
-        f"{'approves' if one.approves else 'takes the approval back'}, {plain(instant(one.time))}"
-        + (f": {plain(one.note)}" if one.note else "")
-        for one in review.approvals
+        f"- {plain(approval.reviewer)} "
+        f"{'approves' if approval.approves else 'takes the approval back'}, "
+        f"{plain(instant(approval.time))}" + (f": {plain(approval.note)}" if approval.note else "")
+        for approval in review.approvals
     ]
     if signed:
         yield "\n".join(signed)
@@ -92,15 +92,15 @@ def _table(publication: Publication) -> str:
         + " | ".join(
             plain(cell)
             for cell in (
-                one.name,
-                f"yes {one.treatment}".strip() if one.member else "no",
-                one.words,
-                shortened(one.standing.reason) if one.standing else "",
-                " · ".join(one.notes),
+                entry.name,
+                f"yes {entry.treatment}".strip() if entry.member else "no",
+                entry.words,
+                shortened(entry.standing_verdict.reason) if entry.standing_verdict else "",
+                " · ".join(entry.notes),
             )
         )
         + " |"
-        for one in publication.entries
+        for entry in publication.entries
     ]
     return "\n".join([heads, *lines])
 
@@ -108,38 +108,40 @@ def _table(publication: Publication) -> str:
 def _entry(entry: Entry) -> Iterator[str]:
     label = "" if entry.label == entry.name else f" ({plain(entry.label)})"
     yield f"### {plain(entry.name)}{label}"
-    yield "\n".join(f"- {line}" for one in entry.present for line in _verdict(one))
-    frozen = [(key, one) for key, one in entry.evidence.items()]
+    yield "\n".join(f"- {line}" for verdict in entry.present for line in _verdict(verdict))
+    frozen = [(key, piece) for key, piece in entry.evidence.items()]
     if frozen:
         yield "\n".join(
             f"- Evidence {key[:16]}: not in this store"
-            if one is None
-            else f"- Evidence {key[:16]}, {one.kind}: {plain(one.title or one.subject)}; "
-            f"{plain(_figures(one.numbers))}; "
-            f"{plain(one.method)}; data {plain(one.fingerprint or 'not said')}"
-            for key, one in frozen
+            if piece is None
+            else f"- Evidence {key[:16]}, {piece.kind}: {plain(piece.title or piece.subject)}; "
+            f"{plain(_figures(piece.numbers))}; "
+            f"{plain(piece.method)}; data {plain(piece.fingerprint or 'not said')}"
+            for key, piece in frozen
         )
     if entry.history:
         yield "\n".join(
-            f"- superseded: {plain(instant(one.time))}, {plain(one.reviewer)}: {plain(one.words)}."
-            f"{f' {plain(one.reason)}' if one.reason else ''}"
-            for one in entry.history
+            f"- superseded: {plain(instant(verdict.time))}, {plain(verdict.reviewer)}: "
+            f"{plain(verdict.words)}."
+            f"{f' {plain(verdict.reason)}' if verdict.reason else ''}"
+            for verdict in entry.history
         )
 
 
-def _verdict(one: Verdict) -> Iterator[str]:
-    confidence = f", confidence {one.confidence}" if one.confidence else ""
+def _verdict(verdict: Verdict) -> Iterator[str]:
+    confidence = f", confidence {verdict.confidence}" if verdict.confidence else ""
     yield (
-        f"**{plain(one.reviewer)}: {plain(one.words)}**{confidence}, {plain(instant(one.time))}. "
-        f"{plain(one.reason or NO_REASON)}"
+        f"**{plain(verdict.reviewer)}: {plain(verdict.words)}**{confidence}, "
+        f"{plain(instant(verdict.time))}. "
+        f"{plain(verdict.reason or NO_REASON)}"
     )
-    if suggested := suggestion_words(one):
+    if suggested := suggestion_text(verdict):
         yield plain(suggested)
 
 
 def _figures(numbers: Mapping[str, object]) -> str:
-    told = {name: figure_words(value) for name, value in numbers.items()}
+    figures = {name: figure_text(value) for name, value in numbers.items()}
     return (
-        ", ".join(f"{name} {words}" for name, words in told.items() if words != NONE)
+        ", ".join(f"{name} {figure}" for name, figure in figures.items() if figure != NONE)
         or "no figures"
     )

@@ -18,7 +18,7 @@ __all__ = ["day", "methods", "versions"]
 
 def methods(publication: Publication) -> str:
     """Return the methods section: the choice, the review, the matrix, the map, software."""
-    told = [
+    sentences = [
         _chosen(publication),
         _review(publication),
         *policy_sentences(publication.feature_set.full_spec),
@@ -27,19 +27,19 @@ def methods(publication: Publication) -> str:
         "Software: "
         f"{', '.join(f'{name} {version}' for name, version in versions(publication).items())}",
     ]
-    return " ".join(f"{_sentence(one)}." for one in told if one)
+    return " ".join(f"{_sentence(sentence)}." for sentence in sentences if sentence)
 
 
 def versions(publication: Publication) -> dict[str, str]:
     """Return the versions of what counted, and of what drew the map where there is one."""
-    found = software()
+    versions_ = software()
     if publication.picture is not None:
         drawn = dict(publication.picture.provenance.get("versions") or {})
-        found |= {
+        versions_ |= {
             name: version for name, version in drawn.items() if name not in ("schema", "engine")
         }
-        found |= {"projection engine": drawn["engine"]} if "engine" in drawn else {}
-    return found
+        versions_ |= {"projection engine": drawn["engine"]} if "engine" in drawn else {}
+    return versions_
 
 
 def day(time: str) -> str:
@@ -47,14 +47,14 @@ def day(time: str) -> str:
     return time[:10]
 
 
-def _sentence(words: str) -> str:
+def _sentence(text: str) -> str:
     # a name of a column stays as it is written
-    first = words.split(" ")[0]
-    return words[0].upper() + words[1:] if first in ("of", "only", "on") else words
+    first = text.split(" ")[0]
+    return text[0].upper() + text[1:] if first in ("of", "only", "on") else text
 
 
 def _chosen(publication: Publication) -> str:
-    kept, table = publication.review.feature_set, publication.table
+    feature_set, table = publication.review.feature_set, publication.table
     of = (
         f" of the {counted(table.columns, 'column')} of {table.title} "
         f"({counted(table.rows, 'row')}, data fingerprint "
@@ -62,17 +62,18 @@ def _chosen(publication: Publication) -> str:
         if table
         else ""
     )
-    n = len(kept.features)
+    n = len(feature_set.features)
     what = f"{n:,}{of}" if table else counted(n, "feature")
     who = listed(publication.reviewers) or "somebody who gave no name"
-    times = sorted(one.time for one in publication.verdicts)
+    times = sorted(verdict.time for verdict in publication.verdicts)
     if not times:
         return (
-            f"{what} {_were(n)} named as the feature set {kept.id} by {who} on {day(kept.created)}"
+            f"{what} {_were(n)} named as the feature set {feature_set.id} by {who} "
+            f"on {day(feature_set.created)}"
         )
     first, last = day(times[0]), day(times[-1])
     when = f"on {first}" if first == last else f"between {first} and {last}"
-    return f"{what} {_were(n)} chosen as the feature set {kept.id} by {who} {when}"
+    return f"{what} {_were(n)} chosen as the feature set {feature_set.id} by {who} {when}"
 
 
 def _were(n: int) -> str:
@@ -81,13 +82,13 @@ def _were(n: int) -> str:
 
 def _review(publication: Publication) -> str:
     review = publication.review
-    standing = [one for opinion in review.opinions.values() for one in opinion.verdicts]
+    standing = [verdict for opinion in review.opinions.values() for verdict in opinion.verdicts]
     if not standing:
         return "No verdict has been given"
-    found = Counter(one.decision for one in standing)
-    decisions = ", ".join(f"{found[name]:,} {name}" for name in DECISIONS if found[name])
+    decided = Counter(verdict.decision for verdict in standing)
+    decisions = ", ".join(f"{decided[name]:,} {name}" for name in DECISIONS if decided[name])
     disputed = len(review.disagreements)
-    signed = {one.reviewer: day(one.time) for one in review.approvals}
+    signed = {approval.reviewer: day(approval.time) for approval in review.approvals}
     names = listed(f"{name} on {signed[name]}" for name in review.approvers)
     parts = [
         f"{counted(len(standing), 'verdict')} on {counted(len(review.opinions), 'feature')} "

@@ -44,8 +44,8 @@ def frame(title: str, body: Sequence[Markup | None], footer: str, root: str | No
         tag("title", title),
         style,
     ]
-    told = tag("body", list(body), tag("footer", footer))
-    return "<!doctype html>\n" + tag("html", tag("head", head), "\n", told, "\n", lang="en")
+    body_element = tag("body", list(body), tag("footer", footer))
+    return "<!doctype html>\n" + tag("html", tag("head", head), "\n", body_element, "\n", lang="en")
 
 
 def sheet() -> str:
@@ -63,10 +63,10 @@ def footer_of(publication: Publication) -> str:
     """Say what wrote it, when, and of which data."""
     from explorer._version import __version__
 
-    kept, table = publication.review.feature_set, publication.table
-    told = [
+    feature_set, table = publication.review.feature_set, publication.table
+    facts = [
         f"Published by explorer {__version__} on {publication.made[:16].replace('T', ' ')} UTC",
-        f"{kept.id}, hash {kept.hash}",
+        f"{feature_set.id}, hash {feature_set.hash}",
         f"data {table.fingerprint}" if table else "",
     ]
-    return str(join(" · ".join(filter(None, told))))
+    return str(join(" · ".join(filter(None, facts))))

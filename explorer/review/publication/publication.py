@@ -10,7 +10,7 @@ from explorer.core.errors import ReviewError
 from explorer.features.matrix.spec import MatrixSpec
 from explorer.review.publication.entry import Entry
 from explorer.review.publication.file_name import page_name
-from explorer.review.publication.treatment_text import treatment_of
+from explorer.review.publication.treatment_text import treatment_text
 from explorer.review.verdict import now
 from explorer.table.feature_set import FeatureSet
 
@@ -96,10 +96,11 @@ class Publication:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "made", self.made or now())
-        kept = self.review.feature_set
-        if not kept.rationale.strip():
+        feature_set = self.review.feature_set
+        if not feature_set.rationale.strip():
             raise ReviewError(
-                f"{kept.id} has no rationale: say in a sentence why these features, then publish"
+                f"{feature_set.id} has no rationale: "
+                "say in a sentence why these features, then publish"
             )
         if self.picture is not None:
             self._check_picture(self.picture)
@@ -107,53 +108,58 @@ class Publication:
     def _check_picture(self, picture: MapPicture) -> None:
         """Refuse a map of other features or settings, which would be taken for the set's."""
         matrix = picture.provenance.get("matrix")
-        kept = self.feature_set
+        feature_set = self.feature_set
         again = "project the set itself, and publish that map"
         if not matrix:
             raise ReviewError(f"nobody knows of which features the map was made: {again}")
-        told, wanted = (
+        used, wanted = (
             MatrixSpec.from_document(matrix["spec"]).document(),
-            kept.full_spec.document(),
+            feature_set.full_spec.document(),
         )
         if not self.learned:  # what the catalogue adds is only known with the table
-            told, wanted = ({**one, "sentinels": {}, "encode": {}} for one in (told, wanted))
-        if told != wanted:
+            used, wanted = ({**spec, "sentinels": {}, "encode": {}} for spec in (used, wanted))
+        if used != wanted:
             made, meant = (
-                FeatureSet(kept.name, **{k: v for k, v in one.items() if k != "version"})
-                for one in (told, wanted)
+                FeatureSet(feature_set.name, **{k: v for k, v in spec.items() if k != "version"})
+                for spec in (used, wanted)
             )
             raise ReviewError(
                 "the map was made of other features or settings than "
-                f"{kept.id} ({meant.diff(made).words}): {again}"
+                f"{feature_set.id} ({meant.diff(made).words}): {again}"
             )
 
     @property
     def feature_set(self) -> FeatureSet:
         """The set, with what was learned."""
-        kept = self.review.feature_set
+        feature_set = self.review.feature_set
         return (
-            FeatureSet.from_document({**kept.document(), "learned": self.learned})
+            FeatureSet.from_document({**feature_set.document(), "learned": self.learned})
             if self.learned
-            else kept
+            else feature_set
         )
 
     @property
     def reviewers(self) -> list[str]:
         """Who gave a verdict that stands or signed, in order of time; else the set's author."""
-        signed = [one.reviewer for one in self.review.approvals]
-        found = list(dict.fromkeys([*(one.reviewer for one in self.verdicts), *signed]))
-        return found or list(filter(None, [self.review.feature_set.author]))
+        signed = [approval.reviewer for approval in self.review.approvals]
+        names = list(dict.fromkeys([*(verdict.reviewer for verdict in self.verdicts), *signed]))
+        return names or list(filter(None, [self.review.feature_set.author]))
 
     @cached_property
     def entries(self) -> list[Entry]:
         """Members in the order of the set, then others that were judged, as in the table."""
-        members, known = self.review.feature_set.features, self.table.features if self.table else {}
+        members, features = (
+            self.review.feature_set.features,
+            self.table.features if self.table else {},
+        )
         judged = set(self.review.opinions) - set(members)
-        others = [name for name in known if name in judged]
+        others = [name for name in features if name in judged]
         names = [*members, *others, *sorted(judged - set(others))]
-        found = {one["name"]: one for one in (self.profile or {}).get("features") or ()}
+        profiles = {
+            profile["name"]: profile for profile in (self.profile or {}).get("features") or ()
+        }
         return [
-            self._entry(i + 1, len(names), name, found.get(name)) for i, name in enumerate(names)
+            self._entry(i + 1, len(names), name, profiles.get(name)) for i, name in enumerate(names)
         ]
 
     def _entry(
@@ -161,8 +167,8 @@ class Publication:
     ) -> Entry:
         review, given = self.review, self._given.get(name, [])
         opinion = review.opinions.get(name)
-        standing = {one.id for one in opinion.verdicts} if opinion else set()
-        cited = dict.fromkeys(key for one in reversed(given) for key in one.evidence)
+        standing = {verdict.id for verdict in opinion.verdicts} if opinion else set()
+        cited = dict.fromkeys(key for verdict in reversed(given) for key in verdict.evidence)
         member = name in review.feature_set.features
         return Entry(
             number=number,
@@ -170,9 +176,9 @@ class Publication:
             page=page_name(number, total, name),
             member=member,
             opinion=opinion,
-            treatment=treatment_of(self._spec, name) if member else "",
+            treatment=treatment_text(self._spec, name) if member else "",
             feature=self.table.features.get(name) if self.table else None,
-            history=tuple(one for one in reversed(given) if one.id not in standing),
+            history=tuple(verdict for verdict in reversed(given) if verdict.id not in standing),
             evidence={key: self.evidence.get(key) for key in cited},
             conflict=self._conflicts.get(name, ""),
             outdated=self._outdated(name),
@@ -190,10 +196,10 @@ class Publication:
     @cached_property
     def _given(self) -> dict[str, list[Verdict]]:
         """Verdicts by feature, oldest first."""
-        found: dict[str, list[Verdict]] = {}
-        for one in sorted(self.verdicts, key=lambda verdict: verdict.time):
-            found.setdefault(one.feature, []).append(one)
-        return found
+        verdicts: dict[str, list[Verdict]] = {}
+        for verdict in sorted(self.verdicts, key=lambda verdict: verdict.time):
+            verdicts.setdefault(verdict.feature, []).append(verdict)
+        return verdicts
 
     @cached_property
     def _spec(self) -> MatrixSpec:
@@ -201,4 +207,4 @@ class Publication:
 
     @cached_property
     def _conflicts(self) -> dict[str, str]:
-        return {one.feature: one.words for one in self.review.conflicts}
+        return {conflict.feature: conflict.words for conflict in self.review.conflicts}

@@ -52,7 +52,7 @@ def _report(document: Mapping[str, Any]) -> str:
 
 def _lines(part: Any) -> str:
     many = isinstance(part, list) and len(part) > 1
-    return "[\n" + ",\n".join(json_line(one) for one in part) + "\n]" if many else json_line(part)
+    return "[\n" + ",\n".join(json_line(item) for item in part) + "\n]" if many else json_line(part)
 
 
 def digest(data: bytes) -> str:

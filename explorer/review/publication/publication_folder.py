@@ -76,8 +76,8 @@ def publish(
 
 def publication_zip(publication: Publication, progress: Progress | None = None) -> bytes:
     """Return the same files as a zip, in a folder named after the set; see `publish`."""
-    kept, made = publication.review.feature_set, publication.made
-    folder = folder_name(kept.name, kept.version)
+    feature_set, made = publication.review.feature_set, publication.made
+    folder = folder_name(feature_set.name, feature_set.version)
     year, month, day = (int(part) for part in made[:10].split("-"))
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -105,8 +105,8 @@ def check_folder(target: Path) -> None:
         raise _refused(target, "permission denied, or a read-only disk")
     if target.exists() and not target.is_dir():
         raise _refused(target, "it is a file")
-    if target.is_dir() and (found := _foreign(target)):
-        raise _refused(target, found)
+    if target.is_dir() and (foreign := _foreign(target)):
+        raise _refused(target, foreign)
 
 
 def _foreign(target: Path) -> str:

@@ -37,7 +37,7 @@ _ADDRESS = re.compile(r"https?://[^\s]+")
 
 def index_page(publication: Publication) -> str:
     """Write the index."""
-    kept = publication.review.feature_set
+    feature_set = publication.review.feature_set
     body = [
         _head(publication),
         tag(
@@ -54,19 +54,29 @@ def index_page(publication: Publication) -> str:
             class_="index",
         ),
     ]
-    return frame(f"{kept.id} · feature set", body, footer_of(publication), "")
+    return frame(f"{feature_set.id} · feature set", body, footer_of(publication), "")
 
 
 def _head(publication: Publication) -> Markup:
-    kept, table = publication.review.feature_set, publication.table
+    feature_set, table = publication.review.feature_set, publication.table
     of = f"{table.title} · {table.rows:,} rows × {table.columns:,} columns" if table else ""
-    author = f"by {kept.author}" if kept.author else ""
-    told = [counted(len(kept.features), "feature"), of, author, f"made {instant(kept.created)}"]
+    author = f"by {feature_set.author}" if feature_set.author else ""
+    facts = [
+        counted(len(feature_set.features), "feature"),
+        of,
+        author,
+        f"made {instant(feature_set.created)}",
+    ]
     return tag(
         "header",
-        tag("h1", tag("bdi", kept.id), " ", tag("span", publication.review.state, class_="state")),
-        tag("p", " · ".join(filter(None, told)), class_="quiet"),
-        tag("p", kept.rationale, class_="reason", dir="auto"),
+        tag(
+            "h1",
+            tag("bdi", feature_set.id),
+            " ",
+            tag("span", publication.review.state, class_="state"),
+        ),
+        tag("p", " · ".join(filter(None, facts)), class_="quiet"),
+        tag("p", feature_set.rationale, class_="reason", dir="auto"),
         [tag("p", note, class_="quiet", dir="auto") for note in publication.notes],
     )
 
@@ -74,13 +84,13 @@ def _head(publication: Publication) -> Markup:
 def _state(publication: Publication) -> Markup:
     review = publication.review
     members = len(review.feature_set.features)
-    found = Counter(
-        one.decision for opinion in review.opinions.values() for one in opinion.verdicts
+    decided = Counter(
+        verdict.decision for opinion in review.opinions.values() for verdict in opinion.verdicts
     )
-    given = [f"{found[name]:,} {name}" for name in DECISIONS if found[name]]
+    given = [f"{decided[name]:,} {name}" for name in DECISIONS if decided[name]]
     lines = [
         f"{members - len(review.undecided):,} of {counted(members, 'member')} decided",
-        f"{counted(sum(found.values()), 'verdict')}: {', '.join(given)}"
+        f"{counted(sum(decided.values()), 'verdict')}: {', '.join(given)}"
         if given
         else "No verdict yet",
         f"{len(review.approvers):,} of {counted(review.quorum, 'approval')}",
@@ -91,12 +101,13 @@ def _state(publication: Publication) -> Markup:
     signed = [
         tag(
             "li",
-            tag("bdi", one.reviewer),
-            f" {'approves' if one.approves else 'takes the approval back'}, {instant(one.time)}",
-            f": {one.note}" if one.note else None,
+            tag("bdi", approval.reviewer),
+            " approves, " if approval.approves else " takes the approval back, ",
+            instant(approval.time),
+            f": {approval.note}" if approval.note else None,
             dir="auto",
         )
-        for one in review.approvals
+        for approval in review.approvals
     ]
     listed = tag("ul", [tag("li", line) for line in lines], signed)
     return tag("section", tag("h2", "Review"), listed, class_="card")
@@ -107,16 +118,16 @@ def _more(n: int) -> list[str]:
 
 
 def _change(publication: Publication) -> Markup:
-    kept, parent = publication.review.feature_set, publication.parent
+    feature_set, parent = publication.review.feature_set, publication.parent
     if parent is None:
-        words = (
-            f"Made from {kept.parent}, which is not at hand."
-            if kept.parent
+        text = (
+            f"Made from {feature_set.parent}, which is not at hand."
+            if feature_set.parent
             else "The first version."
         )
-        return tag("section", tag("h2", "Change"), tag("p", words), class_="card")
-    found = parent.diff(kept)
-    parts = [tag("li", part) for part in found.words.split(" · ")]
+        return tag("section", tag("h2", "Change"), tag("p", text), class_="card")
+    difference = parent.diff(feature_set)
+    parts = [tag("li", part) for part in difference.words.split(" · ")]
     return tag(
         "section",
         tag("h2", "Change since ", tag("bdi", parent.id)),

@@ -18,7 +18,7 @@ FORM = "explorer-publication-1"
 
 def report_document(publication: Publication) -> dict[str, Any]:
     """Return everything as JSON; what a number is not is None."""
-    kept, parent, table, picture = (
+    feature_set, parent, table, picture = (
         publication.feature_set,
         publication.parent,
         publication.table,
@@ -28,11 +28,11 @@ def report_document(publication: Publication) -> dict[str, Any]:
     return {
         "form": FORM,
         "made": publication.made,
-        "set": kept.document(),
-        "id": kept.id,
-        "hash": kept.hash,
+        "set": feature_set.document(),
+        "id": feature_set.id,
+        "hash": feature_set.hash,
         "review": publication.review.document(),
-        "approvals": [one.document() for one in publication.review.approvals],
+        "approvals": [approval.document() for approval in publication.review.approvals],
         "methods": methods(publication),
         "citation": citation(publication),
         "bibtex": bibtex(publication),
@@ -48,8 +48,8 @@ def report_document(publication: Publication) -> dict[str, Any]:
             "changed": {name: list(pair) for name, pair in diff.changed.items()},
             "words": diff.words,
         },
-        "features": [one.document() for one in publication.entries],
-        "evidence": {key: one.document() for key, one in publication.evidence.items()},
+        "features": [entry.document() for entry in publication.entries],
+        "evidence": {key: piece.document() for key, piece in publication.evidence.items()},
         "map": picture.document() if picture else None,
         "link": publication.link or None,
         "notes": list(publication.notes),
@@ -58,9 +58,9 @@ def report_document(publication: Publication) -> dict[str, Any]:
 
 def verdicts_document(publication: Publication) -> dict[str, Any]:
     """Return the file of verdicts that another store can merge."""
-    kept = publication.review.feature_set
-    versions_ = {one.id: one for one in [*publication.versions, kept]}
-    cited = {key for one in publication.verdicts for key in one.evidence}
-    frozen = {key: one for key, one in publication.evidence.items() if key in cited}
+    feature_set = publication.review.feature_set
+    versions_ = {version.id: version for version in [*publication.versions, feature_set]}
+    cited = {key for verdict in publication.verdicts for key in verdict.evidence}
+    frozen = {key: piece for key, piece in publication.evidence.items() if key in cited}
     signed = publication.approvals or publication.review.approvals
     return exchange_of(versions_.values(), publication.verdicts, frozen.values(), signed)

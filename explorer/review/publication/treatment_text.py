@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from explorer.features.matrix.spec import MatrixSpec
 
-__all__ = ["listed", "policy_sentences", "treatment_of"]
+__all__ = ["listed", "policy_sentences", "treatment_text"]
 
 _MOST_NAMES = 8
 _SCALES = {
@@ -31,7 +31,7 @@ _INFINITE = {
 }
 
 
-def treatment_of(spec: MatrixSpec, name: str) -> str:
+def treatment_text(spec: MatrixSpec, name: str) -> str:
     """Say what is done to one feature beside scaling: "log1p · weight 2"; empty when nothing is.
 
     Parameters
@@ -40,7 +40,7 @@ def treatment_of(spec: MatrixSpec, name: str) -> str:
     name : str
         Of a feature in it.
     """
-    policy, asked = spec.missing_of(name)
+    policy, setting = spec.missing_of(name)
     weight = spec.weights.get(name, 1.0)
     encoding = spec.encode_of(name)
     transform = spec.transform.get(name, "none")
@@ -48,14 +48,14 @@ def treatment_of(spec: MatrixSpec, name: str) -> str:
         "" if transform == "none" else transform,
         "" if weight == 1 else f"weight {small(weight, 6)}",
         "" if encoding == "auto" else f"as {encoding}",
-        f"missing: {policy}" if asked else "",
+        f"missing: {policy}" if setting else "",
     ]
     return " · ".join(filter(None, parts))
 
 
 def policy_sentences(spec: MatrixSpec) -> list[str]:
     """Say how the features become a matrix: transforms, weights, encodings, scale, rows."""
-    told = [
+    sentences = [
         *(
             f"{listed(names)} {_were(names)} transformed by {how}"
             for how, names in _by_value(spec, "transform")
@@ -79,21 +79,21 @@ def policy_sentences(spec: MatrixSpec) -> list[str]:
         )
     ]
     general = spec.missing if isinstance(spec.missing, str) else spec.missing.get("*", "median")
-    told.append(
+    sentences.append(
         "; ".join(
             filter(None, [_SCALES[spec.scale], _MISSING[general], *own, _INFINITE[spec.infinite]])
         )
     )
-    told += [f"Only rows for which {spec.where} were used"] if spec.where else []
-    return told
+    sentences += [f"Only rows for which {spec.where} were used"] if spec.where else []
+    return sentences
 
 
 def _by_value(spec: MatrixSpec, what: str) -> list[tuple[str, list[str]]]:
     """Return features by their setting, those without one left out."""
-    found: dict[str, list[str]] = {}
+    by_value: dict[str, list[str]] = {}
     for name, value in spec.document()[what].items():
-        found.setdefault(small(value, 6) if isinstance(value, float) else value, []).append(name)
-    return sorted(found.items())
+        by_value.setdefault(small(value, 6) if isinstance(value, float) else value, []).append(name)
+    return sorted(by_value.items())
 
 
 def _were(names: Sequence[str]) -> str:
@@ -102,9 +102,12 @@ def _were(names: Sequence[str]) -> str:
 
 def listed(names: Iterable[str], most: int = _MOST_NAMES) -> str:
     """Write names as a sentence has them: "a, b and c", "a, b and 12 others"."""
-    known = list(names)
-    shown = known if len(known) <= most else known[: most - 1]
-    parts = [*shown, *([f"{len(known) - len(shown):,} others"] if len(shown) < len(known) else [])]
+    all_names = list(names)
+    shown = all_names if len(all_names) <= most else all_names[: most - 1]
+    parts = [
+        *shown,
+        *([f"{len(all_names) - len(shown):,} others"] if len(shown) < len(all_names) else []),
+    ]
     return (
         parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}" if parts else ""
     )

@@ -19,16 +19,16 @@ __all__ = [
     "history_card",
     "instant",
     "pill",
-    "suggestion_words",
+    "suggestion_text",
     "verdict_card",
 ]
 
 
-def pill(one: Verdict) -> Markup:
+def pill(verdict: Verdict) -> Markup:
     """Write a decision the way verdicts are: keep filled, drop struck, the others outlined."""
-    told = f" {one.recipe}" if one.recipe else ""
-    into = join([" into ", tag("bdi", one.into)]) if one.into else None
-    return tag("span", tag("b", one.decision), told, into, class_=f"pill {one.decision}")
+    recipe = f" {verdict.recipe}" if verdict.recipe else ""
+    into = join([" into ", tag("bdi", verdict.into)]) if verdict.into else None
+    return tag("span", tag("b", verdict.decision), recipe, into, class_=f"pill {verdict.decision}")
 
 
 def decision_of(opinion: Opinion | None) -> Markup:
@@ -38,8 +38,10 @@ def decision_of(opinion: Opinion | None) -> Markup:
     if opinion.disagreement:
         return _each(opinion.verdicts)
     together = opinion.decided or opinion.verdicts
-    names = join([[", " if i else "", tag("bdi", one.reviewer)] for i, one in enumerate(together)])
-    waiting = [one for one in opinion.verdicts if one not in together]
+    names = join(
+        [[", " if i else "", tag("bdi", verdict.reviewer)] for i, verdict in enumerate(together)]
+    )
+    waiting = [verdict for verdict in opinion.verdicts if verdict not in together]
     return join(
         [tag("span", pill(together[-1]), " ", tag("small", names), class_="each"), _each(waiting)]
     )
@@ -47,53 +49,60 @@ def decision_of(opinion: Opinion | None) -> Markup:
 
 def _each(given: Sequence[Verdict]) -> Markup:
     return join(
-        [tag("span", tag("bdi", one.reviewer), " ", pill(one), class_="each") for one in given]
+        [
+            tag("span", tag("bdi", verdict.reviewer), " ", pill(verdict), class_="each")
+            for verdict in given
+        ]
     )
 
 
 NO_REASON = "No reason was written; what was known is below, as evidence."
 
 
-def suggestion_words(one: Verdict) -> str:
+def suggestion_text(verdict: Verdict) -> str:
     """Say what was proposed at that moment, and whether the reviewer followed.
 
     Empty when nothing was.
     """
-    told = one.suggestion
-    if not told or not told.get("decision"):
+    suggestion = verdict.suggestion
+    if not suggestion or not suggestion.get("decision"):
         return ""
-    recipe, into = told.get("recipe") or "", told.get("into") or ""
-    what = f"{told['decision']}{f' ({recipe})' if recipe else f' into {into}' if into else ''}"
-    followed = (told["decision"], recipe, into) == one.says
-    why = f" ({told['why']})" if told.get("why") else ""
+    recipe, into = suggestion.get("recipe") or "", suggestion.get("into") or ""
+    what = (
+        f"{suggestion['decision']}{f' ({recipe})' if recipe else f' into {into}' if into else ''}"
+    )
+    followed = (suggestion["decision"], recipe, into) == verdict.says
+    why = f" ({suggestion['why']})" if suggestion.get("why") else ""
     decided = "decided the same" if followed else "decided otherwise"
     return f"The application proposed: {what}{why}. The reviewer {decided}."
 
 
-def verdict_card(one: Verdict, fingerprint: str) -> Markup:
+def verdict_card(verdict: Verdict, fingerprint: str) -> Markup:
     """Write what one reviewer decided.
 
     Parameters
     ----------
-    one : Verdict
+    verdict : Verdict
     fingerprint : str
         Of the table as it is now; empty where it is not known.
     """
-    told = [
-        instant(one.time),
-        f"in the review of {one.in_set}" if one.in_set else "for every set of the table",
+    facts = [
+        instant(verdict.time),
+        f"in the review of {verdict.in_set}" if verdict.in_set else "for every set of the table",
     ]
-    if fingerprint and one.fingerprint and one.fingerprint != fingerprint:
-        told.append(f"on other data ({one.fingerprint})")
-    suggested = suggestion_words(one)
+    if fingerprint and verdict.fingerprint and verdict.fingerprint != fingerprint:
+        facts.append(f"on other data ({verdict.fingerprint})")
+    suggested = suggestion_text(verdict)
     return tag(
         "section",
-        tag("h2", tag("bdi", one.reviewer)),
-        tag("p", pill(one), f" confidence: {one.confidence}" if one.confidence else None),
-        tag("p", one.reason, class_="reason", dir="auto")
-        if one.reason
+        tag("h2", tag("bdi", verdict.reviewer)),
+        tag(
+            "p", pill(verdict), f" confidence: {verdict.confidence}" if verdict.confidence else None
+        ),
+        tag("p", verdict.reason, class_="reason", dir="auto")
+        if verdict.reason
         else tag("p", NO_REASON, class_="quiet"),
-        tag("p", " · ".join(told), class_="quiet"),
+        tag("p", " · ".join(facts), class_="quiet"),
         tag("p", suggested, class_="proposed", dir="auto") if suggested else None,
         class_="card",
     )
@@ -106,12 +115,12 @@ def history_card(entry: Entry) -> Markup | None:
     rows: Sequence[Markup] = [
         tag(
             "tr",
-            tag("td", instant(one.time), class_="when"),
-            tag("td", tag("bdi", one.reviewer)),
-            tag("td", pill(one)),
-            tag("td", tag("span", one.reason, class_="reason", dir="auto")),
+            tag("td", instant(verdict.time), class_="when"),
+            tag("td", tag("bdi", verdict.reviewer)),
+            tag("td", pill(verdict)),
+            tag("td", tag("span", verdict.reason, class_="reason", dir="auto")),
         )
-        for one in entry.history
+        for verdict in entry.history
     ]
     heads = tag(
         "thead",

@@ -7,7 +7,7 @@ import pytest
 from explorer.core.cache import Cache
 from explorer.review.approval import Approval
 from explorer.review.evidence import Evidence
-from explorer.review.publication.build_publication import gather
+from explorer.review.publication.build_publication import build_publication
 from explorer.review.review import definition_of
 from explorer.review.review_store import open_store
 from explorer.table.feature_set import FeatureSet
@@ -123,7 +123,7 @@ class Made:
         )
 
     def publication(self, **more):
-        return gather(self.store, self.core, self.table, made=MADE, **more)
+        return build_publication(self.store, self.core, self.table, made=MADE, **more)
 
 
 @pytest.fixture

@@ -10,13 +10,13 @@ from explorer.features.kind import Feature
 from explorer.review.evidence import Evidence
 from explorer.review.opinion import opinions_of
 from explorer.review.page.published_map import draw_map
-from explorer.review.publication.build_publication import gather
+from explorer.review.publication.build_publication import build_publication
 from explorer.review.publication.decisions_table import shortened
-from explorer.review.publication.evidence_card import evidence_card, figure_words, picture_of
+from explorer.review.publication.evidence_card import evidence_card, figure_text, picture_of
 from explorer.review.publication.publication import Publication, TableFacts
 from explorer.review.publication.publication_files import publication_files
 from explorer.review.publication.publication_index import link_to
-from explorer.review.publication.verdict_markup import suggestion_words
+from explorer.review.publication.verdict_markup import suggestion_text
 from explorer.review.review import Review
 from explorer.review.verdict import Verdict
 from explorer.table.feature_set import FeatureSet
@@ -257,7 +257,7 @@ def test_a_picture_of_somebody_else_is_an_image_in_which_nothing_runs():
 
 def test_values_of_any_json_become_words():
     told = [
-        figure_words(one)
+        figure_text(one)
         for one in (None, True, 1234.5678, "x", [], list(range(14)), {"a": [1, None]})
     ]
     assert told == [
@@ -299,11 +299,11 @@ def test_a_suggestion_that_was_followed_says_so():
     )
     other = Verdict(decision="transform", recipe="sqrt", suggestion=dict(same.suggestion), **given)
     assert (
-        suggestion_words(same)
+        suggestion_text(same)
         == "The application proposed: transform (log) (w). The reviewer decided the same."
     )
-    assert suggestion_words(other).endswith("The reviewer decided otherwise.")
-    assert suggestion_words(Verdict(decision="keep", **given)) == ""
+    assert suggestion_text(other).endswith("The reviewer decided otherwise.")
+    assert suggestion_text(Verdict(decision="keep", **given)) == ""
 
 
 def test_eight_hundred_features_are_a_small_index_and_small_pages(made):
@@ -371,7 +371,7 @@ def test_numbers_that_are_none_are_null(judged):
 
 
 def test_without_a_table_a_set_is_published_as_it_is(judged):
-    found = gather(judged.store, judged.core)
+    found = build_publication(judged.store, judged.core)
     assert (found.table, found.learned) == (None, None)
     assert (
         "4 features were chosen as the feature set core@2"

@@ -4,7 +4,7 @@ import pytest
 from explorer.core.cache import Cache
 from explorer.core.errors import ReviewError
 from explorer.review.page.published_map import draw_map
-from explorer.review.publication.build_publication import gather
+from explorer.review.publication.build_publication import build_publication
 from explorer.review.publication.map_picture import MapPicture, PictureLegend, coordinates_key
 from explorer.review.publication.publication import Publication
 from explorer.review.review import Review
@@ -53,7 +53,7 @@ def test_a_set_on_other_data_is_stale_and_published_all_the_same(made):
         pd.DataFrame({"weight": [1.0, 2, 3], "gross": [1.0, 2, 3]}),
         cache=Cache(made.file.parent / "c"),
     )
-    found = gather(made.store, made.core, other)
+    found = build_publication(made.store, made.core, other)
     assert found.review.state == "stale"
     assert found.learned is None
     assert "does not fit this table" in found.notes[0]

@@ -13,7 +13,7 @@ import explorer
 from explorer.core.cache import Cache
 from explorer.features.matrix.matrix import build_matrix
 from explorer.review.page.published_map import draw_map
-from explorer.review.publication.build_publication import gather
+from explorer.review.publication.build_publication import build_publication
 from explorer.review.publication.publication_folder import publish
 from explorer.review.publication.script import script
 from explorer.review.review_store import open_store
@@ -60,7 +60,7 @@ def test_verdicts_json_carries_the_review_into_another_store(judged, tmp_path):
     assert added == {"sets": 2, "evidence": 4, "verdicts": len(given), "approvals": 1}
     assert other.verdicts() == given
     assert other.sets() == judged.store.sets()
-    again = gather(other, other.set("core@2"), judged.table, made="2026-02-03")
+    again = build_publication(other, other.set("core@2"), judged.table, made="2026-02-03")
     assert [one.document() for one in again.entries] == [
         one.document() for one in judged.publication().entries
     ]
@@ -122,7 +122,7 @@ def test_without_a_map_the_script_makes_the_matrix(judged, tmp_path):
 @pytest.mark.parametrize("name", ['a"""\nimport os\n', "a'\\", "\u202ereversed", "年"])
 def test_no_name_becomes_code(made, name):
     kept = made.core.changed(name=name, version=1, parent="")
-    text = script(gather(made.store, kept, made.table))
+    text = script(build_publication(made.store, kept, made.table))
     scope = {"__name__": "read"}
     exec(compile(text, "reproduce.py", "exec"), scope)
     assert scope["SET"] == f"{name}@1"
