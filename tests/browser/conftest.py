@@ -208,11 +208,25 @@ class Page:
         return self.page.locator(selector).first.inner_text()
 
 
-@pytest.fixture
-def page(browser) -> Iterator[Page]:
+@contextmanager
+def checked_page(browser: Any) -> Iterator[Page]:
+    """Give a page of its own; at its end nothing was complained of or loaded from elsewhere."""
     context = browser.new_context(viewport={"width": 1440, "height": 900})
     opened = Page(context.new_page())
     yield opened
     context.close()
     assert opened.complaints == []
     assert opened.foreign == []
+
+
+@pytest.fixture
+def page(browser) -> Iterator[Page]:
+    with checked_page(browser) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def shared_page(browser) -> Iterator[Page]:
+    """A page for all tests of a file that leave it as they found it: to load one takes seconds."""
+    with checked_page(browser) as opened:
+        yield opened

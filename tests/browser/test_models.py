@@ -1,4 +1,7 @@
-"""The Models tab in a real browser: each view set up by clicks, read, walked by keys, saved."""
+"""The Models tab in a real browser: each view set up by clicks, read, walked by keys, saved.
+
+One page is open for all tests of a view, in the order of this file.
+"""
 
 from __future__ import annotations
 
@@ -66,13 +69,14 @@ def address(frame, tmp_path_factory, start_server):
         yield found
 
 
-@pytest.fixture
-def models(page, address):
+@pytest.fixture(scope="module")
+def models(shared_page, address):
     """A page with the Models tab open."""
-    page.page.goto(address, timeout=120_000)
-    page.page.get_by_role("tab", name="Models").click()
-    page.page.get_by_role("tab", name="performance").wait_for()
-    return page.page
+    page = shared_page.page
+    page.goto(address, timeout=120_000)
+    page.get_by_role("tab", name="Models").click()
+    page.get_by_role("tab", name="performance").wait_for()
+    return page
 
 
 def choose(part, **columns: str) -> None:
@@ -80,7 +84,7 @@ def choose(part, **columns: str) -> None:
         part.get_by_label(label.replace("_", " "), exact=True).select_option(column)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def performance(models):
     part = models.get_by_role("region", name="Performance of models")
     choose(part, Column_of_what_happened="played")
@@ -121,13 +125,23 @@ def test_everything_of_a_comparison_is_saved_as_json(performance, models):
     assert list(document["models"]) == ["score_old", "score_new"]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def drift(models):
     models.get_by_role("tab", name="drift").click()
     part = models.get_by_role("region", name="Drift")
     choose(part, time="at", prediction="score_new", truth="played")
     part.locator(".alarms li").first.wait_for()
     return part
+
+
+def test_arrow_keys_walk_the_heat_map_faster_than_plots_come(drift):
+    grid = drift.locator(".grid canvas")
+    grid.focus()
+    # from height in the week of the first alarm, before anything of that cell need be there
+    for key in ("ArrowDown", "ArrowLeft", "ArrowLeft"):
+        grid.press(key)
+    drift.locator("aside h2 small").get_by_text("2026-04-20 · ").wait_for()
+    expect(drift.locator("aside h2")).not_to_contain_text("height")
 
 
 def test_what_drifted_is_one_alarm_with_its_later_weeks_and_its_plots(drift, models, frame):
@@ -140,16 +154,6 @@ def test_what_drifted_is_one_alarm_with_its_later_weeks_and_its_plots(drift, mod
     drift.get_by_role("button", name="select these rows").click()
     week = frame["at"].between("2026-05-18", "2026-05-25", inclusive="left").sum()
     models.locator(".selection .number").get_by_text(f"{week:,}").wait_for()
-
-
-def test_arrow_keys_walk_the_heat_map_faster_than_plots_come(drift):
-    grid = drift.locator(".grid canvas")
-    grid.focus()
-    # from height in the week of the first alarm, before anything of that cell need be there
-    for key in ("ArrowDown", "ArrowLeft", "ArrowLeft"):
-        grid.press(key)
-    drift.locator("aside h2 small").get_by_text("2026-04-20 · ").wait_for()
-    expect(drift.locator("aside h2")).not_to_contain_text("height")
 
 
 def test_a_chunk_that_cannot_be_is_answered_in_words(drift):
@@ -175,7 +179,7 @@ def test_items_are_ranked_by_what_they_would_earn_and_a_click_selects_their_rows
     models.locator(".selection .number").get_by_text(f"{(frame.title == 't03').sum():,}").wait_for()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def ranking(models):
     models.get_by_role("tab", name="ranking").click()
     part = models.get_by_role("region", name="Ranking")
@@ -190,6 +194,13 @@ def ranking(models):
     )
     part.get_by_text("against broad").wait_for()
     return part
+
+
+def test_a_link_opens_the_same_view_again(ranking, models):
+    address = models.url
+    models.goto("about:blank")
+    models.goto(address, timeout=120_000)
+    models.get_by_role("region", name="Ranking").get_by_text("against broad").wait_for()
 
 
 def test_layouts_are_compared_by_the_unit_that_is_proposed_and_another_may_be_the_control(ranking):
@@ -216,10 +227,3 @@ def test_rates_are_corrected_when_positions_were_drawn_and_a_place_selects_its_r
     ranking.get_by_role("heading", name="How often a position is looked at").wait_for()
     ranking.get_by_role("table", name="Page, row by column").get_by_role("cell").nth(4).click()
     models.locator(".selection .number").get_by_text(f"{(frame.position == 5).sum():,}").wait_for()
-
-
-def test_a_link_opens_the_same_view_again(ranking, models, page):
-    address = models.url
-    models.goto("about:blank")
-    models.goto(address, timeout=120_000)
-    models.get_by_role("region", name="Ranking").get_by_text("against broad").wait_for()

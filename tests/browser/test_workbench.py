@@ -41,14 +41,130 @@ def drag(page, points, modifier=None) -> None:
         page.page.keyboard.up(modifier)
 
 
-def test_opens_with_a_map_and_an_account_of_every_row(page, films):
-    page.open(films)
-    page.page.get_by_text("17,472 rows · 63 columns").wait_for()
-    counter = page.page.locator(".counter").first
+@pytest.fixture(scope="module")
+def opened(shared_page, films):
+    """A page with the finished map, which tests leave as they found it."""
+    shared_page.open(films)
+    wait_for_umap(shared_page)
+    return shared_page
+
+
+def test_opens_with_a_map_and_an_account_of_every_row(opened):
+    opened.page.get_by_text("17,472 rows · 63 columns").wait_for()
+    counter = opened.page.locator(".counter").first
     counter.get_by_text("without coordinates").wait_for()
     total, *parts = [number(part) for part in re.findall(r"[\d,]*\d", counter.inner_text())]
     assert total == 17_472
     assert sum(parts) == total
+
+
+def test_undo_takes_a_tick_back(opened):
+    tick = opened.page.locator('[data-name="runtime_min"] input')
+    assert tick.is_checked()
+    tick.uncheck()
+    opened.page.get_by_text("1 edit", exact=True).wait_for()
+    opened.page.get_by_role("button", name="Undo").click()
+    opened.page.get_by_text("1 edit", exact=True).wait_for(state="hidden")
+    assert opened.page.locator('[data-name="runtime_min"] input').is_checked()
+
+
+def test_undo_of_a_zoom_shows_the_whole_map_again(opened):
+    frame, whole = opened.frame_after(0), opened.picture()
+    x, y, width, height = box_of(opened)
+    opened.page.mouse.move(x + width / 2, y + height / 2)
+    opened.page.mouse.wheel(0, -600)
+    opened.frame_after(frame)
+    expect(opened.page.get_by_role("button", name="Undo")).to_be_enabled()
+    opened.page.keyboard.press("Control+z")
+    opened.this_picture(whole)
+
+
+def test_wheel_brings_a_new_exact_frame_and_drag_moves_it(opened):
+    x, y, width, height = box_of(opened)
+    frame, before = opened.frame_after(0), opened.picture()
+    opened.page.mouse.move(x + width / 2, y + height / 2)
+    opened.page.mouse.wheel(0, -400)
+    zoomed = opened.frame_after(frame)
+    assert opened.picture() != before
+    drag(opened, [(x + width / 2, y + height / 2), (x + width / 2 + 120, y + height / 2 + 40)])
+    moved = opened.frame_after(zoomed)
+    opened.page.keyboard.press("0")
+    opened.frame_after(moved)
+
+
+def test_a_wrong_expression_is_answered_in_words(opened):
+    opened.page.get_by_label("Filter expression").fill("yeer >= 2000")
+    opened.page.get_by_label("Filter expression").press("Enter")
+    opened.page.get_by_text("did you mean 'year'").wait_for()
+
+
+def test_a_filter_narrows_every_count_and_can_be_switched_off(opened):
+    opened.page.get_by_label("Filter expression").fill("year >= 2000")
+    opened.page.get_by_label("Filter expression").press("Enter")
+    opened.page.locator(".filters .chip").wait_for()
+    shown = opened.page.locator(".head .unit").first
+    expect(shown).to_have_text(re.compile(r"^(?!17,472)[\d,]+ of 17,472 shown"))
+    opened.page.locator(".filters .chip button").first.click()
+    opened.page.get_by_text("17,472 of 17,472 shown").wait_for()
+    opened.page.get_by_role("button", name="Remove this filter").click()
+    opened.page.locator(".filters .chip").wait_for(state="detached")
+
+
+def test_lasso_counts_rows_shift_adds_and_escape_clears(opened):
+    x, y, width, height = box_of(opened)
+    opened.page.get_by_role("button", name="Lasso").click()
+    middle = (x + width / 2, y + height / 2)
+    drag(
+        opened,
+        [
+            middle,
+            (middle[0] + 150, middle[1]),
+            (middle[0] + 150, middle[1] + 150),
+            (middle[0], middle[1] + 150),
+        ],
+    )
+    counted = opened.page.locator(".selection .number")
+    counted.wait_for()
+    first = number(counted.inner_text())
+    assert 0 < first < 17_472
+    drag(
+        opened,
+        [
+            middle,
+            (middle[0] - 150, middle[1]),
+            (middle[0] - 150, middle[1] - 150),
+            (middle[0], middle[1] - 150),
+        ],
+        "Shift",
+    )
+    expect(counted).not_to_have_text(f"{first:,}")
+    assert number(counted.inner_text()) > first
+    opened.page.keyboard.press("Escape")
+    counted.wait_for(state="detached")
+
+
+def test_hover_names_the_film(opened):
+    x, y, width, height = box_of(opened)
+    opened.page.get_by_role("button", name="Box").click()
+    title = opened.page.locator(".hover.shown strong")
+    for share in range(20, 80, 3):
+        opened.page.mouse.move(x + width * share / 100, y + height / 2)
+        with suppress(playwright.TimeoutError):
+            title.wait_for(timeout=200)
+            break
+    assert title.inner_text()
+
+
+def test_double_click_in_the_legend_isolates_and_restores(opened):
+    opened.page.get_by_placeholder("Search").fill("first genre")
+    opened.page.locator('[data-name="main_genre"] .dot').click()
+    level = opened.page.locator(".level", has_text="Documentary")
+    level.dblclick()
+    opened.page.locator(".filters .chip", has_text="Documentary").wait_for()
+    expect(opened.page.locator(".head .unit").first).to_have_text(re.compile("^1,511 of"))
+    level.dblclick()
+    opened.page.locator(".filters .chip").wait_for(state="detached")
+    opened.page.get_by_text("17,472 of 17,472 shown").wait_for()
 
 
 def test_tick_then_project_changes_the_map(page, films):
@@ -75,70 +191,6 @@ def test_colour_by_a_feature_shows_its_legend_and_recolours(page, films):
     page.other_picture(before, 10)
 
 
-def test_wheel_brings_a_new_exact_frame_and_drag_moves_it(page, films):
-    page.open(films)
-    x, y, width, height = box_of(page)
-    frame, before = page.frame_after(0), page.picture()
-    page.page.mouse.move(x + width / 2, y + height / 2)
-    page.page.mouse.wheel(0, -400)
-    zoomed = page.frame_after(frame)
-    assert page.picture() != before
-    drag(page, [(x + width / 2, y + height / 2), (x + width / 2 + 120, y + height / 2 + 40)])
-    page.frame_after(zoomed)
-
-
-def test_lasso_counts_rows_shift_adds_and_escape_clears(page, films):
-    page.open(films)
-    x, y, width, height = box_of(page)
-    page.page.get_by_role("button", name="Lasso").click()
-    middle = (x + width / 2, y + height / 2)
-    drag(
-        page,
-        [
-            middle,
-            (middle[0] + 150, middle[1]),
-            (middle[0] + 150, middle[1] + 150),
-            (middle[0], middle[1] + 150),
-        ],
-    )
-    counted = page.page.locator(".selection .number")
-    counted.wait_for()
-    first = number(counted.inner_text())
-    assert 0 < first < 17_472
-    drag(
-        page,
-        [
-            middle,
-            (middle[0] - 150, middle[1]),
-            (middle[0] - 150, middle[1] - 150),
-            (middle[0], middle[1] - 150),
-        ],
-        "Shift",
-    )
-    expect(counted).not_to_have_text(f"{first:,}")
-    assert number(counted.inner_text()) > first
-    page.page.keyboard.press("Escape")
-    counted.wait_for(state="detached")
-
-
-def test_a_filter_narrows_every_count_and_can_be_switched_off(page, films):
-    page.open(films)
-    page.page.get_by_label("Filter expression").fill("year >= 2000")
-    page.page.get_by_label("Filter expression").press("Enter")
-    page.page.locator(".filters .chip").wait_for()
-    shown = page.page.locator(".head .unit").first
-    expect(shown).to_have_text(re.compile(r"^(?!17,472)[\d,]+ of 17,472 shown"))
-    page.page.locator(".filters .chip button").first.click()
-    page.page.get_by_text("17,472 of 17,472 shown").wait_for()
-
-
-def test_a_wrong_expression_is_answered_in_words(page, films):
-    page.open(films)
-    page.page.get_by_label("Filter expression").fill("yeer >= 2000")
-    page.page.get_by_label("Filter expression").press("Enter")
-    page.page.get_by_text("did you mean 'year'").wait_for()
-
-
 def test_reload_and_share_restore_the_same_state(page, films, browser):
     page.open(films)
     wait_for_umap(page)
@@ -155,30 +207,6 @@ def test_reload_and_share_restore_the_same_state(page, films, browser):
     page.page.locator(".legend strong", has_text="Year").wait_for()
     page.this_picture(before)
     assert page.page.url == link
-
-
-def test_undo_takes_a_tick_back(page, films):
-    page.open(films)
-    tick = page.page.locator('[data-name="runtime_min"] input')
-    assert tick.is_checked()
-    tick.uncheck()
-    page.page.get_by_text("1 edit", exact=True).wait_for()
-    page.page.get_by_role("button", name="Undo").click()
-    page.page.get_by_text("1 edit", exact=True).wait_for(state="hidden")
-    assert page.page.locator('[data-name="runtime_min"] input').is_checked()
-
-
-def test_hover_names_the_film(page, films):
-    page.open(films)
-    x, y, width, height = box_of(page)
-    page.page.get_by_role("button", name="Box").click()
-    title = page.page.locator(".hover.shown strong")
-    for share in range(20, 80, 3):
-        page.page.mouse.move(x + width * share / 100, y + height / 2)
-        with suppress(playwright.TimeoutError):
-            title.wait_for(timeout=200)
-            break
-    assert title.inner_text()
 
 
 def test_cancel_keeps_the_last_map(page, films):
@@ -212,33 +240,6 @@ def workers() -> list[psutil.Process]:
     """The projection workers of the servers that this test run started."""
     below = psutil.Process().children(recursive=True)
     return [process for process in below if "explorer.jobs.worker" in process.cmdline()]
-
-
-def test_double_click_in_the_legend_isolates_and_restores(page, films):
-    page.open(films)
-    wait_for_umap(page)
-    page.page.get_by_placeholder("Search").fill("first genre")
-    page.page.locator('[data-name="main_genre"] .dot').click()
-    level = page.page.locator(".level", has_text="Documentary")
-    level.dblclick()
-    page.page.locator(".filters .chip", has_text="Documentary").wait_for()
-    expect(page.page.locator(".head .unit").first).to_have_text(re.compile("^1,511 of"))
-    level.dblclick()
-    page.page.locator(".filters .chip").wait_for(state="detached")
-    page.page.get_by_text("17,472 of 17,472 shown").wait_for()
-
-
-def test_undo_of_a_zoom_shows_the_whole_map_again(page, films):
-    page.open(films)
-    wait_for_umap(page)
-    frame, whole = page.frame_after(0), page.picture()
-    x, y, width, height = box_of(page)
-    page.page.mouse.move(x + width / 2, y + height / 2)
-    page.page.mouse.wheel(0, -600)
-    page.frame_after(frame)
-    expect(page.page.get_by_role("button", name="Undo")).to_be_enabled()
-    page.page.keyboard.press("Control+z")
-    page.this_picture(whole)
 
 
 def test_in_a_small_window_no_card_covers_another(page, films):
