@@ -6,7 +6,7 @@ Synthetic rows: 30 Gaussian blobs in random order, float32, 900×700 pixels. Eac
 of interleaved runs, warm, in milliseconds: ours on all cores, and Datashader's ``Canvas.points`` or
 ``shade`` on a pandas frame with the rows as they came ("as given") and, for fairness, in our tile
 order ("tiled"). While a peer works, zeros for our next counts by category are laid ready, as
-between two frames of a page (`explorer.map.raster.spare`); "without a pause" is the same call again
+between two frames of a page (`explorer.map.raster.pool`); "without a pause" is the same call again
 and again, each waiting for the one before.
 """
 

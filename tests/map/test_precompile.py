@@ -6,15 +6,14 @@ from explorer.map import geometry
 from explorer.map.map_store import build_store
 from explorer.map.paint.color import Categorical, Continuous
 from explorer.map.precompile import kernels_ready, warm_kernels
-from explorer.map.raster import kernels, runs
-from explorer.map.raster import pixel_means as means
+from explorer.map.raster import bands, kernels
 from explorer.map.raster.frame import frame
 from explorer.map.viewport import Viewport
 
 
 def compiled_variants():
     """Count the compiled signatures of every kernel."""
-    modules = (kernels, means, runs)
+    modules = (kernels, bands)
     dispatchers = [
         value
         for module in modules

@@ -14,9 +14,7 @@ from numpy.typing import NDArray
 
 from explorer.core.errors import EmbeddingError
 from explorer.map.raster import kernels, pool
-from explorer.map.raster import pixel_means as means
 from explorer.map.raster.bands import Bands
-from explorer.map.raster.spare import spare
 
 if TYPE_CHECKING:
     from explorer.map.map_store import MapStore
@@ -150,13 +148,14 @@ def _means(
     if bands.rows <= _SPARSE * size:
         bits = np.empty(size, np.int32)
         counts, others = _zeros(size, counted), _zeros(size, context)
-        bands.run(means.few_means_runs, states, values, bits, counts, others)
+        bands.run(kernels.few_means_runs, states, values, bits, counts, others)
         result = bits.view(np.float32)
     else:
         added, missing, others = _sums(bands, values, states, context, counted)
         result, counts = np.empty(size, np.float32), np.empty(missing.size, np.uint32)
         pool.share(
-            size, lambda part: means.divide(added[part], missing[part], result[part], counts[part])
+            size,
+            lambda part: kernels.divide(added[part], missing[part], result[part], counts[part]),
         )
     return result.reshape(shape), _picture(counts, shape), _picture(others, shape)
 
@@ -179,7 +178,7 @@ def _sums(
         _zeros(size, counted),
         _zeros(size, context),
     )
-    bands.run(means.mean_runs, states, values, added, missing, others)
+    bands.run(kernels.mean_runs, states, values, added, missing, others)
     return added, missing, others
 
 
@@ -254,12 +253,12 @@ def _by(
     bands = Bands.of(store, viewport)
     sparse = bands.rows <= _SPARSE * size
     counts, others = (
-        spare.take(size * k) if sparse else np.zeros(size * k, np.uint32),
+        pool.zeros.take(size * k) if sparse else np.zeros(size * k, np.uint32),
         _zeros(size, context),
     )
     bands.run(kernels.by_runs, states, codes, k, counts, others)
     if sparse:
-        spare.refill(size * k)
+        pool.zeros.refill(size * k)
     return counts.reshape(*shape, k), _picture(others, shape)
 
 
