@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from explorer.command_line.arguments import add_command
 from explorer.command_line.lines import announce, say
+from explorer.core.number_format import megabytes
 
 if TYPE_CHECKING:
     import argparse
@@ -38,9 +39,9 @@ def _list() -> None:
     cache = _open_cache()
     entries = cache.entries()
     for entry in entries:
-        announce(f"{entry.kind:12} {entry.key}  {entry.size_bytes / 1e6:10,.1f} MB")
+        announce(f"{entry.kind:12} {entry.key}  {megabytes(entry.size_bytes):>13}")
     total = sum(entry.size_bytes for entry in entries)
-    announce(f"{len(entries)} entries, {total / 1e6:,.1f} MB in {cache.folder}")
+    announce(f"{len(entries)} entries, {megabytes(total)} in {cache.folder}")
 
 
 def _clear() -> None:
@@ -48,7 +49,7 @@ def _clear() -> None:
     entries = cache.entries()
     total = sum(entry.size_bytes for entry in entries)
     cache.clear()
-    say(f"{len(entries)} entries, {total / 1e6:,.1f} MB removed from {cache.folder}")
+    say(f"{len(entries)} entries, {megabytes(total)} removed from {cache.folder}")
 
 
 def _warm() -> None:

@@ -9,7 +9,7 @@ import numpy as np
 
 from explorer.compare.pair import pair_of
 from explorer.core.errors import ExplorerError
-from explorer.core.number_format import brief, finite, number, probability, rate, small
+from explorer.core.number_format import brief, interval, number, p_value, rate, small
 from explorer.profile.counting.histogram import bar_heights
 from explorer.ui.repeated_card import notes_beside, repeated_card
 
@@ -83,12 +83,12 @@ def _line(table: Table, row: FeatureComparison) -> dict[str, Any]:
         "low": _json(low),
         "high": _json(high),
         "order": _json(row.effect_low),
-        "words": f"{symbol} {finite(value)}" if symbol else "",
-        "interval": f"{finite(low)} … {finite(high)}" if low == low else "",
+        "words": f"{symbol} {small(value)}" if symbol else "",
+        "interval": interval(low, high, small),
         "a": _typical(row, "a"),
         "b": _typical(row, "b"),
         "p": _json(row.p_adjusted),
-        "p_words": probability(row.p_adjusted),
+        "p_words": p_value(row.p_adjusted),
         "missing": [round(share, 6) for share in missing],
         "missing_words": " / ".join(rate(share) for share in missing) if any(missing) else "",
         "missing_effect": round(row.missing_effect, 6),
@@ -149,8 +149,7 @@ def _figures(row: FeatureComparison, margin: float) -> list[list[str]]:
     for symbol, meaning, value, stem in _FIGURES:
         amount, low, high = (getattr(row, name) for name in (value, f"{stem}_low", f"{stem}_high"))
         if amount == amount:
-            interval = f"{finite(low)} … {finite(high)}" if low == low else ""
-            lines.append([symbol, meaning, finite(amount), interval])
+            lines.append([symbol, meaning, small(amount), interval(low, high, small)])
     if row.tested:
         for name, what, p in (
             ("p adj.", "effect", row.p_adjusted),
@@ -158,7 +157,7 @@ def _figures(row: FeatureComparison, margin: float) -> list[list[str]]:
         ):
             if p == p:
                 explanation = f"of {what} no more than {small(margin)}, Benjamini–Hochberg"
-                lines.append([name, explanation, probability(p), ""])
+                lines.append([name, explanation, p_value(p), ""])
     return lines
 
 

@@ -8,20 +8,28 @@ from typing import TYPE_CHECKING, Any
 from explorer.core.share import percent
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 __all__ = [
     "NONE",
     "brief",
     "clock",
+    "correlation_text",
     "count",
+    "decimals",
+    "decimals_of_width",
     "duration",
-    "finite",
+    "fraction",
     "instant",
+    "interval",
+    "megabytes",
     "number",
-    "probability",
+    "p_value",
     "rate",
     "scale_of",
+    "signed",
+    "signed_percent",
+    "significant_percent",
     "small",
     "spread",
     "value",
@@ -34,16 +42,18 @@ _BRIEF = 9  # characters of a narrow column
 _UNITS = ((86_400 * 365.25, "years"), (86_400, "days"), (3_600, "h"), (60, "min"))
 
 
-def number(value: float | None) -> str:
+def number(value: float | None, digits: int | None = None) -> str:
     """Write a number with four significant digits, a whole one in full.
 
-    As in "12,345", "1941", "0.01235", "−3.2e−7".
+    As in "12,345", "1941", "0.01235", "−3.2e−7"; rounded to ``digits`` before, where given.
 
     Four digits stay together (NIST Special Publication 811, 10.5.3): a year is a number like
     others.
     """
-    if value is None:
+    if value is None or value != value:
         return NONE
+    if digits is not None:
+        value = float(f"{value:.{digits}g}")
     size = abs(value)
     if size == math.inf:
         return "∞" if value > 0 else "−∞"
@@ -63,23 +73,55 @@ def _with_power(value: float) -> str:
 
 def small(value: float | None, digits: int = 3) -> str:
     """Write a number about as large as 1 the way statistics are: ".012", "−.5", "1.2"."""
-    if value is None:
+    text = fraction(value, digits)
+    return (text.rstrip("0").rstrip(".") or "0") if "." in text else text
+
+
+def fraction(value: float | None, digits: int = 3) -> str:
+    """Write a number about as large as 1 with so many decimals: ".021", "−.10", "1.20"."""
+    text = decimals(value, digits)
+    return text.replace("0.", ".", 1) if text.startswith(("0.", "−0.")) else text
+
+
+def decimals(value: float | None, digits: int) -> str:
+    """Write a number with so many decimals: "0.30", "−1,234.5"; no sign where it rounds to 0."""
+    if value is None or not math.isfinite(value):
         return NONE
-    text = f"{abs(value):.{digits}f}"
-    text = text.rstrip("0").rstrip(".") if "." in text else text
-    return ("−" if value < 0 and float(text) else "") + (text.removeprefix("0") or "0")
+    text = f"{abs(value):,.{digits}f}"
+    return f"−{text}" if value < 0 and text.strip("0.") else text
 
 
-def probability(value: float) -> str:
-    """Write a p-value: "< .001", ".03"; nothing where there is none (NaN)."""
-    if value != value:
+def decimals_of_width(half: float) -> int:
+    """Return the decimals that show two significant digits of an interval's half-width."""
+    if not math.isfinite(half) or half <= 0:
+        return 2
+    return max(1 - math.floor(math.log10(half)), 0)
+
+
+def signed(value: float, write: Callable[[float], str]) -> str:
+    """Write a number with its sign, also "+", unless it is written as 0."""
+    text = write(value)
+    return f"+{text}" if value > 0 and any(digit in text for digit in "123456789∞") else text
+
+
+def interval(low: float, high: float, write: Callable[[float], str] = number) -> str:
+    """Write both ends: ".12 … .4"; nothing where both are missing (NaN)."""
+    return "" if low != low and high != high else f"{write(low)} … {write(high)}"
+
+
+def p_value(p: float, *, all_digits: bool = False) -> str:
+    """Write a p-value: "< .001", ".03", "1"; nothing where there is none (NaN).
+
+    With ``all_digits``, zeros at the end stay, for figures below each other: ".030".
+    """
+    if p != p:
         return ""
-    return "< .001" if value < 0.001 else small(value)
+    return "< .001" if p < 0.001 else small(p) if p >= 0.9995 or not all_digits else fraction(p)
 
 
-def finite(value: float) -> str:
-    """Write a number as `small` does, a dash where it is not finite."""
-    return small(value) if math.isfinite(value) else NONE
+def correlation_text(r: float | None) -> str:
+    """Write a correlation: ".93", "−.95", "1.00"."""
+    return fraction(r, 2)
 
 
 def count(value: int | None, exact: bool = True) -> str:
@@ -89,11 +131,31 @@ def count(value: int | None, exact: bool = True) -> str:
 
 def rate(share: float | None) -> str:
     """Write a share down to the rates of a Gaussian's far tail: "7.9 %", ".047 %", ".00023 %"."""
-    if share is None:
+    if share is None or not math.isfinite(share):
         return NONE
+    if share < 0:
+        return f"−{rate(-share)}"
     if share == 0 or share >= 0.001:
         return percent(share)
     return f"{float(f'{100 * share:.2g}'):.10f}".rstrip("0").removeprefix("0") + " %"
+
+
+def significant_percent(share: float) -> str:
+    """Write a share with three significant digits: "0.0123 %", "12.3 %"."""
+    return NONE if share != share else f"{100 * share:.3g} %"
+
+
+def signed_percent(share: float) -> str:
+    """Write a relative change, with fewer decimals the larger it is: "+1.2 %", "−11 %"."""
+    if share != share:
+        return NONE
+    digits = 0 if abs(share) >= 0.1 else 1 if abs(share) >= 0.001 else 2
+    return f"{100 * share:+,.{digits}f} %".replace("-", "−")
+
+
+def megabytes(size: int) -> str:
+    """Write a size in bytes: "1,234.5 MB"."""
+    return f"{size / 1e6:,.1f} MB"
 
 
 def instant(seconds: float | None) -> str:

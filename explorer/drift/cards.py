@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from explorer.core.json_values import plain
-from explorer.core.number_format import NONE, instant, number
+from explorer.core.number_format import NONE, instant, number, significant_percent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -148,21 +148,21 @@ def cell_card(drift: Drift, feature: str, place: int) -> dict[str, Any]:
         "jensen_shannon": "Jensen–Shannon, 0 to 1",
     }.get(cell.statistic, f"of its values differ from {measured.constant}")
     lines = [
-        ["distance", _shown(cell.value), unit],
-        ["usually", f"{_shown(cell.expected)} ± {_shown(cell.deviation)}", _limit(cell.threshold)],
-        ["score", _shown(cell.score), "1 is the limit, of all tests of the feature"],
-        ["missing", _percent(cell.missing), ""],
+        ["distance", number(cell.value), unit],
+        ["usually", f"{number(cell.expected)} ± {number(cell.deviation)}", _limit(cell.threshold)],
+        ["score", number(cell.score), "1 is the limit, of all tests of the feature"],
+        ["missing", significant_percent(cell.missing), ""],
         [
             "outside the range",
-            _percent(cell.below + cell.above),
-            f"{_percent(cell.below)} below, {_percent(cell.above)} above",
+            significant_percent(cell.below + cell.above),
+            f"{significant_percent(cell.below)} below, {significant_percent(cell.above)} above",
         ],
-        ["new levels", f"{cell.new_levels:,}", _percent(cell.new_rate) + " of the rows"],
-        ["PSI", _shown(cell.psi), f"by chance up to {_shown(cell.psi_floor)}"],
-        ["KS", _shown(cell.ks), "largest difference of the distribution functions"],
-        ["JS", _shown(cell.js), "Jensen–Shannon distance"],
-        ["χ²", _shown(cell.chi2), "of the levels"],
-        ["mean", _shown(cell.mean), ""],
+        ["new levels", f"{cell.new_levels:,}", significant_percent(cell.new_rate) + " of the rows"],
+        ["PSI", number(cell.psi), f"by chance up to {number(cell.psi_floor)}"],
+        ["KS", number(cell.ks), "largest difference of the distribution functions"],
+        ["JS", number(cell.js), "Jensen–Shannon distance"],
+        ["χ²", number(cell.chi2), "of the levels"],
+        ["mean", number(cell.mean), ""],
     ]
     skipped = {"PSI", "KS", "JS", "χ²", "mean", "score"}
     shown = [line for line in lines if line[0] not in skipped or line[1] != NONE]
@@ -190,15 +190,7 @@ def cell_card(drift: Drift, feature: str, place: int) -> dict[str, Any]:
     }
 
 
-def _shown(value: float) -> str:
-    return number(value) if value == value and abs(value) != float("inf") else NONE
-
-
-def _percent(value: float) -> str:
-    return f"{100 * value:.3g} %" if value == value else NONE
-
-
 def _limit(threshold: float) -> str:
     return (
-        f"limit about {_shown(threshold)}" if threshold == threshold else "chunks of the reference"
+        f"limit about {number(threshold)}" if threshold == threshold else "chunks of the reference"
     )

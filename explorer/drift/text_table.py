@@ -2,94 +2,85 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
-from explorer.command_line.text_table import MOST_LINES, aligned
-from explorer.core.number_format import NONE, number
+from explorer.command_line.text_table import MOST_LINES, Column, text_table
+from explorer.core.number_format import number, significant_percent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from explorer.drift.analysis.drift import Drift
-    from explorer.drift.analysis.drift_cell import DriftCell
+    from explorer.drift.analysis.drift_cell import Alarm, DriftCell
 
 __all__ = ["drift_table"]
 
-_HEADS = ("feature", "statistic", "usually", "last", "largest", "score", "alarms", "missing")
-_STEPS = (
-    0.25,
-    0.5,
-    0.75,
-)  # of the limit: a dot, a small circle, a circle; an alarm is a filled triangle
+# of the limit: a dot, a small circle, a circle; an alarm is a filled triangle
+_STEPS = (0.25, 0.5, 0.75)
 _SIGNS = "·∘○"
 _MOST_STRIP = 80
 
 
-def drift_table(found: Drift, width: int) -> Iterator[str]:
-    """Write a drift line by line.
-
-    What was found, a line a feature, the alarms, and performance over time.
-
-    Parameters
-    ----------
-    found : Drift
-    width : int
-        Columns of the terminal, for the strips at the end alone.
-
-    Yields
-    ------
-    str
-    """
-    yield found.words
-    yield f"by {found.chunk} along {found.time}; reference: {found.reference}. {found.seasons}"
-    size = len(found.timetable)
-    rows = [found.chunks[place * size : (place + 1) * size] for place in range(len(found.measured))]
-    rows.sort(
-        key=lambda cells: (
-            -sum(cell.alarm for cell in cells),
-            -max((cell.score for cell in cells if cell.score == cell.score), default=-1),
-        )
-    )
-    shown = rows[:MOST_LINES]
-    yield from aligned(
-        [_HEADS, *map(_figures, shown)], [_strip(cells) for cells in shown], width, names=2
-    )
-    if len(rows) > MOST_LINES:
-        yield f"… and {len(rows) - MOST_LINES:,} features more: --json or --out"
+def drift_table(drift: Drift, width: int) -> Iterator[str]:
+    """Write what was found, a line a feature, the alarms, and performance over time."""
+    yield drift.words
+    yield f"by {drift.chunk} along {drift.time}; reference: {drift.reference}. {drift.seasons}"
+    size = len(drift.timetable)
+    rows = [
+        _FeatureRow(drift.chunks[place * size : (place + 1) * size])
+        for place in range(len(drift.measured))
+    ]
+    rows.sort(key=lambda row: row.order)
+    yield from text_table(_COLUMNS, rows, width, note=_strip, more="features more: --json or --out")
     yield (
         "- reference, · ∘ ○ nearer and nearer to the limit, ▲ alarm, △ may be a season, "
         "x not judged"
     )
-    for alarm in found.alarms[:MOST_LINES]:
-        yield f"▲ {alarm.words}"
-    if len(found.alarms) > MOST_LINES:
-        yield f"… and {len(found.alarms) - MOST_LINES:,} alarms more: --json"
-    for one in found.seasonal[:MOST_LINES]:
-        yield f"△ may be a season: {one.words}"
-    if len(found.seasonal) > MOST_LINES:
-        yield f"… and {len(found.seasonal) - MOST_LINES:,} more that may be a season: --json"
-    yield from _performance(found)
+    yield from _alarms(drift.alarms, "▲ ", "alarms more")
+    yield from _alarms(drift.seasonal, "△ may be a season: ", "more that may be a season")
+    yield from _performance(drift)
 
 
-def _figures(cells: tuple[DriftCell, ...]) -> tuple[str, ...]:
-    fresh = [cell for cell in cells if cell.judged and not cell.reference]
-    values = [cell.value for cell in fresh if cell.value == cell.value]
-    scores = [cell.score for cell in fresh if cell.score == cell.score]
-    last = fresh[-1] if fresh else None
-    return (
-        cells[0].feature,
-        cells[0].statistic,
-        _number(cells[0].expected),
-        _number(values[-1] if values else float("nan")),
-        _number(max(values, default=float("nan"))),
-        _number(max(scores, default=float("nan"))),
-        f"{sum(cell.alarm for cell in cells):,}",
-        NONE if last is None or last.missing != last.missing else f"{100 * last.missing:.3g} %",
-    )
+def _alarms(alarms: Sequence[Alarm], sign: str, more: str) -> Iterator[str]:
+    for alarm in alarms[:MOST_LINES]:
+        yield f"{sign}{alarm.words}"
+    if len(alarms) > MOST_LINES:
+        yield f"… and {len(alarms) - MOST_LINES:,} {more}: --json"
 
 
-def _strip(cells: tuple[DriftCell, ...]) -> str:
-    return "".join(_sign(cell) for cell in cells[-_MOST_STRIP:])
+class _FeatureRow:
+    """The cells of a feature, and what a line says of them."""
+
+    def __init__(self, cells: Sequence[DriftCell]) -> None:
+        self.cells = cells
+        fresh = [cell for cell in cells if cell.judged and not cell.reference]
+        self.values = [cell.value for cell in fresh if cell.value == cell.value]
+        self.scores = [cell.score for cell in fresh if cell.score == cell.score]
+        self.missing = fresh[-1].missing if fresh else math.nan
+        self.alarms = sum(cell.alarm for cell in cells)
+
+    @property
+    def order(self) -> tuple[float, float]:
+        """Most alarms first, then the largest score."""
+        scores = (cell.score for cell in self.cells if cell.score == cell.score)
+        return -self.alarms, -max(scores, default=-1)
+
+
+_COLUMNS: tuple[Column[_FeatureRow], ...] = (
+    Column("feature", lambda row: row.cells[0].feature, is_text=True),
+    Column("statistic", lambda row: row.cells[0].statistic, is_text=True),
+    Column("usually", lambda row: number(row.cells[0].expected)),
+    Column("last", lambda row: number(row.values[-1] if row.values else None)),
+    Column("largest", lambda row: number(max(row.values, default=None))),
+    Column("score", lambda row: number(max(row.scores, default=None))),
+    Column("alarms", lambda row: f"{row.alarms:,}"),
+    Column("missing", lambda row: significant_percent(row.missing)),
+)
+
+
+def _strip(row: _FeatureRow) -> str:
+    return "".join(_sign(cell) for cell in row.cells[-_MOST_STRIP:])
 
 
 def _sign(cell: DriftCell) -> str:
@@ -104,26 +95,21 @@ def _sign(cell: DriftCell) -> str:
     return _SIGNS[sum(cell.score > step for step in _STEPS[1:])] if cell.score > _STEPS[0] else " "
 
 
-def _performance(found: Drift) -> Iterator[str]:
-    for one in found.performance:
-        fresh = [
-            i for i, chunk in enumerate(found.timetable) if chunk.judged and not chunk.reference
-        ]
-        known = [i for i in fresh if one.value[i] == one.value[i]]
-        words = f"{one.metric}: usually {_number(one.expected)}"
+def _performance(drift: Drift) -> Iterator[str]:
+    fresh = [i for i, chunk in enumerate(drift.timetable) if chunk.judged and not chunk.reference]
+    for metric in drift.performance:
+        values, estimates = metric.value.tolist(), metric.estimate.tolist()
+        known = [i for i in fresh if values[i] == values[i]]
+        text = f"{metric.metric}: usually {number(metric.expected)}"
         if known:
-            worst = min(known, key=lambda i: float(one.value[i]))
-            words += (
-                f"; worst {_number(float(one.value[worst]))} ({found.timetable[worst].label}), "
-                f"last {_number(float(one.value[known[-1]]))}"
+            worst = min(known, key=lambda i: values[i])
+            text += (
+                f"; worst {number(values[worst])} ({drift.timetable[worst].label}), "
+                f"last {number(values[known[-1]])}"
             )
-        if fresh and one.estimate[fresh[-1]] == one.estimate[fresh[-1]]:
-            words += (
-                f"; without labels, estimated {_number(float(one.estimate[fresh[-1]]))} "
-                f"in the last chunk (± {_number(one.estimate_error)} on the reference)"
+        if fresh and estimates[fresh[-1]] == estimates[fresh[-1]]:
+            text += (
+                f"; without labels, estimated {number(estimates[fresh[-1]])} "
+                f"in the last chunk (± {number(metric.estimate_error)} on the reference)"
             )
-        yield words
-
-
-def _number(value: float) -> str:
-    return number(value) if value == value else NONE
+        yield text

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from explorer.core.errors import unknown_name
-from explorer.core.number_format import NONE, number
-from explorer.core.number_format import rate as share_words
+from explorer.core.number_format import NONE, decimals, decimals_of_width, number, rate
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -64,7 +63,7 @@ class OutcomeFormat:
             return NONE
         digits = self._digits(low, high)
         if digits is None:
-            return share_words(amount) if self._share and amount >= 0 else number(amount)
+            return rate(amount) if self._share and amount >= 0 else number(amount)
         return f"{self._fixed(amount, digits)} %" if self._share else self._fixed(amount, digits)
 
     def interval(self, low: float, high: float) -> str:
@@ -83,10 +82,10 @@ class OutcomeFormat:
         half = (high - low) / 2 * (100 if self._share else 1)
         if not math.isfinite(half) or half <= 0:
             return None
-        return min(max(1 - math.floor(math.log10(half)), 0), _FINEST)
+        return min(decimals_of_width(half), _FINEST)
 
     def _fixed(self, amount: float, digits: int) -> str:
-        return f"{100 * amount if self._share else amount:,.{digits}f}".replace("-", "−")
+        return decimals(100 * amount if self._share else amount, digits)
 
 
 class EngagementList:
@@ -178,7 +177,7 @@ class EngagementList:
             "dr": outcome.value(row.dr, row.dr_low, row.dr_high),
             "snips_interval": outcome.interval(row.snips_low, row.snips_high),
             "ess": f"{row.ess:,.0f}" if math.isfinite(row.ess) else NONE,
-            "largest": share_words(row.largest_share) if math.isfinite(row.largest_share) else NONE,
+            "largest": rate(row.largest_share) if math.isfinite(row.largest_share) else NONE,
             "drawn": {name: value for name in _DRAWN if math.isfinite(value := getattr(row, name))},
         }
 

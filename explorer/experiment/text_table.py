@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from explorer.command_line.text_table import MOST_LINES, aligned, printable
-from explorer.core.number_format import NONE, number, probability
+from explorer.command_line.text_table import MOST_LINES, Column, printable, text_table
+from explorer.core.number_format import interval, number, p_value, signed_percent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -15,52 +15,6 @@ if TYPE_CHECKING:
     from explorer.experiment.analysis.experiment_grid import ExperimentGrid
 
 __all__ = ["experiment_or_grid_table", "experiment_table", "grid_table"]
-
-_HEADS = (
-    "metric",
-    "arm",
-    "units",
-    "control",
-    "treatment",
-    "difference",
-    "95 %",
-    "lift",
-    "p adj",
-    "",
-)
-
-
-def experiment_table(found: Experiment, width: int) -> Iterator[str]:
-    """Write an experiment line by line.
-
-    What may be trusted of it, the whole, then each column of segments.
-
-    Parameters
-    ----------
-    found : Experiment
-    width : int
-        Columns of the terminal, for the words at the end alone.
-
-    Yields
-    ------
-    str
-    """
-    yield f"{found.variant}: {', '.join(found.arms[1:])} against {found.control}; {found.srm.text}"
-    yield found.ledger
-    whole = [cell for cell in found.cells if not cell.by]
-    together = {cell.metric: cell.arms_p for cell in whole if cell.arms_p == cell.arms_p}
-    if together:
-        yield "all arms together: " + ", ".join(
-            f"{name} p = {p:.2g}" for name, p in together.items()
-        )
-    yield from _lines(whole, width)
-    yield from _own_tests(found, whole)
-    for by in found.by:
-        some = [cell for cell in found.cells if cell.by == by]
-        yield f"by {by} ({len(some):,} cells)"
-        yield from _lines(some[:MOST_LINES], width, by)
-        if len(some) > MOST_LINES:
-            yield f"… and {len(some) - MOST_LINES:,} more: --json or --out"
 
 
 def experiment_or_grid_table(result: Experiment | ExperimentGrid, width: int) -> Iterator[str]:
@@ -72,57 +26,66 @@ def experiment_or_grid_table(result: Experiment | ExperimentGrid, width: int) ->
     return experiment_table(result, width)
 
 
-def grid_table(found: ExperimentGrid, width: int) -> Iterator[str]:
-    """Write a wall of experiments line by line; as `experiment_table`."""
-    yield found.ledger
-    for name, check in found.srm.items():
+def experiment_table(experiment: Experiment, width: int) -> Iterator[str]:
+    """Write what may be trusted of an experiment, the whole, then each column of segments."""
+    arms = ", ".join(experiment.arms[1:])
+    yield f"{experiment.variant}: {arms} against {experiment.control}; {experiment.srm.text}"
+    yield experiment.ledger
+    whole = [cell for cell in experiment.cells if not cell.by]
+    together = {cell.metric: cell.arms_p for cell in whole if cell.arms_p == cell.arms_p}
+    if together:
+        yield "all arms together: " + ", ".join(
+            f"{name} p = {p:.2g}" for name, p in together.items()
+        )
+    yield from _cell_table(whole, width, most=max(len(whole), MOST_LINES))
+    yield from _own_tests(experiment, whole)
+    for by in experiment.by:
+        cells = [cell for cell in experiment.cells if cell.by == by]
+        yield f"by {by} ({len(cells):,} cells)"
+        yield from _cell_table(cells, width, by)
+
+
+def grid_table(grid: ExperimentGrid, width: int) -> Iterator[str]:
+    """Write many experiments: a line a cell."""
+    yield grid.ledger
+    for name, check in grid.srm.items():
         if check.mismatch:
             yield f"! {name}: {check.text}"
-    yield from _lines(found.cells[:MOST_LINES], width, found.experiment)
-    if len(found.cells) > MOST_LINES:
-        yield f"… and {len(found.cells) - MOST_LINES:,} more: --json or --out"
+    yield from _cell_table(grid.cells, width, grid.experiment)
 
 
-def _own_tests(found: Experiment, cells: Sequence[Cell]) -> Iterator[str]:
+def _own_tests(experiment: Experiment, cells: Sequence[Cell]) -> Iterator[str]:
     """Say in full which cells are tested by another method than that of their kind.
 
     At the end of a line there is no room.
     """
-    own = {one.method for block in found.blocks for one in block.effects.own.values()}
+    own = {effect.method for block in experiment.blocks for effect in block.effects.own.values()}
     for method in sorted(own):
         named = [f"{cell.metric} of {cell.arm}" for cell in cells if cell.method == method]
         if named:
             yield printable(f"{', '.join(named)}: {method}")
 
 
-def _lines(cells: Sequence[Cell], width: int, by: str = "") -> Iterator[str]:
-    heads = (by, *_HEADS) if by else _HEADS
-    lines = [((cell.segment, *_cells(cell)) if by else _cells(cell)) for cell in cells]
-    yield from aligned([heads, *lines], [cell.words for cell in cells], width, names=3 if by else 2)
+def _cell_table(
+    cells: Sequence[Cell], width: int, by: str = "", most: int = MOST_LINES
+) -> Iterator[str]:
+    columns = [Column(by, _segment, is_text=True), *_COLUMNS] if by else _COLUMNS
+    return text_table(columns, cells, width, note=lambda cell: cell.words, most=most)
 
 
-def _cells(cell: Cell) -> tuple[str, ...]:
-    return (
-        cell.metric,
-        cell.arm,
-        f"{cell.n_control:,} + {cell.n_treatment:,}",
-        _figure(cell.control),
-        _figure(cell.treatment),
-        _figure(cell.difference),
-        f"{_figure(cell.low)} … {_figure(cell.high)}",
-        _lift(cell.lift),
-        probability(cell.p_adjusted),
-        cell.glyph,
-    )
+def _segment(cell: Cell) -> str:
+    return cell.segment
 
 
-def _lift(value: float) -> str:
-    """Write a lift in percent, with its sign: "+1.2 %", "−11 %"."""
-    if value != value:
-        return NONE
-    digits = 0 if abs(value) >= 0.1 else 1 if abs(value) >= 0.001 else 2
-    return f"{100 * value:+,.{digits}f} %".replace("-", "−")
-
-
-def _figure(value: float) -> str:
-    return number(value) if value == value else NONE
+_COLUMNS: tuple[Column[Cell], ...] = (
+    Column("metric", lambda cell: cell.metric, is_text=True),
+    Column("arm", lambda cell: cell.arm, is_text=True),
+    Column("units", lambda cell: f"{cell.n_control:,} + {cell.n_treatment:,}"),
+    Column("control", lambda cell: number(cell.control)),
+    Column("treatment", lambda cell: number(cell.treatment)),
+    Column("difference", lambda cell: number(cell.difference)),
+    Column("95 %", lambda cell: interval(cell.low, cell.high)),
+    Column("lift", lambda cell: signed_percent(cell.lift)),
+    Column("p adj", lambda cell: p_value(cell.p_adjusted)),
+    Column("", lambda cell: cell.glyph),
+)

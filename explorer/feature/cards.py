@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from explorer.core.number_format import correlation_text, count, fraction, rate
 from explorer.core.share import percent
 from explorer.features.catalogue.catalogue_keys import value_as_text
 from explorer.features.kind import ASSIGNMENTS, KINDS, NUMBERS_AS_TEXT
 from explorer.profile.checks.gaussian_grade import LIMITS
-from explorer.profile.relations.redundancy import correlation_text as correlation_in_words
 from explorer.profile.statistics import STATISTICS
 from explorer.session.maps.validate_projection import unusable_reason
 from explorer.ui.filter_entry import quote_name
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from explorer.profile.profile import FeatureProfile
     from explorer.session.session import Session
 
-__all__ = ["basis_in_words", "feature_card", "fraction", "gaussian_figures"]
+__all__ = ["basis_in_words", "feature_card", "gaussian_figures"]
 
 _SHOWN_QUANTILES = ("0.01", "0.05", "0.25", "0.5", "0.75", "0.95", "0.99")
 _MOST_LISTED = 10
@@ -124,14 +124,6 @@ def basis_in_words(profile: FeatureProfile | None, *, filtered: bool = False) ->
     return f"{ranks} · {every}{profile.rows:,} rows{aside}"
 
 
-def fraction(value: float | None, digits: int = 3) -> str:
-    """Write a small figure as the page does: ".021", "−.10", "1.20", "–" where it is undefined."""
-    if value is None or not math.isfinite(value):
-        return "–"
-    text = f"{abs(value):.{digits}f}"
-    return ("−" if value < 0 and float(text) else "") + text.removeprefix("0")
-
-
 def gaussian_figures(gaussian: Gaussian) -> dict[str, Any]:
     """Return the grade with its reasons and the two figures that decide it."""
     return {
@@ -177,7 +169,7 @@ def _facts(
 ) -> list[list[str]]:
     facts = [
         ["missing", f"{percent(profile.missing_share)} · {profile.missing:,}"],
-        ["distinct", f"{'' if profile.distinct_exact else '≈ '}{profile.distinct:,}"],
+        ["distinct", count(profile.distinct, profile.distinct_exact)],
     ]
     if profile.min is not None:
         facts += [
@@ -280,12 +272,12 @@ def _outliers(profile: FeatureProfile, outliers: Outliers, feature: Feature) -> 
     rates = [
         {
             "rule": what,
-            "rate": _rate(getattr(outliers, f"{key}_rate")),
-            "expected": _rate(getattr(outliers, f"{key}_expected")),
+            "rate": rate(getattr(outliers, f"{key}_rate")),
+            "expected": rate(getattr(outliers, f"{key}_expected")),
             "count": getattr(outliers, f"{key}_count"),
             "range": _range(span),
             "definition": _outside(feature, span, profile),
-            "after": _rate(getattr(outliers.after, f"{key}_rate")) if outliers.after else "",
+            "after": rate(getattr(outliers.after, f"{key}_rate")) if outliers.after else "",
             "excess": _excess(
                 getattr(outliers, f"{key}_rate"), getattr(outliers, f"{key}_expected")
             ),
@@ -296,7 +288,7 @@ def _outliers(profile: FeatureProfile, outliers: Outliers, feature: Feature) -> 
         "rates": rates,
         "after": outliers.after.transform if outliers.after else "",
         "scale": f"z by {outliers.scale}, fences of {outliers.fences}",
-        "adjusted": f"{_rate(outliers.adjusted_rate)} outside {_range(outliers.adjusted_range)} "
+        "adjusted": f"{rate(outliers.adjusted_rate)} outside {_range(outliers.adjusted_range)} "
         f"(medcouple {fraction(outliers.medcouple, 2)})"
         if outliers.adjusted_range
         else "",
@@ -337,15 +329,6 @@ def _invalid(profile: FeatureProfile, feature: Feature) -> dict[str, Any] | None
         "range": f"{ends} {feature.unit}".strip(),
         "definition": definition,
     }
-
-
-def _rate(share: float | None) -> str:
-    """Write a rate: a Gaussian's .0465 % needs more digits than the page's shares have."""
-    if share is None or not math.isfinite(share):
-        return "–"
-    return (
-        percent(share) if share == 0 or share >= 0.001 else f"{100 * share:.2g} %".removeprefix("0")
-    )
 
 
 def _excess(rate: float | None, expected: float) -> bool:
@@ -426,8 +409,8 @@ def _near(session: Session, name: str) -> dict[str, Any] | None:
             {
                 "name": other,
                 "label": features[other].label,
-                "r": correlation_in_words(r),
-                "pearson": correlation_in_words(p),
+                "r": correlation_text(r),
+                "pearson": correlation_text(p),
             }
             for other, r, p in redundancy.neighbours(name)
         ],

@@ -16,6 +16,7 @@ from explorer.command_line.options import CATALOGUE, FILES, add_options, option
 from explorer.command_line.progress_bar import Bar
 from explorer.command_line.results import check_json
 from explorer.core.errors import ExplorerError
+from explorer.core.number_format import megabytes
 
 if TYPE_CHECKING:
     import argparse
@@ -128,7 +129,7 @@ def _write_pages(folder: str, document: Mapping[str, Any], table: Table) -> None
         bar.close()
     seconds = time.perf_counter() - start
     say(
-        f"{report.pages:,} features in {report.bytes / 1e6:,.1f} MB, written in {seconds:.1f} s: "
+        f"{report.pages:,} features in {megabytes(report.bytes)}, written in {seconds:.1f} s: "
         f"{report.index}"
     )
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from explorer.core.errors import ExplorerError
-from explorer.feature.cards import fraction, gaussian_figures
+from explorer.core.number_format import fraction
+from explorer.feature.cards import gaussian_figures
 from explorer.feature.feature_counts import missing_shares
 
 if TYPE_CHECKING:

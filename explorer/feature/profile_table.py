@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from explorer.command_line.text_table import MOST_LINES, printable, shortened, width_of
+from explorer.command_line.text_table import MOST_LINES, Column, padded, printable, width_of
 from explorer.core.number_format import NONE
 from explorer.profile.report.feature_row import FeatureRow, feature_row, report_title, rows_text
 
@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 
 __all__ = ["profile_table"]
 
-_HEADS = ("feature", "kind", "missing", "distinct", "mean", "sd", "gaussian", "far", "notes")
-_RIGHT = {"missing", "distinct", "mean", "sd", "far"}
 _GAP = 2
 # What gives way when the terminal is narrow, in this order, and how far: one long name must not
 # cost the notes.
@@ -44,46 +42,46 @@ def profile_table(document: Mapping[str, Any], width: int) -> Iterator[str]:
         f"{report_title(document)}: {table.get('rows') or 0:,} rows × "
         f"{table.get('columns') or 0:,} columns, {rows_text(document)}"
     )
-    lines = [_cells(feature_row(feature)) for feature in features[:MOST_LINES]]
-    widths = _fitted(lines, width)
-    for line in (_HEADS, *lines):
-        cells = [
-            _padded(cell, widths[head], head in _RIGHT)
-            for head, cell in zip(_HEADS, line, strict=True)
-            if widths[head]
-        ]
-        yield (" " * _GAP).join(cells).rstrip()
+    rows = [feature_row(feature) for feature in features[:MOST_LINES]]
+    cells = {
+        column.head: [column.head, *(printable(column.cell(row)) for row in rows)]
+        for column in _COLUMNS
+    }
+    widths = _fitted(cells, width)
+    fitted = [
+        [padded(cell, widths[column.head], right=not column.is_text) for cell in cells[column.head]]
+        for column in _COLUMNS
+        if widths[column.head]
+    ]
+    for line in zip(*fitted, strict=True):
+        yield (" " * _GAP).join(line).rstrip()
     if len(features) > MOST_LINES:
         yield f"… and {len(features) - MOST_LINES:,} more: --json or --html"
 
 
-def _cells(row: FeatureRow) -> tuple[str, ...]:
-    grade = f"{row.grade}: {row.reasons[0]}" if row.grade and row.reasons else row.grade
-    far = "" if row.far_text == NONE else row.far_text
-    notes = " · ".join(row.notes)
-    cells = (
-        row.name,
-        row.kind,
-        row.missing_text,
-        row.distinct,
-        row.mean,
-        row.std,
-        grade,
-        far,
-        notes,
-    )
-    return tuple(printable(cell) for cell in cells)
+def _grade(row: FeatureRow) -> str:
+    return f"{row.grade}: {row.reasons[0]}" if row.grade and row.reasons else row.grade
 
 
-def _fitted(lines: Sequence[Sequence[str]], width: int) -> dict[str, int]:
+_COLUMNS: tuple[Column[FeatureRow], ...] = (
+    Column("feature", lambda row: row.name, is_text=True),
+    Column("kind", lambda row: row.kind, is_text=True),
+    Column("missing", lambda row: row.missing_text),
+    Column("distinct", lambda row: row.distinct),
+    Column("mean", lambda row: row.mean),
+    Column("sd", lambda row: row.std),
+    Column("gaussian", _grade, is_text=True),
+    Column("far", lambda row: "" if row.far_text == NONE else row.far_text),
+    Column("notes", lambda row: " · ".join(row.notes), is_text=True),
+)
+
+
+def _fitted(cells: Mapping[str, Sequence[str]], width: int) -> dict[str, int]:
     """Return the width of each column: as wide as its cells, less in a narrow terminal.
 
     0 leaves a column out.
     """
-    wanted = {
-        head: max(len(head), *(width_of(line[i]) for line in lines), 0) if lines else len(head)
-        for i, head in enumerate(_HEADS)
-    }
+    wanted = {head: max(map(width_of, column)) for head, column in cells.items()}
     wanted |= {head: min(wanted[head], most) for head, most in _WIDEST.items()}
     over = sum(wanted.values()) + _GAP * (len(wanted) - 1) - width
     for head, least in _GIVING_WAY:
@@ -94,9 +92,3 @@ def _fitted(lines: Sequence[Sequence[str]], width: int) -> dict[str, int]:
         head: size if head not in _WIDEST or size >= min(8, len(head)) else 0
         for head, size in wanted.items()
     }
-
-
-def _padded(text: str, width: int, right: bool) -> str:
-    shown = shortened(text, width)
-    room = " " * (width - width_of(shown))
-    return room + shown if right else shown + room

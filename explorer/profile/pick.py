@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from explorer.core.errors import FeatureError
+from explorer.core.number_format import correlation_text
 from explorer.core.share import percent
 from explorer.features.kind import NOT_PROFILED, NUMBERS_AS_TEXT
 from explorer.features.matrix.spec import MOST_MISSING
-from explorer.profile.relations.redundancy import correlation_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

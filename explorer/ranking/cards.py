@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from explorer.core.number_format import NONE, probability, rate
+from explorer.core.json_values import plain
+from explorer.core.number_format import (
+    NONE,
+    decimals_of_width,
+    fraction,
+    interval,
+    p_value,
+    rate,
+    signed,
+)
 from explorer.experiment.analysis.experiment_verdict import style_of
 from explorer.ui.repeated_card import notes_beside, repeated_card
 
@@ -16,6 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["MOST_COLUMNS", "MOST_ROWS", "page_card", "ranking_card"]
 
+_written = partial(fraction, digits=4)  # figures between 0 and 1, as is usual
 MOST_ROWS, MOST_COLUMNS = 40, 24
 """Rows and columns of a page that are drawn; the files have all."""
 
@@ -106,14 +117,14 @@ def page_card(ranking: Ranking) -> dict[str, Any]:
             "n": cell.n,
             "hits": cell.hits,
             "values": [
-                _json(cell.rate),
-                _json(cell.share),
-                _json(recall.get((cell.row, cell.column), math.nan)),
+                plain(cell.rate),
+                plain(cell.share),
+                plain(recall.get((cell.row, cell.column), math.nan)),
                 cell.n,
             ],
             "shown": [
                 rate(cell.rate),
-                rate(cell.share) if cell.share == cell.share else NONE,
+                rate(cell.share),
                 rate(recall.get((cell.row, cell.column))),
                 f"{cell.n:,}",
             ],
@@ -153,15 +164,15 @@ def _comparison(ranking: Ranking) -> dict[str, Any] | None:
 def _verdict(cell: Cell) -> dict[str, Any]:
     look = style_of(cell.verdict, cell.strength)  # type: ignore[arg-type]
     half = (cell.high - cell.low) / 2
-    digits = min(max(1 - math.floor(math.log10(half)), 3), 6) if half > 0 else 4
+    write = partial(fraction, digits=min(max(decimals_of_width(half), 3), 6) if half > 0 else 4)
     return {
         "metric": cell.metric.replace("mrr", "MRR").replace("ndcg", "NDCG"),
         "arm": cell.arm,
-        "control": _written(cell.control, digits),
-        "treatment": _written(cell.treatment, digits),
-        "difference": _signed(cell.difference, digits),
-        "interval": f"{_signed(cell.low, digits)} … {_signed(cell.high, digits)}",
-        "p": probability(cell.p_adjusted) or NONE,
+        "control": write(cell.control),
+        "treatment": write(cell.treatment),
+        "difference": signed(cell.difference, write),
+        "interval": f"{signed(cell.low, write)} … {signed(cell.high, write)}",
+        "p": p_value(cell.p_adjusted) or NONE,
         "verdict": {**look._asdict(), "short": cell.verdict, "words": cell.words},
     }
 
@@ -187,19 +198,4 @@ def _tile(name: str, mean: ListMean, note: str, title: str) -> dict[str, str]:
 
 
 def _interval(mean: ListMean) -> str:
-    return f"{_written(mean.low)} … {_written(mean.high)}" if math.isfinite(mean.low) else ""
-
-
-def _written(value: float, digits: int = 4) -> str:
-    """Write a figure between 0 and 1 with four decimals, as is usual, or with more."""
-    return f"{value:.{digits}f}".removeprefix("0") if math.isfinite(value) else NONE
-
-
-def _signed(value: float, digits: int) -> str:
-    if not math.isfinite(value):
-        return NONE
-    return f"{value:+.{digits}f}".replace("-", "−").replace("+0.", "+.").replace("−0.", "−.")
-
-
-def _json(value: float) -> float | None:
-    return value if math.isfinite(value) else None
+    return interval(mean.low, mean.high, _written)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
-from explorer.command_line.text_table import MOST_LINES, aligned
-from explorer.core.number_format import NONE, finite, rate
+from explorer.command_line.text_table import MOST_LINES, Column, text_table
+from explorer.core.number_format import interval, rate, small
 from explorer.experiment.text_table import experiment_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from explorer.ranking.list_figures import ListFigures, ListMean
+    from explorer.ranking.list_figures import Depth, ListFigures, ListMean
+    from explorer.ranking.page_places import Position
     from explorer.ranking.ranking import Ranking
 
 __all__ = ["ranking_table"]
@@ -19,115 +21,98 @@ __all__ = ["ranking_table"]
 _DEEPEST = 12  # positions and depths that are written out
 
 
-def ranking_table(found: Ranking, width: int) -> Iterator[str]:
-    """Write a ranking line by line.
-
-    Parameters
-    ----------
-    found : Ranking
-    width : int
-        Columns of the terminal, for the words at the end alone.
-
-    Yields
-    ------
-    str
-    """
-    yield f"{found.outcome} by {found.position}: {found.words}"
-    yield from _figures(found, width)
+def ranking_table(ranking: Ranking, width: int) -> Iterator[str]:
+    """Write a ranking."""
+    yield f"{ranking.outcome} by {ranking.position}: {ranking.words}"
+    yield from _figure_table(ranking, width)
     yield "position curve" + (
         ": of all lists, since only rows that are played have a position"
-        if found.rates_of == "lists"
+        if ranking.rates_of == "lists"
         else ""
     )
-    yield from _curve(found, width)
-    yield f"chance of any play within the first {found.deep} (all lists{_but(found)})"
-    yield from _chances(found, width)
-    if found.examination_words:
-        yield f"! {found.examination_words}"
-    if found.page:
+    yield from _position_table(ranking, width)
+    yield f"chance of any play within the first {ranking.deep} (all lists{_left_out(ranking)})"
+    yield from _chance_table(ranking, width)
+    if ranking.examination_words:
+        yield f"! {ranking.examination_words}"
+    if ranking.page:
         yield (
-            f"page: share of plays within the first rows of {found.row} (down) "
-            f"and columns of {found.column}"
+            f"page: share of plays within the first rows of {ranking.row} (down) "
+            f"and columns of {ranking.column}"
         )
-        yield from _recall(found, width)
-    if found.comparison is not None:
-        yield f"compared on {found.compared_on}" + (
-            "" if found.no_hit == "count" else "; any play on all lists"
+        yield from _page_table(ranking, width)
+    if ranking.comparison is not None:
+        yield f"compared on {ranking.compared_on}" + (
+            "" if ranking.no_hit == "count" else "; any play on all lists"
         )
-        if found.comparison_words:
-            yield f"! {found.comparison_words}"
-        yield from experiment_table(found.comparison, width)
-    elif found.comparison_words:
-        yield found.comparison_words
+        if ranking.comparison_words:
+            yield f"! {ranking.comparison_words}"
+        yield from experiment_table(ranking.comparison, width)
+    elif ranking.comparison_words:
+        yield ranking.comparison_words
 
 
-def _figures(found: Ranking, width: int) -> Iterator[str]:
-    some = [found.figures, *found.segments][: MOST_LINES + 1]
-    heads = [
-        found.by or "",
-        "lists",
-        "no hit",
-        "any play",
-        "MRR",
-        *(f"NDCG@{k}" for k in found.k),
-        *(f"success@{k}" for k in found.k),
+def _figure_table(ranking: Ranking, width: int) -> Iterator[str]:
+    columns: list[Column[ListFigures]] = [
+        Column(ranking.by or "", lambda row: row.segment, is_text=True),
+        Column("lists", lambda row: f"{row.lists:,}"),
+        Column("no hit", lambda row: f"{row.lists_without_hit:,}"),
+        Column("any play", lambda row: _mean(row.played)),
+        Column("MRR", lambda row: _mean(row.mrr)),
+        *(Column(f"NDCG@{k}", partial(_ndcg, k=k)) for k in ranking.k),
+        *(Column(f"success@{k}", partial(_success, k=k)) for k in ranking.k),
     ]
-    yield from aligned([heads, *map(_line, some)], [""] * len(some), width)
-    if len(found.segments) > MOST_LINES:
-        yield f"… and {len(found.segments) - MOST_LINES:,} more: --json or --out"
+    rows = [ranking.figures, *ranking.segments]
+    return text_table(columns, rows, width, most=MOST_LINES + 1)
 
 
-def _line(one: ListFigures) -> list[str]:
-    means = [one.mrr, *one.ndcg.values(), *one.success.values()]
-    return [
-        one.segment,
-        f"{one.lists:,}",
-        f"{one.lists_without_hit:,}",
-        _mean(one.played),
-        *map(_mean, means),
+def _ndcg(row: ListFigures, k: int) -> str:
+    return _mean(row.ndcg[k])
+
+
+def _success(row: ListFigures, k: int) -> str:
+    return _mean(row.success[k])
+
+
+def _mean(mean: ListMean) -> str:
+    return f"{small(mean.value)} ({small(mean.low)} … {small(mean.high)})"
+
+
+def _position_table(ranking: Ranking, width: int) -> Iterator[str]:
+    columns: list[Column[Position]] = [
+        Column("position", lambda row: str(row.position), is_text=True),
+        Column(ranking.rates_of, lambda row: f"{row.n:,}"),
+        Column("hits", lambda row: f"{row.hits:,}"),
+        Column("rate", lambda row: rate(row.rate)),
+        Column("95 %", lambda row: interval(row.low, row.high, rate)),
+        Column("of all plays", lambda row: rate(row.share)),
     ]
+    more = "more positions: --json or --out"
+    return text_table(columns, ranking.positions, width, most=_DEEPEST, more=more)
 
 
-def _mean(one: ListMean) -> str:
-    return f"{finite(one.value)} ({finite(one.low)} … {finite(one.high)})"
-
-
-def _curve(found: Ranking, width: int) -> Iterator[str]:
-    lines = [
-        [
-            str(one.position),
-            f"{one.n:,}",
-            f"{one.hits:,}",
-            rate(one.rate),
-            f"{rate(one.low)} … {rate(one.high)}",
-            rate(one.share) if one.share == one.share else NONE,
-        ]
-        for one in found.positions[:_DEEPEST]
+def _chance_table(ranking: Ranking, width: int) -> Iterator[str]:
+    columns: list[Column[Depth]] = [
+        Column(ranking.deep, lambda row: str(row.depth), is_text=True),
+        Column("lists", lambda row: f"{row.hits:,}"),
+        Column("share", lambda row: rate(row.value)),
+        Column("95 %", lambda row: interval(row.low, row.high, rate)),
     ]
-    heads = ["position", found.rates_of, "hits", "rate", "95 %", "of all plays"]
-    yield from aligned([heads, *lines], [""] * len(lines), width)
-    if len(found.positions) > _DEEPEST:
-        yield f"… and {len(found.positions) - _DEEPEST:,} more positions: --json or --out"
+    return text_table(columns, ranking.any_play[:_DEEPEST], width)
 
 
-def _chances(found: Ranking, width: int) -> Iterator[str]:
-    some = found.any_play[:_DEEPEST]
-    lines = [
-        [str(one.depth), f"{one.hits:,}", rate(one.value), f"{rate(one.low)} … {rate(one.high)}"]
-        for one in some
-    ]
-    yield from aligned([[found.deep, "lists", "share", "95 %"], *lines], [""] * len(lines), width)
-
-
-def _but(found: Ranking) -> str:
+def _left_out(ranking: Ranking) -> str:
     """Say which lists the chances leave out."""
-    left = found.lists - (found.any_play[0].lists if found.any_play else found.lists)
+    lists = ranking.any_play[0].lists if ranking.any_play else ranking.lists
+    left = ranking.lists - lists
     return f" but {left:,} with a play at an unknown place" if left else ""
 
 
-def _recall(found: Ranking, width: int) -> Iterator[str]:
-    columns = sorted({one.columns for one in found.recall})[:_DEEPEST]
-    held = {(one.rows, one.columns): one for one in found.recall}
-    rows = sorted({one.rows for one in found.recall})[:_DEEPEST]
-    lines = [[str(m), *(rate(held[m, n].value) for n in columns)] for m in rows]
-    yield from aligned([["rows", *map(str, columns)], *lines], [""] * len(lines), width)
+def _page_table(ranking: Ranking, width: int) -> Iterator[str]:
+    shares = {(part.rows, part.columns): rate(part.value) for part in ranking.recall}
+    rows, columns = (sorted(set(places))[:_DEEPEST] for places in zip(*shares, strict=True))
+
+    def column(number: int) -> Column[int]:
+        return Column(str(number), lambda row: shares[row, number])
+
+    return text_table([Column("rows", str, is_text=True), *map(column, columns)], rows, width)

@@ -8,9 +8,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from explorer.core.number_format import NONE, correlation_text, p_value
 from explorer.core.share import percent
 from explorer.profile.checks.ecod import EXPECTED
-from explorer.profile.relations.redundancy import correlation_text as correlation_in_words
 from explorer.session.rows.row_cells import format_value
 from explorer.session.rows.row_search import row_titles
 from explorer.ui.filter_entry import quote_name
@@ -90,8 +90,8 @@ def near_card(table: Table, chosen: ChosenFeatures, redundancy: Redundancy) -> d
             "name": name,
             "label": _label(table, name),
             "same": redundancy.same.get(name, ""),
-            "r": _r(redundancy.partners.get(leader, {}).get(name)),
-            "pearson": _r(linear.get((pair[0], pair[1]))),
+            "r": correlation_text(redundancy.partners.get(leader, {}).get(name)),
+            "pearson": correlation_text(linear.get((pair[0], pair[1]))),
         }
 
     groups = []
@@ -167,10 +167,6 @@ def _plain(r: NDArray[np.float64]) -> list[list[float | None]]:
     return [[None if math.isnan(cell) else round(cell, 4) for cell in line] for line in r.tolist()]
 
 
-def _r(value: float | None) -> str:
-    return "–" if value is None or math.isnan(value) else correlation_in_words(value)
-
-
 # --- missing cells
 
 
@@ -208,7 +204,7 @@ def missing_card(
         "pairs": [
             {
                 "words": f"{_label(table, pair.one)}, {_label(table, pair.other)}",
-                "phi": correlation_in_words(pair.phi),
+                "phi": correlation_text(pair.phi),
                 "both": pair.both,
                 "one": pair.only_one,
                 "other": pair.only_other,
@@ -367,32 +363,22 @@ def relevance_card(table: Table, relevance: Relevance) -> dict[str, Any]:
 
 
 def _relevant(table: Table, row: RelevanceRow) -> dict[str, Any]:
-    gone = row.missing_value
+    gone, write = row.missing_value, correlation_text
     tells = not math.isnan(gone) and row.missing_p_adjusted < 0.05
     return {
         "name": row.feature,
         "label": _label(table, row.feature),
         "measure": _MEASURES[row.measure],
-        "value": _figure(row.value),
-        "interval": f"{_figure(row.low)} to {_figure(row.high)}" if row.value == row.value else "",
-        "p": _p_value(row.p_adjusted),
+        "value": write(row.value),
+        "interval": "" if math.isnan(row.value) else f"{write(row.low)} to {write(row.high)}",
+        "p": p_value(row.p_adjusted, all_digits=True) or NONE,
         "n": row.n,
         "leak": row.leak,
         "strength": 0.0 if math.isnan(row.strength) else row.strength,
-        "missing": f"being missing tells too ({_MEASURES[row.missing_measure]} {_figure(gone)})"
+        "missing": f"being missing tells too ({_MEASURES[row.missing_measure]} {write(gone)})"
         if tells
         else "",
     }
-
-
-def _figure(value: float) -> str:
-    return correlation_in_words(value) if math.isfinite(value) else "–"
-
-
-def _p_value(p: float) -> str:
-    if math.isnan(p):
-        return "–"
-    return "< .001" if p < 0.001 else f"{p:.3f}".removeprefix("0")
 
 
 def _label(table: Table, name: str) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from explorer.core.errors import FeatureError
-from explorer.profile.relations.redundancy import correlation_text
+from explorer.core.number_format import correlation_text
 from explorer.profile.relations.within_groups import GroupCorrelation, WithinGroups, within_groups
 
 if TYPE_CHECKING:

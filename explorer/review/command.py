@@ -12,6 +12,7 @@ from explorer.command_line.options import CATALOGUE, FILES, add_options, option
 from explorer.command_line.progress_bar import Bar
 from explorer.command_line.results import check_json, write_document
 from explorer.core.errors import ReviewError
+from explorer.core.number_format import megabytes
 
 if TYPE_CHECKING:
     import argparse
@@ -111,7 +112,7 @@ def _export(arguments: argparse.Namespace, store: ReviewStore) -> None:
         written = publish(
             build_publication(store, kept, table, profile=profile, picture=picture), folder, bar
         )
-    say(f"{kept.id}: {written.pages:,} features in {written.bytes / 1e6:,.1f} MB: {written.index}")
+    say(f"{kept.id}: {written.pages:,} features in {megabytes(written.bytes)}: {written.index}")
     write_document(
         arguments,
         lambda: {

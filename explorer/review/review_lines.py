@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from explorer.command_line.text_table import MOST_LINES, printable, shortened, width_of
+from explorer.command_line.text_table import Column, printable, text_table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from explorer.review.review import Review
 
 __all__ = ["review_document", "review_lines"]
 
-_NAME, _MOST_NAMES = 32, 12
+_MOST_NAMES = 12
 
 
 def review_document(review: Review) -> dict[str, Any]:
@@ -39,21 +39,10 @@ def review_document(review: Review) -> dict[str, Any]:
 
 
 def review_lines(review: Review, width: int) -> Iterator[str]:
-    """Write the state: one line for all, what stands in the way, and a line a feature.
-
-    Parameters
-    ----------
-    review : Review
-    width : int
-        Columns of the terminal.
-
-    Yields
-    ------
-    str
-    """
+    """Write the state: one line for all, what stands in the way, and a line a feature."""
     yield printable(review.words)
     disputed = review.disagreements  # which are conflicts too, and said once
-    for what, names_of in (
+    for what, features in (
         ("undecided", review.undecided),
         ("disagreements", disputed),
         (
@@ -66,17 +55,14 @@ def review_lines(review: Review, width: int) -> Iterator[str]:
         ),
         ("outdated", review.outdated),
     ):
-        if names_of:
+        if features:
             more = (
-                f" and {len(names_of) - _MOST_NAMES:,} more" if len(names_of) > _MOST_NAMES else ""
+                f" and {len(features) - _MOST_NAMES:,} more" if len(features) > _MOST_NAMES else ""
             )
             yield printable(
-                f"{what} ({len(names_of):,}): {', '.join(names_of[:_MOST_NAMES])}{more}"
+                f"{what} ({len(features):,}): {', '.join(features[:_MOST_NAMES])}{more}"
             )
-    names = _names(review)
-    yield from _table(review, names[:MOST_LINES], width)
-    if len(names) > MOST_LINES:
-        yield f"… and {len(names) - MOST_LINES:,} more: --json"
+    yield from _table(review, width)
 
 
 def _names(review: Review) -> list[str]:
@@ -84,13 +70,17 @@ def _names(review: Review) -> list[str]:
     return [*members, *sorted(name for name in review.opinions if name not in members)]
 
 
-def _table(review: Review, names: Sequence[str], width: int) -> Iterator[str]:
-    shown = [shortened(printable(name), _NAME) for name in names]
-    wide = max([len("feature"), *(width_of(name) for name in shown)])
-    yield f"{'feature'.ljust(wide)}  in set  opinion"
-    for name, cell in zip(names, shown, strict=True):
-        inside = "yes" if name in review.feature_set.features else "no"
-        text = review.opinions[name].words if name in review.opinions else "undecided"
-        room = max(width - wide - 10, 20)
-        line = f"{cell}{' ' * (wide - width_of(cell))}  {inside.ljust(6)}  "
-        yield f"{line}{shortened(printable(text), room)}".rstrip()
+def _table(review: Review, width: int) -> Iterator[str]:
+    members, opinions = review.feature_set.features, review.opinions
+    columns: tuple[Column[str], ...] = (
+        Column("feature", str, is_text=True),
+        Column("in set", lambda name: "yes" if name in members else "no", is_text=True),
+    )
+    return text_table(
+        columns,
+        _names(review),
+        width,
+        note=lambda name: opinions[name].words if name in opinions else "undecided",
+        note_head="opinion",
+        more="more: --json",
+    )

@@ -5,7 +5,7 @@ import pytest
 from explorer.compare.compute import compare
 from explorer.compare.text_table import comparison_table
 from explorer.core.cache import Cache
-from explorer.core.number_format import finite
+from explorer.core.number_format import small
 from explorer.table.table import open_table
 
 
@@ -19,7 +19,7 @@ def test_a_line_shows_the_effect_that_orders_the_lines(tmp_path, adjust):
     lines = list(comparison_table(found, 160))
     shown = found["pressure"].shown
     line = next(line for line in lines if line.startswith("pressure"))
-    assert f"{shown.symbol} {finite(shown.value)}" in line
+    assert f"{shown.symbol} {small(shown.value)}" in line
     assert ("within strata of age" in lines[0]) == (adjust is not None)
 
 

@@ -89,3 +89,70 @@ def test_narrow_columns_get_short_words():
     assert figures.brief(None, "numeric") == "–"
     assert figures.value("a level", "categorical") == "a level"
     assert figures.count(12_000, exact=False) == "≈ 12,000"
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "words"),
+    [
+        (0.0214, 3, ".021"),
+        (-0.1, 2, "−.10"),
+        (1.204, 2, "1.20"),
+        (0.0, 2, ".00"),
+        (-0.001, 2, ".00"),
+        (float("nan"), 3, "–"),
+        (None, 3, "–"),
+    ],
+)
+def test_small_figures_are_written_without_a_leading_zero(value, digits, words):
+    assert figures.fraction(value, digits) == words
+
+
+@pytest.mark.parametrize(("r", "text"), [(0.93, ".93"), (-0.951, "−.95"), (0.999, "1.00")])
+def test_correlations_have_two_decimals(r, text):
+    assert figures.correlation_text(r) == text
+
+
+@pytest.mark.parametrize(
+    ("p", "text", "all_digits"),
+    [
+        (0.0004, "< .001", "< .001"),
+        (0.03, ".03", ".030"),
+        (0.9996, "1", "1"),
+        (float("nan"), "", ""),
+    ],
+)
+def test_p_values_are_never_zero(p, text, all_digits):
+    assert figures.p_value(p) == text
+    assert figures.p_value(p, all_digits=True) == all_digits
+
+
+def test_intervals_have_two_ends_or_are_not_written():
+    nan = float("nan")
+    assert figures.interval(-0.5, 12.25) == "−0.5 … 12.25"
+    assert figures.interval(0.001, 0.02, figures.rate) == ".1 % … 2.0 %"
+    assert figures.interval(nan, 3.0) == "– … 3"
+    assert figures.interval(nan, nan) == ""
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(1.204, "+1.20"), (-0.5, "−0.50"), (0.001, "0.00"), (float("nan"), "–")]
+)
+def test_signs_are_written_where_digits_are(value, text):
+    assert figures.signed(value, lambda amount: figures.decimals(amount, 2)) == text
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [(0.012, "+1.2 %"), (-0.11, "−11 %"), (0.0, "+0.00 %"), (float("nan"), "–")],
+)
+def test_changes_have_fewer_decimals_the_larger_they_are(share, text):
+    assert figures.signed_percent(share) == text
+
+
+def test_what_is_not_there_is_a_dash():
+    nan = float("nan")
+    written = (figures.number(nan), figures.small(nan), figures.rate(nan))
+    assert {*written, figures.significant_percent(nan)} == {"–"}
+    assert figures.rate(-0.05) == "−5.0 %"
+    assert figures.number(123_456.0, digits=3) == "123,000"
+    assert figures.megabytes(1_234_567_890) == "1,234.6 MB"

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from explorer.feature.cards import basis_in_words, feature_card, fraction
+from explorer.feature.cards import basis_in_words, feature_card
 from explorer.session.session import Session
 from explorer.table.table import open_table
 
@@ -185,19 +185,3 @@ def test_the_catalogue_shows_what_can_be_typed_back(films):
     assert (
         value_from_text("runtime_min", "valid_range", fields["valid_range"]) == feature.valid_range
     )
-
-
-@pytest.mark.parametrize(
-    ("value", "digits", "words"),
-    [
-        (0.0214, 3, ".021"),
-        (-0.1, 2, "−.10"),
-        (1.204, 2, "1.20"),
-        (0.0, 2, ".00"),
-        (-0.001, 2, ".00"),
-        (float("nan"), 3, "–"),
-        (None, 3, "–"),
-    ],
-)
-def test_small_figures_are_written_without_a_leading_zero(value, digits, words):
-    assert fraction(value, digits) == words

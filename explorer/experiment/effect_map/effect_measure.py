@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from explorer.core.number_format import number
+from explorer.core.number_format import NONE, number, signed
 
 if TYPE_CHECKING:
     from explorer.features.metric import Metric
@@ -43,9 +44,8 @@ class DifferenceFormat(NamedTuple):
     def signed(self, value: float) -> str:
         """Write a difference with its sign, to three digits: "+1.23"."""
         if not math.isfinite(value):
-            return "–"
-        shown = float(f"{value * self.factor:.3g}")
-        return ("+" if shown > 0 else "") + number(shown)
+            return NONE
+        return signed(value * self.factor, partial(number, digits=3))
 
     def with_ends(self, value: float, low: float, high: float) -> str:
         """Write a difference, its interval and the unit: "+1.23 (−0.4 … +2.9) pp"."""

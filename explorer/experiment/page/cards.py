@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from explorer.core.number_format import NONE, small
+from explorer.core.json_values import plain
+from explorer.core.number_format import NONE, p_value, small
 from explorer.experiment.analysis.experiment_verdict import PALETTE, style_of
 from explorer.experiment.page.value_format import ValueFormat, format_lift, format_p
 from explorer.ui.repeated_card import notes_beside, repeated_card
@@ -119,10 +120,10 @@ def cell_line(cell: Cell, metric: Metric) -> dict[str, Any]:
             "strength": cell.strength,
         },
         "drawn": [
-            _json(value)
+            plain(value)
             for value in (cell.difference, cell.low, cell.high, cell.low_always, cell.high_always)
         ],
-        "order": [_json(value) for value in (cell.difference, cell.lift, cell.p_adjusted)],
+        "order": [plain(value) for value in (cell.difference, cell.lift, cell.p_adjusted)],
         "grey": cell.verdict == "as the whole",
     }
 
@@ -153,14 +154,10 @@ def _family(family: Family) -> dict[str, Any]:
         "what": family.what,
         "tests": f"{family.tests:,}",
         "opened": family.opened,
-        "omnibus": "" if math.isnan(family.omnibus_p) else format_p(family.omnibus_p),
-        "turned": "" if math.isnan(family.turned_p) else format_p(family.turned_p),
+        "omnibus": p_value(family.omnibus_p, all_digits=True),
+        "turned": p_value(family.turned_p, all_digits=True),
         "level": small(family.level, 4) if family.opened else "",
         "expected": small(family.expected, 1),
         "shown": f"{family.shown:,}",
         "coverage": f"{100 * family.coverage:.4g} %" if family.opened else "",
     }
-
-
-def _json(amount: float) -> float | None:
-    return amount if math.isfinite(amount) else None

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from explorer.core.number_format import NONE, number
+from explorer.core.number_format import NONE, decimals, decimals_of_width, number, p_value, signed
 
 if TYPE_CHECKING:
     from explorer.experiment.analysis.cell import Cell
@@ -33,7 +34,7 @@ class ValueFormat(NamedTuple):
     def of(cls, cell: Cell, share: bool) -> ValueFormat:
         """Choose the digits of a cell: two significant ones of half its interval."""
         half = (cell.high - cell.low) / 2 * (100 if share else 1)
-        return cls(share, _decimals(half if half > 0 else abs(cell.difference)))
+        return cls(share, decimals_of_width(half if half > 0 else abs(cell.difference)))
 
     def value(self, amount: float) -> str:
         """Write the value of an arm: "0.433 %", "12.41"."""
@@ -42,7 +43,7 @@ class ValueFormat(NamedTuple):
         if self.decimals > _FINEST:
             return number(amount) if not self.share else f"{number(100 * amount)} %"
         digits = self.decimals + 1
-        return f"{100 * amount:.{digits}f} %" if self.share else _minus(f"{amount:,.{digits}f}")
+        return f"{100 * amount:.{digits}f} %" if self.share else decimals(amount, digits)
 
     def change(self, amount: float) -> str:
         """Write a difference with its sign: "+0.09 pp", "−1.2"."""
@@ -81,9 +82,9 @@ def format_lift(lift: float, low: float, high: float, has_interval: bool = True)
     if not math.isfinite(lift):
         return "", ""
     if not has_interval:
-        return f"{_signed(100 * lift, min(_decimals(100 * abs(lift)), 3))} %", ""
+        return f"{_signed(100 * lift, min(decimals_of_width(100 * abs(lift)), 3))} %", ""
     half = (high - low) / 2 if math.isfinite(low) and math.isfinite(high) else abs(lift)
-    digits = min(_decimals(100 * half), 3)
+    digits = min(decimals_of_width(100 * half), 3)
     ends = [_signed(100 * end, digits) if math.isfinite(end) else "∞" for end in (low, high)]
     return f"{_signed(100 * lift, digits)} %", " … ".join(ends) if ends != [
         "∞",
@@ -93,24 +94,8 @@ def format_lift(lift: float, low: float, high: float, has_interval: bool = True)
 
 def format_p(p: float) -> str:
     """Write a p-value: ".110", "< .001"; a dash where nothing was tested."""
-    if not math.isfinite(p):
-        return NONE
-    return "< .001" if p < 0.001 else "1" if p >= 0.9995 else f"{p:.3f}".removeprefix("0")
+    return p_value(p, all_digits=True) or NONE
 
 
-def _decimals(half: float) -> int:
-    """Return the decimals that show two significant digits of a half-width; 0 from 10 on."""
-    if not math.isfinite(half) or half <= 0:
-        return 2
-    return max(1 - math.floor(math.log10(half)), 0)
-
-
-def _signed(amount: float, decimals: int) -> str:
-    text = f"{abs(amount):,.{decimals}f}"
-    if not any(digit in text for digit in "123456789"):
-        return text
-    return ("−" if amount < 0 else "+") + text
-
-
-def _minus(text: str) -> str:
-    return text.replace("-", "−")
+def _signed(amount: float, digits: int) -> str:
+    return signed(amount, partial(decimals, digits=digits))

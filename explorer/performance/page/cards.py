@@ -5,13 +5,14 @@ Its set-up, the table of figures and differences, slices, calibration, confusion
 
 from __future__ import annotations
 
-import math
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from explorer.core.errors import ExplorerError
-from explorer.core.number_format import NONE, number, probability
+from explorer.core.json_values import plain
+from explorer.core.number_format import NONE, interval, number, p_value
 from explorer.experiment.analysis.experiment_verdict import style_of
 from explorer.map.paint.palettes import CATEGORIES
 from explorer.table.units.unit_codes import level_label
@@ -183,7 +184,7 @@ def calibration_card(comparison: ModelComparison) -> list[list[str]]:
 def _cell(figure: ModelFigure | None) -> dict[str, Any]:
     if figure is None:
         return {"value": NONE, "interval": ""}
-    return {"value": _shown(figure.value), "interval": _between(figure.low, figure.high)}
+    return {"value": number(figure.value), "interval": _ends(figure.low, figure.high)}
 
 
 def _difference(pair: ModelPair | None) -> dict[str, Any] | None:
@@ -192,11 +193,11 @@ def _difference(pair: ModelPair | None) -> dict[str, Any] | None:
     look = style_of(pair.verdict, pair.strength)  # type: ignore[arg-type]
     ends = [pair.difference, pair.low, pair.high]
     return {
-        "value": _shown(pair.difference),
-        "interval": _between(pair.low, pair.high),
-        "p": probability(pair.p_adjusted),
+        "value": number(pair.difference),
+        "interval": _ends(pair.low, pair.high),
+        "p": p_value(pair.p_adjusted),
         "method": pair.method,
-        "drawn": [end if math.isfinite(end) else None for end in ends],
+        "drawn": plain(ends),
         "glyph": look.glyph,
         "colour": look.colour,
         "ink": look.ink,
@@ -241,15 +242,15 @@ def _slice(slice_: Slice) -> dict[str, Any]:
         "slice": slice_.slice,
         "model": slice_.model,
         "n": slice_.n,
-        "value": _shown(slice_.value),
-        "interval": _between(slice_.low, slice_.high),
-        "rest": _shown(slice_.rest),
-        "difference": _shown(slice_.difference),
-        "ends": _between(slice_.difference_low, slice_.difference_high),
-        "p": probability(slice_.p_adjusted),
+        "value": number(slice_.value),
+        "interval": _ends(slice_.low, slice_.high),
+        "rest": number(slice_.rest),
+        "difference": number(slice_.difference),
+        "ends": _ends(slice_.difference_low, slice_.difference_high),
+        "p": p_value(slice_.p_adjusted),
         "words": slice_.words,
         "weak": slice_.verdict == "worse",
-        "drawn": [end if math.isfinite(end) else None for end in drawn],
+        "drawn": plain(drawn),
     }
 
 
@@ -263,7 +264,7 @@ def confusion_card(comparison: ModelComparison, name: str, threshold: float) -> 
         if comparison.kind == "binary"
         else ("accuracy", "balanced_accuracy", "f1_macro")
     )
-    figures = [[_NAMES[metric], _shown(float(counts.figure(metric)))] for metric in metrics]  # type: ignore[arg-type]
+    figures = [[_NAMES[metric], number(float(counts.figure(metric)))] for metric in metrics]  # type: ignore[arg-type]
     return {
         "model": name,
         "threshold": threshold,
@@ -275,18 +276,6 @@ def confusion_card(comparison: ModelComparison, name: str, threshold: float) -> 
     }
 
 
-def _shown(value: float) -> str:
-    return number(value) if value == value else NONE
-
-
-def _between(low: float, high: float) -> str:
+def _ends(low: float, high: float) -> str:
     """Write an interval, its ends with three digits: a table has many."""
-    return (
-        ""
-        if not (math.isfinite(low) and math.isfinite(high))
-        else f"{number(_rounded(low))} … {number(_rounded(high))}"
-    )
-
-
-def _rounded(value: float) -> float:
-    return float(f"{value:.3g}")
+    return interval(low, high, partial(number, digits=3))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from explorer.core.number_format import NONE, number, probability
+from explorer.core.number_format import NONE, number, p_value
 from explorer.experiment.analysis.experiment_verdict import PALETTE
 from explorer.experiment.analysis.hexagons import CORNERS
 from explorer.experiment.effect_map.region_picture import (
@@ -139,17 +139,13 @@ def _cell(label: str, region: PairRegion | None) -> dict[str, Any]:
             "colour": "#ffffff",
         }
     lines = [
-        [region.a, _shown(region.value_a)],
-        [region.b, _shown(region.value_b)],
+        [region.a, number(region.value_a)],
+        [region.b, number(region.value_b)],
         [
             f"{region.b} less {region.a}",
-            f"{_shown(region.difference)} [{_shown(region.low)} … {_shown(region.high)}]",
+            f"{number(region.difference)} [{number(region.low)} … {number(region.high)}]",
         ],
-        ["p adjusted", probability(region.p_adjusted) or NONE],
+        ["p adjusted", p_value(region.p_adjusted) or NONE],
         ["", region.words],
     ]
     return {"name": label, "rows": region.n, "lines": lines, "colour": region.colour}
-
-
-def _shown(value: float) -> str:
-    return number(value) if value == value else NONE

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from explorer.profile.relations.redundancy import correlation_text
+from explorer.core.number_format import correlation_text, fraction
 from explorer.stats.association import cross_table
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ __all__ = [
     "leak_of_levels",
     "leak_of_r",
     "leak_of_v",
-    "share_text",
 ]
 
 # Conventions.
@@ -44,13 +43,13 @@ def leak_of_auc(value: float, n: int, target: str) -> str:
     """Say that an AUC, in either direction, gives the target away; empty when it does not."""
     if n < FEWEST or not max(value, 1 - value) >= LEAK:
         return ""
-    return f"AUC {share_text(value)}: it gives {target} away"
+    return f"AUC {fraction(value)}: it gives {target} away"
 
 
 def leak_of_v(value: float, n: int, target: str) -> str:
     """Say that Cramér's V with the classes gives the target away; empty when it does not."""
     return (
-        f"V {share_text(value)}: its level nearly gives {target} away"
+        f"V {fraction(value)}: its level nearly gives {target} away"
         if n >= FEWEST and value >= _LEAK_V
         else ""
     )
@@ -81,14 +80,9 @@ def leak_of_classes(
     if strengths[best] < LEAK - _HALF:
         return ""
     return (
-        f"AUC {share_text(_HALF + float(strengths[best]))} of {classes[best]} against the rest: "
+        f"AUC {fraction(_HALF + float(strengths[best]))} of {classes[best]} against the rest: "
         f"it gives this class of {target} away"
     )
-
-
-def share_text(value: float) -> str:
-    """Write a share to three places: ".997", "1.000"."""
-    return f"{value:.3f}".removeprefix("0")
 
 
 def leak_of_levels(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from explorer.core.number_format import correlation_text
 from explorer.profile.relations.correlations import (
     FEWEST_TOGETHER,
     StandardizedFeatures,
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from explorer.features.kind import Feature
     from explorer.sources.source import ArrowSource
 
-__all__ = ["NEIGHBOURS", "THRESHOLD", "Redundancy", "correlation_text", "correlations"]
+__all__ = ["NEIGHBOURS", "THRESHOLD", "Redundancy", "correlations"]
 
 THRESHOLD = 0.9  # a convention: from here on two features are shown as nearly one
 NEIGHBOURS = 10
@@ -207,11 +208,6 @@ class Redundancy:
             nearest_r=near("nearest_r", np.float32),
             nearest_pearson=near("nearest_pearson", np.float32),
         )
-
-
-def correlation_text(r: float) -> str:
-    """Write a correlation as the page does: ".93", "−.95", "1.00"."""
-    return ("−" if r <= -0.005 else "") + f"{abs(r):.2f}".removeprefix("0")
 
 
 def _plain(values: NDArray[Any]) -> list[Any]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from explorer.core.errors import unknown_name
+from explorer.core.number_format import fraction
 from explorer.features.cells import columns_of
 from explorer.features.kind import NOT_PROFILED, NUMBERS_AS_TEXT
 from explorer.profile.relations.correlations import numbers_of, standardized
@@ -20,7 +21,6 @@ from explorer.profile.relations.leakage import (
     leak_of_levels,
     leak_of_r,
     leak_of_v,
-    share_text,
 )
 from explorer.profile.relations.relevance_target import RelevanceTarget, binned, coded, read_target
 from explorer.stats.association import (
@@ -354,7 +354,7 @@ def _of_category(
         return (
             figure,
             information,
-            f"its level gives {target.name} away (η² {share_text(figure.value)})" if gives else "",
+            f"its level gives {target.name} away (η² {fraction(figure.value)})" if gives else "",
         )
     figure = _figure("cramers_v", cramers_v(cross_table(codes, classes)))
     leak = leak_of_levels(codes, classes, "its level", target.name)

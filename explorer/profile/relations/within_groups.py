@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from explorer.profile.relations.redundancy import correlation_text
+from explorer.core.number_format import correlation_text
 from explorer.stats.correlation import correlation_interval
 from explorer.stats.ranks import average_ranks, ranks_within
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from explorer.core.html import Markup, join, tag
-from explorer.profile.relations.redundancy import correlation_text
+from explorer.core.number_format import correlation_text
 from explorer.profile.report.glossary import GLOSSARY
 
 if TYPE_CHECKING:

@@ -199,9 +199,5 @@ def _figure(key: str, value: Any, kind: str) -> str:
     if isinstance(value, int):
         return f"{value:,}"
     if key in _PLACES:
-        return (
-            f"{value:.4g}"
-            if kind == "numeric" and 1 <= abs(value) < 10_000
-            else figures.brief(value, kind)
-        )
-    return figures.spread(value, kind) if key == "std" else f"{value:.4g}"
+        return figures.brief(value, kind)
+    return figures.spread(value, kind) if key == "std" else figures.number(value)

@@ -9,7 +9,7 @@ from scipy.stats import spearmanr
 
 from explorer.features.kind import Feature
 from explorer.profile.relations import redundancy as redundancy_module
-from explorer.profile.relations.redundancy import Redundancy, correlation_text, correlations
+from explorer.profile.relations.redundancy import Redundancy, correlations
 from explorer.sources.source import open_source
 
 
@@ -52,11 +52,6 @@ def test_partners_begin_with_the_strongest() -> None:
     assert next(iter(partners["exp a"].items())) == ("a", pytest.approx(1))
     assert next(iter(partners["b"].items())) == ("minus b", pytest.approx(-1))
     assert "alone" not in partners
-    assert (correlation_text(0.93), correlation_text(-0.951), correlation_text(0.999)) == (
-        ".93",
-        "−.95",
-        "1.00",
-    )
 
 
 def test_blocks_find_the_same_pairs(monkeypatch: pytest.MonkeyPatch) -> None:
