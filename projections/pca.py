@@ -224,8 +224,8 @@ def _moments_of_batches(
             if moments is not None and _as_list(names) != _as_list(named):
                 raise ProjectionError(
                     "each batch must have the columns of the first in the same order: "
-                    f"expected {_listed(names)}, "
-                    f"got {_listed(named)}; select the columns by name first"
+                    f"expected {_names_text(names)}, "
+                    f"got {_names_text(named)}; select the columns by name first"
                 )
             names = named
             X = as_matrix(batch, name="each batch")
@@ -250,7 +250,7 @@ def _as_list(names: NDArray[np.object_] | None) -> list[str] | None:
     return None if names is None else names.tolist()
 
 
-def _listed(names: NDArray[np.object_] | None) -> str:
+def _names_text(names: NDArray[np.object_] | None) -> str:
     if names is None:
         return "columns without names"
     return ", ".join(map(repr, names[:6])) + (

@@ -74,7 +74,7 @@ class Transaction:
     def get(self, collection: str, key: str) -> Document | None:
         """Return a document, None when there is none of this key, or one that is no JSON object."""
         query = "SELECT key, body, data, changed FROM documents WHERE collection = ? AND key = ?"
-        return next(self._found(query, (collection, key)), None)
+        return next(self._query(query, (collection, key)), None)
 
     def listed(self, collection: str, *, data: bool = False) -> list[Document]:
         """Return the documents of a collection, the one that was put last at the end.
@@ -91,7 +91,7 @@ class Transaction:
         query = (
             f"SELECT key, body, {read}, changed FROM documents WHERE collection = ? ORDER BY place"
         )
-        return list(self._found(query, (collection,)))
+        return list(self._query(query, (collection,)))
 
     def collections(self, start: str) -> list[str]:
         """Return the collections whose names begin with a text."""
@@ -133,7 +133,7 @@ class Transaction:
         assert self._connection is not None, "this transaction only reads"
         return self._connection
 
-    def _found(self, query: str, values: tuple[str, ...]) -> Iterator[Document]:
+    def _query(self, query: str, values: tuple[str, ...]) -> Iterator[Document]:
         for key, body, data, changed in (
             self._connection.execute(query, values) if self._connection else ()
         ):
@@ -175,7 +175,7 @@ class DocumentStore:
         if not self.path.exists():
             yield Transaction(None)
             return
-        with self._told("read"), closing(self._reader()) as connection:
+        with self._store_errors("read"), closing(self._reader()) as connection:
             connection.execute("BEGIN")
             yield Transaction(connection)
 
@@ -191,7 +191,7 @@ class DocumentStore:
             When the folder cannot be written, the disk is full, or the file is damaged.
         """
         # threads take turns here, since SQLite lets who waits poll
-        with self._told("written"), self._turns[self.path.absolute()]:
+        with self._store_errors("written"), self._turns[self.path.absolute()]:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             with closing(self._connect()) as connection:
                 connection.execute("BEGIN IMMEDIATE")
@@ -234,7 +234,7 @@ class DocumentStore:
             try:
                 with self.writing() as documents:
                     keep(documents, path)
-                with self._told("written"):
+                with self._store_errors("written"):
                     path.rename(path.with_name(f"{path.name}.imported"))
             except (ValueError, KeyError, TypeError, StoreError) as error:
                 trouble.append(
@@ -271,7 +271,7 @@ class DocumentStore:
         return connection
 
     @contextmanager
-    def _told(self, done: str) -> Iterator[None]:
+    def _store_errors(self, done: str) -> Iterator[None]:
         try:
             yield
         except (sqlite3.Error, OSError) as error:

@@ -91,7 +91,7 @@ class FeatureList(Component):
         self._marks, self._ready = VerdictMarks(session), False
         self._marked: dict[str, dict[str, Any]] = {}
         features = [static_entry(table.features[name]) for name in table.column_names]
-        profiled = list(table.profiles.known())[:_FIRST]
+        profiled = list(table.profiles.finished())[:_FIRST]
         super().__init__(features=features, looks=self._looks(profiled), **params)
         self.reviewer = {"name": session.user, "fixed": session.signed_in}
         self._ordering = FeatureOrdering(session)
@@ -157,7 +157,7 @@ class FeatureList(Component):
         self._send_msg({"type": "marks", "marks": self._marked, "whole": True})
         sent = {place for place, *_ in self.looks}
         partners = self._redundancy.partners if self._redundancy else {}
-        profiled = self._session.table.profiles.known()
+        profiled = self._session.table.profiles.finished()
         # what was learned before the page listened has not reached it
         self._learn(
             [name for name in profiled if name in partners or self._place[name] not in sent]
@@ -338,7 +338,7 @@ class FeatureList(Component):
         self._place = {
             name: place for place, name in enumerate(table.column_names)
         }  # row labels come last
-        profiled = list(table.profiles.known())
+        profiled = list(table.profiles.finished())
         self.looks = self._looks(profiled[:_FIRST])
         self.features = [static_entry(table.features[name]) for name in table.column_names]
         self._learn(profiled[_FIRST:])

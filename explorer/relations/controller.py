@@ -206,7 +206,7 @@ class RelationsController:
         names = [name for name in ticked if name not in left_out]
         enough = len(names) >= 2
         if not enough:
-            profiles = self._table.profiles.known()
+            profiles = self._table.profiles.finished()
             counted = [
                 name
                 for name in features
@@ -302,7 +302,7 @@ class RelationsController:
 
         The others come with the most missing first.
         """
-        profiles = self._table.profiles.known()
+        profiles = self._table.profiles.finished()
         ticked = [*chosen.names, *(name for name in chosen.left_out)]
         others = sorted(
             (

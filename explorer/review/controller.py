@@ -152,7 +152,7 @@ class ReviewController:
         Those this person has judged only if asked.
         """
         table, redundancy = self._session.table, self._session.table.relations.known_redundancy
-        profiled = table.profiles.known()
+        profiled = table.profiles.finished()
         profiles = [self._session.profile(name) for name in table.column_names if name in profiled]
         proposals = propose(
             filter(None, profiles), self.rules, redundancy.representatives if redundancy else {}

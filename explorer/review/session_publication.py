@@ -80,6 +80,6 @@ def _picture(session: Session) -> MapPicture | None:
 def _profile(session: Session) -> dict[str, Any]:
     """Return the profiles that are there; nothing is counted for it."""
     redundancy = session.table.relations.known_redundancy
-    profiles = dict(session.table.profiles.known())
+    profiles = dict(session.table.profiles.finished())
     with_partners_ = profiles if redundancy is None else with_partners(profiles, redundancy)
     return {"features": [profile.document() for profile in with_partners_.values()]}

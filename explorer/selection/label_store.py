@@ -147,7 +147,7 @@ class LabelDocuments:
             result = documents.listed(self._levels(document.key), data=True)
             levels = [
                 LabelLevel(
-                    entry.key, entry.data, int(entry.body["count"]), _made(entry.body["made"])
+                    entry.key, entry.data, int(entry.body["count"]), _labellings(entry.body["made"])
                 )
                 for entry in sorted(result, key=lambda entry: entry.body["place"])
             ]
@@ -169,7 +169,7 @@ class LabelDocuments:
                 level["name"],
                 base64.b64decode(level["bits"], validate=True),
                 int(level["count"]),
-                _made(level["made"]),
+                _labellings(level["made"]),
             )
             for level in document["levels"]
         ]
@@ -199,5 +199,5 @@ def any_labels(folder: Path | None = None) -> bool:
         return False
 
 
-def _made(entries: list[dict[str, Any]]) -> tuple[Labelling, ...]:
+def _labellings(entries: list[dict[str, Any]]) -> tuple[Labelling, ...]:
     return tuple(Labelling(**entry) for entry in entries)

@@ -75,12 +75,12 @@ class RepeatedRows:
     @property
     def words(self) -> str:
         """What was seen, and what to do in Python."""
-        return self._told(lambda name: f"unit={name!r}")
+        return self._text(lambda name: f"unit={name!r}")
 
     @property
     def terminal_words(self) -> str:
         """The same for the command line."""
-        return self._told(lambda name: f"--unit {shlex.quote(name)}")
+        return self._text(lambda name: f"--unit {shlex.quote(name)}")
 
     @property
     def seen(self) -> str:
@@ -109,7 +109,7 @@ class RepeatedRows:
         )
         return f"Intervals are as if each stood alone, and may be {narrow}too narrow"
 
-    def _told(self, option: Callable[[str], str]) -> str:
+    def _text(self, option: Callable[[str], str]) -> str:
         decline = f"{self.each} are said to be independent ({option(self.decline)})"
         if self.unit is None:
             return (

@@ -43,12 +43,12 @@ class ColumnRelations:
         progress : callable, optional
             Called while it is computed for the first time.
         """
-        return self._results.once("redundancy", lambda: _redundancy(self._columns, progress))
+        return self._results.get("redundancy", lambda: _redundancy(self._columns, progress))
 
     @property
     def known_redundancy(self) -> Redundancy | None:
         """The same once somebody has asked for it; None until then."""
-        redundancy: Redundancy | None = self._results.made("redundancy")
+        redundancy: Redundancy | None = self._results.peek("redundancy")
         return redundancy
 
     def relevance(self, target: str) -> Relevance:
@@ -61,9 +61,7 @@ class ColumnRelations:
         """
         source, features = self._columns.source, self._columns.features
         self._columns.feature(target)
-        return self._results.once(
-            f"relevance {target}", lambda: relevance(source, features, target)
-        )
+        return self._results.get(f"relevance {target}", lambda: relevance(source, features, target))
 
     def differences(self, mask: NDArray[np.bool_]) -> tuple[dict[str, float], str]:
         """Say by how much chosen rows differ from the others in each feature; see `Contrast`.
@@ -73,9 +71,7 @@ class ColumnRelations:
         mask : ndarray of shape (num_rows,), bool
         """
         columns = self._columns
-        contrast = self._results.once(
-            "contrast", lambda: Contrast(columns.source, columns.features)
-        )
+        contrast = self._results.get("contrast", lambda: Contrast(columns.source, columns.features))
         return contrast.of(mask)
 
     def explained(self, names: Sequence[str], make: Callable[[], Result]) -> Result:
@@ -83,7 +79,7 @@ class ColumnRelations:
 
         It is made again after one of the columns is read in another way.
         """
-        return self._results.once("explained " + "\n".join(names), make)
+        return self._results.get("explained " + "\n".join(names), make)
 
 
 def _redundancy(columns: TableColumns, progress: Progress | None) -> Redundancy:

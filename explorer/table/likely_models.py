@@ -70,7 +70,7 @@ def likely_models(table: Table, truth: str | None = None) -> LikelyModels:
         "forecast_sales").
     """
     parts_of = {
-        name: _words(name)
+        name: _name_parts(name)
         for name, feature in table.features.items()
         if feature.kind in _KINDS and name not in table.source.mutable_columns
     }
@@ -92,7 +92,7 @@ def likely_models(table: Table, truth: str | None = None) -> LikelyModels:
     return LikelyModels(truth, kind, tuple(sure[:_MOST]))
 
 
-def _words(name: str) -> list[str]:
+def _name_parts(name: str) -> list[str]:
     """Split a name into its words: "yPredProba" and "y_pred_proba" have the same."""
     apart = re.sub(r"([a-z0-9])([A-Z])", r"\1 \2", name)
     return re.findall(r"[a-z]+|\d+", apart.lower())

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from explorer.table.column_relations import ColumnRelations
     from explorer.table.table_columns import TableColumns
 
-__all__ = ["count_kept", "profile_table", "with_partners"]
+__all__ = ["exact_profiles", "profile_table", "with_partners"]
 
 _KEEP_EVERY = 2.0  # seconds: a killed run loses no more
 _STRONGEST = 10
@@ -42,7 +42,7 @@ def profile_table(
         name: columns.features[name]
         for name in dict.fromkeys(columns.names if names is None else names)
     }
-    counted = count_kept(columns, features, progress)
+    counted = exact_profiles(columns, features, progress)
     about: dict[str, Any] = {
         "title": columns.catalogue.table.title or source.name,
         "rows": columns.num_rows,
@@ -58,7 +58,7 @@ def profile_table(
     return Profile(with_partners(counted, redundancy), about, documents)
 
 
-def count_kept(
+def exact_profiles(
     columns: TableColumns, features: Mapping[str, Feature], progress: Progress | None = None
 ) -> dict[str, FeatureProfile]:
     """Return exact profiles of features: kept ones as they are, others counted and kept.

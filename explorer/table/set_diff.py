@@ -40,11 +40,12 @@ class SetDiff:
             if names
         ]
         parts += [
-            f"{what}: {_said(old)} → {_said(new)}" for what, (old, new) in self.changed.items()
+            f"{what}: {_value_text(old)} → {_value_text(new)}"
+            for what, (old, new) in self.changed.items()
         ]
         parts += ["another order"] if self.reordered else []
         return " · ".join(parts) or "the same"
 
 
-def _said(value: Any) -> str:
+def _value_text(value: Any) -> str:
     return "none" if value is None else str(value)

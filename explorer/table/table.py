@@ -246,7 +246,7 @@ class Table:
     def pick(self) -> Pick:
         """The features chosen when nobody has chosen, with reasons."""
         columns = self.columns
-        return columns.results.once(
+        return columns.results.get(
             "pick", lambda: pick_for_table(columns, self.profiles, self.relations)
         )
 

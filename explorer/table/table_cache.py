@@ -31,12 +31,12 @@ class TableCache:
         self._results: Memo[str, Any] = Memo()
         self.coded: Memo[tuple[str, str], Any] = Memo(_CODED_BYTES, _nbytes)
 
-    def once(self, name: str, make: Callable[[], Result]) -> Result:
+    def get(self, name: str, make: Callable[[], Result]) -> Result:
         """Return a result; whoever asks first computes it, and others wait."""
         result: Result = self._results.get(name, make)
         return result
 
-    def made(self, name: str) -> Any:
+    def peek(self, name: str) -> Any:
         """Return a result; None while it is not there."""
         return self._results.peek(name)
 

@@ -95,7 +95,7 @@ class TableColumns:
     @property
     def catalogue(self) -> Catalogue:
         """What is known of the features: from the file, the catalogue and edits on the page."""
-        return self.results.once("catalogue", lambda: self._layers.catalogue)
+        return self.results.get("catalogue", lambda: self._layers.catalogue)
 
     @property
     def trouble(self) -> str:
@@ -105,7 +105,7 @@ class TableColumns:
     @property
     def features(self) -> dict[str, Feature]:
         """The columns and what is known of them; an unknown name is an `UnknownName`."""
-        return self.results.once("features", self._all_described)
+        return self.results.get("features", self._all_described)
 
     def feature(self, name: str) -> Feature:
         """Return one feature; an unknown name is an `UnknownName` with the nearest one."""
@@ -185,7 +185,7 @@ class TableColumns:
         """
         from explorer.profile.counting.quantized_column import QuantizedColumnStore
 
-        return self.results.once(
+        return self.results.get(
             "steps", lambda: QuantizedColumnStore(self.cache, self.source.identity())
         )
 
@@ -203,7 +203,7 @@ class TableColumns:
 
         See `explorer.table.row_sample.cached_sample`.
         """
-        return self.results.once("sample", lambda: cached_sample(self.lasting_source, progress))
+        return self.results.get("sample", lambda: cached_sample(self.lasting_source, progress))
 
     # --- changes
 

@@ -21,7 +21,7 @@ from explorer.profile.profile import FeatureProfile
 from explorer.profile.profile_store import ProfileStore
 from explorer.profile.summary import EXACT_CELLS, FeatureSummary, summarize
 from explorer.table.coding import BinnedColumn, bin_numbers
-from explorer.table.profiling import count_kept
+from explorer.table.profiling import exact_profiles
 
 if TYPE_CHECKING:
     from explorer.features.kind import Feature
@@ -90,7 +90,7 @@ class TableProfiles:
         with self._lock:
             return self._known.get(name)
 
-    def known(self) -> dict[str, FeatureProfile]:
+    def finished(self) -> dict[str, FeatureProfile]:
         """Return all that are known now."""
         if self.small:
             self._count_small()
@@ -142,7 +142,9 @@ class TableProfiles:
             .values()
         )
         # row labels are counted here: the other process would keep them for good
-        self._learn(count_kept(self._columns, {name: features[name] for name in passing}).values())
+        self._learn(
+            exact_profiles(self._columns, {name: features[name] for name in passing}).values()
+        )
         missing = [name for name in lasting if name not in self._known]
         self._summarize(missing)
         with self._lock:
@@ -185,7 +187,7 @@ class TableProfiles:
             return
         if self._columns.num_rows * len(wanted) <= _MOMENT_CELLS:
             features = {name: self._columns.features[name] for name in wanted}
-            self._learn(count_kept(self._columns, features).values())
+            self._learn(exact_profiles(self._columns, features).values())
         elif job is not None:
             job.prefer(wanted)
 
@@ -205,7 +207,7 @@ class TableProfiles:
         if not again:
             return
         feature = self._columns.features[name]
-        self._learn(count_kept(self._columns, {name: feature}).values())
+        self._learn(exact_profiles(self._columns, {name: feature}).values())
 
     def relabel(self, feature: Feature) -> None:
         """Take the words of a feature, which say nothing of its figures."""
@@ -238,7 +240,7 @@ class TableProfiles:
             if not self._counted:
                 features = self._columns.features
                 listed = {name: features[name] for name in self._columns.names}
-                self._known = count_kept(self._columns, listed)
+                self._known = exact_profiles(self._columns, listed)
                 self._counted = True
 
     def _hear(self, event: Event) -> None:
@@ -329,7 +331,7 @@ class FeatureSummaries(Mapping[str, FeatureSummary]):
 
     def counted(self) -> dict[str, FeatureSummary]:
         """Return those that are known now, exact or of a sample."""
-        profiles = self._profiles.known()
+        profiles = self._profiles.finished()
         return {**self._quick, **{name: profile.summary for name, profile in profiles.items()}}
 
     def forget(self, name: str, again: bool = True) -> None:

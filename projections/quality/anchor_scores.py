@@ -130,7 +130,7 @@ def _triplets(distances: NDArray[np.float32]) -> NDArray[np.float64]:
 
 
 @njit(cache=True, nogil=True)
-def _kept(data, here, size, k):  # type: ignore[no-untyped-def]
+def _share_kept(data, here, size, k):  # type: ignore[no-untyped-def]
     """Return the expected share of the k nearest rows on a map among the k nearest of the data."""
     reach_data, reach_here = data.reaches[size], here.reaches[size]
     inside, n_tied, tied_inside, n_nearer = 0, 0, 0, 0
@@ -181,7 +181,7 @@ def _judge(  # type: ignore[no-untyped-def]
         for m in range(maps.shape[0]):
             here = find_neighborhoods(distances[m + 1, a - start], n_samples, sizes, near[1])
             for size in range(len(sizes)):
-                neighbors_kept[m, a, size] = _kept(data, here, size, sizes[size])
+                neighbors_kept[m, a, size] = _share_kept(data, here, size, sizes[size])
             sums[m, a, 0] = _excess(here, data, n_samples, k, data.distances)
             sums[m, a, 1] = _excess(data, here, n_samples, k, data.distances)
         for m in range(distances.shape[0]):

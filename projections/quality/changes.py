@@ -207,7 +207,7 @@ def _changed(
     def compare(
         places: NDArray[np.int64], own: NDArray[np.int32], indices: Any, squared: Any
     ) -> None:
-        changed[places] = 1.0 - _kept(
+        changed[places] = 1.0 - _share_kept(
             X, Y, own, near[places], reach[places], indices, squared[:, -1].copy()
         )
 
@@ -255,7 +255,7 @@ def _visit(
 
 
 @njit(cache=True, nogil=True)
-def _kept(X, Y, own, near_x, reach_x, near_y, reach_y):  # type: ignore[no-untyped-def]
+def _share_kept(X, Y, own, near_x, reach_x, near_y, reach_y):  # type: ignore[no-untyped-def]
     """Return the share of neighbours that each row keeps, the smaller of both sides."""
     k = near_x.shape[1]
     share = np.empty(len(own), dtype=np.float32)

@@ -87,7 +87,7 @@ def feature_shares(
     anchors = np.arange(min(_ANCHORS, len(rows)))
     on_map = _near(_squared(y[anchors], y), anchors, k)
     whole = _squared(x[anchors], x)
-    whole_kept = _kept(_near(whole, anchors, k), on_map, len(rows))
+    whole_kept = _share_kept(_near(whole, anchors, k), on_map, len(rows))
     weights = rng.integers(0, len(anchors), size=(_RESAMPLES, len(anchors)))
     columns = (
         [[j] for j in range(x.shape[1])] if groups is None else [list(group) for group in groups]
@@ -97,7 +97,7 @@ def feature_shares(
         report(progress, "shares", place, len(columns))
         own, order = x[:, group], rng.permutation(len(rows))
         without = whole - _squared(own[anchors], own) + _squared(own[order][anchors], own[order])
-        lost = whole_kept - _kept(_near(without, anchors, k), on_map, len(rows))
+        lost = whole_kept - _share_kept(_near(without, anchors, k), on_map, len(rows))
         result.append(_share(lost, whole_kept, weights))
     report(progress, "shares", len(columns), len(columns))
     return result
@@ -133,7 +133,9 @@ def _near(squared: NDArray[np.float64], own: NDArray[np.int64], k: int) -> NDArr
     return np.argpartition(distances, k, axis=1)[:, :k]
 
 
-def _kept(near: NDArray[np.int64], on_map: NDArray[np.int64], n_rows: int) -> NDArray[np.float64]:
+def _share_kept(
+    near: NDArray[np.int64], on_map: NDArray[np.int64], n_rows: int
+) -> NDArray[np.float64]:
     """Return the share of the neighbours on the map that are neighbours, for each anchor."""
     marked = np.zeros((len(near), n_rows), dtype=np.bool_)
     np.put_along_axis(marked, near, True, axis=1)

@@ -559,7 +559,7 @@ def test_labels_of_ones_own_are_no_features_with_missing_cells(frame, fake_queue
     table.label(where(table, "height > 2"), "tall", "yes")
     table.profile()
     session = Session(table, fake_queue, {"features": ["height", "pulse"]})
-    assert table.profiles.known()["tall"].missing
+    assert table.profiles.finished()["tall"].missing
     together = RelationsController(session)
     names, _ = together.missing(together.chosen())
     assert "mostly" in names

@@ -164,7 +164,7 @@ def test_three_thousand_columns_open(fake_queue, until):
     page = WorkbenchPage(table, fake_queue, choose_start(table))
     assert len(page.views["features"].features) == 3000
     in_sight = table.column_names[: workbench._SEEN_FIRST]
-    until(lambda: table.profiles.known().keys() >= {*in_sight})
+    until(lambda: table.profiles.finished().keys() >= {*in_sight})
     table.profiles.close()
     page._session.close()
     assert len(page.views["features"].ticked) == 30

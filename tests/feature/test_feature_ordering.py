@@ -60,12 +60,12 @@ def test_the_ready_sets_follow_an_exact_profile_that_replaces_a_sample(
 ):
     from dataclasses import replace
 
-    known = people.profiles.known()
+    known = people.profiles.finished()
     flat = replace(known["sleep"], sampled=10, distinct=1, std=0.0, min=1.0, max=1.0)
     ordering = FeatureOrdering(session)
-    monkeypatch.setattr(people.profiles, "known", lambda: {**known, "sleep": flat})
+    monkeypatch.setattr(people.profiles, "finished", lambda: {**known, "sleep": flat})
     before = ordering.sets()["all"]
-    monkeypatch.setattr(people.profiles, "known", lambda: known)
+    monkeypatch.setattr(people.profiles, "finished", lambda: known)
     assert "sleep" not in before
     assert "sleep" in ordering.sets()["all"]
 

@@ -139,7 +139,7 @@ def test_what_compares_features_is_made_again_after_an_edit(opened):
 def test_an_edit_before_anything_is_counted_hides_no_other_feature(opened):
     table = opened()
     table.edit("rain", "sentinels", [-999])
-    assert set(table.profiles.known()) == set(table.column_names)
+    assert set(table.profiles.finished()) == set(table.column_names)
     assert table.profiles.get("rain").missing == 30
 
 

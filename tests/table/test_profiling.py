@@ -12,7 +12,7 @@ from explorer.features.kind import Feature
 from explorer.profile.profile import FeatureProfile
 from explorer.profile.profile_store import ProfileStore
 from explorer.table import column_relations, profiling
-from explorer.table.profiling import count_kept, with_partners
+from explorer.table.profiling import exact_profiles, with_partners
 from explorer.table.table import open_table
 
 
@@ -37,17 +37,17 @@ def asked(monkeypatch):
 
 def test_only_what_is_not_kept_is_counted_in_the_order_asked_for(opened, asked):
     table = opened()
-    count_kept(table.columns, {name: table.features[name] for name in "db"})
-    found = count_kept(table.columns, {name: table.features[name] for name in "fdab"})
+    exact_profiles(table.columns, {name: table.features[name] for name in "db"})
+    found = exact_profiles(table.columns, {name: table.features[name] for name in "fdab"})
     assert list(found) == list("fdab")
     assert asked == [["d", "b"], ["f", "a"]]
 
 
 def test_a_feature_that_means_something_else_is_counted_again(opened, asked):
     table = opened()
-    count_kept(table.columns, table.features)
+    exact_profiles(table.columns, table.features)
     changed = Feature(name="a", kind="numeric", sentinels=(0.5,))
-    assert count_kept(table.columns, {"a": changed})["a"].sentinels == ((0.5, 0),)
+    assert exact_profiles(table.columns, {"a": changed})["a"].sentinels == ((0.5, 0),)
     assert asked[1:] == [["a"]]
 
 
@@ -62,7 +62,7 @@ def test_what_was_counted_before_an_error_is_kept(opened, monkeypatch):
 
     monkeypatch.setattr(profiling, "count_features", breaking)
     with pytest.raises(OSError, match="went away"):
-        count_kept(table.columns, table.features)
+        exact_profiles(table.columns, table.features)
     kept = ProfileStore(table.columns.cache, table.source.identity()).get(table.features.values())
     assert list(kept) == list("abcd")
 
@@ -78,7 +78,7 @@ def test_long_runs_are_kept_as_they_go(opened, monkeypatch):
         put(store, profiles, features)
 
     monkeypatch.setattr(ProfileStore, "put", seen)
-    count_kept(table.columns, table.features)
+    exact_profiles(table.columns, table.features)
     assert kept == [[name] for name in "abcdef"] + [[]]
 
 
@@ -91,10 +91,10 @@ def test_a_cache_that_cannot_be_written_costs_only_the_keeping(opened, tmp_path)
 
 def test_progress_counts_features_and_stops_when_told_to(opened):
     table, steps = opened(), []
-    count_kept(table.columns, table.features, lambda *step: steps.append(step))
+    exact_profiles(table.columns, table.features, lambda *step: steps.append(step))
     assert steps == [("profile", done, 6) for done in range(7)]
     with pytest.raises(explorer.Cancelled):
-        count_kept(table.columns, table.features, lambda *_: False)
+        exact_profiles(table.columns, table.features, lambda *_: False)
 
 
 def test_partners_come_strongest_first_and_at_most_ten():

@@ -19,7 +19,7 @@ def test_ten_threads_make_a_thing_once_and_share_it():
 
     def ask(_):
         together.wait(20)
-        return kept.once("pick", make)
+        return kept.get("pick", make)
 
     with ThreadPoolExecutor(10) as pool:
         found = list(pool.map(ask, range(10)))
@@ -37,39 +37,39 @@ def test_a_slow_making_keeps_no_other_name_waiting():
     waiting = threading.Thread(target=kept.once, args=("slow", make))
     waiting.start()
     assert begun.wait(20)
-    assert kept.once("quick", lambda: 1) == 1
-    assert (kept.made("quick"), kept.made("slow")) == (1, None)
+    assert kept.get("quick", lambda: 1) == 1
+    assert (kept.peek("quick"), kept.peek("slow")) == (1, None)
     slow.set()
     waiting.join(20)
-    assert kept.made("slow") is True
+    assert kept.peek("slow") is True
 
 
 def test_making_one_thing_may_make_another_and_itself_be_asked_for():
     kept = TableCache()
-    assert kept.once("b", lambda: kept.once("a", lambda: 2) + 1) == 3
-    assert (kept.made("a"), kept.made("b")) == (2, 3)
+    assert kept.get("b", lambda: kept.get("a", lambda: 2) + 1) == 3
+    assert (kept.peek("a"), kept.peek("b")) == (2, 3)
 
 
 def test_a_making_that_fails_is_tried_again():
     kept = TableCache()
     with pytest.raises(ZeroDivisionError):
-        kept.once("x", lambda: 1 / 0)
-    assert kept.once("x", lambda: 5) == 5
-    assert kept.once("x", lambda: 6) == 5
+        kept.get("x", lambda: 1 / 0)
+    assert kept.get("x", lambda: 5) == 5
+    assert kept.get("x", lambda: 6) == 5
 
 
 def test_what_is_none_is_made_once_too():
     kept, made = TableCache(), []
     for _ in range(2):
-        assert kept.once("nothing", lambda: made.append(1)) is None
+        assert kept.get("nothing", lambda: made.append(1)) is None
     assert made == [1]
 
 
 def test_what_is_put_takes_the_place_of_what_was_made():
     kept = TableCache()
-    kept.once("x", lambda: 1)
+    kept.get("x", lambda: 1)
     kept.put("x", 2)
-    assert kept.once("x", lambda: 3) == 2
+    assert kept.get("x", lambda: 3) == 2
 
 
 def test_what_is_forgotten_is_made_again_and_nothing_else():
@@ -78,7 +78,7 @@ def test_what_is_forgotten_is_made_again_and_nothing_else():
         kept.put(name, 1)
     kept.forget("relevance", "never made")
     assert [
-        kept.once(name, lambda: 2) for name in ("relevance", "relevance a b", "relevances", "pick")
+        kept.get(name, lambda: 2) for name in ("relevance", "relevance a b", "relevances", "pick")
     ] == [
         2,
         2,
@@ -148,10 +148,10 @@ def test_what_is_forgotten_while_it_is_made_is_not_kept():
     ) == ["old"]
     assert kept.code(("levels", "a"), lambda: list(cells)) == ["new"]
     cells[0] = "old"
-    assert kept.once(
+    assert kept.get(
         "relevance a", lambda: make_while_forgotten(lambda: kept.forget("relevance"))
     ) == ["old"]
-    assert kept.once("relevance a", lambda: list(cells)) == ["new"]
+    assert kept.get("relevance a", lambda: list(cells)) == ["new"]
 
 
 def test_a_single_thing_stays_single_while_others_are_forgotten():
@@ -162,4 +162,4 @@ def test_a_single_thing_stays_single_while_others_are_forgotten():
         kept.forget_column("a")
         return object()
 
-    assert kept.once("book", make) is kept.once("book", make)
+    assert kept.get("book", make) is kept.get("book", make)

@@ -96,7 +96,7 @@ def test_a_cleared_column_is_listed_no_more_and_whoever_looks_at_it_finds_it_emp
     assert labelled.profiles.get("segment").missing == (~HIGH).sum()
     labelled.labels.clear("segment")
     assert labelled.column_names == ["a", "b", "c"]
-    assert "segment" not in labelled.profiles.known()
+    assert "segment" not in labelled.profiles.finished()
     assert explorer.where(labelled, "segment is not null").count() == 0
     assert "segment" not in [row.feature for row in explorer.compare(labelled, "a > 0").rows]
     assert labelled.columns.levels("segment").labels == []

@@ -82,9 +82,9 @@ def test_a_small_table_is_counted_at_once_and_without_a_process(people, monkeypa
 
 def test_a_small_table_is_counted_once_by_many_threads(people, monkeypatch):
     calls = []
-    count = table_profiles.count_kept
+    count = table_profiles.exact_profiles
     monkeypatch.setattr(
-        table_profiles, "count_kept", lambda *given: calls.append(1) or count(*given)
+        table_profiles, "exact_profiles", lambda *given: calls.append(1) or count(*given)
     )
     book = TableProfiles(people.columns)
     threads = [threading.Thread(target=book.get, args=("height",)) for _ in range(8)]
@@ -119,7 +119,7 @@ def test_what_few_rows_tell_is_counted_while_one_waits(opened, fake, monkeypatch
     table.profiles.start()
     monkeypatch.setattr(table_profiles, "_MOMENT_CELLS", 600)
     table.profiles.prefer(["c01", "c02"])
-    assert list(table.profiles.known()) == ["c01", "c02"]
+    assert list(table.profiles.finished()) == ["c01", "c02"]
     assert fake[0].preferred == []
     table.profiles.prefer(["c01", "c02"])
     table.profiles.prefer(["c03", "c04", "c05"])
@@ -177,14 +177,16 @@ def test_how_far_it_is_and_how_it_ended_are_there_to_be_shown(opened, fake):
 
 def test_what_is_kept_is_known_at_once_and_only_the_rest_counted(opened, fake):
     first = opened()
-    kept = profiling.count_kept(first.columns, {name: first.features[name] for name in NAMES[:30]})
+    kept = profiling.exact_profiles(
+        first.columns, {name: first.features[name] for name in NAMES[:30]}
+    )
     again, heard = opened(), []
     again.profiles.listen(heard.append)
     again.profiles.start()
     assert heard == [frozenset(NAMES[:30])]
     assert fake[0].wanted == NAMES[30:]
     assert again.profiles.get("c01").document() == kept["c01"].document()
-    profiling.count_kept(first.columns, first.features)
+    profiling.exact_profiles(first.columns, first.features)
     whole = opened()
     whole.profiles.start()
     assert len(fake) == 1
@@ -213,7 +215,7 @@ def test_other_words_are_told_without_counting(opened, fake, monkeypatch):
     table.profiles.start()
     fake[0].tell(profiled("c01", mean=1.0))
     table.profiles.listen(heard.append)
-    monkeypatch.setattr(table_profiles, "count_kept", None)
+    monkeypatch.setattr(table_profiles, "exact_profiles", None)
     table.profiles.relabel(replace(table.features["c01"], label="One", unit="m"))
     table.profiles.relabel(table.features["c02"])
     assert (table.profiles.get("c01").label, table.profiles.get("c01").mean) == ("One", 1.0)
@@ -246,7 +248,7 @@ def test_strips_come_from_profiles_and_else_are_counted_quickly(opened, fake):
 def test_a_stopped_book_goes_on_where_it_was(opened, fake):
     table, heard = opened(), []
     table.profiles.start()
-    profiling.count_kept(table.columns, {name: table.features[name] for name in NAMES[:5]})
+    profiling.exact_profiles(table.columns, {name: table.features[name] for name in NAMES[:5]})
     table.profiles.listen(heard.append)
     table.profiles.stop()
     assert (fake[0].cancelled, table.profiles.running, table.profiles.progress) == (
@@ -280,13 +282,13 @@ def test_a_process_counts_everything_as_this_one_would_and_is_gone_after(opened,
     table.profiles.listen(listen)
     table.profiles.start(["c39"])
     assert ended.wait(60)
-    assert (table.profiles.failed, heard, set(table.profiles.known())) == (
+    assert (table.profiles.failed, heard, set(table.profiles.finished())) == (
         "",
         set(NAMES),
         set(NAMES),
     )
-    expected = profiling.count_kept(opened().columns, table.features)
-    assert {name: one.document() for name, one in table.profiles.known().items()} == {
+    expected = profiling.exact_profiles(opened().columns, table.features)
+    assert {name: one.document() for name, one in table.profiles.finished().items()} == {
         name: one.document() for name, one in expected.items()
     }
     until(lambda: not workers())

@@ -264,7 +264,9 @@ def _outside(
         p = betabinom.sf(hits - 1, n, k + 2, np.maximum(usual - k - 1, 1))
         shifts = np.zeros((len(fresh), seen.effects.shape[1]))
         shifts[:, places] = np.maximum(ndtri(1 - 0.5 / usual) + ndtri(share), 0.0)
-        p = np.where(counts[fresh] > 0, np.maximum(p, seen.known.moved(shifts)[:, places]), 1.0)
+        p = np.where(
+            counts[fresh] > 0, np.maximum(p, seen.reference_levels.moved(shifts)[:, places]), 1.0
+        )
         called = (p <= level) & (share >= OUTSIDE)
         # what is sure and small is no alarm: its score stays below the limit
         sure = np.log(np.maximum(p, 1e-300)) / np.log(level)

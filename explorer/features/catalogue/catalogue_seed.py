@@ -99,11 +99,11 @@ def catalogue_from_schema(schema: pa.Schema) -> Catalogue:
         for key in entry:
             by_column = attributes.get(f"{key}s")
             if not entry[key] and isinstance(by_column, dict):
-                entry[key] = _words(by_column.get(field.name))
+                entry[key] = _value_text(by_column.get(field.name))
         if any(entry.values()):
             features[field.name] = {key: text for key, text in entry.items() if text}
     title, came_from, license_ = (
-        _words(attributes.get(key)) for key in ("title", "source", "license")
+        _value_text(attributes.get(key)) for key in ("title", "source", "license")
     )
     table = CatalogueTable(title=title, source=came_from, license=license_)
     origin: Origin = "from the data"
@@ -269,10 +269,12 @@ def _metadata_of(schema: pa.Schema | None, name: str) -> dict[str, str]:
 
 def _decoded(metadata: Mapping[bytes, bytes] | None) -> dict[str, str]:
     pairs = {} if metadata is None else metadata
-    return {key.decode("utf-8", "replace").lower(): _words(value) for key, value in pairs.items()}
+    return {
+        key.decode("utf-8", "replace").lower(): _value_text(value) for key, value in pairs.items()
+    }
 
 
-def _words(value: Any) -> str:
+def _value_text(value: Any) -> str:
     """Return text as it is, without what surrounds it; nothing for what is no text."""
     if isinstance(value, bytes):
         value = value.decode("utf-8", "replace")
@@ -298,7 +300,7 @@ def _spark_fields(schema: pa.Schema) -> dict[str, dict[str, str]]:
     for field in fields if isinstance(fields, list) else []:
         if isinstance(field, dict) and isinstance(field.get("metadata"), dict):
             result[str(field.get("name"))] = {
-                str(k).lower(): _words(v) for k, v in field["metadata"].items()
+                str(k).lower(): _value_text(v) for k, v in field["metadata"].items()
             }
     return result
 

@@ -166,7 +166,7 @@ def apply_matrix(
     spec = MatrixSpec.from_document(document["spec"])
     treatments = [Treatment.from_document(entry) for entry in document["features"]]
     for name in spec.features:
-        _known(source, name)
+        _check_column(source, name)
     dropping = [EncodingRequest.from_document(entry) for entry in document["dropping"]]
     steps = _FeatureProgress(progress, len(treatments) + len(dropping))
     rows, counts = _rows_used(source, spec, dropping, least, steps)
@@ -185,7 +185,7 @@ class _FeatureProgress:
         report(self.progress, "matrix", self.done, self.total)
 
 
-def _known(source: ArrowSource, name: str) -> None:
+def _check_column(source: ArrowSource, name: str) -> None:
     if name not in source.column_names:
         raise unknown_name("feature", name, source.column_names)
 
@@ -196,7 +196,7 @@ def _requests(source: ArrowSource, spec: MatrixSpec) -> list[EncodingRequest]:
         () if isinstance(spec.missing, str) else [name for name in spec.missing if name != "*"]
     )
     for name in (*spec.features, *spec.transform, *spec.weights, *encode, *missing):
-        _known(source, name)
+        _check_column(source, name)
     features = describe_columns(source, names=spec.features)
     return [
         encoding_request(feature, source.schema.field(name).type, spec)

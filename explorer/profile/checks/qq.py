@@ -127,11 +127,11 @@ def qq_points(distribution: Distribution, points: int = 201) -> QQ:
         low=low,
         high=high,
         n=n,
-        words=_words(n, outside, shares.size),
+        words=_description(n, outside, shares.size),
     )
 
 
-def _words(n: int, outside: int, points: int) -> str:
+def _description(n: int, outside: int, points: int) -> str:
     where = "all points lie in it" if not outside else f"{outside} of {points} points lie outside"
     return f"95 of 100 normal features of {n:,} rows lie wholly in the band; here {where}"
 

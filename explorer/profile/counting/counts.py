@@ -187,7 +187,7 @@ def _of_few(cells: PresentCells, values: NDArray[Any], counts: NDArray[np.int64]
     top = most_frequent(values, counts, _CANDIDATES)
     distinct_values = DistinctValues(values=values, counts=counts)
     if values.size > LIMIT:
-        distinct_values = _kept(
+        distinct_values = _distinct_values(
             top, Sketch.of_keys(KeyCode(values.dtype).keys(values)), values.size
         )
     scaled = cells.unit.values(values)
@@ -244,10 +244,10 @@ def _most_frequent(
         return distinct_values.top(_FREQUENT), distinct_values
     values, counts = longest_runs(keys, _CANDIDATES if mergeable else _FREQUENT)
     top = code.values(values), counts
-    return top, _kept(top, Sketch.of_keys(keys), distinct) if mergeable else None
+    return top, _distinct_values(top, Sketch.of_keys(keys), distinct) if mergeable else None
 
 
-def _kept(
+def _distinct_values(
     top: tuple[NDArray[Any], NDArray[np.int64]], sketch: Sketch, known_count: int
 ) -> DistinctValues:
     order = np.argsort(top[0])

@@ -122,7 +122,7 @@ def describe_times(
     if distribution.n == 0:
         return None
     first, last = (float(end) for end in distribution.values[[0, -1]])
-    seen = _seen(distribution)
+    seen = _scan_times(distribution)
     if seen is None:
         return Times(
             first=first,
@@ -221,7 +221,7 @@ class _TimeScan:
         ]
 
 
-def _seen(distribution: Distribution) -> _TimeScan | None:
+def _scan_times(distribution: Distribution) -> _TimeScan | None:
     """Go through all times; None where only some are kept."""
     if distribution.exact:
         seen = _TimeScan(distribution.values.size - 1)

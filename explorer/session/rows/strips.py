@@ -58,7 +58,7 @@ class Strip:
 
 def default_strips(table: Table, features: Sequence[str]) -> list[str]:
     """Choose strips when nobody has: one category of few levels, then numbers of these features."""
-    known = table.profiles.known()
+    known = table.profiles.finished()
     categories = [
         name
         for name, feature in table.features.items()
@@ -82,7 +82,7 @@ def strip_columns(table: Table) -> list[str]:
 
     They have levels, or they are numbers or times with a finite value.
     """
-    known = table.profiles.known()
+    known = table.profiles.finished()
     empty = {name for name, profile in known.items() if profile.strip is None}
     listed = set(table.column_names)
     return [

@@ -94,14 +94,14 @@ class TiedQuantiles:
     def ends(self, confidence: float) -> tuple[float, float]:
         """Return the ends of the difference's interval; NaN where too few values lie beyond."""
         (low, high), (other_low, other_high) = self._both(_log_level(confidence))
-        return _known(low - other_high), _known(high - other_low)
+        return _finite_or_nan(low - other_high), _finite_or_nan(high - other_low)
 
     def lift(self, confidence: float) -> tuple[float, float]:
         """Return the ends of the lift's interval; NaN where the control's may lie at 0 or below."""
         (low, high), (other_low, other_high) = self._both(_log_level(confidence))
         if not other_low > 0:
             return float("nan"), float("nan")
-        return _known(low / (other_high if low > 0 else other_low) - 1), _known(
+        return _finite_or_nan(low / (other_high if low > 0 else other_low) - 1), _finite_or_nan(
             high / (other_low if high > 0 else other_high) - 1
         )
 
@@ -144,5 +144,5 @@ def _log_level(confidence: float) -> float:
     return float(np.log1p(-confidence)) if confidence < 1 else -np.inf
 
 
-def _known(end: float) -> float:
+def _finite_or_nan(end: float) -> float:
     return end if np.isfinite(end) else float("nan")

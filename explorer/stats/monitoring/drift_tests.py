@@ -46,7 +46,7 @@ class DriftTests:
         What the rule spends on each chunk; adjusted p-values are held against it.
     adjusted : ndarray, float64
         P-values adjusted within their chunk.
-    known : ReferenceLevels
+    reference_levels : ReferenceLevels
     weights : ndarray of shape (candidates, m), float64
         How probable each autocorrelation is of each feature; see
         `explorer.stats.monitoring.autocorrelation`.
@@ -57,7 +57,7 @@ class DriftTests:
     called: NDArray[np.bool_]
     level: NDArray[np.float64]
     adjusted: NDArray[np.float64]
-    known: ReferenceLevels
+    reference_levels: ReferenceLevels
     weights: NDArray[np.float64]
 
 
@@ -135,9 +135,13 @@ def run_drift_tests(
     rule = rule or AlarmRule()
     chunks = _Chunks(reference, np.zeros(reference.size, np.int64) if season is None else season)
     rows = np.column_stack([feature.rows for feature in series])
-    crept, levels = _crept(series, rows, chunks)
+    crept, levels = _test_creep(series, rows, chunks)
     weights = _weights(levels, len(series))
-    tests = (_changed(series, rows, chunks, weights), crept, _gone(missing, rows + missing, chunks))
+    tests = (
+        _test_distance(series, rows, chunks, weights),
+        crept,
+        _test_missing(missing, rows + missing, chunks),
+    )
     p_values, effects = (np.stack(test, axis=-1) for test in zip(*tests, strict=True))
     flat = p_values.reshape(len(p_values), -1)
     called, adjusted = rule.called(flat, effects.reshape(flat.shape)), rule.adjusted(flat)
@@ -179,7 +183,7 @@ _Tested = tuple[
 ]  # p-values and effects, (chunks, m) each
 
 
-def _crept(
+def _test_creep(
     series: Sequence[DriftSeries], rows: NDArray[np.float64], chunks: _Chunks
 ) -> tuple[_Tested, ReferenceLevels]:
     """Test the moving means; return what is known of the levels as well."""
@@ -212,7 +216,7 @@ def _weights(levels: ReferenceLevels, m: int) -> NDArray[np.float64]:
     return weights
 
 
-def _changed(
+def _test_distance(
     series: Sequence[DriftSeries],
     rows: NDArray[np.float64],
     chunks: _Chunks,
@@ -239,7 +243,9 @@ def _changed(
     return p_value, effect[new]
 
 
-def _gone(missing: NDArray[np.int64], rows: NDArray[np.float64], chunks: _Chunks) -> _Tested:
+def _test_missing(
+    missing: NDArray[np.int64], rows: NDArray[np.float64], chunks: _Chunks
+) -> _Tested:
     """Test the missing rates."""
     new = ~chunks.reference
     rates = missing_series(missing, rows)
