@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -133,6 +134,7 @@ DIVERGING = "sunset"
 """The palette that runs both ways from its middle, for a scale around a value."""
 
 
+@cache
 def palette(name: str) -> NDArray[np.uint8]:
     """Return a palette by name, (256, 3) uint8.
 

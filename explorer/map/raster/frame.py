@@ -7,6 +7,7 @@ and Bokeh have it; only `render` turns the picture over.
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -17,7 +18,6 @@ from numpy.typing import NDArray
 from explorer.core.errors import EmbeddingError
 from explorer.map.paint import marks, rgba, shade
 from explorer.map.paint.color import Categorical, Colour, Continuous, Density, Scale
-from explorer.map.paint.encoded_frame import EncodedFrame
 from explorer.map.paint.palettes import LIGHT, Theme, palette
 from explorer.map.paint.picture import flatten
 from explorer.map.raster.aggregate import (
@@ -36,19 +36,23 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Aggregate",
+    "EncodedFrame",
     "Frame",
     "Levels",
     "aggregate",
-    "drawn",
+    "draw_aggregate",
+    "encode_aggregate",
     "frame",
     "normalise",
     "paint",
     "render",
     "row_states",
-    "screened",
 ]
 
 Plane = NDArray[np.uint32]
+
+_CATEGORY_SCALE = Scale("log")  # of the rows of a pixel where colours are mixed
+_FASTEST = 1  # of zlib: at higher levels the line waits for the processor
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,6 +130,49 @@ class Frame:
         return self.levels.aggregate.viewport
 
 
+@dataclass(frozen=True, eq=False)
+class EncodedFrame:
+    """A frame as the bytes that go to the page.
+
+    Attributes
+    ----------
+    viewport : Viewport
+        What it is exact for.
+    form : str
+        "levels": a byte a pixel, a row of the table; "covered": another byte a pixel, the share of
+        alpha that the rim of a point leaves; "rgba": four bytes a pixel.
+    planes : tuple of ndarray, uint8
+        (h, w) each, or (h, w, 4); row 0 = lowest y.
+    table : ndarray of shape (256, 4), uint8, or None
+        Red, green, blue, alpha of every level.
+    ends : tuple of float or None
+        Rows or values of the first and the last colour.
+    """
+
+    viewport: Viewport
+    form: str
+    planes: tuple[NDArray[np.uint8], ...]
+    table: NDArray[np.uint8] | None = None
+    ends: tuple[float, float] | None = None
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the planes."""
+        return sum(plane.nbytes for plane in self.planes)
+
+    def data(self, packed: bool = False) -> bytes:
+        """Return the table, if there is one, and the planes one after the other, row 0 = top.
+
+        Parameters
+        ----------
+        packed : bool
+            Whether to deflate them (RFC 1950), for a slow line.
+        """
+        table = b"" if self.table is None else self.table.tobytes()
+        plain = b"".join([table, *(plane[::-1].tobytes() for plane in self.planes)])
+        return zlib.compress(plain, _FASTEST) if packed else plain
+
+
 def aggregate(
     store: MapStore,
     viewport: Viewport,
@@ -178,7 +225,7 @@ def normalise(numbers: Aggregate, colour: Colour, span: shade.Span | None = None
             numbers, span, shade.value_levels(numbers.means, numbers.counts, numbers.context, span)
         )
     span = span or shade.count_span(
-        numbers.counts, colour.scale if isinstance(colour, Density) else Scale("log")
+        numbers.counts, colour.scale if isinstance(colour, Density) else _CATEGORY_SCALE
     )
     return Levels(numbers, span, shade.count_levels(numbers.counts, numbers.context, span))
 
@@ -223,12 +270,12 @@ def frame(
         Pixels; default `marks.point_radius`.
     """
     colour = colour or Density()
-    return drawn(
+    return draw_aggregate(
         store, aggregate(store, viewport, colour, selection, shown), colour, theme, span, radius
     )
 
 
-def drawn(
+def draw_aggregate(
     store: MapStore,
     numbers: Aggregate,
     colour: Colour,
@@ -245,7 +292,7 @@ def drawn(
     )
 
 
-def screened(
+def encode_aggregate(
     store: MapStore,
     numbers: Aggregate,
     colour: Colour,
@@ -254,11 +301,11 @@ def screened(
 ) -> EncodedFrame:
     """Make of numbers what goes to the screen.
 
-    The same picture as `drawn`, in as few bytes as its colours allow.
+    The same picture as `draw_aggregate`, in as few bytes as its colours allow.
     """
     if isinstance(colour, Categorical):  # mixed colours are no levels
         return EncodedFrame(
-            numbers.viewport, "rgba", (drawn(store, numbers, colour, theme, span).rgba,)
+            numbers.viewport, "rgba", (draw_aggregate(store, numbers, colour, theme, span).rgba,)
         )
     levels = normalise(numbers, colour, span)
     radius = marks.point_radius(store.n, store.extent, numbers.viewport)

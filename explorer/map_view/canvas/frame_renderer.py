@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from explorer.map.paint.encoded_frame import EncodedFrame
+    from explorer.map.raster.frame import EncodedFrame
     from explorer.map.viewport import Viewport
     from explorer.session.maps.scene import Account
     from explorer.session.session import Session

@@ -74,7 +74,7 @@ class MapCanvas(Component):
 
     frame = param.Bytes(
         default=b"",
-        doc="Table and planes of the latest frame, as `explorer.map.paint.encoded_frame` has them.",
+        doc="Table and planes of the latest frame: the data of an `EncodedFrame`.",
     )
     second = param.Bytes(default=b"", doc="The same of the map beside it.")
     beside = param.Dict(default={}, doc="The map beside the first; empty without one.")

@@ -236,10 +236,10 @@ class Projection:
 
         There are none without features, or before a large file is hashed.
         """
-        if self._table.source.slow_to_hash:
-            return {}  # a job reads the file through; nobody waits for that here
         settings = self.settings()
         if self._keys is None or self._keys[0] != settings:
+            if self._table.source.slow_to_hash:
+                return {}  # a job reads the file through; nobody waits for that here
             specs = specs_of(self._table, settings) if settings["features"] else []
             keys = {spec.method: spec.key(self._table.fingerprint) for spec in specs}
             self._keys = settings, keys

@@ -20,7 +20,7 @@ from explorer.map.paint.palettes import DARK, DIVERGING, LIGHT, Theme
 from explorer.map.paint.shade import Span, value_span
 from explorer.map.pyramid import WORTH_ROWS, Pyramid, build_pyramid, pyramids
 from explorer.map.raster.aggregate import in_view
-from explorer.map.raster.frame import Frame, aggregate, drawn, row_states, screened
+from explorer.map.raster.frame import Frame, aggregate, draw_aggregate, encode_aggregate, row_states
 from explorer.map.raster.value_ranks import at_ranks
 from explorer.session.maps.painting import Painting
 
@@ -30,8 +30,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from explorer.map.map import Map
-    from explorer.map.paint.encoded_frame import EncodedFrame
-    from explorer.map.raster.frame import Aggregate
+    from explorer.map.raster.frame import Aggregate, EncodedFrame
     from explorer.map.viewport import Viewport
     from explorer.session.maps.layers import Layers
     from explorer.session.maps.map_regions import MapRegions
@@ -143,7 +142,7 @@ class Scene:
         """
         painting = self.painting(shown)
         numbers = self._numbers(shown, viewport, painting, moving)
-        return drawn(shown.store, numbers, painting.colour, self.theme(), painting.span)
+        return draw_aggregate(shown.store, numbers, painting.colour, self.theme(), painting.span)
 
     def encoded_frame(self, shown: Map, viewport: Viewport, moving: bool = False) -> EncodedFrame:
         """Draw the same frame as `draw`, in the bytes that go to the page.
@@ -174,7 +173,7 @@ class Scene:
     def _encoded_frame(self, shown: Map, viewport: Viewport, moving: bool) -> EncodedFrame:
         painting = self.painting(shown)
         numbers = self._numbers(shown, viewport, painting, moving)
-        return screened(shown.store, numbers, painting.colour, self.theme(), painting.span)
+        return encode_aggregate(shown.store, numbers, painting.colour, self.theme(), painting.span)
 
     def _numbers(
         self, shown: Map, viewport: Viewport, painting: Painting, moving: bool

@@ -3,7 +3,7 @@ import gc
 import numpy as np
 import pytest
 
-from explorer.map.paint.encoded_frame import EncodedFrame
+from explorer.map.raster.frame import EncodedFrame
 from explorer.map.viewport import Viewport
 from explorer.map_view.canvas.frame_renderer import FrameRenderer, FrameRequest, RenderedFrame
 

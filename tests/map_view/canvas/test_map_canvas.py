@@ -53,7 +53,7 @@ def test_a_frame_covers_what_was_asked_for_with_row_0_at_the_top(view, look, ses
 
 
 def pixels_of(data, info):
-    """Read a frame as the page does, as `explorer.map.paint.encoded_frame` describes its bytes."""
+    """Read a frame as the page does, as `EncodedFrame` describes its bytes."""
     plain = np.frombuffer(zlib.decompress(data) if info["packed"] else data, np.uint8)
     shape = (info["height"], info["width"])
     if info["form"] == "rgba":

@@ -7,7 +7,7 @@ import pytest
 
 from explorer.map.paint.color import Categorical, Continuous, Density, Scale
 from explorer.map.paint.palettes import DARK, LIGHT
-from explorer.map.raster.frame import aggregate, drawn, screened
+from explorer.map.raster.frame import aggregate, draw_aggregate, encode_aggregate
 from explorer.map.viewport import Viewport
 
 
@@ -50,9 +50,9 @@ def test_the_planes_and_the_table_are_the_picture(store, kind, theme, zoom, form
     view = Viewport.fitted(store.extent, 60, 50).zoomed(float(store.x[0]), float(store.y[0]), zoom)
     selection = store.arrange(np.arange(store.n_rows) % 3 == 0) if selected else None
     numbers = aggregate(store, view, colour, selection)
-    screen = screened(store, numbers, colour, theme)
+    screen = encode_aggregate(store, numbers, colour, theme)
     assert screen.form == ("rgba" if kind == "categories" else form)
-    picture = drawn(store, numbers, colour, theme).rgba[::-1]
+    picture = draw_aggregate(store, numbers, colour, theme).rgba[::-1]
     assert (picture[..., 3] > 0).any()
     np.testing.assert_array_equal(shown(screen), picture)
     assert zlib.decompress(screen.data(packed=True)) == screen.data()
@@ -60,5 +60,5 @@ def test_the_planes_and_the_table_are_the_picture(store, kind, theme, zoom, form
 
 def test_levels_take_a_quarter_of_the_bytes_of_a_picture(store):
     view = Viewport.fitted(store.extent, 300, 200)
-    data = screened(store, aggregate(store, view, Density()), Density()).data()
+    data = encode_aggregate(store, aggregate(store, view, Density()), Density()).data()
     assert len(data) == 1024 + 300 * 200
