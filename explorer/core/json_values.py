@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["plain"]
+__all__ = ["plain", "result_document"]
 
 
 def plain(value: Any) -> Any:
@@ -29,6 +29,21 @@ def plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return list(value) if _is_plain(value) else [plain(item) for item in value]
     return plain(value.tolist()) if hasattr(value, "tolist") else value
+
+
+def result_document(result: object, names: str, **parts: Any) -> dict[str, Any]:
+    """Return a result as JSON: attributes by their names, and parts that are made for it.
+
+    Parameters
+    ----------
+    result : object
+    names : str
+        Attributes that JSON holds as they are, separated by spaces.
+    parts : object
+        What stands beside them, under names of its own.
+    """
+    document: dict[str, Any] = plain({name: getattr(result, name) for name in names.split()})
+    return document | {name: plain(part) for name, part in parts.items()}
 
 
 def _is_plain(values: Sequence[Any]) -> bool:

@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from explorer.ui.plots.plots import INKS, dress_frame, holoviews, set_ticks
+from explorer.ui.plots.plots import (
+    INKS,
+    dress_frame,
+    holoviews,
+    named_tooltip,
+    plot_options,
+    set_ticks,
+)
 from explorer.ui.plots.ticks import Ticks, ticks_of
 
 if TYPE_CHECKING:
@@ -24,9 +31,7 @@ __all__ = ["distribution_plot", "series_plot"]
 
 _HEIGHT = 158
 _ALARM = {"light": "#b8460a", "dark": "#f0863f"}
-_TOOLTIP = (
-    '<div style="font:12px Inter,system-ui,sans-serif;color:#1b2530"><b>@chunk</b><br>@words</div>'
-)
+_TOOLTIP = named_tooltip("chunk")
 
 
 def series_plot(figure: SeriesFigure) -> hv.Overlay:
@@ -87,15 +92,7 @@ def series_plot(figure: SeriesFigure) -> hv.Overlay:
             tools=["hover"],
             hover_tooltips=_TOOLTIP,
         )
-    return drawn.opts(
-        responsive=True,
-        height=_HEIGHT,
-        toolbar=None,
-        show_legend=False,
-        xlabel="",
-        ylabel="",
-        hooks=[lambda plot, _: _dress_series(plot, figure)],
-    )
+    return drawn.opts(**plot_options(_HEIGHT, lambda plot: _dress_series(plot, figure)))
 
 
 def distribution_plot(figure: DistributionFigure) -> hv.Overlay:
@@ -112,15 +109,7 @@ def distribution_plot(figure: DistributionFigure) -> hv.Overlay:
     )
     return (
         bars * hv.Curve((across, up), "x", "y").opts(color=inks["chosen"], line_width=1.7)
-    ).opts(
-        responsive=True,
-        height=_HEIGHT,
-        toolbar=None,
-        show_legend=False,
-        xlabel="",
-        ylabel="",
-        hooks=[lambda plot, _: _dress_bars(plot, figure)],
-    )
+    ).opts(**plot_options(_HEIGHT, lambda plot: _dress_bars(plot, figure)))
 
 
 def _dress_series(plot: Any, figure: SeriesFigure) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from explorer.core.json_values import plain
+from explorer.core.json_values import result_document
 from explorer.engagement.item_figures import ItemLog, item_figures, policy_figures
 from explorer.engagement.item_rows import ItemRow, ItemRows
 from explorer.stats.ranking.propensity import FEWEST_CARRYING, FEWEST_EFFECTIVE, LARGEST_SHARE
@@ -182,39 +182,18 @@ class Engagement:
 
     def document(self) -> dict[str, Any]:
         """Return everything as JSON, NaN as null."""
-        own = {
-            name: getattr(self, name)
-            for name in (
-                "item",
-                "outcome",
-                "share",
-                "propensity",
-                "unit",
-                "target",
-                "clip",
-                "by",
-                "reward",
-                "where",
-                "notes",
-                "n_rows",
-                "n_items",
-                "n_units",
-                "n_unusable",
-                "fingerprint",
-                "seconds",
-                "warning",
-                "method",
-            )
-        }
         parts = {
             name: [asdict(row) for row in getattr(self, name)]
             for name in ("rows", "segments", "totals")
         }
-        repeated = None if self.repeated is None else self.repeated.document()
-        document: dict[str, Any] = plain(
-            {**own, "repeated": repeated, "policy": asdict(self.policy), **parts}
+        return result_document(
+            self,
+            "item outcome share propensity unit target clip by reward where notes n_rows "
+            "n_items n_units n_unusable fingerprint seconds warning method",
+            repeated=self.repeated and self.repeated.document(),
+            policy=asdict(self.policy),
+            **parts,
         )
-        return document
 
 
 def engagement_of(

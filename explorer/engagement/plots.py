@@ -14,7 +14,7 @@ import numpy as np
 
 from explorer.core.csv_text import csv_bytes
 from explorer.stats.intervals.proportions import wilson_intervals
-from explorer.ui.plots.plots import INKS, dress_frame, holoviews
+from explorer.ui.plots.plots import INKS, dress_frame, holoviews, named_tooltip, plot_options
 
 if TYPE_CHECKING:
     import holoviews as hv
@@ -27,9 +27,7 @@ __all__ = ["FunnelFigure", "funnel_figure", "funnel_plot"]
 
 _HEIGHT = 260
 _STEPS = 60
-_TOOLTIP = (
-    '<div style="font:12px Inter,system-ui,sans-serif;color:#1b2530"><b>@item</b><br>@words</div>'
-)
+_TOOLTIP = named_tooltip("item")
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,15 +116,9 @@ def funnel_plot(figure: FunnelFigure) -> hv.Overlay:
             hover_tooltips=_TOOLTIP,
         )
     return drawn.opts(
-        responsive=True,
-        height=_HEIGHT,
-        toolbar=None,
-        show_legend=False,
+        **plot_options(_HEIGHT, lambda plot: _dress(plot, figure)),
         logx=True,
-        xlabel="",
-        ylabel="",
         ylim=_reach(figure, factor),
-        hooks=[lambda plot, _: _dress(plot, figure)],
         xticks=_decades(n),
     )
 

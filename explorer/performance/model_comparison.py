@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from explorer.core.errors import ModelError, unknown_name
-from explorer.core.json_values import plain
+from explorer.core.json_values import result_document
 from explorer.performance.density import PredictionDensity, prediction_densities
 from explorer.performance.pair_map import pair_map
 from explorer.performance.performance import ALPHA, measure_models
@@ -381,44 +381,27 @@ class ModelComparison:
 
         Curves of many points are thinned to 400 that draw the same line.
         """
-        names = (
-            "truth",
-            "kind",
-            "positive",
-            "unit",
-            "by",
-            "where",
-            "missing",
-            "notes",
-            "n_rows",
-            "n",
-            "deciding",
-            "fingerprint",
-            "seconds",
-            "method",
+        return result_document(
+            self,
+            "truth kind positive unit by where missing notes n_rows n deciding fingerprint "
+            "seconds method",
+            predictions=self.columns,
+            threshold=self.predicted.threshold,
+            levels=self.predicted.levels,
+            repeated=self.repeated and self.repeated.document(),
+            n_units=self.predicted.n_units,
+            forms=self.predicted.forms,
+            models={
+                name: {metric: asdict(figure) for metric, figure in figures.items()}
+                for name, figures in self.models.items()
+            },
+            paired=[asdict(pair) for pair in self.paired],
+            calibration={
+                name: reliability.document() for name, reliability in self.calibration.items()
+            },
+            curves={name: _curves(curves) for name, curves in self.curves.items()},
+            slices=[asdict(slice_) for slice_ in self.slices],
         )
-        document: dict[str, Any] = plain(
-            {
-                **{name: getattr(self, name) for name in names},
-                "predictions": self.columns,
-                "threshold": self.predicted.threshold,
-                "levels": self.predicted.levels,
-                "repeated": None if self.repeated is None else self.repeated.document(),
-                "n_units": self.predicted.n_units,
-                "forms": self.predicted.forms,
-                "models": {
-                    name: {metric: asdict(figure) for metric, figure in some.items()}
-                    for name, some in self.models.items()
-                },
-                "paired": [asdict(pair) for pair in self.paired],
-                "calibration": {
-                    name: reliability.document() for name, reliability in self.calibration.items()
-                },
-                "curves": {name: _curves(curves) for name, curves in self.curves.items()},
-                "slices": [asdict(slice_) for slice_ in self.slices],
-            }
-        )
-        return document
 
 
 def _curves(curves: Curves) -> dict[str, Any]:

@@ -15,7 +15,7 @@ import numpy as np
 
 from explorer.core.csv_text import csv_bytes
 from explorer.map.paint.palettes import CATEGORIES
-from explorer.ui.plots.plots import dress_frame, holoviews
+from explorer.ui.plots.plots import dress_frame, holoviews, named_tooltip, plot_options
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,9 +43,7 @@ _DASHES = ("solid", "dashed", "dotted", "dotdash", "dashdot", "solid")
 _MARKERS = ("circle", "square", "triangle", "diamond", "inverted_triangle", "cross")
 _FEW = 12  # positions that each have a tick
 _MOST_MARKED = 60  # points of a line that are marked
-_TOOLTIP = (
-    '<div style="font:12px Inter,system-ui,sans-serif;color:#1b2530"><b>@line</b><br>@words</div>'
-)
+_TOOLTIP = named_tooltip("line")
 
 
 @dataclass(frozen=True, eq=False)
@@ -164,14 +162,8 @@ def curve_plot(figure: RankingCurveFigure) -> hv.Overlay:
     ]
     most = max([105.0, *(130 * np.nanmax(columns["value"], initial=0.0) for columns in drawn)])
     return hv.Overlay([element for part in parts for element in part]).opts(
-        responsive=True,
-        height=_HEIGHT,
-        toolbar=None,
-        show_legend=False,
-        xlabel="",
-        ylabel="",
         ylim=(0, min(1.05 * max(highs, default=0.0), most) or 1.0),
-        hooks=[lambda plot, _: dress_frame(plot.state, figure.theme)],
+        **plot_options(_HEIGHT, lambda plot: dress_frame(plot.state, figure.theme)),
         **_whole_ticks(figure),
     )
 

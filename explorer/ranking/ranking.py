@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from explorer.core.json_values import plain
+from explorer.core.json_values import result_document
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -244,38 +244,6 @@ class Ranking:
 
     def document(self) -> dict[str, Any]:
         """Return everything as JSON, NaN as null."""
-        own = {
-            name: getattr(self, name)
-            for name in (
-                "position",
-                "outcome",
-                "list",
-                "unit",
-                "row",
-                "column",
-                "by",
-                "propensity",
-                "k",
-                "no_hit",
-                "starts",
-                "rates_of",
-                "deep",
-                "where",
-                "notes",
-                "n_rows",
-                "n_units",
-                "fingerprint",
-                "seconds",
-                "lists",
-                "lists_without_hit",
-                "lists_unplaced",
-                "words",
-                "examination_words",
-                "compared_on",
-                "comparison_words",
-                "method",
-            )
-        }
         figures = {
             name: _means(getattr(self, name)) for name in ("mrr", "ndcg", "success", "played")
         }
@@ -300,14 +268,17 @@ class Ranking:
             }
             for segment in self.segments
         ]
-        repeated = None if self.repeated is None else self.repeated.document()
-        document: dict[str, Any] = plain(
-            {**own, "repeated": repeated, **figures, **parts, "segments": segments}
+        return result_document(
+            self,
+            "position outcome list unit row column by propensity k no_hit starts rates_of "
+            "deep where notes n_rows n_units fingerprint seconds lists lists_without_hit "
+            "lists_unplaced words examination_words compared_on comparison_words method",
+            repeated=self.repeated and self.repeated.document(),
+            **figures,
+            **parts,
+            segments=segments,
+            comparison=self.comparison and self.comparison.document(),
         )
-        return {
-            **document,
-            "comparison": None if self.comparison is None else self.comparison.document(),
-        }
 
 
 def _means(value: Any) -> Any:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from explorer.core.errors import ModelError
-from explorer.core.json_values import plain
+from explorer.core.json_values import result_document
 from explorer.drift.analysis.chunk_tests import RULE
 from explorer.drift.analysis.drift_cell import Alarm, DriftCell, alarm_words
 from explorer.drift.analysis.timetable import FEWEST_CHUNKS
@@ -325,41 +325,16 @@ class Drift:
 
     def document(self) -> dict[str, Any]:
         """Return everything as JSON, NaN as null; the multivariate part where it was computed."""
-        own = {
-            name: getattr(self, name)
-            for name in (
-                "time",
-                "chunk",
-                "reference",
-                "truth",
-                "prediction",
-                "where",
-                "seasons",
-                "features",
-                "left_out",
-                "sample",
-                "notes",
-                "n_rows",
-                "fingerprint",
-                "seconds",
-                "judged",
-                "words",
-                "method",
-            )
-        }
-        document: dict[str, Any] = plain(
-            {
-                **own,
-                "alarms": [asdict(alarm) for alarm in self.alarms],
-                "seasonal": [asdict(alarm) for alarm in self.seasonal],
-                "chunks": [asdict(chunk) for chunk in self.chunks],
-                "performance": self._performance_rows(),
-                "multivariate": self.multivariate.document()
-                if "multivariate" in self.__dict__
-                else None,
-            }
+        return result_document(
+            self,
+            "time chunk reference truth prediction where seasons features left_out sample "
+            "notes n_rows fingerprint seconds judged words method",
+            alarms=[asdict(alarm) for alarm in self.alarms],
+            seasonal=[asdict(alarm) for alarm in self.seasonal],
+            chunks=[asdict(chunk) for chunk in self.chunks],
+            performance=self._performance_rows(),
+            multivariate=self.multivariate.document() if "multivariate" in self.__dict__ else None,
         )
-        return document
 
     def _performance_rows(self) -> list[dict[str, Any]]:
         return [

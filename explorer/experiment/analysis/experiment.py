@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from explorer.core.errors import ExperimentError
-from explorer.core.json_values import plain
+from explorer.core.json_values import result_document
 from explorer.experiment.analysis.assignment_checks import (
     SRM_LEVEL,
     SampleRatioCheck,
@@ -266,38 +266,16 @@ class Experiment:
 
     def document(self) -> dict[str, Any]:
         """Return everything as JSON, NaN as null."""
-        own = {
-            name: getattr(self, name)
-            for name in (
-                "variant",
-                "control",
-                "arms",
-                "alpha",
-                "status",
-                "by",
-                "unit",
-                "time",
-                "where",
-                "notes",
-                "n_rows",
-                "n_units",
-                "fingerprint",
-                "seconds",
-                "ledger",
-                "method",
-            )
-        }
-        document: dict[str, Any] = plain(
-            {
-                **own,
-                "repeated": None if self.repeated is None else self.repeated.document(),
-                "metrics": [asdict(metric) for metric in self.metrics],
-                "srm": self.srm.document(),
-                "families": [asdict(family) for family in self.families],
-                "cells": [asdict(cell) for cell in self.cells],
-            }
+        return result_document(
+            self,
+            "variant control arms alpha status by unit time where notes n_rows n_units "
+            "fingerprint seconds ledger method",
+            repeated=self.repeated and self.repeated.document(),
+            metrics=[asdict(metric) for metric in self.metrics],
+            srm=self.srm.document(),
+            families=[asdict(family) for family in self.families],
+            cells=[asdict(cell) for cell in self.cells],
         )
-        return document
 
 
 _HOW = {

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from explorer.core.json_values import plain
+from explorer.core.json_values import result_document
 from explorer.experiment.analysis.assignment_checks import check_counts, format_small_p
 from explorer.experiment.analysis.family import Family, arms_words, by_metrics, closed_arms
 from explorer.experiment.analysis.units import units_of
@@ -92,31 +92,15 @@ class ExperimentGrid:
 
     def document(self) -> dict[str, Any]:
         """Return everything as JSON, NaN as null."""
-        own = {
-            name: getattr(self, name)
-            for name in (
-                "experiment",
-                "variant",
-                "control",
-                "alpha",
-                "status",
-                "notes",
-                "fingerprint",
-                "ledger",
-            )
-        }
-        checks = {name: check.document() for name, check in self.srm.items()}
-        document: dict[str, Any] = plain(
-            {
-                **own,
-                "repeated": None if self.repeated is None else self.repeated.document(),
-                "metrics": [asdict(metric) for metric in self.metrics],
-                "srm": checks,
-                "families": [asdict(family) for family in self.families],
-                "cells": [asdict(cell) for cell in self.cells],
-            }
+        return result_document(
+            self,
+            "experiment variant control alpha status notes fingerprint ledger",
+            repeated=self.repeated and self.repeated.document(),
+            metrics=[asdict(metric) for metric in self.metrics],
+            srm={name: check.document() for name, check in self.srm.items()},
+            families=[asdict(family) for family in self.families],
+            cells=[asdict(cell) for cell in self.cells],
         )
-        return document
 
 
 def judge_grid(

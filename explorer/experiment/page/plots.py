@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from explorer.experiment.page.figures import ExperimentFigure, finite
-from explorer.ui.plots.plots import INKS, dress_frame, holoviews, set_ticks
+from explorer.ui.plots.plots import INKS, dress_frame, holoviews, plot_options, set_ticks
 from explorer.ui.plots.ticks import Ticks, number_in_words, ticks_of
 
 if TYPE_CHECKING:
@@ -41,15 +41,7 @@ def experiment_plot(figure: ExperimentFigure) -> hv.Overlay:
     columns = experiment_columns(figure)
     element: Any = _ELEMENTS[figure.kind]
     drawn = element(hv, *columns)
-    return drawn.opts(
-        responsive=True,
-        height=_height(figure),
-        toolbar=None,
-        show_legend=False,
-        xlabel="",
-        ylabel="",
-        hooks=[lambda plot, _: _dress(plot, figure)],
-    )
+    return drawn.opts(**plot_options(_height(figure), lambda plot: _dress(plot, figure)))
 
 
 def experiment_columns(figure: ExperimentFigure) -> tuple[Columns, ...]:

@@ -13,7 +13,7 @@ import numpy as np
 
 from explorer.performance.page.cards import DASHES
 from explorer.performance.page.figures import MOST_LINES, ModelCurveFigure
-from explorer.ui.plots.plots import INKS, dress_frame, holoviews, set_ticks
+from explorer.ui.plots.plots import INKS, dress_frame, holoviews, plot_options, set_ticks
 from explorer.ui.plots.ticks import Ticks
 
 if TYPE_CHECKING:
@@ -42,15 +42,7 @@ def curves_plot(figure: ModelCurveFigure) -> hv.Overlay:
     )
     for line in lines:
         drawn = drawn * hv.Curve((line["x"], line["y"]), "x", "y")
-    return drawn.opts(
-        responsive=True,
-        height=_HEIGHT,
-        toolbar=None,
-        show_legend=False,
-        xlabel="",
-        ylabel="",
-        hooks=[lambda plot, _: _dress(plot, figure)],
-    )
+    return drawn.opts(**plot_options(_HEIGHT, lambda plot: _dress(plot, figure)))
 
 
 def curve_columns(figure: ModelCurveFigure) -> tuple[Columns, ...]:

@@ -248,6 +248,33 @@ def _dress(plot: Any, figure: HistogramFigure | QQFigure) -> None:
         _dress_points(state, glyphs, figure)
 
 
+def plot_options(height: int, dress: Callable[[Any], object]) -> dict[str, Any]:
+    """Return the options of a plot that fills its place, without tools, legend and labels.
+
+    Parameters
+    ----------
+    height : int
+        In pixels.
+    dress : callable
+        Takes the plot when it is rendered, to give it the colours of the page.
+    """
+    return {
+        "responsive": True,
+        "height": height,
+        "toolbar": None,
+        "show_legend": False,
+        "xlabel": "",
+        "ylabel": "",
+        "hooks": [lambda plot, _: dress(plot)],
+    }
+
+
+def named_tooltip(name: str) -> str:
+    """Return the tooltip of points: the column that names one, and what is said of it below."""
+    style = "font:12px Inter,system-ui,sans-serif;color:#1b2530"
+    return f'<div style="{style}"><b>@{name}</b><br>@words</div>'
+
+
 def dress_frame(state: Any, theme: str) -> None:
     """Give the axes and the grid of a rendered plot the colours and the lettering of the page."""
     inks = INKS[theme]
