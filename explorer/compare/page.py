@@ -19,7 +19,7 @@ from explorer.core.csv_text import csv_bytes
 from explorer.core.errors import ExplorerError
 from explorer.core.output_file import json_text
 from explorer.ui.ago import ago
-from explorer.ui.component import Component
+from explorer.ui.component import SessionComponent
 from explorer.ui.latest import LatestTask, Schedule
 from explorer.ui.repeated_card import units_offered
 from projections.errors import Cancelled
@@ -43,15 +43,8 @@ _TYPES = {
 }
 
 
-class ComparePage(Component):
-    """The Compare tab.
-
-    Parameters
-    ----------
-    session : Session
-    schedule : callable
-        Runs a function on the page's event loop.
-    """
+class ComparePage(SessionComponent):
+    """The Compare tab."""
 
     _files = "page"
 
@@ -65,8 +58,7 @@ class ComparePage(Component):
     saved = param.Dict(default={}, doc="A file to save.")
 
     def __init__(self, session: Session, schedule: Schedule, **params: Any) -> None:
-        super().__init__(**params)
-        self._session, self._schedule = session, schedule
+        super().__init__(session, schedule, **params)
         self._groups = session.part(CompareController)
         self._kept: SavedComparisons | None = None
         self._found: Comparison | None = None

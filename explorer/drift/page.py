@@ -28,7 +28,7 @@ from explorer.ui.analysis.analysis_columns import column_offers, setup_card
 from explorer.ui.analysis.analysis_files import TYPES, file_bytes
 from explorer.ui.analysis.analysis_job import AnalysisJob, Outcome, outcome_of
 from explorer.ui.cancellable_progress import CancellableProgress
-from explorer.ui.component import Component
+from explorer.ui.component import SessionComponent
 from explorer.ui.latest import LatestTask, Schedule
 from explorer.ui.plots.plots import holoviews
 
@@ -51,15 +51,8 @@ class _ChunkView(NamedTuple):
     figures: dict[str, SeriesFigure | DistributionFigure]
 
 
-class DriftView(Component):
-    """Drift of the Models tab.
-
-    Parameters
-    ----------
-    session : Session
-    schedule : callable
-        Runs a function on the page's event loop.
-    """
+class DriftView(SessionComponent):
+    """Drift of the Models tab."""
 
     _files = "page"
 
@@ -75,16 +68,16 @@ class DriftView(Component):
     second = Child(doc="The lower plot.")
 
     def __init__(self, session: Session, schedule: Schedule, **params: Any) -> None:
-        self._session, self._monitoring = session, session.part(DriftController)
+        self._monitoring = session.part(DriftController)
         self._ready, self._panel = False, "feature"
-        self._schedule, self._timed = schedule, False
+        self._timed = False
         self._taken: tuple[str | None, str | None] = None, None
         self._at: tuple[str, int] = ("", -1)
         self._figures: dict[str, SeriesFigure | DistributionFigure] = {}
         self._places = {
             name: pn.Column(sizing_mode="stretch_width", margin=0) for name in ("first", "second")
         }
-        super().__init__(**self._places, **params)
+        super().__init__(session, schedule, **self._places, **params)
         self._chunks, self._rows = (CancellableProgress(schedule, self._tell) for _ in range(2))
         self._setups: LatestTask[None, tuple[dict[str, Any], dict[str, Any]]] = LatestTask(
             schedule, lambda _: self._read_setup(), self._show_setup

@@ -17,7 +17,7 @@ from explorer.features.kind import NUMBERS_AS_TEXT
 from explorer.review.controller import ReviewController
 from explorer.review.page.verdict_marks import VerdictMarks, review_line
 from explorer.session.maps.validate_projection import validate_projection
-from explorer.ui.component import Component
+from explorer.ui.component import SessionComponent
 from explorer.ui.latest import LatestTask, Schedule
 
 if TYPE_CHECKING:
@@ -35,15 +35,8 @@ _COMPARED_CELLS = 300_000_000  # read once more to compare all pairs of features
 _FIRST = 300  # looks that come with the page itself
 
 
-class FeatureList(Component):
-    """The features on the right.
-
-    Parameters
-    ----------
-    session : Session
-    schedule : callable
-        Runs a function on the page's event loop.
-    """
+class FeatureList(SessionComponent):
+    """The features on the right."""
 
     _files = "feature_list"
 
@@ -79,7 +72,6 @@ class FeatureList(Component):
 
     def __init__(self, session: Session, schedule: Schedule, **params: Any) -> None:
         table = session.table
-        self._session, self._schedule = session, schedule
         self._place = {name: place for place, name in enumerate(table.column_names)}
         self._labels = {name: feature.label for name, feature in table.features.items()}
         self._redundancy: Redundancy | None = table.relations.known_redundancy
@@ -92,7 +84,8 @@ class FeatureList(Component):
         self._marked: dict[str, dict[str, Any]] = {}
         features = [static_entry(table.features[name]) for name in table.column_names]
         profiled = list(table.profiles.finished())[:_FIRST]
-        super().__init__(features=features, looks=self._looks(profiled), **params)
+        super().__init__(session, schedule, features=features, **params)
+        self.looks = self._looks(profiled)
         self.reviewer = {"name": session.user, "fixed": session.signed_in}
         self._ordering = FeatureOrdering(session)
         self._sender: LatestTask[None, list[Any]] = LatestTask(

@@ -15,7 +15,7 @@ from explorer.feature.plots import FeaturePlots
 from explorer.features.catalogue.catalogue_keys import value_from_text
 from explorer.session.rows.level_filter import kept_levels
 from explorer.session.rows.strips import count_strip
-from explorer.ui.component import Component
+from explorer.ui.component import SessionComponent
 from explorer.ui.latest import LatestTask, Schedule
 from explorer.ui.strip_card import range_in_words, strip_card
 
@@ -32,14 +32,13 @@ _MARKED = {"features", "policy", "color", "filters", "theme"}
 _LEVELS = ("categorical", "boolean")
 
 
-class FeaturePage(Component):
+class FeaturePage(SessionComponent):
     """The Feature tab.
 
     Parameters
     ----------
-    session : Session
-    schedule : callable
-        Runs a function on the page's event loop.
+    session, schedule
+        As `SessionComponent` has them.
     wait : bool
         Whether the browser is still to be told of this view: after the first build nothing more is
         shown until its script says it is ready, since a plot that the browser does not know yet
@@ -65,8 +64,7 @@ class FeaturePage(Component):
     def __init__(
         self, session: Session, schedule: Schedule, wait: bool = False, **params: Any
     ) -> None:
-        super().__init__(choices=missing_choices(session.table), **params)
-        self._session = session
+        super().__init__(session, schedule, choices=missing_choices(session.table), **params)
         self._name = ""
         self._profile: FeatureProfile | None = None
         self._unfolded = False

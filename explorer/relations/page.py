@@ -23,7 +23,7 @@ from explorer.relations.controller import RelationsController, why_not_a_number
 from explorer.relations.pair_plot import PairRequest, pair_box, pair_plot
 from explorer.relations.pair_relation import pair_relation
 from explorer.session.rows.selection_from_rows import definition_of_rows
-from explorer.ui.component import Component
+from explorer.ui.component import SessionComponent
 from explorer.ui.latest import LatestTask, Schedule
 
 if TYPE_CHECKING:
@@ -47,15 +47,8 @@ _SIZES = (60, 2_000)  # pixels that a picture may be wide or high
 _FIRST_SIZE = (520, 400)
 
 
-class RelationsPage(Component):
-    """The Together tab; one section is computed at a time, when it is looked at.
-
-    Parameters
-    ----------
-    session : Session
-    schedule : callable
-        Runs a function on the page's event loop.
-    """
+class RelationsPage(SessionComponent):
+    """The Together tab; one section is computed at a time, when it is looked at."""
 
     _files = "page"
 
@@ -78,8 +71,7 @@ class RelationsPage(Component):
     error = param.Dict(default={}, doc="Why something could not be done: section, words.")
 
     def __init__(self, session: Session, schedule: Schedule, **params: Any) -> None:
-        super().__init__(**params)
-        self._session = session
+        super().__init__(session, schedule, **params)
         self._together = RelationsController(session)
         self._set: ChosenFeatures | None = None
         self._request = PairRequest("", "", *_FIRST_SIZE)

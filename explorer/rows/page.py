@@ -12,7 +12,7 @@ from explorer.features.kind import NOT_PROFILED
 from explorer.rows.export_card import RowExport
 from explorer.rows.row_table import RowTable, listed_columns
 from explorer.session.rows.row_search import title_column
-from explorer.ui.component import Component
+from explorer.ui.component import SessionComponent
 from explorer.ui.latest import LatestTask, Schedule
 
 if TYPE_CHECKING:
@@ -29,15 +29,8 @@ _MOST = 500
 _orders = ThreadPoolExecutor(max_workers=2, thread_name_prefix="rows")
 
 
-class RowsPage(Component):
-    """The table of rows.
-
-    Parameters
-    ----------
-    session : Session
-    schedule : callable
-        Runs a function on the page's event loop.
-    """
+class RowsPage(SessionComponent):
+    """The table of rows."""
 
     _files = "page"
 
@@ -49,8 +42,7 @@ class RowsPage(Component):
     looked = param.Dict(default={}, doc="The row that is looked at.")
 
     def __init__(self, session: Session, schedule: Schedule, **params: Any) -> None:
-        super().__init__(**params)
-        self._session = session
+        super().__init__(session, schedule, **params)
         self._table = RowTable(session)
         self._first, self._size = 0, _SIZE
         self._sort = session.state.document["table"]

@@ -18,7 +18,7 @@ from explorer.session.rows.row_search import find_rows, title_column
 from explorer.session.rows.selection_resolver import describe_definition, filter_definition
 from explorer.session.rows.strips import count_strip, default_strips, strip_columns
 from explorer.table.selecting import columns_to_labels, labels_to_columns
-from explorer.ui.component import Component
+from explorer.ui.component import SessionComponent
 from explorer.ui.filter_entry import example_filter, quote_name
 from explorer.ui.latest import LatestTask, Schedule
 from explorer.ui.strip_card import range_in_words, rows_in_words, strip_card
@@ -42,15 +42,8 @@ _COUNTED = {
 }
 
 
-class RowsPanel(Component):
-    """The rows on the left.
-
-    Parameters
-    ----------
-    session : Session
-    schedule : callable
-        Runs a function on the page's event loop.
-    """
+class RowsPanel(SessionComponent):
+    """The rows on the left."""
 
     _files = "panel"
 
@@ -62,8 +55,7 @@ class RowsPanel(Component):
     found = param.Dict(default={}, doc="Rows found by their title.")
 
     def __init__(self, session: Session, schedule: Schedule, **params: Any) -> None:
-        super().__init__(**params)
-        self._session = session
+        super().__init__(session, schedule, **params)
         self._groups = session.part(CompareController)
         self._error = self._refused = ""
         self._used = 0

@@ -10,7 +10,7 @@ import param
 from explorer.core.errors import ExplorerError
 from explorer.rows.nearest_rows import NearestRows
 from explorer.session.rows.row_detail import row_card
-from explorer.ui.component import Component
+from explorer.ui.component import SessionComponent
 from explorer.ui.latest import LatestTask, Schedule
 
 if TYPE_CHECKING:
@@ -24,15 +24,8 @@ _NEAREST = {"row", "maps", "embedding", "projected"}
 _searches = ThreadPoolExecutor(max_workers=2, thread_name_prefix="nearest")
 
 
-class RowCard(Component):
-    """The card of the row that is looked at.
-
-    Parameters
-    ----------
-    session : Session
-    schedule : callable
-        Runs a function on the page's event loop.
-    """
+class RowCard(SessionComponent):
+    """The card of the row that is looked at."""
 
     _files = "row_card"
 
@@ -42,8 +35,7 @@ class RowCard(Component):
     )
 
     def __init__(self, session: Session, schedule: Schedule, **params: Any) -> None:
-        super().__init__(**params)
-        self._session = session
+        super().__init__(session, schedule, **params)
         self._search = NearestRows(session.table, session.projection.embedding)
         self._cards: LatestTask[int, dict[str, Any]] = LatestTask(schedule, self._read, self._show)
         self._nearest: LatestTask[int, dict[str, Any]] = LatestTask(

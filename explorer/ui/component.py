@@ -25,7 +25,10 @@ from explorer.ui.page_loop import run_batch
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["Component"]
+    from explorer.session.session import Session
+    from explorer.ui.latest import Schedule
+
+__all__ = ["Component", "SessionComponent"]
 
 logger = logging.getLogger(__name__)
 
@@ -92,3 +95,20 @@ class Component(JSComponent):
                 return
             session.note(str(error))
             session.notify("notes")
+
+
+class SessionComponent(Component):
+    """Base of the views of a session.
+
+    Parameters
+    ----------
+    session : Session
+    schedule : callable
+        Runs a function on the page's event loop.
+    """
+
+    __abstract = True
+
+    def __init__(self, session: Session, schedule: Schedule, **params: Any) -> None:
+        self._session, self._schedule = session, schedule
+        super().__init__(**params)

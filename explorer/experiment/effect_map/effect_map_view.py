@@ -18,7 +18,7 @@ from explorer.experiment.effect_map.effect_files import MEDIA, EffectFileRequest
 from explorer.experiment.effect_map.effect_plate import effect_picture, effect_view
 from explorer.experiment.effect_map.effect_regions import effect_regions
 from explorer.map.paint.picture import png_bytes
-from explorer.ui.component import Component
+from explorer.ui.component import SessionComponent
 from explorer.ui.latest import LatestTask, Schedule
 from explorer.ui.map_saving import picture_pool
 
@@ -61,14 +61,13 @@ class _PictureRequest(NamedTuple):
     ratio: float
 
 
-class EffectMapView(Component):
+class EffectMapView(SessionComponent):
     """The effect map.
 
     Parameters
     ----------
-    session : Session
-    schedule : callable
-        Runs a function on the page's event loop.
+    session, schedule
+        As `SessionComponent` has them.
     follows : bool
         Another view computes the experiment, with its progress and the way to stop it: this one
         reads it when it is there.
@@ -86,9 +85,9 @@ class EffectMapView(Component):
     def __init__(
         self, session: Session, schedule: Schedule, follows: bool = False, **params: Any
     ) -> None:
-        super().__init__(**params)
+        super().__init__(session, schedule, **params)
         self._follows = follows
-        self._session, self._read = session, _MapReading({})
+        self._read = _MapReading({})
         self._size: tuple[int, int, float] | None = None
         self._late, self._regions_known = False, session.regions.known
         self._reads: LatestTask[None, _MapReading] = LatestTask(

@@ -12,7 +12,7 @@ from explorer.experiment.controller import ExperimentController
 from explorer.experiment.page.files import TYPES, grid_file
 from explorer.experiment.page.grid_rows import GridRows
 from explorer.ui.analysis.analysis_job import AnalysisJob
-from explorer.ui.component import Component
+from explorer.ui.component import SessionComponent
 from explorer.ui.latest import LatestTask, Schedule
 
 if TYPE_CHECKING:
@@ -27,15 +27,8 @@ _MOST_SENT = 400
 _computing = ThreadPoolExecutor(max_workers=2, thread_name_prefix="wall")
 
 
-class ExperimentGridView(Component):
-    """A wall of experiments.
-
-    Parameters
-    ----------
-    session : Session
-    schedule : callable
-        Runs a function on the page's event loop.
-    """
+class ExperimentGridView(SessionComponent):
+    """A wall of experiments."""
 
     _files = "grid_view"
 
@@ -47,8 +40,8 @@ class ExperimentGridView(Component):
     saved = param.Dict(default={}, doc="A file to save.")
 
     def __init__(self, session: Session, schedule: Schedule, **params: Any) -> None:
-        super().__init__(**params)
-        self._session, self._experimenting = session, session.part(ExperimentController)
+        super().__init__(session, schedule, **params)
+        self._experimenting = session.part(ExperimentController)
         self._listed: dict[str, Any] = {"start": 0, "stop": _WINDOW, "sort": "table", "search": ""}
         self._job: AnalysisJob[str, GridRows] = AnalysisJob(
             self,

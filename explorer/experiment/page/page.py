@@ -20,7 +20,7 @@ from explorer.experiment.page.segments_table import SegmentList
 from explorer.experiment.page.setup import likely_control, offers, setup_card, suggested_name
 from explorer.features.metric import Metric
 from explorer.ui.analysis.analysis_job import AnalysisJob
-from explorer.ui.component import Component
+from explorer.ui.component import SessionComponent
 from explorer.ui.latest import LatestTask, Schedule
 
 if TYPE_CHECKING:
@@ -43,14 +43,13 @@ class _Request(NamedTuple):
     seed: int | None = None
 
 
-class ExperimentPage(Component):
+class ExperimentPage(SessionComponent):
     """The Experiment tab.
 
     Parameters
     ----------
-    session : Session
-    schedule : callable
-        Runs a function on the page's event loop.
+    session, schedule
+        As `SessionComponent` has them.
     wait : bool
         Whether the browser is still to be told of this view: until its script says it is ready, its
         plots are sent nothing.
@@ -91,14 +90,16 @@ class ExperimentPage(Component):
         beside: Any = None,
         **params: Any,
     ) -> None:
-        self._session, self._ready = session, not wait
+        self._ready = not wait
         self._experimenting = session.part(ExperimentController)
         self._beside = _effect_map(session, schedule) if beside is None else beside
         self.grid = ExperimentGridView(session, schedule)
         self._listed: dict[str, Any] = {"start": 0, "stop": _WINDOW, "sort": "size", "search": ""}
         self._list: SegmentList | None = None
         self._plots = ExperimentDetail(session)
-        super().__init__(beside=self._beside, wall=self.grid, **self._plots.places, **params)
+        super().__init__(
+            session, schedule, beside=self._beside, wall=self.grid, **self._plots.places, **params
+        )
         self._setups: LatestTask[None, tuple[dict[str, Any], dict[str, Any]]] = LatestTask(
             schedule, lambda _: (setup_card(session), offers(session.table)), self._show_setup
         )

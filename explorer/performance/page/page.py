@@ -23,7 +23,7 @@ from explorer.performance.page.detail import ModelDetail, PerformanceDetail
 from explorer.performance.page.pair_map_card import pair_map_card, pair_map_picture
 from explorer.table.likely_models import likely_models
 from explorer.ui.analysis.analysis_job import AnalysisJob, outcome_of
-from explorer.ui.component import Component
+from explorer.ui.component import SessionComponent
 from explorer.ui.latest import LatestTask, Schedule
 
 if TYPE_CHECKING:
@@ -59,15 +59,8 @@ class _PairMapPicture(NamedTuple):
     sight: dict[str, Any] = {}  # noqa: RUF012
 
 
-class PerformanceView(Component):
-    """The view of performance.
-
-    Parameters
-    ----------
-    session : Session
-    schedule : callable
-        Runs a function on the page's event loop.
-    """
+class PerformanceView(SessionComponent):
+    """The view of performance."""
 
     _files = "page"
 
@@ -89,13 +82,13 @@ class PerformanceView(Component):
     curves = Child(doc="Curves of the models.")
 
     def __init__(self, session: Session, schedule: Schedule, **params: Any) -> None:
-        self._session, self._performing = session, PerformanceController(session)
+        self._performing = PerformanceController(session)
         self._map: _PairMapPicture | None = None
         self._ready = False
         self._size: tuple[int, int, float] = (420, 320, 1.0)
         self._pair: tuple[str, str, str | None] = ("", "", None)
         self._plots = PerformanceDetail(session)
-        super().__init__(curves=self._plots.place, **params)
+        super().__init__(session, schedule, curves=self._plots.place, **params)
         self._setups: LatestTask[None, tuple[dict[str, Any], dict[str, Any]]] = LatestTask(
             schedule,
             lambda _: (setup_card(session, self._performing), offers(session.table)),

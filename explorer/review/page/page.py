@@ -23,7 +23,7 @@ from explorer.review.page.cards import detail_card, lines_of, review_card
 from explorer.review.page.verdict_marks import VerdictMarks
 from explorer.review.session_publication import session_publication
 from explorer.review.verdict_rules import parse_rules
-from explorer.ui.component import Component
+from explorer.ui.component import SessionComponent
 from explorer.ui.latest import LatestTask, Schedule
 from projections.errors import Cancelled
 
@@ -47,15 +47,8 @@ _TELL_EVERY = 0.2  # seconds
 logger = logging.getLogger(__name__)
 
 
-class ReviewPage(Component):
-    """The Review tab.
-
-    Parameters
-    ----------
-    session : Session
-    schedule : callable
-        Runs a function on the page's event loop.
-    """
+class ReviewPage(SessionComponent):
+    """The Review tab."""
 
     _files = "page"
 
@@ -74,8 +67,7 @@ class ReviewPage(Component):
     )
 
     def __init__(self, session: Session, schedule: Schedule, **params: Any) -> None:
-        super().__init__(**params)
-        self._session, self._schedule = session, schedule
+        super().__init__(session, schedule, **params)
         self._proposals: dict[str, ProposedVerdict] = {}
         self._marks = VerdictMarks(session)
         self._sent: dict[str, dict[str, Any]] = {}

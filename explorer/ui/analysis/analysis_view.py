@@ -12,7 +12,7 @@ from explorer.session.model_analysis import ModelAnalysis
 from explorer.ui.analysis.analysis_columns import column_offers, setup_card
 from explorer.ui.analysis.analysis_files import TYPES, file_bytes
 from explorer.ui.analysis.analysis_job import AnalysisJob
-from explorer.ui.component import Component
+from explorer.ui.component import SessionComponent
 from explorer.ui.latest import LatestTask, Schedule
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ _READ = {"tab", "models", "filters", "maps", "catalogue", "selections"}
 _computing = ThreadPoolExecutor(max_workers=2, thread_name_prefix="read-view")
 
 
-class AnalysisView(Component):
+class AnalysisView(SessionComponent):
     """Base of the views that are read as a whole.
 
     Subclasses name their section of the state, say what is shown of what was found (`_card`), and
@@ -35,9 +35,8 @@ class AnalysisView(Component):
 
     Parameters
     ----------
-    session : Session
-    schedule : callable
-        Runs a function on the page's event loop.
+    session, schedule
+        As `SessionComponent` has them.
     read : callable
         As `ModelAnalysis` has it.
     needed : mapping of str to str
@@ -64,9 +63,8 @@ class AnalysisView(Component):
         needed: Mapping[str, str],
         **params: Any,
     ) -> None:
-        self._session = session
         self._reading: ModelAnalysis[Any] = ModelAnalysis(session, self._view, read, needed)
-        super().__init__(**params)
+        super().__init__(session, schedule, **params)
         self._setups: LatestTask[None, tuple[dict[str, Any], dict[str, Any]]] = LatestTask(
             schedule, lambda _: (self._setup_card(), column_offers(session.table)), self._show_setup
         )
