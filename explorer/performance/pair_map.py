@@ -11,7 +11,7 @@ import numpy as np
 from explorer.core.errors import ModelError, unknown_name
 from explorer.core.json_values import plain
 from explorer.experiment.analysis.effect_map_regions import map_regions
-from explorer.experiment.analysis.experiment_verdict import style_of, verdict_of
+from explorer.experiment.analysis.experiment_verdict import CellVerdict, style_of, verdict_of
 from explorer.performance.performance import ALPHA
 from explorer.performance.scorer import additive_scorers, row_scores
 from explorer.performance.slice import FEWEST
@@ -69,7 +69,7 @@ class PairRegion:
     high: float
     p_value: float
     p_adjusted: float
-    verdict: str
+    verdict: CellVerdict
     strength: int
     colour: str
     glyph: str

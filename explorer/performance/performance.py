@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from explorer.experiment.analysis.experiment_verdict import style_of, verdict_of
+from explorer.experiment.analysis.experiment_verdict import CellVerdict, style_of, verdict_of
 from explorer.performance.scorer import (
     DECIDING,
     MEDIAN,
@@ -95,7 +95,7 @@ class ModelPair:
     p_adjusted: float
     method: str
     family: str
-    verdict: str = "inconclusive"
+    verdict: CellVerdict = "inconclusive"
     strength: int = 0
     colour: str = ""
     glyph: str = ""

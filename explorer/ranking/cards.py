@@ -162,7 +162,7 @@ def _comparison(ranking: Ranking) -> dict[str, Any] | None:
 
 
 def _verdict(cell: Cell) -> dict[str, Any]:
-    look = style_of(cell.verdict, cell.strength)  # type: ignore[arg-type]
+    look = style_of(cell.verdict, cell.strength)
     half = (cell.high - cell.low) / 2
     write = partial(fraction, digits=min(max(decimals_of_width(half), 3), 6) if half > 0 else 4)
     return {

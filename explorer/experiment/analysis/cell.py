@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
-from explorer.experiment.analysis.experiment_verdict import style_of
+from explorer.experiment.analysis.experiment_verdict import CellVerdict, style_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -96,7 +96,7 @@ class Cell:
     lift_high: float
     p_value: float
     p_adjusted: float
-    verdict: str
+    verdict: CellVerdict
     strength: int
     colour: str
     glyph: str

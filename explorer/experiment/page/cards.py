@@ -89,7 +89,7 @@ def value_format_of(cell: Cell, metric: Metric) -> ValueFormat:
 
 def cell_line(cell: Cell, metric: Metric) -> dict[str, Any]:
     """Return a cell as a line of a table: what is written, and what is drawn (NaN as null)."""
-    value_format, look = value_format_of(cell, metric), style_of(cell.verdict, cell.strength)  # type: ignore[arg-type]
+    value_format, look = value_format_of(cell, metric), style_of(cell.verdict, cell.strength)
     lift, lift_interval = format_lift(
         cell.lift, cell.lift_low, cell.lift_high, math.isfinite(cell.low)
     )

@@ -54,7 +54,7 @@ def chosen_cell_card(experiment: Experiment, look: ChosenCell) -> dict[str, Any]
     """Return the figures of what is looked at, each with its name and what it means; JSON."""
     cell, block, place = _cell_of(experiment, look)
     metric = metric_of(experiment, look.metric)
-    verdict = style_of(cell.verdict, cell.strength)  # type: ignore[arg-type]
+    verdict = style_of(cell.verdict, cell.strength)
     return {
         **look._asdict(),
         "control": experiment.control,

@@ -132,7 +132,7 @@ def forest_figure(
             else f"all {len(order):,} segments"
         )
         text = f"difference with its 95 % interval, by {look.by}: {listed}; dashed: the whole"
-    looks = [style_of(cell.verdict, cell.strength) for cell in cells]  # type: ignore[arg-type]
+    looks = [style_of(cell.verdict, cell.strength) for cell in cells]
     table = {
         "segment": ["all units", *(cell.segment for cell in cells[1:])],
         **{

@@ -190,14 +190,14 @@ class GridRows:
         key = (cell.verdict, cell.strength)
         value_format = value_format_of(cell, self._metrics[cell.metric])
         return {
-            "look": _NUMBERS[key],  # type: ignore[index]
+            "look": _NUMBERS[key],
             "effect": value_format.change(cell.difference),
             "interval": value_format.interval(cell.low, cell.high),
             "lift": format_lift(cell.lift, cell.lift_low, cell.lift_high)[0],
             "p": format_p(cell.p_adjusted),
             "p_raw": format_p(cell.p_value),
             "values": [value_format.value(cell.control), value_format.value(cell.treatment)],
-            "words": "" if cell.words == PALETTE[key].words else cell.words,  # type: ignore[index]
+            "words": "" if cell.words == PALETTE[key].words else cell.words,
         }
 
     def _shown(self, column: int) -> list[list[Any]]:

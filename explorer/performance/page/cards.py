@@ -190,7 +190,7 @@ def _cell(figure: ModelFigure | None) -> dict[str, Any]:
 def _difference(pair: ModelPair | None) -> dict[str, Any] | None:
     if pair is None or pair.difference != pair.difference:
         return None
-    look = style_of(pair.verdict, pair.strength)  # type: ignore[arg-type]
+    look = style_of(pair.verdict, pair.strength)
     ends = [pair.difference, pair.low, pair.high]
     return {
         "value": number(pair.difference),
