@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from explorer.command_line.arguments import add_command
-from explorer.command_line.lines import announce, say
+from explorer.command_line.printing import print_message, print_result
 from explorer.core.number_format import megabytes
 
 if TYPE_CHECKING:
@@ -39,9 +39,9 @@ def _list() -> None:
     cache = _open_cache()
     entries = cache.entries()
     for entry in entries:
-        announce(f"{entry.kind:12} {entry.key}  {megabytes(entry.size_bytes):>13}")
+        print_result(f"{entry.kind:12} {entry.key}  {megabytes(entry.size_bytes):>13}")
     total = sum(entry.size_bytes for entry in entries)
-    announce(f"{len(entries)} entries, {megabytes(total)} in {cache.folder}")
+    print_result(f"{len(entries)} entries, {megabytes(total)} in {cache.folder}")
 
 
 def _clear() -> None:
@@ -49,7 +49,7 @@ def _clear() -> None:
     entries = cache.entries()
     total = sum(entry.size_bytes for entry in entries)
     cache.clear()
-    say(f"{len(entries)} entries, {megabytes(total)} removed from {cache.folder}")
+    print_message(f"{len(entries)} entries, {megabytes(total)} removed from {cache.folder}")
 
 
 def _warm() -> None:
@@ -70,4 +70,4 @@ def _warm() -> None:
     warm_experiments()
     warm_models()
     warm_engine()
-    say(f"compiled, or found compiled, in {time.perf_counter() - start:.0f} s")
+    print_message(f"compiled, or found compiled, in {time.perf_counter() - start:.0f} s")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from explorer.app import cache_command as caching
 from explorer.app import serve_command as serving
 from explorer.command_line.arguments import CommandParser
-from explorer.command_line.lines import say
+from explorer.command_line.printing import print_message
 from explorer.compare import command as comparing
 from explorer.core.errors import ExplorerError
 from explorer.core.stopping import received_signal
@@ -52,7 +52,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt as error:
         if received_signal() is not None:
             raise  # the process says its line and ends
-        say(f"\n{str(error) or 'stopped'}")
+        print_message(f"\n{str(error) or 'stopped'}")
         return 128 + signal.SIGINT
     except BrokenPipeError:
         # who reads us has seen enough, as `head` has; the interpreter must not complain at exit
@@ -62,7 +62,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception as error:
         if received_signal() is not None or arguments.debug or not _expected(error):
             raise
-        say(f"explorer: {' '.join(str(error).split())}")
+        print_message(f"explorer: {' '.join(str(error).split())}")
         return 1
 
 

@@ -6,8 +6,8 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from explorer.command_line.arguments import add_command, natural, open_files, pair
-from explorer.command_line.lines import announce, say, say_if_compiling
 from explorer.command_line.options import FILES, add_options, option
+from explorer.command_line.printing import print_if_compiling, print_message, print_result
 
 if TYPE_CHECKING:
     import argparse
@@ -63,7 +63,7 @@ def _demo(arguments: argparse.Namespace) -> None:
 
     if arguments.list:
         for sample in samples():
-            announce(
+            print_result(
                 f"{sample.name:12} {sample.rows:>11,} rows × {sample.columns} columns  "
                 f"{sample.title} ({sample.license})  {sample.how}"
             )
@@ -73,8 +73,8 @@ def _demo(arguments: argparse.Namespace) -> None:
     options = ServeOptions(
         port=arguments.port, browser=not arguments.no_browser, store=arguments.store
     )
-    say_if_compiling()
-    serve(lambda: open_sample(arguments.name, say), options, announce)
+    print_if_compiling()
+    serve(lambda: open_sample(arguments.name, print_message), options, print_result)
 
 
 def _serve(arguments: argparse.Namespace) -> None:
@@ -82,7 +82,7 @@ def _serve(arguments: argparse.Namespace) -> None:
 
     given = arguments.basic_auth
     if given and not given.lower().endswith(".json"):
-        say(
+        print_message(
             "warning: others on this machine see the password in the list of processes: give it in "
             "EXPLORER_BASIC_AUTH, or a JSON file of user: password"
         )
@@ -97,5 +97,5 @@ def _serve(arguments: argparse.Namespace) -> None:
         arguments.store,
         arguments.max_sessions,
     )
-    say_if_compiling()
-    serve(lambda: open_files(arguments.files, arguments.catalogue), options, announce)
+    print_if_compiling()
+    serve(lambda: open_files(arguments.files, arguments.catalogue), options, print_result)

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from explorer.command_line.arguments import add_command, open_files
-from explorer.command_line.lines import say_notes
 from explorer.command_line.options import CATALOGUE, FILES, Options, add_options, destinations
-from explorer.command_line.progress_bar import Bar
+from explorer.command_line.printing import print_notes
+from explorer.command_line.progress_bar import ProgressBar
 from explorer.command_line.results import Result, check_outputs, output_options, write_result
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ class AnalysisCommand(Generic[ResultT]):
         check_outputs(arguments)
         options = self.prepared(arguments)
         result = self.computed(open_files(arguments.files, arguments.catalogue), options)
-        say_notes(result.notes, getattr(result, "repeated", None))
+        print_notes(result.notes, getattr(result, "repeated", None))
         write_result(arguments, result, self.lines)
 
     def prepared(self, arguments: argparse.Namespace) -> dict[str, Any]:
@@ -85,5 +85,5 @@ class AnalysisCommand(Generic[ResultT]):
 
     def computed(self, table: Table, options: dict[str, Any]) -> ResultT:
         """Return the result of a table, with a progress bar meanwhile."""
-        with Bar() as bar:
+        with ProgressBar() as bar:
             return self.compute(table, progress=bar, **options)

@@ -1,4 +1,4 @@
-"""Bar: one line on stderr that follows the stages of long work."""
+"""A progress bar: one line on stderr that follows the stages of long work."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from typing import Self
 
-__all__ = ["Bar"]
+__all__ = ["ProgressBar"]
 
 _SECONDS_BETWEEN = 0.05  # a terminal over a slow line must not slow the work down
 
 
-class Bar:
+class ProgressBar:
     """A line on stderr that follows the stages; silent where stderr is no terminal.
 
     As a context manager it closes itself.

@@ -6,8 +6,8 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from explorer.command_line.lines import announce
 from explorer.command_line.options import option
+from explorer.command_line.printing import print_result
 from explorer.core.errors import ExplorerError
 from explorer.core.output_file import check_target, json_text, write_json
 
@@ -84,7 +84,7 @@ def check_json(arguments: argparse.Namespace) -> None:
 def write_document(arguments: argparse.Namespace, document: Callable[[], dict[str, Any]]) -> None:
     """Write a document where --json says, if it says so."""
     if arguments.json == "-":
-        announce(json_text(document()))
+        print_result(json_text(document()))
     elif arguments.json:
         write_json(arguments.json, document())
 
@@ -100,7 +100,7 @@ def write_result(
     write_document(arguments, result.document)
     if not arguments.out and not arguments.json:
         for line in lines(result, shutil.get_terminal_size((_WIDTH, 24)).columns):
-            announce(line)
+            print_result(line)
 
 
 def _write_table(result: Result, path: Path, safe: bool) -> None:

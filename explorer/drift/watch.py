@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from explorer.command_line.lines import announce, say
+from explorer.command_line.printing import print_message, print_result
 from explorer.core.errors import ExplorerError, TableError
 from explorer.core.json_values import plain
 from explorer.sources.file_formats import SUFFIXES
@@ -105,7 +105,7 @@ def watch(arguments: argparse.Namespace, compute_drift: Callable[[Table], Drift]
         changed = folder.look()
         for file, why in folder.refused.items():
             if refused.get(file) != why:
-                say(f"{file.name} is left for later: {why}")
+                print_message(f"{file.name} is left for later: {why}")
         refused = dict(folder.refused)
         if changed or first:
             _read(arguments, folder, compute_drift, seen)
@@ -133,7 +133,7 @@ def _read(
     try:
         drift = compute_drift(open_files([*files, *folder.files], arguments.catalogue))
     except ExplorerError as error:
-        say(
+        print_message(
             f"not yet: {error}"
         )  # too few chunks so far, or a file that does not fit: the next may mend it
         return
@@ -154,4 +154,4 @@ def _read(
 
 
 def _line(event: str, **what: Any) -> None:
-    announce(json.dumps(plain({"event": event, **what}), allow_nan=False, ensure_ascii=False))
+    print_result(json.dumps(plain({"event": event, **what}), allow_nan=False, ensure_ascii=False))

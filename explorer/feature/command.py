@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 import shutil
 import time
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from explorer.command_line.arguments import add_command, at_least_one_name, open_files
-from explorer.command_line.lines import announce, say
-from explorer.command_line.memory_of_rows import peak_bytes
 from explorer.command_line.options import CATALOGUE, FILES, add_options, option
-from explorer.command_line.progress_bar import Bar
+from explorer.command_line.peak_memory import peak_bytes
+from explorer.command_line.printing import print_message, print_result
+from explorer.command_line.progress_bar import ProgressBar
 from explorer.command_line.results import check_json
+from explorer.core.atomic_write import atomic_path
 from explorer.core.errors import ExplorerError
 from explorer.core.number_format import megabytes
 
@@ -53,7 +53,7 @@ def _run(arguments: argparse.Namespace) -> int:
     start = time.perf_counter()
     table = open_files(arguments.files, arguments.catalogue)
     for sentence in table.columns.catalogue.unknown(table.column_names):
-        say(sentence)
+        print_message(sentence)
     document = _profiled(table, arguments.features)
     if arguments.html:
         _write_pages(arguments.html, document, table)
@@ -71,34 +71,33 @@ def _profiled(table: Table, features: list[str] | None) -> dict[str, Any]:
     """Profile as JSON; a run that was stopped ends in words on what was kept."""
     from projections.errors import Cancelled
 
-    follow = _Follow()
-    try:
-        document: dict[str, Any] = table.profile(features, progress=follow).document()
-    except (KeyboardInterrupt, Cancelled) as error:
-        raise KeyboardInterrupt(follow.stopped) from error
-    finally:
-        follow.close()
+    with _FeatureProgress() as bar:
+        try:
+            document: dict[str, Any] = table.profile(features, progress=bar).document()
+        except (KeyboardInterrupt, Cancelled) as error:
+            raise KeyboardInterrupt(bar.stopped) from error
     return document
 
 
-class _Follow:
-    """The bar, and what was there and done when it ends."""
+class _FeatureProgress(ProgressBar):
+    """A progress bar that remembers how many features were counted when it ends."""
 
     def __init__(self) -> None:
-        self._bar = Bar()
-        self._last: tuple[int, int] | None = None
+        super().__init__()
+        self._counted: tuple[int, int] | None = None
 
     def __call__(self, stage: str, done: int, total: int) -> None:
+        """Show a stage, and say once how many features were counted before."""
         if stage == _COUNTED:
-            if self._last is None and 0 < done < total:
-                say(f"{done:,} of {total:,} features were counted before")
-            self._last = (done, total)
-        self._bar(stage, done, total)
+            if self._counted is None and 0 < done < total:
+                print_message(f"{done:,} of {total:,} features were counted before")
+            self._counted = (done, total)
+        super().__call__(stage, done, total)
 
     @property
     def stopped(self) -> str:
-        """Words for a run that was stopped."""
-        done, total = self._last or (0, 0)
+        """What is said of a run that was stopped."""
+        done, total = self._counted or (0, 0)
         if not done:
             return "stopped before a feature was counted"
         return (
@@ -106,29 +105,23 @@ class _Follow:
             "on from there"
         )
 
-    def close(self) -> None:
-        """Leave the line to what follows."""
-        self._bar.close()
-
 
 def _print_table(document: Mapping[str, Any]) -> None:
     from explorer.feature.profile_table import profile_table
 
     # a pipe or file has no width: 120 columns then, unless COLUMNS says otherwise
     width = shutil.get_terminal_size((120, 40)).columns
-    announce("\n".join(profile_table(document, width)))
+    print_result("\n".join(profile_table(document, width)))
 
 
 def _write_pages(folder: str, document: Mapping[str, Any], table: Table) -> None:
     from explorer.profile.report.report import write_report
 
-    start, bar = time.perf_counter(), Bar()
-    try:
+    start = time.perf_counter()
+    with ProgressBar() as bar:
         report = write_report(folder, document, table.features, bar)
-    finally:
-        bar.close()
     seconds = time.perf_counter() - start
-    say(
+    print_message(
         f"{report.pages:,} features in {megabytes(report.bytes)}, written in {seconds:.1f} s: "
         f"{report.index}"
     )
@@ -141,20 +134,15 @@ def _write_json(path: str, document: Mapping[str, Any]) -> None:
 
         text = StringIO()
         _dump(document, text)
-        announce(text.getvalue().rstrip("\n"))
+        print_result(text.getvalue().rstrip("\n"))
         return
-    draft = Path(f"{path}.part")
     try:
-        with draft.open("w", encoding="utf-8") as file:
+        with atomic_path(Path(path)) as draft, draft.open("w", encoding="utf-8") as file:
             _dump(document, file)
-        draft.replace(path)
     except OSError as error:
         raise ExplorerError(
             f"cannot write {path}: {error.strerror}; pass another --json path"
         ) from error
-    finally:
-        with suppress(OSError):
-            draft.unlink(missing_ok=True)
 
 
 def _dump(document: Mapping[str, Any], file: TextIO) -> None:

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from explorer.command_line.arguments import add_command, open_files, size
-from explorer.command_line.lines import announce, say
 from explorer.command_line.options import CATALOGUE, FILES, add_options, option
-from explorer.command_line.progress_bar import Bar
+from explorer.command_line.printing import print_message, print_result
+from explorer.command_line.progress_bar import ProgressBar
 from explorer.command_line.results import check_json, write_document
 from explorer.core.errors import ReviewError
 from explorer.core.number_format import megabytes
@@ -86,12 +86,12 @@ def _status(arguments: argparse.Namespace, store: ReviewStore) -> None:
     from explorer.review.publication.build_publication import review_of
     from explorer.review.review_lines import review_document, review_lines
 
-    kept = store.set(arguments.set)
-    review = review_of(store, kept, open_files(arguments.files, arguments.catalogue))
+    feature_set = store.set(arguments.set)
+    review = review_of(store, feature_set, open_files(arguments.files, arguments.catalogue))
     write_document(arguments, lambda: review_document(review))
     if arguments.json != "-":
         for line in review_lines(review, shutil.get_terminal_size((120, 24)).columns):
-            announce(line)
+            print_result(line)
 
 
 # --- export
@@ -102,21 +102,26 @@ def _export(arguments: argparse.Namespace, store: ReviewStore) -> None:
     from explorer.review.publication.file_name import folder_name
     from explorer.review.publication.publication_folder import check_folder, publish
 
-    kept = store.set(arguments.set)
-    folder = Path(arguments.out or folder_name(kept.name, kept.version))
+    feature_set = store.set(arguments.set)
+    folder = Path(arguments.out or folder_name(feature_set.name, feature_set.version))
     check_folder(folder)
     table = open_files(arguments.files, arguments.catalogue)
     picture = _picture(arguments, table)
-    with Bar() as bar:
-        profile = table.profile(_present(store, kept, table), progress=bar).document()
+    with ProgressBar() as bar:
+        profile = table.profile(
+            _names_to_profile(store, feature_set, table), progress=bar
+        ).document()
         written = publish(
-            build_publication(store, kept, table, profile=profile, picture=picture), folder, bar
+            build_publication(store, feature_set, table, profile=profile, picture=picture),
+            folder,
+            bar,
         )
-    say(f"{kept.id}: {written.pages:,} features in {megabytes(written.bytes)}: {written.index}")
+    size = megabytes(written.bytes)
+    print_message(f"{feature_set.id}: {written.pages:,} features in {size}: {written.index}")
     write_document(
         arguments,
         lambda: {
-            "set": kept.id,
+            "set": feature_set.id,
             "index": str(written.index),
             "features": written.pages,
             "bytes": written.bytes,
@@ -124,11 +129,11 @@ def _export(arguments: argparse.Namespace, store: ReviewStore) -> None:
     )
 
 
-def _present(store: ReviewStore, kept: FeatureSet, table: Table) -> list[str]:
+def _names_to_profile(store: ReviewStore, feature_set: FeatureSet, table: Table) -> list[str]:
     """Return what is to be profiled: members and judged features that the table has."""
-    given = store.verdicts(in_set=kept, fingerprint=table.fingerprint)
-    wanted = {*kept.features, *(one.feature for one in given)}
-    return [name for name in table.column_names if name in wanted]
+    verdicts = store.verdicts(in_set=feature_set, fingerprint=table.fingerprint)
+    names = {*feature_set.features, *(verdict.feature for verdict in verdicts)}
+    return [name for name in table.column_names if name in names]
 
 
 def _picture(arguments: argparse.Namespace, table: Table) -> MapPicture | None:
@@ -147,30 +152,31 @@ def _import(arguments: argparse.Namespace, store: ReviewStore) -> None:
     from explorer.review.publication.build_publication import review_of
 
     table = open_files(arguments.files, arguments.catalogue)
-    found = Path(arguments.source)
-    yaml = found.suffix.lower() in (".yaml", ".yml")
+    yaml = Path(arguments.source).suffix.lower() in (".yaml", ".yml")
     counts = _import_set(arguments, store) if yaml else _import_verdicts(arguments, store)
-    say(f"{arguments.source}: added {', '.join(f'{n:,} {what}' for what, n in counts.items())}")
+    added = ", ".join(f"{n:,} {noun}" for noun, n in counts.items())
+    print_message(f"{arguments.source}: added {added}")
     write_document(arguments, lambda: counts)
     name = arguments.set.partition("@")[0] if arguments.set else ""
-    versions = {one.id: one for one in store.sets(name)} if name else {}
+    versions = {version.id: version for version in store.sets(name)} if name else {}
     if versions:  # of a version that is not there, the newest tells where the review stands
-        say(review_of(store, versions.get(arguments.set, [*versions.values()][-1]), table).words)
+        version = versions.get(arguments.set, [*versions.values()][-1])
+        print_message(review_of(store, version, table).words)
 
 
 def _import_set(arguments: argparse.Namespace, store: ReviewStore) -> dict[str, int]:
     """Keep a set; what it learned of a table stays in the file."""
     from explorer.table.feature_set import FeatureSet
 
-    kept = FeatureSet.load(arguments.source)
-    if arguments.set and arguments.set not in (kept.id, kept.name):
+    feature_set = FeatureSet.load(arguments.source)
+    if arguments.set and arguments.set not in (feature_set.id, feature_set.name):
         raise ReviewError(
-            f"{arguments.source} holds {kept.id}, --set says {arguments.set}: "
+            f"{arguments.source} holds {feature_set.id}, --set says {arguments.set}: "
             "name that one, or another file"
         )
     before = len(store.sets())
-    plain = {name: value for name, value in kept.document().items() if name != "learned"}
-    store.save(FeatureSet.from_document(plain))
+    document = {key: value for key, value in feature_set.document().items() if key != "learned"}
+    store.save(FeatureSet.from_document(document))
     return {"sets": len(store.sets()) - before}
 
 
@@ -179,20 +185,20 @@ def _import_verdicts(arguments: argparse.Namespace, store: ReviewStore) -> dict[
 
     document = read_exchange(arguments.source)
     if arguments.set:
-        _check_about(arguments.source, document, arguments.set.partition("@")[0])
+        _check_names(arguments.source, document, arguments.set.partition("@")[0])
     return store.merge(arguments.source)
 
 
-def _check_about(source: str, document: dict[str, Any], name: str) -> None:
+def _check_names(source: str, document: dict[str, Any], name: str) -> None:
     """Refuse a file of other sets; verdicts of no set hold for all."""
-    parts = [
-        [one for one in document.get(part) or () if isinstance(one, dict)]
-        for part in ("verdicts", "sets")
-    ]
-    about = {str(one.get("in_set", "")).partition("@")[0] for one in parts[0]}
-    about |= {str(one.get("name", "")) for one in parts[1]}
-    if about and not about & {name, ""}:
+
+    def entries(part: str) -> list[dict[str, Any]]:
+        return [entry for entry in document.get(part) or () if isinstance(entry, dict)]
+
+    names = {str(verdict.get("in_set", "")).partition("@")[0] for verdict in entries("verdicts")}
+    names |= {str(feature_set.get("name", "")) for feature_set in entries("sets")}
+    if names and not names & {name, ""}:
         raise ReviewError(
-            f"{source} has nothing of {name!r}: it holds {', '.join(sorted(about))}; "
+            f"{source} has nothing of {name!r}: it holds {', '.join(sorted(names))}; "
             "name one of these with --set"
         )

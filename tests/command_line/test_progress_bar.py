@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from explorer.command_line import progress_bar as bar_module
-from explorer.command_line.progress_bar import Bar
+from explorer.command_line.progress_bar import ProgressBar
 
 
 class Terminal(io.StringIO):
@@ -25,7 +25,7 @@ def terminal(monkeypatch):
 
 
 def test_the_last_line_is_the_last_stage_in_per_cent(terminal):
-    bar = Bar()
+    bar = ProgressBar()
     bar("read", 0, 4)
     bar("count", 1, 4)
     bar("count", 4, 4)
@@ -35,12 +35,12 @@ def test_the_last_line_is_the_last_stage_in_per_cent(terminal):
 
 
 def test_a_stage_without_a_total_is_at_its_start(terminal):
-    Bar()("read", 0, 0)
+    ProgressBar()("read", 0, 0)
     assert terminal.getvalue().endswith("read   0 %")
 
 
 def test_thousands_of_steps_are_a_few_writes(terminal):
-    bar = Bar()
+    bar = ProgressBar()
     for done in range(5_001):
         bar("count", done, 5_000)
     assert terminal.getvalue().endswith("count 100 %")
@@ -48,7 +48,7 @@ def test_thousands_of_steps_are_a_few_writes(terminal):
 
 
 def test_nothing_is_written_where_nobody_looks(capsys):
-    bar = Bar()
+    bar = ProgressBar()
     bar("read", 1, 2)
     bar.close()
     assert capsys.readouterr().err == ""

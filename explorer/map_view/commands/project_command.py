@@ -16,10 +16,10 @@ from explorer.command_line.arguments import (
     seed,
     weights,
 )
-from explorer.command_line.lines import say
-from explorer.command_line.memory_of_rows import peak_bytes
 from explorer.command_line.options import FILES, add_options, option
-from explorer.command_line.progress_bar import Bar
+from explorer.command_line.peak_memory import peak_bytes
+from explorer.command_line.printing import print_message
+from explorer.command_line.progress_bar import ProgressBar
 from explorer.command_line.results import check_json, write_document
 from explorer.core.errors import ExplorerError
 from explorer.core.output_file import check_target
@@ -90,12 +90,12 @@ def _project(arguments: argparse.Namespace) -> None:
     embedding = _embedding(arguments)
     embedding.save(arguments.out)
     seconds = time.perf_counter() - start
-    say(f"{len(embedding.rows):,} rows projected in {seconds:.1f} s: {arguments.out}")
+    print_message(f"{len(embedding.rows):,} rows projected in {seconds:.1f} s: {arguments.out}")
     from explorer.embedding.embedding_words import comparison_in_words, quality_lines  # loads NumPy
 
     facts = embedding.provenance, embedding.scores
     for line in filter(None, [*quality_lines(*facts), comparison_in_words(*facts)]):
-        say(line)
+        print_message(line)
     document = {
         "provenance": embedding.provenance,
         "scores": embedding.scores,
@@ -113,9 +113,10 @@ def _embedding(arguments: argparse.Namespace) -> Embedding:
     if arguments.set:
         features, settings = _read_set(arguments.set, given), {}
     if sys.stderr.isatty():
-        _say_cost(table, len(getattr(features, "features", features)), arguments.method, parameters)
-    bar = Bar()
-    try:
+        _print_cost(
+            table, len(getattr(features, "features", features)), arguments.method, parameters
+        )
+    with ProgressBar() as bar:
         embedding = table.project(
             features,
             arguments.method,
@@ -129,18 +130,16 @@ def _embedding(arguments: argparse.Namespace) -> Embedding:
         from explorer.embedding.embedding_computation import with_stability
 
         return with_stability(table.source, embedding, arguments.stability, bar)
-    finally:
-        bar.close()
 
 
 def _parameters(arguments: argparse.Namespace) -> dict[str, Any]:
     """Return the parameters of the method that were given."""
-    asked = {
+    options = {
         "n_neighbors": arguments.n_neighbors,
         "min_dist": arguments.min_dist,
         "n_epochs": arguments.epochs,
     }
-    parameters: dict[str, Any] = {key: value for key, value in asked.items() if value is not None}
+    parameters: dict[str, Any] = {key: value for key, value in options.items() if value is not None}
     if arguments.landmarks is not None:
         parameters["landmarks"] = None if arguments.landmarks == "all" else arguments.landmarks
     if arguments.method == "pca" and parameters:
@@ -155,29 +154,28 @@ def _read_set(path: str, given: dict[str, Any]) -> FeatureSet:
     """Read a feature set; what was given beside it replaces its settings, and that is said."""
     from explorer.table.feature_set import FeatureSet
 
-    kept = FeatureSet.load(path)
+    feature_set = FeatureSet.load(path)
     for name in ("transform", "weights", "encode"):
         for feature in {} if given.get(name) == "auto" else given.get(name, {}):
-            if feature not in kept.features:
+            if feature not in feature_set.features:
                 raise ExplorerError(
-                    f"--{name} names {feature!r}, which is not in {kept.id}: leave it out"
+                    f"--{name} names {feature!r}, which is not in {feature_set.id}: leave it out"
                 )
         if isinstance(given.get(name), dict):
-            given[name] = {**getattr(kept, name), **given[name]}
+            given[name] = {**getattr(feature_set, name), **given[name]}
     if given.get("encode") == "auto":
         given["encode"] = {}
     if given:
-        say(f"{kept.id} with another {', '.join(given)}: the map is not of {kept.id} itself")
-    return kept.changed(**given) if given else kept
+        name = feature_set.id
+        print_message(f"{name} with another {', '.join(given)}: the map is not of {name} itself")
+    return feature_set.changed(**given) if given else feature_set
 
 
-def _say_cost(table: Table, n_features: int, method: str, parameters: dict[str, Any]) -> None:
-    from explorer.jobs.forecast import (
-        CostTable,
-        forecast,
-    )  # the engine chooses where compiled code is kept
+def _print_cost(table: Table, n_features: int, method: str, parameters: dict[str, Any]) -> None:
+    # imported late: the engine chooses where compiled code is kept
+    from explorer.jobs.forecast import CostTable, forecast
 
-    cost = forecast(
-        table.num_rows, n_features, method, parameters, CostTable(table.columns.cache.folder)
-    )
-    say(f"{table.num_rows:,} rows × {n_features:,} features, {METHODS[method].label}: {cost.words}")
+    costs = CostTable(table.columns.cache.folder)
+    cost = forecast(table.num_rows, n_features, method, parameters, costs)
+    size = f"{table.num_rows:,} rows × {n_features:,} features"
+    print_message(f"{size}, {METHODS[method].label}: {cost.words}")

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from explorer.command_line.arguments import add_command, open_files, ranges, size
-from explorer.command_line.lines import say
 from explorer.command_line.options import FILES, add_options, option
+from explorer.command_line.printing import print_message
 from explorer.command_line.results import check_json, write_document
 from explorer.core.output_file import check_target
 
@@ -66,7 +66,7 @@ def _render(arguments: argparse.Namespace) -> None:
         plate = _saved(drawn, arguments, form)
         del drawn
     width, height = plate.viewport.width, plate.viewport.height
-    say(f"{arguments.out}: {width:,} × {height:,} pixels, {len(embedding.rows):,} rows")
+    print_message(f"{arguments.out}: {width:,} × {height:,} pixels, {len(embedding.rows):,} rows")
     write_document(arguments, lambda: {"out": arguments.out, "format": form, **plate.document()})
 
 

@@ -1,4 +1,4 @@
-"""Lines for the person at the terminal: results on stdout, everything else on stderr."""
+"""What is printed for the person at the terminal: results on stdout, all else on stderr."""
 
 from __future__ import annotations
 
@@ -10,31 +10,33 @@ if TYPE_CHECKING:
 
     from explorer.stats.repeated import RepeatedRows
 
-__all__ = ["announce", "say", "say_if_compiling", "say_notes"]
+__all__ = ["print_if_compiling", "print_message", "print_notes", "print_result"]
 
 
-def announce(text: str) -> None:
-    """Print a result at once, also into a pipe."""
+def print_result(text: str) -> None:
+    """Print a result to stdout, at once also into a pipe."""
     print(text, flush=True)
 
 
-def say(text: str) -> None:
-    """Print what is no result: a word on what happened, an error."""
+def print_message(text: str) -> None:
+    """Print what is no result, such as an error, to stderr."""
     print(text, file=sys.stderr, flush=True)
 
 
-def say_notes(notes: Iterable[str], repeated: RepeatedRows | None) -> None:
+def print_notes(notes: Iterable[str], repeated: RepeatedRows | None) -> None:
     """Print notes of a result; what is asked of Python is asked of the command line."""
     for note in notes:
-        say(repeated.terminal_words if repeated is not None and note == repeated.words else note)
+        print_message(
+            repeated.terminal_words if repeated is not None and note == repeated.words else note
+        )
 
 
-def say_if_compiling() -> None:
+def print_if_compiling() -> None:
     """Say why the first start on a machine takes longer, when it will."""
     from explorer.core.cache import compiled
 
     if not compiled():
-        say(
+        print_message(
             "the first start compiles what counts and draws: 10 to 30 s, once "
             "(`explorer cache warm` does it ahead)"
         )
