@@ -329,12 +329,13 @@ def until(showing):
 @pytest.fixture
 def link_of():
     """Write a link to a start document with some sections changed, as a stranger might by hand."""
+    from explorer.state.convert import as_json
     from explorer.state.document import FIXED_SECTIONS
     from explorer.state.link import to_url
 
     def link(session, **sections):
         # not checked on the way out: a stranger writes what they like
-        document = dict(session.start)
+        document = as_json(session.start, "the start")
         for name, value in sections.items():
             document[name] = {**document[name], **value} if name in FIXED_SECTIONS else value
         return to_url(document, session.start)

@@ -12,6 +12,7 @@ from explorer.app.page_template import link_of_page, page_template
 from explorer.experiment.page.page import TAB, ExperimentPage
 from explorer.review.controller import ReviewController
 from explorer.session.session import Session
+from explorer.state import actions
 from explorer.ui.page_loop import PageLoop
 
 if TYPE_CHECKING:
@@ -46,8 +47,8 @@ class DashboardPage:
             else {ReviewController: partial(ReviewController, reviews=reviews)}
         )
         self._session = Session(table, queue, document, link_of_page(), start.reasons, makers)
-        if self._session.state.document["tab"] != TAB:  # a link of the whole workbench
-            self._session.state.act("set_tab", name=TAB)
+        if self._session.state.document.tab != TAB:  # a link of the whole workbench
+            self._session.state.act(actions.set_tab, name=TAB)
         self._loop = PageLoop(pn.state.curdoc)
         self.header = HeaderBar(self._session, tabs=())
         self._experiment = ExperimentPage(self._session, self._loop.call_soon, wait=True)

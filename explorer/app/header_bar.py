@@ -11,6 +11,8 @@ from explorer.core.errors import ExplorerError
 from explorer.core.output_file import json_text
 from explorer.session.session_file import fit_to_table, read_session, session_document
 from explorer.session.sessions import SessionStore
+from explorer.state import actions
+from explorer.state.document import TABS
 from explorer.ui.ago import since
 from explorer.ui.component import Component
 
@@ -19,9 +21,8 @@ if TYPE_CHECKING:
 
     from explorer.session.session import Session
 
-__all__ = ["TABS", "HeaderBar"]
+__all__ = ["HeaderBar"]
 
-TABS = ("Map", "Rows", "Feature", "Together", "Compare", "Experiment", "Models", "Review")
 _MOST_LISTED = 12
 
 
@@ -49,7 +50,7 @@ class HeaderBar(Component):
         default={}, doc="Why a session could not be opened, or what of it does not fit."
     )
 
-    def __init__(self, session: Session, tabs: Sequence[str] = TABS, **params: Any) -> None:
+    def __init__(self, session: Session, tabs: Sequence[actions.Tab] = TABS, **params: Any) -> None:
         super().__init__(**params)
         self._session = session
         self._tabs = tuple(tabs)
@@ -63,8 +64,8 @@ class HeaderBar(Component):
         self.header = {
             "table": f"{session.table.title} · {session.table.num_rows:,} rows · "
             f"{len(session.table.column_names):,} columns",
-            "theme": session.state.document["theme"],
-            "tab": session.state.document["tab"],
+            "theme": session.state.document.theme,
+            "tab": session.state.document.tab,
             "tabs": list(self._tabs),
             "can_undo": session.state.can_undo,
             "can_redo": session.state.can_redo,
@@ -82,8 +83,8 @@ class HeaderBar(Component):
 
     def on_theme(self) -> None:
         """Change between light and dark."""
-        dark = self._session.state.document["theme"] == "dark"
-        self._session.state.act("set_theme", theme="light" if dark else "dark")
+        dark = self._session.state.document.theme == "dark"
+        self._session.state.act(actions.set_theme, theme="light" if dark else "dark")
 
     def on_cancel(self) -> None:
         """Stop the running job; the last complete map stays."""
@@ -101,17 +102,17 @@ class HeaderBar(Component):
         """Select the rows that are not selected."""
         self._session.rows.invert_selection()
 
-    def on_tab(self, name: str) -> None:
+    def on_tab(self, name: actions.Tab) -> None:
         """Show another tab in the centre."""
-        self._session.state.act("set_tab", name=name)
+        self._session.state.act(actions.set_tab, name=name)
 
     def on_step(self, by: int) -> None:
         """Show the next tab, or the one before."""
         if self._tabs:
-            place = self._tabs.index(self._session.state.document["tab"]) + by
-            self._session.state.act("set_tab", name=self._tabs[place % len(self._tabs)])
+            place = self._tabs.index(self._session.state.document.tab) + by
+            self._session.state.act(actions.set_tab, name=self._tabs[place % len(self._tabs)])
 
-    def on_store(self, which: str) -> None:
+    def on_store(self, which: actions.GroupName) -> None:
         """Keep the selection as group "a" or "b"."""
         try:
             self._groups.store(which)
@@ -144,7 +145,7 @@ class HeaderBar(Component):
     def _reopen(self, read: Callable[[], dict[str, Any]]) -> None:
         try:
             state, notes = fit_to_table(read(), self._session.table, self._session.resolver)
-            self._session.state.act("restore", state=state)
+            self._session.state.act(actions.restore, state=state)
         except ExplorerError as error:
             notes = [str(error)]
         for text in notes:

@@ -12,7 +12,8 @@ from explorer.drift.page import DriftView
 from explorer.engagement.page import EngagementView
 from explorer.performance.page.page import PerformanceView
 from explorer.ranking.page import RankingView
-from explorer.state.model_state import VIEWS
+from explorer.state import actions
+from explorer.state.model_settings import VIEWS
 from explorer.ui.component import Component
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["TAB", "ModelsPage"]
 
-TAB = "Models"
+TAB: actions.Tab = "Models"
 _VIEWS: dict[str, Any] = {
     "performance": PerformanceView,
     "drift": DriftView,
@@ -59,14 +60,14 @@ class ModelsPage(Component):
     def refresh(self, changed: frozenset[str]) -> None:
         """Follow a change of the session; called on the event loop."""
         document = self._session.state.document
-        view = document["models"]["view"]
+        view = document.models.view
         self.strip = {"views": list(_VIEWS), "open": view}
-        if document["tab"] == TAB and view in _VIEWS and view not in self._opened:
+        if document.tab == TAB and view in _VIEWS and view not in self._opened:
             self._opened[view] = _VIEWS[view](self._session, self._schedule)
             self._places[view].append(self._opened[view])
         for opened in self._opened.values():
             opened.refresh(changed)
 
-    def on_view(self, name: str) -> None:
+    def on_view(self, name: actions.ModelView) -> None:
         """Open another view."""
-        self._session.state.act("set_models", view=name)
+        self._session.state.act(actions.set_models, view=name)

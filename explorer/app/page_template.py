@@ -28,8 +28,8 @@ def page_template(name: str, session: Session) -> pn.Template:
     page = pn.Template(_read(name))
     page.add_variable("colours", _read("page.css"))
     page.add_variable("page_title", session.table.title)
-    page.add_variable("tab", session.state.document["tab"])
-    page.add_variable("theme", session.state.document["theme"])
+    page.add_variable("tab", session.state.document.tab)
+    page.add_variable("theme", session.state.document.theme)
     return page
 
 

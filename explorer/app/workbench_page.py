@@ -126,7 +126,7 @@ class WorkbenchPage:
 
     def _open_tab(self) -> None:
         """Build the view of the present tab when it is first opened."""
-        name = self._session.state.document["tab"]
+        name = self._session.state.document.tab
         if name in _TABS and name not in self.views:
             self.views[name] = _TABS[name](self._session, self._loop.call_soon)
             self._places[name].append(self.views[name])
@@ -136,10 +136,10 @@ class WorkbenchPage:
         shown = self._session.projection.map()
         if shown is None or not kernels_ready.is_set():
             return ""
-        view = self._session.state.document["viewport"]
+        view = self._session.state.document.viewport
         viewport = Viewport.fitted(shown.store.extent, *_FIRST_FRAME)
         if view is not None:
-            viewport = Viewport.fitted((*view["x"], *view["y"]), *_FIRST_FRAME, margin=0.0)
+            viewport = Viewport.fitted((*view.x, *view.y), *_FIRST_FRAME, margin=0.0)
         rgba = self._session.scene.draw(shown, viewport).rgba[::-1]
         return f"data:image/png;base64,{base64.b64encode(png_bytes(rgba)).decode()}"
 

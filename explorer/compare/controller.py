@@ -9,7 +9,8 @@ from explorer.compare.compute import compare
 from explorer.compare.pair import pair_of
 from explorer.core.cache import key_of
 from explorer.core.errors import ComparisonError, ExplorerError
-from explorer.session.rows.selection_resolver import describe_definition, filter_definition
+from explorer.session.rows.selection_resolver import describe_definition
+from explorer.state import actions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from explorer.compare.pair import GroupPair
     from explorer.selection.selection import Selection
     from explorer.session.session import Session
+    from explorer.state.document import Group
     from projections.errors import Progress
 
 __all__ = ["CompareController"]
@@ -38,7 +40,7 @@ class CompareController:
         self._lock = threading.Lock()
         self._card: tuple[str, dict[str, Any]] = "", {}
 
-    def store(self, which: str, unit: str | None = None) -> None:
+    def store(self, which: actions.GroupName, unit: str | None = None) -> None:
         """Keep the selection, within the filters of this moment, as group "a" or "b".
 
         Parameters
@@ -55,15 +57,15 @@ class CompareController:
         """
         document = self._session.state.document
         chosen = self._session.rows.selection()
-        if chosen is None or document["selection"] is None or not chosen.count():
+        if chosen is None or document.selection is None or not chosen.count():
             raise ComparisonError(
                 f"select rows first: group {which.upper()} is what is selected when it is stored"
             )
-        filters = [filter_definition(entry) for entry in document["filters"] if entry["on"]]
-        rows = {"and": [document["selection"], *filters]} if filters else document["selection"]
-        name = _shortened(describe_definition(document["selection"], self._label))
+        filters = [entry.definition for entry in document.active_filters]
+        rows = {"and": [document.selection, *filters]} if filters else document.selection
+        name = _shortened(describe_definition(document.selection, self._label))
         self._session.state.act(
-            "store_group",
+            actions.store_group,
             which=which,
             rows=rows,
             count=chosen.count(),
@@ -72,17 +74,18 @@ class CompareController:
             unit=unit,
         )
 
-    def rows(self, which: str) -> Selection | None:
+    def rows(self, which: actions.GroupName) -> Selection | None:
         """Return the rows of a stored group; None when there is none."""
-        group = self._session.state.document["groups"][which]
-        return None if group is None else self._session.resolver.rows_of(group["rows"])
+        groups = self._session.state.document.groups
+        group = groups.a if which == "a" else groups.b
+        return None if group is None else self._session.resolver.rows_of(group.rows)
 
     def name(self) -> str:
         """Return words for what is compared now: "lasso against the rest"."""
         document = self._session.state.document
-        groups, selection = document["groups"], document["selection"]
+        groups, selection = document.groups, document.selection
         first = "" if selection is None else _shortened(describe_definition(selection, self._label))
-        a, b = (groups[which]["name"] if groups[which] else "" for which in "ab")
+        a, b = (group.name if group else "" for group in (groups.a, groups.b))
         return f"{a or first or 'A'} against {b or 'the rest'}"
 
     def pair(self) -> GroupPair:
@@ -103,15 +106,15 @@ class CompareController:
         preview: Callable[[Comparison], object] | None = None,
     ) -> Comparison:
         """Compare the groups in every feature; `preview` as in `explorer.compare`."""
-        asked = self._session.state.document["compare"]
+        settings = self._session.state.document.compare
         a, b = self._sides()
         return compare(
             self._session.table,
             a,
             b,
-            unit=asked["unit"],
-            adjust=asked["adjust"],
-            margin=asked["margin"],
+            unit=settings.unit,
+            adjust=settings.adjust,
+            margin=settings.margin,
             preview=preview,
             progress=progress,
         )
@@ -129,26 +132,26 @@ class CompareController:
         session, document = self._session, self._session.state.document
         return key_of(
             [
-                document["groups"],
-                document["selection"],
-                document["filters"],
+                document.groups,
+                document.selection,
+                document.filters,
                 session.table.columns.edit_count,
                 session.regions.maps_known,
             ]
         )
 
     def _counted(self) -> dict[str, Any]:
-        groups = self._session.state.document["groups"]
+        groups = self._session.state.document.groups
         shown: dict[str, Any] = {
-            which: None if group is None else self._shown(which, group)
-            for which, group in groups.items()
+            "a": None if groups.a is None else self._shown("a", groups.a),
+            "b": None if groups.b is None else self._shown("b", groups.b),
         }
         try:
             pair = self.pair()
         except ExplorerError as error:
             return {**shown, "compare": "", "why_not": str(error)}
-        first = "A" if groups["a"] else "selection"
-        second = "rest" if groups["b"] is None else "B"
+        first = "A" if groups.a else "selection"
+        second = "rest" if groups.b is None else "B"
         text = f"Compare {first} {pair.count_a:,} with {second} {pair.count_b:,}"
         return {**shown, "compare": text, "why_not": "", "notes": pair.notes}
 
@@ -165,20 +168,20 @@ class CompareController:
             b = population & ~a
         return a, b
 
-    def _shown(self, which: str, group: dict[str, Any]) -> dict[str, Any]:
-        now, moved = group["count"], ""
+    def _shown(self, which: actions.GroupName, group: Group) -> dict[str, Any]:
+        now, moved = group.count, ""
         try:
             selection = self.rows(which)
             now = 0 if selection is None else selection.count()
         except ExplorerError as error:
             moved = str(error)
-        if now != group["count"]:
+        if now != group.count:
             moved = f"{now:,} rows now: the table or its catalogue has changed"
         population = self._session.rows.population()
         if not moved and population is not None and selection is not None:
             outside = selection.count() - (selection & population).count()
             moved = f"{outside:,} of them are hidden by the present filters" if outside else ""
-        return {"name": group["name"], "count": group["count"], "moved": moved}
+        return {"name": group.name, "count": group.count, "moved": moved}
 
     def _label(self, column: str) -> str:
         features = self._session.table.features

@@ -18,6 +18,8 @@ from explorer.compare.saved_comparisons import SavedComparisons
 from explorer.core.csv_text import csv_bytes
 from explorer.core.errors import ExplorerError
 from explorer.core.output_file import json_text
+from explorer.state import actions
+from explorer.state.convert import as_json
 from explorer.ui.ago import ago
 from explorer.ui.component import SessionComponent
 from explorer.ui.latest import LatestTask, Schedule
@@ -26,12 +28,13 @@ from projections.errors import Cancelled
 
 if TYPE_CHECKING:
     from explorer.session.session import Session
+    from explorer.state.document import CompareSettings
 
 __all__ = ["TAB", "ComparePage", "comparison_file"]
 
 logger = logging.getLogger(__name__)
 
-TAB = "Compare"
+TAB: actions.Tab = "Compare"
 _GROUPS = {"tab", "groups", "selection", "filters", "maps", "catalogue"}
 _STRATA = ("numeric", "boolean", "categorical", "temporal")
 _UNITS = ("identifier", "categorical", "numeric")
@@ -65,7 +68,7 @@ class ComparePage(SessionComponent):
         self._turn = self._run = 0
         self._looked = ""
         self._started = 0
-        self._settings: dict[str, Any] = {}  # of what is shown or on its way
+        self._settings: CompareSettings | None = None  # of what is shown or on its way
         self._cards: LatestTask[None, dict[str, Any]] = LatestTask(
             schedule, lambda _: self._groups.card(), self._show_groups
         )
@@ -80,18 +83,18 @@ class ComparePage(SessionComponent):
     def refresh(self, changed: frozenset[str]) -> None:
         """Follow a change of the session; called on the event loop."""
         document = self._session.state.document
-        if document["tab"] != TAB:
+        if document.tab != TAB:
             return
         if changed & _GROUPS:
             self._cards.submit(None)
         if changed & {"tab", "compare", "catalogue"}:
-            self.asked = self._asked(document["compare"])
+            self.asked = self._asked(document.compare)
         turn = self._session.messages.get("ask", 0)
         if turn != self._started:  # the button beside the rows was pressed
             self._started = turn
             self.on_compare()
         elif (
-            self.result and self._settings != document["compare"]
+            self.result and self._settings != document.compare
         ):  # also by undo, and by the unit of an experiment
             self.on_compare()
         if self._kept is None:
@@ -102,7 +105,7 @@ class ComparePage(SessionComponent):
     def on_compare(self) -> None:
         """Compare now."""
         self._turn += 1
-        self._settings = self._session.state.document["compare"]
+        self._settings = self._session.state.document.compare
         self.error = ""
         self.busy = {"done": 0, "total": len(self._session.table.features), "words": ""}
         self._work.submit(self._turn)
@@ -123,7 +126,7 @@ class ComparePage(SessionComponent):
     def on_set(self, **options: Any) -> None:
         """Change margin, unit or adjust, and compare again when something is shown."""
         try:
-            self._session.state.act("set_compare", **options)
+            self._session.state.act(actions.set_compare, **options)
         except ExplorerError as error:
             self.error = str(error)
             self.asked = {**self.asked, "turn": self.asked.get("turn", 0) + 1}
@@ -136,7 +139,7 @@ class ComparePage(SessionComponent):
             self.error = str(error)
             return
         self._turn += 1  # a running one gives way
-        self._settings = self._session.state.document["compare"]
+        self._settings = self._session.state.document.compare
         self.busy = {}
         self._take(Comparison.from_document(document), key, document["name"])
 
@@ -151,23 +154,23 @@ class ComparePage(SessionComponent):
 
     def on_feature(self, name: str) -> None:
         """Show a feature in its own tab."""
-        self._session.state.act("look_at", name=name)
+        self._session.state.act(actions.look_at, name=name)
 
     def on_without(self, name: str) -> None:
         """Project without a feature and those nearly the same.
 
         A group that is drawn on that map can be tested for the feature.
         """
-        table, projected = self._session.table, self._session.projection.settings()["features"]
+        table, projected = self._session.table, self._session.projection.settings().features
         partners = table.relations.redundancy().partners.get(name, {})
         left = [partner for partner in projected if partner != name and partner not in partners]
         if len(left) == len(projected):
             self.error = f"{table.features[name].label} is not among the features of the map"
             return
         try:
-            self._session.state.act("set_features", names=left)
+            self._session.state.act(actions.set_features, names=tuple(left))
             self._session.projection.project()
-            self._session.state.act("set_tab", name="Map")
+            self._session.state.act(actions.set_tab, name="Map")
         except ExplorerError as error:
             self.error = str(error)
 
@@ -224,7 +227,7 @@ class ComparePage(SessionComponent):
 
     # --- on the event loop
 
-    def _asked(self, settings: dict[str, Any]) -> dict[str, Any]:
+    def _asked(self, settings: CompareSettings) -> dict[str, Any]:
         features = self._session.table.features
 
         def offered(kinds: tuple[str, ...]) -> list[list[str]]:
@@ -232,7 +235,11 @@ class ComparePage(SessionComponent):
                 [name, feature.label] for name, feature in features.items() if feature.kind in kinds
             ]
 
-        return {**settings, "units": units_offered(offered(_UNITS)), "strata": offered(_STRATA)}
+        return {
+            **as_json(settings, "settings"),
+            "units": units_offered(offered(_UNITS)),
+            "strata": offered(_STRATA),
+        }
 
     def _show_groups(self, card: dict[str, Any]) -> None:
         self.groups = card

@@ -19,6 +19,7 @@ import stat
 import tempfile
 import time
 from contextlib import contextmanager, suppress
+from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -249,6 +250,7 @@ def key_of(document: object) -> str:
     """Return the key of a JSON document: 32 hexadecimal digits of BLAKE2b over its canonical form.
 
     Canonical: keys sorted, no spaces, ASCII. Two documents that are equal as JSON have equal keys.
+    A dataclass counts as the mapping of its fields.
 
     Raises
     ------
@@ -257,8 +259,16 @@ def key_of(document: object) -> str:
     TypeError
         When it holds something that is not JSON.
     """
-    text = json.dumps(document, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    text = json.dumps(
+        document, default=_fields, sort_keys=True, separators=(",", ":"), allow_nan=False
+    )
     return hashlib.blake2b(text.encode("ascii"), digest_size=16).hexdigest()
+
+
+def _fields(value: object) -> dict[str, object]:
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name: getattr(value, field.name) for field in fields(value)}
+    raise TypeError(f"a {type(value).__name__} is not JSON")
 
 
 def data_folder() -> Path:

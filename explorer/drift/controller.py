@@ -11,6 +11,7 @@ from explorer.drift.analysis.drift import Drift
 from explorer.drift.compute import drift
 from explorer.session.maps.layers import RowValues
 from explorer.session.model_analysis import ModelAnalysis
+from explorer.state.model_settings import DriftSettings
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -29,7 +30,7 @@ _WORDS = (
 )
 
 
-class DriftController(ModelAnalysis[Drift]):
+class DriftController(ModelAnalysis[DriftSettings, Drift]):
     """The drift of a session. `compute` and `likely` take a while and are called from a thread.
 
     Parameters
@@ -38,7 +39,7 @@ class DriftController(ModelAnalysis[Drift]):
     """
 
     def __init__(self, session: Session) -> None:
-        super().__init__(session, "drift", _read, _NEEDED)
+        super().__init__(session, lambda models: models.drift, _read, _NEEDED)
         self.probability: NDArray[np.float32] | None = None
 
     def likely(self, progress: Progress | None = None) -> NDArray[np.float32]:
@@ -86,7 +87,7 @@ class DriftController(ModelAnalysis[Drift]):
             else float(np.nextafter(chunk.end, chunk.start))
         )
         rows = {"column": result.time, "range": [chunk.start, last]}
-        inside = self.settings["reference"]
+        inside = self.settings.reference
         if not inside:
             return rows
         named = {"expression": inside}

@@ -24,6 +24,7 @@ from explorer.drift.figures import (
     performance_figure,
 )
 from explorer.drift.plots import distribution_plot, series_plot
+from explorer.state import actions
 from explorer.ui.analysis.analysis_columns import column_offers, setup_card
 from explorer.ui.analysis.analysis_files import TYPES, file_bytes
 from explorer.ui.analysis.analysis_job import AnalysisJob, Outcome, outcome_of
@@ -106,7 +107,7 @@ class DriftView(SessionComponent):
     def refresh(self, changed: frozenset[str]) -> None:
         """Follow a change of the session; called on the event loop."""
         document = self._session.state.document
-        if document["tab"] != "Models" or document["models"]["view"] != _VIEW:
+        if document.tab != "Models" or document.models.view != _VIEW:
             return
         if changed & _READ:
             if self._known_columns():
@@ -127,15 +128,15 @@ class DriftView(SessionComponent):
             for name, feature in self._session.table.features.items()
             if feature.kind == "temporal"
         ]
-        if not self._timed and not settings["time"] and len(times) == 1:
+        if not self._timed and not settings.time and len(times) == 1:
             taken["time"] = times[0]
-        performance = self._session.state.document["models"]["performance"]
+        performance = self._session.state.document.models.performance
         truth, prediction = (
-            performance["truth"],
-            next(iter(performance["predictions"].values()), None),
+            performance.truth,
+            next(iter(performance.predictions.values()), None),
         )
-        pair, own = (truth, prediction), (settings["truth"], settings["prediction"])
-        fits = performance["kind"] != "multiclass" and own in ((None, None), self._taken)
+        pair, own = (truth, prediction), (settings.truth, settings.prediction)
+        fits = performance.kind != "multiclass" and own in ((None, None), self._taken)
         if truth and prediction and fits and pair != self._taken:
             taken.update(truth=truth, prediction=prediction)
         return taken
@@ -146,7 +147,8 @@ class DriftView(SessionComponent):
         if "truth" in taken:
             self._taken = taken["truth"], taken["prediction"]
         if taken:
-            self._session.state.act("set_models", view=_VIEW, **taken)
+            changes: Any = taken
+            self._session.state.act(actions.set_drift, **changes)
 
     # --- what the page sends
 
@@ -162,7 +164,7 @@ class DriftView(SessionComponent):
         try:
             if "chunk" in options:
                 chunking_of(options["chunk"])
-            self._session.state.act("set_models", view=_VIEW, **options)
+            self._session.state.act(actions.set_drift, **options)
             self.error = ""
         except ExplorerError as error:
             self.error = str(error)
@@ -197,7 +199,9 @@ class DriftView(SessionComponent):
     def on_select(self, place: int) -> None:
         """Select the rows of a chunk."""
         try:
-            self._session.state.act("select", selection=self._monitoring.rows_of_chunk(int(place)))
+            self._session.state.act(
+                actions.select, selection=self._monitoring.rows_of_chunk(int(place))
+            )
             self.error = ""
         except ExplorerError as error:
             self.error = str(error)
@@ -207,11 +211,11 @@ class DriftView(SessionComponent):
         if self._job.result is None:
             return
         if how == "off":
-            self._session.state.act("set_layer", name=None)
+            self._session.state.act(actions.set_layer, name=None)
         elif how == "time":
-            self._session.state.act("set_layer", name=None)
-            self._session.state.act("set_color", column=self._job.result.time)
-            self._session.state.act("set_tab", name="Map")
+            self._session.state.act(actions.set_layer, name=None)
+            self._session.state.act(actions.set_color, column=self._job.result.time)
+            self._session.state.act(actions.set_tab, name="Map")
         else:
             self.busy = "telling rows apart"
             self._maps.submit(self._rows.begin())
@@ -233,7 +237,7 @@ class DriftView(SessionComponent):
     def _read_setup(self) -> tuple[dict[str, Any], dict[str, Any]]:
         table = self._session.table
         offers = column_offers(table)
-        named = [self._monitoring.settings["chunk"]]
+        named = [self._monitoring.settings.chunk]
         offers["times"] = [
             [name, feature.label]
             for name, feature in table.features.items()
@@ -253,7 +257,7 @@ class DriftView(SessionComponent):
     def _read_chunk(
         self, drift: Drift, feature: str, place: int, panel: str, progress: Progress
     ) -> _ChunkView:
-        theme = self._session.state.document["theme"]
+        theme = self._session.state.document.theme
         figures: dict[str, SeriesFigure | DistributionFigure]
         if panel == "multivariate":
             drift.tell_chunks(progress)
@@ -343,9 +347,9 @@ class DriftView(SessionComponent):
             return
         self.busy, self.error = "", outcome.error
         if not outcome.error:
-            self._session.state.act("set_layer", name=None)
-            self._session.state.act("set_layer", name="drift")
-            self._session.state.act("set_tab", name="Map")
+            self._session.state.act(actions.set_layer, name=None)
+            self._session.state.act(actions.set_layer, name="drift")
+            self._session.state.act(actions.set_tab, name="Map")
 
     def _show_setup(self, shown: tuple[dict[str, Any], dict[str, Any]]) -> None:
         self.param.update(setup=shown[0], offers=shown[1])

@@ -13,6 +13,8 @@ from explorer.engagement.cards import engagement_card, item_card
 from explorer.engagement.compute import engagement
 from explorer.engagement.item_list import EngagementList
 from explorer.engagement.plots import FunnelFigure, funnel_figure, funnel_plot
+from explorer.session.model_analysis import ModelAnalysis
+from explorer.state import actions
 from explorer.table.units.segment_rows import segment_definition
 from explorer.ui.analysis.analysis_files import TYPES
 from explorer.ui.analysis.analysis_view import AnalysisView
@@ -44,6 +46,7 @@ class EngagementView(AnalysisView):
 
     _files = "page"
     _view = "engagement"
+    _change = staticmethod(actions.set_engagement)
     _sent = ("setup", "offers", "result", "items")
 
     items = param.Dict(default={}, doc="Items, as far as they are in sight.")
@@ -58,7 +61,8 @@ class EngagementView(AnalysisView):
         self._windows: LatestTask[tuple[EngagementList, dict[str, Any]], dict[str, Any]] = (
             LatestTask(schedule, lambda request: request[0].window(**request[1]), self._show_items)
         )
-        super().__init__(session, schedule, engagement, _NEEDED, funnel=self._place, **params)
+        analysis = ModelAnalysis(session, lambda models: models.engagement, engagement, _NEEDED)
+        super().__init__(session, schedule, analysis, funnel=self._place, **params)
 
     # --- what the page sends
 
@@ -80,7 +84,7 @@ class EngagementView(AnalysisView):
             self._send()
             self._draw()
 
-    def on_choose(self, item: str | None, mode: str = "replace") -> None:
+    def on_choose(self, item: str | None, mode: actions.SelectMode = "replace") -> None:
         """Select the rows of an item, in the segment shown, and show it by segment.
 
         None: nothing is chosen.
@@ -97,7 +101,7 @@ class EngagementView(AnalysisView):
                     self._session.table, self._job.result.by[0], self._list.segment
                 )
                 rows = {"and": [rows, inside]}
-            self._session.state.act("select", selection=rows, mode=mode)
+            self._session.state.act(actions.select, selection=rows, mode=mode)
         except ExplorerError as error:
             self.error = str(error)
 
@@ -134,7 +138,7 @@ class EngagementView(AnalysisView):
         if self._job.result is None or self._list is None:
             return
         self._figure = funnel_figure(
-            self._job.result, self._list.rows, self._session.state.document["theme"]
+            self._job.result, self._list.rows, self._session.state.document.theme
         )
         plot = holoviews().renderer("bokeh").get_plot(funnel_plot(self._figure)).state
         self._place[:] = [pn.pane.Bokeh(plot, sizing_mode="stretch_width", margin=0)]

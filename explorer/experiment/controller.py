@@ -14,9 +14,9 @@ from explorer.experiment.analysis.effect_map_regions import named_regions
 from explorer.experiment.compute import experiment
 from explorer.experiment.compute_grid import experiment_wall
 from explorer.expressions.expression import quoted
-from explorer.features.metric import Metric
 from explorer.session.rows.selection_from_rows import cell_test
-from explorer.state.experiment_state import CLUSTERS
+from explorer.state import actions
+from explorer.state.experiment_settings import CLUSTERS
 from explorer.table.units.segments_of import MISSING, segments_of
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from explorer.experiment.analysis.experiment import Experiment
     from explorer.experiment.analysis.experiment_grid import ExperimentGrid
     from explorer.session.session import Session
+    from explorer.state.experiment_settings import ExperimentSettings
     from projections.errors import Progress
 
 __all__ = ["FOUND", "ExperimentController"]
@@ -78,20 +79,19 @@ class ExperimentController:
         self._grid: tuple[str, ExperimentGrid] | None = None
 
     @property
-    def settings(self) -> dict[str, Any]:
-        """How the experiment is read: a section of the state document."""
-        section: dict[str, Any] = self._session.state.document["experiment"]
-        return section
+    def settings(self) -> ExperimentSettings:
+        """How the experiment is read: a section of the state."""
+        return self._session.state.document.experiment
 
     @property
     def wanting(self) -> str:
         """What is still to be named before anything can be computed; empty when all is."""
         settings = self.settings
-        if settings["variant"] is None:
+        if settings.variant is None:
             return "name the column of the arms"
-        if settings["control"] is None:
+        if settings.control is None:
             return "name the control"
-        return "" if settings["metrics"] else "name a metric"
+        return "" if settings.metrics else "name a metric"
 
     @property
     def experiment(self) -> Experiment | None:
@@ -168,7 +168,7 @@ class ExperimentController:
         ExplorerError
             In words, where it cannot be read so.
         """
-        if self.settings["experiments"] is not None:
+        if self.settings.experiments is not None:
             raise ExperimentError("a wall of experiments is shown: open one of them")
         with self._lock:
             key, before = self._key(), self.experiment
@@ -204,19 +204,19 @@ class ExperimentController:
         with self._grid_lock:
             key, settings = self.grid_key, self.settings
             if self._grid is None or self._grid[0] != key:
-                if settings["experiments"] is None or self.wanting:
+                if not settings.experiments or not settings.variant or self.wanting:
                     raise ExperimentError(self.wanting or "name the column of the experiments")
                 made = experiment_wall(
                     self._session.table,
-                    settings["experiments"],
-                    settings["variant"],
-                    settings["control"],
-                    _metrics(settings),
-                    settings["allocation"],
-                    settings["unit"],
-                    settings["alpha"],
-                    status=settings["status"],
-                    planned=settings["planned"],
+                    settings.experiments,
+                    settings.variant,
+                    settings.control,
+                    list(settings.metrics),
+                    settings.allocation,
+                    settings.unit,
+                    settings.alpha,
+                    status=settings.status,
+                    planned=settings.planned,
                     where=self._session.rows.population(),
                     progress=progress,
                 )
@@ -233,7 +233,7 @@ class ExperimentController:
         ExplorerError
             Where there is no wall, or no experiment of this name in it.
         """
-        table, column = self._session.table, self.settings["experiments"]
+        table, column = self._session.table, self.settings.experiments
         if column is None:
             raise ExperimentError(
                 "there is no wall to open an experiment of: name the column of the experiments"
@@ -248,7 +248,7 @@ class ExperimentController:
         looked = {
             key: value for key, value in (("metric", metric), ("arm", arm)) if value is not None
         }
-        self._session.state.act("open_experiment", look=looked, **condition)
+        self._session.state.act(actions.open_experiment, look=looked, **condition)
 
     def on_map(self) -> EffectMap:
         """Compute the experiment in the hexagons of the map shown, or return it where it is there.
@@ -270,7 +270,7 @@ class ExperimentController:
             self._experiment and self._experiment[0],
             self._dealt and self._dealt[1],
             self._session.projection.shown_key(),
-            self.settings["regions"],
+            self.settings.regions,
             self._session.table.columns.edit_count,
         ]
         with self._lock:
@@ -281,12 +281,12 @@ class ExperimentController:
 
     def _key(self, read_by: tuple[str, ...] = _READ_BY) -> str:
         session, settings = self._session, self.settings
-        filters = [entry for entry in session.state.document["filters"] if entry["on"]]
+        filters = session.state.document.active_filters
         # a filter may be drawn on a map that is still to come
         maps = session.regions.maps_known if filters else 0
         return key_of(
             [
-                {name: settings[name] for name in read_by},
+                {name: getattr(settings, name) for name in read_by},
                 filters,
                 session.table.columns.edit_count,
                 maps,
@@ -295,25 +295,23 @@ class ExperimentController:
 
     def _computed(self, progress: Progress | None) -> Experiment:
         settings = self.settings
+        if settings.variant is None:
+            raise ExperimentError(self.wanting)
         return experiment(
             self._session.table,
-            settings["variant"],
-            settings["control"],
-            _metrics(settings),
-            allocation=settings["allocation"],
-            by=settings["by"],
-            unit=settings["unit"],
-            time=settings["time"],
-            status=settings["status"],
-            alpha=settings["alpha"],
-            planned=settings["planned"],
+            settings.variant,
+            settings.control,
+            list(settings.metrics),
+            allocation=settings.allocation,
+            by=list(settings.by),
+            unit=settings.unit,
+            time=settings.time,
+            status=settings.status,
+            alpha=settings.alpha,
+            planned=settings.planned,
             where=self._session.rows.population(),
             progress=progress,
         )
-
-
-def _metrics(settings: dict[str, Any]) -> list[Metric]:
-    return [Metric(**metric) for metric in settings["metrics"]]
 
 
 def _asked_regions(session: Session) -> int | Labelled:
@@ -324,9 +322,11 @@ def _asked_regions(session: Session) -> int | Labelled:
     ExperimentError
         While the map's named regions are being found, or where it has none.
     """
-    asked, key = session.state.document["experiment"]["regions"], session.projection.shown_key()
-    if asked not in CLUSTERS or key is None:
-        return int(asked)
+    chosen, key = session.state.document.experiment.regions, session.projection.shown_key()
+    if isinstance(chosen, int):
+        return chosen
+    if key is None:
+        raise ExperimentError("there is no map yet, so that it has no regions")
     regions = session.regions.get(key)
     if regions is None or not regions.complete:
         session.regions.request(key)
@@ -334,4 +334,4 @@ def _asked_regions(session: Session) -> int | Labelled:
             session.regions.failure(key)
             or "the regions of this map are being found: the effect on them follows"
         )
-    return named_regions(regions, CLUSTERS[asked])
+    return named_regions(regions, CLUSTERS[chosen])

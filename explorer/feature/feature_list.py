@@ -17,6 +17,7 @@ from explorer.features.kind import NUMBERS_AS_TEXT
 from explorer.review.controller import ReviewController
 from explorer.review.page.verdict_marks import VerdictMarks, review_line
 from explorer.session.maps.validate_projection import validate_projection
+from explorer.state import actions
 from explorer.ui.component import SessionComponent
 from explorer.ui.latest import LatestTask, Schedule
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from explorer.profile.relations.redundancy import Redundancy
     from explorer.review.controller import Done
     from explorer.session.session import Session
+    from explorer.state.document import Document
 
 __all__ = ["FeatureList"]
 
@@ -122,14 +124,14 @@ class FeatureList(SessionComponent):
         if "catalogue" in changed:
             self._take_words()
         if "features" in changed:
-            self.ticked = document["features"]
+            self.ticked = list(document.features)
             self._message = ""
         if changed & {"features", "policy"}:
             self.as_numbers = self._read_as_numbers(document)
         if "color" in changed:
-            self.color = document["color"]["column"]
+            self.color = document.color.column
         if "feature" in changed:
-            self.current = document["feature"]
+            self.current = document.feature
         if changed == {"reviews"}:
             self._statuses.submit(None)  # others judge while one works: nobody waits for it
         elif changed & _SHOWN:
@@ -137,9 +139,7 @@ class FeatureList(SessionComponent):
         if changed & {"reviews", "set", "features", "policy", "catalogue"}:
             self._judged.submit(None)
         if changed & {"selection", "filters"}:
-            self.selected = document["selection"] is not None or any(
-                entry["on"] for entry in document["filters"]
-            )
+            self.selected = document.selection is not None or bool(document.active_filters)
             self._parts_of.submit(None)
 
     # --- what the page sends
@@ -163,10 +163,10 @@ class FeatureList(SessionComponent):
         if self.selected:
             self._parts_of.submit(None)
 
-    def on_look(self, name: str, tab: str | None = "Feature") -> None:
+    def on_look(self, name: str, tab: actions.Tab | None = "Feature") -> None:
         """Make a feature the current one and show its tab."""
         self._seen.submit([name])
-        self._session.state.act("look_at", name=name, tab=tab)
+        self._session.state.act(actions.look_at, name=name, tab=tab)
 
     def on_tick(self, name: str, on: bool) -> None:
         """Put a feature into the set or take it out.
@@ -175,7 +175,7 @@ class FeatureList(SessionComponent):
         """
         as_number = on and NUMBERS_AS_TEXT in self._session.table.features[name].notes
         self._session.state.act(
-            "toggle_feature", name=name, on=on, encode="number" if as_number else None
+            actions.toggle_feature, name=name, on=on, encode="number" if as_number else None
         )
 
     def on_tick_many(self, names: list[str], on: bool, only: bool = False) -> None:
@@ -183,10 +183,10 @@ class FeatureList(SessionComponent):
         ticked = (
             []
             if only
-            else [n for n in self._session.state.document["features"] if on or n not in names]
+            else [n for n in self._session.state.document.features if on or n not in names]
         )
         fresh = [n for n in names if n in self._place and n not in ticked] if on else []
-        self._session.state.act("set_features", names=[*ticked, *fresh])
+        self._session.state.act(actions.set_features, names=[*ticked, *fresh])
 
     def on_counting(self, on: bool) -> None:
         """Stop counting features, or go on."""
@@ -210,33 +210,35 @@ class FeatureList(SessionComponent):
         """Colour the map by a feature, or by density."""
         self._try(lambda: self._session.color_by(name))
 
-    def on_policy(self, **policy: str) -> None:
+    def on_policy(
+        self, scale: actions.Scale | None = None, missing: actions.Missing | None = None
+    ) -> None:
         """Change scale or missing policy."""
-        self._session.state.act("set_policy", **policy)
+        self._session.state.act(actions.set_policy, scale=scale, missing=missing)
 
     def on_method(self, name: str) -> None:
         """Choose the projection method."""
-        parameters = {
+        parameters: dict[str, Any] = {
             parameter: value
-            for parameter, value in self._session.start["method"]["parameters"].items()
+            for parameter, value in self._session.start.method.parameters.items()
             if parameter in METHODS[name].defaults
         }
-        self._session.state.act("set_method", name=name, **parameters)
+        self._session.state.act(actions.set_method, name=name, **parameters)
 
     def on_set(self, key: str) -> None:
         """Tick one of the ready sets."""
         sets = self._ordering.sets()
         if key not in sets:
             raise unknown_name("set", key, sets)
-        self._session.state.act("set_features", names=sets[key])
+        self._session.state.act(actions.set_features, names=sets[key])
 
     def on_untick(self) -> None:
         """Untick what cannot be projected as it is."""
         document = self._session.state.document
-        refusal = validate_projection(self._session.table, document["features"], document["policy"])
+        refusal = validate_projection(self._session.table, document.features, document.policy)
         if refusal is not None:
-            allowed = [name for name in document["features"] if name not in refusal.names]
-            self._session.state.act("set_features", names=allowed)
+            allowed = [name for name in document.features if name not in refusal.names]
+            self._session.state.act(actions.set_features, names=allowed)
 
     def on_project(self) -> None:
         """Make the map of the ticked features; what cannot be projected is said above the list."""
@@ -275,7 +277,7 @@ class FeatureList(SessionComponent):
 
         def kept(feature_set: Any, why: str) -> None:
             if not why:
-                self._session.state.act("open_set", name=feature_set.id)
+                self._session.state.act(actions.open_set, name=feature_set.id)
                 self.told = {
                     **self.told,
                     "words": f"kept as {feature_set.id}",
@@ -349,17 +351,15 @@ class FeatureList(SessionComponent):
         """Show how the set stands now; one that is still on its way from a thread is of before."""
         self._statuses.show_now(self._status(self._session.state.document))
 
-    def _status(self, document: dict[str, Any]) -> dict[str, Any]:
+    def _status(self, document: Document) -> dict[str, Any]:
         return projection_status(
             self._session, document, self._ordering.sets(), self._message, self._redundancy
         )
 
-    def _read_as_numbers(self, document: dict[str, Any]) -> list[str]:
-        features, encode = self._session.table.features, document["policy"]["encode"]
+    def _read_as_numbers(self, document: Document) -> list[str]:
+        features, encode = self._session.table.features, document.policy.encode
         texts = [
-            n
-            for n in document["features"]
-            if n in features and NUMBERS_AS_TEXT in features[n].notes
+            n for n in document.features if n in features and NUMBERS_AS_TEXT in features[n].notes
         ]
         return [name for name in texts if encode.get(name) == "number"]
 
@@ -437,4 +437,4 @@ class FeatureList(SessionComponent):
 
     def _rows(self) -> list[Any]:
         document = self._session.state.document
-        return [document["selection"], document["filters"]]
+        return [document.selection, document.filters]

@@ -60,10 +60,10 @@ class FeatureOrdering:
                 and NOT_PROFILED not in table.features[name].notes
                 and not unusable_reason(table.features[name], profiles[name])
             ]
-            refusal = validate_projection(table, named, session.start["policy"]) if named else None
+            refusal = validate_projection(table, named, session.start.policy) if named else None
             refused = set(refusal.names) if refusal else set()
             usable = [name for name in named if name not in refused]
-            self._sets = seen, {"start": session.start["features"], "all": usable}
+            self._sets = seen, {"start": list(session.start.features), "all": usable}
         return self._sets[1]
 
     def keys(self, request: dict[str, Any]) -> dict[str, Any]:

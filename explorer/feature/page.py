@@ -15,6 +15,7 @@ from explorer.feature.plots import FeaturePlots
 from explorer.features.catalogue.catalogue_keys import value_from_text
 from explorer.session.rows.level_filter import kept_levels
 from explorer.session.rows.strips import count_strip
+from explorer.state import actions
 from explorer.ui.component import SessionComponent
 from explorer.ui.latest import LatestTask, Schedule
 from explorer.ui.strip_card import range_in_words, strip_card
@@ -84,12 +85,12 @@ class FeaturePage(SessionComponent):
     def refresh(self, changed: frozenset[str]) -> None:
         """Follow a change of the session; called on the event loop."""
         document = self._session.state.document
-        if document["tab"] != "Feature" and not self._name:
+        if document.tab != "Feature" and not self._name:
             return  # nothing is built before somebody looks
         if self._held():
             self._behind = True
             return
-        name = document.get("feature") or self._name or self._first()
+        name = document.feature or self._name or self._first()
         if self._behind or name != self._name or changed & {"profiles", "catalogue"}:
             self.show(name)
             return
@@ -138,11 +139,11 @@ class FeaturePage(SessionComponent):
 
     def on_look(self, name: str) -> None:
         """Look at another feature."""
-        self._session.state.act("look_at", name=name)
+        self._session.state.act(actions.look_at, name=name)
 
     def on_tick(self, on: bool) -> None:
         """Put the feature into the set or take it out."""
-        self._session.state.act("toggle_feature", name=self._name, on=on)
+        self._session.state.act(actions.toggle_feature, name=self._name, on=on)
 
     def on_color(self, on: bool) -> None:
         """Colour the map by the feature, or by density again."""
@@ -171,9 +172,11 @@ class FeaturePage(SessionComponent):
             low, high = kept_range(
                 (ends[0], ends[1]), self._plots.figure.edges, self._profile.min, self._profile.max
             )
-            self._session.state.act("add_filter", id=name, column=self._name, range=[low, high])
+            self._session.state.act(
+                actions.add_filter, id=name, column=self._name, range=(low, high)
+            )
         elif ends is None and self._session.rows.column_filter(self._name) is not None:
-            self._session.state.act("remove_filter", id=name)
+            self._session.state.act(actions.remove_filter, id=name)
 
     def on_keep(self, low: float | None, high: float | None) -> None:
         """Keep only the values between two typed ends, both closed; None is an open end."""
@@ -181,10 +184,10 @@ class FeaturePage(SessionComponent):
         if profile is not None and profile.min is not None and profile.max is not None:
             if low is not None and high is not None:
                 low, high = min(low, high), max(low, high)
-            ends = list(typed_range(low, high, profile.min, profile.max))
-            self._typed = self._name, ends, [low, high]
+            ends = typed_range(low, high, profile.min, profile.max)
+            self._typed = self._name, list(ends), [low, high]
             name = f"column:{self._name}"
-            self._session.state.act("add_filter", id=name, column=self._name, range=ends)
+            self._session.state.act(actions.add_filter, id=name, column=self._name, range=ends)
 
     def on_level(self, level: str | None, on: bool) -> None:
         """Show or hide the rows of one level."""
@@ -200,24 +203,24 @@ class FeaturePage(SessionComponent):
 
     def on_transform(self, name: str | None) -> None:
         """Use a transform of the feature in the next projection, which ticks it; or none."""
-        present = self._session.state.document["policy"]["transform"]
+        present = self._session.state.document.policy.transform
         others = {name: recipe for name, recipe in present.items() if name != self._name}
         chosen = others if name is None else {**others, self._name: name}
         document = self._session.state.document
-        if name is None or self._name in document["features"]:
-            self._session.state.act("set_policy", transform=chosen)
+        if name is None or self._name in document.features:
+            self._session.state.act(actions.set_policy, transform=chosen)
             return
         # it is to be used, so it is ticked: of a feature that is not, a transform changes nothing
         self._session.state.act(
-            "open_set",
-            name=document["set"],
-            features=[*document["features"], self._name],
+            actions.open_set,
+            name=document.set,
+            features=[*document.features, self._name],
             policy={"transform": chosen},
         )
 
     def on_select(self, definition: dict[str, Any]) -> None:
         """Select the rows of a definition: they are marked on the map."""
-        self._session.state.act("select", selection=definition)
+        self._session.state.act(actions.select, selection=definition)
 
     def on_within(self, column: str) -> None:
         """Check the residuals within the groups of a category."""
@@ -249,11 +252,11 @@ class FeaturePage(SessionComponent):
 
     def _held(self) -> bool:
         """Whether the browser would lose what is sent to the plots, or nobody looks at them."""
-        away = self._session.state.document["tab"] != "Feature"
+        away = self._session.state.document.tab != "Feature"
         return bool(self._name) and (away or not self._ready)
 
     def _first(self) -> str:
-        ticked: list[str] = self._session.state.document["features"]
+        ticked = self._session.state.document.features
         return ticked[0] if ticked else self._session.table.column_names[0]
 
     def _do(self, act: Callable[[], None]) -> None:
@@ -265,18 +268,16 @@ class FeaturePage(SessionComponent):
     def _mark(self) -> None:
         document = self._session.state.document
         present = self._session.rows.column_filter(self._name)
-        range_ = present["range"] if present and present["on"] and "range" in present else None
+        range_ = list(present.range) if present and present.on and present.range else None
         self.marks = {
-            "ticked": self._name in document["features"],
-            "colours": document["color"]["column"] == self._name,
-            "transform": document["policy"]["transform"].get(self._name, ""),
+            "ticked": self._name in document.features,
+            "colours": document.color.column == self._name,
+            "transform": document.policy.transform.get(self._name, ""),
             "kept": range_,
             "kept_words": range_in_words(self._session.table, self._name, range_) if range_ else "",
             "missing_column": self._missing_column,
             "fields": self._fields(range_),
-            "basis": basis_in_words(
-                self._profile, filtered=any(entry["on"] for entry in document["filters"])
-            ),
+            "basis": basis_in_words(self._profile, filtered=bool(document.active_filters)),
         }
 
     def _fields(self, range_: list[float] | None) -> list[float | None]:
@@ -296,7 +297,7 @@ class FeaturePage(SessionComponent):
 
     def _draw(self) -> None:
         """Show the plots of the present feature; they are built when the tab is first looked at."""
-        theme = self._session.state.document["theme"]
+        theme = self._session.state.document.theme
         self.chart = self._plots.draw(self._profile, self._scales(), self._kept(), theme)
         if self.histogram is None:
             histogram, qq = self._plots.panes(self.on_range)
@@ -330,8 +331,8 @@ class FeaturePage(SessionComponent):
         document, profile = self._session.state.document, self._profile
         if profile is None or self._plots.figure.edges.size == 0:
             return False
-        filtered = any(entry["on"] for entry in document["filters"])
-        return filtered or document["selection"] is not None or profile.sampled is not None
+        filtered = bool(document.active_filters)
+        return filtered or document.selection is not None or profile.sampled is not None
 
     def _counted(self, request: tuple[str, str]) -> tuple[str, str, Any]:
         name, scale = request

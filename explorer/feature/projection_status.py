@@ -14,10 +14,11 @@ from explorer.session.maps.validate_projection import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from explorer.profile.relations.redundancy import Redundancy
     from explorer.session.session import Session
+    from explorer.state.document import Document, Policy
 
 __all__ = ["projection_status"]
 
@@ -26,7 +27,7 @@ _WORDS = {"start": "chosen", "all": "all usable"}
 
 def projection_status(
     session: Session,
-    document: dict[str, Any],
+    document: Document,
     sets: Mapping[str, list[str]],
     message: str,
     redundancy: Redundancy | None,
@@ -36,7 +37,7 @@ def projection_status(
     Parameters
     ----------
     session : Session
-    document : dict
+    document : Document
         Its state.
     sets : mapping of str to list of str
         The ready sets: "start" and "all".
@@ -45,24 +46,24 @@ def projection_status(
     redundancy : Redundancy or None
         None while it is computed.
     """
-    ticked, policy = document["features"], document["policy"]
+    ticked, policy = document.features, document.policy
     failed = session.projection.job.failed if session.projection.job else ""
     refusal = validate_projection(session.table, ticked, policy)
     current = next((key for key, names in sets.items() if names and set(names) == set(ticked)), "")
     projected = session.projection.settings()
     before, now = (
-        _transforms(settings["policy"], settings["features"]) for settings in (projected, document)
+        _transforms(settings.policy, settings.features) for settings in (projected, document.chosen)
     )
-    edits = len(set(ticked) ^ set(projected["features"])) + len(before ^ now)
+    edits = len(set(ticked) ^ set(projected.features)) + len(before ^ now)
     since = f"{count_noun(edits, 'edit')} since the map" if edits else ""
     return {
-        "name": document["set"]
+        "name": document.set
         or {"start": "Chosen features", "all": "All usable features"}.get(current, "Features"),
         "edits": since,
         **_saving(session, document),
-        "scale": policy["scale"],
-        "missing": policy["missing"] if isinstance(policy["missing"], str) else "median",
-        "method": document["method"]["name"],
+        "scale": policy.scale,
+        "missing": policy.missing if isinstance(policy.missing, str) else "median",
+        "method": document.method.name,
         "can_project": bool(ticked) and refusal is None,
         "line": _line(session, document),
         "warning": refusal.words
@@ -72,13 +73,13 @@ def projection_status(
         "sets": _buttons(session, sets),
         "set": current,
         "why": session.start_reasons
-        if session.start["features"] and ticked == session.start["features"]
+        if session.start.features and ticked == session.start.features
         else [],
         "transforms": dict(now),
     }
 
 
-def _saving(session: Session, document: dict[str, Any]) -> dict[str, Any]:
+def _saving(session: Session, document: Document) -> dict[str, Any]:
     """Return what is unsaved, and what the form that saves begins with."""
     reviewing = session.part(ReviewController)
     base, edits = reviewing.base(), reviewing.edits()
@@ -92,7 +93,7 @@ def _saving(session: Session, document: dict[str, Any]) -> dict[str, Any]:
         # one feature in common, as "year", makes no set of this table
         if all(name in session.table.features for name in feature_set.features)
     ]
-    stray = bool(document["set"]) and base is None and bool(reviewing.reviews.name)
+    stray = bool(document.set) and base is None and bool(reviewing.reviews.name)
     unsaved = 0 if not edits else len(edits.added) + len(edits.removed) + len(edits.changed)
     return {
         "unsaved": "not in this store"
@@ -104,12 +105,12 @@ def _saving(session: Session, document: dict[str, Any]) -> dict[str, Any]:
         "kept": saved,
         "save_as": base.name if base else "",
         "rationale": base.rationale if base else "",
-        "can_save": bool(document["features"]) and (base is None or bool(edits)),
+        "can_save": bool(document.features) and (base is None or bool(edits)),
     }
 
 
-def _transforms(policy: dict[str, Any], features: list[str]) -> set[tuple[str, str]]:
-    chosen = policy["transform"].items()
+def _transforms(policy: Policy, features: Sequence[str]) -> set[tuple[str, str]]:
+    chosen = policy.transform.items()
     return {(name, text) for name, text in chosen if name in features and text != "none"}
 
 
@@ -142,16 +143,16 @@ def _left_out(session: Session, sets: Mapping[str, list[str]]) -> str:
     uncounted = [name for name in others if name not in profiles]
     if uncounted:
         return f"{len(others):,} left out so far, {len(uncounted):,} of them not counted yet."
-    return f"{len(others):,} left out: {count_by_cause(table, others, session.start['policy'])}."
+    return f"{len(others):,} left out: {count_by_cause(table, others, session.start.policy)}."
 
 
-def _line(session: Session, document: dict[str, Any]) -> str:
-    ticked, method, table = document["features"], document["method"], session.table
+def _line(session: Session, document: Document) -> str:
+    ticked, method, table = document.features, document.method, session.table
     if not ticked:
         return nothing_to_project(table, ticked)
     costs = CostTable(table.columns.cache.folder)
-    cost = forecast(table.num_rows, len(ticked), method["name"], method["parameters"], costs)
-    filtered = any(entry["on"] for entry in document["filters"])
+    cost = forecast(table.num_rows, len(ticked), method.name, method.parameters, costs)
+    filtered = bool(document.active_filters)
     rows = (
         f"all {count_noun(table.num_rows, 'row')}, filters do not narrow the map"
         if filtered
@@ -161,7 +162,7 @@ def _line(session: Session, document: dict[str, Any]) -> str:
     return " · ".join(filter(None, [ticked_text, cost.words, rows]))
 
 
-def _nearly_one(session: Session, ticked: list[str], redundancy: Redundancy | None) -> str:
+def _nearly_one(session: Session, ticked: Sequence[str], redundancy: Redundancy | None) -> str:
     groups = redundancy.groups if redundancy else ()
     chosen = set(ticked)
     most = max(([n for n in group if n in chosen] for group in groups), key=len, default=[])

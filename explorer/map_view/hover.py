@@ -86,11 +86,11 @@ def hover_of(session: Session, row: int) -> Hover:
     """Return one row: its title, the colour's column first, then projected features."""
     table = session.table
     title = title_column(table)
-    color = session.state.document["color"]["column"]
+    color = session.state.document.color.column
     wanted = [color] if color else []
     wanted += [
         name
-        for name in session.projection.settings()["features"]
+        for name in session.projection.settings().features
         if name != color and table.features[name].kind != "vector"
     ]
     names = wanted[:_FIELDS]

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from explorer.session.maps.painting import Painting
     from explorer.session.maps.scene import Scene
     from explorer.session.session import Session
+    from explorer.state.document import Color
     from explorer.table.coding import CategoricalColumn
 
 __all__ = ["legend_card", "search_levels"]
@@ -41,16 +42,16 @@ def legend_card(session: Session, shown: Map, scene: Scene | None = None) -> dic
 
 
 def _legend(
-    session: Session, scene: Scene, shown: Map, color: dict[str, Any], painting: Painting
+    session: Session, scene: Scene, shown: Map, color: Color, painting: Painting
 ) -> dict[str, Any]:
     if painting.title:
         return _layer(session, painting, shown)
-    if color["column"] is None:
+    if color.column is None:
         return _density(color, scene, painting)
-    feature = session.table.features[color["column"]]
+    feature = session.table.features[color.column]
     base = {"title": feature.label, "unit": feature.unit}
     if painting.levels is not None:
-        levels = _levels(session, painting, color["column"], scene)
+        levels = _levels(session, painting, color.column, scene)
         total = len(painting.levels.labels)
         return {**base, "kind": "categorical", "how": "rows", "levels": levels, "total": total}
     return {
@@ -86,9 +87,9 @@ def _layer(session: Session, painting: Painting, shown: Map) -> dict[str, Any]:
 
 def search_levels(session: Session, text: str) -> dict[str, Any]:
     """Return the levels of the colour's column whose name has a text in it, the largest first."""
-    column, shown = session.state.document["color"]["column"], session.projection.map()
+    column, shown = session.state.document.color.column, session.projection.map()
     levels = None if shown is None or column is None else session.scene.painting(shown).levels
-    if levels is None:
+    if column is None or levels is None:
         return {"text": text, "levels": [], "count": 0}
     wanted = text.casefold()
     codes = [code for code, label in enumerate(levels.labels) if wanted in label.casefold()]
@@ -108,8 +109,8 @@ def search_levels(session: Session, text: str) -> dict[str, Any]:
     return {"text": text, "levels": listed, "count": len(codes)}
 
 
-def _density(color: dict[str, Any], scene: Scene, painting: Painting) -> dict[str, Any]:
-    ramp = scene.theme().density if color["palette"] is None else palette(color["palette"])
+def _density(color: Color, scene: Scene, painting: Painting) -> dict[str, Any]:
+    ramp = scene.theme().density if color.palette is None else palette(color.palette)
     return {
         **_controls(color, painting),
         "kind": "continuous",
@@ -117,7 +118,7 @@ def _density(color: dict[str, Any], scene: Scene, painting: Painting) -> dict[st
         "unit": "",
         "how": "",
         "counts": [],
-        "stops": _stops(ramp, color["reverse"]),
+        "stops": _stops(ramp, color.reverse),
         "scales": ["rank", "log", "linear"],
         "density": True,
         "low": "few",
@@ -125,21 +126,21 @@ def _density(color: dict[str, Any], scene: Scene, painting: Painting) -> dict[st
     }
 
 
-def _controls(color: dict[str, Any], painting: Painting) -> dict[str, Any]:
+def _controls(color: Color, painting: Painting) -> dict[str, Any]:
     return {
         "scale": painting.scale,
-        "reverse": color["reverse"],
-        "palette": color["palette"],
+        "reverse": color.reverse,
+        "palette": color.palette,
         "palettes": list(PALETTES),
-        "clip": color["clip"],
-        "center": color["center"],
-        "locked": color["locked"],
+        "clip": None if color.clip is None else list(color.clip),
+        "center": color.center,
+        "locked": None if color.locked is None else list(color.locked),
         "ends": painting.ends and list(painting.ends),
     }
 
 
 def _continuous(
-    session: Session, painting: Painting, shown: Map, feature: Any, color: dict[str, Any]
+    session: Session, painting: Painting, shown: Map, feature: Any, color: Color
 ) -> dict[str, Any]:
     colour, span = painting.colour, painting.span
     assert isinstance(colour, Continuous)
@@ -194,9 +195,9 @@ def _edges(low: float, high: float) -> NDArray[np.float64]:
     return np.array([first, np.nextafter(np.float64(first), np.inf)])
 
 
-def _possible(scale: str, log: bool, color: dict[str, Any]) -> bool:
+def _possible(scale: str, log: bool, color: Color) -> bool:
     if scale == "rank":
-        return color["center"] is None and color["locked"] is None
+        return color.center is None and color.locked is None
     return scale == "linear" or log
 
 

@@ -52,7 +52,7 @@ def map_overlay(session: Session) -> dict[str, Any]:
 
 def _layers(session: Session, shown: Map) -> list[dict[str, Any]]:
     """Return what can be drawn in place of the colours, and why it cannot."""
-    now, embedding = session.state.document["layer"], session.projection.embedding_of(shown)
+    now, embedding = session.state.document.layer, session.projection.embedding_of(shown)
     scored = embedding is not None and bool(np.isfinite(embedding.trust).any())
     words = "" if scored else "the map is not scored yet, or its coordinates come from the table"
     return [{"name": "trust", "on": now == "trust", "why_not": words}]
@@ -142,7 +142,7 @@ def _thumbnail(session: Session, key: str | None) -> dict[str, str] | None:
 
 def outline_of(session: Session, key: str | None) -> list[list[float]] | None:
     """Return the shape of the selection, if it was drawn on this map."""
-    match session.state.document["selection"]:
+    match session.state.document.selection:
         case {"lasso": polygon, "embedding": drawn} if drawn == key:
             return list(polygon)
         case {"box": [[x0, x1], [y0, y1]], "embedding": drawn} if drawn == key:

@@ -25,8 +25,8 @@ def region_labels(session: Session) -> dict[str, Any]:
     Regions that are wanted and not known are asked for.
     """
     key, embedding = session.projection.shown_key(), session.projection.embedding()
-    if not session.state.document["regions"] or key is None or embedding is None:
-        return {"on": session.state.document["regions"], "about": _ABOUT}
+    if not session.state.document.regions or key is None or embedding is None:
+        return {"on": session.state.document.regions, "about": _ABOUT}
     regions = session.regions.get(key)
     if regions is None:
         session.regions.request(key)

@@ -22,7 +22,7 @@ def second_map_card(session: Session, trouble: str = "") -> dict[str, Any]:
 
     Chooser, colours, legend, and what is still to come.
     """
-    beside, section = session.second_map, session.state.document["beside"]
+    beside, section = session.second_map, session.state.document.second_map
     if section is None:
         return {}
     first, shown = session.projection.shown_key(), beside.map()
@@ -42,8 +42,8 @@ def second_map_card(session: Session, trouble: str = "") -> dict[str, Any]:
         ],
         "embedding": beside.other,
         "columns": columns[:_MOST_COLUMNS],
-        "column": section["column"],
-        "changing": session.state.document["layer"] == "change",
+        "column": section.column,
+        "changing": session.state.document.layer == "change",
         "message": trouble or waiting,
         "legend": None if shown is None else legend_card(session, shown, session.second_scene),
         "outline": outline_of(session, beside.key),

@@ -9,6 +9,7 @@ from explorer.experiment.controller import ExperimentController
 from explorer.performance.compute import compare_models
 from explorer.performance.model_comparison import ModelComparison
 from explorer.session.model_analysis import ModelAnalysis
+from explorer.state.model_settings import PerformanceSettings
 
 if TYPE_CHECKING:
     from explorer.performance.pair_map import PairMap
@@ -27,7 +28,7 @@ _NEEDED = {
 }
 
 
-class PerformanceController(ModelAnalysis[ModelComparison]):
+class PerformanceController(ModelAnalysis[PerformanceSettings, ModelComparison]):
     """The comparison of models of a session.
 
     `compute` and `on_map` take a while and are called from a thread.
@@ -38,7 +39,7 @@ class PerformanceController(ModelAnalysis[ModelComparison]):
     """
 
     def __init__(self, session: Session) -> None:
-        super().__init__(session, "performance", _read, _NEEDED)
+        super().__init__(session, lambda models: models.performance, _read, _NEEDED)
 
     @property
     def wanting(self) -> str:
@@ -48,12 +49,9 @@ class PerformanceController(ModelAnalysis[ModelComparison]):
     def _level_wanting(self) -> str:
         """Ask which level of a truth in words counts as 1."""
         table, settings = self._session.table, self.settings
-        name = settings["truth"]
-        if (
-            settings["kind"] != "binary"
-            or settings["positive"] is not None
-            or name not in table.features
-        ):
+        name = settings.truth
+        chosen = settings.kind != "binary" or settings.positive is not None
+        if chosen or name is None or name not in table.features:
             return ""
         plain = table.features[name].kind == "boolean" or table.columns.is_number(name)
         return "" if plain else f"choose which level of {table.features[name].label} counts as 1"
@@ -86,7 +84,7 @@ class PerformanceController(ModelAnalysis[ModelComparison]):
     def rows_of_region(self, key: str, pair_map: PairMap, number: int) -> dict[str, Any]:
         """Return the definition of the rows in a hexagon: a lasso, chosen by the truth."""
         drawn = {"lasso": pair_map.hexagons.polygon(number), "embedding": key}
-        return {**drawn, "color": self.settings["truth"], "name": str(pair_map.labels[number])}
+        return {**drawn, "color": self.settings.truth, "name": str(pair_map.labels[number])}
 
 
 def _read(table: Table, *, progress: Progress | None = None, **settings: Any) -> ModelComparison:

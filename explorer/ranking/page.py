@@ -19,6 +19,8 @@ from explorer.ranking.plots import (
     examined_figure,
     key_of_lines,
 )
+from explorer.session.model_analysis import ModelAnalysis
+from explorer.state import actions
 from explorer.ui.analysis.analysis_files import TYPES
 from explorer.ui.analysis.analysis_view import AnalysisView
 from explorer.ui.plots.plots import holoviews
@@ -48,6 +50,7 @@ class RankingView(AnalysisView):
 
     _files = "page"
     _view = "ranking"
+    _change = staticmethod(actions.set_ranking)
     _sent = ("setup", "offers", "result", "lines")
 
     lines = param.Dict(
@@ -62,7 +65,8 @@ class RankingView(AnalysisView):
         self._places = {
             name: pn.Column(sizing_mode="stretch_width", margin=0) for name in ("curve", "chance")
         }
-        super().__init__(session, schedule, ranking, _NEEDED, **self._places, **params)
+        analysis = ModelAnalysis(session, lambda models: models.ranking, ranking, _NEEDED)
+        super().__init__(session, schedule, analysis, **self._places, **params)
 
     # --- what the page sends
 
@@ -71,7 +75,7 @@ class RankingView(AnalysisView):
         self._curve = name
         self._draw()
 
-    def on_place(self, row: int, column: int, mode: str = "replace") -> None:
+    def on_place(self, row: int, column: int, mode: actions.SelectMode = "replace") -> None:
         """Select the rows that stood in a row and column of the page."""
         ranking = self._job.result
         if ranking is None or ranking.row is None or ranking.column is None:
@@ -82,7 +86,7 @@ class RankingView(AnalysisView):
             for name, place in at
         ]
         try:
-            self._session.state.act("select", selection={"and": parts}, mode=mode)
+            self._session.state.act(actions.select, selection={"and": parts}, mode=mode)
         except ExplorerError as error:
             self.error = str(error)
 
@@ -99,7 +103,7 @@ class RankingView(AnalysisView):
     def _draw(self) -> None:
         if self._job.result is None:
             return
-        theme = self._session.state.document["theme"]
+        theme = self._session.state.document.theme
         examined = self._curve == "examined" and bool(self._job.result.examination)
         self._figures = {
             "curve": (examined_figure if examined else curve_figure)(self._job.result, theme),

@@ -201,7 +201,7 @@ class RelationsController:
     def chosen(self) -> ChosenFeatures:
         """Return the ticked features that are numbers; of fewer than two, those counted."""
         features = self._table.features
-        ticked = [name for name in self._session.state.document["features"] if name in features]
+        ticked = [name for name in self._session.state.document.features if name in features]
         left_out = {name: why for name in ticked if (why := why_not_a_number(features[name]))}
         names = [name for name in ticked if name not in left_out]
         enough = len(names) >= 2

@@ -23,6 +23,7 @@ from explorer.relations.controller import RelationsController, why_not_a_number
 from explorer.relations.pair_plot import PairRequest, pair_box, pair_plot
 from explorer.relations.pair_relation import pair_relation
 from explorer.session.rows.selection_from_rows import definition_of_rows
+from explorer.state import actions
 from explorer.ui.component import SessionComponent
 from explorer.ui.latest import LatestTask, Schedule
 
@@ -36,7 +37,7 @@ __all__ = ["TAB", "RelationsPage"]
 
 logger = logging.getLogger(__name__)
 
-TAB = "Together"
+TAB: actions.Tab = "Together"
 _SECTIONS = ("near", "inflation", "matrix", "missing")
 _CHANGES_SET = {"tab", "features", "catalogue"}
 _CHANGES_PICTURE = {"selection", "filters", "theme", "catalogue"}
@@ -88,7 +89,7 @@ class RelationsPage(SessionComponent):
 
     def refresh(self, changed: frozenset[str]) -> None:
         """Follow a change of the session; called on the event loop."""
-        if self._session.state.document["tab"] != TAB:
+        if self._session.state.document.tab != TAB:
             return  # what has changed is seen when somebody comes back
         unsettled = self._set is None or len(self._set.names) < 2
         if changed & _CHANGES_SET or (unsettled and "profiles" in changed):
@@ -113,9 +114,9 @@ class RelationsPage(SessionComponent):
 
     def on_drop(self, names: list[str]) -> None:
         """Untick near-duplicates; the one that stands for them stays."""
-        ticked = self._session.state.document["features"]
+        ticked = self._session.state.document.features
         self._session.state.act(
-            "set_features", names=[name for name in ticked if name not in names]
+            actions.set_features, names=[name for name in ticked if name not in names]
         )
 
     def on_pair(self, one: str, other: str) -> None:
@@ -141,7 +142,9 @@ class RelationsPage(SessionComponent):
         self._by = column
         self._relate()
 
-    def on_box(self, x: tuple[float, float], y: tuple[float, float], mode: str) -> None:
+    def on_box(
+        self, x: tuple[float, float], y: tuple[float, float], mode: actions.SelectMode
+    ) -> None:
         """Select the rows in a rectangle of the picture."""
         self._select("pair", pair_box(self._request, x, y), mode)
 
@@ -178,7 +181,7 @@ class RelationsPage(SessionComponent):
 
     def on_look(self, name: str) -> None:
         """Show a feature in its tab."""
-        self._session.state.act("look_at", name=name)
+        self._session.state.act(actions.look_at, name=name)
 
     # --- on the event loop
 
@@ -218,9 +221,11 @@ class RelationsPage(SessionComponent):
         if self._request.one:
             self._want("relation", self._request.one, self._request.other, self._by)
 
-    def _select(self, section: str, definition: dict[str, Any], mode: str = "replace") -> None:
+    def _select(
+        self, section: str, definition: dict[str, Any], mode: actions.SelectMode = "replace"
+    ) -> None:
         try:
-            self._session.state.act("select", selection=definition, mode=mode)
+            self._session.state.act(actions.select, selection=definition, mode=mode)
             self.error = {}
         except ExplorerError as error:
             self.error = {"section": section, "words": str(error)}

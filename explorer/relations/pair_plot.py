@@ -210,7 +210,7 @@ def pair_plot(session: Session, request: PairRequest) -> dict[str, Any]:
     population, selection = session.rows.population(), session.rows.selection()
     counts = pair_counts(x, y, viewport, _mask(population))
     chosen = None if selection is None else pair_counts(x, y, viewport, selection.mask)
-    theme = DARK if session.state.document["theme"] == "dark" else LIGHT
+    theme = DARK if session.state.document.theme == "dark" else LIGHT
     stepped = (columns, lines) != (request.width, request.height)
     picture = _picture(
         counts, chosen, request.shade, theme, 0.0 if stepped else _radius(counts, viewport)

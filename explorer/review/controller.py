@@ -15,6 +15,8 @@ from explorer.review.review import Review, definition_of, queue_of
 from explorer.review.table_reviews import TableReviews
 from explorer.review.verdict import Verdict
 from explorer.review.verdict_rules import RULES, ProposedVerdict, Rule, propose
+from explorer.state import actions
+from explorer.state.convert import as_json
 from explorer.table.feature_set import FeatureSet
 
 if TYPE_CHECKING:
@@ -71,7 +73,7 @@ class ReviewController:
     @property
     def in_set(self) -> str:
         """Set in whose review verdicts are given, as "core@3"; empty where there is none."""
-        return self._session.state.document["set"] or ""
+        return self._session.state.document.set or ""
 
     @property
     def seen(self) -> ReviewContents:
@@ -99,13 +101,13 @@ class ReviewController:
             Nothing is ticked, or what is set is not possible.
         """
         document = self._session.state.document
-        policy = {key: document["policy"][key] for key in _POLICY}
+        policy = as_json(document.policy, "policy")
         for key in ("transform", "weights", "encode"):
             policy[key] = {
-                name: value for name, value in policy[key].items() if name in document["features"]
+                name: value for name, value in policy[key].items() if name in document.features
             }
         return FeatureSet(
-            name or "unsaved", document["features"], version=version, **{**policy, **more}
+            name or "unsaved", document.features, version=version, **{**policy, **more}
         )
 
     def edits(self) -> SetDiff | None:
@@ -123,12 +125,12 @@ class ReviewController:
     def conflicts(self) -> list[Conflict]:
         """Return where the ticked features differ from the verdicts."""
         document = self._session.state.document
-        return conflicts_of(self.opinions(), document["features"], document["policy"]["transform"])
+        return conflicts_of(self.opinions(), document.features, document.policy.transform)
 
     def queue(self) -> list[str]:
         """Return the features that this person has not judged."""
         document, names = self._session.state.document, self._session.table.column_names
-        return queue_of(names, document["features"], self.opinions(), self.reviewer)
+        return queue_of(names, document.features, self.opinions(), self.reviewer)
 
     def review(self) -> Review | None:
         """Return how far the review of the set is; None without a set."""
@@ -240,11 +242,12 @@ class ReviewController:
     def apply(self) -> None:
         """Make the ticked features what the verdicts say: one step, which can be undone."""
         document = self._session.state.document
-        features, transform = applied(
-            self.opinions(), document["features"], document["policy"]["transform"]
-        )
+        features, transform = applied(self.opinions(), document.features, document.policy.transform)
         self._session.state.act(
-            "open_set", name=document["set"], features=features, policy={"transform": transform}
+            actions.open_set,
+            name=document.set,
+            features=tuple(features),
+            policy={"transform": transform},
         )
 
     def open_set(self, name: str) -> None:
@@ -270,7 +273,7 @@ class ReviewController:
             )
         policy = {key: _plain(getattr(feature_set, key)) for key in _POLICY}
         features = [name for name in feature_set.features if name in features_here]
-        self._session.state.act("open_set", name=name, features=features, policy=policy)
+        self._session.state.act(actions.open_set, name=name, features=features, policy=policy)
 
     def save(self, name: str, rationale: str, done: Done) -> None:
         """Keep the ticked features as the next version of a set, and go on from it.
@@ -280,7 +283,7 @@ class ReviewController:
         ExplorerError
             No rationale, no name, or nothing is ticked.
         """
-        features = self._session.state.document["features"]
+        features = self._session.state.document.features
         versions = [saved.version for saved in self.reviews.sets if saved.name == name.strip()]
         base = self.base()
         made = self.current(

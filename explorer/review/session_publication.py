@@ -74,7 +74,7 @@ def _picture(session: Session) -> MapPicture | None:
     shown, embedding = session.projection.map(), session.projection.embedding()
     if shown is None or embedding is None:
         return None
-    return picture_of(shown, embedding, session.state.document["color"]["column"])
+    return picture_of(shown, embedding, session.state.document.color.column)
 
 
 def _profile(session: Session) -> dict[str, Any]:

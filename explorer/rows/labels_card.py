@@ -64,10 +64,10 @@ class RowLabelsCard:
 
     def label(self, column: str, level: str, author: str) -> None:
         """Give the selected rows of this moment a level."""
-        chosen = self._session.state.document["selection"]
+        chosen = self._session.state.document.selection
 
         def work() -> None:
-            if chosen != self._session.state.document["selection"]:
+            if chosen != self._session.state.document.selection:
                 raise LabelError(
                     "the selection has changed meanwhile: look at it and label it again"
                 )

@@ -12,6 +12,7 @@ from explorer.features.kind import NOT_PROFILED
 from explorer.rows.export_card import RowExport
 from explorer.rows.row_table import RowTable, listed_columns
 from explorer.session.rows.row_search import title_column
+from explorer.state import actions
 from explorer.ui.component import SessionComponent
 from explorer.ui.latest import LatestTask, Schedule
 
@@ -45,7 +46,7 @@ class RowsPage(SessionComponent):
         super().__init__(session, schedule, **params)
         self._table = RowTable(session)
         self._first, self._size = 0, _SIZE
-        self._sort = session.state.document["table"]
+        self._sort = session.state.document.table
         self._pages: LatestTask[tuple[int, int], dict[str, Any]] = LatestTask(
             schedule, self._read, self._show, _orders
         )
@@ -55,9 +56,9 @@ class RowsPage(SessionComponent):
     def refresh(self, changed: frozenset[str]) -> None:
         """Follow a change of the session; called on the event loop."""
         if "row" in changed:
-            self.looked = {"row": self._session.state.document["row"]}
-        table = self._session.state.document["table"]
-        sorted_anew = any(table[name] != self._sort[name] for name in ("sort", "descending"))
+            self.looked = {"row": self._session.state.document.row}
+        table = self._session.state.document.table
+        sorted_anew = (table.sort, table.descending) != (self._sort.sort, self._sort.descending)
         self._sort = table
         if changed & {"selection", "filters"} or sorted_anew:
             self._first = 0
@@ -74,15 +75,15 @@ class RowsPage(SessionComponent):
 
     def on_sort(self, column: str | None) -> None:
         """Sort by a column, then the other way, then not at all; None: in the table's order."""
-        table = self._session.state.document["table"]
-        if column is None or (table["sort"] == column and table["descending"]):
-            self._session.state.act("set_table", sort=None, descending=False)
+        table = self._session.state.document.table
+        if column is None or (table.sort == column and table.descending):
+            self._session.state.act(actions.set_table, sort=None, descending=False)
         else:
-            self._session.state.act("set_table", sort=column, descending=table["sort"] == column)
+            self._session.state.act(actions.set_table, sort=column, descending=table.sort == column)
 
     def on_columns(self, names: list[str] | None) -> None:
         """List these columns; with None those of their own accord."""
-        self._session.state.act("set_table", columns=names)
+        self._session.state.act(actions.set_table, columns=None if names is None else tuple(names))
 
     def on_go(self, row: int) -> None:
         """Look at a row: its card opens here, and a ring stands on the map."""
@@ -90,7 +91,7 @@ class RowsPage(SessionComponent):
 
     def on_feature(self, name: str) -> None:
         """Show a column in its tab."""
-        self._session.state.act("look_at", name=name)
+        self._session.state.act(actions.look_at, name=name)
 
     def on_export(self, form: str) -> None:
         """Hand out all listed rows as CSV or Parquet."""
@@ -126,13 +127,13 @@ class RowsPage(SessionComponent):
             for name in table.column_names
             if NOT_PROFILED not in table.features[name].notes
         ]
-        chosen = self._session.state.document["table"]["columns"] is not None
+        chosen = self._session.state.document.table.columns is not None
         listed, title = listed_columns(self._session), title_column(table)
         self.columns = {"names": names, "listed": listed, "chosen": chosen, "title": title}
 
     def _show(self, page: dict[str, Any]) -> None:
         self._first = page["first"]
-        selected = self._session.state.document["selection"] is not None
+        selected = self._session.state.document.selection is not None
         self.page = {**page, "selected": selected, "turn": self.page.get("turn", 0) + 1}
 
     def _save(self, saved: dict[str, Any]) -> None:

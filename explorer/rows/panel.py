@@ -15,8 +15,9 @@ from explorer.rows.labels_card import RowLabelsCard
 from explorer.rows.saved_rows import SavedRowsCard
 from explorer.session.rows.level_filter import kept_levels
 from explorer.session.rows.row_search import find_rows, title_column
-from explorer.session.rows.selection_resolver import describe_definition, filter_definition
+from explorer.session.rows.selection_resolver import describe_definition
 from explorer.session.rows.strips import count_strip, default_strips, strip_columns
+from explorer.state import actions
 from explorer.table.selecting import columns_to_labels, labels_to_columns
 from explorer.ui.component import SessionComponent
 from explorer.ui.filter_entry import example_filter, quote_name
@@ -26,6 +27,8 @@ from explorer.ui.strip_card import range_in_words, rows_in_words, strip_card
 if TYPE_CHECKING:
     from explorer.selection.selection import Selection
     from explorer.session.session import Session
+    from explorer.state.definition import Definition
+    from explorer.state.filter import Filter
 
 __all__ = ["RowsPanel"]
 
@@ -68,9 +71,9 @@ class RowsPanel(SessionComponent):
         self._counts: LatestTask[None, dict[str, Any]] = LatestTask(
             schedule, lambda _: self._counted(), self._show
         )
-        self._expressions: LatestTask[tuple[str, str | None], tuple[str, str | None, str]] = (
-            LatestTask(schedule, self._tried, self._use)
-        )
+        self._expressions: LatestTask[
+            tuple[str, actions.SelectMode | None], tuple[str, actions.SelectMode | None, str]
+        ] = LatestTask(schedule, self._tried, self._use)
         self._exports = RowExport(session, schedule, self._save)
         self._label_files: LatestTask[str, dict[str, Any]] = LatestTask(
             schedule, lambda form: self._labels.file(form), self._save
@@ -92,7 +95,7 @@ class RowsPanel(SessionComponent):
 
     # --- what the page sends
 
-    def on_filter(self, expression: str, mode: str | None = None) -> None:
+    def on_filter(self, expression: str, mode: actions.SelectMode | None = None) -> None:
         """Keep only the rows of an expression, or with a mode select them.
 
         Why one cannot be used is said under the field.
@@ -101,11 +104,11 @@ class RowsPanel(SessionComponent):
 
     def on_switch(self, name: str, on: bool) -> None:
         """Switch a filter off without losing it, or on again."""
-        self._session.state.act("switch_filter", id=name, on=on)
+        self._session.state.act(actions.switch_filter, id=name, on=on)
 
     def on_unfilter(self, name: str) -> None:
         """Remove a filter."""
-        self._session.state.act("remove_filter", id=name)
+        self._session.state.act(actions.remove_filter, id=name)
 
     def on_levels(self, column: str, level: str | None, on: bool) -> None:
         """Show or hide the rows of one level."""
@@ -134,21 +137,23 @@ class RowsPanel(SessionComponent):
 
     def on_add_strip(self, column: str) -> None:
         """Show one more strip, below the others."""
-        self._session.state.act("set_strips", names=[*self._strip_names(), column])
+        self._session.state.act(actions.set_strips, names=[*self._strip_names(), column])
 
     def on_remove_strip(self, column: str) -> None:
         """Take a strip away; a filter on its column stays."""
-        self._session.state.act("set_strips", names=[n for n in self._strip_names() if n != column])
+        self._session.state.act(
+            actions.set_strips, names=[n for n in self._strip_names() if n != column]
+        )
 
     def on_range(self, column: str, ends: tuple[float, float] | None) -> None:
         """Keep only a range of a number, both ends inclusive, or all of it again."""
         name = f"column:{column}"
         if ends is not None:
             self._session.state.act(
-                "add_filter", id=name, column=column, range=self._opened(column, ends)
+                actions.add_filter, id=name, column=column, range=self._opened(column, ends)
             )
         elif self._session.rows.column_filter(column) is not None:
-            self._session.state.act("remove_filter", id=name)
+            self._session.state.act(actions.remove_filter, id=name)
 
     def on_clear(self) -> None:
         """Clear the selection."""
@@ -160,13 +165,13 @@ class RowsPanel(SessionComponent):
 
     def on_table(self) -> None:
         """Show the selected rows as a table."""
-        self._session.state.act("set_tab", name="Rows")
+        self._session.state.act(actions.set_tab, name="Rows")
 
     def on_save_rows(self, name: str, author: str) -> None:
         """Save the selected rows under a name."""
         self._saved.save(name, author)
 
-    def on_pick_saved(self, name: str, mode: str) -> None:
+    def on_pick_saved(self, name: str, mode: actions.SelectMode) -> None:
         """Select saved rows, or combine them with the selection."""
         self._saved.pick(name, mode)
 
@@ -182,7 +187,7 @@ class RowsPanel(SessionComponent):
         """Turn the selection into a filter."""
         self._session.rows.filter_to_selection()
 
-    def on_store(self, which: str) -> None:
+    def on_store(self, which: actions.GroupName) -> None:
         """Keep the selection as group "a" or "b"."""
         try:
             self._groups.store(which)
@@ -190,18 +195,18 @@ class RowsPanel(SessionComponent):
             self._session.note(str(error))
             self._counts.submit(None)
 
-    def on_forget(self, which: str) -> None:
+    def on_forget(self, which: actions.GroupName) -> None:
         """Let go of a group."""
-        self._session.state.act("forget_group", which=which)
+        self._session.state.act(actions.forget_group, which=which)
 
-    def on_name(self, which: str, name: str) -> None:
+    def on_name(self, which: actions.GroupName, name: str) -> None:
         """Name a group."""
-        self._session.state.act("name_group", which=which, name=name)
+        self._session.state.act(actions.name_group, which=which, name=name)
 
     def on_compare(self) -> None:
         """Compare the groups, and show it."""
         turn = self._session.messages.get("ask", 0) + 1
-        self._session.state.act("set_tab", name="Compare")
+        self._session.state.act(actions.set_tab, name="Compare")
         self._session.notify("ask", turn)
 
     def on_export(self, form: str) -> None:
@@ -230,7 +235,7 @@ class RowsPanel(SessionComponent):
 
     def on_pick_level(self, column: str, level: str) -> None:
         """Select the rows of a level."""
-        self._session.state.act("select", selection={"column": column, "levels": [level]})
+        self._session.state.act(actions.select, selection={"column": column, "levels": [level]})
 
     def on_color(self, column: str) -> None:
         """Colour the map by a label."""
@@ -245,7 +250,7 @@ class RowsPanel(SessionComponent):
 
     def _strip_names(self) -> list[str]:
         """Return the columns of the strips: the chosen ones, even none, or the automatic ones."""
-        chosen = self._session.state.document["strips"]
+        chosen = self._session.state.document.strips
         if chosen is None:
             return self._default_strips()
         possible = strip_columns(self._session.table)
@@ -262,13 +267,13 @@ class RowsPanel(SessionComponent):
         Better ones may come while features are counted, until somebody works with them.
         """
         table, document = self._session.table, self._session.state.document
-        used = bool(document["filters"] or document["selection"])
+        used = bool(document.filters or document.selection)
         if self._own_strips is None or not (used or self._own_strips_last):
             self._own_strips_last = table.profiles.count_exact() >= len(table.column_names)
-            self._own_strips = default_strips(self._session.table, self._session.start["features"])
+            self._own_strips = default_strips(self._session.table, self._session.start.features)
         return [name for name in self._own_strips if name in table.features]
 
-    def _opened(self, column: str, ends: tuple[float, float]) -> list[float]:
+    def _opened(self, column: str, ends: tuple[float, float]) -> tuple[float, float]:
         """Take the rows beyond the bars too, where a brush reaches the end of them.
 
         Ends are at values of whole numbers.
@@ -283,11 +288,13 @@ class RowsPanel(SessionComponent):
             low = summary.minimum
         if ends[1] >= edges[-1] and summary.maximum is not None:
             high = summary.maximum
-        return [low, high]
+        return low, high
 
     # --- in a thread
 
-    def _tried(self, request: tuple[str, str | None]) -> tuple[str, str | None, str]:
+    def _tried(
+        self, request: tuple[str, actions.SelectMode | None]
+    ) -> tuple[str, actions.SelectMode | None, str]:
         """Evaluate an expression and keep its rows; return why it cannot be, or nothing."""
         expression, mode = request
         typed = expression
@@ -315,7 +322,7 @@ class RowsPanel(SessionComponent):
         ]
         return {
             "count": f"{shown:,} of {total:,} shown",
-            "filters": [self._chip(entry) for entry in session.state.document["filters"]],
+            "filters": [self._chip(entry) for entry in session.state.document.filters],
             "selection": None if selection is None else self._selected(selection, shown),
             "groups": self._groups.card(),
             "saved": self._saved.shown(),
@@ -339,7 +346,7 @@ class RowsPanel(SessionComponent):
         }
 
     def _selected(self, selection: Selection, shown: int) -> dict[str, Any]:
-        definition, count = self._session.state.document["selection"], selection.count()
+        definition, count = self._session.state.document.selection, selection.count()
         if definition is None:  # taken away since it was counted
             definition = selection.definition
         hidden = self._session.resolver.rows_of(definition).count() - count
@@ -351,31 +358,31 @@ class RowsPanel(SessionComponent):
             text += f" · the filters hide {hidden:,} more of {count + hidden:,}"
         return {"count": count, "words": text, "size": size}
 
-    def _words(self, definition: dict[str, Any]) -> str:
+    def _words(self, definition: Definition) -> str:
         if set(definition) == {"expression"}:
             definition = {
                 "expression": columns_to_labels(self._session.table, definition["expression"])
             }
         return describe_definition(definition, self._label)
 
-    def _chip(self, entry: dict[str, Any]) -> dict[str, Any]:
-        definition = filter_definition(entry)
+    def _chip(self, entry: Filter) -> dict[str, Any]:
+        definition = entry.definition
         text = self._words(definition)
-        if "range" in entry:
-            table, column = self._session.table, entry["column"]
-            text = f"{self._label(column)}: {range_in_words(table, column, entry['range'])}"
+        if entry.range is not None and entry.column is not None:
+            table, column = self._session.table, entry.column
+            text = f"{self._label(column)}: {range_in_words(table, column, entry.range)}"
         try:
             count = rows_in_words(self._session.resolver.rows_of(definition).count())
         except (
             EmbeddingError,
             SelectionError,
         ) as error:  # drawn on a map, or saved in a place, that is not there
-            return {"id": entry["id"], "on": entry["on"], "text": text, "words": str(error)}
-        if "rows" in entry and not entry["id"].startswith("column:"):
+            return {"id": entry.id, "on": entry.on, "text": text, "words": str(error)}
+        if entry.rows is not None and not entry.id.startswith("column:"):
             text = f"{text} · {count}"
         return {
-            "id": entry["id"],
-            "on": entry["on"],
+            "id": entry.id,
+            "on": entry.on,
             "text": text,
             "words": f"{count} of the table",
         }
@@ -395,17 +402,19 @@ class RowsPanel(SessionComponent):
 
     # --- on the event loop
 
-    def _use(self, tried: tuple[str, str | None, str]) -> None:
+    def _use(self, tried: tuple[str, actions.SelectMode | None, str]) -> None:
         expression, mode, self._error = tried
         self._refused = expression if self._error else ""
         if not self._error:
             self._used += 1
             if mode is None:
                 self._session.state.act(
-                    "add_filter", id=f"expression:{expression}", expression=expression
+                    actions.add_filter, id=f"expression:{expression}", expression=expression
                 )
             else:
-                self._session.state.act("select", selection={"expression": expression}, mode=mode)
+                self._session.state.act(
+                    actions.select, selection={"expression": expression}, mode=mode
+                )
         self._counts.submit(None)
 
     def _offer(self, columns: dict[str, Any]) -> None:

@@ -10,6 +10,7 @@ import param
 from explorer.core.errors import ExplorerError
 from explorer.rows.nearest_rows import NearestRows
 from explorer.session.rows.row_detail import row_card
+from explorer.state import actions
 from explorer.ui.component import SessionComponent
 from explorer.ui.latest import LatestTask, Schedule
 
@@ -71,10 +72,10 @@ class RowCard(SessionComponent):
 
     def on_look(self, name: str) -> None:
         """Show a column in its tab."""
-        self._session.state.act("look_at", name=name)
+        self._session.state.act(actions.look_at, name=name)
 
     def _row(self) -> int | None:
-        row: int | None = self._session.state.document["row"]
+        row: int | None = self._session.state.document.row
         return row
 
     # --- in a thread

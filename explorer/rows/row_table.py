@@ -116,22 +116,20 @@ class RowTable:
 
     def _listing(self) -> _Listing:
         session, document = self._session, self._session.state.document
-        table = document["table"]
-        states = [document[name] for name in ("selection", "filters")]
+        table = document.table
         key = key_of(
             [
-                states,
-                table["sort"],
-                table["descending"],
+                document.selection,
+                document.filters,
+                table.sort,
+                table.descending,
                 session.table.columns.edit_count,
                 session.regions.maps_known,
             ]
         )
         with self._lock:  # who asks for the same order waits for it
             if key not in self._kept:
-                self._kept[key] = self._made(
-                    listed_rows(session), table["sort"], table["descending"]
-                )
+                self._kept[key] = self._made(listed_rows(session), table.sort, table.descending)
                 while len(self._kept) > _KEPT:
                     self._kept.popitem(last=False)
             self._kept.move_to_end(key)
@@ -178,15 +176,15 @@ class RowTable:
         return [by_name[name] for name in names]
 
     def _column(self, feature: Feature) -> dict[str, Any]:
-        table = self._session.state.document["table"]
-        direction = "descending" if table["descending"] else "ascending"
+        table = self._session.state.document.table
+        direction = "descending" if table.descending else "ascending"
         return {
             "name": feature.name,
             "label": feature.label,
             "unit": feature.unit,
             "about": feature.description,
             "number": feature.kind == "numeric" or NUMBERS_AS_TEXT in feature.notes,
-            "sorted": direction if feature.name == table["sort"] else "",
+            "sorted": direction if feature.name == table.sort else "",
             "sorts": can_order(self._session.table.source.schema.field(feature.name).type),
         }
 
@@ -201,15 +199,15 @@ class RowTable:
         return f"all {total:,} rows: none is selected"
 
     def _order_words(self, listing: _Listing) -> str:
-        table = self._session.state.document["table"]
-        if table["sort"] is None:
+        table = self._session.state.document.table
+        if table.sort is None:
             return "in the order of the table"
-        feature = self._session.table.features[table["sort"]]
+        feature = self._session.table.features[table.sort]
         ends = _FIRST.get(
             "numeric" if NUMBERS_AS_TEXT in feature.notes else feature.kind, ("A first", "Z first")
         )
         last = f", {listing.missing:,} without a value last" if listing.missing else ""
-        return f"by {feature.label}, {ends[table['descending']]}{last}"
+        return f"by {feature.label}, {ends[table.descending]}{last}"
 
 
 def listed_rows(session: Session) -> Selection | None:
@@ -223,7 +221,7 @@ def listed_rows(session: Session) -> Selection | None:
 
 def listed_columns(session: Session) -> list[str]:
     """Return the columns that are listed: the chosen ones, or those of their own accord."""
-    chosen = session.state.document["table"]["columns"]
+    chosen = session.state.document.table.columns
     names = set(session.table.column_names)
     return (
         default_columns(session) if chosen is None else [name for name in chosen if name in names]
@@ -235,8 +233,8 @@ def default_columns(session: Session) -> list[str]:
     table = session.table
     wanted = [
         title_column(table),
-        session.state.document["color"]["column"],
-        *session.projection.settings()["features"],
+        session.state.document.color.column,
+        *session.projection.settings().features,
     ]
     names = set(table.column_names)
     named = [

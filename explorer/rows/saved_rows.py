@@ -10,6 +10,7 @@ import panel as pn
 
 from explorer.core.errors import ExplorerError, SelectionError
 from explorer.session.rows.selection_resolver import describe_definition
+from explorer.state import actions
 from explorer.ui.ago import ago
 from explorer.ui.serial_tasks import SerialTasks
 
@@ -53,7 +54,7 @@ class SavedRowsCard:
         if self._session.table.source.slow_to_hash:
             return {**status, "listed": [], "trouble": []}
         saved = self._session.table.selections
-        present = self._session.state.document["selection"] or {}
+        present = self._session.state.document.selection or {}
         listed = [
             {
                 "id": entry.id,
@@ -68,10 +69,10 @@ class SavedRowsCard:
 
     def save(self, name: str, author: str) -> None:
         """Save the selected rows of this moment, and select them by what was saved."""
-        chosen = self._session.state.document["selection"]
+        chosen = self._session.state.document.selection
 
         def work() -> None:
-            present = self._session.state.document["selection"]
+            present = self._session.state.document.selection
             # saving has made it a saved one: the same rows, which may be asked for twice
             if present != chosen and (chosen, (present or {}).get("saved")) != self._became:
                 raise SelectionError(
@@ -83,12 +84,12 @@ class SavedRowsCard:
 
         self._tasks.submit(work)
 
-    def pick(self, name: str, mode: str) -> None:
+    def pick(self, name: str, mode: actions.SelectMode) -> None:
         """Select what is saved under an id, or combine it with the present selection."""
         try:
             selection = self._session.table.selections.find(name)
             self._session.state.act(
-                "select", selection={"saved": selection.id, "name": selection.name}, mode=mode
+                actions.select, selection={"saved": selection.id, "name": selection.name}, mode=mode
             )
         except ExplorerError as error:
             self._session.note(str(error))

@@ -57,7 +57,7 @@ class Selection:
         self,
         mask: ArrayLike,
         fingerprint: str,
-        definition: dict[str, Any],
+        definition: Mapping[str, Any],
         source: ArrowSource | None = None,
         seen: Mapping[str, str] | None = None,
     ) -> None:

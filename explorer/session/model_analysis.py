@@ -7,51 +7,59 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from explorer.core.cache import key_of
 from explorer.core.errors import ModelError
+from explorer.state.convert import as_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from explorer.session.session import Session
+    from explorer.state.model_settings import ModelSettings
     from projections.errors import Progress
 
 __all__ = ["ModelAnalysis"]
 
+Settings = TypeVar("Settings")
 Found = TypeVar("Found")
 
 
-class ModelAnalysis(Generic[Found]):
+class ModelAnalysis(Generic[Settings, Found]):
     """One view of models of a session. `compute` takes a while and is called from a thread.
 
     Parameters
     ----------
     session : Session
-    view : {"performance", "drift", "engagement", "ranking"}
-        Whose section of the state says what is read.
+    section : callable
+        From the settings of all models to those of this view.
     read : callable
-        ``read(table, where=rows that the filters leave, **asked)`` → what was found; ``asked`` but
-        for what is looked at.
+        ``read(table, where=rows that the filters leave, **settings)`` → what was found; the
+        settings but for what is looked at.
     needed : mapping of str to str
         Options without which nothing can be read, and the words that ask for them.
     """
 
     def __init__(
-        self, session: Session, view: str, read: Callable[..., Found], needed: Mapping[str, str]
+        self,
+        session: Session,
+        section: Callable[[ModelSettings], Settings],
+        read: Callable[..., Found],
+        needed: Mapping[str, str],
     ) -> None:
-        self._session, self._view, self._read, self._needed = session, view, read, needed
+        self._session, self._section, self._read, self._needed = session, section, read, needed
         self._lock = threading.Lock()
         self._held: tuple[str, Found] | None = None
 
     @property
-    def settings(self) -> dict[str, Any]:
-        """How the table is read: a part of the state document."""
-        part: dict[str, Any] = self._session.state.document["models"][self._view]
-        return part
+    def settings(self) -> Settings:
+        """How the table is read: a part of the state."""
+        return self._section(self._session.state.document.models)
 
     @property
     def wanting(self) -> str:
         """What is still to be named before anything can be computed; empty when all is."""
-        asked = self.settings
-        return next((words for name, words in self._needed.items() if not asked[name]), "")
+        settings = self.settings
+        return next(
+            (text for name, text in self._needed.items() if not getattr(settings, name)), ""
+        )
 
     @property
     def key(self) -> str:
@@ -60,14 +68,15 @@ class ModelAnalysis(Generic[Found]):
         What is looked at of the result changes nothing.
         """
         session = self._session
-        filters = [entry for entry in session.state.document["filters"] if entry["on"]]
+        filters = session.state.document.active_filters
         # a filter may be drawn on a map that is still to come
         maps = session.regions.maps_known if filters else 0
         return key_of([self._options, filters, session.table.columns.edit_count, maps])
 
     @property
     def _options(self) -> dict[str, Any]:
-        return {name: value for name, value in self.settings.items() if name != "look"}
+        options: dict[str, Any] = as_json(self.settings, "settings")
+        return {name: value for name, value in options.items() if name != "look"}
 
     @property
     def found(self) -> Found | None:

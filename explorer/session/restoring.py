@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from explorer.core.errors import EmbeddingError, ExplorerError, FeatureError, SelectionError
 from explorer.features.kind import countable
 from explorer.map.paint.palettes import palette
 from explorer.session.maps.specs import specs_of
-from explorer.session.rows.selection_resolver import filter_definition
 from explorer.state.link import from_url
 
 if TYPE_CHECKING:
     from explorer.session.rows.selection_resolver import SelectionResolver
+    from explorer.state.document import Color, Document
     from explorer.table.table import Table
 
 __all__ = ["check_color", "check_names", "restore_document"]
@@ -21,18 +22,18 @@ __all__ = ["check_color", "check_names", "restore_document"]
 
 def restore_document(
     link: str,
-    start: dict[str, Any],
+    start: Document,
     table: Table,
     resolver: SelectionResolver,
     notes: list[str],
-) -> dict[str, Any]:
+) -> Document:
     """Return the document of a link; the start, with a note, when it cannot be used.
 
     Parameters
     ----------
     link : str
         Query text.
-    start : dict
+    start : Document
         The first document, which a link changes.
     table : Table
     resolver : SelectionResolver
@@ -49,11 +50,9 @@ def restore_document(
     except ExplorerError as error:
         notes.append(f"the link does not fit this table: {error}")
         return start
-    if document["row"] is not None and document["row"] >= table.num_rows:
-        notes.append(
-            f"the link names row {document['row']:,}, and the table has {table.num_rows:,}"
-        )
-        document["row"] = None
+    if document.row is not None and document.row >= table.num_rows:
+        notes.append(f"the link names row {document.row:,}, and the table has {table.num_rows:,}")
+        return replace(document, row=None)
     return document
 
 
@@ -67,36 +66,35 @@ def check_color(table: Table, column: str | None) -> None:
         )
 
 
-def check_names(table: Table, before: dict[str, Any], after: dict[str, Any]) -> None:
+def check_names(table: Table, before: Document, after: Document) -> None:
     """Refuse columns that a change names for the first time and that the table does not have."""
-    if after["color"] != before["color"]:
-        _check_colours(table, after["color"])
+    if after.color != before.color:
+        _check_colours(table, after.color)
     for name in _columns(after) - _columns(before):
         table.columns.feature(name)
 
 
-def _check_colours(table: Table, color: dict[str, Any]) -> None:
-    check_color(table, color["column"])
-    if color["palette"] is not None:
-        palette(color["palette"])
+def _check_colours(table: Table, color: Color) -> None:
+    check_color(table, color.column)
+    if color.palette is not None:
+        palette(color.palette)
 
 
-def _columns(document: dict[str, Any]) -> set[str]:
+def _columns(document: Document) -> set[str]:
     """Return the columns that are ticked, looked at, or listed."""
-    one_each = [document["feature"], document["table"]["sort"]]
-    lists = [document["features"], document["strips"] or [], document["table"]["columns"] or []]
-    return {name for names in (*lists, filter(None, one_each)) for name in names}
+    names = [*document.features, *(document.strips or ()), *(document.table.columns or ())]
+    return {*names, *filter(None, (document.feature, document.table.sort))}
 
 
-def _check(document: dict[str, Any], table: Table, resolver: SelectionResolver) -> None:
+def _check(document: Document, table: Table, resolver: SelectionResolver) -> None:
     """Refuse a document that does not fit the table."""
     for name in _columns(document):
         table.columns.feature(name)
-    _check_colours(table, document["color"])
-    if document["projected"] is not None:
-        specs_of(table, document["projected"])
-    conditions = [filter_definition(entry) for entry in document["filters"]]
-    for definition in [*conditions, *filter(None, [document["selection"]])]:
+    _check_colours(table, document.color)
+    if document.projected is not None:
+        specs_of(table, document.projected)
+    conditions = [entry.definition for entry in document.filters]
+    for definition in [*conditions, *filter(None, [document.selection])]:
         # its map may still come, and what was saved elsewhere is said beside the rows: no reason to
         # refuse the rest
         with suppress(EmbeddingError, SelectionError):

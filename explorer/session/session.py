@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -16,6 +17,7 @@ from explorer.session.maps.second_map import SecondMap
 from explorer.session.restoring import check_color, check_names, restore_document
 from explorer.session.rows.row_selection import RowSelection
 from explorer.session.rows.selection_resolver import SelectionResolver
+from explorer.state import actions
 from explorer.state.document import first_document
 from explorer.state.link import to_url
 from explorer.state.state import State
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from explorer.jobs.queue import JobQueue
     from explorer.profile.profile import FeatureProfile
     from explorer.session.downloads import Downloads
+    from explorer.state.document import Tab
     from explorer.table.table import Table
 
 __all__ = ["Session"]
@@ -49,7 +52,7 @@ class Session:
     table : Table
     queue : JobQueue
         Shared by all sessions of a server.
-    start : dict
+    start : mapping
         Sections of the first state document.
     link : str
         Query text that restores a shared state; empty for the start.
@@ -87,7 +90,7 @@ class Session:
         self,
         table: Table,
         queue: JobQueue,
-        start: dict[str, Any],
+        start: Mapping[str, Any],
         link: str = "",
         reasons: Sequence[str] = (),
         makers: Mapping[type, Callable[[Session], Any]] | None = None,
@@ -194,12 +197,12 @@ class Session:
             When the column has no single value for each row.
         """
         check_color(self.table, column)
-        self.state.act("set_color", column=column)
+        self.state.act(actions.set_color, column=column)
 
     # --- rows
 
     def look_at_row(
-        self, row: int | None, tab: str | None = None, zoom: bool | None = None
+        self, row: int | None, tab: Tab | None = None, zoom: bool | None = None
     ) -> None:
         """Look at a row, or at none; a number that is no row of the table changes nothing.
 
@@ -213,7 +216,7 @@ class Session:
         """
         if row is not None and not 0 <= row < self.table.num_rows:
             return
-        self.state.act("look_at_row", row=row, tab=tab)
+        self.state.act(actions.look_at_row, row=row, tab=tab)
         if zoom is not None and row is not None:
             self.notify("fly", {"row": row, "zoom": zoom})
 
@@ -221,15 +224,15 @@ class Session:
 
     def link(self) -> str:
         """Return the query text that restores what is shown; empty for the start."""
-        document = {**self.state.document, "theme": self.start["theme"]}
-        if document["embedding"] is None and self.projection.fell_back:
-            document["embedding"] = "pca"
+        document = replace(self.state.document, theme=self.start.theme)
+        if document.embedding is None and self.projection.fell_back:
+            document = replace(document, embedding="pca")
         return "" if document == self.start else to_url(document, self.start)
 
     # --- inside
 
     def _on_profiles(self, names: frozenset[str]) -> None:
-        if self.state.document["feature"] in names or not names:
+        if self.state.document.feature in names or not names:
             self._emit(frozenset(["profiles"]))
 
     def _on_state(self, changed: frozenset[str]) -> None:

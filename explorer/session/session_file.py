@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from explorer.core.errors import EmbeddingError, ExplorerError, SelectionError
 from explorer.session.maps.specs import specs_of
-from explorer.session.rows.selection_resolver import filter_definition
-from explorer.state.document import first_document
+from explorer.state.convert import as_json
+from explorer.state.document import Color, Groups, read_document
+from explorer.state.versions import upgraded
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from explorer.session.rows.selection_resolver import SelectionResolver
-    from explorer.state.document import Document
+    from explorer.state.definition import Definition
+    from explorer.state.document import Document, Group
     from explorer.state.state import State
     from explorer.table.table import Table
 
 __all__ = ["FORM", "fit_to_table", "read_session", "session_document"]
 
 FORM = "explorer-session-1"
+Value = TypeVar("Value")
 _LARGEST = 16 << 20  # characters
 
 
@@ -37,7 +41,7 @@ def session_document(table: Table, state: State) -> dict[str, Any]:
             "rows": table.num_rows,
             "columns": len(table.column_names),
         },
-        "state": state.document,
+        "state": as_json(state.document, "the state"),
         "history": [[name, arguments] for name, arguments in state.history()],
     }
 
@@ -73,77 +77,99 @@ def fit_to_table(
     ExplorerError
         When the state itself is no state.
     """
-    state = first_document(
-        {name: value for name, value in document["state"].items() if name != "version"}
-    )
-    came, notes = document["table"], []
+    state = read_document(upgraded(document["state"]))
+    origin, notes = document["table"], []
     known_as = table.columns.known_fingerprint
-    if came.get("fingerprint") and known_as and came["fingerprint"] != known_as:
-        rows = came.get("rows")
+    if origin.get("fingerprint") and known_as and origin["fingerprint"] != known_as:
+        rows = origin.get("rows")
         was = f"{rows:,} rows" if isinstance(rows, int) else "other rows"
         notes.append(
-            f"the session is of other data ({came.get('title')}, {was}): groups and selections "
+            f"the session is of other data ({origin.get('title')}, {was}): groups and selections "
             "are counted anew"
         )
-    known = set(table.column_names)
-    lost = [name for name in state["features"] if name not in known]
+    names = set(table.column_names)
+    lost = [name for name in state.features if name not in names]
     if lost:
-        state["features"] = [name for name in state["features"] if name in known]
         notes.append(f"not in this table: {', '.join(lost[:8])}{' …' if len(lost) > 8 else ''}")
-    for name in ("transform", "weights", "encode"):
-        state["policy"][name] = {
-            key: value for key, value in state["policy"][name].items() if key in known
-        }
-    return _looks_fitted(table, resolver, state, notes, known), notes
+    policy = replace(
+        state.policy,
+        transform=_of(names, state.policy.transform),
+        weights=_of(names, state.policy.weights),
+        encode=_of(names, state.policy.encode),
+    )
+    state = replace(state, features=_known(state.features, names), policy=policy)
+    state = _fit_what_is_shown(table, state, notes, names)
+    return _fit_rows(resolver, state, notes), notes
 
 
-def _looks_fitted(
-    table: Table, resolver: SelectionResolver, state: Document, notes: list[str], known: set[str]
+def _known(listed: Iterable[str], names: set[str]) -> tuple[str, ...]:
+    return tuple(name for name in listed if name in names)
+
+
+def _of(names: set[str], by_feature: Mapping[str, Value]) -> dict[str, Value]:
+    return {name: value for name, value in by_feature.items() if name in names}
+
+
+def _fit_what_is_shown(
+    table: Table, state: Document, notes: list[str], names: set[str]
 ) -> Document:
-    if state["color"]["column"] is not None and state["color"]["column"] not in known:
-        notes.append(f"the colour was {state['color']['column']}, which is not in this table")
-        state["color"] = first_document()["color"]
-    if state["strips"]:
-        state["strips"] = [name for name in state["strips"] if name in known]
-    listed = state["table"]
-    if listed["columns"]:
-        listed["columns"] = [name for name in listed["columns"] if name in known]
-    if listed["sort"] is not None and listed["sort"] not in known:
-        listed["sort"] = None
-    if state["feature"] not in known:
-        state["feature"] = None
-    if state["row"] is not None and (notes or state["row"] >= table.num_rows):
-        state["row"] = None  # of other data, a position is another row
-    if state["projected"] is not None:
-        try:
-            specs_of(table, state["projected"])
-        except ExplorerError as error:
-            notes.append(f"the map was made of what is not there: {error}")
-            state["projected"] = state["embedding"] = state["viewport"] = None
-    return _rows_fitted(resolver, state, notes)
-
-
-def _rows_fitted(resolver: SelectionResolver, state: Document, notes: list[str]) -> Document:
-    state["filters"] = [
-        entry
-        for entry in state["filters"]
-        if _fits(resolver, filter_definition(entry), f"filter {entry['id']}", notes)
-    ]
-    if state["selection"] is not None and not _fits(
-        resolver, state["selection"], "the selection", notes
-    ):
-        state["selection"] = None
-    for which, group in state["groups"].items():
-        if group is None or not _fits(resolver, group["rows"], f"group {which.upper()}", notes):
-            state["groups"][which] = None
-            continue
-        count = _count(resolver, group["rows"])
-        if count is not None and count != group["count"]:
-            notes.append(f"group {which.upper()} had {group['count']:,} rows, now {count:,}")
+    color, listed, row = state.color, state.table, state.row
+    if color.column is not None and color.column not in names:
+        notes.append(f"the colour was {color.column}, which is not in this table")
+        color = Color()
+    if row is not None and (notes or row >= table.num_rows):
+        row = None  # of other data, a position is another row
+    listed = replace(
+        listed,
+        columns=None if listed.columns is None else _known(listed.columns, names),
+        sort=listed.sort if listed.sort in names else None,
+    )
+    state = replace(
+        state,
+        color=color,
+        strips=None if state.strips is None else _known(state.strips, names),
+        table=listed,
+        feature=state.feature if state.feature in names else None,
+        row=row,
+    )
+    if state.projected is None:
+        return state
+    try:
+        specs_of(table, state.projected)
+    except ExplorerError as error:
+        notes.append(f"the map was made of what is not there: {error}")
+        return replace(state, projected=None, embedding=None, viewport=None)
     return state
 
 
-def _fits(resolver: SelectionResolver, definition: Document, what: str, notes: list[str]) -> bool:
+def _fit_rows(resolver: SelectionResolver, state: Document, notes: list[str]) -> Document:
+    filters = tuple(
+        entry
+        for entry in state.filters
+        if _fits(resolver, entry.definition, f"filter {entry.id}", notes)
+    )
+    selection = state.selection
+    if selection is not None and not _fits(resolver, selection, "the selection", notes):
+        selection = None
+    groups = Groups(
+        a=_fit_group(resolver, state.groups.a, "group A", notes),
+        b=_fit_group(resolver, state.groups.b, "group B", notes),
+    )
+    return replace(state, filters=filters, selection=selection, groups=groups)
+
+
+def _fit_group(
+    resolver: SelectionResolver, group: Group | None, name: str, notes: list[str]
+) -> Group | None:
+    if group is None or not _fits(resolver, group.rows, name, notes):
+        return None
+    count = _count(resolver, group.rows)
+    if count is not None and count != group.count:
+        notes.append(f"{name} had {group.count:,} rows, now {count:,}")
+    return group
+
+
+def _fits(resolver: SelectionResolver, definition: Definition, what: str, notes: list[str]) -> bool:
     try:
         resolver.rows_of(definition)
     except (EmbeddingError, SelectionError) as error:
@@ -155,7 +181,7 @@ def _fits(resolver: SelectionResolver, definition: Document, what: str, notes: l
     return True
 
 
-def _count(resolver: SelectionResolver, definition: Document) -> int | None:
+def _count(resolver: SelectionResolver, definition: Definition) -> int | None:
     try:
         return resolver.rows_of(definition).count()
     except ExplorerError:

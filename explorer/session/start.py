@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
@@ -11,10 +10,13 @@ from explorer.core.json_values import plain
 from explorer.features.catalogue.catalogue_keys import nearest
 from explorer.features.metric import Metric, parse_metric
 from explorer.session.maps.auto_projection import first_method
+from explorer.state.convert import as_json, convert
 from explorer.state.document import TABS
-from explorer.state.model_state import fault_of_models, plain_models
+from explorer.state.model_settings import ModelSettings
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from explorer.table.table import Table
 
 __all__ = ["Start", "choose_start"]
@@ -92,14 +94,13 @@ def _models(table: Table) -> dict[str, Any]:
     said = table.columns.catalogue.table.models
     if not said:
         return {}
-    section = plain_models()
-    for name, value in said.items():
-        both = isinstance(value, Mapping) and isinstance(section.get(name), dict)
-        section[name] = {**section[name], **value} if both else value
-    fault = fault_of_models(section)
-    if fault:
-        raise CatalogueError(f"what the catalogue says of models cannot be read: {fault}")
-    return {"models": section}
+    try:
+        models = convert(as_json(said, "models"), ModelSettings, "models")
+    except ExplorerError as error:
+        raise CatalogueError(
+            f"what the catalogue says of models cannot be read: {error}"
+        ) from error
+    return {"models": as_json(models, "models")}
 
 
 def _experiment(table: Table) -> dict[str, Any]:

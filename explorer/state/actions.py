@@ -1,120 +1,194 @@
-"""The named actions: each is a pure function from a document, and its arguments, to a document.
+"""The actions: each is a pure function from a document, and its arguments, to a document.
 
-Actions only say what changes; `explorer.state.document.checked` judges the result.
+``state.act(set_tab, name="Rows")`` applies one: the type checker knows each action and its
+arguments, and `arguments_of` checks what a browser or a file gives.
 """
 
 from __future__ import annotations
 
 import inspect
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import cache
+from typing import Any, Literal, Unpack, get_args, get_origin, get_type_hints
 
 from explorer.core.errors import ExplorerError, unknown_name
-from explorer.state.document import PROJECTED, Document, need, one_of, plain_color
-from explorer.state.experiment_state import plain_experiment
-from explorer.state.model_state import VIEWS
+from explorer.state.convert import as_json, convert, need
+from explorer.state.definition import Definition
+from explorer.state.document import (
+    Color,
+    ColorOptions,
+    CompareOptions,
+    Document,
+    Group,
+    Groups,
+    Layer,
+    Method,
+    Missing,
+    Policy,
+    ProjectionSettings,
+    Range,
+    RowTableOptions,
+    Scale,
+    SecondMapOptions,
+    SecondMapSettings,
+    Tab,
+    Theme,
+    Viewport,
+)
+from explorer.state.experiment_settings import (
+    ExperimentCell,
+    ExperimentOptions,
+    ExperimentOrigin,
+    RegionLevel,
+)
+from explorer.state.filter import Filter
+from explorer.state.model_settings import (
+    DriftOptions,
+    EngagementOptions,
+    ModelView,
+    PerformanceOptions,
+    RankingOptions,
+)
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+__all__ = [
+    "ACTIONS",
+    "GroupName",
+    "Layer",
+    "Missing",
+    "ModelView",
+    "RegionLevel",
+    "Scale",
+    "SelectMode",
+    "Tab",
+    "add_filter",
+    "arguments_of",
+    "forget_group",
+    "invert_selection",
+    "look_at",
+    "look_at_row",
+    "name_group",
+    "open_experiment",
+    "open_set",
+    "project",
+    "remove_filter",
+    "restore",
+    "select",
+    "set_color",
+    "set_compare",
+    "set_drift",
+    "set_engagement",
+    "set_experiment",
+    "set_features",
+    "set_layer",
+    "set_method",
+    "set_models",
+    "set_performance",
+    "set_policy",
+    "set_ranking",
+    "set_strips",
+    "set_tab",
+    "set_table",
+    "set_theme",
+    "set_viewport",
+    "show_embedding",
+    "show_experiments",
+    "show_regions",
+    "show_second_map",
+    "store_group",
+    "switch_filter",
+    "toggle_feature",
+]
 
-__all__ = ["ACTIONS", "check_arguments"]
-
-ACTIONS: dict[str, Callable[..., Document]] = {}
-
-
-def _action(function: Callable[..., Document]) -> Callable[..., Document]:
-    ACTIONS[function.__name__] = function
-    return function
+GroupName = Literal["a", "b"]
+SelectMode = Literal["replace", "add", "remove", "intersect"]
 
 
-@_action
-def set_features(document: Document, /, names: list[str]) -> Document:
+# --- features, policy, method
+
+
+def set_features(document: Document, /, names: Sequence[str]) -> Document:
     """Choose the features of the next projection, in order; a repeated name counts once."""
-    need(
-        isinstance(names, list) and all(isinstance(n, str) for n in names),
-        "features",
-        "a list of names",
-        names,
-    )
-    return {**document, "features": list(dict.fromkeys(names))}
+    return replace(document, features=tuple(dict.fromkeys(names)))
 
 
-@_action
 def toggle_feature(
     document: Document, /, name: str, on: bool, encode: str | None = None
 ) -> Document:
     """Add one feature at the end of the chosen ones, read as ``encode`` says, or take it out."""
-    others = [n for n in document["features"] if n != name]
+    others = tuple(feature for feature in document.features if feature != name)
     if not on:
-        return {**document, "features": others}
+        return replace(document, features=others)
     if encode is not None:
-        policy = document["policy"]
-        document = {**document, "policy": {**policy, "encode": {**policy["encode"], name: encode}}}
-    return document if name in document["features"] else {**document, "features": [*others, name]}
+        encodings = {**document.policy.encode, name: encode}
+        document = replace(document, policy=replace(document.policy, encode=encodings))
+    present = name in document.features
+    return document if present else replace(document, features=(*others, name))
 
 
-@_action
 def open_set(
     document: Document,
     /,
     name: str | None,
-    features: list[str] | None = None,
-    policy: Document | None = None,
+    features: Sequence[str] | None = None,
+    policy: dict[str, Any] | None = None,
 ) -> Document:
     """Open a feature set, as "core@3": its features and policy, where they are given."""
-    document = {**document, "set": name}
+    document = replace(document, set=name)
     if features is not None:
         document = set_features(document, names=features)
-    return document if policy is None else set_policy(document, **policy)
+    if policy is None:
+        return document
+    whole = {**as_json(document.policy, "policy"), **policy}
+    return replace(document, policy=convert(whole, Policy, "policy"))
 
 
-@_action
 def set_policy(
     document: Document,
     /,
-    scale: str | None = None,
-    missing: str | None = None,
-    transform: dict[str, Any] | None = None,
-    weights: dict[str, float] | None = None,
-    encode: dict[str, str] | None = None,
+    scale: Scale | None = None,
+    missing: Missing | Mapping[str, Missing] | None = None,
+    transform: Mapping[str, str] | None = None,
+    weights: Mapping[str, int | float] | None = None,
+    encode: Mapping[str, str] | None = None,
 ) -> Document:
     """Change how columns become a matrix; what is not given stays, an empty mapping clears."""
-    given = {
-        "scale": scale,
-        "missing": missing,
-        "transform": transform,
-        "weights": weights,
-        "encode": encode,
-    }
-    changes = {key: value for key, value in given.items() if value is not None}
-    return {**document, "policy": {**document["policy"], **changes}}
+    present = document.policy
+    policy = Policy(
+        scale=present.scale if scale is None else scale,
+        missing=present.missing if missing is None else missing,
+        transform=present.transform if transform is None else transform,
+        weights=present.weights if weights is None else weights,
+        encode=present.encode if encode is None else encode,
+    )
+    return replace(document, policy=policy)
 
 
-@_action
-def set_method(document: Document, /, name: str, **parameters: Any) -> Document:
+def set_method(
+    document: Document,
+    /,
+    name: str,
+    random_state: int | Literal["same"] | None = "same",
+    **parameters: str | int | float | None,
+) -> Document:
     """Choose the projection method and all its parameters; ``random_state`` stays unless given."""
-    seed = parameters.pop("random_state", document["method"]["random_state"])
-    return {**document, "method": {"name": name, "parameters": parameters, "random_state": seed}}
+    seed = document.method.random_state if random_state == "same" else random_state
+    return replace(document, method=Method(name=name, parameters=parameters, random_state=seed))
 
 
-@_action
+# --- the map
+
+
 def project(document: Document, /) -> Document:
     """Make the map of the chosen features, with their policy and method.
 
     The whole new map comes into view.
     """
-    projected = {key: document[key] for key in PROJECTED}
-    return {**document, "projected": projected, "embedding": None, "viewport": None}
+    return replace(document, projected=document.chosen, embedding=None, viewport=None)
 
 
-@_action
-def set_strips(document: Document, /, names: list[str] | None) -> Document:
-    """Choose the columns shown as strips beside the rows; None shows the automatic ones."""
-    return {**document, "strips": names}
-
-
-@_action
 def show_embedding(
-    document: Document, /, key: str | None, projected: Document | None = None
+    document: Document, /, key: str | None, projected: ProjectionSettings | None = None
 ) -> Document:
     """Show an embedding: "pca", "umap", the key of a finished one, or None.
 
@@ -122,12 +196,13 @@ def show_embedding(
 
     ``projected`` says what it was made of, where that is not what was projected last.
     """
-    made_of = document["projected"] if projected is None else projected
-    return {**document, "embedding": key, "projected": made_of, "viewport": None}
+    made_of = document.projected if projected is None else projected
+    return replace(document, embedding=key, projected=made_of, viewport=None)
 
 
-@_action
-def set_color(document: Document, /, column: str | None, **options: Any) -> Document:
+def set_color(
+    document: Document, /, column: str | None, **options: Unpack[ColorOptions]
+) -> Document:
     """Colour by a column, or by density with None.
 
     Options: ``scale`` (auto, linear, log, rank), ``reverse``, ``clip`` ([low, high] in per cent of
@@ -135,27 +210,21 @@ def set_color(document: Document, /, column: str | None, **options: Any) -> Docu
     at), ``center`` (the value of the middle colour). Another column starts from the defaults, the
     same column keeps what is not given.
     """
-    present = document["color"]
-    base = present if present["column"] == column else plain_color(column)
-    for option in options:
-        if option not in base or option == "column":
-            raise unknown_name(
-                "argument of set_color", option, [key for key in base if key != "column"]
-            )
-    return {**document, "color": {**base, **options}}
+    base = document.color if document.color.column == column else Color(column=column)
+    return replace(document, color=replace(base, **options))
 
 
-@_action
-def set_layer(document: Document, /, name: str | None) -> Document:
+def set_layer(document: Document, /, name: Layer | None) -> Document:
     """Draw "trust", "change" or "drift" in place of the colours; None draws the colours.
 
     "trust" and "change" are of the map's neighbourhoods, "drift" is of rows.
     """
-    return {**document, "layer": name}
+    return replace(document, layer=name)
 
 
-@_action
-def show_beside(document: Document, /, on: bool = True, **options: Any) -> Document:
+def show_second_map(
+    document: Document, /, on: bool = True, **options: Unpack[SecondMapOptions]
+) -> Document:
     """Show a second map beside the first.
 
     ``embedding`` is its key (None: the same map), ``column`` gives its colours (None: the same).
@@ -163,33 +232,42 @@ def show_beside(document: Document, /, on: bool = True, **options: Any) -> Docum
     ``projected`` says what the second map was made of, so that it can be made again.
     """
     if not on:
-        layer = None if document["layer"] == "change" else document["layer"]
-        return {**document, "beside": None, "layer": layer}
-    base = {"embedding": None, "column": None, "projected": None, **(document["beside"] or {})}
+        layer = None if document.layer == "change" else document.layer
+        return replace(document, second_map=None, layer=layer)
+    base = document.second_map or SecondMapSettings()
     if "embedding" in options:
-        base["projected"] = None
-    for option in options:
-        one_of(option, base, "argument of show_beside")
-    return {**document, "beside": {**base, **options}}
+        base = replace(base, projected=None)
+    return replace(document, second_map=replace(base, **options))
 
 
-@_action
 def set_viewport(
-    document: Document, x_range: list[float] | None, y_range: list[float] | None = None
+    document: Document, /, x_range: Range | None, y_range: Range | None = None
 ) -> Document:
     """Show these ranges of the map's coordinates; None for both shows the whole map."""
-    whole = x_range is None and y_range is None
-    return {**document, "viewport": None if whole else {"x": x_range, "y": y_range}}
+    if x_range is None and y_range is None:
+        return replace(document, viewport=None)
+    for axis, ends in (("x", x_range), ("y", y_range)):
+        need(ends is not None, f"the viewport's {axis}", "[low, high] with low ≤ high", ends)
+    viewport = Viewport(x=x_range or (0, 0), y=y_range or (0, 0))
+    return replace(document, viewport=viewport)
 
 
-@_action
-def select(document: Document, /, selection: Document | None, mode: str = "replace") -> Document:
+def show_regions(document: Document, /, on: bool) -> Document:
+    """Show or hide the names of regions on the map."""
+    return replace(document, regions=on)
+
+
+# --- rows
+
+
+def select(
+    document: Document, /, selection: Definition | None, mode: SelectMode = "replace"
+) -> Document:
     """Select rows by the definition of a selection.
 
     "add", "remove" and "intersect" combine it with the present one.
     """
-    one_of(mode, ("replace", "add", "remove", "intersect"), "mode of select")
-    present = document["selection"]
+    present = document.selection
     if mode == "replace" or (present is None and mode in ("add", "intersect")):
         chosen = selection
     elif present is None or selection is None:
@@ -200,266 +278,340 @@ def select(document: Document, /, selection: Document | None, mode: str = "repla
         chosen = _joined("and", present, selection)
     else:
         chosen = _joined("and", present, {"not": selection})
-    return {**document, "selection": chosen}
+    return replace(document, selection=chosen)
 
 
-@_action
 def invert_selection(document: Document, /) -> Document:
     """Select the rows that are not selected; where nothing is selected, nothing changes.
 
     Twice gives the first selection.
     """
-    match document["selection"]:
+    match document.selection:
         case None:
             return document
         case {"not": inner}:
-            return {**document, "selection": inner}
+            return replace(document, selection=inner)
         case present:
-            return {**document, "selection": {"not": present}}
+            return replace(document, selection={"not": present})
 
 
-@_action
 def add_filter(
     document: Document,
     /,
     id: str,  # noqa: A002  the name in the document
     expression: str | None = None,
     column: str | None = None,
-    levels: list[Any] | None = None,
-    range: list[float] | None = None,  # noqa: A002  the name in the document
-    rows: Document | None = None,
+    levels: tuple[str | None, ...] | None = None,
+    range: Range | None = None,  # noqa: A002  the name in the document
+    rows: Definition | None = None,
 ) -> Document:
     """Hide all rows but those of an expression, levels, a closed range, or a selection.
 
     A filter of the same id is replaced in its place.
     """
-    given = {
-        "expression": expression,
-        "column": column,
-        "levels": levels,
-        "range": range,
-        "rows": rows,
-    }
-    new = {
-        "id": id,
-        "on": True,
-        **{key: value for key, value in given.items() if value is not None},
-    }
-    filters = document["filters"]
-    if any(f["id"] == id for f in filters):
-        return {**document, "filters": [new if f["id"] == id else f for f in filters]}
-    return {**document, "filters": [*filters, new]}
+    new = Filter(id=id, expression=expression, column=column, levels=levels, range=range, rows=rows)
+    filters = document.filters
+    if any(entry.id == id for entry in filters):
+        replaced = tuple(new if entry.id == id else entry for entry in filters)
+        return replace(document, filters=replaced)
+    return replace(document, filters=(*filters, new))
 
 
-@_action
 def switch_filter(document: Document, /, id: str, on: bool) -> Document:  # noqa: A002  the name in the document
     """Switch a filter on or off; it stays in its place."""
     _known_filter(document, id)
-    return {
-        **document,
-        "filters": [{**f, "on": on} if f["id"] == id else f for f in document["filters"]],
-    }
+    filters = (replace(entry, on=on) if entry.id == id else entry for entry in document.filters)
+    return replace(document, filters=tuple(filters))
 
 
-@_action
 def remove_filter(document: Document, /, id: str) -> Document:  # noqa: A002  the name in the document
     """Take a filter away."""
     _known_filter(document, id)
-    return {**document, "filters": [f for f in document["filters"] if f["id"] != id]}
+    return replace(document, filters=tuple(f for f in document.filters if f.id != id))
 
 
-@_action
+def set_strips(document: Document, /, names: Sequence[str] | None) -> Document:
+    """Choose the columns shown as strips beside the rows; None shows the automatic ones."""
+    return replace(document, strips=None if names is None else tuple(names))
+
+
+def set_table(document: Document, /, **options: Unpack[RowTableOptions]) -> Document:
+    """Choose how rows are listed: ``columns``, ``sort``, ``descending``.
+
+    What is not given stays.
+    """
+    return replace(document, table=replace(document.table, **options))
+
+
+# --- groups
+
+
 def store_group(
     document: Document,
     /,
-    which: str,
-    rows: Document,
+    which: GroupName,
+    rows: Definition,
     count: int,
     name: str = "",
-    seen: dict[str, str] | None = None,
+    seen: Mapping[str, str] | None = None,
     unit: str | None = None,
 ) -> Document:
     """Keep rows as group "a" or "b": their definition, count, and what was used to choose them.
 
     With a unit, groups are compared by it.
     """
-    one_of(which, ("a", "b"), "group")
-    group = {"name": name, "rows": rows, "count": count, "seen": seen or {}}
-    asked = document["compare"] if unit is None else {**document["compare"], "unit": unit}
-    return {**document, "groups": {**document["groups"], which: group}, "compare": asked}
+    group = Group(name=name, rows=rows, count=count, seen=seen or {})
+    asked = document.compare if unit is None else replace(document.compare, unit=unit)
+    return replace(_with_group(document, which, group), compare=asked)
 
 
-@_action
-def name_group(document: Document, /, which: str, name: str) -> Document:
+def name_group(document: Document, /, which: GroupName, name: str) -> Document:
     """Name group "a" or "b"."""
-    one_of(which, ("a", "b"), "group")
-    group = document["groups"][which]
-    need(group is not None, f"group {which.upper()}", "one that is stored", group)
-    return {**document, "groups": {**document["groups"], which: {**group, "name": name}}}
+    group = document.groups.a if which == "a" else document.groups.b
+    if group is None:
+        raise ExplorerError(f"group {which.upper()} must be one that is stored, not null")
+    return _with_group(document, which, replace(group, name=name))
 
 
-@_action
-def forget_group(document: Document, /, which: str) -> Document:
+def forget_group(document: Document, /, which: GroupName) -> Document:
     """Let go of group "a" or "b"."""
-    one_of(which, ("a", "b"), "group")
-    return {**document, "groups": {**document["groups"], which: None}}
+    return _with_group(document, which, None)
 
 
-@_action
-def set_compare(document: Document, /, **options: Any) -> Document:
+def set_compare(document: Document, /, **options: Unpack[CompareOptions]) -> Document:
     """Choose how groups are compared: ``margin``, ``unit``, ``adjust``; what is not given stays."""
-    for option in options:
-        one_of(option, document["compare"], "argument of set_compare")
-    return {**document, "compare": {**document["compare"], **options}}
+    return replace(document, compare=replace(document.compare, **options))
 
 
-@_action
-def set_experiment(document: Document, /, **options: Any) -> Document:
+# --- experiments
+
+
+def set_experiment(document: Document, /, **options: Unpack[ExperimentOptions]) -> Document:
     """Choose how an experiment is read, or what of it is looked at; what is not given stays."""
-    for option in options:
-        one_of(option, document["experiment"], "argument of set_experiment")
-    # whoever chooses between one experiment and many has left the wall that one came from
-    back = {"wall": None} if "experiments" in options else {}
-    return {**document, "experiment": {**document["experiment"], **back, **options}}
+    section = replace(document.experiment, **options)
+    # whoever chooses between one experiment and many has left the grid that one came from
+    if "experiments" in options:
+        section = replace(section, opened_from=None)
+    return replace(document, experiment=section)
 
 
-@_action
 def open_experiment(
-    document: Document, /, look: Document | None = None, **condition: Any
+    document: Document,
+    /,
+    look: dict[str, Any] | None = None,
+    levels: tuple[str | None, ...] | None = None,
+    range: Range | None = None,  # noqa: A002  the name in the document
 ) -> Document:
     """Read one experiment of several alone.
 
-    ``levels`` or ``range`` of the column that names it become that column's filter.
+    ``levels`` or ``range`` of the column that names them become that column's filter.
 
-    What was filtered on that column before is kept beside, for the way back. ``look`` is what of it
+    What was filtered on that column before is kept, for the way back. ``look`` is what of it
     is looked at, as far as it is given.
     """
-    section = document["experiment"]
-    column = section["experiments"]
-    need(isinstance(column, str), "experiments", "a column that names experiments", column)
+    section = document.experiment
+    column = section.experiments
+    if column is None:
+        raise ExplorerError("experiments must be a column that names experiments, not null")
     name = f"column:{column}"
-    before = next((f for f in document["filters"] if f["id"] == name), None)
-    looked = {**section["look"], "segment": None, **(look or {})}
-    alone = {
-        **section,
-        "experiments": None,
-        "wall": {"column": column, "filter": before},
-        "look": looked,
-    }
-    return {**add_filter(document, id=name, column=column, **condition), "experiment": alone}
+    before = next((entry for entry in document.filters if entry.id == name), None)
+    cell = {**as_json(section.look, "look"), "segment": None, **(look or {})}
+    alone = replace(
+        section,
+        experiments=None,
+        opened_from=ExperimentOrigin(column=column, filter=before),
+        look=convert(cell, ExperimentCell, "look"),
+    )
+    filtered = add_filter(document, id=name, column=column, levels=levels, range=range)
+    return replace(filtered, experiment=alone)
 
 
-@_action
-def show_wall(document: Document, /) -> Document:
+def show_experiments(document: Document, /) -> Document:
     """Go back from one experiment to all, with the filter that was on its column then."""
-    section = document["experiment"]
-    wall = section["wall"]
-    need(wall is not None, "wall", "an experiment that was opened from a wall", wall)
-    name, before = f"column:{wall['column']}", [wall["filter"]] if wall["filter"] else []
-    # a chip keeps its place; one that was taken away meanwhile comes last
-    filters = [entry for f in document["filters"] for entry in (before if f["id"] == name else [f])]
-    filters += [entry for entry in before if entry not in filters]
-    return {
-        **document,
-        "filters": filters,
-        "experiment": {**section, "experiments": wall["column"], "wall": None},
-    }
+    section = document.experiment
+    origin = section.opened_from
+    if origin is None:
+        raise ExplorerError(
+            "opened_from must be the grid that an experiment was opened from, not null"
+        )
+    name, before = f"column:{origin.column}", () if origin.filter is None else (origin.filter,)
+    # a filter keeps its place; one that was taken away meanwhile comes last
+    filters = tuple(
+        kept for entry in document.filters for kept in (before if entry.id == name else (entry,))
+    )
+    filters += tuple(entry for entry in before if entry not in filters)
+    section = replace(section, experiments=origin.column, opened_from=None)
+    return replace(document, filters=filters, experiment=section)
 
 
-@_action
-def set_models(document: Document, /, view: str, **options: Any) -> Document:
-    """Open a view of models and choose what it reads; what is not given stays."""
-    one_of(view, VIEWS, "view of models")
-    for option in options:
-        one_of(option, document["models"][view], f"argument of set_models for {view}")
-    section = {**document["models"], "view": view, view: {**document["models"][view], **options}}
-    return {**document, "models": section}
+# --- models
 
 
-@_action
-def show_regions(document: Document, /, on: bool) -> Document:
-    """Show or hide the names of regions on the map."""
-    return {**document, "regions": on}
+def set_models(document: Document, /, view: ModelView) -> Document:
+    """Open a view of models."""
+    return replace(document, models=replace(document.models, view=view))
 
 
-@_action
-def set_table(document: Document, /, **options: Any) -> Document:
-    """Choose how rows are listed: ``columns``, ``sort``, ``descending``.
-
-    What is not given stays.
-    """
-    for option in options:
-        one_of(option, document["table"], "argument of set_table")
-    return {**document, "table": {**document["table"], **options}}
+def set_performance(document: Document, /, **options: Unpack[PerformanceOptions]) -> Document:
+    """Open the view of performance and choose what it reads; what is not given stays."""
+    section = replace(document.models.performance, **options)
+    models = replace(document.models, view="performance", performance=section)
+    return replace(document, models=models)
 
 
-@_action
+def set_drift(document: Document, /, **options: Unpack[DriftOptions]) -> Document:
+    """Open the view of drift and choose what it reads; what is not given stays."""
+    section = replace(document.models.drift, **options)
+    return replace(document, models=replace(document.models, view="drift", drift=section))
+
+
+def set_engagement(document: Document, /, **options: Unpack[EngagementOptions]) -> Document:
+    """Open the view of engagement and choose what it reads; what is not given stays."""
+    section = replace(document.models.engagement, **options)
+    models = replace(document.models, view="engagement", engagement=section)
+    return replace(document, models=models)
+
+
+def set_ranking(document: Document, /, **options: Unpack[RankingOptions]) -> Document:
+    """Open the view of ranking and choose what it reads; what is not given stays."""
+    section = replace(document.models.ranking, **options)
+    return replace(document, models=replace(document.models, view="ranking", ranking=section))
+
+
+# --- the page
+
+
 def restore(document: Document, /, state: Document) -> Document:
     """Become another whole document, as of a saved session; the theme stays."""
-    known = {name: value for name, value in state.items() if name in document}
-    # of an older version: options that came later are at their defaults
-    for name, defaults in (("color", plain_color(None)), ("experiment", plain_experiment())):
-        if isinstance(known.get(name), dict):
-            known[name] = {**defaults, **known[name]}
-    return {**document, **known, "theme": document["theme"]}
+    return replace(state, theme=document.theme)
 
 
-@_action
-def set_theme(document: Document, /, theme: str) -> Document:
+def set_theme(document: Document, /, theme: Theme) -> Document:
     """Light or dark."""
-    return {**document, "theme": theme}
+    return replace(document, theme=theme)
 
 
-@_action
-def set_tab(document: Document, /, name: str) -> Document:
+def set_tab(document: Document, /, name: Tab) -> Document:
     """Show one of the tabs in the centre."""
-    return {**document, "tab": name}
+    return replace(document, tab=name)
 
 
-@_action
-def look_at(document: Document, /, name: str | None, tab: str | None = "Feature") -> Document:
+def look_at(document: Document, /, name: str | None, tab: Tab | None = "Feature") -> Document:
     """Make a feature the current one, and show its tab; ``tab`` None stays where one is."""
-    return {**document, "feature": name, "tab": document["tab"] if tab is None else tab}
+    return replace(document, feature=name, tab=document.tab if tab is None else tab)
 
 
-@_action
-def look_at_row(document: Document, /, row: int | None, tab: str | None = None) -> Document:
+def look_at_row(document: Document, /, row: int | None, tab: Tab | None = None) -> Document:
     """Look at a row of the table, by its number, or at none; ``tab`` None stays where one is."""
-    return {**document, "row": row, "tab": document["tab"] if tab is None else tab}
+    return replace(document, row=row, tab=document.tab if tab is None else tab)
 
 
-def _joined(operator: str, first: Document, second: Document) -> Document:
+# --- by name
+
+
+ACTIONS: dict[str, Callable[..., Document]] = {
+    action.__name__: action
+    for action in (
+        set_features,
+        toggle_feature,
+        open_set,
+        set_policy,
+        set_method,
+        project,
+        show_embedding,
+        set_color,
+        set_layer,
+        show_second_map,
+        set_viewport,
+        show_regions,
+        select,
+        invert_selection,
+        add_filter,
+        switch_filter,
+        remove_filter,
+        set_strips,
+        set_table,
+        store_group,
+        name_group,
+        forget_group,
+        set_compare,
+        set_experiment,
+        open_experiment,
+        show_experiments,
+        set_models,
+        set_performance,
+        set_drift,
+        set_engagement,
+        set_ranking,
+        restore,
+        set_theme,
+        set_tab,
+        look_at,
+        look_at_row,
+    )
+}
+"""Every action by its name, as the history of a session names it."""
+
+
+def arguments_of(action: Callable[..., Document], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Read plain JSON as the typed arguments of an action.
+
+    Raises
+    ------
+    UnknownName
+        For an argument or a choice that does not exist, with the nearest one.
+    ExplorerError
+        For a value of another type, and naming what is missing.
+    """
+    kinds, needed, others = _parameters(action)
+    name = action.__name__
+    missing = [parameter for parameter in needed if parameter not in given]
+    for argument in given:
+        if argument not in kinds and others is None:
+            raise unknown_name(f"argument of {name}", argument, kinds)
+    if missing:
+        raise ExplorerError(f"{name} needs {' and '.join(missing)}: give it by name")
+    return {
+        argument: convert(value, kinds.get(argument, others), argument)
+        for argument, value in given.items()
+    }
+
+
+@cache
+def _parameters(
+    action: Callable[..., Document],
+) -> tuple[dict[str, Any], tuple[str, ...], Any]:
+    """Return the type of each named argument, which have no default, and the type of others."""
+    hints = get_type_hints(action)
+    kinds: dict[str, Any] = {}
+    needed: list[str] = []
+    others = None
+    for parameter in list(inspect.signature(action).parameters.values())[1:]:
+        hint = hints[parameter.name]
+        if parameter.kind is not parameter.VAR_KEYWORD:
+            kinds[parameter.name] = hint
+            if parameter.default is parameter.empty:
+                needed.append(parameter.name)
+        elif get_origin(hint) is Unpack:
+            kinds.update(get_type_hints(get_args(hint)[0]))
+        else:
+            others = hint
+    return kinds, tuple(needed), others
+
+
+def _with_group(document: Document, /, which: GroupName, group: Group | None) -> Document:
+    groups = document.groups
+    present = Groups(a=group, b=groups.b) if which == "a" else Groups(a=groups.a, b=group)
+    return replace(document, groups=present)
+
+
+def _joined(operator: str, first: Definition, second: Definition) -> Definition:
     # One flat list for a run of the same operator: a long lasso session must not nest without end.
     parts = first[operator] if set(first) == {operator} else [first]
     return {operator: [*parts, second]}
 
 
 def _known_filter(document: Document, /, name: str) -> None:
-    names = [f["id"] for f in document["filters"]]
+    names = [entry.id for entry in document.filters]
     if name not in names:
         raise unknown_name("filter", name, names)
-
-
-def check_arguments(name: str, arguments: Document) -> None:
-    """Refuse arguments that an action does not take, and missing ones that it needs.
-
-    Raises
-    ------
-    UnknownName
-        With the nearest argument that exists.
-    ExplorerError
-        Naming what is missing.
-    """
-    parameters = list(inspect.signature(ACTIONS[name]).parameters.values())[1:]
-    names = [p.name for p in parameters if p.kind is not p.VAR_KEYWORD]
-    open_ended = len(names) < len(parameters)
-    for argument in arguments:
-        if argument not in names and not open_ended:
-            raise unknown_name(f"argument of {name}", argument, names)
-    missing = [
-        p.name
-        for p in parameters
-        if p.default is p.empty and p.name in names and p.name not in arguments
-    ]
-    if missing:
-        raise ExplorerError(f"{name} needs {' and '.join(missing)}: give it by name")

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-import sys
+from collections.abc import Mapping
 from typing import Any
 
 from explorer.core.cache import is_key
+from explorer.state.convert import is_number, is_range
 
-__all__ = ["FORMS", "is_definition", "is_number", "is_range"]
+__all__ = ["FORMS", "Definition", "is_definition"]
+
+Definition = Mapping[str, Any]
+"""Plain JSON that says which rows, in one of the forms below; `is_definition` checks it."""
 
 FORMS = (
     "an expression, a column with levels or a range [low, high], "
@@ -16,27 +20,6 @@ FORMS = (
 )
 
 _DEEPEST = 50
-_LARGEST = sys.float_info.max
-
-
-def is_number(value: object) -> bool:
-    """Say whether this is a finite number; true and false are none."""
-    # compared, since an integer may be too large for math.isfinite
-    return (
-        isinstance(value, int | float)
-        and not isinstance(value, bool)
-        and -_LARGEST <= value <= _LARGEST
-    )
-
-
-def is_range(value: object) -> bool:
-    """Say whether this is ``[low, high]`` with low ≤ high."""
-    return (
-        isinstance(value, list)
-        and len(value) == 2
-        and all(map(is_number, value))
-        and value[0] <= value[1]
-    )
 
 
 def is_definition(value: Any, depth: int = 0) -> bool:

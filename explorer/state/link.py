@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import base64
-import copy
 import json
 import zlib
 from typing import Any
 
 from explorer.core.errors import ExplorerError
-from explorer.state.document import FIXED_SECTIONS, PROJECTED, VERSION, Document, as_json, checked
+from explorer.state.convert import as_json
+from explorer.state.document import FIXED_SECTIONS, VERSION, Document, read_document
+from explorer.state.versions import upgraded_paths
 
 __all__ = ["from_url", "to_url"]
 
@@ -17,6 +18,7 @@ __all__ = ["from_url", "to_url"]
 _LARGEST = 4 << 20
 # What the first maps were made of, where nothing else has been projected.
 _STARTED = "started"
+_SETTINGS = ("features", "policy", "method")
 
 
 def to_url(document: Document, defaults: Document) -> str:
@@ -29,8 +31,7 @@ def to_url(document: Document, defaults: Document) -> str:
 
     Parameters
     ----------
-    document, defaults : dict
-        Documents as `explorer.state.first_document` makes them.
+    document, defaults : Document
 
     Returns
     -------
@@ -38,7 +39,8 @@ def to_url(document: Document, defaults: Document) -> str:
         Letters, digits, ``-``, ``_`` and one dot; about 10 characters when nothing differs.
     """
     # the order within a section is kept: models are compared with the first one
-    changes = dict(sorted(_difference(document, defaults).items()))
+    present, start = (as_json(each, "the document") for each in (document, defaults))
+    changes = dict(sorted(_difference(present, start).items()))
     text = json.dumps(changes, separators=(",", ":"), ensure_ascii=False)
     packed = base64.urlsafe_b64encode(zlib.compress(text.encode(), 9))
     return f"{VERSION}.{packed.rstrip(b'=').decode()}"
@@ -51,41 +53,41 @@ def from_url(text: str, defaults: Document, notes: list[str] | None = None) -> D
     ----------
     text : str
         What `to_url` wrote; empty text stands for the defaults.
-    defaults : dict
+    defaults : Document
         The document that everything not named in the text is taken from.
     notes : list of str, optional
         Receives a line for what was left out because a newer version wrote it.
 
     Returns
     -------
-    dict
-        A checked document.
+    Document
 
     Raises
     ------
     ExplorerError
         If the text is damaged, or holds what a document may not hold.
     """
-    document = copy.deepcopy(defaults)
     if not text:
-        return document
-    content = _unpack(text)
+        return defaults
+    version, content = _unpack(text)
+    content = upgraded_paths(content, version)
+    sections = as_json(defaults, "the document")
     started = content.pop(_STARTED, None)
-    unknown = [path for path, value in content.items() if not _put(document, path, value)]
-    if document["projected"] is None and isinstance(started, dict):
-        document["projected"] = _other_start(started, defaults)
+    unknown = [path for path, value in content.items() if not _put(sections, path, value)]
+    if sections["projected"] is None and isinstance(started, dict):
+        sections["projected"] = _other_start(started, as_json(defaults.chosen, "the document"))
     if unknown and notes is not None:
         notes.append(
             f"the link was made by a newer version; left out: {', '.join(sorted(unknown))}"
         )
     try:
-        return checked(document)
+        return read_document(sections)
     except ExplorerError as error:
         raise ExplorerError(f"the link cannot be used: {error}") from error
 
 
-def _difference(document: Document, defaults: Document) -> Document:
-    difference: Document = {}
+def _difference(document: dict[str, Any], defaults: dict[str, Any]) -> dict[str, Any]:
+    difference: dict[str, Any] = {}
     for name, value in document.items():
         if name == "theme":
             continue  # whoever opens the link has their own
@@ -97,17 +99,16 @@ def _difference(document: Document, defaults: Document) -> Document:
     if not difference:
         return {}
     started = (
-        {} if document["projected"] else {_STARTED: {name: defaults[name] for name in PROJECTED}}
+        {} if document["projected"] else {_STARTED: {name: defaults[name] for name in _SETTINGS}}
     )
     return {"features": document["features"], **started, **difference}
 
 
-def _other_start(started: Document, defaults: Document) -> Document | None:
+def _other_start(started: dict[str, Any], present: dict[str, Any]) -> dict[str, Any] | None:
     """Return what the first maps were made of, where the table starts otherwise today.
 
     Else None.
     """
-    present = {name: defaults[name] for name in PROJECTED}
     known = {**present, **{name: value for name, value in started.items() if name in present}}
     for name in ("policy", "method"):  # options of a newer version are left out
         if isinstance(known[name], dict):
@@ -115,7 +116,7 @@ def _other_start(started: Document, defaults: Document) -> Document | None:
     return None if known == present else known
 
 
-def _put(document: Document, path: str, value: Any) -> bool:
+def _put(document: dict[str, Any], path: str, value: Any) -> bool:
     """Set what the path names; False when this version has no such place."""
     section, _, key = path.partition(".")
     if (section in FIXED_SECTIONS) != bool(key) or section not in document or section == "version":
@@ -129,7 +130,7 @@ def _put(document: Document, path: str, value: Any) -> bool:
     return known
 
 
-def _unpack(text: str) -> Document:
+def _unpack(text: str) -> tuple[int, dict[str, Any]]:
     version, dot, packed = text.partition(".")
     if not (dot and version.isdecimal()):
         raise ExplorerError(
@@ -146,4 +147,4 @@ def _unpack(text: str) -> Document:
         ) from error
     if not (whole and isinstance(content, dict)):
         raise ExplorerError("the link is damaged: it holds no document; copy it whole")
-    return content
+    return int(version), content

@@ -28,7 +28,7 @@ def quote_name(name: str) -> str:
 def example_filter(session: Session) -> str:
     """Return a condition on the first number that the start projects; empty without one."""
     table = session.table
-    for name in session.start["features"]:
+    for name in session.start.features:
         summary = table.summaries[name] if table.features[name].kind == "numeric" else None
         if (
             summary

@@ -10,6 +10,8 @@ from explorer.session.rows.level_filter import kept_levels
 from explorer.session.rows.row_cells import format_value
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from explorer.features.kind import Feature
@@ -45,7 +47,7 @@ def rows_in_words(count: int) -> str:
     return f"{count:,} row" if count == 1 else f"{count:,} rows"
 
 
-def range_in_words(table: Table, column: str, ends: list[float]) -> str:
+def range_in_words(table: Table, column: str, ends: Sequence[float]) -> str:
     """Write a range of a number, an end that leaves nothing out as an open one."""
     feature, summary = table.features[column], table.summaries[column]
     low, high = (_end(value, feature) for value in ends)
@@ -88,7 +90,7 @@ def _levels(table: Table, rows: RowSelection, strip: Strip, unfolded: bool) -> d
 def _bars(table: Table, rows: RowSelection, strip: Strip, feature: Feature) -> dict[str, Any]:
     assert strip.edges is not None
     present = rows.column_filter(strip.column)
-    brushed = present["range"] if present and present["on"] and "range" in present else None
+    brushed = list(present.range) if present and present.on and present.range else None
     first, last = _ends(strip.edges)
     most = table.summaries[strip.column].maximum
     # the last bin of whole numbers may be wider than what is left for it

@@ -30,6 +30,7 @@ from explorer.selection.row_labels import RowLabels
 from explorer.selection.selection import Selection
 from explorer.session.session import Session
 from explorer.session.sessions import Autosave, SessionStore
+from explorer.state import actions
 from tests.benchmarks import bench_postgres
 from tests.browser.conftest import running_server
 
@@ -284,8 +285,8 @@ class Person:
 
     def write(self, word, number):
         """Return why each was refused; empty for what was kept."""
-        self.session.state.act("select", selection={"expression": f"a >= {number}"})
-        self.session.state.act("add_filter", id="f", expression=f"b < {1000 + number}")
+        self.session.state.act(actions.select, selection={"expression": f"a >= {number}"})
+        self.session.state.act(actions.add_filter, id="f", expression=f"b < {1000 + number}")
         self.autosave.flush()
         return {
             "session": self.autosave.failed,

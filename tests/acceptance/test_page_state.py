@@ -28,6 +28,7 @@ from explorer.review.table_reviews import TableReviews
 from explorer.rows.panel import RowsPanel
 from explorer.session.rows.row_search import map_title
 from explorer.session.session import Session
+from explorer.state import actions
 from explorer.table.feature_set import FeatureSet
 from explorer.table.likely_models import likely_models
 from explorer.table.selecting import where
@@ -70,24 +71,24 @@ def shown(session):
         "made of": session.projection.settings(),
         "selected": None if selected is None else selected.count(),
         "rows left": None if population is None else population.count(),
-        "beside": (second.wanted, second.other, (document["beside"] or {}).get("column")),
+        "beside": (second.wanted, second.other, (document.second_map or {}).get("column")),
     }
 
 
 def tick(session, rng):
     session.state.act(
-        "toggle_feature", name=str(rng.choice(_FEATURES)), on=bool(rng.random() < 0.6)
+        actions.toggle_feature, name=str(rng.choice(_FEATURES)), on=bool(rng.random() < 0.6)
     )
 
 
 def project(session, rng):
-    if not session.state.document["features"]:
-        session.state.act("set_features", names=["height", "age"])
+    if not session.state.document.features:
+        session.state.act(actions.set_features, names=["height", "age"])
     session.projection.project()
 
 
 def method(session, rng):
-    session.state.act("set_method", name=str(rng.choice(["pca", "umap"])))
+    session.state.act(actions.set_method, name=str(rng.choice(["pca", "umap"])))
 
 
 def choose_map(session, rng):
@@ -106,12 +107,12 @@ def colour(session, rng):
 
 def view(session, rng):
     low = float(rng.normal())
-    session.state.act("set_viewport", x_range=[low, low + 1], y_range=[0.0, 1.0])
+    session.state.act(actions.set_viewport, x_range=[low, low + 1], y_range=[0.0, 1.0])
 
 
 def narrow(session, rng):
     session.state.act(
-        "add_filter", id=f"f{rng.integers(2)}", expression=f"age > {rng.integers(20, 40)}"
+        actions.add_filter, id=f"f{rng.integers(2)}", expression=f"age > {rng.integers(20, 40)}"
     )
 
 
@@ -120,7 +121,7 @@ def select(session, rng):
         "box": [[-1.0, float(rng.random())], [-1.0, 1.0]],
         "embedding": session.projection.shown_key(),
     }
-    session.state.act("select", selection=box, mode=str(rng.choice(["replace", "add"])))
+    session.state.act(actions.select, selection=box, mode=str(rng.choice(["replace", "add"])))
 
 
 def back(session, rng):
@@ -179,7 +180,7 @@ def test_after_any_twenty_actions_a_link_and_undo_show_the_same_map_rows_and_col
 
 def test_the_map_chosen_in_the_menu_is_the_one_that_a_link_opens(session, new_session, fake_queue):
     first = session.projection.shown_key()
-    session.state.act("toggle_feature", name="age", on=True)
+    session.state.act(actions.toggle_feature, name="age", on=True)
     session.projection.project()
     finish(fake_queue)
     session.projection.show(first)
@@ -188,7 +189,7 @@ def test_the_map_chosen_in_the_menu_is_the_one_that_a_link_opens(session, new_se
     fake_queue.jobs[-1].finish()
     assert receiver.projection.shown_key() == first
     assert receiver.projection.embedding().name == "UMAP of 3 features"
-    assert receiver.state.document["features"] == session.state.document["features"]
+    assert receiver.state.document.features == session.state.document.features
 
 
 def test_a_link_opens_the_same_map_when_the_table_starts_with_other_features(
@@ -199,12 +200,12 @@ def test_a_link_opens_the_same_map_when_the_table_starts_with_other_features(
     receiver.projection.open()
     fake_queue.jobs[-1].finish()
     assert receiver.projection.shown_key() == session.projection.shown_key()
-    assert receiver.state.document["features"] == ["height", "weight", "pulse"]
+    assert receiver.state.document.features == ("height", "weight", "pulse")
 
 
 def test_the_second_map_of_a_link_is_made_where_it_is_not_known(session, new_session, fake_queue):
     first = session.projection.shown_key()
-    session.state.act("toggle_feature", name="age", on=True)
+    session.state.act(actions.toggle_feature, name="age", on=True)
     session.projection.project()
     finish(fake_queue)
     session.second_map.show(embedding=first)
@@ -220,7 +221,7 @@ def test_the_second_map_of_a_link_is_made_where_it_is_not_known(session, new_ses
 def test_the_small_pca_is_of_the_features_of_its_map_or_not_there(session, fake_queue):
     first = session.projection.shown_key()
     assert map_overlay(session)["thumbnail"]["key"] == session.projection.keys()["pca"]
-    session.state.act("toggle_feature", name="age", on=True)
+    session.state.act(actions.toggle_feature, name="age", on=True)
     session.projection.project()
     # until the first new map comes, the former one is shown
     assert session.projection.shown_key() == first
@@ -233,7 +234,7 @@ def test_the_small_pca_is_of_the_features_of_its_map_or_not_there(session, fake_
 
 def test_choosing_a_map_does_not_stop_what_is_projected(session, fake_queue):
     first = session.projection.shown_key()
-    session.state.act("toggle_feature", name="age", on=True)
+    session.state.act(actions.toggle_feature, name="age", on=True)
     session.projection.project()
     job = fake_queue.jobs[-1]
     job.finish(0)
@@ -248,14 +249,14 @@ def test_cancel_says_which_map_is_shown_instead_and_a_link_opens_that_one(
     session, new_session, fake_queue
 ):
     first = session.projection.shown_key()
-    session.state.act("toggle_feature", name="age", on=True)
+    session.state.act(actions.toggle_feature, name="age", on=True)
     session.projection.project()
     session.projection.cancel()
     assert (
         session.projection.job.shown()["text"] == "UMAP cancelled: the map shown is the one before"
     )
     assert session.projection.shown_key() == first
-    assert session.projection.settings()["features"] == ["height", "weight", "pulse"]
+    assert session.projection.settings().features == ("height", "weight", "pulse")
     session.projection.project()
     fake_queue.jobs[-1].finish(0)
     fake_queue.jobs[-1].finish(1, preview=True)
@@ -317,7 +318,7 @@ def test_the_filter_is_kept_by_column_and_shown_by_label(labelled, fake_queue, u
     panel = RowsPanel(session, lambda function: function())
     panel.on_filter('"Cast listed" > 5')
     until(lambda: panel.rows.get("filters"))
-    assert session.state.document["filters"][0]["expression"] == '"n_cast" > 5'
+    assert session.state.document.filters[0].expression == '"n_cast" > 5'
     assert panel.rows["filters"][0]["text"] == '"Cast listed" > 5'
 
 
@@ -477,7 +478,7 @@ def test_all_usable_features_of_a_wide_table_are_known_before_they_are_profiled(
     until(lambda: label_of_all(view.status) == "all usable · 1,000")
     assert any(label.endswith("so far") for label in seen)
     view.on_set("all")
-    assert len(session.state.document["features"]) == 1_000
+    assert len(session.state.document.features) == 1_000
     wide.profiles.close()
 
 
@@ -518,19 +519,19 @@ def test_a_verdict_by_key_has_no_reason_but_what_the_reviewer_wrote(labelled, fa
 
 def test_a_transform_of_a_feature_that_is_not_ticked_ticks_it_in_one_step(session):
     page = FeaturePage(session, lambda function: function())
-    session.state.act("look_at", name="age")
+    session.state.act(actions.look_at, name="age")
     page.refresh(frozenset({"feature", "tab"}))
     page.on_transform("log")
     document = session.state.document
-    assert (document["features"][-1], document["policy"]["transform"]) == ("age", {"age": "log"})
+    assert (document.features[-1], document.policy.transform) == ("age", {"age": "log"})
     session.state.undo()
-    assert session.state.document["features"] == ["height", "weight", "pulse"]
+    assert session.state.document.features == ("height", "weight", "pulse")
 
 
 def test_a_selection_says_how_many_of_its_rows_the_filters_hide(session, frame, until):
     panel = RowsPanel(session, lambda function: function())
-    session.state.act("add_filter", id="f", expression="age > 50")
-    session.state.act("select", selection={"expression": "height > 2"})
+    session.state.act(actions.add_filter, id="f", expression="age > 50")
+    session.state.act(actions.select, selection={"expression": "height > 2"})
     panel.refresh(frozenset({"selection", "filters"}))
     whole, left = (frame["height"] > 2).sum(), ((frame["height"] > 2) & (frame["age"] > 50)).sum()
     words = f"the filters hide {whole - left:,} more of {whole:,}"
@@ -547,7 +548,7 @@ def test_strips_that_somebody_works_with_stay(people, fake_queue, until, monkeyp
     panel = RowsPanel(session, lambda function: function())
     shown = lambda: [strip["column"] for strip in panel.rows.get("strips", [])]  # noqa: E731
     until(lambda: shown() == own[0])
-    session.state.act("add_filter", id="column:height", column="height", range=[0.0, 3.0])
+    session.state.act(actions.add_filter, id="column:height", column="height", range=[0.0, 3.0])
     own[0] = own[1]
     panel.refresh(frozenset({"filters"}))
     until(lambda: panel.rows["filters"])

@@ -13,6 +13,7 @@ from explorer.app.demo import open_sample
 from explorer.core.errors import ModelError
 from explorer.ranking.page import RankingView
 from explorer.session.session import Session
+from explorer.state import actions
 from explorer.table.table import open_table
 
 DEEP = 29
@@ -290,7 +291,11 @@ def test_the_page_shows_all_lists_and_names_a_comparison_of_those_who_played(
         open_table(sessions()), fake_queue, {"features": ["rank", "session"], "tab": "Models"}
     )
     session.state.act(
-        "set_models", view="ranking", position="rank", outcome="played", by="arm", no_hit="exclude"
+        actions.set_ranking,
+        position="rank",
+        outcome="played",
+        by="arm",
+        no_hit="exclude",
     )
     view = open_view(RankingView, session)
     until(lambda: view.result.get("comparison"))

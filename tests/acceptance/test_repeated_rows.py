@@ -440,15 +440,15 @@ def test_what_distinguishes_a_region_of_an_experiment_is_compared_by_its_unit(
         session.listen(view.refresh)
         until(lambda: view.card and not view.busy)
         send(view, "compare", number=1)
-        until(lambda: session.state.document["tab"] == "Compare")
-        assert session.state.document["compare"]["unit"] == unit
+        until(lambda: session.state.document.tab == "Compare")
+        assert session.state.document.compare.unit == unit
         found = session.part(CompareController).compare()
         assert found.unit == (None if unit == "none" else unit)
         assert found.repeated is None
         session.state.undo()
-        while session.state.document["groups"]["a"] is not None:
+        while session.state.document.groups.a is not None:
             session.state.undo()
-        assert session.state.document["compare"]["unit"] is None
+        assert session.state.document.compare.unit is None
     finally:
         session.close()
 

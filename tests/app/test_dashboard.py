@@ -24,7 +24,7 @@ def test_it_has_a_head_and_the_experiment_and_makes_no_map(page, fake_queue):
 
 def test_without_tabs_there_is_no_next_one(page, send):
     send(page.header, "step", by=1)
-    assert page._session.state.document["tab"] == "Experiment"
+    assert page._session.state.document.tab == "Experiment"
 
 
 def test_both_pages_have_the_colours(page):

@@ -2,6 +2,7 @@ import pytest
 
 from explorer.app.header_bar import HeaderBar
 from explorer.core.jobs.events import Failed, Progress
+from explorer.state import actions
 
 
 @pytest.fixture
@@ -17,20 +18,20 @@ def test_it_says_which_table(view):
 
 
 def test_undo_and_redo(view, session, send):
-    session.state.act("toggle_feature", name="age", on=True)
+    session.state.act(actions.toggle_feature, name="age", on=True)
     assert view.header["can_undo"]
     assert view.header["link"] == session.link() != ""
     send(view, "undo")
     assert session.state.document == session.start
     assert view.header["can_redo"]
     send(view, "redo")
-    assert "age" in session.state.document["features"]
+    assert "age" in session.state.document.features
 
 
 def test_light_and_dark(view, session, send):
     for theme in ("dark", "light"):
         send(view, "theme")
-        assert session.state.document["theme"] == view.header["theme"] == theme
+        assert session.state.document.theme == view.header["theme"] == theme
 
 
 def test_the_job_is_shown_cancelled_and_dismissed(view, session, fake_queue, send):
@@ -49,8 +50,8 @@ def test_the_job_is_shown_cancelled_and_dismissed(view, session, fake_queue, sen
 
 
 def test_keys_clear_the_selection_and_choose_the_tool(view, session, send):
-    session.state.act("select", selection={"expression": "age > 30"})
+    session.state.act(actions.select, selection={"expression": "age > 30"})
     send(view, "clear")
-    assert session.state.document["selection"] is None
+    assert session.state.document.selection is None
     send(view, "tool", name="lasso")
     assert session.messages["tool"] == "lasso"

@@ -10,6 +10,7 @@ import explorer
 from explorer.app.models_page import TAB, ModelsPage
 from explorer.performance.page.page import PerformanceView
 from explorer.session.session import Session
+from explorer.state import actions
 
 N = 900
 ASKED = {
@@ -46,7 +47,7 @@ def opened(scored, fake_queue, until, open_view, send):
         until(lambda: view.offers)
         send(view, "ready")
         if performance:
-            session.state.act("set_models", view="performance", **performance)
+            session.state.act(actions.set_performance, **performance)
             until(lambda: view.result and view.detail)
         return session, view
 
@@ -61,7 +62,7 @@ def test_the_frame_makes_a_view_when_it_is_first_opened(scored, fake_queue, send
     session = Session(scored, fake_queue, {"features": ["age"]})
     page = open_view(ModelsPage, session)
     assert list(page.performance) == []
-    session.state.act("set_tab", name=TAB)
+    session.state.act(actions.set_tab, name=TAB)
     assert isinstance(page.performance[0], PerformanceView)
     assert page.strip["open"] == "performance"
     send(page, "view", name="performance")
@@ -120,7 +121,7 @@ def test_every_curve_has_its_words_and_its_numbers(opened, until, plot, send):
     assert set(curve.model) == {"old", "new"}
     assert curve[["x", "y"]].min().min() >= 0
     assert curve[["x", "y"]].max().max() <= 1
-    assert session.state.document["models"]["performance"]["look"] == plot
+    assert session.state.document.models.performance.look == plot
 
 
 def test_the_confusion_is_that_of_the_threshold_looked_at(opened, until, send):
@@ -189,7 +190,7 @@ def test_everything_can_be_saved(opened, send):
 
 def test_filters_define_what_is_compared(opened, until):
     session, view = opened(**ASKED)
-    session.state.act("add_filter", id="a", expression="place = 'u'")
+    session.state.act(actions.add_filter, id="a", expression="place = 'u'")
     n = int(
         (
             session.table.columns.levels("place").codes
@@ -211,7 +212,7 @@ def mapped(scored, fake_queue, until, tmp_path, open_view, send):
     session.projection.open((embedding.provenance["key"], folder))
     view = open_view(PerformanceView, session)
     send(view, "ready")
-    session.state.act("set_models", view="performance", **ASKED)
+    session.state.act(actions.set_performance, **ASKED)
     until(lambda: view.where.get("ready"))
     yield session, view
     session.close()
@@ -240,7 +241,7 @@ def test_a_truth_in_words_asks_which_level_counts_as_1(opened, until, send):
     assert view.error == ""
     send(view, "set", positive="u")
     until(lambda: view.result)
-    assert session.state.document["models"]["performance"]["positive"] == "u"
+    assert session.state.document.models.performance.positive == "u"
 
 
 def test_a_truth_of_yes_and_no_says_that_yes_counts_as_1(opened, until, send):
@@ -248,4 +249,4 @@ def test_a_truth_of_yes_and_no_says_that_yes_counts_as_1(opened, until, send):
     send(view, "set", truth="hit")
     until(lambda: view.setup["truth"] == "hit")
     assert view.setup["positive"] == "yes"
-    assert session.state.document["models"]["performance"]["positive"] is None  # nobody chose it
+    assert session.state.document.models.performance.positive is None  # nobody chose it

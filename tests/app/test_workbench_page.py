@@ -22,6 +22,8 @@ from explorer.app.page_template import LINK
 from explorer.app.workbench_page import WorkbenchPage
 from explorer.review.table_reviews import TableReviews
 from explorer.session.start import Start, choose_start
+from explorer.state import actions
+from explorer.state.document import Viewport
 from explorer.table.table import open_table
 
 START = Start(
@@ -107,10 +109,10 @@ def test_the_whole_page_can_be_rendered(people, cached):
 def test_a_link_restores_the_view_of_the_first_frame(people, cached, monkeypatch):
     page = WorkbenchPage(people, cached, START)
     whole = frame_in(page.template())
-    page._session.state.act("set_viewport", x_range=[-0.5, 0.5], y_range=[-0.5, 0.5])
+    page._session.state.act(actions.set_viewport, x_range=[-0.5, 0.5], y_range=[-0.5, 0.5])
     monkeypatch.setattr(type(pn.state), "session_args", {LINK: [page._session.link().encode()]})
     again = WorkbenchPage(people, cached, START)
-    assert again._session.state.document["viewport"] == {"x": [-0.5, 0.5], "y": [-0.5, 0.5]}
+    assert again._session.state.document.viewport == Viewport(x=(-0.5, 0.5), y=(-0.5, 0.5))
     assert not np.array_equal(frame_in(again.template()), whole)
     monkeypatch.setattr(type(pn.state), "session_args", {LINK: ["ä".encode()]})
     damaged = WorkbenchPage(people, cached, START)

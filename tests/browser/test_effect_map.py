@@ -153,8 +153,8 @@ def test_what_distinguishes_a_hexagon_is_a_button_away(opened, until):
     page, session, view = opened
     page.mouse.click(*place_of(page, view, 3))
     page.get_by_role("button", name="what distinguishes H4").click()
-    until(lambda: session.state.document["tab"] == "Compare")
-    assert session.state.document["groups"]["a"]["count"] == view.card["cells"][3]["rows"]
+    until(lambda: session.state.document.tab == "Compare")
+    assert session.state.document.groups.a.count == view.card["cells"][3]["rows"]
 
 
 @pytest.mark.browser

@@ -3,6 +3,7 @@ import pytest
 
 from explorer.compare.controller import CompareController
 from explorer.core.errors import ComparisonError
+from explorer.state import actions
 
 
 @pytest.fixture
@@ -11,19 +12,19 @@ def groups(session):
 
 
 def select(session, expression):
-    session.state.act("select", selection={"expression": expression})
+    session.state.act(actions.select, selection={"expression": expression})
 
 
 def test_a_group_is_the_selection_within_the_filters_of_that_moment(groups, session, frame):
-    session.state.act("add_filter", id="f", expression="age < 60")
+    session.state.act(actions.add_filter, id="f", expression="age < 60")
     select(session, "height > 2")
     groups.store("a")
     chosen = (frame["age"] < 60) & (frame["height"] > 2)
-    stored = session.state.document["groups"]["a"]
-    assert stored["count"] == chosen.sum()
-    assert stored["name"] == "height > 2"
-    assert stored["seen"] == {"height": "made the group", "age": "made the group"}
-    session.state.act("remove_filter", id="f")
+    stored = session.state.document.groups.a
+    assert stored.count == chosen.sum()
+    assert stored.name == "height > 2"
+    assert stored.seen == {"height": "made the group", "age": "made the group"}
+    session.state.act(actions.remove_filter, id="f")
     session.rows.clear_selection()
     np.testing.assert_array_equal(groups.rows("a").mask, chosen)
     assert groups.card()["a"] == {"name": "height > 2", "count": chosen.sum(), "moved": ""}
@@ -48,7 +49,7 @@ def test_the_button_says_what_it_compares(groups, session, frame):
     other = int((frame["age"] > 70).sum()) - both
     assert groups.card()["compare"] == f"Compare A {n} with B {other}"
     assert groups.card()["notes"] == [f"{both} rows are in both groups: they count in A alone"]
-    session.state.act("forget_group", which="b")
+    session.state.act(actions.forget_group, which="b")
     assert groups.card()["compare"].endswith(f"rest {600 - n}")
 
 
@@ -57,7 +58,7 @@ def test_the_rest_lies_within_the_filters_and_hidden_rows_of_a_group_are_said(
 ):
     select(session, "height > 2")
     groups.store("a")
-    session.state.act("add_filter", id="f", expression="age < 60")
+    session.state.act(actions.add_filter, id="f", expression="age < 60")
     found = groups.compare()
     outside = (frame["age"] < 60) & ~(frame["height"] > 2)
     assert (found.n_a, found.n_b) == ((frame["height"] > 2).sum(), outside.sum())
@@ -68,16 +69,16 @@ def test_the_rest_lies_within_the_filters_and_hidden_rows_of_a_group_are_said(
 def test_groups_can_be_named_undone_and_shared(groups, session, new_session):
     select(session, "height > 2")
     groups.store("a")
-    session.state.act("name_group", which="a", name="tall")
-    assert new_session(session.link()).state.document["groups"]["a"]["name"] == "tall"
+    session.state.act(actions.name_group, which="a", name="tall")
+    assert new_session(session.link()).state.document.groups.a.name == "tall"
     session.state.undo()
     session.state.undo()
-    assert session.state.document["groups"]["a"] is None
+    assert session.state.document.groups.a is None
 
 
 def test_a_comparison_is_made_as_the_document_says(groups, session):
     select(session, "height > 2")
-    session.state.act("set_compare", margin=0.1, unit="person_id", adjust="age")
+    session.state.act(actions.set_compare, margin=0.1, unit="person_id", adjust="age")
     found = groups.compare()
     assert (found.margin, found.unit, found.adjust) == (0.1, "person_id", "age")
     assert found["height"].seen == "made the group"
@@ -87,9 +88,9 @@ def test_a_comparison_is_made_as_the_document_says(groups, session):
 def test_a_shape_drawn_on_a_map_remembers_its_colour(groups, session):
     key = session.projection.shown_key()
     box = {"box": [[-9, 9], [-9, 0]], "embedding": key, "color": "age"}
-    session.state.act("select", selection=box)
+    session.state.act(actions.select, selection=box)
     groups.store("a")
-    seen = session.state.document["groups"]["a"]["seen"]
+    seen = session.state.document.groups.a.seen
     assert seen["age"] == "coloured the map"
 
 
@@ -102,14 +103,14 @@ def test_groups_are_counted_once_for_all_views_until_something_changes(
     first = groups.card()
     assert groups.card() == first
     assert len(counted) == 1
-    session.state.act("set_theme", theme="dark")
+    session.state.act(actions.set_theme, theme="dark")
     groups.card()
     assert len(counted) == 1
     for changes in (
         lambda: select(session, "height > 3"),
-        lambda: session.state.act("add_filter", id="f", expression="age < 60"),
+        lambda: session.state.act(actions.add_filter, id="f", expression="age < 60"),
         lambda: groups.store("a"),
-        lambda: session.state.act("name_group", which="a", name="tall"),
+        lambda: session.state.act(actions.name_group, which="a", name="tall"),
     ):
         before = groups.card()
         changes()

@@ -7,20 +7,21 @@ import pyarrow.parquet as pq
 import pytest
 
 from explorer.compare.page import TAB, ComparePage
+from explorer.state import actions
 
 
 @pytest.fixture
 def view(session, until, monkeypatch, tmp_path, open_view):
     monkeypatch.setenv("EXPLORER_DATA", str(tmp_path / "data"))
     made = open_view(ComparePage, session)
-    session.state.act("set_tab", name=TAB)
+    session.state.act(actions.set_tab, name=TAB)
     until(lambda: made.groups)
     return made
 
 
 @pytest.fixture
 def compared(view, session, until, send):
-    session.state.act("select", selection={"expression": "height > 3"})
+    session.state.act(actions.select, selection={"expression": "height > 3"})
     send(view, "compare")
     until(lambda: view.result and view.detail)
     return view
@@ -32,7 +33,7 @@ def line(view, name):
 
 def test_nothing_is_read_before_somebody_looks(session, open_view):
     made = open_view(ComparePage, session)
-    session.state.act("select", selection={"expression": "height > 3"})
+    session.state.act(actions.select, selection={"expression": "height > 3"})
     assert (made.groups, made.asked, made.result, made.kept) == ({}, {}, {}, [])
 
 
@@ -71,13 +72,13 @@ def test_a_click_shows_a_feature_in_both_groups_and_colours_the_map(
             "Kolmogorov D",
             "W₁, in sd",
         ]
-        assert session.state.document["color"]["column"] == "weight"
+        assert session.state.document.color.column == "weight"
     if name == "city":
         assert compared.detail["levels"]
 
 
 def test_the_button_beside_the_rows_starts_it(view, session, until):
-    session.state.act("select", selection={"expression": "height > 3"})
+    session.state.act(actions.select, selection={"expression": "height > 3"})
     session.notify("ask", 1)
     until(lambda: view.result)
     session.notify("ask", 1)
@@ -101,7 +102,7 @@ def test_margin_unit_and_adjust_compare_again(compared, session, until, send):
     assert line(compared, "weight")["symbol"] == "δ within"
     send(compared, "set", margin=2)
     assert "margin must be" in compared.error
-    assert session.state.document["compare"]["margin"] == 0.3
+    assert session.state.document.compare.margin == 0.3
 
 
 def test_undo_compares_again_by_the_unit_that_is_shown(compared, session, until, send):
@@ -109,15 +110,15 @@ def test_undo_compares_again_by_the_unit_that_is_shown(compared, session, until,
     until(lambda: compared.result["unit"] == "member" and not compared.busy)
     session.state.undo()
     until(lambda: compared.result["unit"] == "" and not compared.busy)
-    session.state.act("set_tab", name="Map")
-    session.state.act("set_compare", unit="member")
-    session.state.act("set_tab", name=TAB)
+    session.state.act(actions.set_tab, name="Map")
+    session.state.act(actions.set_compare, unit="member")
+    session.state.act(actions.set_tab, name=TAB)
     until(lambda: compared.result["unit"] == "member")
 
 
 def test_comparisons_are_kept_and_opened_again(compared, session, until, send):
     first = compared.result
-    session.state.act("select", selection={"expression": "age > 50"})
+    session.state.act(actions.select, selection={"expression": "age > 50"})
     send(compared, "compare")
     until(
         lambda: compared.result["name"] == "age > 50 against the rest" and len(compared.kept) == 2
@@ -147,7 +148,7 @@ def test_a_comparison_can_be_saved_in_three_forms(compared, send):
 
 
 def test_a_running_comparison_can_be_cancelled(view, session, monkeypatch, until, send, idle):
-    session.state.act("select", selection={"expression": "height > 3"})
+    session.state.act(actions.select, selection={"expression": "height > 3"})
     asked = []
 
     def compare(progress, preview=None):
@@ -167,8 +168,8 @@ def test_a_running_comparison_can_be_cancelled(view, session, monkeypatch, until
 
 def test_the_map_can_be_made_without_a_feature(compared, session, fake_queue, send):
     send(compared, "without", name="weight")
-    assert session.state.document["features"] == ["height", "pulse"]
-    assert session.state.document["tab"] == "Map"
+    assert session.state.document.features == ("height", "pulse")
+    assert session.state.document.tab == "Map"
     assert fake_queue.jobs[-1].specs[0].matrix.features == ("height", "pulse")
     send(compared, "without", name="age")
     assert "not among the features of the map" in compared.error
@@ -203,7 +204,7 @@ def watched(view, name):
 
 def test_a_long_table_shows_the_order_of_a_sample_then_all_rows(long, session, until, send):
     shown, busy = watched(long, "result"), watched(long, "busy")
-    session.state.act("select", selection={"expression": "height > 3"})
+    session.state.act(actions.select, selection={"expression": "height > 3"})
     send(long, "compare")
     until(lambda: long.result.get("key") and long.kept)
     first, *more, last = shown  # on a slow machine rows of all the table are shown as they come
@@ -233,7 +234,7 @@ def test_a_comparison_stopped_after_its_sample_keeps_the_sample(
         send(long, "cancel")
 
     monkeypatch.setattr(long, "_preview", stop)
-    session.state.act("select", selection={"expression": "height > 3"})
+    session.state.act(actions.select, selection={"expression": "height > 3"})
     send(long, "compare")
     until(lambda: long.kept)
     idle(long)
@@ -253,7 +254,7 @@ def test_figures_of_all_rows_take_their_places_among_those_of_the_sample(
 
     monkeypatch.setattr(previews, "_SECONDS", 0.0)
     shown = watched(long, "result")
-    session.state.act("select", selection={"expression": "height > 3"})
+    session.state.act(actions.select, selection={"expression": "height > 3"})
     send(long, "compare")
     until(lambda: shown)
     send(long, "look", name="pulse")

@@ -11,6 +11,7 @@ from explorer.drift.controller import DriftController
 from explorer.drift.figures import distribution_figure
 from explorer.drift.page import DriftView
 from explorer.session.session import Session
+from explorer.state import actions
 
 WEEKS, ROWS = 24, 60
 START = pd.Timestamp("2026-01-05")
@@ -34,7 +35,7 @@ def log(own_folders):
 def opened(log, fake_queue, until, open_view, send):
     def open_drift(**asked):
         session = Session(log, fake_queue, {"features": ["height"], "tab": "Models"})
-        session.state.act("set_models", view="drift", **asked)
+        session.state.act(actions.set_drift, **asked)
         view = open_view(DriftView, session)
         until(lambda: view.offers)
         send(view, "ready")
@@ -47,7 +48,7 @@ def opened(log, fake_queue, until, open_view, send):
 
 def test_the_only_column_of_times_is_chosen_and_can_be_taken_off(opened, until, send):
     session, view = opened()
-    asked = lambda: session.state.document["models"]["drift"]["time"]  # noqa: E731
+    asked = lambda: session.state.document.models.drift.time  # noqa: E731
     until(lambda: view.result)
     assert asked() == "at"
     assert ["at", "at"] in view.offers["times"]
@@ -59,16 +60,14 @@ def test_the_only_column_of_times_is_chosen_and_can_be_taken_off(opened, until, 
 
 def test_truth_and_prediction_come_from_the_performance_view(opened, until, send):
     session, view = opened(chunk="180rows", features=["height", "score"], time="at")
-    session.state.act(
-        "set_models", view="performance", truth="happened", predictions={"a": "score"}
-    )
-    session.state.act("set_models", view="drift")
+    session.state.act(actions.set_performance, truth="happened", predictions={"a": "score"})
+    session.state.act(actions.set_models, view="drift")
     until(lambda: view.result["metrics"])
-    asked = session.state.document["models"]["drift"]
+    asked = session.state.document.models.drift
     assert (asked["truth"], asked["prediction"]) == ("happened", "score")
     # what was chosen here stays
     send(view, "set", prediction=None, truth=None)
-    assert session.state.document["models"]["drift"]["truth"] is None
+    assert session.state.document.models.drift.truth is None
 
 
 def test_the_card_holds_what_the_drift_holds(opened, log):
@@ -150,19 +149,19 @@ def test_performance_and_the_classifier_have_panels_of_their_own(opened, until, 
 def test_the_map_can_be_coloured_by_drift(opened, until, send):
     session, view = opened(time="at")
     send(view, "map", how="domain")
-    until(lambda: session.state.document["layer"] == "drift")
+    until(lambda: session.state.document.layer == "drift")
     assert session.part(DriftController).probability.shape == (WEEKS * ROWS,)
-    assert session.state.document["tab"] == "Map"
+    assert session.state.document.tab == "Map"
     send(view, "map", how="time")
-    assert session.state.document["layer"] is None
-    assert session.state.document["color"]["column"] == "at"
+    assert session.state.document.layer is None
+    assert session.state.document.color.column == "at"
 
 
 def test_what_cannot_be_read_is_said_and_nothing_changes(opened, until, send):
     session, view = opened(time="at")
     send(view, "set", chunk="fortnight")
     assert "hour, day, week" in view.error
-    assert session.state.document["models"]["drift"]["chunk"] == "week"
+    assert session.state.document.models.drift.chunk == "week"
     send(view, "set", reference="height > 1000")
     until(lambda: view.error and view.result.get("stale"))
     assert "too few rows" in view.error
@@ -174,7 +173,7 @@ def test_what_takes_long_says_how_far_it_is_and_can_be_stopped_and_begun_again(
     real = monitoring.drift
     monkeypatch.setattr(monitoring, "drift", until_stopped("count", "chunk", []))
     session = Session(log, fake_queue, {"features": ["height"], "tab": "Models"})
-    session.state.act("set_models", view="drift", time="at")
+    session.state.act(actions.set_drift, time="at")
     view = DriftView(session, at_once)
     until(lambda: view.busy.startswith("counting rows"))
     send(view, "stop")

@@ -6,18 +6,19 @@ import pytest
 
 from explorer.engagement import page as models_engagement
 from explorer.engagement.page import EngagementView
+from explorer.state import actions
 
 
 @pytest.fixture
 def view(session, open_view):
-    session.state.act("set_tab", name="Models")
-    session.state.act("set_models", view="engagement", item="city", outcome="member")
+    session.state.act(actions.set_tab, name="Models")
+    session.state.act(actions.set_engagement, item="city", outcome="member")
     return open_view(EngagementView, session)
 
 
 def test_what_is_to_be_named_is_said(session):
-    session.state.act("set_tab", name="Models")
-    session.state.act("set_models", view="engagement")
+    session.state.act(actions.set_tab, name="Models")
+    session.state.act(actions.set_models, view="engagement")
     view = EngagementView(session, lambda function: function())
     assert view.result == {}
     assert view._setup_card()["wanting"].startswith("name the column of the ads")
@@ -63,7 +64,7 @@ def test_everything_can_be_saved(view, until, frame):
 
 
 def test_a_view_that_is_not_open_reads_nothing(session):
-    session.state.act("set_models", view="ranking")
+    session.state.act(actions.set_models, view="ranking")
     view = EngagementView(session, lambda function: function())
     assert not view.busy
     assert view.setup == {}
@@ -82,8 +83,8 @@ def test_reading_says_how_far_it_is_and_can_be_stopped_and_begun_again(
     endless, session, until, open_view, send
 ):
     stopped, end = endless
-    session.state.act("set_tab", name="Models")
-    session.state.act("set_models", view="engagement", item="city", outcome="member")
+    session.state.act(actions.set_tab, name="Models")
+    session.state.act(actions.set_engagement, item="city", outcome="member")
     view = open_view(EngagementView, session)
     until(lambda: view.busy.startswith("items, in the whole and in segments"))
     # another question does not wait for the end of the first

@@ -4,6 +4,7 @@ import pytest
 import explorer
 from explorer.core.errors import ExperimentError, UnknownName
 from explorer.experiment.controller import ExperimentController
+from explorer.state import actions
 
 
 @pytest.mark.parametrize("by", ["city", "member", "age", "since", "pulse"])
@@ -29,12 +30,12 @@ def test_a_segment_that_is_not_there_is_refused(session):
 def test_the_key_changes_with_what_is_read_and_not_with_what_is_looked_at(session):
     keys = [session.part(ExperimentController).key]
     session.state.act(
-        "set_experiment", look={"metric": "m", "arm": None, "by": None, "segment": None}
+        actions.set_experiment, look={"metric": "m", "arm": None, "by": None, "segment": None}
     )
     assert session.part(ExperimentController).key == keys[0]
-    session.state.act("set_experiment", variant="member")
+    session.state.act(actions.set_experiment, variant="member")
     keys.append(session.part(ExperimentController).key)
-    session.state.act("add_filter", id="a", expression="age > 40")
+    session.state.act(actions.add_filter, id="a", expression="age > 40")
     keys.append(session.part(ExperimentController).key)
     assert len(set(keys)) == 3
 
@@ -43,7 +44,7 @@ def test_dealt_out_anew_is_what_is_found_until_the_experiment_is_asked_for_again
     heard = []
     session.listen(lambda changed: heard.append("experiment_found" in changed))
     session.state.act(
-        "set_experiment",
+        actions.set_experiment,
         variant="city",
         control=session.table.columns.levels("city").labels[0],
         metrics=[{"name": "age", "kind": "mean", "column": "age"}],
@@ -70,7 +71,7 @@ def walled(new_session, column):
 
 def test_a_wall_is_that_of_the_rows_that_the_filters_leave(new_session):
     session = walled(new_session, "city")
-    session.state.act("add_filter", id="a", expression="age > 40")
+    session.state.act(actions.add_filter, id="a", expression="age > 40")
     found = session.part(ExperimentController).grid()
     expected = explorer.experiment_wall(
         session.table, "city", "member", "no", ["m=mean(height):increase"], where="age > 40"
@@ -88,7 +89,7 @@ def test_a_wall_is_kept_while_one_of_its_experiments_is_read(new_session):
     one = session.part(ExperimentController).compute()
     (cell,) = [cell for cell in found.cells if cell.segment == "B"]
     assert one.cells[0].difference == pytest.approx(cell.difference)
-    session.state.act("show_wall")
+    session.state.act(actions.show_experiments)
     assert session.part(ExperimentController).grid() is found
 
 
@@ -106,7 +107,7 @@ def test_a_wall_and_one_experiment_are_not_read_in_place_of_each_other(new_sessi
         session.part(ExperimentController).compute()
     with pytest.raises(UnknownName, match="no experiment"):
         session.part(ExperimentController).open_one("Atlantis")
-    session.state.act("set_experiment", experiments=None)
+    session.state.act(actions.set_experiment, experiments=None)
     with pytest.raises(ExperimentError, match="name the column of the experiments"):
         session.part(ExperimentController).grid()
     with pytest.raises(ExperimentError, match="no wall"):

@@ -15,6 +15,7 @@ from explorer.experiment.page.plots import ExperimentPlot
 from explorer.map.map import build_map
 from explorer.map_view.map_legend import legend_card
 from explorer.session.session import Session
+from explorer.state import actions
 
 N = 200
 RNG = np.random.default_rng(0)
@@ -74,7 +75,7 @@ def test_the_rows_of_every_segment_of_a_number_are_those_that_it_counts(opened, 
     assert all(counts)
     for cell, count in zip(cells, counts, strict=True):
         session.state.act(
-            "select",
+            actions.select,
             selection=session.part(ExperimentController).rows_of_segment("x", cell.segment),
         )
         assert session.rows.selection().count() == count, cell.segment
@@ -83,7 +84,8 @@ def test_the_rows_of_every_segment_of_a_number_are_those_that_it_counts(opened, 
 def test_a_level_that_reads_like_missing_is_selected_as_it_is(opened):
     session = opened(x=np.where(np.arange(N) % 4 == 0, "(missing)", "there"))
     session.state.act(
-        "select", selection=session.part(ExperimentController).rows_of_segment("x", "(missing)")
+        actions.select,
+        selection=session.part(ExperimentController).rows_of_segment("x", "(missing)"),
     )
     assert session.rows.selection().count() == N // 4
 
@@ -155,7 +157,7 @@ def test_strata_without_a_finite_value_are_one(x):
 )
 def test_a_colour_of_nothing_has_no_ends(opened, x):
     session = opened(x=x)
-    session.state.act("set_color", column="x")
+    session.state.act(actions.set_color, column="x")
     legend = legend_card(session, session.projection.map())
     assert (legend["low"], legend["high"]) == ("", "")
     assert f"{N} " in legend["note"]
@@ -164,13 +166,13 @@ def test_a_colour_of_nothing_has_no_ends(opened, x):
 @pytest.mark.parametrize("chosen", [{"locked": [0, 1e20]}, {"locked": [-1e15, 1e15]}])
 def test_ends_beyond_all_dates_are_written_as_seconds(opened, chosen):
     session = opened(day=pd.date_range("2024-01-01", periods=N))
-    session.state.act("set_color", column="day", **chosen)
+    session.state.act(actions.set_color, column="day", **chosen)
     assert "s since 1970" in legend_card(session, session.projection.map())["high"]
 
 
 def test_a_centre_at_the_end_of_float64_has_a_scale(opened):
     session = opened()
-    session.state.act("set_color", column="a", center=1.7e308)
+    session.state.act(actions.set_color, column="a", center=1.7e308)
     with np.errstate(all="ignore"):
         span = session.scene.painting(session.projection.map()).span
     assert np.isfinite([span.low, span.high]).all()
@@ -178,5 +180,5 @@ def test_a_centre_at_the_end_of_float64_has_a_scale(opened):
 
 def test_values_beyond_float32_are_coloured_and_not_called_infinite(opened):
     session = opened(h=np.linspace(1, 2, N) * 1e39)
-    session.state.act("set_color", column="h")
+    session.state.act(actions.set_color, column="h")
     assert "infinite" not in legend_card(session, session.projection.map())["note"]

@@ -3,12 +3,13 @@ import pandas as pd
 import pytest
 
 from explorer.feature.feature_counts import BarCounter, kept_range, missing_choices, missing_shares
+from explorer.state import actions
 
 
 def test_bars_count_population_and_selection_as_numpy_does(session, frame):
     edges = np.linspace(20, 80, 13)
-    session.state.act("add_filter", id="x", expression="height > 2")
-    session.state.act("select", selection={"expression": "weight > 3"})
+    session.state.act(actions.add_filter, id="x", expression="height > 2")
+    session.state.act(actions.select, selection={"expression": "weight > 3"})
     counts = BarCounter(session.table, session.rows).count("age", edges)
     shown = frame[frame["height"] > 2]
     np.testing.assert_array_equal(counts.shown, np.histogram(shown["age"], edges)[0])
@@ -21,16 +22,16 @@ def test_bars_count_population_and_selection_as_numpy_does(session, frame):
 
 def test_a_feature_is_counted_under_the_filters_of_the_others(session, frame):
     counter, edges = BarCounter(session.table, session.rows), np.linspace(18, 90, 9)
-    session.state.act("add_filter", id="column:age", column="age", range=[30, 40])
+    session.state.act(actions.add_filter, id="column:age", column="age", range=[30, 40])
     counts = counter.count("age", edges)
     assert counts.shown.sum() == len(frame)
     assert counts.selected is None
-    session.state.act("add_filter", id="column:height", column="height", range=[0, 5])
+    session.state.act(actions.add_filter, id="column:height", column="height", range=[0, 5])
     assert counter.count("age", edges).shown.sum() == frame["height"].between(0, 5).sum()
 
 
 def test_missing_and_infinite_rows_are_counted_apart(session, frame):
-    session.state.act("select", selection={"expression": "pulse is null"})
+    session.state.act(actions.select, selection={"expression": "pulse is null"})
     counts = BarCounter(session.table, session.rows).count("pulse", np.array([-100.0, 100]))
     missing = int(frame["pulse"].isna().sum())
     assert (counts.missing, counts.selected_missing) == (missing, missing)
@@ -64,7 +65,7 @@ def test_a_brush_keeps_whole_values_and_reaches_beyond_the_bars_at_their_ends(en
 
 
 def test_missing_by_a_category_is_what_pandas_counts(session, frame):
-    session.state.act("add_filter", id="x", expression="age < 70")
+    session.state.act(actions.add_filter, id="x", expression="age < 70")
     found = missing_shares(session.table, session.rows, "pulse", "city")
     shown = frame[frame["age"] < 70]
     groups = shown.groupby(shown["city"].fillna("missing"))["pulse"]

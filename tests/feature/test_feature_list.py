@@ -8,6 +8,7 @@ import explorer
 from explorer.feature.feature_list import FeatureList
 from explorer.profile.counting.histogram import BINS
 from explorer.session.session import Session
+from explorer.state import actions
 
 
 @pytest.fixture
@@ -111,9 +112,9 @@ def test_features_that_come_later_are_sent_once_and_those_in_sight_are_asked_for
 
 def test_a_click_looks_at_a_feature_and_arrows_stay_on_the_tab(view, session, send):
     send(view, "look", name="age", tab=None)
-    assert (session.state.document["feature"], session.state.document["tab"]) == ("age", "Map")
+    assert (session.state.document.feature, session.state.document.tab) == ("age", "Map")
     send(view, "look", name="weight")
-    assert (view.current, session.state.document["tab"]) == ("weight", "Feature")
+    assert (view.current, session.state.document.tab) == ("weight", "Feature")
 
 
 def test_many_are_ticked_in_one_step(view, session, send):
@@ -128,7 +129,7 @@ def test_many_are_ticked_in_one_step(view, session, send):
 
 
 def test_the_selection_is_counted_in_the_strips_in_sight(view, session, people, told, until, send):
-    session.state.act("select", selection={"expression": "age > 40"})
+    session.state.act(actions.select, selection={"expression": "age > 40"})
     told.clear()
     send(view, "visible", names=["age", "city"])
     until(lambda: len([m for m in told if m["type"] == "part"]) >= 2)
@@ -149,7 +150,7 @@ def test_orders_that_must_be_computed_come_with_words(view, session, told, until
     until(keys)
     assert keys()["words"].startswith("select rows first")
     told.clear()
-    session.state.act("select", selection={"expression": "age > 40"})
+    session.state.act(actions.select, selection={"expression": "age > 40"})
     send(view, "order", key="difference")
     until(keys)
     assert max(keys()["values"], key=keys()["values"].get) == "age"
@@ -178,7 +179,7 @@ def test_how_the_set_stood_before_a_tick_is_not_shown_after_it(session, until, t
 def test_ticks_reach_the_state_and_come_back(view, session, send):
     send(view, "tick", name="age", on=True)
     send(view, "tick", name="height", on=False)
-    assert session.state.document["features"] == view.ticked == ["weight", "pulse", "age"]
+    assert list(session.state.document.features) == view.ticked == ["weight", "pulse", "age"]
     assert view.status["edits"] == "2 edits since the map"
     session.state.undo()
     assert view.ticked == ["height", "weight", "pulse", "age"]
@@ -190,9 +191,9 @@ def test_policy_and_method_reach_the_state(view, session, send):
     send(view, "method", name="pca")
     document = session.state.document
     assert (
-        document["policy"]["scale"],
-        document["policy"]["missing"],
-        document["method"]["name"],
+        document.policy.scale,
+        document.policy.missing,
+        document.method.name,
     ) == (
         "robust",
         "drop",
@@ -204,7 +205,7 @@ def test_policy_and_method_reach_the_state(view, session, send):
         "pca",
     )
     send(view, "method", name="umap")
-    assert session.state.document["method"] == session.start["method"]
+    assert session.state.document.method == session.start.method
 
 
 def test_project_asks_the_queue(view, session, fake_queue, send):
@@ -244,7 +245,7 @@ def test_the_ready_sets_leave_out_what_would_be_refused(view, session, send):
     assert (view.status["name"], view.status["set"]) == ("All usable features", "all")
     assert view.status["can_project"]
     send(view, "set", key="start")
-    assert view.ticked == session.start["features"]
+    assert view.ticked == list(session.start.features)
 
 
 def test_the_sets_say_how_many_columns_are_left_out_and_why(view):
@@ -260,9 +261,9 @@ def test_the_sets_say_how_many_columns_are_left_out_and_why(view):
 def test_filters_are_said_not_to_narrow_the_map(view, session):
     words = "all 600 rows, filters do not narrow the map"
     assert words not in view.status["line"]
-    session.state.act("add_filter", id="a", column="age", range=[20, 30])
+    session.state.act(actions.add_filter, id="a", column="age", range=[20, 30])
     assert view.status["line"].endswith(f" · {words}")
-    session.state.act("switch_filter", id="a", on=False)
+    session.state.act(actions.switch_filter, id="a", on=False)
     assert words not in view.status["line"]
 
 
@@ -312,7 +313,7 @@ def test_no_feature_is_no_projection(view, send):
 
 def test_colour_reaches_the_state_and_a_vector_is_refused_in_words(view, session, send):
     send(view, "color", name="city")
-    assert session.state.document["color"]["column"] == view.color == "city"
+    assert session.state.document.color.column == view.color == "city"
     send(view, "color", name="vector")
     assert view.color == "city"
     assert "no single value for each row" in view.status["warning"]

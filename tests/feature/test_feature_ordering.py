@@ -7,6 +7,7 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from explorer.feature.feature_ordering import FeatureOrdering
+from explorer.state import actions
 from explorer.table.table import open_table
 
 
@@ -16,7 +17,7 @@ def ordering(session):
 
 
 def select(session, expression):
-    session.state.act("select", selection={"expression": expression})
+    session.state.act(actions.select, selection={"expression": expression})
 
 
 def heights(text):
@@ -28,7 +29,7 @@ def heights(text):
 
 def test_the_ready_sets_are_the_start_and_all_that_can_be_projected(session, ordering, people):
     sets = ordering.sets()
-    assert sets["start"] == session.start["features"]
+    assert sets["start"] == list(session.start.features)
     assert {"height", "weight", "pulse", "sleep", "age", "stature", "member", "vector"} <= set(
         sets["all"]
     )
@@ -38,7 +39,7 @@ def test_the_ready_sets_are_the_start_and_all_that_can_be_projected(session, ord
 
 
 def test_all_that_can_be_projected_is_projected(session, ordering, fake_queue):
-    session.state.act("set_features", names=ordering.sets()["all"])
+    session.state.act(actions.set_features, names=ordering.sets()["all"])
     session.projection.project()
     assert set(fake_queue.jobs[-1].specs[-1].matrix.features) == set(ordering.sets()["all"])
 
@@ -109,7 +110,7 @@ def test_the_selection_is_counted_in_the_levels_of_a_category(session, ordering,
 
 
 def test_rows_behind_a_filter_are_in_neither_count(session, ordering, frame):
-    session.state.act("add_filter", id="a", column="city", levels=["A"])
+    session.state.act(actions.add_filter, id="a", column="city", levels=["A"])
     select(session, "age > 60")
     ((_, text),) = ordering.selected(["member"])
     whole, part, own = heights(text)
@@ -120,7 +121,7 @@ def test_rows_behind_a_filter_are_in_neither_count(session, ordering, frame):
 
 
 def test_without_a_selection_a_filter_is_the_part(session, ordering, frame):
-    session.state.act("add_filter", id="a", column="city", levels=["A"])
+    session.state.act(actions.add_filter, id="a", column="city", levels=["A"])
     ((_, text),) = ordering.selected(["member"])
     whole, part, own = heights(text)
     counts = np.bincount(frame["member"], minlength=2)

@@ -5,12 +5,14 @@ import pytest
 
 from explorer.core.errors import CatalogueError, UnknownName
 from explorer.feature.page import FeaturePage
+from explorer.state import actions
+from explorer.state.filter import Filter
 
 
 @pytest.fixture
 def view(session, open_view):
     made = open_view(FeaturePage, session)
-    session.state.act("look_at", name="pulse")
+    session.state.act(actions.look_at, name="pulse")
     return made
 
 
@@ -21,17 +23,17 @@ def columns(view, element):
 
 def test_nothing_is_built_before_somebody_looks(session, open_view):
     made = open_view(FeaturePage, session)
-    session.state.act("toggle_feature", name="age", on=True)
+    session.state.act(actions.toggle_feature, name="age", on=True)
     assert (made.histogram, made.feature) == (None, {})
-    session.state.act("set_tab", name="Feature")
+    session.state.act(actions.set_tab, name="Feature")
     assert made.histogram is not None
-    assert made.feature["name"] == session.state.document["features"][0]
+    assert made.feature["name"] == session.state.document.features[0]
 
 
 def test_looking_at_a_feature_shows_it_in_the_plots_that_are_there(view, session):
     panes = view.histogram, view.qq
     for name in ("height", "age", "since", "city", "flat", "nothing", "vector", "pulse"):
-        session.state.act("look_at", name=name)
+        session.state.act(actions.look_at, name=name)
         assert view.feature["name"] == name
         json.dumps([view.feature, view.chart, view.marks], allow_nan=False)
         shown = session.profile(name).histograms.get("linear")
@@ -46,15 +48,15 @@ def test_an_unknown_feature_is_refused_in_words(view):
 
 
 def test_until_the_browser_is_ready_nothing_follows_the_first_build(session, send, open_view, idle):
-    session.state.act("look_at", name="pulse")
-    session.state.act("select", selection={"expression": "height > 4"})
+    session.state.act(actions.look_at, name="pulse")
+    session.state.act(actions.select, selection={"expression": "height > 4"})
     view = open_view(FeaturePage, session, wait=True)
     idle(view)
     first, title = columns(view, 1)["top"], view.histogram.object.renderers[1].glyph.fill_color
     assert columns(view, 2)["top"].size == 0  # the counts came, and were put off too
     for name in ("height", "age"):
-        session.state.act("look_at", name=name)
-    session.state.act("set_theme", theme="dark")
+        session.state.act(actions.look_at, name=name)
+    session.state.act(actions.set_theme, theme="dark")
     view.show("weight")
     assert view.feature["name"] == "pulse"
     assert columns(view, 1)["top"] is first
@@ -66,18 +68,18 @@ def test_until_the_browser_is_ready_nothing_follows_the_first_build(session, sen
     assert columns(view, 1)["right"][-1] == edges[-1]
     assert columns(view, 2)["top"].size > 0
     assert view.histogram.object.renderers[1].glyph.fill_color != title
-    session.state.act("look_at", name="weight")
+    session.state.act(actions.look_at, name="weight")
     assert view.feature["name"] == "weight"
 
 
 def test_while_another_tab_is_open_the_plots_wait(view, session, idle):
-    session.state.act("set_tab", name="Map")
+    session.state.act(actions.set_tab, name="Map")
     before = columns(view, 1)["top"]
-    session.state.act("look_at", name="age", tab=None)
-    session.state.act("add_filter", id="x", expression="age >= 40")
+    session.state.act(actions.look_at, name="age", tab=None)
+    session.state.act(actions.add_filter, id="x", expression="age >= 40")
     idle(view)
     assert (view.feature["name"], columns(view, 1)["top"] is before) == ("pulse", True)
-    session.state.act("set_tab", name="Feature")
+    session.state.act(actions.set_tab, name="Feature")
     idle(view)
     assert view.feature["name"] == "age"
     assert columns(view, 1)["top"].sum() == session.rows.population().count()
@@ -85,9 +87,9 @@ def test_while_another_tab_is_open_the_plots_wait(view, session, idle):
 
 def test_the_head_says_when_filters_do_not_narrow_the_figures(view, session):
     assert view.marks["basis"] == "exact · 600 rows"
-    session.state.act("add_filter", id="x", expression="age >= 40")
+    session.state.act(actions.add_filter, id="x", expression="age >= 40")
     assert view.marks["basis"] == "exact · all 600 rows, filters do not narrow these figures"
-    session.state.act("remove_filter", id="x")
+    session.state.act(actions.remove_filter, id="x")
     assert view.marks["basis"] == "exact · 600 rows"
 
 
@@ -97,9 +99,9 @@ def test_the_scale_is_remembered_and_left_aside_where_a_feature_has_none(view, s
     np.testing.assert_array_equal(
         columns(view, 1)["top"], session.profile("pulse").histograms["log"].counts
     )
-    session.state.act("look_at", name="since")
+    session.state.act(actions.look_at, name="since")
     assert view.chart["scale"] == "linear"
-    session.state.act("look_at", name="height")
+    session.state.act(actions.look_at, name="height")
     assert view.chart["scale"] == "log"
 
 
@@ -111,8 +113,8 @@ def test_the_normal_can_be_left_out(view, send):
 
 def test_a_brush_filters_as_the_strips_do(view, session, frame, idle, send):
     send(view, "range", ends=[1.0, 3.0])
-    (entry,) = session.state.document["filters"]
-    assert entry == {"id": "column:pulse", "on": True, "column": "pulse", "range": [1.0, 3.0]}
+    (entry,) = session.state.document.filters
+    assert entry == Filter(id="column:pulse", column="pulse", range=(1.0, 3.0))
     assert session.rows.population().count() == frame["pulse"].between(1, 3).sum()
     idle(view)
     assert columns(view, 0)["left"].tolist() == [1.0]
@@ -122,7 +124,7 @@ def test_a_brush_filters_as_the_strips_do(view, session, frame, idle, send):
     )
     assert "under the other filters" in view.chart["whose"]
     send(view, "range", ends=None)
-    assert session.state.document["filters"] == []
+    assert session.state.document.filters == ()
     idle(view)
     assert columns(view, 0)["left"].size == 0
 
@@ -135,15 +137,15 @@ def test_a_brush_of_the_pointer_is_a_filter_in_the_unit_of_the_feature(view, ses
     model._trigger_event(
         SelectionGeometry(model, geometry={"type": "rect", "x0": 0.5, "x1": 0.0}, final=True)
     )
-    low, high = session.state.document["filters"][0]["range"]
+    low, high = session.state.document.filters[0].range
     assert (low, high) == pytest.approx((1.0, 10**0.5))
 
 
 def test_typed_ends_are_kept_exactly_and_an_empty_one_is_open(view, session, send):
     send(view, "keep", low=2.25, high=None)
-    assert session.state.document["filters"][0]["range"] == [2.25, session.profile("pulse").max]
+    assert session.state.document.filters[0].range == (2.25, session.profile("pulse").max)
     send(view, "keep", low=5.0, high=1.5)
-    assert session.state.document["filters"][0]["range"] == [1.5, 5.0]
+    assert session.state.document.filters[0].range == (1.5, 5.0)
     assert view.marks["fields"] == [1.5, 5.0]
 
 
@@ -169,8 +171,8 @@ def test_a_brush_to_the_end_leaves_its_field_empty(view, session, send):
 
 
 def test_filters_and_selection_are_counted_in_the_bars(view, session, frame, idle):
-    session.state.act("add_filter", id="x", expression="age >= 40")
-    session.state.act("select", selection={"expression": "height > 4"})
+    session.state.act(actions.add_filter, id="x", expression="age >= 40")
+    session.state.act(actions.select, selection={"expression": "height > 4"})
     idle(view)
     edges = session.profile("pulse").histograms["linear"].edges
     shown = frame[frame["age"] >= 40]
@@ -184,20 +186,20 @@ def test_filters_and_selection_are_counted_in_the_bars(view, session, frame, idl
         f"{len(shown)} rows shown, {counts.sum()} of them selected"
     )
     session.rows.clear_selection()
-    session.state.act("remove_filter", id="x")
+    session.state.act(actions.remove_filter, id="x")
     idle(view)
     assert view.chart["whose"] == "all 600 rows"
 
 
 def test_counts_of_a_feature_that_one_has_left_are_not_shown(view, session, idle):
-    session.state.act("select", selection={"expression": "height > 4"})
+    session.state.act(actions.select, selection={"expression": "height > 4"})
     idle(view)
     view._show_counts(("age", "linear", None))
     assert view._plots.bars.selected is not None
 
 
 def test_a_category_shows_levels_that_filter(view, session, frame, idle, send):
-    session.state.act("look_at", name="city")
+    session.state.act(actions.look_at, name="city")
     idle(view)
     assert view.chart["kind"] == "levels"
     first = view.levels["levels"][0]
@@ -205,7 +207,7 @@ def test_a_category_shows_levels_that_filter(view, session, frame, idle, send):
     send(view, "level", level=first["value"], on=False)
     assert session.rows.population().count() == (frame["city"] != first["value"]).sum()
     send(view, "level", level=first["value"], on=True)
-    assert session.state.document["filters"] == []
+    assert session.state.document.filters == ()
     send(view, "unfold")
     idle(view)
     assert len(view.levels["levels"]) > 12
@@ -213,23 +215,23 @@ def test_a_category_shows_levels_that_filter(view, session, frame, idle, send):
 
 def test_ticks_and_colours_reach_the_state_and_come_back(view, session, send):
     send(view, "tick", on=False)
-    assert "pulse" not in session.state.document["features"]
+    assert "pulse" not in session.state.document.features
     assert view.marks["ticked"] is False
     send(view, "color", on=True)
-    assert session.state.document["color"]["column"] == "pulse"
+    assert session.state.document.color.column == "pulse"
     assert view.marks["colours"] is True
-    session.state.act("look_at", name="vector")
+    session.state.act(actions.look_at, name="vector")
     send(view, "color", on=True)
     assert "no single value" in view.error["words"]
 
 
 def test_a_transform_is_used_and_taken_back_and_others_stay(view, session, send):
-    session.state.act("set_policy", transform={"age": "sqrt"})
+    session.state.act(actions.set_policy, transform={"age": "sqrt"})
     send(view, "transform", name="rank")
-    assert session.state.document["policy"]["transform"] == {"age": "sqrt", "pulse": "rank"}
+    assert session.state.document.policy.transform == {"age": "sqrt", "pulse": "rank"}
     assert view.marks["transform"] == "rank"
     send(view, "transform", name=None)
-    assert session.state.document["policy"]["transform"] == {"age": "sqrt"}
+    assert session.state.document.policy.transform == {"age": "sqrt"}
 
 
 def test_rows_are_selected_by_a_definition(view, session, frame, send):
@@ -240,7 +242,7 @@ def test_rows_are_selected_by_a_definition(view, session, frame, send):
 def test_residuals_within_groups_are_checked_on_the_rows_shown(view, session, frame, idle, send):
     from explorer.profile.checks.gaussian import gaussian_within
 
-    session.state.act("add_filter", id="x", expression="age >= 40")
+    session.state.act(actions.add_filter, id="x", expression="age >= 40")
     send(view, "within", column="city")
     idle(view)
     used = frame[(frame["age"] >= 40) & frame["pulse"].notna() & frame["city"].notna()]
@@ -256,7 +258,7 @@ def test_a_p_value_comes_on_request_with_its_words(view, session, frame, idle, s
     from scipy.stats import shapiro
 
     assert "test" not in view.asked
-    session.state.act("look_at", name="mostly")
+    session.state.act(actions.look_at, name="mostly")
     send(view, "test")
     idle(view)
     p = shapiro(frame["mostly"].dropna()).pvalue
@@ -274,7 +276,7 @@ def test_where_it_is_missing_is_asked_once_and_answered_for_the_next_feature_too
     assert (
         sum(bar["missing"] for bar in view.asked["missing"]["bars"]) <= frame["pulse"].isna().sum()
     )
-    session.state.act("look_at", name="mostly")
+    session.state.act(actions.look_at, name="mostly")
     idle(view)
     assert (view.asked["missing"]["name"], view.asked["missing"]["column"]) == ("mostly", "city")
     send(view, "missing", column="")
@@ -282,7 +284,7 @@ def test_where_it_is_missing_is_asked_once_and_answered_for_the_next_feature_too
 
 
 def test_a_question_that_cannot_be_answered_is_answered_in_words(view, session, idle, send):
-    session.state.act("look_at", name="city")
+    session.state.act(actions.look_at, name="city")
     send(view, "within", column="member")
     idle(view)
     assert "city" in view.asked["within"]["error"]
@@ -323,7 +325,7 @@ def test_a_refused_edit_is_said_beside_its_field(view, session, monkeypatch, sen
 def test_the_theme_changes_the_colours_of_the_plots(view, session):
     bars = view.histogram.object.renderers[1].glyph
     light = bars.fill_color
-    session.state.act("set_theme", theme="dark")
+    session.state.act(actions.set_theme, theme="dark")
     assert bars.fill_color != light
 
 

@@ -6,6 +6,7 @@ from explorer.features.kind import Feature
 from explorer.map_view.hover import hover_at, hover_of
 from explorer.session.rows.row_cells import format_value
 from explorer.session.session import Session
+from explorer.state import actions
 from explorer.table.table import open_table
 
 
@@ -18,7 +19,7 @@ def test_the_row_under_the_pointer_is_the_nearest_on_the_map(session):
 
 
 def test_rows_that_a_filter_hides_are_not_found(session, frame):
-    session.state.act("add_filter", id="expression:age < 40", expression="age < 40")
+    session.state.act(actions.add_filter, id="expression:age < 40", expression="age < 40")
     xy, young = (
         session.projection.embedding().xy.astype(float),
         (frame["age"] < 40).to_numpy()[session.projection.embedding().rows],
@@ -44,7 +45,7 @@ def test_with_two_maps_it_says_where_the_row_is_on_both(session):
         hover_at(session, *session.projection.embedding().xy[7].tolist(), 1e-6).shown()["places"]
         == []
     )
-    session.state.act("show_beside", embedding=session.projection.keys()["pca"])
+    session.state.act(actions.show_second_map, embedding=session.projection.keys()["pca"])
     session.second_map.prepare()
     first = hover_at(session, *session.projection.embedding().xy[7].tolist(), 1e-6)
     assert first.shown()["places"][0] == pytest.approx(
@@ -55,7 +56,7 @@ def test_with_two_maps_it_says_where_the_row_is_on_both(session):
 
 
 def test_its_values_are_those_of_the_table_the_colour_first(session, frame):
-    session.state.act("set_color", column="city")
+    session.state.act(actions.set_color, column="city")
     for row in (5, int(np.flatnonzero(frame["pulse"].isna())[0])):
         found = hover_at(session, *session.projection.embedding().xy[row].tolist(), 1e-6)
         assert (found.title, found.shown()["note"]) == (frame.loc[row, "person_id"], f"row {row:,}")

@@ -8,6 +8,7 @@ from explorer.map.map import build_map
 from explorer.map_view.canvas.map_canvas import MapCanvas
 from explorer.map_view.region_labels import region_labels
 from explorer.session.session import Session
+from explorer.state import actions
 
 FEATURES = ["height", "weight", "sleep"]
 
@@ -42,12 +43,12 @@ def test_names_are_off_until_they_are_switched_on_and_a_link_keeps_that(view, ma
     assert view.regions["on"] is False
     assert "labels" not in view.regions
     send(view, "regions")
-    assert mapped.state.document["regions"] is True
+    assert mapped.state.document.regions is True
     until(lambda: view.regions.get("labels"))
     send(view, "regions")
     until(lambda: view.regions["on"] is False)
     mapped.state.undo()
-    assert mapped.state.document["regions"] is True
+    assert mapped.state.document.regions is True
 
 
 def test_each_name_has_its_place_and_the_numbers_behind_it(named, mapped):
@@ -87,7 +88,7 @@ def test_a_click_on_a_name_selects_its_rows(named, view, mapped, send):
 
 
 def test_a_map_without_features_says_why_it_has_no_names(session, until):
-    session.state.act("show_regions", on=True)
+    session.state.act(actions.show_regions, on=True)
     region_labels(session)
     until(lambda: session.regions.failure(session.projection.shown_key()))
     assert region_labels(session)["words"].startswith(

@@ -7,6 +7,7 @@ import pytest
 
 from explorer.ranking.page import RankingView
 from explorer.session.session import Session
+from explorer.state import actions
 from explorer.table.table import open_table
 
 
@@ -36,7 +37,7 @@ def view(session, open_view):
         "row": "row",
         "column": "column",
     }
-    session.state.act("set_models", view="ranking", **asked)
+    session.state.act(actions.set_ranking, **asked)
     return open_view(RankingView, session)
 
 

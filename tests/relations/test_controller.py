@@ -5,6 +5,7 @@ import pytest
 from explorer.core.errors import FeatureError
 from explorer.relations.controller import MOST_DRAWN, RelationsController
 from explorer.session.session import Session
+from explorer.state import actions
 from explorer.table.table import open_table
 
 
@@ -41,9 +42,9 @@ def test_counted_features_stand_in_where_too_few_are_ticked(new_session):
 def test_the_key_changes_with_the_features_and_with_what_counts_as_missing(session, monkeypatch):
     together = RelationsController(session)
     before = together.chosen().key
-    session.state.act("toggle_feature", name="age", on=True)
+    session.state.act(actions.toggle_feature, name="age", on=True)
     with_age = together.chosen().key
-    session.state.act("toggle_feature", name="age", on=False)
+    session.state.act(actions.toggle_feature, name="age", on=False)
     assert before == together.chosen().key != with_age
     features = session.table.features
     from dataclasses import replace
@@ -149,7 +150,7 @@ def test_what_was_computed_is_kept_until_the_features_change(session):
     together = RelationsController(session)
     first = together.matrix(together.chosen())
     assert together.matrix(together.chosen()) is first
-    session.state.act("toggle_feature", name="age", on=True)
+    session.state.act(actions.toggle_feature, name="age", on=True)
     second = together.matrix(together.chosen())
     assert second is not first
     assert "age" in second.names

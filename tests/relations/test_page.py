@@ -7,7 +7,7 @@ import pytest
 
 from explorer.relations.page import TAB, RelationsPage
 from explorer.session.session import Session
-from explorer.state import document
+from explorer.state import actions, document
 from explorer.table.table import open_table
 
 
@@ -23,7 +23,7 @@ def shown(open_view):
 
     def show(session):
         view = open_view(RelationsPage, session)
-        session.state.act("set_tab", name=TAB)
+        session.state.act(actions.set_tab, name=TAB)
         return view
 
     return show
@@ -73,12 +73,12 @@ def cards(view):
 
 def test_nothing_is_read_before_somebody_looks(session, idle, send, open_view):
     made = open_view(RelationsPage, session)
-    session.state.act("toggle_feature", name="age", on=True)
+    session.state.act(actions.toggle_feature, name="age", on=True)
     send(made, "see", section="near")
     send(made, "see", section="pair")
     idle(made)
     assert cards(made) == [{}] * 11
-    session.state.act("set_tab", name=TAB)
+    session.state.act(actions.set_tab, name=TAB)
     assert made.chosen["names"] == ["height", "weight", "pulse", "age"]
     assert made.near == {}
 
@@ -93,7 +93,7 @@ def test_sections_are_computed_when_seen_and_are_of_the_features_ticked_then(
     assert {view.near["key"], view.inflation["key"], view.matrix["key"], view.missing["key"]} == {
         before
     }
-    session.state.act("toggle_feature", name="age", on=True)
+    session.state.act(actions.toggle_feature, name="age", on=True)
     assert view.chosen["key"] != before == view.matrix["key"]
     send(view, "see", section="matrix")
     idle(view)
@@ -126,7 +126,7 @@ def test_near_duplicates_have_a_representative_and_the_others_can_be_unticked(re
             frame[name].corr(frame[group["leader"]]), abs=0.006
         )
     send(view, "drop", names=view.near["drop"])
-    assert session.state.document["features"] == [group["leader"], "b", "sum", "c", "d"]
+    assert session.state.document.features == (group["leader"], "b", "sum", "c", "d")
 
 
 def test_inflation_is_listed_from_the_largest_and_exact_relations_in_words(related, idle, send):
@@ -134,7 +134,7 @@ def test_inflation_is_listed_from_the_largest_and_exact_relations_in_words(relat
     send(view, "see", section="inflation")
     idle(view)
     assert view.inflation["bound"] == ["a + a_again + b + sum"]
-    session.state.act("set_features", names=["b", "c", "a", "nearly_a"])
+    session.state.act(actions.set_features, names=["b", "c", "a", "nearly_a"])
     send(view, "see", section="inflation")
     idle(view)
     complete = frame[["b", "c", "a", "nearly_a"]].dropna()
@@ -238,7 +238,7 @@ def test_the_first_two_features_are_the_first_pair_and_any_other_can_be_chosen(
 
 def test_the_pair_follows_filters_and_the_selection(view, session, frame, idle, send):
     send(view, "see", section="pair")
-    session.state.act("add_filter", id="x", expression="age >= 40")
+    session.state.act(actions.add_filter, id="x", expression="age >= 40")
     idle(view)
     shown = (frame["age"] >= 40).sum()
     assert view.pair["hidden"] == 600 - shown
@@ -343,7 +343,7 @@ def test_features_are_held_against_a_target_and_lead_to_their_tab(related, idle,
     idle(view)
     assert view.relevance["error"]
     send(view, "look", name="sum")
-    assert (session.state.document["tab"], session.state.document["feature"]) == ("Feature", "sum")
+    assert (session.state.document.tab, session.state.document.feature) == ("Feature", "sum")
 
 
 def test_features_counted_so_far_stand_in_and_that_is_said(new_session, shown):
@@ -367,16 +367,16 @@ def test_on_another_tab_nothing_is_computed_and_what_changed_is_seen_on_return(
 ):
     send(view, "see", section="pair")
     idle(view)
-    session.state.act("set_tab", name="Map")
+    session.state.act(actions.set_tab, name="Map")
     drawn, before = view.pair, view.chosen
     monkeypatch.setattr(view, "_pictures", replace_with_failing())
-    session.state.act("add_filter", id="x", expression="age >= 40")
-    session.state.act("toggle_feature", name="age", on=True)
+    session.state.act(actions.add_filter, id="x", expression="age >= 40")
+    session.state.act(actions.toggle_feature, name="age", on=True)
     assert view.pair is drawn
     assert view.chosen == before
     monkeypatch.undo()
     monkeypatch.setattr(document, "TABS", (*document.TABS, TAB))
-    session.state.act("set_tab", name=TAB)
+    session.state.act(actions.set_tab, name=TAB)
     idle(view)
     assert view.pair["hidden"] > 0
     assert "age" in view.chosen["names"]

@@ -17,6 +17,7 @@ from explorer.relations.pair_plot import (
     pair_plot,
 )
 from explorer.session.session import Session
+from explorer.state import actions
 from explorer.table.table import open_table
 
 
@@ -95,7 +96,7 @@ def test_values_that_come_in_steps_get_a_cell_each():
 
 
 def test_every_row_of_the_table_is_accounted_for(session, frame):
-    session.state.act("add_filter", id="x", expression="age >= 40")
+    session.state.act(actions.add_filter, id="x", expression="age >= 40")
     answer = pair_plot(session, request("pulse", "boundless"))
     json.dumps(answer, allow_nan=False)
     shown = frame[frame["age"] >= 40]
@@ -112,7 +113,7 @@ def test_every_row_of_the_table_is_accounted_for(session, frame):
 
 def test_the_selection_is_drawn_over_the_population_in_another_tone(session, frame):
     plain = pixels(pair_plot(session, request("height", "weight")))
-    session.state.act("select", selection={"expression": "height > 6"})
+    session.state.act(actions.select, selection={"expression": "height > 6"})
     answer = pair_plot(session, request("height", "weight"))
     drawn = pixels(answer)
     chosen = (frame["height"] > 6).sum()
@@ -165,7 +166,7 @@ def test_a_box_selects_the_rows_in_it_also_of_times(session, frame):
     seconds = frame["since"].astype("datetime64[s]").astype(np.int64)
     low, high = seconds.quantile([0.2, 0.6]).round()
     definition = pair_box(request("since", "age"), [high, low], [30.0, 50.0])
-    session.state.act("select", selection=definition)
+    session.state.act(actions.select, selection=definition)
     slack = (high - low) / 1_000
     inside = frame["age"].between(30, 50)
     assert (

@@ -8,11 +8,12 @@ from scipy import stats
 from explorer.core.errors import FeatureError
 from explorer.relations.pair_relation import pair_relation
 from explorer.session.session import Session
+from explorer.state import actions
 from explorer.table.table import open_table
 
 
 def test_the_correlation_is_scipys_over_the_rows_shown(session, frame):
-    session.state.act("add_filter", id="x", expression="age >= 40")
+    session.state.act(actions.add_filter, id="x", expression="age >= 40")
     found = pair_relation(session.table, session.rows, "pulse", "height")
     both = frame[(frame["age"] >= 40) & frame["pulse"].notna()]
     assert found["spearman"]["value"] == pytest.approx(

@@ -9,6 +9,7 @@ from explorer.review.evidence import Evidence
 from explorer.review.review_store import open_store
 from explorer.review.table_reviews import TableReviews
 from explorer.session.session import Session
+from explorer.state import actions
 
 
 @pytest.fixture
@@ -51,7 +52,7 @@ def done(act):
 def save(session, name="core", why="agreed on Monday"):
     result, failed = done(lambda then: session.part(ReviewController).save(name, why, then))
     assert not failed
-    session.state.act("open_set", name=result.id)
+    session.state.act(actions.open_set, name=result.id)
     done(
         lambda then: session.part(ReviewController).reviews.write(
             lambda _: session.part(ReviewController).seen and None, then
@@ -112,11 +113,11 @@ def test_verdicts_are_applied_to_the_set_in_one_step_that_can_be_undone(person):
     ]
     session.part(ReviewController).apply()
     document = session.state.document
-    assert document["features"] == ["weight", "pulse"]
-    assert document["policy"]["transform"] == {"weight": "log"}
+    assert document.features == ("weight", "pulse")
+    assert document.policy.transform == {"weight": "log"}
     assert session.part(ReviewController).conflicts() == []
     session.state.undo()
-    assert session.state.document["features"] == ["height", "weight"]
+    assert session.state.document.features == ("height", "weight")
 
 
 def test_a_set_is_saved_with_a_reason_and_edits_are_counted_from_it(person):
@@ -126,8 +127,8 @@ def test_a_set_is_saved_with_a_reason_and_edits_are_counted_from_it(person):
     first = save(session)
     assert (first.id, first.author, first.features) == ("core@1", "ada", ("height", "weight"))
     assert not session.part(ReviewController).edits()
-    session.state.act("toggle_feature", name="pulse", on=True)
-    session.state.act("set_policy", scale="robust")
+    session.state.act(actions.toggle_feature, name="pulse", on=True)
+    session.state.act(actions.set_policy, scale="robust")
     assert (
         session.part(ReviewController).edits().words == "1 added (pulse) · scale: standard → robust"
     )
@@ -145,13 +146,13 @@ def test_a_merged_feature_is_written_into_the_set_that_stands_for_it(person):
 
 def test_opening_a_set_brings_its_features_and_policy(person, reviews):
     session = person("ada")
-    session.state.act("set_policy", scale="robust", transform={"height": "sqrt"})
+    session.state.act(actions.set_policy, scale="robust", transform={"height": "sqrt"})
     save(session)
-    session.state.act("set_features", names=["age"])
+    session.state.act(actions.set_features, names=["age"])
     session.part(ReviewController).open_set("core@1")
     document = session.state.document
-    assert (document["set"], document["features"]) == ("core@1", ["height", "weight"])
-    assert (document["policy"]["scale"], document["policy"]["transform"]) == (
+    assert (document.set, document.features) == ("core@1", ("height", "weight"))
+    assert (document.policy.scale, document.policy.transform) == (
         "robust",
         {"height": "sqrt"},
     )
@@ -169,7 +170,7 @@ def test_a_set_of_another_table_is_opened_as_far_as_it_fits(person, reviews):
         done(lambda then, one=one: reviews.write(lambda store: store.save(one), then))
     session = person("ada")
     session.part(ReviewController).open_set("other@1")
-    assert session.state.document["features"] == ["height"]
+    assert session.state.document.features == ("height",)
     assert "other@1: x is not in this table" in session.notes
     with pytest.raises(ReviewError, match="no feature of this table"):
         session.part(ReviewController).open_set("none@1")
@@ -191,7 +192,7 @@ def test_a_set_is_approved_when_every_member_is_decided_and_saved_as_it_is(perso
     ben = person("ben", set="core@1")
     done(lambda then: ben.part(ReviewController).approve(True, then))
     assert session.part(ReviewController).review().state == "approved"
-    session.state.act("toggle_feature", name="pulse", on=True)
+    session.state.act(actions.toggle_feature, name="pulse", on=True)
     with pytest.raises(ReviewError, match="save first"):
         session.part(ReviewController).approve(True, lambda *_: None)
     session.edit_feature("height", "unit", "furlong")
@@ -279,7 +280,7 @@ def test_a_store_that_cannot_be_opened_is_said_and_the_rest_goes_on(
         lambda then: session.part(ReviewController).decide(["height"], "keep", then, reason="r")
     )
     assert "no database" in why
-    assert isinstance(session.state.document["features"], list)
+    assert isinstance(session.state.document.features, list)
     reviews.close()
     assert issubclass(ReviewError, ExplorerError)
 

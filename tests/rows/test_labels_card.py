@@ -11,6 +11,7 @@ from explorer.feature.feature_list import FeatureList
 from explorer.rows import labels_card as row_labels
 from explorer.rows.panel import RowsPanel
 from explorer.session.session import Session
+from explorer.state import actions
 from explorer.table.table import open_table
 
 RNG = np.random.default_rng(0)
@@ -50,7 +51,7 @@ def new_view(until, open_view):
 @pytest.fixture
 def view(new_view, session):
     view = new_view(session)
-    session.state.act("select", selection={"expression": "a > 1"})
+    session.state.act(actions.select, selection={"expression": "a > 1"})
     return view
 
 
@@ -103,7 +104,7 @@ def test_levels_are_renamed_taken_away_and_selected(view, session, until, send):
     send(view, "pick_level", column="segment", level="top")
     until(lambda: (view.rows["selection"] or {}).get("count") == HIGH.sum())
     send(view, "color", column="segment")
-    assert session.state.document["color"]["column"] == "segment"
+    assert session.state.document.color.column == "segment"
     send(view, "unlabel", column="segment", level="top")
     until(lambda: levels(view) == {})
     until(
@@ -147,6 +148,6 @@ def test_a_label_is_in_the_list_of_features_and_cannot_be_ticked(
     until(lambda: len(features.features) == 4)
     assert features.features[-1]["name"] == "segment"
     until(lambda: any(place == 3 for place, *_ in features.looks))
-    session.state.act("set_features", names=["a", "segment"])
+    session.state.act(actions.set_features, names=["a", "segment"])
     features.on_project()
     assert "a row label, which may change" in str(features.status)

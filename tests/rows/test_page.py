@@ -7,6 +7,7 @@ import pytest
 from explorer.rows import export_card as row_export
 from explorer.rows.page import RowsPage
 from explorer.session.downloads import Downloads
+from explorer.state import actions
 
 
 @pytest.fixture
@@ -36,7 +37,7 @@ def test_a_head_sorts_up_then_down_then_not_at_all(view, session, frame, until, 
 def test_another_selection_is_listed_from_its_beginning(view, session, frame, until, send):
     send(view, "page", first=100, size=25)
     until(lambda: view.page["first"] == 100)
-    session.state.act("select", selection={"expression": "member"})
+    session.state.act(actions.select, selection={"expression": "member"})
     until(lambda: view.page["count"] == int(frame["member"].sum()))
     assert (view.page["first"], view.page["selected"]) == (0, True)
     send(view, "invert")
@@ -55,11 +56,11 @@ def test_columns_are_added_taken_out_and_set_back(view, session, until, send):
 
 def test_a_row_and_a_column_are_looked_at(view, session, send):
     send(view, "go", row=17)
-    assert session.state.document["row"] == 17
+    assert session.state.document.row == 17
     assert view.looked == {"row": 17}
     assert session.messages["fly"] == {"row": 17, "zoom": False}
     send(view, "feature", name="age")
-    assert (session.state.document["feature"], session.state.document["tab"]) == ("age", "Feature")
+    assert (session.state.document.feature, session.state.document.tab) == ("age", "Feature")
 
 
 @pytest.mark.parametrize("form", ["csv", "parquet"])
@@ -67,7 +68,7 @@ def test_the_listed_rows_are_handed_out_as_a_file(
     view, session, frame, until, tmp_path, form, send
 ):
     session.downloads = Downloads(tmp_path)
-    session.state.act("select", selection={"expression": "member and age > 60"})
+    session.state.act(actions.select, selection={"expression": "member and age > 60"})
     send(view, "export", form=form)
     until(lambda: "path" in view.saved)
     path = session.downloads.take(view.saved["path"].split("/")[1])
@@ -89,7 +90,7 @@ def test_without_such_a_server_a_file_comes_as_a_message_unless_it_is_too_large(
     monkeypatch.setattr(row_export, "_MOST_SENT", 3)
     send(view, "export", form="csv")
     until(lambda: "too many for this server to send (3 at most)" in view.saved.get("error", ""))
-    session.state.act("select", selection={"expression": "age > 999"})
+    session.state.act(actions.select, selection={"expression": "age > 999"})
     send(view, "export", form="csv")
     until(lambda: "no row to save" in view.saved.get("error", ""))
     send(view, "export", form="xlsx")

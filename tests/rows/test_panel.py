@@ -7,6 +7,7 @@ import pytest
 from explorer.expressions.expression import parse_expression
 from explorer.rows import export_card as row_export
 from explorer.rows.panel import RowsPanel
+from explorer.state import actions
 from explorer.ui import strip_card
 from explorer.ui.filter_entry import quote_name
 from explorer.ui.strip_card import rows_in_words
@@ -50,7 +51,7 @@ def test_a_wrong_expression_is_said_and_nothing_is_filtered(
     until(lambda: view.rows["error"])
     assert words in view.rows["error"]
     assert "\n" not in view.rows["error"]
-    assert session.state.document["filters"] == []
+    assert session.state.document.filters == ()
     send(view, "filter", expression="age > 3")
     until(lambda: view.rows["error"] == "")
 
@@ -68,7 +69,7 @@ def test_levels_hide_and_come_back(view, session, frame, until, send):
     assert strip(view, "city")["levels"][0]["shown"] == (frame["city"] == first).sum()
     send(view, "levels", column="city", level=first, on=True)
     send(view, "levels", column="city", level=None, on=True)
-    assert session.state.document["filters"] == []
+    assert session.state.document.filters == ()
     assert second in frame["city"].unique()
 
 
@@ -79,7 +80,7 @@ def test_a_brush_keeps_a_range_and_reaches_beyond_the_bars_at_their_ends(
     send(view, "range", column="pulse", ends=[edges[0], edges[20]])
     n = int((frame["pulse"] <= edges[20]).sum())
     until(lambda: view.rows["count"] == f"{n} of 600 shown")
-    assert session.state.document["filters"][0]["range"][0] == frame["pulse"].min()
+    assert session.state.document.filters[0].range[0] == frame["pulse"].min()
     until(lambda: strip(view, "pulse")["brushed"])
     send(view, "range", column="pulse", ends=None)
     until(lambda: view.rows["count"] == "600 of 600 shown")
@@ -96,11 +97,11 @@ def test_a_range_of_whole_numbers_ends_on_values(view, session, frame, until, se
     until(lambda: strip(view, "age")["range"] == f"{low:g} – {high:g}")
     until(lambda: view.rows["count"] == f"{frame['age'].between(low, high).sum()} of 600 shown")
     send(view, "range", column="age", ends=[low + 0.1, low + 0.2])
-    assert session.state.document["filters"][0]["range"] == [low + 0.1, low + 0.2]
+    assert session.state.document.filters[0].range == (low + 0.1, low + 0.2)
 
 
 def test_strips_count_the_selection_inside_what_is_shown(view, session, frame, until, send):
-    session.state.act("select", selection={"expression": "member"})
+    session.state.act(actions.select, selection={"expression": "member"})
     n = int(frame["member"].sum())
     until(lambda: view.rows["selection"])
     assert view.rows["selection"] == {
@@ -115,16 +116,16 @@ def test_strips_count_the_selection_inside_what_is_shown(view, session, frame, u
 
 
 def test_keep_turns_the_selection_into_a_filter(view, session, frame, until, send):
-    session.state.act("select", selection={"expression": "member"})
+    session.state.act(actions.select, selection={"expression": "member"})
     send(view, "keep")
     until(lambda: view.rows["count"] == f"{frame['member'].sum()} of 600 shown")
-    assert session.state.document["selection"] is None
+    assert session.state.document.selection is None
     until(lambda: view.rows["filters"][0]["text"] == f"member · {frame['member'].sum()} rows")
 
 
 def test_a_filter_whose_map_is_gone_stays_visible_and_says_so(view, session, until):
     session.state.act(
-        "add_filter", id="rows", rows={"box": [[0, 1], [0, 1]], "embedding": "0" * 32}
+        actions.add_filter, id="rows", rows={"box": [[0, 1], [0, 1]], "embedding": "0" * 32}
     )
     until(lambda: view.rows["filters"])
     assert (
@@ -135,7 +136,7 @@ def test_a_filter_whose_map_is_gone_stays_visible_and_says_so(view, session, unt
 
 
 def test_saved_rows_are_those_of_the_selection(view, session, frame, until, monkeypatch, send):
-    session.state.act("select", selection={"expression": "member and age > 60"})
+    session.state.act(actions.select, selection={"expression": "member and age > 60"})
     send(view, "export", form="csv")
     until(lambda: "data" in view.saved)
     assert view.saved["name"].endswith("-rows.csv")
@@ -188,7 +189,7 @@ def test_a_level_is_kept_alone_and_all_come_back(view, session, frame, until, se
     until(lambda: view.rows["count"] == f"{frame['city'].isna().sum()} of 600 shown")
     send(view, "all", column="city")
     until(lambda: view.rows["count"] == "600 of 600 shown")
-    assert session.state.document["filters"] == []
+    assert session.state.document.filters == ()
     assert first != second
 
 
@@ -223,13 +224,13 @@ def test_strips_are_added_and_taken_away_down_to_none(view, session, until, send
     for column in ("city", "height", "weight", "pulse", "member"):
         send(view, "remove_strip", column=column)
     until(lambda: view.rows["strips"] == [])
-    assert session.state.document["strips"] == []
-    session.state.act("set_strips", names=None)
+    assert session.state.document.strips == ()
+    session.state.act(actions.set_strips, names=None)
     until(lambda: len(view.rows["strips"]) == 4)
 
 
 def test_a_column_that_can_have_no_strip_is_a_note(view, session, until):
-    session.state.act("set_strips", names=["nothing", "vector", "age"])
+    session.state.act(actions.set_strips, names=["nothing", "vector", "age"])
     until(lambda: [s["column"] for s in view.rows["strips"]] == ["age"])
     until(lambda: any("'nothing' has no strip" in note for note in session.notes))
 

@@ -5,6 +5,7 @@ import pytest
 
 from explorer.features.kind import countable
 from explorer.rows.row_table import RowTable, default_columns, listed_columns
+from explorer.state import actions
 from explorer.ui.strip_card import rows_in_words
 
 
@@ -18,7 +19,7 @@ def rows_of(page):
 
 
 def sort(session, column, descending=False):
-    session.state.act("set_table", sort=column, descending=descending)
+    session.state.act(actions.set_table, sort=column, descending=descending)
 
 
 def test_without_a_selection_all_rows_are_listed_as_they_come(table, session):
@@ -45,7 +46,7 @@ def test_columns_of_their_own_accord_are_title_colour_and_the_features_of_the_ma
         "weight",
         "pulse",
     ]
-    session.state.act("set_table", columns=["age", "vector"])
+    session.state.act(actions.set_table, columns=["age", "vector"])
     assert listed_columns(session) == ["age", "vector"]
     assert table.page(0, 5)["rows"][1]["cells"][1] == "[2, 3]"
     assert [column["sorts"] for column in table.page(0, 5)["columns"]] == [True, False]
@@ -69,14 +70,14 @@ def test_an_order_is_of_all_rows_stable_and_puts_missing_cells_last(
 
 
 def test_the_selection_is_listed_within_the_filters(table, session, frame):
-    session.state.act("add_filter", id="f", expression="age >= 40")
+    session.state.act(actions.add_filter, id="f", expression="age >= 40")
     shown = frame[frame["age"] >= 40]
     page = table.page(0, 5)
     assert (
         page["words"]
         == f"{rows_in_words(len(shown)).replace(' rows', '')} rows shown of 600: none is selected"
     )
-    session.state.act("select", selection={"expression": "member"})
+    session.state.act(actions.select, selection={"expression": "member"})
     sort(session, "weight", descending=True)
     wanted = shown[shown["member"]].sort_values("weight", ascending=False, kind="stable")
     page = table.page(0, 1000)
@@ -85,13 +86,14 @@ def test_the_selection_is_listed_within_the_filters(table, session, frame):
     assert page["order"] == "by weight, largest first"
     assert table.place_of(int(wanted.index[3])) == 3
     assert table.place_of(int(frame.index[frame["age"] < 40][0])) is None
-    session.state.act("select", selection={"expression": "age > 999"})
+    session.state.act(actions.select, selection={"expression": "age > 999"})
     assert table.page(0, 10)["rows"] == []
 
 
 def test_cells_are_short_words_and_missing_ones_none(table, session, frame):
     session.state.act(
-        "set_table", columns=["height", "age", "city", "member", "since", "pulse", "boundless"]
+        actions.set_table,
+        columns=["height", "age", "city", "member", "since", "pulse", "boundless"],
     )
     for row in table.page(0, 40)["rows"]:
         known = frame.loc[row["row"]]
@@ -108,9 +110,9 @@ def test_cells_are_short_words_and_missing_ones_none(table, session, frame):
 def test_an_order_is_made_once_for_a_selection_and_a_column(table, session):
     sort(session, "weight")
     first = table._listing()
-    session.state.act("set_table", columns=["age"])
+    session.state.act(actions.set_table, columns=["age"])
     assert table._listing() is first
-    session.state.act("select", selection={"expression": "member"})
+    session.state.act(actions.select, selection={"expression": "member"})
     assert table._listing() is not first
     session.rows.clear_selection()
     assert table._listing() is first
@@ -118,6 +120,6 @@ def test_an_order_is_made_once_for_a_selection_and_a_column(table, session):
 
 def test_every_countable_column_can_be_listed(table, session):
     names = [name for name, one in session.table.features.items() if countable(one)]
-    session.state.act("set_table", columns=names)
+    session.state.act(actions.set_table, columns=names)
     page = table.page(580, 30)
     assert all(len(row["cells"]) == len(names) for row in page["rows"])

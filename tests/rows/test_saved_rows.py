@@ -1,6 +1,7 @@
 import pytest
 
 from explorer.rows.panel import RowsPanel
+from explorer.state import actions
 
 
 @pytest.fixture
@@ -20,12 +21,12 @@ def names(view):
 def test_a_selection_is_saved_listed_selected_renamed_and_removed(
     view, session, frame, until, send
 ):
-    session.state.act("select", selection={"expression": "member and age > 60"})
+    session.state.act(actions.select, selection={"expression": "member and age > 60"})
     send(view, "save_rows", name="old members", author="Ann")
     until(lambda: names(view) == ["old members"])
     (one,) = session.table.selections.listed()
     # what was saved is selected by its name: its link outlives the map
-    until(lambda: session.state.document["selection"] == {"saved": one.id, "name": "old members"})
+    until(lambda: session.state.document.selection == {"saved": one.id, "name": "old members"})
     until(lambda: view.rows["saved"]["listed"][0]["on"])
     shown = view.rows["saved"]["listed"][0]
     assert shown["count"] == int((frame["member"] & (frame["age"] > 60)).sum())
@@ -43,7 +44,7 @@ def test_a_selection_is_saved_listed_selected_renamed_and_removed(
 
 
 def test_what_goes_wrong_is_said_below_the_name(view, session, until, send):
-    session.state.act("select", selection={"expression": "member"})
+    session.state.act(actions.select, selection={"expression": "member"})
     send(view, "save_rows", name="members", author="")
     until(lambda: names(view) == ["members"])
     send(view, "save_rows", name="members", author="")
@@ -60,7 +61,7 @@ def test_an_expression_selects_as_well_as_filters(view, session, frame, until, s
             and view.rows["selection"]["count"] == int((frame["age"] >= 50).sum())
         )
     )
-    assert session.state.document["filters"] == []
+    assert session.state.document.filters == ()
     assert view.rows["used"] == 1
     send(view, "filter", expression="member", mode="intersect")
     both = int(((frame["age"] >= 50) & frame["member"]).sum())
@@ -73,4 +74,4 @@ def test_an_expression_selects_as_well_as_filters(view, session, frame, until, s
 
 def test_the_table_is_one_click_away(view, session, send):
     send(view, "table")
-    assert session.state.document["tab"] == "Rows"
+    assert session.state.document.tab == "Rows"

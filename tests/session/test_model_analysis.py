@@ -2,6 +2,7 @@ import pytest
 
 from explorer.core.errors import ModelError
 from explorer.session.model_analysis import ModelAnalysis
+from explorer.state import actions
 from explorer.table.units.segment_rows import segment_definition
 
 
@@ -14,7 +15,10 @@ def reading(session):
         return len(calls)
 
     made = ModelAnalysis(
-        session, "engagement", read, {"item": "name the item", "outcome": "name the outcome"}
+        session,
+        lambda models: models.engagement,
+        read,
+        {"item": "name the item", "outcome": "name the outcome"},
     )
     return made, calls
 
@@ -24,18 +28,18 @@ def test_what_is_wanting_is_said_before_anything_is_read(session, reading):
     assert made.wanting == "name the item"
     with pytest.raises(ModelError, match="name the item"):
         made.compute()
-    session.state.act("set_models", view="engagement", item="city")
+    session.state.act(actions.set_engagement, item="city")
     assert made.wanting == "name the outcome"
     assert calls == []
 
 
 def test_the_same_question_is_read_once_and_a_filter_asks_anew(session, reading):
     made, calls = reading
-    session.state.act("set_models", view="engagement", item="city", outcome="member")
+    session.state.act(actions.set_engagement, item="city", outcome="member")
     assert made.compute() == 1
     assert made.compute() == 1
     before = made.key
-    session.state.act("add_filter", id="old", expression="age > 40")
+    session.state.act(actions.add_filter, id="old", expression="age > 40")
     assert made.key != before
     assert made.compute() == 2
     assert calls[1][1].count() == session.rows.population().count()

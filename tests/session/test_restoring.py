@@ -4,6 +4,7 @@ import pytest
 
 from explorer.core.errors import ExplorerError, FeatureError, UnknownName
 from explorer.session.restoring import check_color, restore_document
+from explorer.state import actions
 from explorer.table.table import open_table
 
 
@@ -17,12 +18,12 @@ def test_a_link_that_fits_is_restored_as_it_is(session, link_of):
         session, feature="city", tab="Feature", strips=["age", "city"], color={"column": "member"}
     )
     document = restore(session, link)
-    assert (document["feature"], document["tab"], document["strips"]) == (
+    assert (document.feature, document.tab, document.strips) == (
         "city",
         "Feature",
-        ["age", "city"],
+        ("age", "city"),
     )
-    assert document["color"]["column"] == "member"
+    assert document.color.column == "member"
     assert session.notes == []
 
 
@@ -49,7 +50,7 @@ def test_a_link_that_does_not_fit_is_one_note_and_the_start(session, link_of, se
 def test_a_selection_on_a_map_that_is_still_to_come_is_no_reason_to_refuse(session, link_of):
     drawn = {"box": [[0, 1], [0, 1]], "embedding": "f" * 32}
     document = restore(session, link_of(session, selection=drawn))
-    assert document["selection"] == drawn
+    assert document.selection == drawn
     assert session.notes == []
 
 
@@ -85,23 +86,23 @@ def _nested():
 def test_a_link_opens_the_same_state_a_hundred_times(new_session):
     session = new_session()
     act = session.state.act
-    act("set_policy", scale="robust", transform={"height": "log"})
-    act("add_filter", id="f", expression="age is not null")
+    act(actions.set_policy, scale="robust", transform={"height": "log"})
+    act(actions.add_filter, id="f", expression="age is not null")
     act(
-        "select",
+        actions.select,
         selection={
             "and": [{"expression": "height is not null"}, {"column": "age", "range": [1.5, 60.25]}]
         },
     )
     act(
-        "store_group",
+        actions.store_group,
         which="a",
         rows={"expression": "height is not null"},
         count=5,
         name="tall",
         seen={"height": "why"},
     )
-    act("open_set", name="core@3")
+    act(actions.open_set, name="core@3")
     link, first = session.link(), session.state.document
     for _ in range(100):
         session = new_session(link)

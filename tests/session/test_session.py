@@ -8,6 +8,9 @@ from explorer.map.paint.shade import value_span
 from explorer.map.raster.frame import aggregate
 from explorer.session.maps import scene
 from explorer.session.maps.specs import specs_of
+from explorer.state import actions
+from explorer.state.convert import as_json
+from explorer.state.document import Method, ProjectionSettings
 
 
 @pytest.fixture
@@ -79,20 +82,20 @@ def test_the_person_may_look_at_the_control(session, heard):
     keys = session.projection.keys()
     assert session.projection.shown_key() == keys["umap"]
     for name in ("pca", keys["pca"]):
-        session.state.act("show_embedding", key=name)
+        session.state.act(actions.show_embedding, key=name)
         assert session.projection.shown_key() == keys["pca"]
-        session.state.act("show_embedding", key="umap")
+        session.state.act(actions.show_embedding, key="umap")
     assert session.projection.shown_key() == keys["umap"]
     assert {"embedding"} in heard
 
 
 def test_ticking_changes_nothing_until_project_is_pressed(session, fake_queue):
-    session.state.act("toggle_feature", name="age", on=True)
-    assert session.projection.settings()["features"] == ["height", "weight", "pulse"]
+    session.state.act(actions.toggle_feature, name="age", on=True)
+    assert session.projection.settings().features == ("height", "weight", "pulse")
     assert len(fake_queue.jobs) == 1
     before = session.projection.shown_key()
     session.projection.project()
-    assert session.projection.settings()["features"] == ["height", "weight", "pulse", "age"]
+    assert session.projection.settings().features == ("height", "weight", "pulse", "age")
     assert (
         session.projection.shown_key() == before
     )  # the last complete map stays until there is a new one
@@ -105,13 +108,13 @@ def test_ticking_changes_nothing_until_project_is_pressed(session, fake_queue):
 
 def test_undo_of_a_projection_brings_the_former_maps_back(session, fake_queue):
     before = session.projection.shown_key()
-    session.state.act("toggle_feature", name="age", on=True)
+    session.state.act(actions.toggle_feature, name="age", on=True)
     session.projection.project()
     fake_queue.jobs[1].finish()
     assert session.projection.shown_key() != before
     session.state.undo()
     assert session.projection.shown_key() == before
-    assert session.projection.settings()["features"] == ["height", "weight", "pulse"]
+    assert session.projection.settings().features == ("height", "weight", "pulse")
     session.state.redo()
     assert session.projection.embedding().name == "UMAP of 4 features"
 
@@ -130,9 +133,9 @@ def test_what_cannot_be_projected_is_refused_and_nothing_is_lost(session, fake_q
     ):
         if error is UnknownName:  # a column that the table does not have is not even ticked
             with pytest.raises(error, match=words):
-                session.state.act("set_features", names=names)
+                session.state.act(actions.set_features, names=names)
             continue
-        session.state.act("set_features", names=names)
+        session.state.act(actions.set_features, names=names)
         with pytest.raises(error, match=words):
             session.projection.project()
     assert (session.projection.shown_key(), len(fake_queue.jobs)) == (shown, 1)
@@ -141,7 +144,7 @@ def test_what_cannot_be_projected_is_refused_and_nothing_is_lost(session, fake_q
 def test_a_newer_job_cancels_the_running_one_whose_last_words_are_ignored(new_session, fake_queue):
     session = new_session()
     session.projection.open()
-    session.state.act("toggle_feature", name="age", on=True)
+    session.state.act(actions.toggle_feature, name="age", on=True)
     session.projection.project()
     first, second = fake_queue.jobs
     assert first.cancelled
@@ -173,7 +176,7 @@ def test_cancel_keeps_what_is_finished(new_session, fake_queue):
 
 def test_a_failed_job_says_why_and_the_session_goes_on(session, fake_queue):
     shown = session.projection.shown_key()
-    session.state.act("toggle_feature", name="age", on=True)
+    session.state.act(actions.toggle_feature, name="age", on=True)
     session.projection.project()
     fake_queue.jobs[1].tell(Failed("the worker process ended with signal 9", "Traceback"))
     assert session.projection.job.shown() == {
@@ -194,7 +197,7 @@ def test_a_failed_job_says_why_and_the_session_goes_on(session, fake_queue):
 @pytest.fixture
 def failing(session, fake_queue):
     """A session whose second projection, of four features, is about to fail."""
-    session.state.act("toggle_feature", name="age", on=True)
+    session.state.act(actions.toggle_feature, name="age", on=True)
     session.projection.project()
     return fake_queue.jobs[1]
 
@@ -206,11 +209,11 @@ def test_a_projection_that_failed_is_taken_back_and_why_it_failed_stays(
     failing.finish(0, preview=True)
     failing.tell(Failed("out of memory"))
     assert (
-        len(session.projection.settings()["features"]) == 4
+        len(session.projection.settings().features) == 4
     )  # the thread of the queue changes nothing
     session.projection.undo_failed()
-    assert session.projection.settings()["features"] == ["height", "weight", "pulse"]
-    assert session.state.document["features"] == ["height", "weight", "pulse", "age"]
+    assert session.projection.settings().features == ("height", "weight", "pulse")
+    assert session.state.document.features == ("height", "weight", "pulse", "age")
     assert session.projection.shown_key() == shown
     assert session.projection.job.failed == "out of memory"
     session.projection.project()
@@ -218,21 +221,21 @@ def test_a_projection_that_failed_is_taken_back_and_why_it_failed_stays(
 
 
 def test_what_was_done_while_the_failing_job_ran_stays(session, failing, new_session):
-    session.state.act("toggle_feature", name="sleep", on=True)
-    session.state.act("set_color", column="city")
+    session.state.act(actions.toggle_feature, name="sleep", on=True)
+    session.state.act(actions.set_color, column="city")
     failing.tell(Failed("no"))
     session.projection.undo_failed()
     document = session.state.document
-    assert (document["features"], document["color"]["column"]) == (
-        ["height", "weight", "pulse", "age", "sleep"],
+    assert (document.features, document.color.column) == (
+        ("height", "weight", "pulse", "age", "sleep"),
         "city",
     )
-    assert document["projected"] is None
-    assert new_session(session.link()).projection.settings()["features"] == [
+    assert document.projected is None
+    assert new_session(session.link()).projection.settings().features == (
         "height",
         "weight",
         "pulse",
-    ]
+    )
     assert [name for name, _ in session.state.history()] == [
         "toggle_feature",
         "toggle_feature",
@@ -244,7 +247,7 @@ def test_a_projection_with_a_finished_map_stays_though_the_next_one_failed(sessi
     failing.finish(0)
     failing.tell(Failed("no"))
     session.projection.undo_failed()
-    assert len(session.projection.settings()["features"]) == 4
+    assert len(session.projection.settings().features) == 4
     assert session.projection.embedding().method == "pca"
 
 
@@ -282,7 +285,7 @@ def test_a_table_without_features_opens_and_says_what_is_missing(new_session, fa
         session.projection.keys(),
         session.projection.available(),
     ) == (None, {}, [])
-    session.state.act("set_features", names=["age", "height"])
+    session.state.act(actions.set_features, names=["age", "height"])
     session.projection.project()
     fake_queue.jobs[0].finish()
     assert session.projection.embedding().name == "UMAP of 2 features"
@@ -293,7 +296,7 @@ def test_ready_coordinates_need_no_job(new_session, fake_queue, people):
     session = new_session()
     (spec,) = specs_of(
         session.table,
-        {"features": ["age"], "policy": {}, "method": {"name": "pca", "random_state": 0}},
+        ProjectionSettings(features=("age",), method=Method(name="pca", parameters={})),
     )
     session.projection.open(("ready", fake_queue.made(people.source, spec)))
     assert (session.projection.shown_key(), fake_queue.jobs) == ("ready", [])
@@ -314,14 +317,15 @@ def test_those_who_left_hear_nothing(session, heard):
 def test_a_link_restores_features_colour_viewport_and_the_shown_embedding(
     session, new_session, fake_queue
 ):
-    session.state.act("toggle_feature", name="age", on=True)
+    session.state.act(actions.toggle_feature, name="age", on=True)
     session.projection.project()
     fake_queue.jobs[-1].finish()
-    session.state.act("show_embedding", key="pca")
-    session.state.act("set_color", column="city", reverse=True)
-    session.state.act("set_viewport", x_range=[-1, 1], y_range=[0, 2])
+    session.state.act(actions.show_embedding, key="pca")
+    session.state.act(actions.set_color, column="city", reverse=True)
+    session.state.act(actions.set_viewport, x_range=[-1, 1], y_range=[0, 2])
     session.state.act(
-        "select", selection={"box": [[0, 1], [0, 1]], "embedding": session.projection.shown_key()}
+        actions.select,
+        selection={"box": [[0, 1], [0, 1]], "embedding": session.projection.shown_key()},
     )
     again = new_session(session.link())
     again.projection.open()
@@ -377,7 +381,7 @@ def test_a_link_of_unknown_columns_becomes_a_note_and_the_start_opens(
 def test_a_link_that_asks_for_what_does_not_exist_becomes_a_note(new_session, link_of):
     start = new_session()
     projected = {
-        **start.projection.settings(),
+        **as_json(start.projection.settings(), "it"),
         "method": {"name": "umap", "parameters": {"n_naybors": 3}, "random_state": 0},
     }
     for sections in (
@@ -402,9 +406,9 @@ def test_a_colour_that_needs_a_number_for_each_row_is_refused_in_words(session):
     with pytest.raises(ExplorerError, match="vector"):
         session.color_by("vector")
     session.color_by("city")
-    assert session.state.document["color"]["column"] == "city"
+    assert session.state.document.color.column == "city"
     session.color_by(None)
-    assert session.state.document["color"]["column"] is None
+    assert session.state.document.color.column is None
 
 
 def test_a_large_map_that_moves_is_drawn_from_its_pyramid_and_at_rest_from_its_rows(
@@ -419,7 +423,7 @@ def test_a_large_map_that_moves_is_drawn_from_its_pyramid_and_at_rest_from_its_r
     )  # few rows: they are counted
     monkeypatch.setattr(scene, "WORTH_ROWS", 1)
     session.color_by("age")
-    session.state.act("select", selection={"expression": "height is not null"})
+    session.state.act(actions.select, selection={"expression": "height is not null"})
     exact = session.scene.draw(shown, view)
     until(lambda: session.scene.draw(shown, view, moving=True).viewport != view)
     moved = session.scene.draw(shown, view, moving=True)
@@ -436,10 +440,10 @@ def test_a_colour_that_is_chosen_again_is_not_ranked_again(session, monkeypatch)
         scene, "value_span", lambda values, scale: ranked.append(scale) or value_span(values, scale)
     )
     for column in ("age", "sleep", "age", None, "age"):
-        session.state.act("set_color", column=column)
+        session.state.act(actions.set_color, column=column)
         session.scene.painting(session.projection.map())
     assert len(ranked) == 2
-    session.state.act("set_color", column="age", clip=[5, 95])
+    session.state.act(actions.set_color, column="age", clip=[5, 95])
     assert (
         session.scene.painting(session.projection.map()).span.low
         > session.table.columns.numbers("age").min()
@@ -464,9 +468,9 @@ def test_a_picture_of_a_large_map_that_was_drawn_lately_is_there_again(session, 
     assert session.scene.encoded_frame(shown, view).data() == drawn.data()
     monkeypatch.setattr(scene, "WORTH_ROWS", 1)
     before = len(counted)
-    session.state.act("select", selection={"expression": "height is not null"})
+    session.state.act(actions.select, selection={"expression": "height is not null"})
     session.scene.encoded_frame(shown, view)
-    session.state.act("add_filter", id="few", expression="age > 30")
+    session.state.act(actions.add_filter, id="few", expression="age > 30")
     session.scene.encoded_frame(shown, view)
     session.scene.encoded_frame(shown, Viewport.fitted(shown.store.extent, 62, 41))
     assert len(counted) == before + 3

@@ -73,20 +73,20 @@ def test_a_catalogue_names_the_experiment_and_the_tab(tmp_path):
         "    metrics: ['m=mean(y):increase', {name: n, kind: mean, column: y, cap: 3}]\n",
     )
     document = first_document(choose_start(table).document)
-    asked = document["experiment"]
-    assert document["tab"] == "Experiment"
-    assert (asked["variant"], asked["control"], asked["by"], asked["allocation"]) == (
+    asked = document.experiment
+    assert document.tab == "Experiment"
+    assert (asked.variant, asked.control, asked.by, asked.allocation) == (
         "arm",
         "a",
-        ["place"],
+        ("place",),
         None,
     )
-    assert [one["name"] for one in asked["metrics"]] == ["m", "n"]
+    assert [metric.name for metric in asked.metrics] == ["m", "n"]
 
 
 def test_the_tab_stays_the_map_unless_the_catalogue_says_so(tmp_path):
     table = catalogued(tmp_path, "  experiment: {variant: arm, control: a}\n")
-    assert first_document(choose_start(table).document)["tab"] == "Map"
+    assert first_document(choose_start(table).document).tab == "Map"
 
 
 @pytest.mark.parametrize(
@@ -118,5 +118,5 @@ def test_a_catalogue_names_what_the_models_tab_reads(tmp_path):
     assert section["performance"]["kind"] == "binary"
     assert section["view"] == "performance"
     path.write_text("table: {models: {performance: {kind: guess}}}\n")
-    with pytest.raises(explorer.ExplorerError, match="kind is one of"):
+    with pytest.raises(explorer.ExplorerError, match="no kind 'guess'"):
         choose_start(explorer.open_table(frame, catalogue=path))

@@ -1,5 +1,6 @@
 import pytest
 
+from explorer.state import actions
 from explorer.state.definition import is_definition
 from explorer.state.state import State
 
@@ -68,8 +69,8 @@ BAD = [
 def test_every_form_that_can_be_evaluated_is_taken(definition):
     assert is_definition(definition)
     state = State.start()
-    state.act("select", selection=definition)
-    assert state.document["selection"] == definition
+    state.act(actions.select, selection=definition)
+    assert state.document.selection == definition
 
 
 @pytest.mark.parametrize("definition", BAD)

@@ -131,6 +131,8 @@ def _shape(annotation: Any) -> str:
     if annotation in _SCALARS:
         return _SCALARS[annotation]
     origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
+    if origin is typing.Literal:
+        return " | ".join(f'"{choice}"' for choice in arguments)
     if origin in (types.UnionType, typing.Union):
         return " | ".join(_shape(each) for each in arguments)
     if origin is tuple:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from explorer.experiment.analysis.experiment import Experiment
     from explorer.experiment.effect_map.effect_regions import EffectRegions
     from explorer.session.session import Session
+    from explorer.state.experiment_settings import ExperimentCell
 
 __all__ = ["KEYS", "chosen_metric_and_arm", "effect_card"]
 
@@ -42,10 +43,10 @@ KEYS = {
 """What each way of painting means."""
 
 
-def chosen_metric_and_arm(experiment: Experiment, look: dict[str, str | None]) -> tuple[str, str]:
+def chosen_metric_and_arm(experiment: Experiment, look: ExperimentCell) -> tuple[str, str]:
     """Return the metric and the arm looked at: those asked for, else the first of each."""
     metrics, arms = [metric.name for metric in experiment.metrics], experiment.arms[1:]
-    metric, arm = look["metric"], look["arm"]
+    metric, arm = look.metric, look.arm
     return metric if metric in metrics else metrics[0], arm if arm in arms else arms[0]
 
 
@@ -54,7 +55,7 @@ def effect_card(
 ) -> dict[str, Any]:
     """Return all that the page shows of an effect map but the picture itself."""
     settings, effect_map = session.part(ExperimentController).settings, regions.effect_map
-    metric, arm = chosen_metric_and_arm(experiment, settings["look"])
+    metric, arm = chosen_metric_and_arm(experiment, settings.look)
     block = effect_map.block(metric, arm)
     measure, scale = DifferenceFormat.of(block.measured.metric, session.table), scale_of(block)
     return {
@@ -64,7 +65,7 @@ def effect_card(
         "metric": metric,
         "arm": arm,
         "control": experiment.control,
-        "regions": settings["regions"],
+        "regions": settings.regions,
         "line": _noise(experiment) + effect_map.summary(metric, arm),
         "notes": [*_trouble(experiment), _covered(regions, metric, arm), *effect_map.notes],
         "legend": _legend(scale, measure, theme),

@@ -18,6 +18,8 @@ from explorer.experiment.effect_map.effect_files import MEDIA, EffectFileRequest
 from explorer.experiment.effect_map.effect_plate import effect_picture, effect_view
 from explorer.experiment.effect_map.effect_regions import effect_regions
 from explorer.map.paint.picture import png_bytes
+from explorer.state import actions
+from explorer.state.convert import as_json
 from explorer.ui.component import SessionComponent
 from explorer.ui.latest import LatestTask, Schedule
 from explorer.ui.map_saving import picture_pool
@@ -32,7 +34,7 @@ __all__ = ["TAB", "EffectMapView"]
 
 logger = logging.getLogger(__name__)
 
-TAB = "Experiment"
+TAB: actions.Tab = "Experiment"
 _READ = {
     "tab", "experiment", "experiment_found", "filters", "maps", "embedding", "projected",
     "catalogue", "theme", "selections",
@@ -112,7 +114,7 @@ class EffectMapView(SessionComponent):
     def refresh(self, changed: frozenset[str]) -> None:
         """Follow a change of the session; called on the event loop."""
         wanted = bool(changed & _READ) or ("regions" in changed and self._regions_changed())
-        if self._session.state.document["tab"] != TAB:
+        if self._session.state.document.tab != TAB:
             self._late = self._late or wanted
             return
         if self._late or wanted:
@@ -146,11 +148,11 @@ class EffectMapView(SessionComponent):
         self._size = (max(int(width), 1), max(int(height), 1), min(max(float(ratio), 0.5), 3.0))
         self._paint()
 
-    def on_pick(self, number: int, mode: str) -> None:
+    def on_pick(self, number: int, mode: actions.SelectMode) -> None:
         """Select the rows of a region."""
         chosen = self._definition(number)
         if chosen is not None:
-            self._session.state.act("select", selection=chosen, mode=mode)
+            self._session.state.act(actions.select, selection=chosen, mode=mode)
 
     def on_compare(self, number: int) -> None:
         """Keep the rows of a region as group A and compare them with the rest."""
@@ -160,19 +162,20 @@ class EffectMapView(SessionComponent):
 
     def on_look(self, **look: str) -> None:
         """Look at another metric or arm."""
-        chosen = self._session.part(ExperimentController).settings["look"]
-        self._session.state.act("set_experiment", look={**chosen, **look})
+        cell = as_json(self._session.part(ExperimentController).settings.look, "look")
+        changed: Any = {**cell, **look}
+        self._session.state.act(actions.set_experiment, look=changed)
 
-    def on_regions(self, regions: int | str) -> None:
+    def on_regions(self, regions: int | actions.RegionLevel) -> None:
         """Read the experiment in about so many hexagons, or in the map's named regions."""
         try:
-            self._session.state.act("set_experiment", regions=regions)
+            self._session.state.act(actions.set_experiment, regions=regions)
         except ExplorerError as error:
             self._show_note(str(error))
 
     def on_feature(self, name: str) -> None:
         """Show a feature in its tab."""
-        self._session.state.act("look_at", name=name)
+        self._session.state.act(actions.look_at, name=name)
 
     def on_before(self, names: list[str]) -> None:
         """Write into the catalogue that columns were measured before the assignment."""
@@ -304,7 +307,7 @@ class EffectMapView(SessionComponent):
     def _mark(self) -> None:
         regions = self.regions
         self.chosen = (
-            [] if regions is None else regions.chosen(self._session.state.document["selection"])
+            [] if regions is None else regions.chosen(self._session.state.document.selection)
         )
 
     def _definition(self, number: int) -> dict[str, Any] | None:
@@ -320,14 +323,14 @@ class EffectMapView(SessionComponent):
     def _compare(self, chosen: dict[str, Any]) -> None:
         session = self._session
         try:
-            session.state.act("select", selection=chosen)
+            session.state.act(actions.select, selection=chosen)
             session.part(CompareController).store(
-                "a", unit=session.part(ExperimentController).settings["unit"]
+                "a", unit=session.part(ExperimentController).settings.unit
             )
         except ExplorerError as error:
             self._show_note(str(error))
             return
-        session.state.act("set_tab", name="Compare")
+        session.state.act(actions.set_tab, name="Compare")
         session.notify("ask", session.messages.get("ask", 0) + 1)
 
     def _send_file(self, made: dict[str, Any]) -> None:

@@ -185,7 +185,7 @@ def _notes(session: Session, regions: EffectRegions, metric: str, arm: str) -> l
 def _control(session: Session) -> str:
     experiment = session.part(ExperimentController).experiment
     return (
-        str(session.part(ExperimentController).settings["control"])
+        str(session.part(ExperimentController).settings.control)
         if experiment is None
         else experiment.control
     )

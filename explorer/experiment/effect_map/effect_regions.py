@@ -10,10 +10,10 @@ import numpy as np
 from explorer.core.errors import ExperimentError
 from explorer.experiment.analysis.effect_map_regions import named_regions
 from explorer.experiment.controller import ExperimentController
-from explorer.state.experiment_state import CLUSTERS
+from explorer.state.experiment_settings import CLUSTERS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -71,7 +71,7 @@ class EffectRegions:
         drawn = {"lasso": hexagons.polygon(number), "embedding": self.key}
         return {**drawn, "color": column, "name": self.name(number)}
 
-    def chosen(self, selection: dict[str, Any] | None) -> list[int]:
+    def chosen(self, selection: Mapping[str, Any] | None) -> list[int]:
         """Return the regions that a selection is made of; none of something else."""
         parts = [] if selection is None else selection.get("or", [selection])
         if not all(part.get("embedding") == self.key for part in parts):
@@ -108,7 +108,7 @@ def effect_regions(session: Session) -> EffectRegions:
     effect_map = session.part(ExperimentController).on_map()
     if key is None or key != session.projection.shown_key():
         raise ExperimentError("another map came meanwhile: it is read next")
-    level = CLUSTERS.get(session.part(ExperimentController).settings["regions"])
+    level = CLUSTERS.get(str(session.part(ExperimentController).settings.regions))
     regions = session.regions.get(key)
     if level is not None and regions is not None:
         level = min(level, len(regions.levels) - 1)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from explorer.experiment.analysis.block import CellBlock
     from explorer.experiment.analysis.cell import Cell
     from explorer.experiment.analysis.experiment import Experiment
+    from explorer.state.experiment_settings import ExperimentCell
 
 __all__ = ["ChosenCell", "choose_cell", "chosen_cell_card", "units_needed_text"]
 
@@ -31,20 +32,20 @@ class ChosenCell(NamedTuple):
     segment: str
 
 
-def choose_cell(experiment: Experiment, wanted: dict[str, str | None]) -> ChosenCell:
+def choose_cell(experiment: Experiment, wanted: ExperimentCell) -> ChosenCell:
     """Return what is looked at: what was asked for, where it is there, else the first of each.
 
     Parameters
     ----------
     experiment : Experiment
-    wanted : dict
+    wanted : ExperimentCell
         `metric`, `arm`, `by` and `segment` of the state, each a text or None.
     """
     names = [metric.name for metric in experiment.metrics]
-    metric = wanted["metric"] if wanted["metric"] in names else names[0]
-    arm = wanted["arm"] if wanted["arm"] in experiment.arms[1:] else experiment.arms[1]
-    by = wanted["by"] if wanted["by"] in experiment.by else next(iter(experiment.by), "")
-    segment = wanted["segment"] or ""
+    metric = wanted.metric if wanted.metric in names else names[0]
+    arm = wanted.arm if wanted.arm in experiment.arms[1:] else experiment.arms[1]
+    by = wanted.by if wanted.by in experiment.by else next(iter(experiment.by), "")
+    segment = wanted.segment or ""
     if not by or segment not in experiment.segments[by].labels:
         segment = ""
     return ChosenCell(str(metric), str(arm), str(by), segment)

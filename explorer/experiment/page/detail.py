@@ -70,7 +70,7 @@ class ExperimentDetail:
 
     def read(self, experiment: Experiment, look: ChosenCell) -> CellDetail:
         """Read what is looked at; called from a thread."""
-        theme = self._session.state.document["theme"]
+        theme = self._session.state.document.theme
         figures: dict[str, ExperimentFigure] = {}
         try:
             for kind in PLOTS[self.plot]:

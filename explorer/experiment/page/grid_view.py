@@ -11,6 +11,7 @@ from explorer.core.errors import ExplorerError
 from explorer.experiment.controller import ExperimentController
 from explorer.experiment.page.files import TYPES, grid_file
 from explorer.experiment.page.grid_rows import GridRows
+from explorer.state import actions
 from explorer.ui.analysis.analysis_job import AnalysisJob
 from explorer.ui.component import SessionComponent
 from explorer.ui.latest import LatestTask, Schedule
@@ -59,7 +60,7 @@ class ExperimentGridView(SessionComponent):
     @property
     def asked_for(self) -> bool:
         """Whether a column names experiments: the wall is then shown in place of one of them."""
-        return self._experimenting.settings["experiments"] is not None
+        return self._experimenting.settings.experiments is not None
 
     def refresh(self, changed: frozenset[str]) -> None:
         """Follow a change of the session while the tab is shown; called on the event loop."""
@@ -113,7 +114,7 @@ class ExperimentGridView(SessionComponent):
     def on_set(self, unit: str) -> None:
         """Name the unit, or say that there is none."""
         try:
-            self._session.state.act("set_experiment", unit=unit)
+            self._session.state.act(actions.set_experiment, unit=unit)
         except ExplorerError as error:
             self.error = str(error)
 

@@ -9,7 +9,6 @@ import param
 from panel.custom import Child
 
 from explorer.core.errors import ExplorerError
-from explorer.core.json_values import plain
 from explorer.experiment.controller import ExperimentController
 from explorer.experiment.page.cards import result_card
 from explorer.experiment.page.chosen_cell import ChosenCell, choose_cell, units_needed_text
@@ -19,6 +18,8 @@ from explorer.experiment.page.grid_view import ExperimentGridView
 from explorer.experiment.page.segments_table import SegmentList
 from explorer.experiment.page.setup import likely_control, offers, setup_card, suggested_name
 from explorer.features.metric import Metric
+from explorer.state import actions
+from explorer.state.convert import as_json
 from explorer.ui.analysis.analysis_job import AnalysisJob
 from explorer.ui.component import SessionComponent
 from explorer.ui.latest import LatestTask, Schedule
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = ["TAB", "ExperimentPage"]
 
-TAB = "Experiment"
+TAB: actions.Tab = "Experiment"
 _READ = {"tab", "experiment", "filters", "maps", "catalogue", "selections"}
 _WINDOW = 60  # segments that are sent at first
 _computing = ThreadPoolExecutor(max_workers=2, thread_name_prefix="experiment")
@@ -127,7 +128,7 @@ class ExperimentPage(SessionComponent):
         """Follow a change of the session; called on the event loop."""
         if self._beside is not None and "tab" not in changed and not self.grid.asked_for:
             self._beside.refresh(changed)
-        if self._session.state.document["tab"] != TAB:
+        if self._session.state.document.tab != TAB:
             return
         if changed & _READ:
             self._setups.submit(None)
@@ -157,7 +158,7 @@ class ExperimentPage(SessionComponent):
     def on_set(self, **options: Any) -> None:
         """Change how the experiment is read."""
         variant = options.get("variant")
-        if not isinstance(variant, str) or variant == self._experimenting.settings["variant"]:
+        if not isinstance(variant, str) or variant == self._experimenting.settings.variant:
             self._act(**options)
         else:
             self._arms.submit(variant)
@@ -165,7 +166,7 @@ class ExperimentPage(SessionComponent):
     def on_back(self) -> None:
         """Go back from an experiment read alone to the wall that it was opened from."""
         try:
-            self._session.state.act("show_wall")
+            self._session.state.act(actions.show_experiments)
         except ExplorerError as error:
             self.error = str(error)
 
@@ -183,14 +184,10 @@ class ExperimentPage(SessionComponent):
                 given.get("denominator"),
                 given.get("quantile"),
             )
-            document = plain(Metric(**given).__dict__)
-            metrics = list(self._experimenting.settings["metrics"])
-            metrics[
-                len(metrics) if place is None else place : len(metrics)
-                if place is None
-                else place + 1
-            ] = [document]
-            self._session.state.act("set_experiment", metrics=metrics)
+            metrics = list(self._experimenting.settings.metrics)
+            start = len(metrics) if place is None else place
+            metrics[start : start + 1] = [Metric(**given)]
+            self._session.state.act(actions.set_experiment, metrics=tuple(metrics))
         except (ExplorerError, TypeError, KeyError) as error:
             self.answer = {"turn": turn, "words": str(error)}
             return
@@ -198,7 +195,7 @@ class ExperimentPage(SessionComponent):
 
     def on_drop_metric(self, place: int) -> None:
         """Leave out a metric."""
-        metrics = self._experimenting.settings["metrics"]
+        metrics = self._experimenting.settings.metrics
         self._act(metrics=[metric for number, metric in enumerate(metrics) if number != place])
 
     def on_look(self, **look: str | None) -> None:
@@ -206,7 +203,7 @@ class ExperimentPage(SessionComponent):
         if "by" in look:
             look = {"segment": None, **look}
             self._listed |= {"start": 0, "stop": _WINDOW, "search": ""}
-        self._act(look={**self._experimenting.settings["look"], **look})
+        self._act(look={**as_json(self._experimenting.settings.look, "look"), **look})
 
     def on_window(self, start: int, stop: int, sort: str, search: str) -> None:
         """Send the segments that have come into sight, or are asked for in another order."""
@@ -241,9 +238,9 @@ class ExperimentPage(SessionComponent):
         look = self._looked
         try:
             rows = self._experimenting.rows_of_segment(look.by, look.segment)
-            self._session.state.act("select", selection=rows)
+            self._session.state.act(actions.select, selection=rows)
             if compare:
-                self._session.state.act("set_tab", name="Compare")
+                self._session.state.act(actions.set_tab, name="Compare")
                 self._session.notify("ask", self._session.messages.get("ask", 0) + 1)
         except ExplorerError as error:
             self.error = str(error)
@@ -259,7 +256,7 @@ class ExperimentPage(SessionComponent):
                 self._looked,
                 form,
                 self._session.table.title,
-                document["theme"],
+                document.theme,
                 seed,
             )
         except ExplorerError as error:
@@ -299,7 +296,7 @@ class ExperimentPage(SessionComponent):
     def _looked(self) -> ChosenCell:
         if self._job.result is None:
             return ChosenCell("", "", "", "")
-        return choose_cell(self._job.result, self._experimenting.settings["look"])
+        return choose_cell(self._job.result, self._experimenting.settings.look)
 
     def _ask(self) -> None:
         """Compute what is asked for now, unless it is there or on its way."""
@@ -332,7 +329,7 @@ class ExperimentPage(SessionComponent):
 
     def _act(self, **options: Any) -> None:
         try:
-            self._session.state.act("set_experiment", **options)
+            self._session.state.act(actions.set_experiment, **options)
             self.error = ""
         except ExplorerError as error:
             self.error = str(error)
@@ -344,7 +341,7 @@ class ExperimentPage(SessionComponent):
         A declared allocation was of other arms.
         """
         variant, control = arms
-        by = [column for column in self._experimenting.settings["by"] if column != variant]
+        by = [column for column in self._experimenting.settings.by if column != variant]
         self._act(variant=variant, control=control, allocation=None, by=by)
 
 

@@ -44,7 +44,7 @@ export class ExperimentSetup {
   }
 
   showFields(setup, offers) {
-    this.alone.hidden = !setup.wall;
+    this.alone.hidden = !setup.opened_from;
     this.alone.replaceChildren(...this.back(setup));
     this.first.replaceChildren(...this.many(setup, offers), ...this.arms(setup, offers));
     this.second.hidden = false;
@@ -56,7 +56,7 @@ export class ExperimentSetup {
   many(setup, offers) {
     if (!offers.experiments.length && !setup.experiments) return [];
     const change = (experiments) =>
-      experiments && experiments === setup.wall?.column
+      experiments && experiments === setup.opened_from?.column
         ? this.page.send({ type: "back" })
         : this.set({ experiments });
     return [
@@ -79,8 +79,8 @@ export class ExperimentSetup {
 
   // The way back from one experiment of a wall.
   back(setup) {
-    if (!setup.wall) return [];
-    const column = setup.labels[setup.wall.column] || setup.wall.column;
+    if (!setup.opened_from) return [];
+    const column = setup.labels[setup.opened_from.column] || setup.opened_from.column;
     return [
       h(
         "button",

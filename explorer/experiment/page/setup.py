@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from explorer.core.errors import ExplorerError
 from explorer.experiment.controller import ExperimentController
-from explorer.features.metric import Metric
+from explorer.state.convert import as_json
 from explorer.ui.repeated_card import units_offered
 
 if TYPE_CHECKING:
     from explorer.features.kind import Feature
+    from explorer.features.metric import Metric
     from explorer.session.session import Session
+    from explorer.state.experiment_settings import ExperimentSettings
     from explorer.table.table import Table
 
 __all__ = ["likely_control", "metric_chip", "offers", "setup_card", "suggested_name"]
@@ -55,9 +58,9 @@ def setup_card(session: Session) -> dict[str, Any]:
     experimenting, table = session.part(ExperimentController), session.table
     settings = experimenting.settings
     return {
-        **{name: value for name, value in settings.items() if name != "look"},
-        "metrics": [metric_chip(metric) for metric in settings["metrics"]],
-        "arms": _arms(table, settings["variant"]),
+        **as_json(replace(settings, metrics=()), "the experiment"),
+        "metrics": [metric_chip(metric) for metric in settings.metrics],
+        "arms": _arms(table, settings.variant),
         "alone": _alone(session),
         "wanting": experimenting.wanting,
         "population": _population(session),
@@ -114,9 +117,8 @@ def likely_control(labels: list[str]) -> str | None:
     return next((named[word] for word in _CONTROLS if word in named), None)
 
 
-def metric_chip(document: dict[str, Any]) -> dict[str, Any]:
+def metric_chip(metric: Metric) -> dict[str, Any]:
     """Return a metric with its words: its name, which way is better, and what is measured."""
-    metric = Metric(**document)
     more = [
         f"adjusted for {metric.pre}" if metric.pre else "",
         "of all rows"
@@ -127,7 +129,7 @@ def metric_chip(document: dict[str, Any]) -> dict[str, Any]:
         f"capped at {metric.cap:g}" if metric.cap is not None else "",
     ]
     text = " · ".join([metric.written.partition("=")[2].replace(":", " · "), *filter(None, more)])
-    return {**document, "words": text, "arrow": _GOALS[metric.goal]}
+    return {**as_json(metric, "metric"), "words": text, "arrow": _GOALS[metric.goal]}
 
 
 def suggested_name(
@@ -166,15 +168,14 @@ def _can_be_experiments(table: Table, feature: Feature) -> bool:
 
 def _alone(session: Session) -> str:
     """Name the experiment of a grid that is read alone; empty where its filter is another."""
-    wall = session.part(ExperimentController).settings["wall"]
-    entry = None if wall is None else session.rows.column_filter(wall["column"])
-    if entry is None or not entry["on"]:
+    origin = session.part(ExperimentController).settings.opened_from
+    entry = None if origin is None else session.rows.column_filter(origin.column)
+    if entry is None or not entry.on:
         return ""
-    match entry:
-        case {"levels": [str(name)]}:
-            return name
-        case {"range": [low, high]} if low == high:
-            return f"{low:g}"
+    if entry.levels is not None and len(entry.levels) == 1:
+        return entry.levels[0] or ""
+    if entry.range is not None and entry.range[0] == entry.range[1]:
+        return f"{entry.range[0]:g}"
     return ""
 
 
@@ -196,14 +197,14 @@ def _population(session: Session) -> str:
     return f"of {session.table.num_rows:,} rows, filters leave {rows.count():,}"
 
 
-def _named(settings: dict[str, Any]) -> list[str]:
-    wall = settings["wall"] or {}
+def _named(settings: ExperimentSettings) -> list[str]:
+    origin = settings.opened_from
     columns = (
-        settings["variant"],
-        settings["unit"],
-        settings["time"],
-        settings["experiments"],
-        wall.get("column"),
-        *settings["by"],
+        settings.variant,
+        settings.unit,
+        settings.time,
+        settings.experiments,
+        None if origin is None else origin.column,
+        *settings.by,
     )
     return [column for column in columns if column]

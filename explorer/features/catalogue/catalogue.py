@@ -64,7 +64,7 @@ class CatalogueTable:
         That the Experiment tab opens with.
     models : mapping
         Views of the Models tab, and what each reads: a part of the state document
-        (`explorer.state.model_state`).
+        (`explorer.state.model_settings`).
     tab : str
         That the page opens with, "Map" where nothing is said.
     """

@@ -21,6 +21,9 @@ from explorer.map_view.region_labels import region_labels
 from explorer.map_view.second_map_card import second_map_card
 from explorer.session.rows.level_filter import legend_rows
 from explorer.session.rows.row_detail import place_of, places_of
+from explorer.state import actions
+from explorer.state.convert import as_json
+from explorer.state.document import Viewport as StateViewport
 from explorer.ui.component import Component
 from explorer.ui.latest import LatestTask, Schedule
 from explorer.ui.map_saving import PictureFile, PictureRequest, make_picture, picture_pool
@@ -41,7 +44,7 @@ _PICTURE = {
     "projected",
     "color",
     "layer",
-    "beside",
+    "second_map",
     "selection",
     "filters",
     "theme",
@@ -51,7 +54,7 @@ _PICTURE = {
 _CARDS = _PICTURE | {"features", "policy", "method", "job"}
 _MAP = {"maps", "embedding", "projected"}
 _NAMES = _MAP | {"regions", "catalogue"}
-_BESIDE = {"maps", "embedding", "projected", "beside", "layer"}
+_BESIDE = {"maps", "embedding", "projected", "second_map", "layer"}
 
 # x, y and reach in data units, side of a pixel, pane
 _Point = tuple[float, float, float, float, int]
@@ -151,8 +154,7 @@ class MapCanvas(Component):
         elif changed & _PICTURE and self._request:
             self._draw_again(self._request)
         elif (
-            "viewport" in changed
-            and self._session.state.document["viewport"] != self._own_viewport()
+            "viewport" in changed and self._session.state.document.viewport != self._own_viewport()
         ):
             self._open()
         if changed & _CARDS:  # the legend counts all rows: the picture must not wait for it
@@ -203,7 +205,7 @@ class MapCanvas(Component):
         self._request = FrameRequest(drawn, sight, seq, moving, packed, time.perf_counter())
         self._frames.submit(self._request)
         if keep and not moving:
-            self._session.state.act("set_viewport", x_range=list(x_view), y_range=list(y_view))
+            self._session.state.act(actions.set_viewport, x_range=x_view, y_range=y_view)
 
     def on_ready(self) -> None:
         """Bring the map before a page that still waits for it."""
@@ -212,13 +214,17 @@ class MapCanvas(Component):
 
     def on_whole(self) -> None:
         """Remember that the whole map is looked at."""
-        self._session.state.act("set_viewport", x_range=None, y_range=None)
+        self._session.state.act(actions.set_viewport, x_range=None, y_range=None)
 
-    def on_lasso(self, polygon: list[tuple[float, float]], mode: str, pane: int = 0) -> None:
+    def on_lasso(
+        self, polygon: list[tuple[float, float]], mode: actions.SelectMode, pane: int = 0
+    ) -> None:
         """Select the rows inside a polygon on the first map or, with pane 1, on the second."""
         self._select({"lasso": polygon}, mode, pane)
 
-    def on_box(self, polygon: list[tuple[float, float]], mode: str, pane: int = 0) -> None:
+    def on_box(
+        self, polygon: list[tuple[float, float]], mode: actions.SelectMode, pane: int = 0
+    ) -> None:
         """Select the rows in a rectangle, given by its corners."""
         if not polygon:
             raise ExplorerError("a box has corners, none came: draw it again")
@@ -232,19 +238,19 @@ class MapCanvas(Component):
         """
         self._session.second_map.show(on, **options)
 
-    def on_layer(self, name: str | None) -> None:
+    def on_layer(self, name: actions.Layer | None) -> None:
         """Draw the trust in the map, or the neighbours that changed, in place of the colours."""
-        self._session.state.act("set_layer", name=name)
+        self._session.state.act(actions.set_layer, name=name)
 
     def on_regions(self) -> None:
         """Show the names of regions, or hide them."""
-        self._session.state.act("show_regions", on=not self._session.state.document["regions"])
+        self._session.state.act(actions.show_regions, on=not self._session.state.document.regions)
 
-    def on_region(self, level: int, number: int, mode: str) -> None:
+    def on_region(self, level: int, number: int, mode: actions.SelectMode) -> None:
         """Select the rows of a region."""
         try:
             chosen = self._session.regions.definition(self.regions.get("key", ""), level, number)
-            self._session.state.act("select", selection=chosen, mode=mode)
+            self._session.state.act(actions.select, selection=chosen, mode=mode)
         except ExplorerError as error:
             self._session.note(str(error))
             self._session.notify("notes")
@@ -274,12 +280,12 @@ class MapCanvas(Component):
 
     def on_look(self, name: str) -> None:
         """Show a feature in its tab."""
-        self._session.state.act("look_at", name=name)
+        self._session.state.act(actions.look_at, name=name)
 
     def on_color(self, **options: Any) -> None:
         """Change the scale or direction of the colours."""
-        column = self._session.state.document["color"]["column"]
-        self._session.state.act("set_color", **{**options, "column": column})
+        column = self._session.state.document.color.column
+        self._session.state.act(actions.set_color, **{**options, "column": column})
 
     def on_level(self, code: int, alone: bool) -> None:
         """Hide a level of the legend or show it again, by a filter.
@@ -299,14 +305,14 @@ class MapCanvas(Component):
         """Find levels of the colour's column by their name."""
         self._level_searches.submit(text)
 
-    def on_pick(self, code: int, mode: str) -> None:
+    def on_pick(self, code: int, mode: actions.SelectMode) -> None:
         """Select the rows of a level of the legend, or combine them with the selection."""
-        column, levels = self._session.state.document["color"]["column"], self._levels()
-        if levels is None:
+        column, levels = self._session.state.document.color.column, self._levels()
+        if column is None or levels is None:
             return
         definition = legend_rows(column, levels, code)
         if definition is not None:
-            self._session.state.act("select", selection=definition, mode=mode)
+            self._session.state.act(actions.select, selection=definition, mode=mode)
 
     def on_picture(self, form: str, scale: float, plain: bool, width: int, height: int) -> None:
         """Hand out what is in sight as a file: png, svg or pdf.
@@ -395,10 +401,10 @@ class MapCanvas(Component):
         key = self._session.projection.shown_key()
         same, self._shown = self._shown == key, key
         extent = self._whole(shown)
-        view = self._session.state.document["viewport"]
+        view = self._session.state.document.viewport
         self.home = {
             "extent": extent,
-            "view": view,
+            "view": None if view is None else as_json(view, "viewport"),
             "keep": same,
             "turn": self.home.get("turn", 0) + 1,
         }
@@ -409,7 +415,7 @@ class MapCanvas(Component):
         The one that has come has the same key.
         """
         shown = self._session.projection.map()
-        if shown is None or self._session.state.document["viewport"] is not None:
+        if shown is None or self._session.state.document.viewport is not None:
             return False
         return bool(self._whole(shown) != self.home.get("extent"))
 
@@ -421,16 +427,16 @@ class MapCanvas(Component):
             for ends in zip(*both, strict=True)
         ]
 
-    def _own_viewport(self) -> dict[str, list[float]] | None:
+    def _own_viewport(self) -> StateViewport | None:
         if self._request is None:
             return None
         sight = self._request.sight
-        return {"x": list(sight.x_range), "y": list(sight.y_range)}
+        return StateViewport(x=sight.x_range, y=sight.y_range)
 
     def _places(self) -> list[list[float] | None]:
         """Return where the row that is looked at lies on each of the two maps."""
         maps = self._session.projection.map(), self._session.second_map.map()
-        return places_of(self._session.state.document["row"], maps)
+        return places_of(self._session.state.document.row, maps)
 
     def _levels(self) -> CategoricalColumn | None:
         """Return the levels by which the map is coloured; None where it is not."""
@@ -448,15 +454,15 @@ class MapCanvas(Component):
     def _show_found_levels(self, levels: dict[str, Any]) -> None:
         self.found_levels = {**levels, "turn": self.found_levels.get("turn", 0) + 1}
 
-    def _select(self, shape: dict[str, Any], mode: str, pane: int) -> None:
+    def _select(self, shape: dict[str, Any], mode: actions.SelectMode, pane: int) -> None:
         key = self._session.second_map.key if pane else self._session.projection.shown_key()
         if key is None:
             return
-        color = self._session.state.document["color"]["column"]
+        color = self._session.state.document.color.column
         coloured = {} if color is None else {"color": color}
         try:
             self._session.state.act(
-                "select", selection={**shape, "embedding": key, **coloured}, mode=mode
+                actions.select, selection={**shape, "embedding": key, **coloured}, mode=mode
             )
         except ExplorerError as error:
             self._session.note(str(error))

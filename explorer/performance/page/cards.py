@@ -15,6 +15,7 @@ from explorer.core.json_values import plain
 from explorer.core.number_format import NONE, interval, number, p_value
 from explorer.experiment.analysis.experiment_verdict import style_of
 from explorer.map.paint.palettes import CATEGORIES
+from explorer.state.convert import as_json
 from explorer.table.units.unit_codes import level_label
 from explorer.ui.plots.ticks import number_in_words
 from explorer.ui.repeated_card import notes_beside, repeated_card, units_offered
@@ -69,23 +70,20 @@ def colours_of(n: int) -> list[str]:
 def setup_card(session: Session, performing: PerformanceController) -> dict[str, Any]:
     """Return how models are read."""
     settings, features = performing.settings, session.table.features
-    named = [
-        settings["truth"],
-        settings["unit"],
-        *settings["by"],
-        *settings["predictions"].values(),
-    ]
+    truth = settings.truth
+    named = [truth, settings.unit, *settings.by, *settings.predictions.values()]
     levels: list[str] = []
-    positive = settings["positive"]
+    positive = settings.positive
     if (
-        settings["truth"] in features
-        and settings["kind"] == "binary"
-        and not session.table.columns.is_number(settings["truth"])
+        truth is not None
+        and truth in features
+        and settings.kind == "binary"
+        and not session.table.columns.is_number(truth)
     ):
         try:
-            levels = session.table.columns.levels(settings["truth"]).labels[:_MOST_LEVELS]
-            if features[settings["truth"]].kind == "boolean":
-                positive = positive or level_label(session.table, settings["truth"], True, "level")
+            levels = session.table.columns.levels(truth).labels[:_MOST_LEVELS]
+            if features[truth].kind == "boolean":
+                positive = positive or level_label(session.table, truth, True, "level")
         except ExplorerError:
             levels = []  # computing says in words what is wrong with the column
     rows = session.rows.population()
@@ -94,7 +92,7 @@ def setup_card(session: Session, performing: PerformanceController) -> dict[str,
         f"all {n:,} rows" if rows is None else f"of {n:,} rows, filters leave {rows.count():,}"
     )
     return {
-        **settings,
+        **as_json(settings, "settings"),
         "positive": positive,
         "levels": levels,
         "wanting": performing.wanting,

@@ -21,6 +21,7 @@ from explorer.performance.page.cards import (
 )
 from explorer.performance.page.detail import ModelDetail, PerformanceDetail
 from explorer.performance.page.pair_map_card import pair_map_card, pair_map_picture
+from explorer.state import actions
 from explorer.table.likely_models import likely_models
 from explorer.ui.analysis.analysis_job import AnalysisJob, outcome_of
 from explorer.ui.component import SessionComponent
@@ -111,7 +112,7 @@ class PerformanceView(SessionComponent):
     def refresh(self, changed: frozenset[str]) -> None:
         """Follow a change of the session; called on the event loop."""
         document = self._session.state.document
-        if document["tab"] != _TAB or document["models"]["view"] != _VIEW:
+        if document.tab != _TAB or document.models.view != _VIEW:
             return
         if changed & _READ:
             self._setups.submit(None)
@@ -143,12 +144,12 @@ class PerformanceView(SessionComponent):
     def on_predict(self, name: str, column: str) -> None:
         """Add a model, or read another column for one that is there."""
         self._act(
-            predictions={**self._performing.settings["predictions"], name.strip() or column: column}
+            predictions={**self._performing.settings.predictions, name.strip() or column: column}
         )
 
     def on_drop(self, name: str) -> None:
         """Leave a model out."""
-        predictions = self._performing.settings["predictions"]
+        predictions = self._performing.settings.predictions
         self._act(
             predictions={model: column for model, column in predictions.items() if model != name}
         )
@@ -156,11 +157,11 @@ class PerformanceView(SessionComponent):
     def on_suggest(self) -> None:
         """Take over what looks like a truth and its predictions; where nothing does, say so."""
         settings = self._performing.settings
-        likely = likely_models(self._session.table, settings["truth"])
+        likely = likely_models(self._session.table, settings.truth)
         if not likely.predictions:
             self.error = "No column looks like a prediction by its name and values: choose one."
             return
-        kind = {} if likely.kind is None or settings["truth"] is not None else {"kind": likely.kind}
+        kind = {} if likely.kind is None or settings.truth is not None else {"kind": likely.kind}
         self._act(
             truth=likely.truth, predictions={name: name for name in likely.predictions}, **kind
         )
@@ -191,22 +192,22 @@ class PerformanceView(SessionComponent):
         if self._job.result is not None:
             self._maps.submit(self._job.result)
 
-    def on_slice(self, by: str, label: str, mode: str = "replace") -> None:
+    def on_slice(self, by: str, label: str, mode: actions.SelectMode = "replace") -> None:
         """Select the rows of a slice."""
         try:
             chosen = self._performing.rows_of_slice(by, label)
-            self._session.state.act("select", selection=chosen, mode=mode)
+            self._session.state.act(actions.select, selection=chosen, mode=mode)
             self.error = ""
         except ExplorerError as error:
             self.error = str(error)
 
-    def on_region(self, number: int, mode: str = "replace") -> None:
+    def on_region(self, number: int, mode: actions.SelectMode = "replace") -> None:
         """Select the rows of a region of the map."""
         shown = self._map
         if shown is None or shown.found is None or not 0 <= number < len(shown.found.labels):
             return
         chosen = self._performing.rows_of_region(shown.key, shown.found, number)
-        self._session.state.act("select", selection=chosen, mode=mode)
+        self._session.state.act(actions.select, selection=chosen, mode=mode)
 
     def on_save(self, form: str) -> None:
         """Hand out everything as JSON, or figures, pairs, slices or regions as CSV."""
@@ -311,7 +312,7 @@ class PerformanceView(SessionComponent):
 
     def _act(self, **options: Any) -> None:
         try:
-            self._session.state.act("set_models", view=_VIEW, **options)
+            self._session.state.act(actions.set_performance, **options)
             self.error = ""
         except ExplorerError as error:
             self.error = str(error)

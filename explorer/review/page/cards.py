@@ -144,7 +144,7 @@ def _known(kind: str, profile: FeatureProfile | None) -> dict[str, Any]:
 
 def _offers(session: Session, name: str, profile: FeatureProfile | None) -> dict[str, Any]:
     """Return recipes and features to merge into, the likeliest first."""
-    features, ticked = session.table.features, session.state.document["features"]
+    features, ticked = session.table.features, session.state.document.features
     partners = (
         []
         if profile is None

@@ -23,6 +23,7 @@ from explorer.review.page.cards import detail_card, lines_of, review_card
 from explorer.review.page.verdict_marks import VerdictMarks
 from explorer.review.session_publication import session_publication
 from explorer.review.verdict_rules import parse_rules
+from explorer.state import actions
 from explorer.ui.component import SessionComponent
 from explorer.ui.latest import LatestTask, Schedule
 from projections.errors import Cancelled
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 
 __all__ = ["TAB", "ReviewPage"]
 
-TAB = "Review"
+TAB: actions.Tab = "Review"
 _FOLLOWED = {"tab", "reviews", "set", "features", "policy", "catalogue", "profiles"}
 _LARGEST_FILE = 32 << 20  # bytes of verdicts that a page takes
 _LARGEST_ZIP = 14 << 20  # of 20 MB that a message may have, written as text
@@ -88,7 +89,7 @@ class ReviewPage(SessionComponent):
     def refresh(self, changed: frozenset[str]) -> None:
         """Follow a change of the session; called on the event loop."""
         document = self._session.state.document
-        if document["tab"] != TAB:
+        if document.tab != TAB:
             return
         if changed & {"tab", "catalogue"}:
             features = self._session.table.features.values()
@@ -97,10 +98,10 @@ class ReviewPage(SessionComponent):
                 for feature in features
             ]
         if changed & _FOLLOWED:
-            self.members = document["features"]
+            self.members = list(document.features)
             self._work.submit(None)
-        if (changed & (_FOLLOWED | {"feature"})) and document["feature"] is not None:
-            self._details.submit(document["feature"])
+        if (changed & (_FOLLOWED | {"feature"})) and document.feature is not None:
+            self._details.submit(document.feature)
 
     # --- what the page sends
 
@@ -111,11 +112,11 @@ class ReviewPage(SessionComponent):
 
     def on_look(self, name: str) -> None:
         """Show a feature beside the lines."""
-        self._session.state.act("look_at", name=name, tab=None)
+        self._session.state.act(actions.look_at, name=name, tab=None)
 
     def on_feature(self, name: str) -> None:
         """Show a feature in its own tab."""
-        self._session.state.act("look_at", name=name)
+        self._session.state.act(actions.look_at, name=name)
 
     def on_judge(
         self, names: list[str], decision: str, reason: str, cite: Sequence[str], **more: Any

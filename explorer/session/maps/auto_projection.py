@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from explorer.jobs.forecast import CostTable, Forecast, forecast
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from explorer.state.document import ProjectionSettings
     from explorer.table.table import Table
 
 __all__ = ["first_method", "reason_not_automatic"]
@@ -24,21 +25,23 @@ def first_method(table: Table, features: int) -> str:
     return "pca" if _cost(table, features, "umap").seconds > _LONGEST else "umap"
 
 
-def reason_not_automatic(table: Table, settings: Mapping[str, Any], keys: Mapping[str, str]) -> str:
+def reason_not_automatic(
+    table: Table, settings: ProjectionSettings, keys: Mapping[str, str]
+) -> str:
     """Say why the first map is not begun unasked; empty when it may be, or is in the cache.
 
     Parameters
     ----------
     table : Table
-    settings : mapping
-        Features, policy and method of the map.
+    settings : ProjectionSettings
+        Of the map.
     keys : mapping of str to str
         Keys of its embeddings by method.
     """
     if table.num_rows < 2:
         return ""
-    n_features = len(settings["features"])
-    cost = _cost(table, max(n_features, 1), settings["method"]["name"])
+    n_features = len(settings.features)
+    cost = _cost(table, max(n_features, 1), settings.method.name)
     cached = bool(keys) and all(table.columns.cache.get("embeddings", key) for key in keys.values())
     if cost.seconds <= _LONGEST or cached:
         return ""

@@ -92,10 +92,10 @@ class Layers:
 
     def current(self, shown: Map) -> Layer | None:
         """Return the layer to draw on a map; None without one, or while it is not known."""
-        wanted = self._state.document["layer"]
+        wanted = self._state.document.layer
         if wanted == "trust":
             return self._once((wanted, shown.store.files), lambda: self._trust(shown))
-        of_rows = self._of_rows.get(wanted)
+        of_rows = None if wanted is None else self._of_rows.get(wanted)
         if of_rows is not None:
             key = (wanted, shown.store.files, id(of_rows.values))
             return self._once(key, lambda: of_rows.on(shown))

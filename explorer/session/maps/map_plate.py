@@ -12,7 +12,7 @@ from explorer.map.export.plate import Plate, check_size
 from explorer.map.map_plates import axis_names_of, coloured_by
 from explorer.map.viewport import Viewport
 from explorer.session.rows.row_search import map_title
-from explorer.session.rows.selection_resolver import describe_definition, filter_definition
+from explorer.session.rows.selection_resolver import describe_definition
 
 if TYPE_CHECKING:
     from explorer.map.map import Map
@@ -64,7 +64,7 @@ def map_plate(session: Session, sight: Viewport, scale: float = 1.0, plain: bool
         return alone
     selected, visible = scene.selected(shown), scene.visible(shown)
     mask = visible if selected is None else selected if visible is None else selected & visible
-    column = None if painting.title else session.state.document["color"]["column"]
+    column = None if painting.title else session.state.document.color.column
     about = coloured_by(shown.columns, column, painting.colour, made.viewport, mask)
     about = replace(about, title=painting.title) if painting.title else about
     return replace(
@@ -80,10 +80,7 @@ def drawn_rows(session: Session, shown: Map, made: Frame) -> Drawn:
     """Return the account of all rows for the caption of a frame of a session's map."""
     account, numbers = session.scene.account(shown, made.viewport), made.levels.aggregate
     document = session.state.document
-    selection, filters = (
-        document["selection"],
-        [entry for entry in document["filters"] if entry["on"]],
-    )
+    selection, filters = document.selection, document.active_filters
 
     def label(name: str) -> str:
         return session.table.features[name].label if name in session.table.features else name
@@ -97,7 +94,5 @@ def drawn_rows(session: Session, shown: Map, made: Frame) -> Drawn:
         without=account.without,
         coloured=None if numbers.context is None else numbers.n_coloured,
         selected="" if selection is None else describe_definition(selection, label),
-        filtered="; ".join(
-            describe_definition(filter_definition(entry), label) for entry in filters
-        ),
+        filtered="; ".join(describe_definition(entry.definition, label) for entry in filters),
     )

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from explorer.map.regions.region import Regions
     from explorer.session.maps.open_maps import OpenMaps
+    from explorer.state.definition import Definition
     from explorer.table.table import Table
 
 __all__ = ["MapRegions"]
@@ -109,7 +110,7 @@ class MapRegions:
             self._under_way[key] = "waiting"
         _pool.submit(self._find, key)
 
-    def rows_of(self, definition: dict[str, Any]) -> Selection:
+    def rows_of(self, definition: Definition) -> Selection:
         """Return the rows of a region; regions in the cache are used again.
 
         Raises

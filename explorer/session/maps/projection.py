@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from explorer.core.errors import EmbeddingError, ExplorerError, FeatureError
 from explorer.core.jobs.events import Cancelled, Done, Event, Failed, Finished, Progress
@@ -13,7 +13,7 @@ from explorer.session.maps.auto_projection import reason_not_automatic
 from explorer.session.maps.job_progress import JobProgress
 from explorer.session.maps.specs import specs_of
 from explorer.session.maps.validate_projection import nothing_to_project, validate_projection
-from explorer.state.document import PROJECTED
+from explorer.state import actions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from explorer.jobs.queue import Job, JobQueue
     from explorer.map.map import Map
     from explorer.session.maps.open_maps import OpenMaps
+    from explorer.state.document import Document, ProjectionSettings
     from explorer.state.state import State
     from explorer.table.table import Table
 
@@ -64,7 +65,7 @@ class Projection:
         table: Table,
         queue: JobQueue,
         state: State,
-        start: dict[str, Any],
+        start: Document,
         maps: OpenMaps,
         note: Callable[[str], None],
         emit: Callable[[frozenset[str]], None],
@@ -82,10 +83,10 @@ class Projection:
         self._cancelled = ""
         self._asked: list[ProjectionSpec] = []
         # features, policy and method of each embedding, by its key
-        self._settings_by_key: dict[str, dict[str, Any]] = {}
+        self._settings_by_key: dict[str, ProjectionSettings] = {}
         self._last_shown: str | None = None
         # asked for with every frame and hover
-        self._keys: tuple[dict[str, Any], dict[str, str]] | None = None
+        self._keys: tuple[ProjectionSettings, dict[str, str]] | None = None
 
     # --- what is asked for
 
@@ -102,7 +103,7 @@ class Projection:
             self._maps.open(*ready)
         self._open_by_key()
         self._make_second_map()
-        asked = self._state.document["projected"] is not None
+        asked = self._state.document.projected is not None
         if ready is None and not asked:
             self.nothing_to_project = reason_not_automatic(
                 self._table, self.settings(), self.keys()
@@ -121,14 +122,14 @@ class Projection:
             When they cannot be projected; nothing has changed then.
         """
         document = self._state.document
-        if not document["features"]:
+        if not document.features:
             raise FeatureError("no feature is chosen: tick at least one")
-        specs_of(self._table, document)  # refused in words before anything changes
-        refusal = validate_projection(self._table, document["features"], document["policy"])
+        specs_of(self._table, document.chosen)  # refused in words before anything changes
+        refusal = validate_projection(self._table, document.features, document.policy)
         if refusal is not None:
             raise refusal.error()
         turn = self._turn
-        self._state.act("project")
+        self._state.act(actions.project)
         if self._turn == turn and not self._under_way():
             # nothing changed, but the last job may have been cancelled or have failed
             self._compute()
@@ -145,7 +146,7 @@ class Projection:
             self.nothing_to_project = ""  # its map is there
         elif "projected" in changed:
             self._compute()
-        if "beside" in changed:
+        if "second_map" in changed:
             self._make_second_map()
 
     def show(self, key: str) -> None:
@@ -168,7 +169,7 @@ class Projection:
             )
         self._showing = True
         try:
-            self._state.act("show_embedding", key=method or key, projected=settings)
+            self._state.act(actions.show_embedding, key=method or key, projected=settings)
         finally:
             self._showing = False
 
@@ -184,7 +185,7 @@ class Projection:
             if running is None or running.ended:
                 return
             keys = self.keys().values()
-            method = METHODS[self.settings()["method"]["name"]].label
+            method = METHODS[self.settings().method.name].label
             ready = [key for key in keys if key in self._finished]
             self._drop_previews()
         if ready and len(ready) == len(keys):
@@ -221,13 +222,11 @@ class Projection:
 
     # --- what there is
 
-    def settings(self) -> dict[str, Any]:
+    def settings(self) -> ProjectionSettings:
         """Return features, policy and method of the present maps."""
-        document = self._state.document
-        base = document["projected"] or self._start
-        return {key: base[key] for key in PROJECTED}
+        return self._state.document.projected or self._start.chosen
 
-    def settings_of(self, key: str) -> dict[str, Any] | None:
+    def settings_of(self, key: str) -> ProjectionSettings | None:
         """Return features, policy and method of an embedding; None where they are not known."""
         return self._settings_by_key.get(key)
 
@@ -240,18 +239,18 @@ class Projection:
         if self._keys is None or self._keys[0] != settings:
             if self._table.source.slow_to_hash:
                 return {}  # a job reads the file through; nobody waits for that here
-            specs = specs_of(self._table, settings) if settings["features"] else []
+            specs = specs_of(self._table, settings) if settings.features else []
             keys = {spec.method: spec.key(self._table.fingerprint) for spec in specs}
             self._keys = settings, keys
         return self._keys[1]
 
     def shown_key(self) -> str | None:
         """Return the key of the embedding on screen, None while there is none."""
-        wanted = self._state.document["embedding"]
+        wanted = self._state.document.embedding
         keys = self.keys()
         with self._lock:
-            key = keys.get(wanted, wanted)
-            if key not in self._maps:
+            key = None if wanted is None else keys.get(wanted, wanted)
+            if key is None or key not in self._maps:
                 key = next((own for own in reversed(keys.values()) if own in self._maps), None)
             if key is not None:
                 self._last_shown = key
@@ -309,7 +308,7 @@ class Projection:
 
     def _open_by_key(self) -> None:
         """Open the map of a link that says no more of it than its key."""
-        key = self._state.document["embedding"]
+        key = self._state.document.embedding
         if key is None or key in METHODS or key in self._maps or key in self.keys().values():
             return
         folder = self._table.columns.cache.get("embeddings", key)
@@ -323,9 +322,9 @@ class Projection:
 
     def _make_second_map(self) -> None:
         """Make the second map, where it is none of the present projection's."""
-        section = self._state.document["beside"]
-        settings = None if section is None else section.get("projected")
-        if settings is None or section["embedding"] in self._maps:
+        section = self._state.document.second_map
+        settings = None if section is None else section.projected
+        if section is None or settings is None or section.embedding in self._maps:
             return
         try:
             specs = specs_of(self._table, settings)
@@ -342,7 +341,7 @@ class Projection:
             self._on_event(-1, event)
             self._emit(frozenset(["notes"]))
 
-    def _remember(self, specs: Sequence[ProjectionSpec], settings: dict[str, Any]) -> None:
+    def _remember(self, specs: Sequence[ProjectionSpec], settings: ProjectionSettings) -> None:
         if not self._table.source.slow_to_hash:
             fingerprint = self._table.fingerprint
             self._settings_by_key.update({spec.key(fingerprint): settings for spec in specs})
@@ -351,7 +350,7 @@ class Projection:
         if self._dropping:
             return  # the former maps are there, and why the new ones are not stays to be read
         settings = self.settings()
-        self.nothing_to_project = nothing_to_project(self._table, settings["features"])
+        self.nothing_to_project = nothing_to_project(self._table, settings.features)
         specs: list[ProjectionSpec] = []
         job: JobProgress | None = None
         try:

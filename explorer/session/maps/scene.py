@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import math
 import threading
 import weakref
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +34,7 @@ if TYPE_CHECKING:
     from explorer.session.maps.layers import Layers
     from explorer.session.maps.map_regions import MapRegions
     from explorer.session.rows.row_selection import RowSelection
+    from explorer.state.document import Color
     from explorer.state.state import State
     from explorer.table.table import Table
 
@@ -122,11 +122,11 @@ class Scene:
         rows: RowSelection,
         layers: Layers,
         regions: MapRegions,
-        color: Callable[[], dict[str, Any]] | None = None,
+        color: Callable[[], Color] | None = None,
     ) -> None:
         self._table, self._state, self._rows = table, state, rows
         self._layers, self._regions = layers, regions
-        self.color = color or (lambda: state.document["color"])
+        self.color = color or (lambda: state.document.color)
         self._paintings: Memo[str, Painting] = _latest()
         self._controls: Memo[str, Painting] = _latest()
         self._selected: Memo[str, NDArray[np.bool_] | None] = _latest()
@@ -159,7 +159,7 @@ class Scene:
         self, shown: Map, drawn: Viewport, sight: Viewport
     ) -> tuple[EncodedFrame, Account] | None:
         """Return a frame at rest and its account where both are known already, else None."""
-        if self._state.document["layer"] is not None:
+        if self._state.document.layer is not None:
             return None  # it may be to be made
         screen = _frames.peek((self._screen_key(shown, None), drawn))
         account = self._accounts.peek(self._account_key(shown, sight))
@@ -167,8 +167,14 @@ class Scene:
 
     def _screen_key(self, shown: Map, layer: str | None) -> str:
         document = self._state.document
-        shows = {name: document[name] for name in ("selection", "filters", "theme")}
-        return self._key(shown, colours=self.color(), layer=layer, **shows)
+        return self._key(
+            shown,
+            color=self.color(),
+            layer=layer,
+            selection=document.selection,
+            filters=document.filters,
+            theme=document.theme,
+        )
 
     def _encoded_frame(self, shown: Map, viewport: Viewport, moving: bool) -> EncodedFrame:
         painting = self.painting(shown)
@@ -192,8 +198,13 @@ class Scene:
         None where it is too close, or the pyramid is still to be built.
         """
         document, layer = self._state.document, self._layers.current(shown)
-        shows = {name: document[name] for name in ("selection", "filters")}
-        key = self._key(shown, column=self.color()["column"], layer=layer and layer.key, **shows)
+        key = self._key(
+            shown,
+            column=self.color().column,
+            layer=layer and layer.key,
+            selection=document.selection,
+            filters=document.filters,
+        )
 
         def build() -> Pyramid:
             selected = self.selected(shown)
@@ -209,7 +220,7 @@ class Scene:
         return self._accounts.get(key, lambda: self._account(shown, viewport))
 
     def _account_key(self, shown: Map, viewport: Viewport) -> str:
-        return f"{self._key(shown, filters=self._state.document['filters'])} {viewport}"
+        return f"{self._key(shown, filters=self._state.document.filters)} {viewport}"
 
     def _account(self, shown: Map, viewport: Viewport) -> Account:
         visible = self.visible(shown)
@@ -221,7 +232,7 @@ class Scene:
 
     def theme(self) -> Theme:
         """Return the colours of the page's theme."""
-        return DARK if self._state.document["theme"] == "dark" else LIGHT
+        return DARK if self._state.document.theme == "dark" else LIGHT
 
     def painting(self, shown: Map) -> Painting:
         """Return how the map is coloured now."""
@@ -233,23 +244,23 @@ class Scene:
 
     def control_colour(self, control: Map) -> Colour:
         """Return the present colours for another map of the same table."""
-        color = self._state.document["color"]
+        color = self._state.document.color
         key = self._key(control, color=color)
         return self._controls.get(key, lambda: self._painting(control, color)).colour
 
     def selected(self, shown: Map) -> NDArray[np.bool_] | None:
         """Return the selected rows in tile order, None without a selection."""
         document = self._state.document
-        key = self._key(shown, selection=document["selection"], filters=document["filters"])
+        key = self._key(shown, selection=document.selection, filters=document.filters)
         return self._selected.get(key, lambda: shown.columns.mask(self._rows.selection()))
 
     def visible(self, shown: Map) -> NDArray[np.bool_] | None:
         """Return the rows that the filters leave, in tile order; None when nothing is hidden."""
-        key = self._key(shown, filters=self._state.document["filters"])
+        key = self._key(shown, filters=self._state.document.filters)
         return self._visible.get(key, lambda: shown.columns.mask(self._rows.population()))
 
-    def _painting(self, shown: Map, color: dict[str, Any]) -> Painting:
-        column = color["column"]
+    def _painting(self, shown: Map, color: Color) -> Painting:
+        column = color.column
         if column is None:
             return _density(color)
         if not self._table.columns.is_number(column):
@@ -267,10 +278,10 @@ class Scene:
             scale = _scale(color, lambda: _auto_scale(values))
             return scale, _held(color, scale.kind) or value_span(values, scale)
 
-        key = (str(shown.store.files), id(values), kind, json.dumps(color, sort_keys=True))
+        key = (str(shown.store.files), id(values), kind, color)
         scale, span = _spans.get(key, values, spanned)
-        palette = color["palette"] or ("viridis" if scale.center is None else DIVERGING)
-        colour = Continuous(values, scale, palette, color["reverse"], origin)
+        palette = color.palette or ("viridis" if scale.center is None else DIVERGING)
+        colour = Continuous(values, scale, palette, color.reverse, origin)
         return Painting(colour, span, scale=scale.kind)
 
     def _key(self, shown: Map, **sections: Any) -> str:
@@ -283,43 +294,41 @@ def _latest() -> Memo[str, Any]:
     return Memo(2, lambda _: 1)
 
 
-def _density(color: dict[str, Any]) -> Painting:
-    kind = "rank" if color["scale"] == "auto" else color["scale"]
-    density = Density(
-        Scale(kind, tuple(color["clip"] or (0.0, 100.0))), color["palette"], color["reverse"]
-    )
+def _density(color: Color) -> Painting:
+    kind = "rank" if color.scale == "auto" else color.scale
+    density = Density(Scale(kind, color.clip or (0.0, 100.0)), color.palette, color.reverse)
     return Painting(density, _held(color, kind), scale=kind)
 
 
-def _scale(color: dict[str, Any], automatic: Callable[[], str]) -> Scale:
+def _scale(color: Color, automatic: Callable[[], str]) -> Scale:
     """Return the scale that was asked for.
 
     Around a value it is linear, or log where that can be.
     """
-    clip, center = tuple(color["clip"] or _CLIP), color["center"]
-    kind = automatic() if color["scale"] == "auto" else color["scale"]
+    clip, center = color.clip or _CLIP, color.center
+    kind = automatic() if color.scale == "auto" else color.scale
     if center is None:
         return Scale(kind, clip)
     return Scale("log" if kind == "log" and center > 0 else "linear", clip, center)
 
 
-def _held(color: dict[str, Any], kind: str) -> Span | None:
+def _held(color: Color, kind: str) -> Span | None:
     """Return the span whose ends a person holds; the colours of a rank scale have no ends."""
-    ends = color["locked"]
+    ends = color.locked
     if ends is None or kind == "rank" or (kind == "log" and ends[0] <= 0):
         return None
     return Span(kind, *ends)
 
 
-def _from(color: dict[str, Any], origin: float) -> dict[str, Any]:
+def _from(color: Color, origin: float) -> Color:
     """Return the colours of times that are counted from a moment; a time has no logarithm."""
-    center, ends = color["center"], color["locked"]
-    return {
-        **color,
-        "scale": "rank" if color["scale"] == "rank" else "linear",
-        "center": None if center is None else center - origin,
-        "locked": None if ends is None else [end - origin for end in ends],
-    }
+    center, ends = color.center, color.locked
+    return replace(
+        color,
+        scale="rank" if color.scale == "rank" else "linear",
+        center=None if center is None else center - origin,
+        locked=None if ends is None else (ends[0] - origin, ends[1] - origin),
+    )
 
 
 def _auto_scale(values: NDArray[np.float32]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Unpack
 
 import numpy as np
 
@@ -11,13 +11,15 @@ from explorer.compare_maps.compute import aligned_folder, compare_maps
 from explorer.core.errors import ExplorerError
 from explorer.jobs.task import MAP_FOLDER
 from explorer.map.open_embedding import shared_map
-from explorer.state.document import plain_color
+from explorer.state import actions
+from explorer.state.document import Color
 
 if TYPE_CHECKING:
     from explorer.embedding.embedding import Embedding
     from explorer.embedding.map_change import MapChange
     from explorer.map.map import Map
     from explorer.session.maps.projection import Projection
+    from explorer.state.document import SecondMapOptions
     from explorer.state.state import State
     from explorer.table.table import Table
 
@@ -43,23 +45,22 @@ class SecondMap:
         self._aligned: tuple[tuple[str, str], str, Map] | None = None
         self._changed: tuple[tuple[str, str], MapChange] | None = None
 
-    def show(self, on: bool = True, **options: Any) -> None:
-        """Show a second map, with what it was made of; see the action `show_beside`."""
-        key = options.get("embedding")
-        if key is not None:
+    def show(self, on: bool = True, **options: Unpack[SecondMapOptions]) -> None:
+        """Show a second map, with what it was made of; see the action `show_second_map`."""
+        if (key := options.get("embedding")) is not None:
             options["projected"] = self._projection.settings_of(key)
-        self._state.act("show_beside", on=on, **options)
+        self._state.act(actions.show_second_map, on=on, **options)
 
     @property
     def wanted(self) -> bool:
         """Whether a second map is asked for."""
-        return self._state.document["beside"] is not None
+        return self._state.document.second_map is not None
 
     @property
     def other(self) -> str | None:
         """Key of the other embedding that is asked for; None: the one shown."""
-        section = self._state.document["beside"]
-        key = None if section is None else section["embedding"]
+        section = self._state.document.second_map
+        key = None if section is None else section.embedding
         known = dict(self._projection.available())
         return key if key in known and key != self._projection.shown_key() else None
 
@@ -144,7 +145,7 @@ class SecondMap:
                 if self._aligned is None or self._aligned[0] != pair:
                     key, folder = aligned_folder(self._table.columns.cache, second, first)
                     self._aligned = pair, key, shared_map(folder / MAP_FOLDER, self._table)
-                layer = self._state.document["layer"]
+                layer = self._state.document.layer
                 if layer == "change" and (self._changed is None or self._changed[0] != pair):
                     self._changed = pair, compare_maps(first, second, self._table)
         except ExplorerError as error:
@@ -154,19 +155,17 @@ class SecondMap:
     @property
     def ready(self) -> bool:
         """Whether everything that is asked for can be drawn."""
-        layer = self._state.document["layer"]
+        layer = self._state.document.layer
         return self.map() is not None and (
             layer != "change" or self.other is None or self.change is not None
         )
 
-    def color(self) -> dict[str, Any]:
+    def color(self) -> Color:
         """Return the colour section of the state by which the second map is drawn."""
         document = self._state.document
-        column = (document["beside"] or {}).get("column")
-        if column is None or column == document["color"]["column"]:
-            color: dict[str, Any] = document["color"]
-            return color
-        return plain_color(column)
+        column = None if document.second_map is None else document.second_map.column
+        same = column is None or column == document.color.column
+        return document.color if same else Color(column=column)
 
     def _pair(self) -> tuple[str, str] | None:
         first, other = self._projection.shown_key(), self.other

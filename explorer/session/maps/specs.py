@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from explorer.embedding.projection_spec import ProjectionSpec
+from explorer.state.convert import as_json
 
 if TYPE_CHECKING:
+    from explorer.state.document import ProjectionSettings
     from explorer.table.table import Table
 
 __all__ = ["specs_of"]
 
 
-def specs_of(table: Table, projected: dict[str, Any]) -> list[ProjectionSpec]:
+def specs_of(table: Table, settings: ProjectionSettings) -> list[ProjectionSpec]:
     """Say what is to be computed: PCA, then the chosen method.
 
     Raises
@@ -20,12 +22,9 @@ def specs_of(table: Table, projected: dict[str, Any]) -> list[ProjectionSpec]:
     ExplorerError
         In words, when it cannot be.
     """
-    policy, method = projected["policy"], projected["method"]
-    matrix = table.matrix_spec(projected["features"], **policy)
-    pca = ProjectionSpec(matrix, "pca", {}, method["random_state"])
-    if method["name"] == "pca":
+    method, policy = settings.method, as_json(settings.policy, "policy")
+    matrix = table.matrix_spec(list(settings.features), **policy)
+    pca = ProjectionSpec(matrix, "pca", {}, method.random_state)
+    if method.name == "pca":
         return [pca]
-    return [
-        pca,
-        ProjectionSpec(matrix, method["name"], method["parameters"], method["random_state"]),
-    ]
+    return [pca, ProjectionSpec(matrix, method.name, dict(method.parameters), method.random_state)]

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from explorer.core.errors import FeatureError
 from explorer.core.share import percent
 from explorer.features.categories import REFUSED_LEVELS
 from explorer.features.kind import NOT_PROFILED, NUMBERS_AS_TEXT, ROW_LABEL
 from explorer.features.matrix.spec import MOST_MISSING
+from explorer.state.document import Policy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from explorer.features.kind import Feature
     from explorer.profile.summary import FeatureSummary
@@ -60,9 +61,7 @@ class _Obstacle:
     words: str
 
 
-def validate_projection(
-    table: Table, names: Sequence[str], policy: dict[str, Any]
-) -> Refusal | None:
+def validate_projection(table: Table, names: Sequence[str], policy: Policy) -> Refusal | None:
     """Return what is wrong with these features under a policy; None when nothing is known to be.
 
     Shares of a sample are no ground for refusing: there the projection itself finds out.
@@ -110,11 +109,11 @@ def nothing_to_project(table: Table, names: Sequence[str]) -> str:
         for name in table.features
     ):
         return "Tick at least one feature to project."
-    causes = count_by_cause(table, table.column_names, {"missing": "drop"})
+    causes = count_by_cause(table, table.column_names, Policy(missing="drop"))
     return f"No column can be projected: {causes}." if causes else "This table has no columns."
 
 
-def count_by_cause(table: Table, names: Iterable[str], policy: dict[str, Any]) -> str:
+def count_by_cause(table: Table, names: Iterable[str], policy: Policy) -> str:
     """Say how many features each cause keeps out: "2 identifiers, 3 categories"."""
     causes = Counter(
         _cause(table.features[name], table.summaries.peek(name), policy) for name in names
@@ -127,7 +126,7 @@ def count_noun(count: int, noun: str) -> str:
     return f"{count:,} {noun if count == 1 else _PLURALS.get(noun, noun)}"
 
 
-def _cause(feature: Feature, summary: FeatureSummary, policy: dict[str, Any]) -> str:
+def _cause(feature: Feature, summary: FeatureSummary, policy: Policy) -> str:
     if reason := unusable_reason(feature, summary):
         return reason
     if NUMBERS_AS_TEXT in feature.notes:
@@ -137,12 +136,10 @@ def _cause(feature: Feature, summary: FeatureSummary, policy: dict[str, Any]) ->
     return obstacle.cause if obstacle else kinds.get(feature.kind, feature.kind)
 
 
-def _obstacle(
-    feature: Feature, summary: FeatureSummary, policy: dict[str, Any]
-) -> _Obstacle | None:
+def _obstacle(feature: Feature, summary: FeatureSummary, policy: Policy) -> _Obstacle | None:
     if ROW_LABEL in feature.notes:
         return _Obstacle(ROW_LABEL, "a row label, which may change")
-    encoding = policy.get("encode", {}).get(feature.name, "auto")
+    encoding = policy.encode.get(feature.name, "auto")
     if not summary.sampled and summary.rows and summary.missing == summary.rows:
         return _Obstacle("all missing", "all missing")
     if encoding == "category":
@@ -159,7 +156,7 @@ def _obstacle(
         values = "infinite value" if summary.infinite == 1 else "infinite values"
         return _Obstacle("with infinite values", f"{least}{summary.infinite:,} {values}")
     too_much = not summary.sampled and summary.missing_share > MOST_MISSING
-    if too_much and _filled(feature.name, policy["missing"]):
+    if too_much and _filled(feature.name, policy.missing):
         return _Obstacle(_MISSING, f"{percent(summary.missing_share)} missing")
     return None
 
@@ -172,7 +169,7 @@ def _too_many_levels(summary: FeatureSummary) -> _Obstacle | None:
     return _Obstacle(f"over {REFUSED_LEVELS:,} levels", words)
 
 
-def _filled(name: str, missing: str | dict[str, str]) -> bool:
+def _filled(name: str, missing: str | Mapping[str, str]) -> bool:
     """Say whether a feature is filled with its median without having been named for it."""
     if isinstance(missing, str):
         return missing == "median"

@@ -9,31 +9,32 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from explorer.state.filter import Filter
     from explorer.table.coding import CategoricalColumn
 
 __all__ = ["column_of", "kept_levels", "legend_rows", "level_filter"]
 
 
-def column_of(entry: dict[str, Any]) -> str | None:
+def column_of(entry: Filter) -> str | None:
     """Return the column that a filter of the state is about; None for any other filter."""
-    match entry:
-        case {"column": str(column)} | {"rows": {"not": {"column": str(column)}}}:
+    match entry.definition:
+        case {"column": str(column)} | {"not": {"column": str(column)}}:
             return column
     return None
 
 
-def kept_levels(entry: dict[str, Any] | None, levels: CategoricalColumn) -> NDArray[np.bool_]:
+def kept_levels(entry: Filter | None, levels: CategoricalColumn) -> NDArray[np.bool_]:
     """Return which levels a filter of the state keeps, (len(labels) + 1,) bool, missing last.
 
     Without a filter, one that is off, or one that is not about levels, all are kept.
     """
     kept = np.ones(len(levels.labels) + 1, np.bool_)
-    if entry is None or not entry["on"]:
+    if entry is None or not entry.on:
         return kept
-    match entry:
+    match entry.definition:
         case {"levels": list(named)}:
             return np.isin(np.arange(len(kept)), _codes(named, levels))
-        case {"rows": {"not": {"levels": list(named)}}}:
+        case {"not": {"levels": list(named)}}:
             kept[_codes(named, levels)] = False
     return kept
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from explorer.core.cache import key_of
 from explorer.core.errors import EmbeddingError, ExplorerError, SelectionError
 from explorer.session.rows.level_filter import column_of, kept_levels, level_filter
-from explorer.session.rows.selection_resolver import filter_definition
+from explorer.state import actions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from explorer.selection.saved_selection import SavedSelection
     from explorer.selection.selection import Selection
     from explorer.session.rows.selection_resolver import SelectionResolver
+    from explorer.state.definition import Definition
+    from explorer.state.filter import Filter
     from explorer.state.state import State
     from explorer.table.coding import CategoricalColumn
     from explorer.table.table import Table
@@ -61,11 +63,11 @@ class RowSelection:
         parts = self._conditions(without)
         return self._resolver.rows_of(_all_of(parts)) if parts else None
 
-    def column_filter(self, column: str) -> dict[str, Any] | None:
+    def column_filter(self, column: str) -> Filter | None:
         """Return the filter that strips and legend set on a column, None when there is none."""
         name = f"column:{column}"
-        filters = self._state.document["filters"]
-        return next((entry for entry in filters if entry["id"] == name), None)
+        filters = self._state.document.filters
+        return next((entry for entry in filters if entry.id == name), None)
 
     def filter_levels(self, column: str, kept: NDArray[np.bool_]) -> None:
         """Show only these levels of a column; all of them takes the filter away.
@@ -79,9 +81,9 @@ class RowSelection:
         name = f"column:{column}"
         condition = level_filter(column, kept, self._table.columns.levels(column))
         if condition is not None:
-            self._state.act("add_filter", id=name, **condition)
+            self._state.act(actions.add_filter, id=name, **condition)
         elif self.column_filter(column) is not None:
-            self._state.act("remove_filter", id=name)
+            self._state.act(actions.remove_filter, id=name)
 
     def toggle_levels(self, levels: CategoricalColumn, places: slice, alone: bool) -> None:
         """Hide some levels of the colour's column, or show them again.
@@ -95,7 +97,9 @@ class RowSelection:
         alone : bool
             Show only these, or all again.
         """
-        column = self._state.document["color"]["column"]
+        column = self._state.document.color.column
+        if column is None:
+            return
         chosen = np.zeros(len(levels.labels) + 1, np.bool_)
         chosen[places] = True
         kept = kept_levels(self.column_filter(column), levels)
@@ -107,7 +111,7 @@ class RowSelection:
 
     def selection(self) -> Selection | None:
         """Return the selected rows inside the population, None when nothing is selected."""
-        definition = self._state.document["selection"]
+        definition = self._state.document.selection
         if definition is None:
             return None
         try:
@@ -119,17 +123,19 @@ class RowSelection:
 
     def clear_selection(self) -> None:
         """Select nothing."""
-        self._state.act("select", selection=None)
+        self._state.act(actions.select, selection=None)
 
     def invert_selection(self) -> None:
         """Select the rows that are not selected."""
-        self._state.act("invert_selection")
+        self._state.act(actions.invert_selection)
 
     def filter_to_selection(self) -> None:
         """Turn the selection into a filter: only its rows are shown."""
-        definition = self._state.document["selection"]
+        definition = self._state.document.selection
         if definition is not None:
-            self._state.act("add_filter", id=f"rows:{key_of(definition)[:12]}", rows=definition)
+            self._state.act(
+                actions.add_filter, id=f"rows:{key_of(definition)[:12]}", rows=definition
+            )
             self.clear_selection()
 
     def save_selection(self, name: str, author: str = "") -> SavedSelection:
@@ -143,16 +149,16 @@ class RowSelection:
             raise SelectionError("no row is selected: select the rows that are to be saved")
         return self._table.selections.save(chosen, name, author)
 
-    def _conditions(self, without: str | None = None) -> list[dict[str, Any]]:
+    def _conditions(self, without: str | None = None) -> list[Definition]:
         """Return the definitions of the filters that are on and can be evaluated."""
         parts = [
-            filter_definition(entry)
-            for entry in self._state.document["filters"]
-            if entry["on"] and (without is None or column_of(entry) != without)
+            entry.definition
+            for entry in self._state.document.active_filters
+            if (without is None or column_of(entry) != without)
         ]
         return [part for part in parts if self._has_map(part)]
 
-    def _has_map(self, definition: dict[str, Any]) -> bool:
+    def _has_map(self, definition: Definition) -> bool:
         try:
             self._resolver.rows_of(definition)
         except (EmbeddingError, SelectionError) as error:
@@ -161,5 +167,5 @@ class RowSelection:
         return True
 
 
-def _all_of(parts: list[dict[str, Any]]) -> dict[str, Any]:
+def _all_of(parts: list[Definition]) -> Definition:
     return parts[0] if len(parts) == 1 else {"and": parts}

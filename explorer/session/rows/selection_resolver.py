@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from explorer.map.map import Map
+    from explorer.state.definition import Definition
     from explorer.table.table import Table
 
-__all__ = ["SelectionResolver", "describe_definition", "filter_definition"]
+__all__ = ["SelectionResolver", "describe_definition"]
 
-Definition = dict[str, Any]
 
 _KEPT = 24  # selections of one byte a row; a session looks back at a few
 _LONGEST = 160  # characters of an expression in a few words
@@ -157,14 +157,6 @@ class SelectionResolver:
         seen = {definition["column"]: "made the group"}
         seen = {**self._table.labels.seen_through(seen), **seen}
         return Selection(mask, self._table.fingerprint, definition, self._table.source, seen)
-
-
-def filter_definition(entry: Definition) -> Definition:
-    """Return the definition behind a filter of the state."""
-    if "rows" in entry:
-        rows: Definition = entry["rows"]
-        return rows
-    return {key: value for key, value in entry.items() if key not in ("id", "on")}
 
 
 def describe_definition(definition: Definition, label: Callable[[str], str] = str) -> str:

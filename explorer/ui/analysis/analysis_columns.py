@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from explorer.state.convert import as_json
 from explorer.ui.repeated_card import units_offered
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from explorer.session.session import Session
     from explorer.table.table import Table
 
@@ -39,13 +38,13 @@ def column_offers(table: Table) -> dict[str, list[list[str]]]:
     return {**offers, "several": units_offered(offers["units"])}
 
 
-def setup_card(session: Session, asked: Mapping[str, Any], wanting: str) -> dict[str, Any]:
+def setup_card(session: Session, settings: object, wanting: str) -> dict[str, Any]:
     """Return how a view of models is read, of which rows, and what is wanting; JSON."""
-    features = session.table.features
+    features, asked = session.table.features, as_json(settings, "settings")
     each = (value if isinstance(value, list) else [value] for value in asked.values())
     named = {name for names in each for name in names if isinstance(name, str)}
     return {
-        "asked": dict(asked),
+        "asked": asked,
         "wanting": wanting,
         "population": population_words(session),
         "labels": {name: features[name].label for name in named if name in features},

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import param
 
 from explorer.core.errors import ExplorerError
-from explorer.session.model_analysis import ModelAnalysis
 from explorer.ui.analysis.analysis_columns import column_offers, setup_card
 from explorer.ui.analysis.analysis_files import TYPES, file_bytes
 from explorer.ui.analysis.analysis_job import AnalysisJob
@@ -16,9 +15,12 @@ from explorer.ui.component import SessionComponent
 from explorer.ui.latest import LatestTask, Schedule
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
+    from explorer.session.model_analysis import ModelAnalysis
     from explorer.session.session import Session
+    from explorer.state.document import Document
+    from explorer.state.model_settings import ModelView
     from projections.errors import Progress
 
 __all__ = ["AnalysisView"]
@@ -37,13 +39,13 @@ class AnalysisView(SessionComponent):
     ----------
     session, schedule
         As `SessionComponent` has them.
-    read : callable
-        As `ModelAnalysis` has it.
-    needed : mapping of str to str
-        As `ModelAnalysis` has it.
+    analysis : ModelAnalysis
+        What the view reads.
     """
 
-    _view: ClassVar[str] = ""
+    _view: ClassVar[ModelView]
+    _change: ClassVar[Callable[..., Document]]
+    """The action that changes how the table is read."""
     _sent: ClassVar[tuple[str, ...]] = ("setup", "offers", "result")
     __abstract = True
 
@@ -59,11 +61,10 @@ class AnalysisView(SessionComponent):
         self,
         session: Session,
         schedule: Schedule,
-        read: Callable[..., Any],
-        needed: Mapping[str, str],
+        analysis: ModelAnalysis[Any, Any],
         **params: Any,
     ) -> None:
-        self._reading: ModelAnalysis[Any] = ModelAnalysis(session, self._view, read, needed)
+        self._reading = analysis
         super().__init__(session, schedule, **params)
         self._setups: LatestTask[None, tuple[dict[str, Any], dict[str, Any]]] = LatestTask(
             schedule, lambda _: (self._setup_card(), column_offers(session.table)), self._show_setup
@@ -76,7 +77,7 @@ class AnalysisView(SessionComponent):
     def refresh(self, changed: frozenset[str]) -> None:
         """Follow a change of the session; called on the event loop."""
         document = self._session.state.document
-        if document["tab"] != "Models" or document["models"]["view"] != self._view:
+        if document.tab != "Models" or document.models.view != self._view:
             return
         if changed & _READ:
             self._setups.submit(None)
@@ -114,7 +115,7 @@ class AnalysisView(SessionComponent):
     def on_set(self, **options: Any) -> None:
         """Change how the table is read."""
         try:
-            self._session.state.act("set_models", view=self._view, **options)
+            self._session.state.act(self._change, **options)
             self.error = ""
         except ExplorerError as error:
             self.error = str(error)

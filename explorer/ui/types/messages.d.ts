@@ -22,8 +22,8 @@ export type HeaderBarMessage =
   | { type: "save_file" }
   | { type: "sessions" }
   | { type: "step"; by: number }
-  | { type: "store"; which: string }
-  | { type: "tab"; name: string }
+  | { type: "store"; which: "a" | "b" }
+  | { type: "tab"; name: "Map" | "Rows" | "Feature" | "Together" | "Compare" | "Experiment" | "Models" | "Review" }
   | { type: "theme" }
   | { type: "tool"; name: string }
   | { type: "undo" };
@@ -34,7 +34,7 @@ export interface ModelsPageParameters {
 }
 
 export type ModelsPageMessage =
-  | { type: "view"; name: string };
+  | { type: "view"; name: "performance" | "drift" | "engagement" | "ranking" };
 
 export interface ComparePageParameters {
   asked: Data;
@@ -96,7 +96,7 @@ export interface EngagementPageParameters {
 }
 
 export type EngagementPageMessage =
-  | { type: "choose"; item: string | null; mode?: string }
+  | { type: "choose"; item: string | null; mode?: "replace" | "add" | "remove" | "intersect" }
   | { type: "compute" }
   | { type: "ready" }
   | { type: "save"; form: string }
@@ -120,9 +120,9 @@ export type EffectMapViewMessage =
   | { type: "before"; names: string[] }
   | { type: "compare"; number: number }
   | { type: "feature"; name: string }
-  | { type: "look"; [option: string]: string }
-  | { type: "pick"; number: number; mode: string }
-  | { type: "regions"; regions: number | string }
+  | { type: "look"; metric?: string | null; arm?: string | null }
+  | { type: "pick"; number: number; mode: "replace" | "add" | "remove" | "intersect" }
+  | { type: "regions"; regions: number | "few clusters" | "clusters" | "many clusters" }
   | { type: "save"; form: string; scale?: number }
   | { type: "size"; width: number; height: number; ratio: number };
 
@@ -198,11 +198,11 @@ export type FeatureListMessage =
   | { type: "apply" }
   | { type: "color"; name: string | null }
   | { type: "counting"; on: boolean }
-  | { type: "look"; name: string; tab?: string | null }
-  | { type: "method"; name: string }
+  | { type: "look"; name: string; tab?: "Map" | "Rows" | "Feature" | "Together" | "Compare" | "Experiment" | "Models" | "Review" | null }
+  | { type: "method"; name: "pca" | "umap" }
   | { type: "open_set"; name: string }
   | { type: "order"; key: string; target?: string | null }
-  | { type: "policy"; [option: string]: string }
+  | { type: "policy"; scale?: "standard" | "robust" | "none" | null; missing?: "median" | "indicator" | "drop" | null }
   | { type: "project" }
   | { type: "ready" }
   | { type: "reviewer"; name: string }
@@ -266,23 +266,23 @@ export interface MapCanvasParameters {
 
 export type MapCanvasMessage =
   | { type: "beside"; on?: boolean; [option: string]: any }
-  | { type: "box"; polygon: [number, number][]; mode: string; pane?: number }
+  | { type: "box"; polygon: [number, number][]; mode: "replace" | "add" | "remove" | "intersect"; pane?: number }
   | { type: "clear" }
   | { type: "click"; x: number; y: number; radius: number; pane?: number }
   | { type: "color"; [option: string]: any }
   | { type: "embedding"; key: string }
   | { type: "find_level"; text: string }
   | { type: "hover"; x: number; y: number; radius: number; unit?: number; pane?: number }
-  | { type: "lasso"; polygon: [number, number][]; mode: string; pane?: number }
-  | { type: "layer"; name: string | null }
+  | { type: "lasso"; polygon: [number, number][]; mode: "replace" | "add" | "remove" | "intersect"; pane?: number }
+  | { type: "layer"; name: "trust" | "change" | "drift" | null }
   | { type: "level"; code: number; alone: boolean }
   | { type: "look"; name: string }
   | { type: "making" }
   | { type: "one_level"; code: number; alone: boolean }
-  | { type: "pick"; code: number; mode: string }
+  | { type: "pick"; code: number; mode: "replace" | "add" | "remove" | "intersect" }
   | { type: "picture"; form: string; scale: number; plain: boolean; width: number; height: number }
   | { type: "ready" }
-  | { type: "region"; level: number; number: number; mode: string }
+  | { type: "region"; level: number; number: number; mode: "replace" | "add" | "remove" | "intersect" }
   | { type: "regions" }
   | { type: "view"; seq: number; moving: boolean; keep: boolean; x_range: [number, number]; y_range: [number, number]; x_view: [number, number]; y_view: [number, number]; width: number; height: number; packed?: boolean; anew?: boolean }
   | { type: "whole" };
@@ -312,12 +312,12 @@ export type PerformancePageMessage =
   | { type: "plot"; name: string }
   | { type: "predict"; name: string; column: string }
   | { type: "ready" }
-  | { type: "region"; number: number; mode?: string }
+  | { type: "region"; number: number; mode?: "replace" | "add" | "remove" | "intersect" }
   | { type: "save"; form: string }
   | { type: "save_plot" }
   | { type: "set"; [option: string]: any }
   | { type: "size"; width: number; height: number; ratio: number }
-  | { type: "slice"; by: string; label: string; mode?: string }
+  | { type: "slice"; by: string; label: string; mode?: "replace" | "add" | "remove" | "intersect" }
   | { type: "stop" }
   | { type: "suggest" }
   | { type: "threshold"; value: number };
@@ -337,7 +337,7 @@ export interface RankingPageParameters {
 export type RankingPageMessage =
   | { type: "compute" }
   | { type: "curve"; name: string }
-  | { type: "place"; row: number; column: number; mode?: string }
+  | { type: "place"; row: number; column: number; mode?: "replace" | "add" | "remove" | "intersect" }
   | { type: "ready" }
   | { type: "save"; form: string }
   | { type: "save_plot"; name: string }
@@ -360,7 +360,7 @@ export interface RelationsPageParameters {
 }
 
 export type RelationsPageMessage =
-  | { type: "box"; x: [number, number]; y: [number, number]; mode: string }
+  | { type: "box"; x: [number, number]; y: [number, number]; mode: "replace" | "add" | "remove" | "intersect" }
   | { type: "clear" }
   | { type: "drop"; names: string[] }
   | { type: "far"; by: string }
@@ -439,25 +439,25 @@ export type RowsPanelMessage =
   | { type: "compare" }
   | { type: "export"; form: string }
   | { type: "export_labels"; form: string }
-  | { type: "filter"; expression: string; mode?: string | null }
+  | { type: "filter"; expression: string; mode?: "replace" | "add" | "remove" | "intersect" | null }
   | { type: "find"; text: string }
-  | { type: "forget"; which: string }
+  | { type: "forget"; which: "a" | "b" }
   | { type: "go"; row: number }
   | { type: "invert" }
   | { type: "keep" }
   | { type: "label"; column: string; level: string; author: string }
   | { type: "levels"; column: string; level: string | null; on: boolean }
-  | { type: "name"; which: string; name: string }
+  | { type: "name"; which: "a" | "b"; name: string }
   | { type: "only"; column: string; level: string | null }
   | { type: "pick_level"; column: string; level: string }
-  | { type: "pick_saved"; name: string; mode: string }
+  | { type: "pick_saved"; name: string; mode: "replace" | "add" | "remove" | "intersect" }
   | { type: "range"; column: string; ends: [number, number] | null }
   | { type: "relabel"; column: string; level: string; name: string }
   | { type: "remove_saved"; name: string }
   | { type: "remove_strip"; column: string }
   | { type: "rename_saved"; name: string; called: string }
   | { type: "save_rows"; name: string; author: string }
-  | { type: "store"; which: string }
+  | { type: "store"; which: "a" | "b" }
   | { type: "switch"; name: string; on: boolean }
   | { type: "table" }
   | { type: "unfilter"; name: string }

@@ -20,6 +20,7 @@ import msgspec
 from explorer.app import workbench_page as workbench
 from explorer.core.errors import ExplorerError
 from explorer.session.start import Start
+from explorer.state import actions
 from explorer.state.document import FIXED_SECTIONS, first_document
 from explorer.ui import messages
 from explorer.ui.component import Component
@@ -227,7 +228,7 @@ def open_page(
         page = workbench.WorkbenchPage(table, DoneQueue(queue), start, reviews=reviews)
         page.template()
     for tab in tabs:
-        page._session.state.act("set_tab", name=tab)
+        page._session.state.act(actions.set_tab, name=tab)
     return page
 
 

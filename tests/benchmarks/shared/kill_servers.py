@@ -39,6 +39,7 @@ from explorer.session.session import Session
 from explorer.session.session_file import fit_to_table, read_session
 from explorer.session.sessions import Autosave, SessionStore
 from explorer.session.start import choose_start
+from explorer.state import actions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -264,7 +265,9 @@ class _Person:
         self._session.rows.save_selection(change.words)
 
     def write_session(self, change: Change) -> None:
-        self._session.state.act("add_filter", id=FILTER, expression=f"row > {-1 - change.number}")
+        self._session.state.act(
+            actions.add_filter, id=FILTER, expression=f"row > {-1 - change.number}"
+        )
         self._autosave.flush()  # as after a moment of rest
         if self._autosave.failed:
             raise RuntimeError(self._autosave.failed)
@@ -275,7 +278,7 @@ class _Person:
     def _select(self, change: Change, more: str = "") -> None:
         first, end = change.rows
         self._session.state.act(
-            "select", selection={"expression": f"row >= {first} and row < {end} {more}"}
+            actions.select, selection={"expression": f"row >= {first} and row < {end} {more}"}
         )
 
 

@@ -3,6 +3,7 @@
 import base64
 import io
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,7 @@ from explorer.experiment.effect_map import effect_map_view
 from explorer.experiment.effect_map.effect_map_view import TAB, EffectMapView
 from explorer.map.map import build_map
 from explorer.session.session import Session
+from explorer.state import actions
 from explorer.table.table import open_table
 
 FEATURES = ["first", "second"]
@@ -142,11 +144,12 @@ def test_another_metric_is_followed_and_chosen(view, session, until, send):
     watched = view.card
     send(view, "look", metric="finished")
     card = shown(view, until, metric="finished")
-    assert session.state.document["experiment"]["look"]["metric"] == "finished"
+    assert session.state.document.experiment.look.metric == "finished"
     assert card["legend"]["title"].endswith("(pp)")
     assert told(card["cells"][0])["effect"].endswith(" pp")
     session.state.act(
-        "set_experiment", look={**session.state.document["experiment"]["look"], "metric": "faults"}
+        actions.set_experiment,
+        look=replace(session.state.document.experiment.look, metric="faults"),
     )
     faults = shown(view, until, metric="faults")
     place = next(
@@ -205,11 +208,11 @@ def test_a_click_selects_as_many_rows_as_the_region_says_and_shift_adds(view, se
 def test_what_distinguishes_a_region_becomes_group_a_of_the_compare_tab(view, session, until, send):
     asked = session.messages.get("ask", 0)
     send(view, "compare", number=2)
-    until(lambda: session.state.document["tab"] == "Compare")
-    group = session.state.document["groups"]["a"]
-    assert group["count"] == view.card["cells"][2]["rows"]
-    assert group["name"] == view.card["cells"][2]["name"]
-    assert group["seen"]["y"] == "coloured the map"
+    until(lambda: session.state.document.tab == "Compare")
+    group = session.state.document.groups.a
+    assert group.count == view.card["cells"][2]["rows"]
+    assert group.name == view.card["cells"][2]["name"]
+    assert group.seen["y"] == "coloured the map"
     until(lambda: session.messages["ask"] == asked + 1)
 
 
@@ -246,18 +249,18 @@ def test_a_map_of_columns_from_nobody_knows_when_is_blocked_until_somebody_says_
     send(view, "before", names=["second"])
     until(lambda: view.card["status"] == "blocked" and len(view.card["columns"]) == 1)
     send(view, "feature", name="first")
-    assert (session.state.document["tab"], session.state.document["feature"]) == (
+    assert (session.state.document.tab, session.state.document.feature) == (
         "Feature",
         "first",
     )
-    session.state.act("set_tab", name=TAB)
+    session.state.act(actions.set_tab, name=TAB)
     send(view, "before", names=["first"])
     until(lambda: view.card["status"] == "ready")
     assert table.features["first"].assignment == "before"
 
 
 def test_an_experiment_that_is_not_to_be_trusted_is_striped_and_says_so(view, session, until):
-    session.state.act("set_experiment", allocation={"A": 0.7, "B": 0.3})
+    session.state.act(actions.set_experiment, allocation={"A": 0.7, "B": 0.3})
     until(lambda: any("sample ratio mismatch" in note for note in view.card["notes"]))
     card = view.card
     assert {cell["kind"] for cell in card["cells"]} <= {2, 3}
@@ -269,17 +272,17 @@ def test_an_experiment_that_is_not_to_be_trusted_is_striped_and_says_so(view, se
 
 
 def test_without_an_experiment_it_says_what_is_to_be_named(view, session, until):
-    session.state.act("set_experiment", variant=None)
+    session.state.act(actions.set_experiment, variant=None)
     until(lambda: view.card["status"] == "wanting")
     assert view.card["words"] == "name the column of the arms"
 
 
 def test_nothing_is_read_before_somebody_looks(session, until, open_view):
-    session.state.act("set_tab", name="Map")
+    session.state.act(actions.set_tab, name="Map")
     made = open_view(EffectMapView, session)
-    session.state.act("set_experiment", regions=20)
+    session.state.act(actions.set_experiment, regions=20)
     assert (made.card, made.busy) == ({}, False)
-    session.state.act("set_tab", name=TAB)
+    session.state.act(actions.set_tab, name=TAB)
     until(lambda: made.card.get("status") == "ready")
 
 
@@ -290,11 +293,11 @@ def test_beside_another_view_it_waits_for_what_that_computes_or_says_that_it_cou
     assert (made.card, made.busy) == ({}, True)
     session.part(ExperimentController).compute()
     until(lambda: made.card.get("status") == "ready" and not made.busy)
-    session.state.act("add_filter", id="f", expression="first > 0")
+    session.state.act(actions.add_filter, id="f", expression="first > 0")
     assert made.busy
     made.fail("not to be had")
     assert (made.card["words"], made.busy) == ("not to be had", False)
-    session.state.act("remove_filter", id="f")  # what was computed is there again
+    session.state.act(actions.remove_filter, id="f")  # what was computed is there again
     until(lambda: made.card.get("status") == "ready")
 
 

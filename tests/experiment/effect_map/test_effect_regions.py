@@ -9,6 +9,7 @@ from explorer.experiment.effect_map.effect_regions import effect_regions
 from explorer.map.map import build_map
 from explorer.session.rows.selection_resolver import describe_definition
 from explorer.session.session import Session
+from explorer.state import actions
 from explorer.state.definition import is_definition
 from explorer.state.link import from_url, to_url
 from explorer.table.table import open_table
@@ -71,8 +72,8 @@ def test_a_click_selects_as_many_rows_as_the_region_has_and_a_link_selects_them_
         assert np.array_equal(
             selected.rows(), regions.effect_map.rows_of(regions.effect_map.labels[number])
         )
-    session.state.act("select", selection=chosen)
-    again = from_url(to_url(session.state.document, session.start), session.start)["selection"]
+    session.state.act(actions.select, selection=chosen)
+    again = from_url(to_url(session.state.document, session.start), session.start).selection
     assert np.array_equal(session.resolver.rows_of(again).mask, selected.mask)
     assert describe_definition(chosen) == regions.name(number) == f"H{number + 1}"
 
@@ -85,11 +86,11 @@ def test_what_coloured_the_map_and_what_drew_it_had_a_part_in_choosing_a_region(
 
 
 def test_filters_leave_as_many_rows_as_a_click_selects(session):
-    session.state.act("add_filter", id="kind", column="kind", levels=["a", "c"])
+    session.state.act(actions.add_filter, id="kind", column="kind", levels=["a", "c"])
     regions = effect_regions(session)
     assert regions.rows.sum() < regions.effect_map.counts.sum()
     for number in range(3):
-        session.state.act("select", selection=regions.definition(session, number, "watched"))
+        session.state.act(actions.select, selection=regions.definition(session, number, "watched"))
         assert session.rows.selection().count() == regions.rows[number]
         cell = regions.effect_map.part("watched", "B")[number]
         assert cell.n_control + cell.n_treatment == regions.rows[number]
@@ -108,7 +109,7 @@ def test_the_chosen_regions_are_known_from_the_selection(session):
 
 
 def test_named_regions_are_waited_for_and_then_read(session, until):
-    session.state.act("set_experiment", regions="clusters")
+    session.state.act(actions.set_experiment, regions="clusters")
     key = session.projection.shown_key()
     if session.regions.get(key) is None:
         with pytest.raises(ExperimentError, match="are being found"):
@@ -126,7 +127,7 @@ def test_named_regions_are_waited_for_and_then_read(session, until):
         assert selected.count() == regions.rows[number] == known.levels[level][number].rows
         assert "y" in selected.seen
         assert regions.chosen(chosen) == [number]
-    session.state.act("set_experiment", regions=12)
+    session.state.act(actions.set_experiment, regions=12)
     hexagons = effect_regions(session)
     named = {one.name for one in known.levels[level] if one.name}
     if named:

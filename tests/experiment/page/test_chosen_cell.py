@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import pytest
 from statsmodels.stats.power import NormalIndPower
@@ -11,8 +12,9 @@ from explorer.experiment.page.chosen_cell import (
     units_needed_text,
 )
 from explorer.features.metric import Metric
+from explorer.state.experiment_settings import ExperimentCell
 
-NOTHING = dict.fromkeys(("metric", "arm", "by", "segment"))
+NOTHING = ExperimentCell()
 WHOLE = ChosenCell("minutes", "new", "place", "")
 
 
@@ -28,9 +30,9 @@ def test_without_a_choice_the_first_of_each_is_looked_at(trial):
 
 
 def test_what_is_gone_is_replaced_by_the_first(trial):
-    asked = {"metric": "gone", "arm": "control", "by": "gone", "segment": "north"}
-    assert choose_cell(trial, asked) == ChosenCell("click rate", "new", "place", "north")
-    assert choose_cell(trial, {**asked, "segment": "gone"}).segment == ""
+    gone = ExperimentCell(metric="gone", arm="control", by="gone", segment="north")
+    assert choose_cell(trial, gone) == ChosenCell("click rate", "new", "place", "north")
+    assert choose_cell(trial, replace(gone, segment="gone")).segment == ""
 
 
 def test_figures_are_those_of_the_cell(trial, trial_frame):

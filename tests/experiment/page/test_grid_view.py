@@ -11,6 +11,7 @@ from explorer.experiment import controller as experimenting
 from explorer.experiment.controller import ExperimentController
 from explorer.experiment.page.page import TAB, ExperimentPage
 from explorer.session.session import Session
+from explorer.state import actions
 
 ASKED = {
     "experiments": "test", "variant": "arm", "control": "A", "allocation": {"A": 1, "B": 1, "C": 1},
@@ -49,25 +50,25 @@ def test_the_wall_stands_in_place_of_one_experiment(page, wall_table):
 def test_one_experiment_is_opened_and_there_is_a_way_back(page, until, send):
     session, view = page
     send(view.grid, "open", name="T3", metric="clicks", arm="C")
-    until(lambda: view.result and view.detail and view.setup["wall"])
+    until(lambda: view.result and view.detail and view.setup["opened_from"])
     assert (view.walled, view.setup["alone"]) == (False, "T3")
     assert (view.detail["metric"], view.detail["arm"]) == ("clicks", "C")
     assert sum(view.result["rows"][0]["n"]) < len(session.rows.population().mask)
     send(view, "back")
-    until(lambda: view.walled and view.setup["wall"] is None)
-    assert (session.state.document["filters"], view.result) == ([], {})
+    until(lambda: view.walled and view.setup["opened_from"] is None)
+    assert (session.state.document.filters, view.result) == ([], {})
 
 
 def test_a_chip_that_is_taken_away_is_told(page, until, send):
     session, view = page
     send(view.grid, "open", name="T3")
-    session.state.act("remove_filter", id="column:test")
-    until(lambda: view.setup["wall"] and view.setup["alone"] == "")
+    session.state.act(actions.remove_filter, id="column:test")
+    until(lambda: view.setup["opened_from"] and view.setup["alone"] == "")
 
 
 def test_filters_are_the_population_of_the_wall(page, until):
     session, view = page
-    session.state.act("add_filter", id="column:test", column="test", levels=["T3", "T7"])
+    session.state.act(actions.add_filter, id="column:test", column="test", levels=["T3", "T7"])
     until(lambda: view.grid.window["of"] == 2)
     assert any("rows are read" in note for note in view.grid.card["notes"])
     session.state.undo()
@@ -106,7 +107,7 @@ def test_computing_says_how_far_it_is_and_can_be_stopped_and_begun_again(
     monkeypatch.setattr(
         experimenting, "experiment_wall", until_stopped("metrics", "where", stopped)
     )
-    session.state.act("add_filter", id="a", expression="age > 30")
+    session.state.act(actions.add_filter, id="a", expression="age > 30")
     until(lambda: wall.busy.startswith("metrics, in the whole and in parts"))
     send(wall, "stop")
     assert (wall.busy, wall.stopped, wall.card["stale"]) == ("", True, True)

@@ -10,6 +10,8 @@ from explorer.experiment import controller as experimenting
 from explorer.experiment.controller import ExperimentController
 from explorer.experiment.page.page import TAB, ExperimentPage
 from explorer.session.session import Session
+from explorer.state import actions
+from explorer.state.experiment_settings import ExperimentCell
 
 ASKED = {
     "variant": "arm", "control": "control", "by": ["place", "age"],
@@ -47,7 +49,7 @@ def page(opened, until):
 def test_nothing_is_read_before_somebody_looks(trial_table, fake_queue, open_view):
     session = Session(trial_table, fake_queue, {"features": ["minutes"], "experiment": ASKED})
     view = open_view(ExperimentPage, session)
-    session.state.act("add_filter", id="a", expression="age > 40")
+    session.state.act(actions.add_filter, id="a", expression="age > 40")
     assert (view.setup, view.result, view.busy) == ({}, {}, "")
 
 
@@ -56,7 +58,7 @@ def test_it_asks_for_what_is_missing_one_after_the_other(opened, until, send):
     assert view.setup["wanting"] == "name the column of the arms"
     send(view, "set", variant="arm")
     until(lambda: view.setup["wanting"] == "name a metric")
-    assert session.state.document["experiment"]["control"] == "control"  # as its name says
+    assert session.state.document.experiment.control == "control"  # as its name says
     send(view, "metric", place=None, metric={"kind": "mean", "column": "minutes", "name": None})
     until(lambda: view.result)
     assert view.result["metrics"] == ["mean of minutes"]
@@ -65,11 +67,11 @@ def test_it_asks_for_what_is_missing_one_after_the_other(opened, until, send):
 
 def test_everything_is_a_step_that_can_be_taken_back(page, until, send):
     session, view = page
-    before = session.state.document["experiment"]
+    before = session.state.document.experiment
     send(view, "set", status="running", planned=4000)
     until(lambda: view.result["running"])
     session.state.undo()
-    assert session.state.document["experiment"] == before
+    assert session.state.document.experiment == before
     until(lambda: not view.result["running"])
 
 
@@ -77,21 +79,21 @@ def test_another_column_of_arms_forgets_the_allocation_of_the_first(page, until,
     session, view = page
     send(view, "set", variant="place")
     until(lambda: view.setup["variant"] == "place")
-    asked = session.state.document["experiment"]
-    assert (asked["control"], asked["allocation"], asked["by"]) == (None, None, ["age"])
+    asked = session.state.document.experiment
+    assert (asked.control, asked.allocation, asked.by) == (None, None, ("age",))
     assert view.result == {}
 
 
 def test_bad_input_is_answered_in_words_and_loses_nothing(page, until, send):
     session, view = page
-    before = session.state.document["experiment"]
+    before = session.state.document.experiment
     send(view, "set", alpha=[0.001, 0.05])
-    assert "alpha is two levels" in view.error
+    assert "alpha must be two levels" in view.error
     send(view, "metric", place=None, metric={"kind": "ratio", "column": "minutes", "name": "r"})
     assert "denominator" in view.answer["words"]
     send(view, "metric", place=None, metric={"kind": "mean", "column": "age", "name": "minutes"})
     assert "different names" in view.answer["words"]
-    assert session.state.document["experiment"] == before
+    assert session.state.document.experiment == before
     send(view, "metric", place=None, metric={"kind": "proportion", "column": "age", "name": "age"})
     until(lambda: "values 0 and 1" in view.error)
     assert view.result["stale"]
@@ -102,7 +104,7 @@ def test_bad_input_is_answered_in_words_and_loses_nothing(page, until, send):
 
 def test_filters_make_another_population(page, until):
     session, view = page
-    session.state.act("add_filter", id="a", expression="age > 40")
+    session.state.act(actions.add_filter, id="a", expression="age > 40")
     until(
         lambda: (
             sum(view.result["rows"][1]["n"]) == session.rows.population().count() and not view.busy
@@ -122,14 +124,11 @@ def test_a_look_is_in_the_state_and_many_are_one_step(page, until, send):
     until(lambda: view.detail["segment"] == "north" and view.segments["chosen"] == "north")
     send(view, "look", by="age")
     until(lambda: view.segments["by"] == "age")
-    assert session.state.document["experiment"]["look"] == {
-        "metric": "minutes",
-        "arm": "new",
-        "by": "age",
-        "segment": None,
-    }
+    assert session.state.document.experiment.look == ExperimentCell(
+        metric="minutes", arm="new", by="age"
+    )
     session.state.undo()
-    assert session.state.document["experiment"]["look"] == dict.fromkeys(
+    assert session.state.document.experiment.look == dict.fromkeys(
         ("metric", "arm", "by", "segment")
     )
 
@@ -178,10 +177,10 @@ def test_a_segment_can_be_selected_and_compared(page, until, send):
     send(view, "look", by="place", segment="north")
     until(lambda: view.detail["segment"] == "north")
     send(view, "select")
-    assert session.state.document["selection"] == {"column": "place", "levels": ["north"]}
+    assert session.state.document.selection == {"column": "place", "levels": ["north"]}
     asked = session.messages.get("ask", 0)
     send(view, "select", compare=True)
-    assert session.state.document["tab"] == "Compare"
+    assert session.state.document.tab == "Compare"
     assert session.messages["ask"] == asked + 1
 
 
@@ -231,7 +230,7 @@ def test_a_defect_is_told_and_goes_to_the_log(page, until, monkeypatch, caplog, 
 
 def test_the_plots_follow_the_theme(page, until):
     session, view = page
-    session.state.act("set_theme", theme="dark")
+    session.state.act(actions.set_theme, theme="dark")
     until(lambda: view._plots.figures["forest"].theme == "dark")
 
 
@@ -250,7 +249,7 @@ def test_computing_says_how_far_it_is_and_can_be_stopped_and_begun_again(
     assert (view.busy, view.stopped, view.result["stale"]) == ("", True, True)
     until(lambda: stopped == [["place"], ["age"]])
     monkeypatch.setattr(experimenting, "experiment", real)
-    session.state.act("set_theme", theme="dark")  # what changes nothing of it begins nothing
+    session.state.act(actions.set_theme, theme="dark")  # what changes nothing of it begins nothing
     assert view.stopped
     send(view, "compute")
     until(lambda: not view.result.get("stale") and not view.busy)

@@ -7,6 +7,8 @@ from explorer.experiment.page.setup import (
     setup_card,
     suggested_name,
 )
+from explorer.features.metric import Metric
+from explorer.state import actions
 
 
 def test_columns_are_offered_for_what_they_can_be(trial_table):
@@ -35,17 +37,7 @@ def test_a_control_is_suggested_only_where_its_name_says_so(labels, control):
 
 
 def test_a_chip_says_what_is_measured():
-    chip = metric_chip(
-        {
-            "name": "m",
-            "kind": "mean",
-            "column": "y",
-            "goal": "decrease",
-            "pre": "x",
-            "aggregate": "sum",
-            "cap": 9.0,
-        }
-    )
+    chip = metric_chip(Metric("m", "mean", "y", goal="decrease", pre="x", aggregate="sum", cap=9.0))
     assert (chip["arrow"], chip["words"]) == (
         "↓",
         "mean(y) · decrease · adjusted for x · sum of a unit's rows · capped at 9",
@@ -67,7 +59,7 @@ def test_the_strip_says_which_rows_are_read(new_session):
     assert card["population"] == "all 600 rows"
     assert {label for label, _ in card["arms"]} == {"yes", "no"}
     assert card["wanting"] == "name the control"
-    session.state.act("add_filter", id="a", expression="age > 40")
+    session.state.act(actions.add_filter, id="a", expression="age > 40")
     count = session.rows.population().count()
     assert setup_card(session)["population"] == f"of 600 rows, filters leave {count}"
 
@@ -89,9 +81,9 @@ def test_columns_with_several_rows_of_each_value_can_name_experiments(trial_tabl
 )
 def test_one_experiment_is_named_while_its_filter_says_so(new_session, condition, alone):
     session = new_session(experiment={"experiments": "city", "variant": "member"})
-    session.state.act("open_experiment", **condition)
+    session.state.act(actions.open_experiment, **condition)
     card = setup_card(session)
-    assert (card["alone"], card["wall"]["column"], card["labels"]["city"]) == (
+    assert (card["alone"], card["opened_from"]["column"], card["labels"]["city"]) == (
         alone,
         "city",
         "city",

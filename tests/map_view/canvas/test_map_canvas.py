@@ -12,6 +12,9 @@ from explorer.map.paint.picture import flatten
 from explorer.map.viewport import Viewport
 from explorer.map_view.canvas.map_canvas import MapCanvas
 from explorer.map_view.map_badge import trust_badge
+from explorer.state import actions
+from explorer.state.document import Viewport as StateViewport
+from explorer.state.filter import Filter
 
 VIEW = {
     "seq": 1, "moving": False, "keep": True, "x_range": [-4.0, 4.0], "y_range": [-2.0, 2.0],
@@ -45,7 +48,7 @@ def test_a_frame_covers_what_was_asked_for_with_row_0_at_the_top(view, look, ses
     assert (info["seq"], info["width"], info["height"], info["x_range"]) == (7, 80, 40, [-4.0, 4.0])
     drawn = session.scene.draw(session.projection.map(), Viewport((-4, 4), (-2, 2), 80, 40)).rgba
     np.testing.assert_array_equal(pixels_of(view.frame, info), drawn[::-1])
-    session.state.act("set_color", column=None)
+    session.state.act(actions.set_color, column=None)
     info = look(seq=8)
     assert info["form"] == "covered"
     drawn = session.scene.draw(session.projection.map(), Viewport((-4, 4), (-2, 2), 80, 40)).rgba
@@ -71,18 +74,18 @@ def test_colours_that_are_chosen_again_are_there_at_once_without_being_sent_agai
 ):
     first = look()
     plain = view.frame
-    session.state.act("set_color", column="age")
+    session.state.act(actions.set_color, column="age")
     until(lambda: view.frame != plain)
     idle(view)
     coloured, number = view.frame, view.frame_info["id"]
-    session.state.act("set_color", column=None)  # nothing waits from here on
+    session.state.act(actions.set_color, column=None)  # nothing waits from here on
     assert (view.frame_info["id"], view.frame_info["again"]) == (number + 1, first["id"])
     assert view.frame_info["form"] == first["form"]
     assert view.frame_info["account"] == first["account"]
-    session.state.act("set_color", column="age")
+    session.state.act(actions.set_color, column="age")
     assert (view.frame_info["again"], view.frame) == (number, coloured)
     # whatever else changes the picture, is drawn
-    session.state.act("add_filter", id="f", expression="age > 40")
+    session.state.act(actions.add_filter, id="f", expression="age > 40")
     until(lambda: view.frame_info["again"] is None and view.frame != coloured)
     assert view.frame_info["account"]["hidden"] > 0
 
@@ -111,11 +114,11 @@ def test_at_rest_the_account_is_of_what_is_in_sight_and_the_view_is_remembered(
     x, y = session.projection.embedding().xy.T
     seen = int(((np.abs(x) <= 3) & (np.abs(y) <= 1.5)).sum())
     assert info["account"] == {"in_view": seen, "outside": 593 - seen, "hidden": 0}
-    assert session.state.document["viewport"] == {"x": [-3.0, 3.0], "y": [-1.5, 1.5]}
+    assert session.state.document.viewport == StateViewport(x=(-3.0, 3.0), y=(-1.5, 1.5))
     assert look(moving=True, x_view=[-1.0, 1.0])["account"] is None
-    assert session.state.document["viewport"]["x"] == [-3.0, 3.0]
+    assert session.state.document.viewport.x == (-3.0, 3.0)
     send(view, "whole")
-    assert session.state.document["viewport"] is None
+    assert session.state.document.viewport is None
 
 
 def test_a_selection_draws_again(view, look, session, until, send):
@@ -168,21 +171,18 @@ def test_the_legend_counts_and_hides_levels(view, session, people, until, send):
     assert levels[-1]["label"] == f"{len(coded.labels) - 16} other levels and missing"
     label = coded.labels[2]
     send(view, "level", code=2, alone=False)
-    (entry,) = session.state.document["filters"]
-    assert entry == {
-        "id": "column:city",
-        "on": True,
-        "rows": {"not": {"column": "city", "levels": [label]}},
-    }
+    (entry,) = session.state.document.filters
+    hidden = {"not": {"column": "city", "levels": [label]}}
+    assert entry == Filter(id="column:city", rows=hidden)
     until(lambda: view.overlay["legend"]["levels"][2]["hidden"])
     assert session.rows.population().count() == 600 - coded.counts[2]
     send(view, "level", code=2, alone=False)
-    assert session.state.document["filters"] == []
+    assert session.state.document.filters == ()
     send(view, "level", code=2, alone=True)
-    (entry,) = session.state.document["filters"]
-    assert entry["levels"] == [label]
+    (entry,) = session.state.document.filters
+    assert entry.levels == (label,)
     send(view, "level", code=2, alone=True)
-    assert session.state.document["filters"] == []
+    assert session.state.document.filters == ()
     send(view, "level", code=16, alone=True)
     assert session.rows.population().count() == coded.counts[16:].sum()
 
@@ -199,12 +199,12 @@ def test_the_colour_bar_counts_the_values_and_says_what_is_missing(
     assert (legend["low"][0], legend["high"][0]) == ("≤", "≥")
     send(view, "color", scale="rank")
     send(view, "color", reverse=True)
-    color = session.state.document["color"]
-    assert (color["column"], color["scale"], color["reverse"]) == ("pulse", "rank", True)
+    color = session.state.document.color
+    assert (color.column, color.scale, color.reverse) == ("pulse", "rank", True)
 
 
 def test_the_bars_of_held_ends_count_the_rows_between_them(view, session, frame, until, send):
-    session.state.act("set_color", column="age")
+    session.state.act(actions.set_color, column="age")
     ages = frame["age"].iloc[:593].dropna().to_numpy().astype(np.float32)
     for low, high in ((20, 30), (20.1, 70.3), (-5, 500)):
         send(view, "color", locked=[low, high])
@@ -220,7 +220,7 @@ def test_the_bars_of_held_ends_count_the_rows_between_them(view, session, frame,
 
 
 def test_a_scale_may_be_around_a_value_and_its_ends_may_be_held(view, session, until, send):
-    session.state.act("set_color", column="age")
+    session.state.act(actions.set_color, column="age")
     until(lambda: view.overlay["legend"]["title"] == "age")
     assert view.overlay["legend"]["palette"] == "viridis"
     send(view, "color", center=40, palette=None)
@@ -237,13 +237,13 @@ def test_a_scale_may_be_around_a_value_and_its_ends_may_be_held(view, session, u
     assert legend["ends"] == [20, 30]
     assert legend["low"].startswith("≤")
     assert legend["high"].startswith("≥")
-    session.state.act("set_color", column=None)
+    session.state.act(actions.set_color, column=None)
     until(lambda: view.overlay["legend"].get("density"))
     assert view.overlay["legend"]["ends"] is None
 
 
 def test_held_colours_of_density_mean_the_same_in_every_frame(view, look, session, until, send):
-    session.state.act("set_color", column=None)
+    session.state.act(actions.set_color, column=None)
     free = look()["ends"]
     send(view, "color", locked=[1, 50], scale="log")
     assert (
@@ -256,7 +256,7 @@ def test_held_colours_of_density_mean_the_same_in_every_frame(view, look, sessio
 
 
 def test_any_level_of_many_is_found_by_its_name_and_shown_alone(view, session, until, send):
-    session.state.act("set_color", column="city")
+    session.state.act(actions.set_color, column="city")
     until(lambda: view.overlay["legend"]["kind"] == "categorical")
     labels = session.table.columns.levels("city").labels
     send(view, "find_level", text=labels[1][:3].upper())
@@ -265,7 +265,7 @@ def test_any_level_of_many_is_found_by_its_name_and_shown_alone(view, session, u
     assert found["count"] == sum(labels[1][:3].lower() in label.lower() for label in labels) > 0
     chosen = next(level for level in found["levels"] if level["label"] == labels[1])
     send(view, "one_level", code=chosen["code"], alone=True)
-    assert session.rows.column_filter("city")["levels"] == [labels[1]]
+    assert session.rows.column_filter("city").levels == (labels[1],)
     until(lambda: view.found_levels["turn"] > found["turn"])
     send(view, "one_level", code=chosen["code"], alone=True)
     assert session.rows.column_filter("city") is None
@@ -322,7 +322,7 @@ def test_before_the_first_map_the_page_says_what_is_going_on(
         "box": {"polygon": [[0, 0], [1, 1]], "mode": "replace"},
     }.items():
         send(view, kind, **message)
-    assert (view.frame, view.home, session.state.document["selection"]) == (b"", {}, None)
+    assert (view.frame, view.home, session.state.document.selection) == (b"", {}, None)
     until(lambda: view.picture)
     assert view.picture["trouble"] == "There is no map yet: save when it is there."
     fake_queue.jobs[0].finish()
@@ -333,7 +333,7 @@ def test_before_the_first_map_the_page_says_what_is_going_on(
 def test_another_view_of_the_state_moves_the_map_but_its_own_does_not(view, look, session):
     look()
     turn = view.home["turn"]
-    session.state.act("set_viewport", x_range=[0, 1], y_range=[0, 1])
+    session.state.act(actions.set_viewport, x_range=[0, 1], y_range=[0, 1])
     assert (view.home["turn"], view.home["view"], view.home["keep"]) == (
         turn + 1,
         {"x": [0, 1], "y": [0, 1]},
@@ -371,10 +371,10 @@ def test_a_map_that_grows_out_of_its_preview_is_shown_whole_unless_somebody_has_
     small = view.home["extent"]
     fake_queue.jobs[0].finish(0)
     assert view.home["extent"] == [list(ends) for ends in session.projection.map().extent] != small
-    session.state.act("set_viewport", x_range=[-1.0, 1.0], y_range=[-1.0, 1.0])
+    session.state.act(actions.set_viewport, x_range=[-1.0, 1.0], y_range=[-1.0, 1.0])
     fake_queue.jobs[0].finish(1, preview=True)
     zoomed = view.home
-    session.state.act("set_viewport", x_range=[-0.5, 1.0], y_range=[-1.0, 1.0])
+    session.state.act(actions.set_viewport, x_range=[-0.5, 1.0], y_range=[-1.0, 1.0])
     fake_queue.jobs[0].finish(1)
     assert view.home["extent"] == zoomed["extent"]
 
@@ -398,12 +398,12 @@ def test_a_second_map_comes_with_the_frames_and_goes_again(view, look, session, 
     assert view.beside["legend"]["fixed"]
     send(view, "box", polygon=[[-9, -9], [9, 9]], mode="replace", pane=1)
     assert (
-        session.state.document["selection"]["embedding"]
+        session.state.document.selection["embedding"]
         == session.second_map.key
         != session.projection.shown_key()
     )
     until(lambda: view.beside["outline"])
-    session.state.act("look_at_row", row=3)
+    session.state.act(actions.look_at_row, row=3)
     until(lambda: len(view.mark["places"]) == 2)
     assert view.mark["places"][0] != view.mark["places"][1]
     send(view, "layer", name="change")
@@ -437,7 +437,7 @@ def test_what_was_drawn_around_is_judged_and_what_was_not_is_not(
         "short": "⚠ not neighbours in the features",
         "words": "as many as by chance",
     }
-    session.state.act("select", selection={"expression": "age > 30"})
+    session.state.act(actions.select, selection={"expression": "age > 30"})
     until(lambda: view.trusted == {})
 
 
@@ -448,7 +448,7 @@ def test_no_badge_is_shown_where_nothing_can_be_said():
 
 def test_a_level_of_the_legend_is_selected_and_added(view, session, people, frame, send):
     send(view, "pick", code=0, mode="replace")
-    assert session.state.document["selection"] is None  # coloured by density
+    assert session.state.document.selection is None  # coloured by density
     session.color_by("city")
     first, second = people.columns.levels("city").labels[:2]
     send(view, "pick", code=0, mode="replace")

@@ -15,6 +15,7 @@ from explorer.review.page.page import ReviewPage
 from explorer.review.review_store import open_store
 from explorer.review.table_reviews import TableReviews
 from explorer.session.session import Session
+from explorer.state import actions
 
 
 @pytest.fixture
@@ -84,7 +85,7 @@ def test_a_verdict_is_told_when_it_is_kept_and_stands_in_line_list_and_history(
     until(lambda: features._marked.get("pulse", {}).get("letter") == "D")
     assert "pulse" not in page.shown["queue"]
     assert len(open_store(reviews._url).verdicts()) == 1
-    assert session.state.document["features"] == ["height", "weight"]
+    assert session.state.document.features == ("height", "weight")
 
 
 def test_a_verdict_that_cannot_be_is_said_and_not_kept(opened, until, reviews, send):
@@ -140,7 +141,7 @@ def test_rules_propose_and_a_person_approves(opened, until, send):
 def test_a_set_is_saved_approved_and_its_conflicts_applied(opened, until, send):
     session, page, features = opened()
     send(features, "save_set", name="core", rationale="agreed")
-    until(lambda: session.state.document["set"] == "core@1")
+    until(lambda: session.state.document.set == "core@1")
     until(lambda: features.told.get("saved") == "core@1")
     until(lambda: page.standing.get("set") == "core@1")
     for name in ("height", "weight", "pulse"):
@@ -149,17 +150,17 @@ def test_a_set_is_saved_approved_and_its_conflicts_applied(opened, until, send):
     send(page, "approve", on=True)
     assert "1 conflict" in page.told["why"]
     send(features, "apply")
-    assert session.state.document["features"] == ["height", "weight", "pulse"]
+    assert session.state.document.features == ("height", "weight", "pulse")
     assert features.status["unsaved"] == "+ 1 edit (unsaved)"
     send(features, "save_set", name="core", rationale="pulse too")
-    until(lambda: session.state.document["set"] == "core@2")
+    until(lambda: session.state.document.set == "core@2")
     until(lambda: page.standing.get("state") == "provisional")
     send(page, "approve", on=True)
     until(lambda: page.standing["state"] == "approved")
     send(page, "quorum", quorum=2)
     until(lambda: page.standing["state"] == "provisional")
     send(features, "open_set", name="core@1")
-    assert session.state.document["features"] == ["height", "weight"]
+    assert session.state.document.features == ("height", "weight")
 
 
 def test_verdicts_go_out_as_a_file_and_come_in_again_once(opened, until, reviews, send):
@@ -218,7 +219,7 @@ def test_a_saved_set_is_published_as_a_zip_that_another_program_can_use(
     send(page, "publish", base="http://x/")
     until(lambda: "save the features as a set first" in page.told.get("why", ""))
     send(features, "save_set", name="core", rationale="agreed")
-    until(lambda: session.state.document["set"] == "core@1")
+    until(lambda: session.state.document.set == "core@1")
     judge(page, send, until, "height", "keep")
     until(lambda: session.part(ReviewController).base())
     send(page, "publish", base="http://x/")
@@ -233,6 +234,6 @@ def test_a_saved_set_is_published_as_a_zip_that_another_program_can_use(
     report = json.loads((tmp_path / "core@1" / "report.json").read_text())
     assert f"http://x/?s={session.link()}" in json.dumps(report)
     assert page.busy == {}
-    session.state.act("toggle_feature", name="pulse", on=True)
+    session.state.act(actions.toggle_feature, name="pulse", on=True)
     send(page, "publish", base="http://x/")
     until(lambda: "save first" in page.told.get("why", ""))

@@ -7,6 +7,7 @@ from explorer.core.errors import EmbeddingError
 from explorer.map.paint.palettes import DARK
 from explorer.map.viewport import Viewport
 from explorer.session.maps.map_plate import map_plate
+from explorer.state import actions
 
 SIGHT = Viewport((-3, 3), (-2, 2), 90, 60)
 
@@ -23,7 +24,7 @@ def test_the_frame_is_that_of_the_screen_with_more_pixels(session):
 def test_the_caption_accounts_for_selection_and_filters(session, people):
     coded = people.columns.levels("city")
     session.rows.filter_levels("city", np.arange(len(coded.labels) + 1) == 0)
-    session.state.act("select", selection={"expression": "age < 60"}, mode="replace")
+    session.state.act(actions.select, selection={"expression": "age < 60"}, mode="replace")
     session.color_by("city")
     plate = map_plate(session, SIGHT)
     account = session.scene.account(session.projection.map(), SIGHT)
@@ -41,7 +42,7 @@ def test_the_caption_accounts_for_selection_and_filters(session, people):
 
 
 def test_theme_and_plainness_are_those_asked_for(session):
-    session.state.act("set_theme", theme="dark")
+    session.state.act(actions.set_theme, theme="dark")
     plate = map_plate(session, SIGHT, plain=True)
     assert plate.theme is DARK
     assert plate.is_plain

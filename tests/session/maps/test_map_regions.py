@@ -10,6 +10,7 @@ from explorer.map.regioning import regions_of
 from explorer.map.regions.landmark_clusters import VERSION
 from explorer.session.rows.selection_resolver import describe_definition
 from explorer.session.session import Session
+from explorer.state import actions
 from explorer.state.definition import is_definition
 
 FEATURES = ["height", "weight", "sleep"]
@@ -70,7 +71,7 @@ def test_a_selected_region_is_its_rows_and_says_what_made_it(opened, ready, unti
     region = next(one for one in found.levels[0] if one.name)
     definition = session.regions.definition(key, 0, region.number)
     assert is_definition(definition)
-    session.state.act("select", selection=definition)
+    session.state.act(actions.select, selection=definition)
     chosen = session.rows.selection()
     np.testing.assert_array_equal(chosen.rows(), found.rows_of(0, region.number))
     assert chosen.count() == region.rows
@@ -86,9 +87,9 @@ def test_a_link_reopens_the_same_rows_at_once_where_they_are_kept(opened, ready,
     session, key = opened(), ready[0]
     session.regions.request(key)
     until(lambda: session.regions.get(key) is not None)
-    session.state.act("select", selection=session.regions.definition(key, 1, 2))
+    session.state.act(actions.select, selection=session.regions.definition(key, 1, 2))
     other = opened(session.link())
-    assert other.state.document["selection"] == session.state.document["selection"]
+    assert other.state.document.selection == session.state.document.selection
     np.testing.assert_array_equal(other.rows.selection().mask, session.rows.selection().mask)
     assert other.notes == []
 
@@ -99,7 +100,7 @@ def test_a_link_reopens_the_same_rows_later_where_they_are_to_be_found_again(
     session, key = opened(), ready[0]
     session.regions.request(key)
     until(lambda: session.regions.get(key) is not None)
-    session.state.act("select", selection=session.regions.definition(key, 0, 0))
+    session.state.act(actions.select, selection=session.regions.definition(key, 0, 0))
     rows = session.rows.selection().rows()
     for entry in people.columns.cache.entries():
         if entry.kind == "regions":

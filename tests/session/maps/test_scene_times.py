@@ -7,6 +7,7 @@ import pytest
 import explorer
 from explorer.map_view.map_legend import legend_card
 from explorer.session.session import Session
+from explorer.state import actions
 
 START = pd.Timestamp("2024-05-06 07:00:00")
 N = 3_600
@@ -25,7 +26,7 @@ def open_session(fake_queue, tmp_path):
         explorer.build_map(embedding, tmp_path / "map")
         session = Session(table, fake_queue, {"features": ["a", "b"]})
         session.projection.open((embedding.provenance["key"], tmp_path))
-        session.state.act("set_color", column="at", **color)
+        session.state.act(actions.set_color, column="at", **color)
         return session
 
     return make
@@ -58,7 +59,7 @@ def test_the_legend_names_the_times_and_its_ends_can_be_held(open_session):
     assert legend["ends"] == [START.timestamp(), START.timestamp() + N - 1]
     assert sum(legend["counts"]) == N
     held = [START.timestamp() + 600, START.timestamp() + 1_200]
-    session.state.act("set_color", column="at", locked=held)
+    session.state.act(actions.set_color, column="at", locked=held)
     legend = legend_card(session, session.projection.map())
     assert (legend["low"], legend["high"]) == ("≤ 2024-05-06 07:10:00", "≥ 07:20:00")
     assert legend["ends"] == held

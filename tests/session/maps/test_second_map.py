@@ -5,11 +5,12 @@ import pytest
 from scipy.spatial import cKDTree
 
 from explorer.map.viewport import Viewport
+from explorer.state import actions
 
 
 @pytest.fixture
 def beside(session):
-    session.state.act("show_beside", embedding=session.projection.keys()["pca"])
+    session.state.act(actions.show_second_map, embedding=session.projection.keys()["pca"])
     assert session.second_map.prepare() == ""
     return session.second_map
 
@@ -35,17 +36,17 @@ def test_without_being_asked_for_there_is_none(session):
 
 
 def test_the_same_map_needs_no_preparing_and_may_have_other_colours(session):
-    session.state.act("show_beside", column="age")
+    session.state.act(actions.show_second_map, column="age")
     beside = session.second_map
     assert beside.map() is session.projection.map()
     assert beside.ready
     assert (beside.key, beside.other) == (session.projection.shown_key(), None)
-    session.state.act("set_color", column="city")
-    assert session.second_scene.color()["column"] == "age"
+    session.state.act(actions.set_color, column="city")
+    assert session.second_scene.color().column == "age"
     assert session.scene.painting(session.projection.map()).levels is not None
     assert session.second_scene.painting(beside.map()).levels is None
-    session.state.act("show_beside", column=None)
-    assert session.second_scene.color() == session.state.document["color"]
+    session.state.act(actions.show_second_map, column=None)
+    assert session.second_scene.color() == session.state.document.color
 
 
 def test_another_embedding_is_laid_onto_the_first_by_an_orthogonal_map(session, beside):
@@ -72,15 +73,15 @@ def test_a_selection_drawn_on_the_second_map_is_of_its_rows_and_is_found_again(s
     laid = places(beside.map())
     low, high = np.quantile(laid, 0.3, axis=0), np.quantile(laid, 0.8, axis=0)
     box = {"box": [[low[0], high[0]], [low[1], high[1]]], "embedding": beside.key}
-    session.state.act("select", selection=box)
+    session.state.act(actions.select, selection=box)
     inside = ((laid >= low) & (laid <= high)).all(axis=1)
     np.testing.assert_array_equal(session.rows.selection().mask[beside.map().rows], inside)
-    session.state.act("show_beside", on=False)
+    session.state.act(actions.show_second_map, on=False)
     assert session.rows.selection().count() == inside.sum() > 0
 
 
 def test_its_frames_have_the_same_filters_and_selection(session, beside):
-    session.state.act("add_filter", id="expression:age < 60", expression="age < 60")
+    session.state.act(actions.add_filter, id="expression:age < 60", expression="age < 60")
     shown = beside.map()
     view = Viewport.fitted(shown.store.extent, 40, 40)
     drawn = session.second_scene.draw(shown, view)
@@ -90,7 +91,7 @@ def test_its_frames_have_the_same_filters_and_selection(session, beside):
 
 
 def test_the_share_of_neighbours_that_changed_is_that_of_kd_trees(session, beside):
-    session.state.act("set_layer", name="change")
+    session.state.act(actions.set_layer, name="change")
     assert not beside.ready
     assert (
         session.layers.current(session.projection.map()) is None
@@ -110,10 +111,10 @@ def test_the_share_of_neighbours_that_changed_is_that_of_kd_trees(session, besid
         layer = session.layers.current(shown)
         np.testing.assert_allclose(layer.values, changed[shown.store.order], atol=0.07)
         assert np.abs(layer.values - changed[shown.store.order]).mean() < 0.002
-    session.state.act("show_beside", on=False)
-    assert session.state.document["layer"] is None
+    session.state.act(actions.show_second_map, on=False)
+    assert session.state.document.layer is None
 
 
 def test_an_embedding_that_is_gone_leaves_the_same_map(session):
-    session.state.act("show_beside", embedding="of-another-time")
+    session.state.act(actions.show_second_map, embedding="of-another-time")
     assert session.second_map.map() is session.projection.map()

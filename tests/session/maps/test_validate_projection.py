@@ -11,8 +11,10 @@ from explorer.session.maps.validate_projection import (
     unusable_reason,
     validate_projection,
 )
+from explorer.state import actions
+from explorer.state.document import Policy
 
-MEDIAN, INDICATOR = {"missing": "median"}, {"missing": "indicator"}
+MEDIAN, INDICATOR = Policy(missing="median"), Policy(missing="indicator")
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +77,7 @@ def test_a_category_of_too_many_levels_is_refused_where_the_matrix_would(shop):
     assert validate_projection(shop, ["price", "thousand"], MEDIAN) is None
     assert len(shop.project(["price", "thousand"], method="pca").rows) == shop.num_rows
     # asked for by name, its largest levels are taken
-    by_name = {**MEDIAN, "encode": {"seller": "category"}}
+    by_name = Policy(encode={"seller": "category"})
     assert validate_projection(shop, ["price", "seller"], by_name) is None
 
 
@@ -87,12 +89,13 @@ def test_missing_is_a_level_of_a_category_and_no_ground_to_refuse(shop):
 
 def test_a_policy_by_name_may_fill_at_any_share(people):
     assert (
-        validate_projection(people, ["height", "mostly"], {"missing": {"mostly": "median"}}) is None
+        validate_projection(people, ["height", "mostly"], Policy(missing={"mostly": "median"}))
+        is None
     )
     assert validate_projection(
-        people, ["height", "mostly"], {"missing": {"age": "drop"}}
+        people, ["height", "mostly"], Policy(missing={"age": "drop"})
     ).names == ["mostly"]
-    assert validate_projection(people, ["height", "mostly"], {"missing": {"*": "drop"}}) is None
+    assert validate_projection(people, ["height", "mostly"], Policy(missing={"*": "drop"})) is None
 
 
 def test_one_row_makes_no_map_whatever_is_ticked():
@@ -137,8 +140,7 @@ def test_columns_are_counted_by_what_keeps_them_out(people, shop):
 def test_numbers_as_text_need_to_be_read_as_numbers(shop):
     assert count_by_cause(shop, ["amount"], MEDIAN) == "1 numbers as text"
     assert (
-        validate_projection(shop, ["price", "amount"], {**MEDIAN, "encode": {"amount": "number"}})
-        is None
+        validate_projection(shop, ["price", "amount"], Policy(encode={"amount": "number"})) is None
     )
 
 
@@ -163,7 +165,7 @@ def test_all_of_them_are_found_at_once_and_said_in_one_line(people):
 
 
 def test_project_refuses_before_anything_changes(session, fake_queue):
-    session.state.act("toggle_feature", name="boundless", on=True)
+    session.state.act(actions.toggle_feature, name="boundless", on=True)
     before = session.state.document
     with pytest.raises(FeatureError, match="3 infinite values"):
         session.projection.project()

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from explorer.session.rows.level_filter import kept_levels, legend_rows, level_filter
+from explorer.state.filter import Filter
 from explorer.table.coding import MOST_COLOURS, code_categories
 
 LEVELS = code_categories(np.array(["a", "a", "a", "b", "b", "c", None], dtype=object))
@@ -14,22 +15,22 @@ def test_what_a_filter_keeps_comes_back_whichever_list_is_shorter(number):
     if kept.all():
         assert condition is None
     else:
-        entry = {"id": "column:x", "on": True, **condition}
+        entry = Filter(id="column:x", **condition)
         np.testing.assert_array_equal(kept_levels(entry, LEVELS), kept)
 
 
 def test_no_filter_one_that_is_off_and_a_range_keep_all_levels():
-    entry = {"id": "column:x", "on": False, "column": "x", "levels": ["a"]}
+    entry = Filter(id="column:x", on=False, column="x", levels=("a",))
     for filter_entry in (
         None,
         entry,
-        {"id": "column:x", "on": True, "column": "x", "range": [0, 1]},
+        Filter(id="column:x", column="x", range=(0, 1)),
     ):
         assert kept_levels(filter_entry, LEVELS).all()
 
 
 def test_a_level_that_is_gone_is_passed_over():
-    entry = {"id": "column:x", "on": True, "column": "x", "levels": ["a", "gone"]}
+    entry = Filter(id="column:x", column="x", levels=("a", "gone"))
     assert kept_levels(entry, LEVELS).tolist() == [True, False, False, False]
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from explorer.session.rows.row_detail import place_of, row_card
 from explorer.session.session import Session
+from explorer.state import actions
 from explorer.table.table import open_table
 
 
@@ -58,7 +59,7 @@ def test_what_the_catalogue_knows_is_on_the_card(tmp_path, fake_queue):
 
 def test_a_row_that_is_not_to_be_seen_says_why(session, frame):
     young = int(frame["age"].idxmin())
-    session.state.act("add_filter", id="a", expression=f"age > {frame['age'].min()}")
+    session.state.act(actions.add_filter, id="a", expression=f"age > {frame['age'].min()}")
     assert (
         "hidden by the filters"
         in row_card(session.table, session.rows, session.projection.map(), young)["note"]
@@ -80,5 +81,5 @@ def test_a_number_that_is_no_row_changes_nothing(session):
     session.look_at_row(5, zoom=True)
     for wrong in (-1, 600, 10**12):
         session.look_at_row(wrong, tab="Compare", zoom=True)
-    assert (session.state.document["row"], session.state.document["tab"]) == (5, "Map")
+    assert (session.state.document.row, session.state.document.tab) == (5, "Map")
     assert session.messages["fly"] == {"row": 5, "zoom": True}

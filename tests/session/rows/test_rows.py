@@ -5,11 +5,12 @@ import pytest
 
 from explorer.map.viewport import Viewport
 from explorer.session.rows.strips import count_strip, default_strips
+from explorer.state import actions
 
 
 def filter_by(session, **filters):
     for name, condition in filters.items():
-        session.state.act("add_filter", id=name, **condition)
+        session.state.act(actions.add_filter, id=name, **condition)
 
 
 CITY = {"column": "city", "levels": ["A", "B", None]}
@@ -41,13 +42,13 @@ def test_the_population_is_what_all_filters_that_are_on_leave(filtered, frame):
     np.testing.assert_array_equal(
         filtered.rows.population().mask, kept(frame, "city", "age", "members")
     )
-    filtered.state.act("switch_filter", id="city", on=False)
+    filtered.state.act(actions.switch_filter, id="city", on=False)
     np.testing.assert_array_equal(filtered.rows.population().mask, kept(frame, "age", "members"))
     filtered.state.undo()
-    filtered.state.act("remove_filter", id="age")
+    filtered.state.act(actions.remove_filter, id="age")
     np.testing.assert_array_equal(filtered.rows.population().mask, kept(frame, "city", "members"))
-    filtered.state.act("remove_filter", id="city")
-    filtered.state.act("switch_filter", id="members", on=False)
+    filtered.state.act(actions.remove_filter, id="city")
+    filtered.state.act(actions.switch_filter, id="members", on=False)
     assert filtered.rows.population() is None
 
 
@@ -69,7 +70,7 @@ def test_a_strip_leaves_its_own_filter_aside(filtered, frame):
 
 
 def test_a_strip_counts_the_selection_inside_the_population(filtered, frame):
-    filtered.state.act("select", selection={"expression": "height > 1"})
+    filtered.state.act(actions.select, selection={"expression": "height > 1"})
     inside = frame[kept(frame, "city", "age", "members") & (frame["height"] > 1)]
     assert filtered.rows.selection().count() == len(inside)
     strip = count_strip(filtered.table, filtered.rows, "city")
@@ -96,7 +97,7 @@ def test_bars_beyond_and_missing_add_up_to_the_population(filtered, frame, colum
 
 
 def test_strips_of_their_own_accord_are_one_category_and_numbers(session):
-    assert default_strips(session.table, session.start["features"]) == [
+    assert default_strips(session.table, session.start.features) == [
         "city",
         "height",
         "weight",
@@ -106,18 +107,18 @@ def test_strips_of_their_own_accord_are_one_category_and_numbers(session):
 
 def test_a_kept_selection_becomes_a_filter(session):
     key = session.projection.shown_key()
-    session.state.act("select", selection={"box": [[0, 9], [0, 9]], "embedding": key})
+    session.state.act(actions.select, selection={"box": [[0, 9], [0, 9]], "embedding": key})
     chosen = session.rows.selection().mask
     session.rows.filter_to_selection()
     assert session.rows.selection() is None
     np.testing.assert_array_equal(session.rows.population().mask, chosen)
     session.rows.filter_to_selection()
-    assert len(session.state.document["filters"]) == 1
+    assert len(session.state.document.filters) == 1
 
 
 def test_a_selection_whose_map_is_gone_is_a_note(session):
     session.state.act(
-        "select", selection={"lasso": [[0, 0], [1, 0], [1, 1]], "embedding": "0" * 32}
+        actions.select, selection={"lasso": [[0, 0], [1, 0], [1, 1]], "embedding": "0" * 32}
     )
     assert session.rows.selection() is None
     assert session.notes == [
@@ -127,7 +128,9 @@ def test_a_selection_whose_map_is_gone_is_a_note(session):
 
 def test_a_filter_whose_map_is_gone_is_a_note_and_the_others_hold(filtered, frame):
     filtered.state.act(
-        "add_filter", id="rows", rows={"lasso": [[0, 0], [1, 0], [1, 1]], "embedding": "0" * 32}
+        actions.add_filter,
+        id="rows",
+        rows={"lasso": [[0, 0], [1, 0], [1, 1]], "embedding": "0" * 32},
     )
     np.testing.assert_array_equal(
         filtered.rows.population().mask, kept(frame, "city", "age", "members")
@@ -140,7 +143,7 @@ def test_a_filter_whose_map_is_gone_is_a_note_and_the_others_hold(filtered, fram
 def random_state(session, rng):
     """Bring the session into a state that nobody thought of."""
     column = str(rng.choice(["city", "age", "member"]))
-    session.state.act("set_color", column=column)
+    session.state.act(actions.set_color, column=column)
     if column != "age":
         session.rows.filter_levels(
             column, rng.random(len(session.table.columns.levels(column).labels) + 1) < 0.6
@@ -198,7 +201,7 @@ def test_the_account_adds_up_and_is_that_of_brute_force(new_session, fake_queue)
 
 def test_in_view_is_what_is_drawn(session):
     view = Viewport((-1, 2), (-1.5, 1), 60, 40)
-    session.state.act("set_color", column="city")
+    session.state.act(actions.set_color, column="city")
     hide(session, "city", 0, 3)
     filter_by(session, age=AGE)
     frame = session.scene.draw(session.projection.map(), view)
@@ -216,7 +219,7 @@ def hide(session, column, *codes):
 
 def test_legend_levels_hide_and_come_back(session, frame):
     levels = session.table.columns.levels("city")
-    session.state.act("set_color", column="city")
+    session.state.act(actions.set_color, column="city")
     hide(session, "city", 0)
     visible = session.scene.visible(session.projection.map())
     on_map = frame["city"].iloc[:593]
@@ -226,13 +229,13 @@ def test_legend_levels_hide_and_come_back(session, frame):
 
 
 def test_a_frame_of_the_same_state_takes_masks_and_colours_from_the_last(session):
-    session.state.act("set_color", column="age")
+    session.state.act(actions.set_color, column="age")
     filter_by(session, age=AGE)
     scene, shown = session.scene, session.projection.map()
     painting, visible = scene.painting(shown), scene.visible(shown)
     assert scene.painting(shown) is painting
     assert scene.visible(shown) is visible
-    session.state.act("set_color", column="age", scale="rank")
+    session.state.act(actions.set_color, column="age", scale="rank")
     assert scene.painting(shown) is not painting
     assert scene.painting(shown).scale == "rank"
     assert scene.visible(shown) is visible
@@ -241,7 +244,7 @@ def test_a_frame_of_the_same_state_takes_masks_and_colours_from_the_last(session
 def test_the_map_that_was_waited_for_brings_its_selection_along(new_session, fake_queue):
     session = new_session()
     pca, umap = session.projection.keys().values()
-    session.state.act("select", selection={"box": [[0, 9], [0, 9]], "embedding": umap})
+    session.state.act(actions.select, selection={"box": [[0, 9], [0, 9]], "embedding": umap})
     filter_by(session, box={"rows": {"box": [[0, 9], [-9, 9]], "embedding": umap}})
     session.projection.open()
     fake_queue.jobs[-1].finish(0)

@@ -5,6 +5,7 @@ import pytest
 from explorer.core.errors import FeatureError
 from explorer.session.rows.selection_from_rows import definition_of_rows
 from explorer.session.session import Session
+from explorer.state import actions
 from explorer.table.table import open_table
 
 
@@ -14,7 +15,7 @@ def session_of(frame):
 
 def rows_of(session, rows, names=()):
     definition = definition_of_rows(session.table, session.resolver, np.array(rows), names)
-    session.state.act("select", selection=definition)
+    session.state.act(actions.select, selection=definition)
     return definition, session.rows.selection().rows().tolist()
 
 

@@ -10,8 +10,8 @@ from explorer.core.errors import EmbeddingError, ExpressionError, FeatureError, 
 from explorer.session.rows.selection_resolver import (
     SelectionResolver,
     describe_definition,
-    filter_definition,
 )
+from explorer.state.filter import Filter
 
 HEIGHT = {"column": "height", "range": [0.0, 4.0]}
 CITY = {"column": "city", "levels": ["A", None]}
@@ -92,8 +92,8 @@ def test_a_definition_is_evaluated_once(definitions):
 
 
 def test_the_definition_behind_a_filter():
-    assert filter_definition({"id": "a", "on": True, **HEIGHT}) == HEIGHT
-    assert filter_definition({"id": "b", "on": False, "rows": CITY}) == CITY
+    assert Filter(id="a", **HEIGHT).definition == HEIGHT
+    assert Filter(id="b", on=False, rows=CITY).definition == CITY
 
 
 def test_words_say_a_definition():
