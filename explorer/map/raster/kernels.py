@@ -125,7 +125,9 @@ def _locate(
                 pixel[i] = row * width + pixel_of(x, sx, tx, width)
 
 
-@numba.njit(nogil=True, cache=True)
+# Without a cache: numba finds no generator that another process has compiled, so that a kernel
+# compiled after it would fail. Each kernel holds a copy of its own.
+@numba.njit(nogil=True)
 def _blocks(rows: BandRows, pixel: NDArray[np.int32]) -> Iterator[slice]:
     """Yield the rows a block at a time, with the pixel of each in the buffer."""
     height, width = rows.shape
