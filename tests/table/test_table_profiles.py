@@ -73,7 +73,7 @@ def test_a_small_table_is_counted_at_once_and_without_a_process(people, monkeypa
     book = TableProfiles(people.columns)
     assert book.small
     book.start()
-    assert set(book.known()) == set(people.column_names)
+    assert set(book.finished()) == set(people.column_names)
     assert book.get("height").mean == pytest.approx(
         people.columns.numbers("height").mean(), rel=1e-9
     )
@@ -101,7 +101,7 @@ def test_long_and_wide_tables_are_not_small(people, monkeypatch, limit, value):
     book = TableProfiles(people.columns)
     assert not book.small
     assert book.get("height") is None
-    assert book.known() == {}
+    assert book.finished() == {}
 
 
 def test_a_large_table_is_counted_by_one_job_that_is_told_what_is_looked_at(opened, fake):
