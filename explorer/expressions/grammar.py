@@ -327,7 +327,7 @@ def _call(node: Any) -> Term:
         raise ExpressionError(
             f"{_shown(node.sql())}: expected one argument of {name}, got {len(arguments)}"
         )
-    return Call(node.sql(), name, _term(arguments[0]))
+    return Call(node.sql(), _term(arguments[0]), name)
 
 
 def _cut(node: Any) -> Term:

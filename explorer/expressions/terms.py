@@ -126,11 +126,21 @@ class Literal:
 
 
 @dataclass(frozen=True)
-class Arithmetic:
-    """Two numbers added, subtracted, multiplied or divided, in float64.
+class _OneValue:
+    """A term made of one other term."""
 
-    A division by zero is null.
-    """
+    text: str
+    value: Term
+
+    @property
+    def parts(self) -> tuple[Term, ...]:
+        """The value."""
+        return (self.value,)
+
+
+@dataclass(frozen=True)
+class _TwoSides:
+    """A term made of an operator between two other terms."""
 
     text: str
     operator: str
@@ -141,6 +151,14 @@ class Arithmetic:
     def parts(self) -> tuple[Term, ...]:
         """Both sides."""
         return self.left, self.right
+
+
+@dataclass(frozen=True)
+class Arithmetic(_TwoSides):
+    """Two numbers added, subtracted, multiplied or divided, in float64.
+
+    A division by zero is null.
+    """
 
     def evaluate(self, batch: pa.RecordBatch) -> Value:
         """Return numbers."""
@@ -153,53 +171,34 @@ class Arithmetic:
 
 
 @dataclass(frozen=True)
-class Call:
+class Call(_OneValue):
     """A function of one argument: of a number (in float64), or a part of a date."""
 
-    text: str
     function: str
-    argument: Term
-
-    @property
-    def parts(self) -> tuple[Term, ...]:
-        """The argument."""
-        return (self.argument,)
 
     def evaluate(self, batch: pa.RecordBatch) -> Value:
         """Return numbers."""
-        value = self.argument.evaluate(batch)
+        value = self.value.evaluate(batch)
         if self.function in _NUMERIC_FUNCTIONS:
-            return without_nan(
-                _NUMERIC_FUNCTIONS[self.function](numbers(value, self.argument.text))
-            )
+            return without_nan(_NUMERIC_FUNCTIONS[self.function](numbers(value, self.value.text)))
         kind = value.type
         if kind_of(value) == "nothing":
             return pa.scalar(None, pa.int64())
         if kind_of(value) != "time":
             raise ExpressionError(
-                f"{self.text}: {self.argument.text} is not a date or time but {kind_of(value)}"
+                f"{self.text}: {self.value.text} is not a date or time but {kind_of(value)}"
             )
         lacks_date = pa.types.is_time(kind) and self.function != "hour"
         if lacks_date or (pa.types.is_date(kind) and self.function == "hour"):
             raise ExpressionError(
-                f"{self.text}: {self.argument.text} holds {kind}, which has no {self.function}"
+                f"{self.text}: {self.value.text} holds {kind}, which has no {self.function}"
             )
         return _TIME_FUNCTIONS[self.function](value)
 
 
 @dataclass(frozen=True)
-class BinaryComparison:
+class BinaryComparison(_TwoSides):
     """Two values compared; null where one of them is missing."""
-
-    text: str
-    operator: str
-    left: Term
-    right: Term
-
-    @property
-    def parts(self) -> tuple[Term, ...]:
-        """Both sides."""
-        return self.left, self.right
 
     def evaluate(self, batch: pa.RecordBatch) -> Value:
         """Return booleans."""
@@ -237,18 +236,11 @@ class In:
 
 
 @dataclass(frozen=True)
-class Like:
+class Like(_OneValue):
     """Whether a text has a pattern: % stands for any characters, _ for one; ILIKE ignores case."""
 
-    text: str
-    value: Term
     pattern: str
     ignore_case: bool = False
-
-    @property
-    def parts(self) -> tuple[Term, ...]:
-        """The text that is looked at."""
-        return (self.value,)
 
     def evaluate(self, batch: pa.RecordBatch) -> Value:
         """Return booleans."""
@@ -265,16 +257,8 @@ class Like:
 
 
 @dataclass(frozen=True)
-class IsMissing:
+class IsMissing(_OneValue):
     """Whether a value is missing: null or NaN."""
-
-    text: str
-    value: Term
-
-    @property
-    def parts(self) -> tuple[Term, ...]:
-        """The value."""
-        return (self.value,)
 
     def evaluate(self, batch: pa.RecordBatch) -> Value:
         """Return booleans, never null."""
@@ -282,20 +266,12 @@ class IsMissing:
 
 
 @dataclass(frozen=True)
-class Not:
+class Not(_OneValue):
     """The opposite of a condition; null stays null."""
-
-    text: str
-    condition: Term
-
-    @property
-    def parts(self) -> tuple[Term, ...]:
-        """The condition."""
-        return (self.condition,)
 
     def evaluate(self, batch: pa.RecordBatch) -> Value:
         """Return booleans."""
-        return pc.invert(_condition(self.condition, batch))
+        return pc.invert(_condition(self.value, batch))
 
 
 @dataclass(frozen=True)

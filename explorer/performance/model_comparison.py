@@ -16,9 +16,11 @@ from explorer.performance.performance import ALPHA, measure_models
 from explorer.performance.reliability import Reliability
 from explorer.performance.scorer import DECIDING, additive_scorers
 from explorer.performance.slice import slices_of, weakest
-from explorer.stats.classification.gain import gain_of_counts
-from explorer.stats.classification.precision_recall import precision_recall_of_counts
-from explorer.stats.classification.roc import roc_of_counts
+from explorer.stats.classification.threshold_curves import (
+    gain_of_counts,
+    precision_recall_of_counts,
+    roc_of_counts,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -34,9 +36,7 @@ if TYPE_CHECKING:
     from explorer.performance.performance import ModelFigure, ModelPair
     from explorer.performance.slice import Slice
     from explorer.stats.classification.confusion import Confusion
-    from explorer.stats.classification.gain import GainCurve
-    from explorer.stats.classification.precision_recall import PrecisionRecall
-    from explorer.stats.classification.roc import RocCurve
+    from explorer.stats.classification.threshold_curves import GainCurve, PrecisionRecall, RocCurve
     from explorer.stats.repeated import RepeatedRows
     from projections.errors import Progress
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 import base64
 import json
 import logging
-from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from explorer.core.documents import user_documents
 from explorer.core.errors import LabelError, StoreError
 from explorer.selection.label_column import LabelColumn, LabelLevel, Labelling
+from explorer.selection.table_documents import TableDocuments
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from explorer.core.documents import Document, Transaction
@@ -24,21 +24,12 @@ __all__ = ["LabelDocuments", "any_labels"]
 logger = logging.getLogger(__name__)
 
 _FORM = 1
-_KIND = "labels"
 
 
-class LabelDocuments:
+class LabelDocuments(TableDocuments):
     """The label columns of one table; safe for several threads and processes; a `LabelStore`.
 
     A document for each column, and one for each level with its packed rows.
-
-    Parameters
-    ----------
-    fingerprint : str
-        Of the table's rows.
-    num_rows : int
-    folder : Path, optional
-        The user's data folder.
 
     Attributes
     ----------
@@ -46,19 +37,17 @@ class LabelDocuments:
         A sentence for each column that could not be read; it is left where it is.
     """
 
+    kind, files, error = "labels", "*.json", LabelError
+
     def __init__(self, fingerprint: str, num_rows: int, folder: Path | None = None) -> None:
-        self.documents = user_documents(folder)
-        self.collection = f"{_KIND}/{fingerprint[:32]}"
-        self.num_rows = num_rows
-        earlier = self.documents.path.parent / self.collection
-        self._not_imported = self.documents.import_files(earlier, "*.json", self._import)
+        super().__init__(fingerprint, num_rows, folder)
         self.trouble: list[str] = []
 
     def read_all(self) -> list[LabelColumn]:
         """Return every column, the oldest first; a damaged one is passed over with words."""
         self.trouble = list(self._not_imported)
         columns = []
-        with self._told(), self.documents.reading() as documents:
+        with self._reading() as documents:
             for document in documents.listed(self.collection):
                 try:
                     columns.append(self._column(documents, document))
@@ -74,7 +63,7 @@ class LabelDocuments:
         LabelError
             When it is damaged.
         """
-        with self._told(), self.documents.reading() as documents:
+        with self._reading() as documents:
             return self._read(documents, name)
 
     def change(
@@ -100,7 +89,7 @@ class LabelDocuments:
             When the column is damaged, the folder cannot be written or the disk is full; nothing
             has changed then.
         """
-        with self._told(), self.documents.writing() as documents:
+        with self._writing() as documents:
             before = self._read(documents, name)
             after = change(before)
             self._keep(documents, name, before, after)
@@ -178,21 +167,14 @@ class LabelDocuments:
         if documents.get(self.collection, column.name) is None:
             self._keep(documents, column.name, None, column)
 
-    @contextmanager
-    def _told(self) -> Iterator[None]:
-        try:
-            yield
-        except StoreError as error:
-            raise LabelError(f"labels: {error}") from error
-
 
 def any_labels(folder: Path | None = None) -> bool:
     """Say whether there are labels of any table, without asking which."""
     store = user_documents(folder)
     try:
         with store.reading() as documents:
-            return bool(documents.collections(f"{_KIND}/")) or any(
-                (store.path.parent / _KIND).glob("*/*.json")
+            return bool(documents.collections(f"{LabelDocuments.kind}/")) or any(
+                (store.path.parent / LabelDocuments.kind).glob("*/*.json")
             )
     except (StoreError, OSError) as error:
         logger.warning("row labels are left aside: %s", error)

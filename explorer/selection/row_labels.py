@@ -14,16 +14,15 @@ from explorer.core.atomic_write import atomic_path
 from explorer.core.csv_text import write_csv
 from explorer.core.errors import LabelError, unknown_name
 from explorer.selection.label_column import LabelColumn, Labelling, checked_name
+from explorer.selection.saved_selection import definition_to_keep
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from explorer.selection.selection import Selection
 
 __all__ = ["LabelStore", "RowLabels", "write_labels"]
-
-_LONGEST_DEFINITION = 200_000  # characters; a longer one is only said to have been
 
 
 class LabelStore(Protocol):
@@ -96,7 +95,7 @@ class RowLabels:
             raise LabelError("no row is selected: select the rows that are to be labelled")
         author = checked_name(author, "author") if author else ""
         made = Labelling(
-            author, time.time(), _definition(selection), selection.count(), selection.seen
+            author, time.time(), definition_to_keep(selection), selection.count(), selection.seen
         )
 
         def labelled(present: LabelColumn | None) -> LabelColumn:
@@ -199,12 +198,3 @@ def write_labels(table: pa.Table, where: Any, suffix: str, safe: bool = True) ->
         raise LabelError(
             f"labels are written as .parquet or .csv, not {suffix or 'without an ending'!r}"
         )
-
-
-def _definition(selection: Selection) -> Mapping[str, Any]:
-    definition = selection.definition
-    return (
-        definition
-        if len(str(definition)) <= _LONGEST_DEFINITION
-        else {"row_count": selection.count()}
-    )

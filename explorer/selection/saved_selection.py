@@ -14,9 +14,12 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["SavedSelection", "id_of_rows", "selection_name"]
+    from explorer.selection.selection import Selection
+
+__all__ = ["SavedSelection", "definition_to_keep", "id_of_rows", "selection_name"]
 
 _LONGEST = 120  # characters of a name
+_LONGEST_DEFINITION = 200_000  # characters; a longer one is only said to have been
 
 
 @dataclass(frozen=True)
@@ -73,3 +76,11 @@ def selection_name(name: str) -> str:
             f"{name[:40]!r}: choose another"
         )
     return name
+
+
+def definition_to_keep(selection: Selection) -> dict[str, Any]:
+    """Return the definition of a selection; only its count where it is too long to be kept."""
+    definition = selection.definition
+    if len(str(definition)) <= _LONGEST_DEFINITION:
+        return definition
+    return {"row_count": selection.count()}

@@ -6,18 +6,16 @@ One bit for each row.
 from __future__ import annotations
 
 import json
-from contextlib import contextmanager
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from explorer.core.documents import user_documents
-from explorer.core.errors import SelectionError, StoreError
+from explorer.core.errors import SelectionError
 from explorer.selection.saved_selection import SavedSelection, id_of_rows
+from explorer.selection.table_documents import TableDocuments
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -27,33 +25,18 @@ if TYPE_CHECKING:
 __all__ = ["SelectionStore"]
 
 _FORM = 1
-_KIND = "selections"
 
 
-class SelectionStore:
-    """The saved selections of one table; safe for several threads and processes.
+class SelectionStore(TableDocuments):
+    """The saved selections of one table; safe for several threads and processes."""
 
-    Parameters
-    ----------
-    fingerprint : str
-        Of the table's rows.
-    num_rows : int
-    folder : Path, optional
-        The user's data folder.
-    """
-
-    def __init__(self, fingerprint: str, num_rows: int, folder: Path | None = None) -> None:
-        self.fingerprint, self.num_rows = fingerprint, num_rows
-        self.documents = user_documents(folder)
-        self.collection = f"{_KIND}/{fingerprint[:32]}"
-        earlier = self.documents.path.parent / self.collection
-        self._trouble = self.documents.import_files(earlier, "*.rows", self._import)
+    kind, files, error = "selections", "*.rows", SelectionError
 
     def listed(self) -> tuple[list[SavedSelection], list[str]]:
         """Return what is saved, the oldest first, and a sentence for each that cannot be read."""
-        with self._told(), self.documents.reading() as documents:
+        with self._reading() as documents:
             result = documents.listed(self.collection)
-        saved, trouble = [], list(self._trouble)
+        saved, trouble = [], list(self._not_imported)
         for document in result:
             try:
                 saved.append(self._saved(document.body))
@@ -75,7 +58,7 @@ class SelectionStore:
         SelectionError
             When it is gone or damaged.
         """
-        with self._told(), self.documents.reading() as documents:
+        with self._reading() as documents:
             result = documents.get(self.collection, saved.id)
         if result is None:
             raise SelectionError(
@@ -101,7 +84,7 @@ class SelectionStore:
         selection = replace(
             saved, id=id_of_rows(self.fingerprint, bits), count=int(np.count_nonzero(mask))
         )
-        with self._told(), self.documents.writing() as documents:
+        with self._writing() as documents:
             same = documents.get(self.collection, selection.id)
             if same is not None:
                 existing = same.body.get("name", "")
@@ -115,7 +98,7 @@ class SelectionStore:
     def rename(self, saved: SavedSelection, name: str) -> SavedSelection:
         """Give another name; see `save`."""
         renamed = replace(saved, name=name)
-        with self._told(), self.documents.writing() as documents:
+        with self._writing() as documents:
             result = documents.get(self.collection, saved.id)
             if result is None:
                 raise SelectionError(f"the saved selection {saved.name!r} is not there any more")
@@ -125,7 +108,7 @@ class SelectionStore:
 
     def remove(self, saved: SavedSelection) -> None:
         """Remove a selection; one that is gone already is no error."""
-        with self._told(), self.documents.writing() as documents:
+        with self._writing() as documents:
             documents.remove(self.collection, saved.id)
 
     def _put(self, documents: Transaction, saved: SavedSelection, bits: bytes) -> None:
@@ -153,10 +136,3 @@ class SelectionStore:
         saved = self._saved(json.loads(line))
         if documents.get(self.collection, saved.id) is None:
             self._put(documents, saved, bits)
-
-    @contextmanager
-    def _told(self) -> Iterator[None]:
-        try:
-            yield
-        except StoreError as error:
-            raise SelectionError(f"selections: {error}") from error

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from explorer.core.errors import SelectionError, TableError, unknown_name
-from explorer.selection.saved_selection import SavedSelection, selection_name
+from explorer.selection.saved_selection import SavedSelection, definition_to_keep, selection_name
 from explorer.selection.selection import Selection
 from explorer.selection.selection_store import SelectionStore
 from explorer.sources.widened import base_source
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 __all__ = ["SavedSelections", "saved_ids"]
 
 Listener = Callable[[bool], None]
-
-_LONGEST_DEFINITION = 200_000  # characters; a longer one is only said to have been
 
 
 class SavedSelections:
@@ -82,7 +80,7 @@ class SavedSelections:
                 "",
                 name,
                 selection.count(),
-                _told(selection),
+                definition_to_keep(selection),
                 author.strip(),
                 time.time(),
                 selection.seen,
@@ -186,12 +184,3 @@ def saved_ids(definition: Any) -> list[str]:
         case {"and": list(parts)} | {"or": list(parts)}:
             return [name for part in parts for name in saved_ids(part)]
     return []
-
-
-def _told(selection: Selection) -> dict[str, Any]:
-    definition = selection.definition
-    return (
-        definition
-        if len(str(definition)) <= _LONGEST_DEFINITION
-        else {"row_count": selection.count()}
-    )

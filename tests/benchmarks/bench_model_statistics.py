@@ -51,10 +51,12 @@ def scored(rows: int):
 def curves(rows: int) -> None:
     from sklearn import metrics
 
-    from explorer.stats.classification.gain import gain_of_counts
-    from explorer.stats.classification.precision_recall import precision_recall_of_counts
-    from explorer.stats.classification.roc import roc_of_counts
     from explorer.stats.classification.score_counts import score_counts
+    from explorer.stats.classification.threshold_curves import (
+        gain_of_counts,
+        precision_recall_of_counts,
+        roc_of_counts,
+    )
 
     _, truth, a, _ = scored(rows)
     counts = clocked("rows counted by score", lambda: score_counts(truth, a))

@@ -219,6 +219,25 @@ def _sort_again(keys: NDArray[np.int64], depth: int) -> None:
 
 # Indices are unsigned throughout: numba then leaves out the test for negative ones.
 @numba.njit(nogil=True, cache=True)
+def _ends(bucket: NDArray[Any]) -> tuple[int, int]:
+    """Return the least and the greatest key of a bucket that has some."""
+    least, greatest = bucket[0], bucket[0]
+    for i in range(bucket.size):
+        least = min(least, bucket[i])
+        greatest = max(greatest, bucket[i])
+    return least, greatest
+
+
+@numba.njit(nogil=True, cache=True)
+def _add_up(counts: NDArray[np.uint32]) -> None:
+    """Turn counts, each one place further on, into the places where digits start."""
+    total = np.uint32(0)
+    for j in range(counts.size):
+        total += counts[np.uint64(j)]
+        counts[np.uint64(j)] = total
+
+
+@numba.njit(nogil=True, cache=True)
 def _refine_digits(
     keys: NDArray[np.int32], edges: NDArray[np.int64], half: NDArray[np.int32]
 ) -> None:
@@ -227,10 +246,7 @@ def _refine_digits(
         bucket = keys[edges[b] : edges[b + 1]]
         if bucket.size < 2:
             continue
-        least, greatest = bucket[0], bucket[0]
-        for i in range(bucket.size):
-            least = min(least, bucket[i])
-            greatest = max(greatest, bucket[i])
+        least, greatest = _ends(bucket)
         low, span = np.int64(least), np.int64(greatest) - np.int64(least)
         bits = 0
         while span >> bits > 0:
@@ -260,10 +276,7 @@ def _place_digit(
     counts[: mask + np.uint64(2)] = 0
     for i in range(keys.size):
         counts[((np.uint64(keys[i] - low) >> shift) & mask) + np.uint64(1)] += np.uint32(1)
-    total = np.uint32(0)
-    for j in range(mask + np.uint64(1)):
-        total += counts[np.uint64(j)]
-        counts[np.uint64(j)] = total
+    _add_up(counts[: mask + np.uint64(1)])
     for i in range(keys.size):
         d = (np.uint64(keys[i] - low) >> shift) & mask
         p = counts[d]
@@ -356,10 +369,7 @@ def _refine(
         bucket = keys[edges[b] : edges[b + 1]]
         if bucket.size < 2:
             continue
-        least, greatest = bucket[0], bucket[0]
-        for i in range(bucket.size):
-            least = min(least, bucket[i])
-            greatest = max(greatest, bucket[i])
+        least, greatest = _ends(bucket)
         if least == greatest:
             continue
         _spread(bucket, least, greatest, spread, slot, slots[: bucket.size + 1])
@@ -383,10 +393,7 @@ def _spread(
         s = np.uint32(np.float64(np.uint64(bucket[i]) - np.uint64(least)) * per_key)
         slot[np.uint64(i)] = s
         slots[s + np.uint32(1)] += np.uint32(1)
-    total = np.uint32(0)
-    for j in range(slots.size):
-        total += slots[np.uint64(j)]
-        slots[np.uint64(j)] = total
+    _add_up(slots)
     for i in range(bucket.size):
         s = slot[np.uint64(i)]
         p = slots[s]

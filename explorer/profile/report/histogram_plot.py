@@ -15,7 +15,7 @@ from explorer.profile.report.axis import Axis, linear_axis, log_axis, ordinal_ax
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["WIDTH", "axes_frame", "histogram_plot"]
+__all__ = ["WIDTH", "axes_frame", "histogram_plot", "plot_image"]
 
 WIDTH, HEIGHT = 560, 220
 _LEFT, _RIGHT, _TOP, _BOTTOM = 52, 12, 10, 26  # room for the words of the axes
@@ -60,18 +60,27 @@ def histogram_plot(
     # for the pointer; without a script the words above stand for it
     dated = kind in ("temporal", "clock", "duration")
     shown_edges = [figures.value(edge, kind) if dated else f"{edge:.6g}" for edge in edges]
-    plot = tag(
+    plot = plot_image(
+        text,
+        parts,
+        data_places=Markup(",".join([f"{place:.0f}" for place in across(edges)])),
+        data_edges=Markup(",".join(shown_edges)),
+        data_counts=Markup(",".join(map(str, counts))),
+    )
+    return tag("figure", plot, tag("figcaption", _beyond(shown, edges, kind)), class_=f"on-{scale}")
+
+
+def plot_image(text: str, parts: Sequence[Markup | None], **attributes: Markup) -> Markup:
+    """Write a plot of the usual size, with the words that stand for it."""
+    return tag(
         "svg",
         tag("title", text),
         parts,
         viewBox=f"0 0 {WIDTH} {HEIGHT}",
         role="img",
         class_="plot",
-        data_places=Markup(",".join([f"{place:.0f}" for place in across(edges)])),
-        data_edges=Markup(",".join(shown_edges)),
-        data_counts=Markup(",".join(map(str, counts))),
+        **attributes,
     )
-    return tag("figure", plot, tag("figcaption", _beyond(shown, edges, kind)), class_=f"on-{scale}")
 
 
 def axes_frame(across: Axis, up: Axis, width: int, height: int) -> Markup:

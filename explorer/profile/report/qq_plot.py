@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from explorer.core import number_format as figures
 from explorer.core.html import Markup, tag
 from explorer.profile.report.axis import Axis, linear_axis
-from explorer.profile.report.histogram_plot import axes_frame
+from explorer.profile.report.histogram_plot import axes_frame, plot_image
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -51,16 +51,10 @@ def qq_plot(qq: Mapping[str, Any], name: str, line: tuple[float, float] | None) 
     if left_out := len(qq["observed"]) - len(points):
         caption += f"; {left_out:,} points of too large values are not drawn"
     text = f"Quantiles of {name} against those of the fitted normal. {caption}."
-    plot = tag(
-        "svg",
-        tag("title", text),
-        parts,
-        viewBox=f"0 0 {WIDTH} {HEIGHT}",
-        role="img",
-        class_="plot",
-    )
     return tag(
-        "figure", plot, tag("figcaption", f"{caption}. The dashed line is the fitted normal.")
+        "figure",
+        plot_image(text, parts),
+        tag("figcaption", f"{caption}. The dashed line is the fitted normal."),
     )
 
 

@@ -45,7 +45,7 @@ def auc_contributions(truth: NDArray[np.bool_], score: NDArray[Any]) -> Contribu
 def average_precision_contributions(truth: NDArray[np.bool_], score: NDArray[Any]) -> Contributions:
     """Return the average precision, with what each row adds to it.
 
-    As `explorer.stats.classification.precision_recall` has it.
+    As `PrecisionRecall` has it.
 
     With t ones at a threshold, T ones and N rows at it or above, AP = Σ t T / N / Σ t. A row adds
     to t at its own threshold, and to T and N at its own and at all lower ones.

@@ -69,10 +69,8 @@ def ordered_counts(
 ) -> ScoreCounts:
     """Count the rows of each score whose order is known already, from `score_order`."""
     columns = np.empty(values.size), np.zeros(values.size), np.zeros(values.size)
-    if weight is None:
-        k = _count(order, values, truth, *columns)
-    else:
-        k = _weigh(order, values, truth, np.asarray(weight, dtype=np.float64), *columns)
+    weights = np.empty(0) if weight is None else np.asarray(weight, dtype=np.float64)
+    k = _count(order, values, truth, weights, *columns)
     return ScoreCounts(*(column[:k] for column in columns))
 
 
@@ -88,25 +86,10 @@ def warm_score_counts() -> None:
 
 
 @numba.njit(nogil=True, cache=True)
-def _count(order: Any, values: Any, truth: Any, score: Any, ones: Any, zeros: Any) -> int:
-    k = -1
-    for i in range(order.size):
-        row = order[i]
-        value = values[row]
-        if k < 0 or value != score[k]:
-            k += 1
-            score[k] = value
-        if truth[row]:
-            ones[k] += 1.0
-        else:
-            zeros[k] += 1.0
-    return k + 1
-
-
-@numba.njit(nogil=True, cache=True)
-def _weigh(
+def _count(
     order: Any, values: Any, truth: Any, weight: Any, score: Any, ones: Any, zeros: Any
 ) -> int:
+    """Sum the weights of each score, or the rows where there are no weights."""
     k = -1
     for i in range(order.size):
         row = order[i]
@@ -114,8 +97,9 @@ def _weigh(
         if k < 0 or value != score[k]:
             k += 1
             score[k] = value
+        added = weight[row] if weight.size else 1.0
         if truth[row]:
-            ones[k] += weight[row]
+            ones[k] += added
         else:
-            zeros[k] += weight[row]
+            zeros[k] += added
     return k + 1

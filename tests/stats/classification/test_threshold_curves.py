@@ -3,10 +3,12 @@ import pytest
 from sklearn import metrics
 
 from explorer.stats.classification.auc import auc
-from explorer.stats.classification.gain import gain_of_counts
-from explorer.stats.classification.precision_recall import precision_recall_of_counts
-from explorer.stats.classification.roc import roc_of_counts
 from explorer.stats.classification.score_counts import score_counts
+from explorer.stats.classification.threshold_curves import (
+    gain_of_counts,
+    precision_recall_of_counts,
+    roc_of_counts,
+)
 from explorer.stats.drawn_points import drawn_points
 
 
