@@ -64,7 +64,7 @@ class TableReviews:
     """
 
     def __init__(self, table: Table, url: str | None = None) -> None:
-        self._table, self._url = table, url
+        self._table, self.url = table, url
         self.failed = ""
         """Why the store could not be opened or read the last time; empty when it could."""
         self.sets: tuple[FeatureSet, ...] = ()
@@ -102,7 +102,7 @@ class TableReviews:
 
     def reader(self) -> ReviewStore:
         """Return a store of the same address for another thread; its user closes it."""
-        return open_store(self._url)
+        return open_store(self.url)
 
     def write(
         self, work: Callable[[ReviewStore], Any], done: Callable[[Any, str], None] | None = None
@@ -166,7 +166,7 @@ class TableReviews:
 
     def _opened(self) -> ReviewStore:
         if self._store is None:
-            self._store = open_store(self._url)
+            self._store = open_store(self.url)
         return self._store
 
     def _renew(self) -> None:

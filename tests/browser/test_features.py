@@ -14,21 +14,31 @@ NO_AXIS_OF_YEARS = """() => {
 }"""
 
 
+@pytest.fixture(scope="module")
+def opened(shared_page, films):
+    shared_page.open(films)
+    return shared_page
+
+
+def search_field(page):
+    return page.page.get_by_label("Search features, or paste a list of names")
+
+
 def strip(page, name):
     return page.page.locator(f'.strip[data-name="{name}"]')
 
 
-def test_a_feature_is_found_by_a_misspelt_word_and_a_click_shows_it(page, films):
-    page.open(films)
-    page.page.get_by_label("Search features, or paste a list of names").fill("runtme")
-    strip(page, "runtime_min").locator(".name").click()
-    head = page.page.locator(".feature-page header")
+def test_a_feature_is_found_by_a_misspelt_word_and_a_click_shows_it(opened):
+    search_field(opened).fill("runtme")
+    strip(opened, "runtime_min").locator(".name").click()
+    search_field(opened).fill("")
+    head = opened.page.locator(".feature-page header")
     head.get_by_text("Runtime", exact=True).wait_for()
     head.get_by_text("exact · 17,472 rows").wait_for()
-    page.page.get_by_text("not Gaussian").wait_for()
-    page.page.locator(".feature-page canvas, .feature-page .bk-Figure").first.wait_for()
-    page.page.keyboard.press("[")
-    page.page.locator("canvas.pixels").wait_for()
+    opened.page.get_by_text("not Gaussian").wait_for()
+    opened.page.locator(".feature-page canvas, .feature-page .bk-Figure").first.wait_for()
+    opened.page.keyboard.press("[")
+    opened.page.locator("canvas.pixels").wait_for()
 
 
 def test_two_quick_clicks_show_the_second_feature_with_its_own_plots(page, films):
@@ -42,11 +52,14 @@ def test_two_quick_clicks_show_the_second_feature_with_its_own_plots(page, films
     assert page.complaints == []
 
 
-def test_a_pasted_list_is_ticked(page, films):
-    page.open(films)
-    search = page.page.get_by_label("Search features, or paste a list of names")
-    search.wait_for()
-    search.evaluate(
+def test_features_together_name_what_is_nearly_one(opened):
+    opened.page.get_by_role("tab", name="Together").click()
+    opened.page.get_by_text("Tomatometer stands for").wait_for()
+    opened.page.get_by_text("Variance inflation").wait_for()
+
+
+def test_a_pasted_list_is_ticked(opened):
+    search_field(opened).evaluate(
         """(field) => {
             const data = new DataTransfer();
             data.setData("text", "year\\nruntime_min\\nno such column");
@@ -55,14 +68,7 @@ def test_a_pasted_list_is_ticked(page, films):
             }));
         }"""
     )
-    page.page.get_by_text("2 of 3 pasted names found").wait_for()
-    page.page.get_by_text("not found: no such column").wait_for()
-    page.page.get_by_role("button", name="Tick only these").click()
-    page.page.get_by_text("2 of 63 ticked").wait_for()
-
-
-def test_features_together_name_what_is_nearly_one(page, films):
-    page.open(films)
-    page.page.get_by_role("tab", name="Together").click()
-    page.page.get_by_text("Tomatometer stands for").wait_for()
-    page.page.get_by_text("Variance inflation").wait_for()
+    opened.page.get_by_text("2 of 3 pasted names found").wait_for()
+    opened.page.get_by_text("not found: no such column").wait_for()
+    opened.page.get_by_role("button", name="Tick only these").click()
+    opened.page.get_by_text("2 of 63 ticked").wait_for()

@@ -19,16 +19,21 @@ def shown(page):
 
 
 def settled(page):
-    """Return the names in sight once none comes, goes or moves any more."""
+    """Return the names in sight once none comes, goes or moves in sixty frames of the browser."""
     page.frame_after(-1)
-    found, since = shown(page), 0
-    for _ in range(200):
-        page.page.wait_for_timeout(150)
-        now = shown(page)
-        found, since = now, since + 1 if now == found else 0
-        if since >= 6:
-            return found
-    raise AssertionError("the names never stay where they are")
+    page.page.evaluate(
+        f"""() => new Promise((done) => {{
+            let before, frames = 0;
+            const look = () => {{
+                const now = JSON.stringify(({SHOWN})());
+                frames = now === before ? frames + 1 : 0;
+                before = now;
+                frames < 60 ? requestAnimationFrame(look) : done();
+            }};
+            look();
+        }})"""
+    )
+    return shown(page)
 
 
 def overlapping(names):

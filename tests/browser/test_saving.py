@@ -14,6 +14,12 @@ pytestmark = pytest.mark.browser
 SVG = "{http://www.w3.org/2000/svg}"
 
 
+@pytest.fixture(scope="module")
+def opened(shared_page, films):
+    shared_page.open(films)
+    return shared_page
+
+
 def save_button(page):
     return page.page.locator(".tools").get_by_role("button", name="Save")
 
@@ -49,45 +55,43 @@ def test_a_plain_png_is_what_is_in_sight_and_comes_by_keys_alone(page, films, tm
     expect(save_button(page)).to_be_focused()
 
 
-def test_svg_and_pdf_have_words_and_the_legend_of_the_screen(page, films, tmp_path):
-    page.open(films)
-    page.page.locator('[data-name="year"] .dot').click()
-    page.page.locator(".legend strong", has_text="Year").wait_for()
-    menu = page.page.get_by_role("dialog", name="Save the map")
-    save_button(page).click()
+def test_svg_and_pdf_have_words_and_the_legend_of_the_screen(opened, tmp_path):
+    opened.page.locator('[data-name="year"] .dot').click()
+    opened.page.locator(".legend strong", has_text="Year").wait_for()
+    menu = opened.page.get_by_role("dialog", name="Save the map")
+    save_button(opened).click()
     menu.get_by_label("SVG").check()
-    path = saved(page, tmp_path, menu.get_by_role("button", name="Save").click)
+    path = saved(opened, tmp_path, menu.get_by_role("button", name="Save").click)
     words = ["".join(one.itertext()).strip() for one in ET.parse(path).getroot().iter(f"{SVG}text")]
     assert "Year" in words
     assert any(
         re.match(r"17,472 rows of films = 17,472 in view \+ 0 outside", one) for one in words
     )
-    save_button(page).click()
+    save_button(opened).click()
     menu.get_by_label("PDF").check()
     assert (
-        saved(page, tmp_path, menu.get_by_role("button", name="Save").click)
+        saved(opened, tmp_path, menu.get_by_role("button", name="Save").click)
         .read_bytes()
         .startswith(b"%PDF")
     )
 
 
-def test_escape_closes_the_menu_and_leaves_the_selection(page, films):
-    page.open(films)
-    page.page.get_by_role("button", name="Box").click()
-    box = page.page.locator("canvas.pixels").bounding_box()
+def test_escape_closes_the_menu_and_leaves_the_selection(opened):
+    opened.page.get_by_role("button", name="Box").click()
+    box = opened.page.locator("canvas.pixels").bounding_box()
     x, y = box["x"] + box["width"] / 3, box["y"] + box["height"] / 3
-    page.page.mouse.move(x, y)
-    page.page.mouse.down()
-    page.page.mouse.move(x + 200, y + 200, steps=4)
-    page.page.mouse.up()
-    clear = page.page.get_by_role("button", name="Clear")
+    opened.page.mouse.move(x, y)
+    opened.page.mouse.down()
+    opened.page.mouse.move(x + 200, y + 200, steps=4)
+    opened.page.mouse.up()
+    clear = opened.page.get_by_role("button", name="Clear")
     clear.wait_for()
-    menu = page.page.get_by_role("dialog", name="Save the map")
-    save_button(page).click()
+    menu = opened.page.get_by_role("dialog", name="Save the map")
+    save_button(opened).click()
     menu.wait_for()
-    page.page.keyboard.press("Escape")
+    opened.page.keyboard.press("Escape")
     menu.wait_for(state="hidden")
     expect(clear).to_be_visible()
-    save_button(page).click()
-    page.page.locator(".caption").click(force=True)  # anywhere else
+    save_button(opened).click()
+    opened.page.locator(".caption").click(force=True)  # anywhere else
     menu.wait_for(state="hidden")

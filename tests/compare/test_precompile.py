@@ -14,18 +14,19 @@ from explorer.compare.group_figures import number_figures
 from explorer.compare.precompile import warm_comparing
 
 warm_comparing()
-members = [member for module in (edges, steps, tally) for member in vars(module).values()]
+modules = (edges, quantized_column, tally)
+members = [member for module in modules for member in vars(module).values()]
 kernels = [member for member in members if hasattr(member, "signatures")]
 before = {kernel: set(kernel.signatures) for kernel in kernels}
 values = np.random.default_rng(1).normal(size=70_000)
 for some in (values, values.astype(np.float32).astype(float), np.round(values)):
     few = np.arange(len(some)) < 9
     some.flags.writeable = bool(some[0] > 0)
-    number_figures(tally.tally_of_values(*tally.split([some], few, ~few)), 0.05)
+    number_figures(tally.tally_of_values(*tally.split_groups([some], few, ~few)), 0.05)
     rows = np.arange(9, dtype=np.uint32)
     number_figures(stepping.quantize(some).tally(rows, None, True), 0.05)
     number_figures(stepping.quantize(some).tally(rows, rows + 9, False), 0.05)
-    store = steps.StepStore(Cache(Path(sys.argv[1])), "t")
+    store = quantized_column.QuantizedColumnStore(Cache(Path(sys.argv[1])), "t")
     kept = store.put(str(some[0]), "", stepping.quantize(some))
     number_figures(kept.tally(rows, None, False), 0.05)
 late = [kernel.__name__ for kernel in kernels if set(kernel.signatures) - before[kernel]]

@@ -5,6 +5,7 @@ import pytest
 
 from explorer.core.errors import ExplorerError, FeatureError, ReviewError, UnknownName
 from explorer.review.controller import ReviewController
+from explorer.review.database import Database, store_url
 from explorer.review.evidence import Evidence
 from explorer.review.review_store import open_store
 from explorer.review.table_reviews import TableReviews
@@ -74,7 +75,7 @@ def test_a_verdict_freezes_what_is_known_at_this_moment(person, people):
     people.profile(["pulse"])
     given = decide(session, "pulse", "drop", confidence="strong")
     (frozen,) = (
-        open_store(session.part(ReviewController).reviews._url).evidence(given.evidence).values()
+        open_store(session.part(ReviewController).reviews.url).evidence(given.evidence).values()
     )
     assert frozen.numbers["missing"] == people.profile(["pulse"])["pulse"].missing
     assert (given.reviewer, given.fingerprint, given.reason) == ("ada", people.fingerprint, "")
@@ -95,7 +96,7 @@ def test_others_see_it_at_once_and_disagreements_side_by_side(person):
 
 def test_what_another_server_writes_is_seen_too(person, reviews, until):
     session = person("ada")
-    other = open_store(reviews._url)
+    other = open_store(reviews.url)
     other.verdict("pulse", "drop", reason="r", reviewer="cy", fingerprint=session.table.fingerprint)
     until(lambda: "pulse" in session.part(ReviewController).opinions())
     other.close()
@@ -253,7 +254,7 @@ def test_what_cannot_be_is_refused_before_anything_is_written(person, name, deci
     session = person("ada")
     with pytest.raises(error):
         session.part(ReviewController).decide([name], decision, lambda *_: None, **more)
-    assert open_store(session.part(ReviewController).reviews._url).verdicts() == []
+    assert open_store(session.part(ReviewController).reviews.url).verdicts() == []
 
 
 def test_without_a_name_there_is_no_verdict(person):
@@ -286,7 +287,7 @@ def test_a_store_that_cannot_be_opened_is_said_and_the_rest_goes_on(
 
 
 def changed(url, statement, *values):
-    open_store(url)._database.write(
+    Database(store_url(url)).write(
         lambda connection: connection.exec_driver_sql(statement, values) and None
     )
 
@@ -295,12 +296,12 @@ def test_a_late_number_of_another_server_is_not_passed_over(person, reviews):
     """Of two that write at once, the later number may be there first."""
     session = person("ada")
     decide(session, "pulse", "keep", reason="r")
-    changed(reviews._url, "UPDATE verdicts SET seq = seq + 10")
+    changed(reviews.url, "UPDATE verdicts SET seq = seq + 10")
     decide(session, "age", "keep", reason="r")
-    changed(reviews._url, "UPDATE verdicts SET seq = 3 WHERE feature = 'age'")
-    late = open_store(reviews._url).verdict("height", "drop", reason="r", reviewer="cy", in_set="")
+    changed(reviews.url, "UPDATE verdicts SET seq = 3 WHERE feature = 'age'")
+    late = open_store(reviews.url).verdict("height", "drop", reason="r", reviewer="cy", in_set="")
     changed(
-        reviews._url,
+        reviews.url,
         "UPDATE verdicts SET seq = 5, fingerprint = ? WHERE id = ?",
         session.table.fingerprint,
         late.id,

@@ -12,6 +12,7 @@ from explorer.map.paint.picture import flatten
 from explorer.map.viewport import Viewport
 from explorer.map_view.canvas.map_canvas import MapCanvas
 from explorer.map_view.map_badge import trust_badge
+from explorer.map_view.selection_trust import SelectionTrust
 from explorer.state import actions
 from explorer.state.document import Viewport as StateViewport
 from explorer.state.filter import Filter
@@ -429,7 +430,7 @@ def test_what_was_drawn_around_is_judged_and_what_was_not_is_not(
     view, session, until, monkeypatch, send
 ):
     apart = LassoTrust(verdict="apart", words="as many as by chance")
-    monkeypatch.setattr(view._badge._trust, "judge", lambda wanted: apart if wanted() else None)
+    monkeypatch.setattr(SelectionTrust, "judge", lambda _, wanted: apart if wanted() else None)
     send(view, "box", polygon=[[-1, -1], [1, 1]], mode="replace")
     until(lambda: view.trusted)
     assert view.trusted == {

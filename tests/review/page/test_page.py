@@ -84,7 +84,7 @@ def test_a_verdict_is_told_when_it_is_kept_and_stands_in_line_list_and_history(
     assert page.detail["mine"]["decision"] == "drop"
     until(lambda: features._marked.get("pulse", {}).get("letter") == "D")
     assert "pulse" not in page.shown["queue"]
-    assert len(open_store(reviews._url).verdicts()) == 1
+    assert len(open_store(reviews.url).verdicts()) == 1
     assert session.state.document.features == ("height", "weight")
 
 
@@ -92,7 +92,7 @@ def test_a_verdict_that_cannot_be_is_said_and_not_kept(opened, until, reviews, s
     _, page, _ = opened()
     told = judge(page, send, until, "pulse", "merge", into="pulse")
     assert "cannot be merged into itself" in told["why"]
-    assert open_store(reviews._url).verdicts() == []
+    assert open_store(reviews.url).verdicts() == []
 
 
 def test_the_page_gets_all_when_it_listens_and_then_what_changed(opened, until, sent, send):
@@ -174,7 +174,7 @@ def test_verdicts_go_out_as_a_file_and_come_in_again_once(opened, until, reviews
     until(lambda: page.told["words"].startswith("0 verdicts"))
     send(page, "merge", data=base64.b64encode(b"no JSON").decode())
     until(lambda: "expected JSON" in page.told["why"])
-    assert len(open_store(reviews._url).verdicts()) == 1
+    assert len(open_store(reviews.url).verdicts()) == 1
 
 
 def test_the_name_is_asked_once_and_a_login_is_not_overwritten(opened, send):
