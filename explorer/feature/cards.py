@@ -1,15 +1,15 @@
-"""The cards of the Feature tab as plain JSON: head, values, outliers, neighbours and others."""
+"""The cards of the Feature tab as plain JSON: head, values, neighbours and the catalogue."""
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
 
-from explorer.core.number_format import correlation_text, count, fraction, rate
+from explorer.core.number_format import correlation_text, count
 from explorer.core.share import percent
+from explorer.feature.normality_card import normality_card
+from explorer.feature.outlier_rates import outlier_rates
 from explorer.features.catalogue.catalogue_keys import value_as_text
-from explorer.features.kind import ASSIGNMENTS, KINDS, NUMBERS_AS_TEXT
-from explorer.profile.checks.gaussian_grade import LIMITS
+from explorer.features.kind import ASSIGNMENTS, KINDS
 from explorer.profile.statistics import STATISTICS
 from explorer.session.maps.validate_projection import unusable_reason
 from explorer.ui.filter_entry import quote_name
@@ -20,17 +20,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from explorer.features.kind import Feature
-    from explorer.profile.checks.gaussian import Gaussian
-    from explorer.profile.checks.outliers import Outliers
     from explorer.profile.counting.times import Times
     from explorer.profile.profile import FeatureProfile
     from explorer.session.session import Session
 
-__all__ = ["basis_in_words", "feature_card", "gaussian_figures"]
+__all__ = ["basis_in_words", "feature_card"]
 
 _SHOWN_QUANTILES = ("0.01", "0.05", "0.25", "0.5", "0.75", "0.95", "0.99")
 _MOST_LISTED = 10
-_NORMAL_L_KURTOSIS = 30 / math.pi * math.atan(math.sqrt(2)) - 9  # Hosking 1990
 _MOST_LEVELS = 12
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 # What the catalogue says, the words of its field, and what may be written there.
@@ -84,10 +81,10 @@ def feature_card(session: Session, name: str, profile: FeatureProfile | None) ->
         ],
         "gaussian": None
         if profile.gaussian is None
-        else _gaussian(profile, profile.gaussian, feature),
+        else normality_card(profile, profile.gaussian, feature),
         "outliers": None
         if profile.outliers is None
-        else _outliers(profile, profile.outliers, feature),
+        else outlier_rates(profile, profile.outliers, feature),
         "near": _near(session, name),
         "frequent": [[write(v), count] for v, count in profile.frequent[:_MOST_LISTED]]
         if profile.frequent
@@ -122,16 +119,6 @@ def basis_in_words(profile: FeatureProfile | None, *, filtered: bool = False) ->
     every = "all " if filtered or not profile.exact else ""
     ranks = "exact" if profile.exact else "ranks of quantiles approximate"
     return f"{ranks} · {every}{profile.rows:,} rows{aside}"
-
-
-def gaussian_figures(gaussian: Gaussian) -> dict[str, Any]:
-    """Return the grade with its reasons and the two figures that decide it."""
-    return {
-        "grade": gaussian.grade,
-        "reasons": list(gaussian.reasons),
-        "ks": fraction(gaussian.ks_distance),
-        "gap": fraction(gaussian.qq_gap_sd, 2),
-    }
 
 
 # --- head
@@ -192,210 +179,6 @@ def _facts(
 
 
 # --- cards
-
-
-def _gaussian(profile: FeatureProfile, gaussian: Gaussian, feature: Feature) -> dict[str, Any]:
-    without = gaussian.without_isolated
-    first = _sentinels_first(profile)
-    return {
-        **gaussian_figures(gaussian),
-        "conventions": [
-            " · ".join(
-                f"{grade} < {fraction(pair[k], 2 - k)}"
-                for grade, pair in zip(("close", "workable"), LIMITS, strict=True)
-            )
-            for k in range(2)
-        ],
-        "fit": f"normal {number_in_words(gaussian.center)} ± "
-        f"{number_in_words(gaussian.spread)} {feature.unit}".strip()
-        + f" ({gaussian.fit})",
-        "shape": [
-            ["L-skewness", fraction(gaussian.l_skewness), "0"],
-            ["L-kurtosis", fraction(gaussian.l_kurtosis), fraction(_NORMAL_L_KURTOSIS, 3)],
-            *(
-                [shape.label.lower(), fraction(getattr(profile, shape.name), 2), shape.normal]
-                for shape in STATISTICS
-                if shape.scale == "shape"
-            ),
-            ["dip", fraction(gaussian.dip, 4), "≈ 0"],
-        ],
-        "transforms": [
-            {
-                "name": transform.name,
-                "label": _transform_in_words(transform.name, transform.parameters),
-                "valid": transform.valid,
-                "grade": transform.grade if transform.valid else "",
-                "ks": fraction(transform.ks_distance) if transform.valid else "",
-                "gap": fraction(transform.qq_gap_sd, 2) if transform.valid else "",
-                "why": transform.why,
-                "suggested": not first and transform.name == gaussian.transform,
-            }
-            for transform in gaussian.transforms
-        ],
-        "first": first,
-        "suggested": None if first else gaussian.transform,
-        "without": None
-        if without is None
-        else {
-            "grade": without.grade,
-            "ks": fraction(without.ks_distance),
-            "gap": fraction(without.qq_gap_sd, 2),
-        },
-    }
-
-
-def _sentinels_first(profile: FeatureProfile) -> str:
-    """Say which sentinels must be treated first; empty where nothing looks like one."""
-    if profile.outliers is None or not profile.outliers.sentinel_like:
-        return ""
-    sentinels = profile.outliers.sentinel_like
-    values = " and ".join(number_in_words(value) for value, _, _ in sentinels)
-    share = percent(sum(count for _, count, _ in sentinels) / max(profile.outliers.finite, 1))
-    return (
-        f"treat {values} as missing first: {'it is' if len(sentinels) == 1 else 'they are'} "
-        f"{share} of the cells"
-    )
-
-
-def _transform_in_words(name: str, parameters: tuple[float, ...]) -> str:
-    return (
-        f"{name} (λ {fraction(parameters[0], 2)})" if name == "yeojohnson" and parameters else name
-    )
-
-
-def _outliers(profile: FeatureProfile, outliers: Outliers, feature: Feature) -> dict[str, Any]:
-    rules = (
-        ("Modified z > 3.5", "mad", outliers.mad_range),
-        ("Tukey, 1.5 IQR", "tukey", outliers.tukey_range),
-        ("Far, 3 IQR", "far", outliers.far_range),
-    )
-    rates = [
-        {
-            "rule": what,
-            "rate": rate(getattr(outliers, f"{key}_rate")),
-            "expected": rate(getattr(outliers, f"{key}_expected")),
-            "count": getattr(outliers, f"{key}_count"),
-            "range": _range(span),
-            "definition": _outside(feature, span, profile),
-            "after": rate(getattr(outliers.after, f"{key}_rate")) if outliers.after else "",
-            "excess": _excess(
-                getattr(outliers, f"{key}_rate"), getattr(outliers, f"{key}_expected")
-            ),
-        }
-        for what, key, span in rules
-    ]
-    return {
-        "rates": rates,
-        "after": outliers.after.transform if outliers.after else "",
-        "scale": f"z by {outliers.scale}, fences of {outliers.fences}",
-        "adjusted": f"{rate(outliers.adjusted_rate)} outside {_range(outliers.adjusted_range)} "
-        f"(medcouple {fraction(outliers.medcouple, 2)})"
-        if outliers.adjusted_range
-        else "",
-        "isolated": [_isolated(values, feature) for values in outliers.isolated],
-        "sentinels": [
-            {
-                "value": value,
-                "words": f"{number_in_words(value)} × {count:,}",
-                "why": why,
-                "definition": _between(feature, value, value),
-            }
-            for value, count, why in outliers.sentinel_like
-        ],
-        "words": list(outliers.words),
-        "invalid": _invalid(profile, feature),
-    }
-
-
-def _invalid(profile: FeatureProfile, feature: Feature) -> dict[str, Any] | None:
-    """Return the cells outside the catalogue's valid range, in words and as a definition.
-
-    None where there are none.
-    """
-    low, high = feature.valid_range or (None, None)
-    span = (-math.inf if low is None else low, math.inf if high is None else high)
-    definition = _outside(feature, span, profile)
-    if not profile.outside or definition is None:
-        return None
-    ends = (
-        f"≤ {number_in_words(high)}"
-        if low is None
-        else f"≥ {number_in_words(low)}"
-        if high is None
-        else _range(span)
-    )
-    return {
-        "words": f"{profile.outside:,} outside the valid range",
-        "range": f"{ends} {feature.unit}".strip(),
-        "definition": definition,
-    }
-
-
-def _excess(rate: float | None, expected: float) -> bool:
-    # a convention: twice what a Gaussian gives is worth the eye; an undefined rate is not
-    return rate is not None and bool(rate > 2 * expected)
-
-
-def _range(span: tuple[float, float] | None) -> str:
-    """Write the range that nothing is flagged in; a fence may be infinite."""
-    if span is None:
-        return "undefined"
-    low, high = (number_in_words(end) for end in span)
-    return f"{low} – {high}"
-
-
-def _isolated(isolated: Any, feature: Feature) -> dict[str, Any]:
-    span = (
-        number_in_words(isolated.low)
-        if isolated.low == isolated.high
-        else _range((isolated.low, isolated.high))
-    )
-    values = "value" if isolated.count == 1 else "values"
-    return {
-        "words": f"{isolated.count:,} {values} at {span} {feature.unit}".strip(),
-        "gap": f"{isolated.gap:.3g} spreads beyond the "
-        f"{'next lower' if isolated.side == 'high' else 'next higher'} value",
-        "definition": _between(feature, isolated.low, isolated.high),
-    }
-
-
-def _between(feature: Feature, low: float, high: float) -> dict[str, Any]:
-    """Return the definition of the cells of a closed range.
-
-    Text that reads as numbers has no expression.
-    """
-    if NUMBERS_AS_TEXT in feature.notes:
-        return {"column": feature.name, "range": [low, high]}
-    name = quote_name(feature.name)
-    ends = f"between {_literal(low)} and {_literal(high)}"
-    return {"expression": f"{name} = {_literal(low)}" if low == high else f"{name} {ends}"}
-
-
-def _outside(
-    feature: Feature, span: tuple[float, float] | None, profile: FeatureProfile
-) -> dict[str, Any] | None:
-    """Return the definition of the finite cells strictly outside a range; None without any."""
-    if span is None or profile.min is None or profile.max is None:
-        return None
-    below, above = profile.min < span[0], span[1] < profile.max
-    if NUMBERS_AS_TEXT in feature.notes:
-        sides = [[profile.min, math.nextafter(span[0], -math.inf)]] if below else []
-        sides += [[math.nextafter(span[1], math.inf), profile.max]] if above else []
-        parts = [{"column": feature.name, "range": side} for side in sides]
-        return {"or": parts} if len(parts) > 1 else parts[0] if parts else None
-    name = quote_name(feature.name)
-    tests = [f"{name} < {_literal(span[0])}"] if below else []
-    tests += [f"{name} > {_literal(span[1])}"] if above else []
-    text = " or ".join(tests)
-    # an infinite cell is counted apart: it is no outlier
-    if text and profile.infinite:
-        text = f"({text}) and {name} between {_literal(profile.min)} and {_literal(profile.max)}"
-    return {"expression": text} if text else None
-
-
-def _literal(value: float) -> str:
-    """Write a number for an expression so that it reads back the same."""
-    return repr(float(value)).removesuffix(".0")
 
 
 def _near(session: Session, name: str) -> dict[str, Any] | None:

@@ -11,8 +11,8 @@ import numpy as np
 
 from explorer.core.errors import ExplorerError
 from explorer.core.number_format import fraction
-from explorer.feature.cards import gaussian_figures
 from explorer.feature.feature_counts import missing_shares
+from explorer.feature.normality_card import gaussian_figures
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
