@@ -14,7 +14,7 @@ import numpy as np
 
 from explorer.core.atomic_write import atomic_path
 from explorer.core.errors import EmbeddingError
-from explorer.embedding.embedding_words import comparison_in_words, quality_in_words
+from explorer.embedding.description import comparison_in_words, quality_in_words
 from explorer.expressions.expression import parse_expression
 
 if TYPE_CHECKING:

@@ -42,7 +42,7 @@ MAP_FOLDER = "map"
 """The store that is drawn, within the folder of an embedding's entry."""
 
 
-class Reporter(Protocol):
+class ProgressReporter(Protocol):
     """A progress function that is also told what the whole job will do."""
 
     def expect(self, steps: Sequence[Step]) -> None:
@@ -56,7 +56,7 @@ def project_into(
     cache: Cache,
     source: ArrowSource,
     requests: Sequence[ProjectionSpec],
-    progress: Reporter,
+    progress: ProgressReporter,
     early: Callable[[Finished], object] | None = None,
 ) -> Iterator[Finished]:
     """Compute embeddings in order, and yield each when it can be drawn and when it is scored.
@@ -74,7 +74,7 @@ def project_into(
         The table.
     requests : sequence of ProjectionSpec
         What to compute.
-    progress : Reporter
+    progress : ProgressReporter
         Called through the stages matrix, pca, prepare, landmarks, place, neighbors, graph, layout,
         map, scores: those there are.
     early : callable, optional
@@ -152,7 +152,7 @@ class _Work:
         cache: Cache,
         source: ArrowSource,
         groups: list[list[ProjectionSpec]],
-        progress: Reporter,
+        progress: ProgressReporter,
         early: Callable[[Finished], object] | None,
     ) -> None:
         self.cache, self.source, self.groups, self.progress = cache, source, groups, progress

@@ -101,7 +101,7 @@ def plate_of(
 
 def axis_names_of(provenance: Mapping[str, Any], table: Table | None) -> tuple[str, str]:
     """Name the axes of a map; columns of the table by their labels and units."""
-    from explorer.embedding.embedding_words import axis_names
+    from explorer.embedding.description import axis_names
 
     x, y = axis_names(provenance)
     if table is None or (provenance.get("method") or {}).get("name") != "columns":

@@ -47,7 +47,7 @@ _MEMORY = 512 << 20  # bytes of all pyramids: some thirty of counts
 
 
 @dataclass(frozen=True, eq=False)
-class Level:
+class PyramidLevel:
     """Sums on one grid: arrays of shape (rows, columns, k) by name."""
 
     grid: Grid
@@ -60,13 +60,13 @@ class Pyramid:
 
     Parameters
     ----------
-    levels : tuple of Level
+    levels : tuple of PyramidLevel
         The finest first.
     made_of : tuple
         What it was counted from, where it is found again by their identity.
     """
 
-    levels: tuple[Level, ...]
+    levels: tuple[PyramidLevel, ...]
     made_of: tuple[object, ...] = ()
 
     @property
@@ -100,7 +100,7 @@ class Pyramid:
             counts += _taken(sums["missing"], window)[..., 0]
         return Aggregate(window.viewport, counts, context, means)
 
-    def _window(self, viewport: Viewport) -> tuple[Level, Window] | None:
+    def _window(self, viewport: Viewport) -> tuple[PyramidLevel, Window] | None:
         unit = min(viewport.unit)
         fitting = [level for level in self.levels if _CELLS_A_PIXEL * level.grid.cell <= unit]
         level = fitting[-1] if fitting else self.levels[0]
@@ -134,7 +134,7 @@ def build_pyramid(
     """
     side = cells or (_CELLS_OF_PLANES if isinstance(colour, Categorical) else _CELLS)
     grid = grid_over(store.extent, side)
-    levels = [Level(grid, _base(store, grid, colour, mask, context))]
+    levels = [PyramidLevel(grid, _base(store, grid, colour, mask, context))]
     while max(levels[-1].grid.columns, levels[-1].grid.rows) > _COARSEST:
         levels.append(_halved(levels[-1]))
     return Pyramid(tuple(levels))
@@ -170,14 +170,14 @@ def _base(
     return {name: array.reshape(grid.rows, grid.columns, -1) for name, array in found.items()}
 
 
-def _halved(level: Level) -> Level:
+def _halved(level: PyramidLevel) -> PyramidLevel:
     grid, fine = level.grid.coarser, level.grid
     row, column = 2 * grid.row - fine.row, 2 * grid.column - fine.column
     halved = {
         name: _added(array, (row, column), (2, 2), (grid.rows, grid.columns))
         for name, array in level.sums.items()
     }
-    return Level(grid, halved)
+    return PyramidLevel(grid, halved)
 
 
 def _taken(array: NDArray[Any], window: Window) -> NDArray[Any]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from explorer.embedding.embedding_words import (
+from explorer.embedding.description import (
     NEAR,
     comparison_in_words,
     quality_in_words,

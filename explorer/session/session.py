@@ -9,9 +9,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from explorer.session.maps.layers import Layers
-from explorer.session.maps.map_regions import MapRegions
 from explorer.session.maps.open_maps import OpenMaps
 from explorer.session.maps.projection import Projection
+from explorer.session.maps.region_finder import RegionFinder
 from explorer.session.maps.scene import Scene
 from explorer.session.maps.second_map import SecondMap
 from explorer.session.restoring import check_color, check_names, restore_document
@@ -72,7 +72,7 @@ class Session:
         From the definition of a selection to its rows.
     projection : Projection
         The maps, the one that is shown, and the job that makes them.
-    regions : MapRegions
+    regions : RegionFinder
         Of the maps.
     second_map : SecondMap
         The map beside the first.
@@ -110,7 +110,7 @@ class Session:
         self._on_close: list[Callable[[], None]] = []
 
         maps = OpenMaps(table)
-        self.regions = MapRegions(table, maps, self.notify, self._remove_note)
+        self.regions = RegionFinder(table, maps, self.notify, self._remove_note)
         self.resolver = SelectionResolver(table, maps.find_map, self.regions.rows_of)
         document = restore_document(link, self.start, table, self.resolver, self.notes)
         self.state = State(document, partial(check_names, table))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from explorer.embedding.embedding_words import (
+from explorer.embedding.description import (
     features_in_words,
     method_in_words,
     reading_in_words,

@@ -38,7 +38,7 @@ __all__ = [
     "Aggregate",
     "EncodedFrame",
     "Frame",
-    "Levels",
+    "ScaledAggregate",
     "aggregate",
     "draw_aggregate",
     "encode_aggregate",
@@ -90,7 +90,7 @@ class Aggregate:
 
 
 @dataclass(frozen=True, eq=False)
-class Levels:
+class ScaledAggregate:
     """An aggregate on a colour scale.
 
     Attributes
@@ -115,13 +115,13 @@ class Frame:
     ----------
     rgba : ndarray of shape (h, w, 4), uint8
         Row 0 = lowest y; transparent where there is no row.
-    levels : Levels
+    levels : ScaledAggregate
     radius : float
         Of a point, in pixels.
     """
 
     rgba: NDArray[np.uint8]
-    levels: Levels
+    levels: ScaledAggregate
     radius: float
 
     @property
@@ -206,7 +206,9 @@ def aggregate(
     return Aggregate(viewport, *count_and_context(store, viewport, mask))
 
 
-def normalise(numbers: Aggregate, colour: Colour, span: shade.Span | None = None) -> Levels:
+def normalise(
+    numbers: Aggregate, colour: Colour, span: shade.Span | None = None
+) -> ScaledAggregate:
     """Place every pixel on the colour scale.
 
     Parameters
@@ -221,16 +223,16 @@ def normalise(numbers: Aggregate, colour: Colour, span: shade.Span | None = None
                 "these numbers were not made for a continuous colour: aggregate again"
             )
         span = span or shade.value_span(numbers.means, colour.scale)
-        return Levels(
+        return ScaledAggregate(
             numbers, span, shade.value_levels(numbers.means, numbers.counts, numbers.context, span)
         )
     span = span or shade.count_span(
         numbers.counts, colour.scale if isinstance(colour, Density) else _CATEGORY_SCALE
     )
-    return Levels(numbers, span, shade.count_levels(numbers.counts, numbers.context, span))
+    return ScaledAggregate(numbers, span, shade.count_levels(numbers.counts, numbers.context, span))
 
 
-def paint(levels: Levels, colour: Colour, theme: Theme = LIGHT) -> NDArray[np.uint8]:
+def paint(levels: ScaledAggregate, colour: Colour, theme: Theme = LIGHT) -> NDArray[np.uint8]:
     """Give every level its colour: (h, w, 4) uint8, row 0 = lowest y, points of one pixel."""
     numbers = levels.aggregate
     if isinstance(colour, Categorical):

@@ -91,7 +91,7 @@ def _project(arguments: argparse.Namespace) -> None:
     embedding.save(arguments.out)
     seconds = time.perf_counter() - start
     print_message(f"{len(embedding.rows):,} rows projected in {seconds:.1f} s: {arguments.out}")
-    from explorer.embedding.embedding_words import comparison_in_words, quality_lines  # loads NumPy
+    from explorer.embedding.description import comparison_in_words, quality_lines  # loads NumPy
 
     facts = embedding.provenance, embedding.scores
     for line in filter(None, [*quality_lines(*facts), comparison_in_words(*facts)]):

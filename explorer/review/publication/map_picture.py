@@ -8,7 +8,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
 from explorer.core.errors import ReviewError
-from explorer.embedding.embedding_words import (
+from explorer.embedding.description import (
     method_in_words,
     reading_in_words,
     whole_quality_in_words,

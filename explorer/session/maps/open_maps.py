@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from explorer.core.errors import EmbeddingError
 from explorer.jobs.task import MAP_FOLDER
-from explorer.map.open_embedding import shared_embedding, shared_map
+from explorer.map.shared_maps import shared_embedding, shared_map
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from explorer.map.raster.frame import Aggregate, EncodedFrame
     from explorer.map.viewport import Viewport
     from explorer.session.maps.layers import Layers
-    from explorer.session.maps.map_regions import MapRegions
+    from explorer.session.maps.region_finder import RegionFinder
     from explorer.session.rows.row_selection import RowSelection
     from explorer.state.document import Color
     from explorer.state.state import State
@@ -110,7 +110,7 @@ class Scene:
     state : State
     rows : RowSelection
     layers : Layers
-    regions : MapRegions
+    regions : RegionFinder
     color : callable, optional
         Returns the colour section to draw by; default: the one of the state document.
     """
@@ -121,7 +121,7 @@ class Scene:
         state: State,
         rows: RowSelection,
         layers: Layers,
-        regions: MapRegions,
+        regions: RegionFinder,
         color: Callable[[], Color] | None = None,
     ) -> None:
         self._table, self._state, self._rows = table, state, rows

@@ -10,7 +10,7 @@ import numpy as np
 from explorer.compare_maps.compute import aligned_folder, compare_maps
 from explorer.core.errors import ExplorerError
 from explorer.jobs.task import MAP_FOLDER
-from explorer.map.open_embedding import shared_map
+from explorer.map.shared_maps import shared_map
 from explorer.state import actions
 from explorer.state.document import Color
 

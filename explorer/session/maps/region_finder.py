@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from explorer.state.definition import Definition
     from explorer.table.table import Table
 
-__all__ = ["MapRegions"]
+__all__ = ["RegionFinder"]
 
 logger = logging.getLogger(__name__)
 
@@ -48,7 +48,7 @@ _STAGES = {
 }
 
 
-class MapRegions:
+class RegionFinder:
     """Regions by the key of an embedding. Safe for several threads.
 
     Parameters

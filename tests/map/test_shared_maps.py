@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from explorer.map.map_store import build_store
-from explorer.map.open_embedding import shared_embedding, shared_map
+from explorer.map.shared_maps import shared_embedding, shared_map
 
 
 @pytest.fixture

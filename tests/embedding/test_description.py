@@ -1,6 +1,6 @@
 import pytest
 
-from explorer.embedding.embedding_words import (
+from explorer.embedding.description import (
     axis_names,
     comparison_in_words,
     features_in_words,
