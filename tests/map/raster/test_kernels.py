@@ -1,6 +1,11 @@
+import ast
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+import explorer
+import projections
 from explorer.map.raster import aggregate
 from explorer.map.raster.aggregate import mean_and_count
 from explorer.map.viewport import Viewport
@@ -33,3 +38,15 @@ def test_infinite_values_are_averaged_as_ieee_numbers(store_of, monkeypatch):
         means, counts, _ = mean_and_count(store, Viewport((0, 2), (0, 0), 3, 1), values)
         assert np.array_equal(means, [[np.inf, np.nan, 3]], equal_nan=True)
         assert counts.tolist() == [[2, 2, 1]]
+
+
+def test_no_generator_is_kept_in_the_cache_of_numba():
+    # a loop over a generator that was read from the cache cannot be compiled (KeyError)
+    folders = (Path(explorer.__file__).parent, Path(projections.__file__).parent)
+    for path in (path for folder in folders for path in folder.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef) and any(
+                "njit" in ast.unparse(decorator) and "cache=True" in ast.unparse(decorator)
+                for decorator in node.decorator_list
+            ):
+                assert not any(isinstance(inner, ast.Yield) for inner in ast.walk(node)), node.name
