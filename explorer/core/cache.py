@@ -134,7 +134,11 @@ class Cache:
                         stamp.parent.parent.name, stamp.parent.name, stamp.parent, size, used
                     )
                 )
-        return sorted((e for e in result if e.kind != "tmp"), key=lambda e: e.used, reverse=True)
+        return sorted(
+            (entry for entry in result if entry.kind != "tmp"),
+            key=lambda entry: entry.used,
+            reverse=True,
+        )
 
     def clear(self) -> None:
         """Remove every finished entry; what other processes are writing at the moment stays."""
@@ -149,7 +153,7 @@ class Cache:
         """
         self._sweep()
         entries = self.entries()
-        total = sum(e.size_bytes for e in entries)
+        total = sum(entry.size_bytes for entry in entries)
         limit = self._limit(total)
         while total > limit and len(entries) > 1:
             oldest = entries.pop()
@@ -179,7 +183,7 @@ class Cache:
         return draft
 
     def _finish(self, draft: Path, entry: Path) -> None:
-        size = sum(f.stat().st_size for f in draft.rglob("*") if f.is_file())
+        size = sum(file.stat().st_size for file in draft.rglob("*") if file.is_file())
         (draft / _STAMP).write_text(str(size), encoding="ascii")
         for attempt in range(_ATTEMPTS):
             try:
@@ -410,4 +414,6 @@ def _own_group(group: int) -> bool:
 
 
 def _nearest_existing(folder: Path) -> Path:
-    return next(p for p in (folder.absolute(), *folder.absolute().parents) if p.exists())
+    return next(
+        parent for parent in (folder.absolute(), *folder.absolute().parents) if parent.exists()
+    )

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from explorer.core.errors import ExpressionError
-from explorer.expressions.terms import Column
+from explorer.expressions.terms import ColumnReference
 from explorer.expressions.values import decoded, kind_of
 
 if TYPE_CHECKING:
@@ -77,7 +77,9 @@ class Expression:
 
         An unknown column, or types that do not fit.
         """
-        self.mask(pa.RecordBatch.from_arrays([pa.nulls(0, f.type) for f in schema], schema=schema))
+        self.mask(
+            pa.RecordBatch.from_arrays([pa.nulls(0, field.type) for field in schema], schema=schema)
+        )
 
     def _evaluate(self, batch: pa.RecordBatch) -> Value:
         try:
@@ -117,7 +119,7 @@ def parse_expression(text: str) -> Expression:
 
 
 def _columns(term: Term) -> Iterator[str]:
-    if isinstance(term, Column):
+    if isinstance(term, ColumnReference):
         yield term.name
     for part in term.parts:
         yield from _columns(part)

@@ -22,7 +22,7 @@ from explorer.expressions.terms import (
     BinaryComparison,
     Call,
     Case,
-    Column,
+    ColumnReference,
     Connective,
     In,
     IsMissing,
@@ -135,7 +135,7 @@ def _too_long(length: str) -> ExpressionError:
 
 
 def _parsed(text: str) -> Term:
-    statements = [s for s in sqlglot.parse(text) if s is not None]
+    statements = [statement for statement in sqlglot.parse(text) if statement is not None]
     if len(statements) != 1:
         result = f"{len(statements)} statements" if statements else "nothing"
         raise ExpressionError(
@@ -209,7 +209,7 @@ def _column(node: Any) -> Term:
     _only(node, "this")
     if not isinstance(node.this, exp.Identifier):
         raise _refused(node)
-    return Column(node.sql(), node.name, bool(node.this.args.get("quoted")))
+    return ColumnReference(node.sql(), node.name, bool(node.this.args.get("quoted")))
 
 
 def _literal(node: Any) -> Term:

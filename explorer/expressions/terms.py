@@ -29,7 +29,7 @@ __all__ = [
     "BinaryComparison",
     "Call",
     "Case",
-    "Column",
+    "ColumnReference",
     "Connective",
     "In",
     "IsMissing",
@@ -86,7 +86,7 @@ class Term(Protocol):
 
 
 @dataclass(frozen=True)
-class Column:
+class ColumnReference:
     """A column, by its name."""
 
     text: str
@@ -222,16 +222,19 @@ class In:
     def evaluate(self, batch: pa.RecordBatch) -> Value:
         """Return booleans."""
         value = self.value.evaluate(batch)
-        members = [m.evaluate(batch) for m in self.members]
+        members = [member.evaluate(batch) for member in self.members]
         if kind_of(value) == "text" and all(
-            isinstance(m, pa.Scalar) and kind_of(m) == "text" for m in members
+            isinstance(member, pa.Scalar) and kind_of(member) == "text" for member in members
         ):
-            wanted = pa.array([m.as_py() for m in members])
+            wanted = pa.array([member.as_py() for member in members])
             return _on_dictionary(
-                value, lambda v: _null_where_missing(pc.is_in(v, wanted.cast(v.type)), v)
+                value,
+                lambda cells: _null_where_missing(pc.is_in(cells, wanted.cast(cells.type)), cells),
             )
-        texts = [(self.value.text, m.text) for m in self.members]
-        result = [_compare("=", value, m, w) for m, w in zip(members, texts, strict=True)]
+        texts = [(self.value.text, member.text) for member in self.members]
+        result = [
+            _compare("=", value, member, pair) for member, pair in zip(members, texts, strict=True)
+        ]
         return _fold(pc.or_kleene, result)
 
 
@@ -252,7 +255,7 @@ class Like(_OneValue):
                 f"{self.text}: {self.value.text} is not text but {kind_of(value)}"
             )
         return _on_dictionary(
-            value, lambda v: pc.match_like(v, self.pattern, ignore_case=self.ignore_case)
+            value, lambda texts: pc.match_like(texts, self.pattern, ignore_case=self.ignore_case)
         )
 
 
@@ -306,7 +309,7 @@ class Case:
         """Return values of one type."""
         values = [decoded(term.evaluate(batch)) for term in (*self.values, self.default)]
         kind = common_type(values, self.text)
-        *branches, result = [v.cast(kind) for v in values]
+        *branches, result = [branch.cast(kind) for branch in values]
         for term, value in reversed(list(zip(self.conditions, branches, strict=True))):
             result = pc.if_else(pc.fill_null(_condition(term, batch), False), value, result)
         return result
@@ -329,9 +332,9 @@ def _compare(operator: str, left: Value, right: Value, texts: tuple[str, str]) -
     left, right = comparable(left, right, texts)
     function = _COMPARE[operator]
     if isinstance(right, pa.Scalar):
-        return _on_dictionary(left, lambda v: function(v, right))
+        return _on_dictionary(left, lambda cells: function(cells, right))
     if isinstance(left, pa.Scalar):
-        return _on_dictionary(right, lambda v: function(left, v))
+        return _on_dictionary(right, lambda cells: function(left, cells))
     return function(decoded(left), decoded(right))
 
 

@@ -125,13 +125,15 @@ def comparable(left: Value, right: Value, texts: tuple[str, str]) -> tuple[Value
 
 def common_type(values: list[Value], text: str) -> pa.DataType:
     """Return the one type of all branches of a CASE; nulls fit every type."""
-    kinds = {kind_of(v) for v in values} - {"nothing"}
-    types = [v.type for v in values if not pa.types.is_null(v.type)]
+    kinds = {kind_of(value) for value in values} - {"nothing"}
+    types = [value.type for value in values if not pa.types.is_null(value.type)]
     if not kinds:
         return pa.null()
     if kinds == {"number"}:
         return (
-            _INT64 if all(pa.types.is_integer(t) and t != pa.uint64() for t in types) else _FLOAT64
+            _INT64
+            if all(pa.types.is_integer(type_) and type_ != pa.uint64() for type_ in types)
+            else _FLOAT64
         )
     if kinds == {"text"}:
         return pa.large_string()
@@ -187,7 +189,9 @@ def _same_times(left: Value, right: Value) -> tuple[Value, Value]:
         raise ExpressionError(
             "a time of day is compared with a date: expected two of the same kind"
         )
-    zones = [t.tz if pa.types.is_timestamp(t) else None for t in (left.type, right.type)]
+    zones = [
+        type_.tz if pa.types.is_timestamp(type_) else None for type_ in (left.type, right.type)
+    ]
     if (zones[0] is None) != (zones[1] is None):
         raise ExpressionError(
             "a time with a zone is compared with one without: write the literal without an offset "

@@ -216,7 +216,7 @@ def _with_growing_dictionaries(
 
     The IPC file format demands it.
     """
-    encoded = [i for i, f in enumerate(schema) if pa.types.is_dictionary(f.type)]
+    encoded = [i for i, field in enumerate(schema) if pa.types.is_dictionary(field.type)]
     dictionaries: dict[int, pa.Array] = {}
     for batch in batches:
         arrays = list(batch.columns)

@@ -194,8 +194,8 @@ def _fit(text: pa.Array, kind: pa.DataType) -> tuple[pa.DataType, pa.Array]:
     """Convert a column of text to a type, or to the first wider type that holds all of it."""
     while (array := _converted(text, kind)) is None:
         if pa.types.is_null(kind):
-            result = ((c, _converted(text, c)) for c in _CANDIDATES)
-            return next(((c, a) for c, a in result if a is not None), (_TEXT, text))
+            result = ((candidate, _converted(text, candidate)) for candidate in _CANDIDATES)
+            return next(((candidate, a) for candidate, a in result if a is not None), (_TEXT, text))
         kind = _WIDER.get(kind, _TEXT)
     return kind, array
 

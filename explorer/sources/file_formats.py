@@ -47,7 +47,10 @@ def _open_parquet(files: Sequence[TableFile], cache: Cache) -> Sequence[Part]:  
     from explorer.sources.formats import ParquetPart
 
     first = ParquetPart(files[0].path, files[0].relative)
-    return [first, *(ParquetPart(f.path, f.relative, first.dictionaries) for f in files[1:])]
+    return [
+        first,
+        *(ParquetPart(file.path, file.relative, first.dictionaries) for file in files[1:]),
+    ]
 
 
 def _open_arrow(files: Sequence[TableFile], cache: Cache) -> Sequence[Part]:  # noqa: ARG001

@@ -45,9 +45,11 @@ def fingerprint_of_files(files: Sequence[TableFile], cache: Cache) -> str:
     str
         32 hexadecimal digits.
     """
-    held = [[list(pair) for pair in f.values] for f in files]
+    held = [[list(pair) for pair in file.values] for file in files]
     extra = [held] if any(held) else []
-    return key_of(["files", 1, [[f.relative, content_digest(f, cache)] for f in files], *extra])
+    return key_of(
+        ["files", 1, [[file.relative, content_digest(file, cache)] for file in files], *extra]
+    )
 
 
 def content_digest(file: TableFile, cache: Cache) -> str:
@@ -105,7 +107,7 @@ def fingerprint_of_table(table: pa.Table) -> str:
             "table",
             1,
             table.num_rows,
-            [[n, d] for n, d in zip(table.column_names, digests, strict=True)],
+            [[name, digest] for name, digest in zip(table.column_names, digests, strict=True)],
         ]
     )
 
@@ -142,7 +144,8 @@ def _hash_column(column: pa.ChunkedArray) -> str:
 
 def _one_array(column: pa.ChunkedArray) -> list[pa.Array]:
     chunks = [
-        c.dictionary.take(c.indices) if pa.types.is_dictionary(c.type) else c for c in column.chunks
+        chunk.dictionary.take(chunk.indices) if pa.types.is_dictionary(chunk.type) else chunk
+        for chunk in column.chunks
     ]
     return [chunks[0] if len(chunks) == 1 else pa.concat_arrays(chunks)]
 

@@ -116,7 +116,11 @@ def read_column_chunks(
             declared = _read_footer(footer, chunks, [0] * _DEEPEST, [0] * _DEEPEST, [-1] * _DEEPEST)
         else:
             declared = _read_long_footer(np.frombuffer(footer, np.uint8), chunks)
-        flat = [(i, c["name"], c["letters"]) for i, c in enumerate(chunks[0]) if c["depth"] == 1]
+        flat = [
+            (i, chunk["name"], chunk["letters"])
+            for i, chunk in enumerate(chunks[0])
+            if chunk["depth"] == 1
+        ]
         places = {footer[start : start + letters].decode(): i for i, start, letters in flat}
     except (ValueError, OverflowError):
         return None

@@ -88,12 +88,14 @@ class ParquetPart:
             self._metadata = file.metadata
             stored = file.schema_arrow
         groups = range(self._metadata.num_row_groups)
-        self.group_rows = tuple(self._metadata.row_group(g).num_rows for g in groups)
+        self.group_rows = tuple(self._metadata.row_group(group).num_rows for group in groups)
         with _reading_arrow(label):
             self.dictionaries = (
                 self._compact_strings(stored) if dictionaries is None else tuple(dictionaries)
             )
-        self.schema = pa.schema([self._as_read(f) for f in stored], metadata=stored.metadata)
+        self.schema = pa.schema(
+            [self._as_read(field) for field in stored], metadata=stored.metadata
+        )
 
     def read(
         self, columns: Sequence[str], batch_size: int, groups: Sequence[int] | None = None
@@ -112,7 +114,9 @@ class ParquetPart:
 
     def _compact_strings(self, stored: pa.Schema) -> tuple[str, ...]:
         strings = {
-            f.name for f in stored if pa.types.is_string(f.type) or pa.types.is_large_string(f.type)
+            field.name
+            for field in stored
+            if pa.types.is_string(field.type) or pa.types.is_large_string(field.type)
         }
         if not strings or not self.group_rows or not self.group_rows[0]:
             return ()

@@ -64,7 +64,7 @@ def gather(parts: Sequence[Part], schema: pa.Schema, rows: NDArray[np.int64]) ->
                 for name, array in zip(fields.names, batch.columns, strict=True):
                     pieces[name].append(array)
         start = end
-    columns = [pa.chunked_array(pieces[f.name], type=f.type) for f in schema]
+    columns = [pa.chunked_array(pieces[field.name], type=field.type) for field in schema]
     return pa.Table.from_arrays(columns, schema=schema).unify_dictionaries().combine_chunks()
 
 

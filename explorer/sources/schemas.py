@@ -52,7 +52,7 @@ def canonical_schema(schema: pa.Schema, label: str) -> pa.Schema:
     twice = [name for name, times in Counter(schema.names).items() if times > 1]
     if twice:
         raise TableError(f"{label} has two columns named {twice[0]!r}: rename one of them")
-    return pa.schema([pa.field(f.name, canonical_type(f.type)) for f in schema])
+    return pa.schema([pa.field(field.name, canonical_type(field.type)) for field in schema])
 
 
 def value_type(kind: pa.DataType) -> pa.DataType:
@@ -82,8 +82,10 @@ def common_schema(schemas: list[tuple[str, pa.Schema]]) -> pa.Schema:
             continue
         _require_same_names(first_name, merged, name, schema)
         fields = [
-            f.with_type(_common_type(f, schema.field(f.name).type, f"{first_name!r} and {name!r}"))
-            for f in merged
+            field.with_type(
+                _common_type(field, schema.field(field.name).type, f"{first_name!r} and {name!r}")
+            )
+            for field in merged
         ]
         merged = pa.schema(fields)
     return merged
@@ -91,7 +93,10 @@ def common_schema(schemas: list[tuple[str, pa.Schema]]) -> pa.Schema:
 
 def conform(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
     """Bring a batch to the columns, order and types of a schema; the values stay the same."""
-    arrays = [_as_type(batch.column(batch.schema.get_field_index(f.name)), f.type) for f in schema]
+    arrays = [
+        _as_type(batch.column(batch.schema.get_field_index(field.name)), field.type)
+        for field in schema
+    ]
     return pa.RecordBatch.from_arrays(arrays, schema=schema)
 
 
@@ -101,13 +106,15 @@ def without_views(batch: pa.RecordBatch) -> pa.RecordBatch:
     Rows of a view cannot be taken by position.
     """
     fields = [
-        f.with_type(canonical_type(f.type)) if _is_view(value_type(f.type)) else f
-        for f in batch.schema
+        field.with_type(canonical_type(field.type)) if _is_view(value_type(field.type)) else field
+        for field in batch.schema
     ]
     schema = pa.schema(fields, metadata=batch.schema.metadata)
     if schema.equals(batch.schema):
         return batch
-    arrays = [_as_type(array, f.type) for array, f in zip(batch.columns, schema, strict=True)]
+    arrays = [
+        _as_type(array, field.type) for array, field in zip(batch.columns, schema, strict=True)
+    ]
     return pa.RecordBatch.from_arrays(arrays, schema=schema)
 
 
@@ -153,7 +160,7 @@ def _common_type(field: pa.Field, other: pa.DataType, files: str) -> pa.DataType
     values = [pa.field(field.name, value_type(kind)) for kind in (field.type, other)]
     try:
         merged = (
-            pa.unify_schemas([pa.schema([v]) for v in values], promote_options="permissive")
+            pa.unify_schemas([pa.schema([type_]) for type_ in values], promote_options="permissive")
             .field(0)
             .type
         )

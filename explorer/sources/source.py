@@ -76,9 +76,9 @@ class ArrowSource:
         self.notes = list(notes)
         self.files: tuple[TableFile, ...] = listing.files if listing else ()
         self.schema = common_schema(
-            [(p.label, canonical_schema(p.schema, repr(p.label))) for p in parts]
+            [(part.label, canonical_schema(part.schema, repr(part.label))) for part in parts]
         )
-        self.num_rows = sum(sum(p.group_rows) for p in parts)
+        self.num_rows = sum(sum(part.group_rows) for part in parts)
 
     @property
     def column_names(self) -> list[str]:
@@ -178,7 +178,7 @@ class ArrowSource:
                 1,
                 field.name,
                 str(field.type),
-                [[str(f.path), f.size, f.mtime_ns] for f in self.files],
+                [[str(file.path), file.size, file.mtime_ns] for file in self.files],
             ]
         )
 
@@ -303,7 +303,10 @@ class ArrowSource:
         if memory is not None:
             return {**document, "kind": "memory", "key": self._spill(memory), "notes": self.notes}
         assert self._listing is not None
-        files = [[str(f.path), f.relative, f.size, f.mtime_ns, f.values] for f in self.files]
+        files = [
+            [str(file.path), file.relative, file.size, file.mtime_ns, file.values]
+            for file in self.files
+        ]
         return {
             **document,
             "kind": "files",
@@ -405,7 +408,9 @@ def open_source(source: object, cache: Cache | None = None) -> ArrowSource:
     cache = cache or Cache()
     if isinstance(source, (str, os.PathLike)):
         return _open_files(resolve(source), cache)
-    if isinstance(source, (list, tuple)) and all(isinstance(s, (str, os.PathLike)) for s in source):
+    if isinstance(source, (list, tuple)) and all(
+        isinstance(path, (str, os.PathLike)) for path in source
+    ):
         return _open_files(resolve(list(source)), cache)
     table, notes = table_of(source)
     return ArrowSource([MemoryPart(table, "table")], name="table", cache=cache, notes=notes)

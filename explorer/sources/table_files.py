@@ -153,7 +153,7 @@ def _freeze(paths: list[tuple[Path, Path | None]], root: Path) -> tuple[TableFil
         TableFile.at(path, relative, partition_values(path.relative_to(below).as_posix()))
         for relative, path, below in named
     )
-    empty = next((f for f in files if f.size == 0), None)
+    empty = next((file for file in files if file.size == 0), None)
     if empty:
         raise TableError(f"{str(empty.path)!r} is empty (0 bytes): expected {KNOWN}")
     return files
@@ -170,15 +170,15 @@ def _expand(text: str) -> tuple[list[Path], list[str], Path | None]:
         )
     path = _absolute(text)
     if path.is_dir():
-        inside = sorted(p for p in path.rglob("*") if p.is_file())
+        inside = sorted(inner for inner in path.rglob("*") if inner.is_file())
         return *_tables(path, inside, f"the folder {text!r} holds no table"), path
     if path.exists():
         _require_table(path)
         return [path], [], None
     if glob.has_magic(text):
-        matches = sorted(Path(p) for p in glob.glob(str(path), recursive=True))  # noqa: PTH207 - absolute pattern
+        matches = sorted(Path(inner) for inner in glob.glob(str(path), recursive=True))  # noqa: PTH207 - absolute pattern
         root = Path(os.path.dirname(re.split(r"[*?\[]", str(path), maxsplit=1)[0]))  # noqa: PTH120 - of "a/" it is "a"
-        files = [p for p in matches if p.is_file()]
+        files = [inner for inner in matches if inner.is_file()]
         return *_tables(root, files, f"no table matches {text!r}", dots=True), root
     raise _missing(path, text)
 
@@ -186,14 +186,14 @@ def _expand(text: str) -> tuple[list[Path], list[str], Path | None]:
 def _tables(
     root: Path, paths: list[Path], problem: str, dots: bool = False
 ) -> tuple[list[Path], list[str]]:
-    seen = [p for p in paths if not _is_hidden(_below(root, p), dots)]
-    tables = [p for p in seen if not _is_bookkeeping(_below(root, p)) and format_of(p)]
+    seen = [file for file in paths if not _is_hidden(_below(root, file), dots)]
+    tables = [file for file in seen if not _is_bookkeeping(_below(root, file)) and format_of(file)]
     if not tables:
-        others = f" (only {', '.join(repr(p.name) for p in seen[:3])})" if seen else ""
+        others = f" (only {', '.join(repr(file.name) for file in seen[:3])})" if seen else ""
         raise TableError(f"{problem}{others}: expected {KNOWN}")
     refuse_lakes(tables)
     read = set(tables)
-    return tables, [_below(root, p).as_posix() for p in paths if p not in read]
+    return tables, [_below(root, file).as_posix() for file in paths if file not in read]
 
 
 def _is_hidden(path: Path, dots: bool) -> bool:
@@ -233,9 +233,9 @@ def _missing(path: Path, text: str) -> TableError:
     if not parent.is_dir():
         return TableError(f"there is no file {text!r}: its folder {str(parent)!r} does not exist")
     tables = sorted(
-        p.name
-        for p in parent.iterdir()
-        if (p.is_dir() and not path.suffix) or p.name.lower().endswith(SUFFIXES)
+        sibling.name
+        for sibling in parent.iterdir()
+        if (sibling.is_dir() and not path.suffix) or sibling.name.lower().endswith(SUFFIXES)
     )
     # compared without their endings, which make any two tables look alike
     stems = {name.split(".")[0]: name for name in tables}
@@ -257,7 +257,7 @@ def _missing(path: Path, text: str) -> TableError:
 
 def _common_parent(paths: list[Path]) -> Path:
     try:
-        return Path(os.path.commonpath([p.parent for p in paths]))
+        return Path(os.path.commonpath([path.parent for path in paths]))
     except ValueError as error:
         raise TableError("the files lie on different drives: move them below one folder") from error
 
@@ -279,7 +279,9 @@ def _name(folder: bool, files: tuple[TableFile, ...], root: Path) -> str:
     if folder or len(files) > 1:
         return root.name or "table"
     name = files[0].path.name
-    suffix = max((s for s in SUFFIXES if name.lower().endswith(s)), key=len, default="")
+    suffix = max(
+        (ending for ending in SUFFIXES if name.lower().endswith(ending)), key=len, default=""
+    )
     return name[: len(name) - len(suffix)] or name
 
 

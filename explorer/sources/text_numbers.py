@@ -76,7 +76,9 @@ def numbers_as_text(
         In table order, only the columns worth offering; convert them with `parse_numbers`.
     """
     looked_at = set(source.column_names if names is None else names)
-    texts = [f.name for f in source.schema if f.name in looked_at and _is_text(f.type)]
+    texts = [
+        field.name for field in source.schema if field.name in looked_at and _is_text(field.type)
+    ]
     if not texts:
         return {}
     table, _ = source.sample(texts, _SAMPLE_ROWS)
@@ -150,9 +152,9 @@ def _recognise(column: pa.ChunkedArray, sampled: int | None) -> TextNumbers | No
     if share < _OFFERED_FROM:
         return None
     counts = {
-        pattern: pc.sum(pc.match_substring_regex(text, p)).as_py()
-        for pattern, p in _PATTERNS.items()
+        pattern: pc.sum(pc.match_substring_regex(text, expression)).as_py()
+        for pattern, expression in _PATTERNS.items()
     }
-    patterns = sorted((w for w in counts if counts[w]), key=lambda w: -counts[w])
+    patterns = sorted((name for name in counts if counts[name]), key=lambda name: -counts[name])
     left = tuple(text.filter(pc.invert(parses)).unique()[:3].to_pylist())
     return TextNumbers(share, len(text), ", ".join(patterns), left, sampled)

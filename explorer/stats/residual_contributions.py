@@ -42,12 +42,12 @@ def residual_contributions(
         NaN for R² where the truth does not vary.
     """
     truth = np.asarray(truth, dtype=np.float64)
-    e = np.asarray(prediction, dtype=np.float64) - truth
+    errors = np.asarray(prediction, dtype=np.float64) - truth
     if metric == "bias":
-        return mean_contributions(e)
+        return mean_contributions(errors)
     if metric == "mean_absolute_error":
-        return mean_contributions(np.abs(e))
-    squared = mean_contributions(e * e)
+        return mean_contributions(np.abs(errors))
+    squared = mean_contributions(errors * errors)
     if metric == "mean_squared_error":
         return squared
     with np.errstate(all="ignore"):
@@ -57,6 +57,6 @@ def residual_contributions(
         spread = mean_contributions((truth - truth.mean()) ** 2 if truth.size else truth)
         # rounding may leave equal truths a variance above 0
         if not spread.value > 0 or truth.min() == truth.max():
-            return Contributions(float("nan"), np.full(e.size, np.nan))
+            return Contributions(float("nan"), np.full(errors.size, np.nan))
         left = squared.value / spread.value
         return Contributions(1 - left, (left * spread.rows - squared.rows) / spread.value)

@@ -78,7 +78,7 @@ def _type(source: ArrowSource, expression: Expression) -> pa.DataType:
     """
     fields = [source.schema.field(column) for column in expression.columns]
     none = pa.RecordBatch.from_arrays(
-        [pa.nulls(0, f.type) for f in fields], schema=pa.schema(fields)
+        [pa.nulls(0, field.type) for field in fields], schema=pa.schema(fields)
     )
     kind = expression.values(none).type
     if pa.types.is_null(kind):

@@ -300,7 +300,7 @@ def _spark_fields(schema: pa.Schema) -> dict[str, dict[str, str]]:
     for field in fields if isinstance(fields, list) else []:
         if isinstance(field, dict) and isinstance(field.get("metadata"), dict):
             result[str(field.get("name"))] = {
-                str(k).lower(): _value_text(v) for k, v in field["metadata"].items()
+                str(key).lower(): _value_text(value) for key, value in field["metadata"].items()
             }
     return result
 

@@ -105,7 +105,7 @@ def build_matrix(
         ``progress`` returned False.
     """
     requests = _requests(source, spec)
-    steps = _FeatureProgress(progress, len(requests) * 3)
+    steps = _MatrixProgress(progress, len(requests) * 3)
     dropping = [request for request in requests if request.missing == "drop"]
     steps.take(len(requests) - len(dropping))
     rows, counts = _rows_used(source, spec, dropping, 2, steps)
@@ -168,13 +168,13 @@ def apply_matrix(
     for name in spec.features:
         _check_column(source, name)
     dropping = [EncodingRequest.from_document(entry) for entry in document["dropping"]]
-    steps = _FeatureProgress(progress, len(treatments) + len(dropping))
+    steps = _MatrixProgress(progress, len(treatments) + len(dropping))
     rows, counts = _rows_used(source, spec, dropping, least, steps)
     done = {key: document[key] for key in ("spec", "dropping", "left_out")}
     return _fill(source, treatments, done, rows, counts, steps)
 
 
-class _FeatureProgress:
+class _MatrixProgress:
     """Counts features done."""
 
     def __init__(self, progress: Progress | None, total: int) -> None:
@@ -209,7 +209,7 @@ def _rows_used(
     spec: MatrixSpec,
     dropping: Sequence[EncodingRequest],
     least: int,
-    steps: _FeatureProgress,
+    steps: _MatrixProgress,
 ) -> tuple[NDArray[np.int64], dict[str, int]]:
     """Return the rows for which ``where`` is true, less those that a feature drops."""
     rows = np.arange(source.num_rows)
@@ -258,7 +258,7 @@ def _fill(
     done: Mapping[str, Any],
     rows: NDArray[np.int64],
     counts: dict[str, int],
-    steps: _FeatureProgress,
+    steps: _MatrixProgress,
 ) -> FeatureMatrix:
     columns = [column for treatment in treatments for column in treatment.columns]
     _check_memory(

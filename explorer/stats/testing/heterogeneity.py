@@ -165,11 +165,13 @@ def _mixed_tail(statistic: NDArray[np.float64], cells: NDArray[np.int64]) -> NDA
 
     tail = np.zeros(np.broadcast(statistic, cells).shape)
     others = np.maximum(cells - 1, 0).astype(np.float64)
-    for h in range(1, int(others.max(initial=0)) + 1):
+    for count in range(1, int(others.max(initial=0)) + 1):
         chosen = np.where(
-            h <= others, gammaln(others + 1) - gammaln(h + 1) - gammaln(others - h + 1), -np.inf
+            count <= others,
+            gammaln(others + 1) - gammaln(count + 1) - gammaln(others - count + 1),
+            -np.inf,
         )
         tail += np.exp(chosen - others * np.log(2)) * np.where(
-            chosen > -np.inf, chdtrc(h, statistic), 0.0
+            chosen > -np.inf, chdtrc(count, statistic), 0.0
         )
     return tail

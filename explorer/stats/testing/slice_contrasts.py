@@ -142,29 +142,29 @@ def _of_units(
 ) -> tuple[NDArray[np.int64], _Errors, _Errors]:
     """Return units, and errors and degrees of freedom of means and differences, by slice."""
     pair, place = np.unique(unit.astype(np.int64) * k + codes, return_inverse=True)
-    u, s = pair // k, pair % k
+    unit_code, slice_code = pair // k, pair % k
     n_pair = np.bincount(place.ravel()).astype(np.float64)
     sum_pair = _added(place.ravel(), held, pair.size)
     n_unit, sum_unit = np.bincount(unit).astype(np.float64), np.bincount(unit, weights=held)
 
     def by_slice(weights: NDArray[np.float64]) -> NDArray[np.float64]:
-        return _added(s, weights, k)
+        return _added(slice_code, weights, k)
 
-    units: NDArray[np.int64] = np.bincount(s, minlength=k)
-    here = sum_pair - own.mean[s] * n_pair
+    units: NDArray[np.int64] = np.bincount(slice_code, minlength=k)
+    here = sum_pair - own.mean[slice_code] * n_pair
     around = by_slice(here**2)
     around = np.where(around > _ROUNDING**2 * by_slice(sum_pair**2), around, 0.0)
     error = np.sqrt(units / (units - 1.0) * around) / own.n
     # what each unit has in the rest: as if it had no row in the slice, put right where it has some
     m = other.mean
     alone = (sum_unit**2).sum() - 2 * m * (sum_unit * n_unit).sum() + m**2 * (n_unit**2).sum()
-    whole = sum_unit[u] - m[s] * n_unit[u]
-    left = whole - (sum_pair - m[s] * n_pair)
+    whole = sum_unit[unit_code] - m[slice_code] * n_unit[unit_code]
+    left = whole - (sum_pair - m[slice_code] * n_pair)
     spread = (alone - by_slice(whole**2)) / other.n**2 + by_slice(
-        (here / own.n[s] - left / other.n[s]) ** 2
+        (here / own.n[slice_code] - left / other.n[slice_code]) ** 2
     )
     everybody = np.float64(np.count_nonzero(n_unit))  # one alone has no spread: NaN, no error
-    outside = everybody - by_slice((n_pair == n_unit[u]).astype(np.float64))
+    outside = everybody - by_slice((n_pair == n_unit[unit_code]).astype(np.float64))
     across: NDArray[np.float64] = np.sqrt(everybody / (everybody - 1.0) * np.maximum(spread, 0.0))
     free = np.asarray(units - 1.0, np.float64)
     return units, (np.asarray(error), free), (across, np.minimum(units, outside) - 1.0)
