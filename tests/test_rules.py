@@ -152,3 +152,86 @@ def test_only_names_that_tasks_repeat_stand_twice():
     }
     stems = Counter(path.stem for folder in LIBRARY for path in (ROOT / folder).rglob("*.py"))
     assert {stem for stem, count in stems.items() if count > 1} <= repeated
+
+
+# A name of ours in a string: alone, between backticks, or in a program for another process.
+DOTTED = r"(?:explorer|projections)(?:\.[A-Za-z_]\w*)+"
+IN_STRINGS = re.compile(
+    rf"`(?P<ticked>{DOTTED})`"
+    rf"|\bfrom (?P<module>{DOTTED}) import (?P<name>\w+)"
+    rf"|\bimport (?P<imported>{DOTTED})"
+)
+
+
+def names_in_strings(path: Path) -> set[str]:
+    """Return the dotted names of ours in the strings of a module, which no type checker follows."""
+    source = path.read_text(encoding="utf-8")
+    if not re.search(DOTTED, source):
+        return set()
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(source)):
+        if not isinstance(node, ast.Constant) or not isinstance(node.value, str):
+            continue
+        if re.fullmatch(DOTTED, node.value):
+            names.add(node.value)
+        for match in IN_STRINGS.finditer(node.value):
+            ticked, module, name, imported = match.groups()
+            names.add(ticked or imported or f"{module}.{name}")
+    return names
+
+
+@functools.cache
+def bound_names(path: Path) -> set[str]:
+    """Return every name that a module binds, in its classes and functions too."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_bytes())):
+        match node:
+            case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
+                names.add(name)
+            case ast.Name(id=name, ctx=ast.Store()) | ast.Attribute(attr=name, ctx=ast.Store()):
+                names.add(name)
+            case ast.Import(names=aliases) | ast.ImportFrom(names=aliases):
+                names |= {alias.asname or alias.name for alias in aliases}
+    return names
+
+
+def resolves(name: str) -> bool:
+    """Say whether a dotted name is a package, a module, or something that a module binds."""
+    folder, *rest = name.replace("explorer.samples", "data").split(".")
+    path = ROOT / folder
+    while rest and (path / rest[0]).is_dir():
+        path /= rest.pop(0)
+    if rest and (path / f"{rest[0]}.py").is_file():
+        names = bound_names(path / f"{rest.pop(0)}.py")
+    else:
+        names = {
+            bound
+            for file in (path / "__init__.py", path / "__init__.pyi")
+            if file.is_file()
+            for bound in bound_names(file)
+        }
+    # what a module imports has names that are not ours
+    return not rest or (rest[0] in names and (rest[0].islower() or names.issuperset(rest)))
+
+
+def test_every_dotted_name_in_a_string_resolves():
+    assert [
+        f"{named(path)}: {name}"
+        for path in MODULES
+        for name in sorted(names_in_strings(path))
+        if not resolves(name)
+    ] == []
+
+
+@pytest.mark.parametrize("document", ["ARCHITECTURE.md", "CONTRIBUTING.md"])
+def test_every_file_that_a_guide_names_exists(document):
+    text = (ROOT / document).read_text(encoding="utf-8")
+    mentioned = set(re.findall(r"`([\w./]+\.(?:py|pyi|js|css|html|md|toml|yaml))`", text))
+    files = [
+        f"/{named(path)}" for folder in (*FOLDERS, "docs") for path in (ROOT / folder).rglob("*.*")
+    ]
+    assert [
+        name
+        for name in sorted(mentioned)
+        if not (ROOT / name).is_file() and not any(file.endswith(f"/{name}") for file in files)
+    ] == []
