@@ -36,13 +36,14 @@ if TYPE_CHECKING:
     from explorer.review.table_reviews import TableReviews
     from explorer.session.downloads import Downloads
     from explorer.session.start import Start
+    from explorer.state.document import Tab
     from explorer.table.table import Table
 
-__all__ = ["WorkbenchPage"]
+__all__ = ["TABS", "WorkbenchPage"]
 
 _FIRST_FRAME = (820, 856)
 _CACHED_SECONDS = 0.3
-_TABS: dict[str, Any] = {
+TABS: dict[Tab, Any] = {
     "Rows": RowsPage,
     "Feature": partial(FeaturePage, wait=True),
     "Together": RelationsPage,
@@ -109,7 +110,7 @@ class WorkbenchPage:
             "row": RowCard(self._session, schedule),
             "features": FeatureList(self._session, schedule),
         }
-        self._places = {name: pn.Column(sizing_mode="stretch_both", margin=0) for name in _TABS}
+        self._places = {name: pn.Column(sizing_mode="stretch_both", margin=0) for name in TABS}
         self._open_tab()
         pn.state.on_session_destroyed(lambda _: self._close())
 
@@ -118,17 +119,19 @@ class WorkbenchPage:
         page = page_template("page.html", self._session)
         for name in ("header", "rows", "map", "row", "features"):
             page.add_panel(name, self.views[name])
-        for name, place in self._places.items():
-            # "rows" is the panel on the left
-            page.add_panel("rows_tab" if name == "Rows" else name.lower(), place)
+        # "rows" is the panel on the left
+        tabs = {name: "rows_tab" if name == "Rows" else name.lower() for name in TABS}
+        for name, panel in tabs.items():
+            page.add_panel(panel, self._places[name])
+        page.add_variable("tabs", tabs)
         page.add_variable("first_frame", self._first_frame())
         return page
 
     def _open_tab(self) -> None:
         """Build the view of the present tab when it is first opened."""
         name = self._session.state.document.tab
-        if name in _TABS and name not in self.views:
-            self.views[name] = _TABS[name](self._session, self._loop.call_soon)
+        if name in TABS and name not in self.views:
+            self.views[name] = TABS[name](self._session, self._loop.call_soon)
             self._places[name].append(self.views[name])
 
     def _first_frame(self) -> str:

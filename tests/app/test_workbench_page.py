@@ -218,6 +218,10 @@ def test_pages_that_were_closed_are_not_kept(people, fake_queue, until):
 
 
 def test_a_view_that_waits_for_its_tab_knows_the_name_that_the_page_gives_it():
-    for name, view in workbench._TABS.items():
+    for name, view in workbench.TABS.items():
         module = sys.modules[getattr(view, "func", view).__module__]
         assert getattr(module, "TAB", name) == name
+
+
+def test_a_link_may_open_every_tab_that_there_is():
+    assert ("Map", *workbench.TABS) == document.TABS
