@@ -28,7 +28,7 @@ VIEWS: tuple[ModelView, ...] = get_args(ModelView)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PerformanceSettings:
-    """What `explorer.models` reads, and the segment that is looked at."""
+    """What `explorer.performance` reads, and the segment that is looked at."""
 
     truth: str | None = None
     predictions: Mapping[str, str] = field(default_factory=dict)

@@ -23,7 +23,7 @@ from explorer.app.workbench_page import WorkbenchPage
 from explorer.review.table_reviews import TableReviews
 from explorer.session.start import Start, choose_start
 from explorer.state import actions
-from explorer.state.document import Viewport
+from explorer.state.document import TABS, Viewport
 from explorer.table.table import open_table
 
 START = Start(
@@ -224,4 +224,4 @@ def test_a_view_that_waits_for_its_tab_knows_the_name_that_the_page_gives_it():
 
 
 def test_a_link_may_open_every_tab_that_there_is():
-    assert ("Map", *workbench.TABS) == document.TABS
+    assert ("Map", *workbench.TABS) == TABS

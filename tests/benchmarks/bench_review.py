@@ -22,7 +22,7 @@ from explorer.review.verdict import Verdict
 
 _WRITER = """
 import sys, time
-from explorer.review import open_store
+from explorer import open_store
 store = open_store(sys.argv[1])
 for k in range(200):
     store.verdict(f"f{k}", "keep", reason="r", reviewer=sys.argv[2], in_set="crowd@1")

@@ -21,7 +21,7 @@ from explorer.app import workbench_page as workbench
 from explorer.core.errors import ExplorerError
 from explorer.session.start import Start
 from explorer.state import actions
-from explorer.state.document import FIXED_SECTIONS, first_document
+from explorer.state.document import FIXED_SECTIONS, TABS, first_document
 from explorer.ui import messages
 from explorer.ui.component import Component
 
@@ -51,7 +51,6 @@ OPTIONS = (
     "locked", "name", "transform", "weights", "truth", "predictions", "margin", "missing", "k",
     "no_hit", "item", "time", "chunk", "features", "look", "status", "recipe",
 )  # fmt: skip
-TABS = ("Map", "Rows", "Feature", "Together", "Compare", "Experiment", "Models", "Review")
 
 
 def mutated(document: Any, rng: np.random.Generator) -> Any:
