@@ -76,8 +76,8 @@ class RowsPanel {
       {
         title: "Save the selected rows under a name, for everybody at this table",
         onclick: () => {
-          this.labels.toggle(false);
-          this.saved.toggle(true);
+          this.labels.form.toggle(false);
+          this.saved.form.toggle(true);
         },
       },
       "Save as…",
@@ -89,8 +89,8 @@ class RowsPanel {
       {
         title: "Name the selected rows: a level of a label column, for everybody at this table",
         onclick: () => {
-          this.saved.toggle(false);
-          this.labels.toggle(true);
+          this.saved.form.toggle(false);
+          this.labels.form.toggle(true);
         },
       },
       "Label…",
@@ -124,11 +124,11 @@ class RowsPanel {
           this.error,
         ),
         this.selection,
-        this.saved.form,
-        this.labels.form,
-        this.saved.list,
+        this.saved.form.node,
+        this.labels.form.node,
+        this.saved.list.node,
         this.groups,
-        this.labels.list,
+        this.labels.list.node,
         this.strips,
         h("section", {}, this.more),
         this.notes,

@@ -5,22 +5,23 @@ import { h, saveTitle } from "../dom.js";
 /**
  * A button for each form of a file.
  *
- * @param {string[][]} forms each with its title
+ * @param {string[][]} forms each with its title, and the text of its button where it has another
  * @param {(form: string) => void} save
+ * @param {string} [style] class of the buttons
  */
-export function saveButtons(forms, save) {
-  return forms.map(([form, title]) =>
+export function saveButtons(forms, save, style = "small") {
+  return forms.map(([form, title, text = form]) =>
     h(
       "button",
       {
-        class: "small",
+        class: style,
         title: saveTitle(form, title),
         onclick: (event) => {
           event.preventDefault(); // inside a summary a click folds it
           save(form);
         },
       },
-      form,
+      text,
     ),
   );
 }
