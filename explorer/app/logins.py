@@ -109,12 +109,9 @@ class PasswordLogins(BasicAuthProvider):
             "throttle": throttle or LoginThrottle(),
         }
         self._handler: type[_LoginHandler] = type("LoginHandler", (_LoginHandler,), given)
-        pages = resources.files("explorer.app.templates")
-        with (
-            resources.as_file(pages.joinpath("login.html")) as login,
-            resources.as_file(pages.joinpath("logout.html")) as logout,
-        ):
-            super().__init__(login_template=str(login), logout_template=str(logout))
+        template = resources.files("explorer.app.templates").joinpath("sign_in.html")
+        with resources.as_file(template) as page:
+            super().__init__(login_template=str(page), logout_template=str(page))
         self._handler._login_template = self._login_template
 
     @property

@@ -10,6 +10,7 @@ const GRID_NAMES = 148;
 const GRID_HEAD = 18;
 
 export class DriftGrid {
+  /** @param {import("./page.js").DriftPage} page */
   constructor(page) {
     this.page = page;
     this.canvas = h("canvas", {

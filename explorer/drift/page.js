@@ -1,14 +1,14 @@
 // Drift: how it is read, what was found, the heat map and the alarms on the left, one feature and
 // chunk on the right.
 
-import { ReadSetup, resultLine } from "../ui/analysis/analysis_setup.js";
+import { AnalysisFrame } from "../ui/analysis/analysis_frame.js";
+import { AnalysisSetup, resultLine } from "../ui/analysis/analysis_setup.js";
 import { introduce } from "../ui/bokeh.js";
-import { h, saveFile } from "../ui/dom.js";
+import { h } from "../ui/dom.js";
 import { switchButtons } from "../ui/forms/choices.js";
 import { lifetimeOf, observeFor } from "../ui/lifetime.js";
 import { formatCount } from "../ui/number_format.js";
 import { plotSection } from "../ui/plots/plot_section.js";
-import { CourseLine } from "../ui/progress.js";
 import { DriftGrid } from "./grid.js";
 
 const DRIFT_FIELDS = [
@@ -35,7 +35,7 @@ const DRIFT_PANELS = [
  * @typedef {import("../ui/types/messages.js").DriftPageMessage} Message
  */
 
-class DriftPage {
+export class DriftPage {
   /**
    * @param {import("../ui/types/page.js").Model<Parameters, Message>} model
    * @param {HTMLElement} root
@@ -46,13 +46,10 @@ class DriftPage {
     this.lifetime = lifetime;
     // the cell of the cursor: it moves at once, its plots come later
     this.at = (model.look.feature ? model.look : model.result.at) || {};
-    this.setup = new ReadSetup(this, DRIFT_FIELDS);
+    this.setup = new AnalysisSetup(this, DRIFT_FIELDS);
     this.grid = new DriftGrid(this);
-    this.fault = h("p", { class: "fault", role: "alert" });
-    this.empty = h("p", { class: "note wanting" });
     this.words = h("p", { class: "found", role: "status" });
     this.told = h("div", {});
-    this.course = new CourseLine(this);
     this.alarms = h("section", { class: "alarms" });
     this.head = h("div", {});
     this.lines = h("div", {});
@@ -78,18 +75,14 @@ class DriftPage {
         this.lines,
       ),
     );
-    this.page = h(
-      "div",
-      { class: "page", role: "region", "aria-label": "Drift" },
-      this.setup.node,
-      this.fault,
-      this.empty,
-      this.course.node,
-      this.words,
-      this.told,
-      this.body,
-    );
-    root.append(this.page);
+    this.frame = new AnalysisFrame(this, {
+      label: "Drift",
+      introduction:
+        "Chunks of time are compared with a reference: what has changed, when, and by how much. It reads",
+      setup: this.setup.node,
+      parts: [this.words, this.told, this.body],
+    });
+    root.append(this.frame.node);
     model.on(["setup", "offers"], () => {
       this.setup.show(this.reference());
       this.show();
@@ -100,9 +93,6 @@ class DriftPage {
     });
     model.on("error", () => this.show());
     model.on("look", () => this.showLook());
-    model.on("saved", () => {
-      if (model.saved.data) saveFile(model.saved);
-    });
     const page = document.documentElement;
     observeFor(lifetime, new MutationObserver(() => this.grid.draw()), page, { attributes: true });
     this.setup.show(this.reference());
@@ -140,17 +130,9 @@ class DriftPage {
   }
 
   show() {
-    const { setup, result, error } = this.model;
-    const there = Boolean(result.rows);
-    this.fault.textContent = error;
-    this.empty.hidden = there;
-    this.empty.textContent =
-      !error && setup.wanting
-        ? `To begin, ${setup.wanting}. Chunks of time are compared with a reference: what has changed, when, and by how much. It reads ${setup.population}.`
-        : "";
-    for (const node of [this.body, this.words, this.told]) node.hidden = !there;
-    this.page.classList.toggle("stale", Boolean(result.stale));
-    if (!there) return;
+    const { result } = this.model;
+    this.frame.show(Boolean(result.rows));
+    if (!result.rows) return;
     const [found] = result.words.split(result.n_alarms ? "; the first:" : ". ");
     this.words.replaceChildren(
       h("b", {}, result.n_alarms ? "▲ " : ""),
@@ -239,8 +221,9 @@ class DriftPage {
     const { look, result } = this.model;
     if (!look.feature || !result.rows) return;
     const panels = DRIFT_PANELS.filter(([name]) => name !== "performance" || result.metrics.length);
-    const act = (words, title, message) =>
-      h("button", { class: "small", title, onclick: () => this.send(message) }, words);
+    /** @type {(text: string, title: string, message: Message) => HTMLElement} */
+    const act = (text, title, message) =>
+      h("button", { class: "small", title, onclick: () => this.send(message) }, text);
     const label = result.rows.find((row) => row.feature === look.feature)?.label || look.feature;
     this.head.replaceChildren(
       h(

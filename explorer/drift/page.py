@@ -56,6 +56,7 @@ class DriftView(SessionComponent):
     """Drift of the Models tab."""
 
     _files = "page"
+    _base_styles = ("ui/base", "ui/analysis/analysis")
 
     setup = param.Dict(default={}, doc="How the table is read.")
     offers = param.Dict(default={}, doc="Columns that can be chosen.")

@@ -49,6 +49,7 @@ function itemTrack(drawn, ends, share) {
 }
 
 export class ItemList {
+  /** @param {import("./page.js").EngagementPage} page */
   constructor(page) {
     this.page = page;
     this.wanted = undefined; // what was chosen here and is not yet answered
@@ -199,6 +200,10 @@ export class ItemList {
     );
   }
 
+  /**
+   * @param {string | null} item
+   * @param {import("../ui/types/page.js").Mode} [mode]
+   */
   choose(item, mode = "replace") {
     this.wanted = item;
     this.page.send({ type: "choose", item, mode });

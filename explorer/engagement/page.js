@@ -1,12 +1,12 @@
 // Engagement with ads or items: how it is read, all items together, what may not be ranked, the
 // items, and one of them by segment.
 
-import { figureTile, ReadSetup, resultLine } from "../ui/analysis/analysis_setup.js";
+import { AnalysisFrame } from "../ui/analysis/analysis_frame.js";
+import { AnalysisSetup, figureTile, resultLine } from "../ui/analysis/analysis_setup.js";
 import { introduce } from "../ui/bokeh.js";
-import { h, saveFile } from "../ui/dom.js";
+import { h } from "../ui/dom.js";
 import { lifetimeOf } from "../ui/lifetime.js";
 import { plotSection } from "../ui/plots/plot_section.js";
-import { CourseLine } from "../ui/progress.js";
 import { ItemList } from "./item_list.js";
 
 const ENGAGEMENT_FIELDS = [
@@ -45,7 +45,7 @@ const ENGAGEMENT_TARGET = [
  * @typedef {import("../ui/types/messages.js").EngagementPageMessage} Message
  */
 
-class EngagementPage {
+export class EngagementPage {
   /**
    * @param {import("../ui/types/page.js").Model<Parameters, Message>} model
    * @param {HTMLElement} root
@@ -54,13 +54,10 @@ class EngagementPage {
   constructor(model, root, lifetime) {
     this.model = model;
     this.lifetime = lifetime;
-    this.setup = new ReadSetup(this, ENGAGEMENT_FIELDS);
+    this.setup = new AnalysisSetup(this, ENGAGEMENT_FIELDS);
     this.list = new ItemList(this);
-    this.fault = h("p", { class: "fault", role: "alert" });
-    this.empty = h("p", { class: "note wanting" });
     this.warning = h("p", { class: "banner", role: "note" });
     this.told = h("div", {});
-    this.course = new CourseLine(this);
     this.tiles = h("div", { class: "tiles" });
     this.chosen = h("section", { class: "chosen" });
     this.funnelHead = h("h3", {});
@@ -73,19 +70,13 @@ class EngagementPage {
       h("div", { class: "left" }, this.list.node),
       h("aside", { class: "right" }, this.funnel.node, this.chosen),
     );
-    this.page = h(
-      "div",
-      { class: "page", role: "region", "aria-label": "Engagement" },
-      this.setup.node,
-      this.fault,
-      this.empty,
-      this.course.node,
-      this.warning,
-      this.tiles,
-      this.told,
-      this.body,
-    );
-    root.append(this.page);
+    this.frame = new AnalysisFrame(this, {
+      label: "Engagement",
+      introduction: "A row is one showing of an item. It reads",
+      setup: this.setup.node,
+      parts: [this.warning, this.tiles, this.told, this.body],
+    });
+    root.append(this.frame.node);
     model.on(["setup", "offers"], () => {
       this.showSetup();
       this.show();
@@ -96,9 +87,6 @@ class EngagementPage {
       if (model.chosen.item === this.list.wanted) this.list.wanted = undefined;
       this.showChosen();
       this.list.show();
-    });
-    model.on("saved", () => {
-      if (model.saved.data) saveFile(model.saved);
     });
     this.showSetup();
     this.show();
@@ -141,18 +129,10 @@ class EngagementPage {
   }
 
   show() {
-    const { setup, result, error } = this.model;
-    const there = Boolean(result.tiles);
-    this.fault.textContent = error;
-    this.empty.hidden = there;
-    this.empty.textContent =
-      !error && setup.wanting
-        ? `To begin, ${setup.wanting}. A row is one showing of an item. It reads ${setup.population}.`
-        : "";
-    for (const node of [this.body, this.tiles, this.told]) node.hidden = !there;
+    const { result } = this.model;
+    this.frame.show(Boolean(result.tiles));
     this.warning.hidden = !result.warning;
-    this.page.classList.toggle("stale", Boolean(result.stale));
-    if (!there) return;
+    if (!result.tiles) return;
     this.warning.replaceChildren(
       h("b", {}, "! "),
       result.warning,

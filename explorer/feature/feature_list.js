@@ -18,11 +18,12 @@ const FORMS = { full: 42, dense: 22 };
 /**
  * @typedef {import("../ui/types/messages.js").FeatureListParameters} Parameters
  * @typedef {import("../ui/types/messages.js").FeatureListMessage} Message
+ * @typedef {import("../ui/types/messages.js").FeatureListEvent} ServerEvent
  */
 
 /** @typedef {import("../ui/types/page.js").Marked} Marked */
 
-class FeatureList {
+export class FeatureList {
   /** @type {any[]} */
   features;
 
@@ -38,7 +39,7 @@ class FeatureList {
   counter;
 
   /**
-   * @param {import("../ui/types/page.js").Model<Parameters, Message>} model
+   * @param {import("../ui/types/page.js").Model<Parameters, Message, ServerEvent>} model
    * @param {HTMLElement} root
    * @param {AbortSignal} lifetime
    */
@@ -234,7 +235,7 @@ class FeatureList {
       this.draw(true);
       if (this.order === "difference") this.ask();
     });
-    model.on("msg:custom", (message) => this.hear(message));
+    model.on("msg:custom", (event) => this.receive(event.data || event));
     const options = { signal: lifetime };
     document.addEventListener("explorer:step", (event) => this.step(event.detail), options);
     document.addEventListener("keydown", (event) => this.pageKey(event), options);
@@ -261,8 +262,8 @@ class FeatureList {
     this.heights[place] = bytesOf(heights);
   }
 
-  hear(message) {
-    const data = message.data || message;
+  /** @param {ServerEvent} data */
+  receive(data) {
     if (data.type === "looks") {
       const fresh = new Set(
         data.looks.map(([place, look, heights]) => {
@@ -681,7 +682,7 @@ class FeatureList {
   }
 }
 
-/** @param {import("../ui/types/page.js").Rendered<Parameters, Message>} component */
+/** @param {import("../ui/types/page.js").Rendered<Parameters, Message, ServerEvent>} component */
 export function render({ model, view, el }) {
   el.style.height = "100%";
   new FeatureList(model, el, lifetimeOf({ model, view }));

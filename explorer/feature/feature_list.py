@@ -10,6 +10,12 @@ import param
 
 from explorer.core.errors import ExplorerError, unknown_name
 from explorer.embedding.projection_methods import METHODS
+from explorer.feature.feature_events import (
+    HeightsEvent,
+    LooksEvent,
+    MarksEvent,
+    SortKeysEvent,
+)
 from explorer.feature.feature_ordering import FeatureOrdering
 from explorer.feature.projection_status import projection_status
 from explorer.feature.strip_look import heights_of, static_entry, strip_look
@@ -41,6 +47,7 @@ class FeatureList(SessionComponent):
     """The features on the right."""
 
     _files = "feature_list"
+    _events = (LooksEvent, HeightsEvent, MarksEvent, SortKeysEvent)
 
     features = param.List(
         default=[], doc="What is known of each feature before it is counted, in table order."
@@ -147,7 +154,7 @@ class FeatureList(SessionComponent):
     def on_ready(self) -> None:
         """Send what is known and did not come with the page."""
         self._ready = True
-        self._send_msg({"type": "marks", "marks": self._marked, "whole": True})
+        self._send_msg(MarksEvent(type="marks", marks=self._marked, whole=True))
         sent = {place for place, *_ in self.looks}
         partners = self._redundancy.partners if self._redundancy else {}
         profiled = self._session.table.profiles.finished()
@@ -298,7 +305,7 @@ class FeatureList(SessionComponent):
         marks, self.review = verdicts
         changed, self._marked = VerdictMarks.changes(self._marked, marks), marks
         if changed and self._ready:
-            self._send_msg({"type": "marks", "marks": changed, "whole": False})
+            self._send_msg(MarksEvent(type="marks", marks=changed, whole=False))
 
     def _answer(
         self,
@@ -384,7 +391,7 @@ class FeatureList(SessionComponent):
 
     def _send_looks(self, looks: list[Any]) -> None:
         if looks:
-            self._send_msg({"type": "looks", "looks": looks})
+            self._send_msg(LooksEvent(type="looks", looks=looks))
         self.counting = self._counted()
         summaries = self._session.table.summaries.counted().values()
         seen = len(summaries), sum(summary.sampled is None for summary in summaries)
@@ -424,7 +431,9 @@ class FeatureList(SessionComponent):
         ]
 
     def _send_keys(self, keys: dict[str, Any]) -> None:
-        self._send_msg({"type": "keys", **keys})
+        self._send_msg(
+            SortKeysEvent(type="keys", key=keys["key"], values=keys["values"], words=keys["words"])
+        )
 
     def _count_selected(self) -> None:
         """Count the selection in the bins of the strips in sight, one after the other."""
@@ -432,7 +441,7 @@ class FeatureList(SessionComponent):
         for name, heights in self._ordering.selected(names):
             if names != self._visible or rows != self._rows():
                 return  # somebody scrolled on, or the rows are others already: that is counted next
-            message = {"type": "part", "place": self._place[name], "heights": heights}
+            message = HeightsEvent(type="part", place=self._place[name], heights=heights)
             self._schedule(lambda message=message: self._send_msg(message))  # type: ignore[misc]
 
     def _rows(self) -> list[Any]:

@@ -90,7 +90,13 @@ export function pastedNames(text, features) {
   return { words: words.length, found: [...new Set(found)], unknown };
 }
 
-// Orders: their words, and what a strip is sorted by, largest first; null goes last.
+/**
+ * Orders: their words, and what a strip is sorted by, largest first; null goes last.
+ *
+ * @typedef {{ticked: Set<string>, order: string, keys: Record<string, any>, looks: any[]}} Sorted
+ * @typedef {(list: Sorted, feature: any, look: any) => any} SortKey
+ * @type {Record<string, {words: string, asks?: boolean, key?: SortKey}>}
+ */
 export const ORDERS = {
   table: { words: "table order" },
   ticked: {
@@ -106,6 +112,10 @@ export const ORDERS = {
   relevance: { words: "relevance to …", asks: true },
 };
 
+/**
+ * @param {Sorted} list
+ * @param {any[]} items
+ */
 export function sortedFeatures(list, items) {
   const { order } = list;
   if (order === "name") {
@@ -116,7 +126,7 @@ export function sortedFeatures(list, items) {
   const rule = ORDERS[order];
   const key = rule.asks
     ? ({ feature }) => list.keys[feature.name]
-    : ({ feature, index }) => rule.key(list, feature, list.looks[index]);
+    : ({ feature, index }) => rule.key?.(list, feature, list.looks[index]);
   const place = (item) => {
     const value = key(item);
     return value === null || value === undefined ? -Infinity : value;

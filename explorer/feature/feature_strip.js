@@ -27,6 +27,10 @@ function percentOf(share) {
   return share < 0.1 ? (100 * share).toFixed(1).replace(/^0/, "") : (100 * share).toFixed(0);
 }
 
+/**
+ * @param {import("./feature_list.js").FeatureList} list
+ * @param {any} row
+ */
 export function groupHeading(list, row) {
   const usable = row.members
     .filter(
@@ -71,6 +75,10 @@ export function groupHeading(list, row) {
   return node;
 }
 
+/**
+ * @param {import("./feature_list.js").FeatureList} list
+ * @param {any} row
+ */
 export function featureStrip(list, row) {
   const { feature, index } = row;
   const look = list.looks[index];
@@ -165,6 +173,7 @@ export function featureStrip(list, row) {
   return node;
 }
 
+/** @type {(list: import("./feature_list.js").FeatureList, ...parts: any[]) => void} */
 function markStrip(list, feature, look, node, { box, dot, chips, given, used, verdict }) {
   verdict.mark();
   const on = list.ticked.has(feature.name);

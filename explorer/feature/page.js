@@ -382,16 +382,22 @@ class FeaturePage {
     return focusedIn(this.page);
   }
 
-  choice(words, help, on, message) {
+  /**
+   * @param {string} text
+   * @param {string} title
+   * @param {boolean} on
+   * @param {Message} message
+   */
+  choice(text, title, on, message) {
     return h(
       "button",
       {
         class: on ? "on" : "",
         "aria-pressed": String(on),
-        title: help,
+        title,
         onclick: () => this.send(message),
       },
-      words,
+      text,
     );
   }
 

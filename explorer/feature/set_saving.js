@@ -4,6 +4,7 @@
 import { h } from "../ui/dom.js";
 
 export class SetSaving {
+  /** @param {import("./feature_list.js").FeatureList} list */
   constructor(list) {
     this.list = list;
     this.open = h(

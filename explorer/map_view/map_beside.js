@@ -4,6 +4,7 @@ import { h } from "../ui/dom.js";
 import { MapLegend } from "./map_legend.js";
 
 export class MapBeside {
+  /** @param {(message: import("../ui/types/messages.js").MapCanvasMessage) => void} send */
   constructor(send) {
     this.send = send;
     this.legend = new MapLegend(() => {});

@@ -4,6 +4,7 @@ import { findAll, h } from "../ui/dom.js";
 import { formatCount } from "../ui/number_format.js";
 
 export class MapChooser {
+  /** @param {(message: import("../ui/types/messages.js").MapCanvasMessage) => void} send */
   constructor(send) {
     this.send = send;
     this.made = h("details", { class: "made" });

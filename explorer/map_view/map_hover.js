@@ -8,6 +8,7 @@ const HOVER_HIGH = 190;
 const REACH = 8; // CSS pixels
 
 export class MapHover {
+  /** @param {(message: import("../ui/types/messages.js").MapCanvasMessage) => void} send */
   constructor(send) {
     this.requests = latestWins(send);
     this.node = h("div", { class: "card hover", role: "status" });

@@ -9,6 +9,10 @@ const FACTS_WIDE = 356;
 const FACTS_HIGH = 170;
 
 export class MapLabels {
+  /**
+   * @param {import("./canvas/map_camera.js").MapCamera} camera
+   * @param {(message: import("../ui/types/messages.js").MapCanvasMessage) => void} send
+   */
   constructor(camera, send) {
     this.camera = camera;
     this.send = send;
@@ -71,6 +75,7 @@ export class MapLabels {
     return made;
   }
 
+  /** @param {import("./canvas/map_camera.js").Extent} extent */
   arrange(extent) {
     const whole = 1 / this.camera.scaleOf(...extent);
     arrangeLabels(this.labels, extent, whole, this.camera.size()[0]);

@@ -24,6 +24,7 @@ export class MapLegend {
   /** @type {HTMLDivElement} */
   others;
 
+  /** @param {(message: import("../ui/types/messages.js").MapCanvasMessage) => void} send */
   constructor(send) {
     this.send = send;
     this.open = false;

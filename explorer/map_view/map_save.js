@@ -4,7 +4,11 @@ import { findFirst, h } from "../ui/dom.js";
 import { formatCount } from "../ui/number_format.js";
 
 export class MapSave {
-  // sizeOf tells width and height of the map on the screen, in CSS pixels.
+  /**
+   * @param {(message: import("../ui/types/messages.js").MapCanvasMessage) => void} send
+   * @param {() => [number, number]} sizeOf width and height of the map on the screen, in CSS pixels
+   * @param {AbortSignal} lifetime
+   */
   constructor(send, sizeOf, lifetime) {
     this.send = send;
     this.sizeOf = sizeOf;
@@ -112,7 +116,7 @@ export class MapSave {
     const data = new FormData(this.form);
     const [width, height] = this.sizeOf().map((side) => Math.max(1, Math.round(side)));
     return {
-      form: data.get("form"),
+      form: String(data.get("form")),
       scale: Number(data.get("scale")),
       plain: !data.get("around"),
       width,

@@ -5,6 +5,10 @@ import { findAll, h } from "../ui/dom.js";
 const TRUST = "Colour by how far each row's neighbourhood can be trusted";
 
 export class MapTools {
+  /**
+   * @param {(message: import("../ui/types/messages.js").MapCanvasMessage) => void} send
+   * @param {{tool(name: string): void, whole(): void, beside(): boolean}} actions
+   */
   constructor(send, { tool, whole, beside }) {
     this.node = h("div", { class: "tools", role: "toolbar", "aria-label": "Map tools" });
     for (const [name, label, title] of [

@@ -1,12 +1,13 @@
 // How high up the played title was: figures of lists, rate by position, chance of any play, the
 // page, and arms compared.
 
-import { figureTile, ReadSetup, resultLine } from "../ui/analysis/analysis_setup.js";
+import { AnalysisFrame } from "../ui/analysis/analysis_frame.js";
+import { AnalysisSetup, figureTile, resultLine } from "../ui/analysis/analysis_setup.js";
 import { introduce } from "../ui/bokeh.js";
-import { h, saveFile } from "../ui/dom.js";
+import { h } from "../ui/dom.js";
 import { switchButtons } from "../ui/forms/choices.js";
+import { lifetimeOf } from "../ui/lifetime.js";
 import { plotSection } from "../ui/plots/plot_section.js";
-import { CourseLine } from "../ui/progress.js";
 import { PageHeat, SegmentFigures } from "./page_places.js";
 
 const RANKING_FIELDS = [
@@ -56,21 +57,20 @@ const CURVES = [
  * @typedef {import("../ui/types/messages.js").RankingPageMessage} Message
  */
 
-class RankingPage {
+export class RankingPage {
   /**
    * @param {import("../ui/types/page.js").Model<Parameters, Message>} model
    * @param {HTMLElement} root
+   * @param {AbortSignal} lifetime
    */
-  constructor(model, root) {
+  constructor(model, root, lifetime) {
     this.model = model;
-    this.setup = new ReadSetup(this, RANKING_FIELDS);
+    this.lifetime = lifetime;
+    this.setup = new AnalysisSetup(this, RANKING_FIELDS);
     this.heat = new PageHeat(this);
     this.segments = new SegmentFigures(this);
-    this.fault = h("p", { class: "fault", role: "alert" });
-    this.empty = h("p", { class: "note wanting" });
     this.tiles = h("div", { class: "tiles" });
     this.told = h("div", {});
-    this.course = new CourseLine(this);
     this.curve = this.plot("curve", "Rate by position");
     this.way = h("span", {
       class: "switch",
@@ -85,18 +85,14 @@ class RankingPage {
       h("div", { class: "plots" }, this.curve.node, this.chance.node),
       h("div", { class: "below" }, this.heat.node, this.segments.node),
     );
-    this.page = h(
-      "div",
-      { class: "page", role: "region", "aria-label": "Ranking" },
-      this.setup.node,
-      this.fault,
-      this.empty,
-      this.course.node,
-      this.tiles,
-      this.told,
-      this.body,
-    );
-    root.append(this.page);
+    this.frame = new AnalysisFrame(this, {
+      label: "Ranking",
+      introduction:
+        "A row is one title in one place of a list, or one list with the place of its played title. It reads",
+      setup: this.setup.node,
+      parts: [this.tiles, this.told, this.body],
+    });
+    root.append(this.frame.node);
     model.on(["setup", "offers"], () => {
       this.showSetup();
       this.show();
@@ -105,9 +101,6 @@ class RankingPage {
     model.on("result", () => {
       this.showSetup();
       this.show();
-    });
-    model.on("saved", () => {
-      if (model.saved.data) saveFile(model.saved);
     });
     this.showSetup();
     this.show();
@@ -187,18 +180,10 @@ class RankingPage {
   }
 
   show() {
-    const { setup, result, error, lines } = this.model;
+    const { result, lines } = this.model;
     const keys = lines.keys || [];
-    const there = Boolean(result.tiles);
-    this.fault.textContent = error;
-    this.empty.hidden = there;
-    this.empty.textContent =
-      !error && setup.wanting
-        ? `To begin, ${setup.wanting}. A row is one title in one place of a list, or one list with the place of its played title. It reads ${setup.population}.`
-        : "";
-    for (const node of [this.body, this.tiles, this.told]) node.hidden = !there;
-    this.page.classList.toggle("stale", Boolean(result.stale));
-    if (!there) return;
+    this.frame.show(Boolean(result.tiles));
+    if (!result.tiles) return;
     this.tiles.replaceChildren(...result.tiles.map(figureTile));
     this.told.replaceChildren(
       h("p", { class: "no-hit" }, h("b", {}, result.told)),
@@ -239,5 +224,5 @@ class RankingPage {
 export function render({ model, view, el }) {
   introduce(view);
   el.style.height = "100%";
-  new RankingPage(model, el);
+  new RankingPage(model, el, lifetimeOf({ model, view }));
 }

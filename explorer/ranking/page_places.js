@@ -18,6 +18,7 @@ const PAGE_FIGURES = [
 ];
 
 export class PageHeat {
+  /** @param {import("./page.js").RankingPage} page */
   constructor(page) {
     this.page = page;
     this.figure = 0;
@@ -98,6 +99,7 @@ export class PageHeat {
 
 // Lists by segment, and the verdicts where segments can be compared as arms.
 export class SegmentFigures {
+  /** @param {import("./page.js").RankingPage} page */
   constructor(page) {
     this.page = page;
     this.node = h("section", { class: "compared" });

@@ -26,6 +26,7 @@ export class CorrelationMatrix {
   /** @type {{left: number, size: number}} */
   grid;
 
+  /** @param {import("./page.js").RelationsPage} page */
   constructor(page) {
     this.page = page;
     this.cell = null;

@@ -21,7 +21,7 @@ const SHADES = [
  * @typedef {import("../ui/types/messages.js").RelationsPageMessage} Message
  */
 
-class SetPage {
+export class RelationsPage {
   /** @type {HTMLSelectElement} */
   one;
   /** @type {HTMLSelectElement} */
@@ -894,5 +894,5 @@ class SetPage {
 export function render({ model, view, el }) {
   introduce(view);
   el.style.height = "100%";
-  new SetPage(model, el, lifetimeOf({ model, view }));
+  new RelationsPage(model, el, lifetimeOf({ model, view }));
 }

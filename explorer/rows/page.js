@@ -27,7 +27,7 @@ class RowsPage {
     this.lifetime = lifetime;
     this.root = root;
     this.cursor = 0;
-    this.requests = latestWins((message) => this.send(message));
+    this.requests = latestWins(/** @param {Message} message */ (message) => this.send(message));
     this.words = h("strong", {});
     this.order = h("span", { class: "note order" });
     this.busy = h("span", { class: "note", role: "status" });
@@ -237,6 +237,7 @@ class RowsPage {
   }
 
   // Titles stay in view beside the numbers of the rows, however far a wide table is scrolled.
+  /** @param {any} page */
   keepTitle(page) {
     const first = page.columns.length && page.columns[0].name === this.model.columns.title;
     const number = /** @type {HTMLElement} */ (this.head.querySelector("th.row"));
@@ -299,6 +300,7 @@ class RowsPage {
     );
   }
 
+  /** @type {(row: any, index: number, page: any) => HTMLElement} */
   row(row, index, page) {
     const cell = (text, k) =>
       h(

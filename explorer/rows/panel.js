@@ -103,7 +103,7 @@ class RowsPanel {
         if (event.target.value) this.send({ type: "add_strip", column: event.target.value });
       },
     });
-    this.ranges = latestWins((message) => this.send(message));
+    this.ranges = latestWins(/** @param {Message} message */ (message) => this.send(message));
     this.held = null; // the histogram that is being brushed
     this.used = 0; // how often an expression was taken
     // ends that the keys have moved and that are not sent yet
@@ -647,10 +647,12 @@ class RowsPanel {
     });
     /** @type {number | null} */
     let from = null;
+    const valueAt = (part) => first + part * (last - first);
+    /** @type {(to: number, start?: number) => [number, number] | null} */
     const range = (to, start = from ?? to) =>
       Math.abs(to - start) < 0.01
         ? null
-        : [Math.min(start, to), Math.max(start, to)].map((part) => first + part * (last - first));
+        : [valueAt(Math.min(start, to)), valueAt(Math.max(start, to))];
     bars.addEventListener("pointerdown", (event) => {
       if (event.button) return;
       from = share(event);

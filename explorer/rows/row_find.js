@@ -6,9 +6,13 @@ import { latestWins } from "../ui/latest_wins.js";
 import { formatCount } from "../ui/number_format.js";
 
 export class RowFind {
+  /**
+   * @param {(message: import("../ui/types/messages.js").RowsPanelMessage) => void} send
+   * @param {AbortSignal} lifetime
+   */
   constructor(send, lifetime) {
     this.send = send;
-    this.asks = latestWins((message) => this.send(message));
+    this.asks = latestWins(send);
     this.chosen = 0;
     this.field = h("input", {
       type: "search",

@@ -1,9 +1,9 @@
 """A view: a component of the page whose script and style lie beside it.
 
 Each view is one ES module (`<name>.js`) with what it imports (`browser_modules`), and one style
-sheet (`<name>.css`) in its own folder; `ui/base.css` is shared by all. State flows down as
-parameters, what a person does flows up as messages ``{"type": ..., ...}``, each handled by the
-method ``on_<type>``, whose annotations are the shape of the message (`messages`).
+sheet (`<name>.css`) in its own folder, which adds to those that views share (`ui/base.css`). State
+flows down as parameters, what a person does flows up as messages ``{"type": ..., ...}``, each
+handled by the method ``on_<type>``, whose annotations are the shape of the message (`messages`).
 """
 
 from __future__ import annotations
@@ -32,8 +32,6 @@ __all__ = ["Component", "SessionComponent"]
 
 logger = logging.getLogger(__name__)
 
-_BASE_STYLE = resources.files("explorer.ui").joinpath("base.css").read_text(encoding="utf-8")
-
 
 class Component(JSComponent):
     """Base of every view.
@@ -44,15 +42,19 @@ class Component(JSComponent):
     """
 
     _files: ClassVar[str] = ""
+    _events: ClassVar[tuple[type, ...]] = ()  # what the view sends beside its parameters
+    _base_styles: ClassVar[tuple[str, ...]] = ("ui/base",)
     __abstract = True
 
     saved: Any  # a param.Dict of the views that hand out files
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         if cls._files:
-            style = resources.files("explorer").joinpath(f"{cls.script_path()}.css")
             cls._esm = join_modules(f"{cls.script_path()}.js")
-            cls._stylesheets = [_BASE_STYLE, style.read_text(encoding="utf-8")]
+            cls._stylesheets = [
+                resources.files("explorer").joinpath(f"{path}.css").read_text(encoding="utf-8")
+                for path in (*cls._base_styles, cls.script_path())
+            ]
         super().__init_subclass__(**kwargs)
 
     @classmethod

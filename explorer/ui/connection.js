@@ -19,11 +19,15 @@ export class Connection {
   /** @type {number | undefined} */
   timer;
 
+  /**
+   * @param {(message: {type: "theme"}) => void} send
+   * @param {AbortSignal} lifetime
+   */
   constructor(send, lifetime) {
     this.send = send;
     this.lifetime = lifetime;
     const documents = (window.Bokeh && window.Bokeh.documents) || [];
-    for (const one of documents) one.on_event("connection_lost", () => this.lose());
+    for (const page of documents) page.on_event("connection_lost", () => this.lose());
   }
 
   // Without its server a page would take keys and clicks and keep nothing.

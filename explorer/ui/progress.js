@@ -6,18 +6,31 @@ import { h } from "./dom.js";
 
 const SPOKEN_OF_MS = 250;
 
+/**
+ * @typedef {{busy: string, stopped: boolean}} Parameters
+ * @typedef {{type: "stop"} | {type: "compute"}} Message
+ */
+
 export class CourseLine {
+  /** @type {number | undefined} */
+  waiting;
+
+  /**
+   * @param {object} page
+   * @param {import("./types/page.js").Model<Parameters, Message>} page.model
+   */
   constructor({ model }) {
     this.model = model;
-    const button = (message, words, title) =>
-      h("button", { class: "small", title, onclick: () => model.send_msg(message) }, words);
-    this.words = h("span", {});
+    /** @type {(message: Message, text: string, title: string) => HTMLElement} */
+    const button = (message, text, title) =>
+      h("button", { class: "small", title, onclick: () => model.send_msg(message) }, text);
+    this.text = h("span", {});
     this.stop = button({ type: "stop" }, "stop", "Stop; what is shown stays");
     this.again = button({ type: "compute" }, "compute", "Compute what was stopped");
     this.node = h(
       "p",
       { class: "course", role: "status", hidden: true },
-      this.words,
+      this.text,
       this.stop,
       this.again,
     );
@@ -27,7 +40,7 @@ export class CourseLine {
 
   show() {
     const { busy, stopped } = this.model;
-    this.words.textContent = busy ? `${busy} … ` : "stopped ";
+    this.text.textContent = busy ? `${busy} … ` : "stopped ";
     this.stop.hidden = !busy;
     this.again.hidden = Boolean(busy);
     if (busy && this.node.hidden) {
@@ -37,7 +50,7 @@ export class CourseLine {
     }
     if (busy) return;
     clearTimeout(this.waiting);
-    this.waiting = null;
+    this.waiting = undefined;
     this.node.hidden = !stopped;
   }
 }

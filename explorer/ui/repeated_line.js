@@ -1,18 +1,22 @@
-// Rows seem to belong together: one click takes the unit, one says that there is none.
-
 import { h } from "./dom.js";
 
-export function repeatedLine(send, one) {
-  if (!one || !one.words) return "";
+/**
+ * Rows seem to belong together: one click takes the unit, one says that there is none.
+ *
+ * @param {(message: {type: "set", unit: string}) => void} send
+ * @param {{words: string, unit: string, decline: string, independent: string} | null} repeated
+ */
+export function repeatedLine(send, repeated) {
+  if (!repeated || !repeated.words) return "";
   return h(
     "div",
     { class: "repeated", role: "status" },
-    h("span", {}, h("b", {}, "! "), one.words),
-    one.unit
+    h("span", {}, h("b", {}, "! "), repeated.words),
+    repeated.unit
       ? h(
           "button",
-          { class: "take", onclick: () => send({ type: "set", unit: one.unit }) },
-          `the unit is ${one.unit}`,
+          { class: "take", onclick: () => send({ type: "set", unit: repeated.unit }) },
+          `the unit is ${repeated.unit}`,
         )
       : h("span", {}, "name a unit above, or"),
     h(
@@ -20,9 +24,9 @@ export function repeatedLine(send, one) {
       {
         class: "take",
         title: "Each stands alone: intervals and tests stay as they are",
-        onclick: () => send({ type: "set", unit: one.decline }),
+        onclick: () => send({ type: "set", unit: repeated.decline }),
       },
-      one.independent,
+      repeated.independent,
     ),
   );
 }

@@ -74,6 +74,17 @@ def title(name: str) -> str:
     return words.title().replace("_", "")
 
 
+def handlers_of(view: Any) -> dict[str, Any]:
+    """Return the methods that take messages, by the type of message."""
+    return {
+        name.removeprefix("on_"): getattr(view, name)
+        for base in view.__mro__
+        if base.__module__.startswith("explorer.")
+        for name in vars(base)
+        if name.startswith("on_")
+    }
+
+
 def declarations() -> str:
     """Return the declarations of all views."""
     return "\n".join([_HEAD, *(_declared(name) for name in VIEWS)])
@@ -86,19 +97,20 @@ def _declared(module: str) -> str:
         for name, parameter in sorted(view.param.objects().items())
         if parameter.owner.__module__.startswith("explorer.") and not isinstance(parameter, Child)
     ]
-    handlers = {
-        name.removeprefix("on_"): getattr(view, name)
-        for base in view.__mro__
-        if base.__module__.startswith("explorer.")
-        for name in vars(base)
-        if name.startswith("on_")
-    }
+    handlers = handlers_of(view)
     messages = [f"\n  | {{ {_message(kind, handlers[kind])} }}" for kind in sorted(handlers)]
     name = title(module)
+    events = "".join(f"\n  | {{ {_event(event)} }}" for event in view._events)
     return (
         f"export interface {name}Parameters {{\n" + "\n".join(parameters) + "\n}\n\n"
         f"export type {name}Message ={''.join(messages)};\n"
+        + (f"\nexport type {name}Event ={events};\n" if view._events else "")
     )
+
+
+def _event(event: Any) -> str:
+    hints = typing.get_type_hints(event)
+    return "; ".join(f"{key}: {_shape(hint)}" for key, hint in hints.items())
 
 
 def _parameter(parameter: Any) -> str:

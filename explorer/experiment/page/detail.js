@@ -22,6 +22,7 @@ const PLOT_CHILDREN = { forest: ["forest"], values: ["values", "curve"], time: [
 const CHILD_NAMES = { forest: "forest", values: "values", curve: "curve", time: "over_time" };
 
 export class LookDetail {
+  /** @param {import("./page.js").ExperimentPage} page */
   constructor(page) {
     this.page = page;
     this.figures = h("div", { class: "figures" });

@@ -46,6 +46,7 @@ export class MetricForm {
   /** @type {HTMLElement} */
   adjusted;
 
+  /** @param {import("./page.js").ExperimentPage} page */
   constructor(page) {
     this.page = page;
     this.place = null;

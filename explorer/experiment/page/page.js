@@ -37,7 +37,7 @@ const FAMILY_HEADS = [
  * @typedef {import("../../ui/types/messages.js").ExperimentPageMessage} Message
  */
 
-class ExperimentPage {
+export class ExperimentPage {
   /**
    * @param {import("../../ui/types/page.js").Model<Parameters, Message>} model
    * @param {HTMLElement} root

@@ -59,6 +59,7 @@ class ExperimentPage(SessionComponent):
     """
 
     _files = "page"
+    _base_styles = ("ui/base", "ui/analysis/analysis")
 
     setup = param.Dict(default={}, doc="How the experiment is read.")
     offers = param.Dict(default={}, doc="Columns that can be chosen.")

@@ -18,6 +18,7 @@ const SEGMENT_SORTS = [
 const MOST_MINIS = 12;
 
 export class SegmentTable {
+  /** @param {import("./page.js").ExperimentPage} page */
   constructor(page) {
     this.page = page;
     this.rows = new WindowedList({

@@ -11,6 +11,7 @@ const STATUSES = [
 ];
 
 export class ExperimentSetup {
+  /** @param {import("./page.js").ExperimentPage} page */
   constructor(page) {
     this.page = page;
     this.form = new MetricForm(page);

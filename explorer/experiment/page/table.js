@@ -49,6 +49,7 @@ export function intervalTrack(drawn, reach, colour) {
 }
 
 export class ExperimentTable {
+  /** @param {import("./page.js").ExperimentPage} page */
   constructor(page) {
     this.page = page;
     this.sort = "metric";

@@ -58,10 +58,11 @@ class MapView {
     this.path = null;
     this.sequence = 0;
     this.shown = 0;
+    /** @type {(message: Message) => void} */
     this.send = (message) => model.send_msg(message);
     this.line = new Line();
     this.frames = new Frames();
-    this.requests = latestWins((message) => {
+    this.requests = latestWins((/** @type {Message & {seq: number}} */ message) => {
       this.line.ask(message.seq);
       this.send(message);
     });

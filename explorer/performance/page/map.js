@@ -19,6 +19,7 @@ export class PerformanceMap {
   /** @type {import("../../ui/types/page.js").Point} */
   pointer;
 
+  /** @param {import("./page.js").PerformancePage} page */
   constructor(page) {
     this.page = page;
     this.lattice = new EffectLattice({});

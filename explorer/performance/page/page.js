@@ -1,9 +1,9 @@
 // How models perform: the set-up, figures and slices on the left, plots and the map on the right.
 
+import { AnalysisFrame } from "../../ui/analysis/analysis_frame.js";
 import { introduce } from "../../ui/bokeh.js";
-import { h, saveFile } from "../../ui/dom.js";
+import { h } from "../../ui/dom.js";
 import { lifetimeOf } from "../../ui/lifetime.js";
-import { CourseLine } from "../../ui/progress.js";
 import { PerformanceMap } from "./map.js";
 import { PerformancePlots } from "./plots.js";
 import { PerformanceSetup } from "./setup.js";
@@ -14,7 +14,7 @@ import { PerformanceTable } from "./table.js";
  * @typedef {import("../../ui/types/messages.js").PerformancePageMessage} Message
  */
 
-class Performance {
+export class PerformancePage {
   /**
    * @param {import("../../ui/types/page.js").Model<Parameters, Message>} model
    * @param {HTMLElement} root
@@ -27,37 +27,30 @@ class Performance {
     this.table = new PerformanceTable(this);
     this.plots = new PerformancePlots(this);
     this.map = new PerformanceMap(this);
-    this.fault = h("p", { class: "fault", role: "alert" });
-    this.empty = h("p", { class: "note wanting" });
-    this.course = new CourseLine(this);
     this.body = h(
       "div",
       { class: "body" },
       this.table.node,
       h("aside", { class: "right" }, this.plots.node, this.map.node),
     );
-    this.page = h(
-      "div",
-      { class: "page", role: "region", "aria-label": "Performance of models" },
-      this.setup.node,
-      this.fault,
-      this.empty,
-      this.course.node,
-      this.body,
-    );
-    root.append(this.page);
+    this.frame = new AnalysisFrame(this, {
+      label: "Performance of models",
+      introduction:
+        "Models are compared on the rows where the truth and every prediction are there; it reads",
+      setup: this.setup.node,
+      parts: [this.body],
+    });
+    root.append(this.frame.node);
+    const showFrame = () => this.frame.show(Boolean(model.result.rows));
     model.on(["setup", "offers"], () => {
       this.setup.show();
-      this.tell();
+      showFrame();
     });
     model.on(["result", "calibration", "slices"], () => this.show());
-    model.on("error", () => this.tell());
+    model.on("error", showFrame);
     model.on("detail", () => this.plots.show());
     model.on("where", () => this.map.show());
     model.on("sight", () => this.map.hang());
-    model.on("saved", () => {
-      if (model.saved.data) saveFile(model.saved);
-    });
     this.setup.show();
     this.show();
     this.map.hang();
@@ -71,23 +64,10 @@ class Performance {
   }
 
   show() {
-    const { result } = this.model;
-    this.body.hidden = !result.rows;
-    this.page.classList.toggle("stale", Boolean(result.stale));
+    this.frame.show(Boolean(this.model.result.rows));
     this.table.show();
     this.plots.show();
     this.map.show();
-    this.tell();
-  }
-
-  tell() {
-    const { setup, result, error } = this.model;
-    this.fault.textContent = error;
-    this.empty.hidden = Boolean(result.rows);
-    this.empty.textContent =
-      !error && setup.wanting
-        ? `To begin, ${setup.wanting}. Models are compared on the rows where the truth and every prediction are there; it reads ${setup.population}.`
-        : "";
   }
 }
 
@@ -95,5 +75,5 @@ class Performance {
 export function render({ model, view, el }) {
   introduce(view);
   el.style.height = "100%";
-  new Performance(model, el, lifetimeOf({ model, view }));
+  new PerformancePage(model, el, lifetimeOf({ model, view }));
 }

@@ -64,6 +64,7 @@ class PerformanceView(SessionComponent):
     """The view of performance."""
 
     _files = "page"
+    _base_styles = ("ui/base", "ui/analysis/analysis")
 
     setup = param.Dict(default={}, doc="What is compared.")
     offers = param.Dict(default={}, doc="Columns that can be chosen.")

@@ -16,6 +16,7 @@ const MODEL_PLOTS = {
 const OF_ONE = ["reliability", "confusion", "residuals"];
 
 export class PerformancePlots {
+  /** @param {import("./page.js").PerformancePage} page */
   constructor(page) {
     this.page = page;
     this.tabs = h("span", { class: "switch", role: "group", "aria-label": "Plot" });

@@ -10,6 +10,7 @@ const MODEL_KINDS = [
 ];
 
 export class PerformanceSetup {
+  /** @param {import("./page.js").PerformancePage} page */
   constructor(page) {
     this.page = page;
     this.first = h("div", { class: "line" });

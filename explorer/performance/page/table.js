@@ -56,6 +56,7 @@ const SAVED_FILES = [
 ];
 
 export class PerformanceTable {
+  /** @param {import("./page.js").PerformancePage} page */
   constructor(page) {
     this.page = page;
     this.head = h("div", { class: "told" });

@@ -21,6 +21,7 @@ const VIEWS = [
 /**
  * @typedef {import("../../ui/types/messages.js").ReviewPageParameters} Parameters
  * @typedef {import("../../ui/types/messages.js").ReviewPageMessage} Message
+ * @typedef {import("../../ui/types/messages.js").ReviewPageEvent} ServerEvent
  */
 
 class ReviewPage {
@@ -53,7 +54,7 @@ class ReviewPage {
   people;
 
   /**
-   * @param {import("../../ui/types/page.js").Model<Parameters, Message>} model
+   * @param {import("../../ui/types/page.js").Model<Parameters, Message, ServerEvent>} model
    * @param {HTMLElement} root
    * @param {AbortSignal} lifetime
    */
@@ -69,6 +70,7 @@ class ReviewPage {
     this.waiting = null; // a decision whose form is still to come
     this.lost = [];
     this.known = {};
+    /** @type {Pick<ServerEvent, "queue" | "people" | "apply">} */
     this.told = { queue: [], people: [], apply: 0 };
     this.typed = new Map(); // what was written of a feature, until its verdict is on the disk
     this.head = h("div", { class: "head" });
@@ -172,7 +174,7 @@ class ReviewPage {
       ),
     );
     model.on(["features", "members"], () => this.arrange());
-    model.on("msg:custom", (message) => this.take(message.data || message));
+    model.on("msg:custom", (event) => this.take(event.data || event));
     model.on("notes", () => this.hear());
     model.on("standing", () => this.showHead());
     model.on(["detail", "cited"], () => this.showDetail());
@@ -394,8 +396,8 @@ class ReviewPage {
   // --- the lines
 
   // Only lines that changed are sent.
-  take({ type, lines, whole, queue, people, apply }) {
-    if (type !== "lines") return;
+  /** @param {ServerEvent} event */
+  take({ lines, whole, queue, people, apply }) {
     if (whole) this.known = {};
     for (const [name, line] of Object.entries(lines)) {
       if (line) this.known[name] = line;
@@ -936,7 +938,9 @@ class ReviewPage {
   }
 }
 
-/** @param {import("../../ui/types/page.js").Rendered<Parameters, Message>} component */
+/**
+ * @param {import("../../ui/types/page.js").Rendered<Parameters, Message, ServerEvent>} component
+ */
 export function render({ model, view, el }) {
   introduce(view);
   el.style.height = "100%";

@@ -10,7 +10,7 @@ import tempfile
 import time
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 import param
 
@@ -48,10 +48,25 @@ _TELL_EVERY = 0.2  # seconds
 logger = logging.getLogger(__name__)
 
 
+class LinesEvent(TypedDict):
+    """Lines of features by name; None where one is gone.
+
+    Without `whole`, those that have changed.
+    """
+
+    type: Literal["lines"]
+    lines: dict[str, Any]
+    whole: bool
+    queue: list[str]
+    people: list[str]
+    apply: int
+
+
 class ReviewPage(SessionComponent):
     """The Review tab."""
 
     _files = "page"
+    _events = (LinesEvent,)
 
     features = param.List(default=[], doc="Name, label and unit of each feature, in table order.")
     members = param.List(default=[], doc="Names in the set as it is ticked.")
@@ -298,7 +313,16 @@ class ReviewPage(SessionComponent):
             self.shown["lines"] if whole else VerdictMarks.changes(self._sent, self.shown["lines"])
         )
         self._sent = self.shown["lines"]
-        self._send_msg({"type": "lines", **self.shown, "lines": changed, "whole": whole})
+        self._send_msg(
+            LinesEvent(
+                type="lines",
+                lines=changed,
+                whole=whole,
+                queue=self.shown["queue"],
+                people=self.shown["people"],
+                apply=self.shown["apply"],
+            )
+        )
 
     def _show_detail(self, cards: dict[str, Any]) -> None:
         self.param.update(**cards)

@@ -7,6 +7,11 @@ const WHO = "explorer-reviewer";
 
 // The name is asked once in a browser; a login of the server gives it without asking.
 export class Identity {
+  /**
+   * @param {import("../../feature/feature_list.js").FeatureList["model"]} model
+   * @param {HTMLElement} root
+   * @param {AbortSignal} lifetime
+   */
   constructor(model, root, lifetime) {
     this.model = model;
     this.then = null;
@@ -90,6 +95,10 @@ export class Identity {
   }
 }
 
+/**
+ * @param {import("../../feature/feature_list.js").FeatureList} list
+ * @param {KeyboardEvent} event
+ */
 export function judgeByKey(list, event) {
   const decision = decisionOf(event);
   // the Review tab has a form of its own for it
@@ -98,8 +107,14 @@ export function judgeByKey(list, event) {
   judge(list, list.model.current, decision);
 }
 
-// A transform takes the suggested recipe, a merge the nearest feature; without one, the Review tab
-// asks for it.
+/**
+ * A transform takes the suggested recipe, a merge the nearest feature; without one, the Review tab
+ * asks for it.
+ *
+ * @param {import("../../feature/feature_list.js").FeatureList} list
+ * @param {string} name
+ * @param {string} decision
+ */
 function judge(list, name, decision) {
   if (!list.identity.known(() => judge(list, name, decision))) return;
   const index = list.features.findIndex((feature) => feature.name === name);
@@ -114,6 +129,10 @@ function judge(list, name, decision) {
   else list.send({ type: "verdict", name, decision, ...more });
 }
 
+/**
+ * @param {import("../../feature/feature_list.js").FeatureList} list
+ * @param {any} feature
+ */
 export function verdictMark(list, feature) {
   const node = h("button", {
     class: "verdict",

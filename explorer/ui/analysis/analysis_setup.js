@@ -12,9 +12,14 @@ const SAVED_FORMS = [
   ["json", "Everything as JSON"],
 ];
 
-export class ReadSetup {
-  // fields: [option, words, which offers, words for none (null: has to be named), title, what has
-  // no meaning any more when it changes]
+/** @typedef {import("../types/page.js").AnalysisPage} AnalysisPage */
+
+export class AnalysisSetup {
+  /**
+   * @param {AnalysisPage} page
+   * @param {any[]} fields each an option, its label, which columns are offered, the text for none
+   *   (null: it has to be named), a title, and the options that mean nothing once it changes
+   */
   constructor(page, fields) {
     this.page = page;
     this.fields = fields;
@@ -75,7 +80,12 @@ export function figureTile(tile) {
   );
 }
 
-// Notes, exports and the sentence for the methods section: the same line in each view.
+/**
+ * Notes, exports and the sentence for the methods section: the same line in each view.
+ *
+ * @param {AnalysisPage} page
+ * @param {string} words
+ */
 export function resultLine(page, words) {
   const { result, setup } = page.model;
   return h(

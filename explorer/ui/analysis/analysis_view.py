@@ -43,6 +43,7 @@ class AnalysisView(SessionComponent):
         What the view reads.
     """
 
+    _base_styles = ("ui/base", "ui/analysis/analysis")
     _view: ClassVar[ModelView]
     _change: ClassVar[Callable[..., Document]]
     """The action that changes how the table is read."""

@@ -120,7 +120,7 @@ export type EffectMapViewMessage =
   | { type: "before"; names: string[] }
   | { type: "compare"; number: number }
   | { type: "feature"; name: string }
-  | { type: "look"; metric?: string | null; arm?: string | null }
+  | { type: "look"; [option: string]: string }
   | { type: "pick"; number: number; mode: "replace" | "add" | "remove" | "intersect" }
   | { type: "regions"; regions: number | "few clusters" | "clusters" | "many clusters" }
   | { type: "save"; form: string; scale?: number }
@@ -199,7 +199,7 @@ export type FeatureListMessage =
   | { type: "color"; name: string | null }
   | { type: "counting"; on: boolean }
   | { type: "look"; name: string; tab?: "Map" | "Rows" | "Feature" | "Together" | "Compare" | "Experiment" | "Models" | "Review" | null }
-  | { type: "method"; name: "pca" | "umap" }
+  | { type: "method"; name: string }
   | { type: "open_set"; name: string }
   | { type: "order"; key: string; target?: string | null }
   | { type: "policy"; scale?: "standard" | "robust" | "none" | null; missing?: "median" | "indicator" | "drop" | null }
@@ -213,6 +213,12 @@ export type FeatureListMessage =
   | { type: "untick" }
   | { type: "verdict"; name: string; decision: string; [option: string]: any }
   | { type: "visible"; names: string[] };
+
+export type FeatureListEvent =
+  | { type: "looks"; looks: any[] }
+  | { type: "part"; place: number; heights: string }
+  | { type: "marks"; marks: Record<string, any>; whole: boolean }
+  | { type: "keys"; key: string; values: Record<string, any>; words: string };
 
 export interface FeaturePageParameters {
   asked: Data;
@@ -405,6 +411,9 @@ export type ReviewPageMessage =
   | { type: "ready" }
   | { type: "rules"; text: string }
   | { type: "take_back"; name: string };
+
+export type ReviewPageEvent =
+  | { type: "lines"; lines: Record<string, any>; whole: boolean; queue: string[]; people: string[]; apply: number };
 
 export interface RowsPageParameters {
   columns: Data;

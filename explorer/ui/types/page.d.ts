@@ -4,29 +4,50 @@ import type { Data } from "./messages.js";
 
 export type { Data } from "./messages.js";
 
-/** A parameter that has changed, the end of the component, or a message of the server. */
-export type News<Parameters> = (keyof Parameters & string) | "remove" | "msg:custom";
+/** A parameter that has changed, or the end of the component. */
+export type News<Parameters> = (keyof Parameters & string) | "remove";
 
-/** What Panel gives a component: its parameters, news of them, and a way to answer. */
-export type Model<Parameters, Message> = Parameters & {
-  on(event: News<Parameters> | News<Parameters>[], callback: (message?: any) => unknown): void;
+/**
+ * What Panel gives a component: its parameters, news of them, and a way to answer. An event of the
+ * server comes as it is, or as the data of one of the browser.
+ */
+export type Model<Parameters, Message, Event = never> = Parameters & {
+  on(event: "msg:custom", callback: (event: Event & { data?: Event }) => unknown): void;
+  on(event: News<Parameters> | News<Parameters>[], callback: () => unknown): void;
   send_msg(message: Message): void;
   get_child(name: string): HTMLElement;
 };
 
 /** The argument of `render`. */
-export interface Rendered<Parameters, Message> {
-  model: Model<Parameters, Message>;
+export interface Rendered<Parameters, Message, Event = never> {
+  model: Model<Parameters, Message, Event>;
   view: object;
   el: HTMLElement;
 }
 
-/** What several views have: `send` passes a message on to the server. */
-export interface Page<Parameters = Data, Message = Data> {
+/** What the parts of a view get of it: `send` passes a message on to the server. */
+export interface Page<Parameters, Message> {
   model: Model<Parameters, Message>;
   lifetime: AbortSignal;
   send(message: Message): void;
 }
+
+/** A page that reads a log: `Component` in ui/analysis/analysis_view.py. */
+export type AnalysisPage = Page<
+  {
+    setup: Data;
+    offers: Data;
+    result: Data;
+    busy: string;
+    stopped: boolean;
+    error: string;
+    saved: Data;
+  },
+  | { type: "stop" }
+  | { type: "compute" }
+  | { type: "save"; form: string }
+  | { type: "set"; [option: string]: any }
+>;
 
 /** An event whose target is known, since the listener hangs on a field or a button. */
 export type EventOf<Name extends keyof HTMLElementEventMap, Node> = HTMLElementEventMap[Name] & {

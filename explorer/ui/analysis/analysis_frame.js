@@ -1,0 +1,48 @@
+// What the pages that read a log have in common: what is wrong or still wanting, how far a
+// computation is, and the file that comes when something is saved.
+
+import { h, saveFile } from "../dom.js";
+import { CourseLine } from "../progress.js";
+
+/** @typedef {import("../types/page.js").AnalysisPage} AnalysisPage */
+
+export class AnalysisFrame {
+  /**
+   * @param {AnalysisPage} page
+   * @param {object} frame
+   * @param {string} frame.label
+   * @param {string} frame.introduction what is read, up to the population that is read
+   * @param {HTMLElement} frame.setup
+   * @param {HTMLElement[]} frame.parts what is shown where there is a result
+   */
+  constructor({ model }, { label, introduction, setup, parts }) {
+    this.model = model;
+    this.introduction = introduction;
+    this.parts = parts;
+    this.fault = h("p", { class: "fault", role: "alert" });
+    this.empty = h("p", { class: "note wanting" });
+    this.node = h(
+      "div",
+      { class: "page", role: "region", "aria-label": label },
+      setup,
+      this.fault,
+      this.empty,
+      new CourseLine({ model }).node,
+      ...parts,
+    );
+    model.on("saved", () => saveFile(model.saved));
+  }
+
+  /** @param {boolean} found whether there is a result */
+  show(found) {
+    const { setup, result, error } = this.model;
+    this.fault.textContent = error;
+    this.empty.hidden = found;
+    this.empty.textContent =
+      !error && setup.wanting
+        ? `To begin, ${setup.wanting}. ${this.introduction} ${setup.population}.`
+        : "";
+    for (const part of this.parts) part.hidden = !found;
+    this.node.classList.toggle("stale", Boolean(result.stale));
+  }
+}
