@@ -29,7 +29,7 @@ from explorer.review.evidence import Evidence
 from explorer.review.review_store import open_store
 from explorer.state.document import first_document
 from explorer.state.link import to_url
-from explorer.state.model_state import plain_models
+from explorer.state.model_settings import VIEWS
 from explorer.table.feature_set import FeatureSet
 from tests.browser.conftest import running_apps, running_server
 
@@ -557,17 +557,12 @@ def test_no_name_becomes_an_element_on_the_pages_of_apps(browser, hostile):
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
     catalogue = catalogue_of_hostile_words(table_of_hostile_names())["table"]
-    first = first_document()
-    models = {
-        name: {**one, **catalogue["models"].get(name, {})}
-        for name, one in plain_models().items()
-        if name != "view"
-    }
+    models = {name: catalogue["models"].get(name, {}) for name in VIEWS}
     look = {"metric": f"metric {IMG}", "arm": SCRIPT, "by": SVG, "segment": None}
     state = first_document(
         {
             "features": [IMG, SCRIPT],
-            "experiment": {**first["experiment"], **catalogue["experiment"], "look": look},
+            "experiment": {**catalogue["experiment"], "look": look},
             "models": {"view": "performance", **models},
         }
     )

@@ -50,7 +50,7 @@ def shown(session):
     """Return everything that a person sees, and would look for after opening a link."""
     document = session.state.document
     same = {
-        name: document[name]
+        name: getattr(document, name)
         for name in (
             "features",
             "policy",
@@ -71,7 +71,11 @@ def shown(session):
         "made of": session.projection.settings(),
         "selected": None if selected is None else selected.count(),
         "rows left": None if population is None else population.count(),
-        "beside": (second.wanted, second.other, (document.second_map or {}).get("column")),
+        "second map": (
+            second.wanted,
+            second.other,
+            document.second_map and document.second_map.column,
+        ),
     }
 
 

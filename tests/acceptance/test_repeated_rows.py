@@ -1,6 +1,5 @@
 """Rows that belong together are seen, and nothing is tested before their unit is known."""
 
-import copy
 import json
 
 import numpy as np
@@ -469,10 +468,11 @@ def test_a_target_of_free_text_is_refused_in_words():
 
 def test_a_link_compares_models_in_the_order_in_which_they_were_named():
     defaults = first_document()
-    document = copy.deepcopy(defaults)
-    document["models"]["performance"]["predictions"] = {"plain": "plain", "deluxe": "deluxe"}
+    document = first_document(
+        {"models": {"performance": {"predictions": {"plain": "plain", "deluxe": "deluxe"}}}}
+    )
     opened = from_url(to_url(document, defaults), defaults)
-    assert list(opened["models"]["performance"]["predictions"]) == ["plain", "deluxe"]
+    assert list(opened.models.performance.predictions) == ["plain", "deluxe"]
 
 
 def test_what_was_played_is_no_unit_of_a_log_with_a_row_a_list():

@@ -52,6 +52,7 @@ from explorer.features.catalogue.catalogue import Catalogue
 from explorer.review.table_reviews import TableReviews
 from explorer.session.session import Session
 from explorer.session.session_file import read_session
+from explorer.state.convert import as_json
 from explorer.state.document import first_document
 from explorer.state.link import from_url
 from explorer.ui.messages import MessageError
@@ -122,7 +123,7 @@ def sets(count: int, rng: np.random.Generator, folder: Path) -> Iterator[Try]:
 
 def sessions(count: int, rng: np.random.Generator, _: Path) -> Iterator[Try]:
     table = {"title": "t", "fingerprint": "f", "rows": 3, "columns": ["a"]}
-    state = first_document({"features": ["a"]})
+    state = as_json(first_document({"features": ["a"]}), "a state")
     good = {
         "form": "explorer-session-1",
         "time": 1.0,

@@ -21,7 +21,9 @@ from explorer.app import workbench_page as workbench
 from explorer.core.errors import ExplorerError
 from explorer.session.start import Start
 from explorer.state import actions
-from explorer.state.document import FIXED_SECTIONS, TABS, first_document
+from explorer.state.convert import as_json
+from explorer.state.document import FIXED_SECTIONS, TABS, VERSION, Document, first_document
+from explorer.state.filter import Filter
 from explorer.ui import messages
 from explorer.ui.component import Component
 
@@ -141,10 +143,12 @@ def _nested(value: Any, depth: int) -> Any:
 
 def rich_document() -> dict[str, Any]:
     """Return a state with something in every section, of a table as `people_frame` makes it."""
-    document = first_document({"features": ["height", "weight"]})
+    document: dict[str, Any] = as_json(
+        first_document({"features": ["height", "weight"]}), "a state"
+    )
     document["filters"] = [
-        {"id": "1", "on": True, "expression": "height > 1"},
-        {"id": "2", "on": False, "column": "city", "levels": ["A", None]},
+        as_json(Filter(id="1", expression="height > 1"), "a filter"),
+        as_json(Filter(id="2", on=False, column="city", levels=("A", None)), "a filter"),
     ]
     document["selection"] = {
         "and": [
@@ -172,13 +176,14 @@ def rich_document() -> dict[str, Any]:
     return document
 
 
-def linked(document: dict[str, Any], start: dict[str, Any]) -> dict[str, Any]:
+def linked(document: dict[str, Any], start: Document) -> dict[str, Any]:
     """Return what a link holds: the sections of a state that differ from those of the start."""
+    first = as_json(start, "a state")
     good: dict[str, Any] = {}
     for name, section in document.items():
         if name in FIXED_SECTIONS:
             good |= {f"{name}.{key}": value for key, value in section.items()}
-        elif section != start[name]:
+        elif section != first[name]:
             good[name] = section
     return good
 
@@ -186,7 +191,7 @@ def linked(document: dict[str, Any], start: dict[str, Any]) -> dict[str, Any]:
 def packed(document: Any) -> str:
     """Return the text of a link."""
     return (
-        "1."
+        f"{VERSION}."
         + base64.urlsafe_b64encode(zlib.compress(as_text(document).encode())).rstrip(b"=").decode()
     )
 
