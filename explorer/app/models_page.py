@@ -14,7 +14,7 @@ from explorer.performance.page.page import PerformanceView
 from explorer.ranking.page import RankingView
 from explorer.state import actions
 from explorer.state.model_settings import VIEWS
-from explorer.ui.component import Component
+from explorer.ui.component import SessionComponent
 
 if TYPE_CHECKING:
     from explorer.session.session import Session
@@ -32,15 +32,8 @@ _VIEWS: dict[str, Any] = {
 """How a view is made when it is first opened: from a session and a schedule; it has `refresh`."""
 
 
-class ModelsPage(Component):
-    """The Models tab: a strip of views, and a place for each.
-
-    Parameters
-    ----------
-    session : Session
-    schedule : callable
-        Runs a function on the page's event loop.
-    """
+class ModelsPage(SessionComponent):
+    """The Models tab: a strip of views, and a place for each."""
 
     _files = "models_page"
 
@@ -51,10 +44,9 @@ class ModelsPage(Component):
     ranking = Child(doc="Where on the page the played title was.")
 
     def __init__(self, session: Session, schedule: Schedule, **params: Any) -> None:
-        self._session, self._schedule = session, schedule
         self._opened: dict[str, Any] = {}
         self._places = {name: pn.Column(sizing_mode="stretch_both", margin=0) for name in VIEWS}
-        super().__init__(**self._places, **params)
+        super().__init__(session, schedule, **self._places, **params)
         self.refresh(frozenset({"tab"}))
 
     def refresh(self, changed: frozenset[str]) -> None:

@@ -13,8 +13,9 @@ import pyarrow.compute as pc
 
 if TYPE_CHECKING:
     import os
+    from collections.abc import Mapping
 
-__all__ = ["CsvWriter", "csv_bytes", "write_csv"]
+__all__ = ["CsvWriter", "columns_csv", "csv_bytes", "write_csv"]
 
 # What spreadsheets may read as the start of a formula: OWASP, "CSV Injection"
 # (owasp.org/www-community/attacks/CSV_Injection) and, for the null character, OWASP ASVS 5.0,
@@ -86,6 +87,11 @@ def csv_bytes(table: pa.Table, safe: bool = True) -> bytes:
     buffer = io.BytesIO()
     write_csv(table, buffer, safe)
     return buffer.getvalue()
+
+
+def columns_csv(columns: Mapping[str, Any]) -> str:
+    """Return columns of values, by their names, as the text of a CSV file."""
+    return csv_bytes(pa.table({name: pa.array(held) for name, held in columns.items()})).decode()
 
 
 def _plain_type(kind: pa.DataType) -> pa.DataType:

@@ -7,9 +7,8 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pyarrow as pa
 
-from explorer.core.csv_text import csv_bytes
+from explorer.core.csv_text import columns_csv
 from explorer.drift.analysis.tallies import NumberTally
 
 if TYPE_CHECKING:
@@ -61,9 +60,7 @@ class SeriesFigure:
     @property
     def csv(self) -> str:
         """The table as CSV, a line a chunk."""
-        return csv_bytes(
-            pa.table({name: pa.array(held) for name, held in self.table.items()})
-        ).decode()
+        return columns_csv(self.table)
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,9 +95,7 @@ class DistributionFigure:
             if not self.labels
             else {"level": self.labels}
         )
-        return csv_bytes(
-            pa.table({**sides, "reference": self.reference, "chunk": self.chunk})
-        ).decode()
+        return columns_csv({**sides, "reference": self.reference, "chunk": self.chunk})
 
 
 def distance_figure(drift: Drift, feature: str, place: int, theme: str = "light") -> SeriesFigure:

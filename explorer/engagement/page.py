@@ -35,14 +35,7 @@ _WINDOW = 60
 
 
 class EngagementView(AnalysisView):
-    """Engagement of the Models tab.
-
-    Parameters
-    ----------
-    session : Session
-    schedule : callable
-        Runs a function on the page's event loop.
-    """
+    """Engagement of the Models tab."""
 
     _files = "page"
     _view = "engagement"

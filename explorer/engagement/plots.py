@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from explorer.core.csv_text import csv_bytes
+from explorer.core.csv_text import columns_csv
 from explorer.stats.intervals.proportions import wilson_intervals
 from explorer.ui.plots.plots import INKS, dress_frame, holoviews, named_tooltip, plot_options
 
@@ -56,11 +56,7 @@ class FunnelFigure:
     @property
     def csv(self) -> str:
         """The items as CSV."""
-        import pyarrow as pa
-
-        return csv_bytes(
-            pa.table({name: pa.array(held) for name, held in self.table.items()})
-        ).decode()
+        return columns_csv(self.table)
 
 
 def funnel_figure(

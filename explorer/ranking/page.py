@@ -39,14 +39,7 @@ _NEEDED = {
 
 
 class RankingView(AnalysisView):
-    """Ranking of the Models tab.
-
-    Parameters
-    ----------
-    session : Session
-    schedule : callable
-        Runs a function on the page's event loop.
-    """
+    """Ranking of the Models tab."""
 
     _files = "page"
     _view = "ranking"

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from explorer.core.csv_text import csv_bytes
+from explorer.core.csv_text import columns_csv
 from explorer.map.paint.palettes import CATEGORIES
 from explorer.ui.plots.plots import dress_frame, holoviews, named_tooltip, plot_options
 
@@ -70,11 +70,9 @@ class RankingCurveFigure:
     @property
     def csv(self) -> str:
         """What is drawn, as CSV."""
-        import pyarrow as pa
-
         names = ("at", "n", self.counted, "value", "low", "high")
         held = [dict(zip(names, line.values(), strict=True)) for line in self.lines.values()]
-        table = pa.table(
+        return columns_csv(
             {
                 "line": [name for name, line in self.lines.items() for _ in line["at"]],
                 **{
@@ -83,7 +81,6 @@ class RankingCurveFigure:
                 },
             }
         )
-        return csv_bytes(table).decode()
 
 
 def curve_figure(ranking: Ranking, theme: str = "light") -> RankingCurveFigure:

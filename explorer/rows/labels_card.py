@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import panel as pn
 
 from explorer.core.errors import LabelError
+from explorer.rows.task_card import TaskCard
 from explorer.selection.row_labels import write_labels
 from explorer.session.rows.selection_resolver import describe_definition
-from explorer.ui.serial_tasks import SerialTasks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,29 +26,17 @@ __all__ = ["RowLabelsCard"]
 _MOST_SAVED = 1_000_000
 
 
-class RowLabelsCard:
-    """The row labels of a session's table.
-
-    Parameters
-    ----------
-    session : Session
-    schedule : callable
-        Runs a function on the page's event loop.
-    done : callable
-        Called there after something was done.
-    """
+class RowLabelsCard(TaskCard):
+    """The row labels of a session's table."""
 
     def __init__(self, session: Session, schedule: Schedule, done: Callable[[], None]) -> None:
-        self._session = session
-        self._user = pn.state.user or ""
-        self._tasks = SerialTasks(schedule, done)
+        super().__init__(session, schedule, done, pn.state.user or "")
 
     def shown(self) -> dict[str, Any]:
         """Return the label columns with their levels as plain JSON; none before they are known."""
         labels = self._session.table.labels
-        status = {"turn": self._tasks.turn, "error": self._tasks.error, "author": self._user}
         if not labels.loaded:
-            return {**status, "columns": []}
+            return {**self.status(), "columns": []}
         columns = [
             {
                 "name": column.name,
@@ -60,7 +48,7 @@ class RowLabelsCard:
             }
             for column in labels.columns.values()
         ]
-        return {**status, "columns": columns, "trouble": labels.trouble}
+        return {**self.status(), "columns": columns, "trouble": labels.trouble}
 
     def label(self, column: str, level: str, author: str) -> None:
         """Give the selected rows of this moment a level."""

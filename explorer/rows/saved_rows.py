@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import panel as pn
 
 from explorer.core.errors import ExplorerError, SelectionError
+from explorer.rows.task_card import TaskCard
 from explorer.session.rows.selection_resolver import describe_definition
 from explorer.state import actions
 from explorer.ui.ago import ago
-from explorer.ui.serial_tasks import SerialTasks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,23 +26,12 @@ __all__ = ["SavedRowsCard"]
 _SIGNED_OUT = "guest"
 
 
-class SavedRowsCard:
-    """The saved selections of a session's table.
-
-    Parameters
-    ----------
-    session : Session
-    schedule : callable
-        Runs a function on the page's event loop.
-    done : callable
-        Called there after something was done.
-    """
+class SavedRowsCard(TaskCard):
+    """The saved selections of a session's table."""
 
     def __init__(self, session: Session, schedule: Schedule, done: Callable[[], None]) -> None:
-        self._session = session
-        self._schedule = schedule
-        self._user = "" if pn.state.user in (None, _SIGNED_OUT) else pn.state.user
-        self._tasks = SerialTasks(schedule, done)
+        user = "" if pn.state.user in (None, _SIGNED_OUT) else pn.state.user
+        super().__init__(session, schedule, done, user)
         self._became: tuple[Any, str] | None = None  # what was saved last, and as what
 
     def shown(self) -> dict[str, Any]:
@@ -50,9 +39,8 @@ class SavedRowsCard:
 
         There is nothing before a large file was read through to name its rows.
         """
-        status = {"turn": self._tasks.turn, "error": self._tasks.error, "author": self._user}
         if self._session.table.source.slow_to_hash:
-            return {**status, "listed": [], "trouble": []}
+            return {**self.status(), "listed": [], "trouble": []}
         saved = self._session.table.selections
         present = self._session.state.document.selection or {}
         listed = [
@@ -65,7 +53,7 @@ class SavedRowsCard:
             }
             for entry in saved.listed()
         ]
-        return {**status, "listed": listed, "trouble": saved.trouble}
+        return {**self.status(), "listed": listed, "trouble": saved.trouble}
 
     def save(self, name: str, author: str) -> None:
         """Save the selected rows of this moment, and select them by what was saved."""

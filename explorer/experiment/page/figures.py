@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from explorer.core.csv_text import csv_bytes
+from explorer.core.csv_text import columns_csv
 from explorer.experiment.analysis.experiment_verdict import style_of
 from explorer.experiment.page.cards import metric_of
 from explorer.experiment.page.segments_table import SegmentList
@@ -88,11 +88,7 @@ class ExperimentFigure:
     @property
     def csv(self) -> str:
         """The table as CSV, a line for each thing that is drawn."""
-        import pyarrow as pa
-
-        return csv_bytes(
-            pa.table({name: pa.array(held) for name, held in self.table.items()})
-        ).decode()
+        return columns_csv(self.table)
 
     def ends(self, *names: str) -> tuple[float, float]:
         """Return the ends of an axis of differences: all finite values and 0, with some room."""

@@ -97,8 +97,8 @@ class PerformanceDetail:
     def read(self, comparison: ModelComparison) -> ModelDetail:
         """Read what is looked at; called from a thread."""
         plots = PLOTS[comparison.kind]
-        asked = self._session.state.document.models.performance.look
-        plot = asked if asked in plots else plots[0]
+        look = self._session.state.document.models.performance.look
+        plot = look if look in plots else plots[0]
         names = list(comparison.models)
         model = self.model if self.model in names else names[-1]
         theme = self._session.scene.theme()

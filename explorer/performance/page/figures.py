@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from explorer.core.csv_text import csv_bytes
+from explorer.core.csv_text import columns_csv
 from explorer.performance.page.cards import colours_of
 
 if TYPE_CHECKING:
@@ -95,8 +95,6 @@ class ModelCurveFigure:
     @property
     def csv(self) -> str:
         """What is drawn, a line for each point: of curves, of the band's ends, of the bars."""
-        import pyarrow as pa
-
         parts = [(line.name, "curve", line.x, line.y) for line in self.lines]
         if self.band is not None:
             at, low, high = self.band
@@ -104,7 +102,7 @@ class ModelCurveFigure:
         if self.bars is not None:
             edges, counts = self.bars
             parts.append(("", "rows from here on", edges[:-1], counts))
-        table = pa.table(
+        return columns_csv(
             {
                 "model": [name for name, _, x, _ in parts for _ in x],
                 "part": [part for _, part, x, _ in parts for _ in x],
@@ -112,7 +110,6 @@ class ModelCurveFigure:
                 "y": np.concatenate([np.empty(0), *(y for _, _, _, y in parts)]),
             }
         )
-        return csv_bytes(table).decode()
 
 
 def curve_figure(

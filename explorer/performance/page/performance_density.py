@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from explorer.core.csv_text import csv_bytes
+from explorer.core.csv_text import columns_csv
 from explorer.map.paint import rgba
 from explorer.map.paint.color import Scale
 from explorer.map.paint.marks import spread
@@ -79,19 +79,16 @@ def _axis(ends: tuple[float, float], label: str, unit: str) -> dict[str, Any]:
 
 def density_csv(density: PredictionDensity) -> str:
     """Return the cells that hold rows: their middles, and how many."""
-    import pyarrow as pa
-
     height, width = density.counts.shape
     row, column = np.nonzero(density.counts)
 
     def middle(ends: tuple[float, float], place: Any, cells: int) -> Any:
         return ends[0] + (place + 0.5) * (ends[1] - ends[0]) / cells
 
-    table = pa.table(
+    return columns_csv(
         {
             "x": middle(density.x, column, width),
             "y": middle(density.y, row, height),
             "rows": density.counts[row, column],
         }
     )
-    return csv_bytes(table).decode()

@@ -1,0 +1,40 @@
+"""Base of the cards whose requests are done one after the other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from explorer.ui.serial_tasks import SerialTasks
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from explorer.session.session import Session
+    from explorer.ui.latest import Schedule
+
+__all__ = ["TaskCard"]
+
+
+class TaskCard:
+    """What the page lists of a session's table, and requests to change it.
+
+    Parameters
+    ----------
+    session : Session
+    schedule : callable
+        Runs a function on the page's event loop.
+    done : callable
+        Called there after something was done.
+    user : str
+        Who is signed in; empty for nobody.
+    """
+
+    def __init__(
+        self, session: Session, schedule: Schedule, done: Callable[[], None], user: str
+    ) -> None:
+        self._session, self._schedule, self._user = session, schedule, user
+        self._tasks = SerialTasks(schedule, done)
+
+    def status(self) -> dict[str, Any]:
+        """Return how many requests were done, why the last one failed, and who asks; JSON."""
+        return {"turn": self._tasks.turn, "error": self._tasks.error, "author": self._user}
