@@ -293,5 +293,6 @@ def _regions(
 def _schema() -> pa.Schema:
     import pyarrow as pa
 
-    types = {"str": pa.string(), "int": pa.int64(), "float": pa.float64()}
+    text = dict.fromkeys(("str", "CellVerdict"), pa.string())
+    types = text | {"int": pa.int64(), "float": pa.float64()}
     return pa.schema([(field.name, types[str(field.type)]) for field in fields(PairRegion)])

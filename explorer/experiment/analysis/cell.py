@@ -171,7 +171,7 @@ class Cells(Sequence[Cell]):
 
         names = [field.name for field in fields(Cell)]
         types = {"n_control": pa.int64(), "n_treatment": pa.int64(), "strength": pa.int8()}
-        text = {name for name in names if Cell.__annotations__[name] == "str"}
+        text = {name for name in names if Cell.__annotations__[name] in ("str", "CellVerdict")}
         return pa.table(
             {
                 name: pa.array(
