@@ -37,6 +37,7 @@ lint: .venv/dev.stamp ## style, format, and the direction of imports; scripts to
 
 types: .venv/dev.stamp ## types, strictly; of the scripts too where there is a Node
 	$(BIN)/mypy
+	$(BIN)/mypy tests/types
 	@.ci/scripts types
 
 bench: .venv/dev.stamp ## run every benchmark, one after the other
