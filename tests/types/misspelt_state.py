@@ -12,9 +12,9 @@ from explorer.state.state import State
 
 
 def misspelt(state: State, document: Document) -> None:
-    document.tabb  # type: ignore[attr-defined]
-    document.color.colum  # type: ignore[attr-defined]
-    document.models.drift.chunks  # type: ignore[attr-defined]
+    _ = document.tabb  # type: ignore[attr-defined]
+    _ = document.color.colum  # type: ignore[attr-defined]
+    _ = document.models.drift.chunks  # type: ignore[attr-defined]
     replace(document, tabb="Rows")  # type: ignore[call-arg]
     document.tab = "Rows"  # type: ignore[misc]
     state.act("set_tab", name="Rows")  # type: ignore[arg-type]
