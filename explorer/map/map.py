@@ -55,6 +55,8 @@ class Map:
         Columns that the map was made from; None where nobody knows.
     provenance, scores : dict
         Of the embedding; empty where nobody knows.
+    n_without : int
+        Rows of the table that have no place on the map.
     columns : TileOrderedColumns
         Columns, values and selections in the order in which the map stores its rows.
     """
@@ -69,6 +71,7 @@ class Map:
         self.name: str = about.name
         self.features: tuple[str, ...] | None = about.features
         self.provenance, self.scores = about.provenance, about.scores
+        self.n_without: int = about.table_rows - store.n
         self._about = about
         if table is not None and table.fingerprint != self.fingerprint:
             raise EmbeddingError(
@@ -87,11 +90,6 @@ class Map:
         """``(x_range, y_range)`` of the coordinates, both ends inclusive, in data units."""
         x_min, x_max, y_min, y_max = self.store.extent
         return (x_min, x_max), (y_min, y_max)
-
-    @property
-    def n_without(self) -> int:
-        """Rows of the table that have no place on the map."""
-        return self._about.table_rows - self.store.n
 
     def levels(self, values: str | ArrayLike) -> list[str]:
         """Return the levels with a plane of their own in ``aggregate(..., "by")``.

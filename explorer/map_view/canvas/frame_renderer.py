@@ -103,6 +103,7 @@ class FrameRenderer:
     """
 
     def __init__(self, session: Session) -> None:
+        self._state = session.state
         self._maps, self._second_map = session.projection, session.second_map
         self._scene, self._second_scene = session.scene, session.second_scene
         # by the number of the frame: pixels, and the pictures
@@ -112,9 +113,10 @@ class FrameRenderer:
 
     def render(self, request: FrameRequest) -> RenderedFrame | None:
         """Draw what is asked for; None while there is no map. In a thread."""
-        shown, second = self._maps.map(), self._second_map.map()
+        shown = self._maps.map()
         if shown is None:
             return None
+        second = self._second_map.map() if self._state.document.second_map else None
         pictures = [self._scene.encoded_frame(shown, request.drawn, request.moving)]
         if second is not None:
             pictures.append(self._second_scene.encoded_frame(second, request.drawn, request.moving))
@@ -131,7 +133,7 @@ class FrameRenderer:
         At once, on the event loop.
         """
         shown = self._maps.map()
-        if shown is None or request.moving or self._second_map.wanted:
+        if shown is None or request.moving or self._state.document.second_map:
             return None
         cached = self._scene.cached_frame(shown, request.drawn, request.sight)
         sent_as = None if cached is None else self.sent_as(cached[0])

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from explorer.map.map import Map
     from explorer.map.raster.frame import Aggregate, EncodedFrame
     from explorer.map.viewport import Viewport
-    from explorer.session.maps.layers import Layers
+    from explorer.session.maps.layers import Layer, Layers
     from explorer.session.maps.region_finder import RegionFinder
     from explorer.session.rows.row_selection import RowSelection
     from explorer.state.document import Color
@@ -151,9 +151,8 @@ class Scene:
         """
         if moving:
             return self._encoded_frame(shown, viewport, moving)
-        layer = self._layers.current(shown)
-        key = self._screen_key(shown, layer.key if layer else None)
-        return _frames.get((key, viewport), lambda: self._encoded_frame(shown, viewport, moving))
+        key = self._frame_key(shown, self._layer(shown)), viewport
+        return _frames.get(key, lambda: self._encoded_frame(shown, viewport, moving))
 
     def cached_frame(
         self, shown: Map, drawn: Viewport, sight: Viewport
@@ -161,16 +160,16 @@ class Scene:
         """Return a frame at rest and its account where both are known already, else None."""
         if self._state.document.layer is not None:
             return None  # it may be to be made
-        screen = _frames.peek((self._screen_key(shown, None), drawn))
+        frame = _frames.peek((self._frame_key(shown, None), drawn))
         account = self._accounts.peek(self._account_key(shown, sight))
-        return None if screen is None or account is None else (screen, account)
+        return None if frame is None or account is None else (frame, account)
 
-    def _screen_key(self, shown: Map, layer: str | None) -> str:
+    def _frame_key(self, shown: Map, layer: Layer | None) -> str:
         document = self._state.document
         return self._key(
             shown,
             color=self.color(),
-            layer=layer,
+            layer=layer and layer.key,
             selection=document.selection,
             filters=document.filters,
             theme=document.theme,
@@ -197,7 +196,7 @@ class Scene:
 
         None where it is too close, or the pyramid is still to be built.
         """
-        document, layer = self._state.document, self._layers.current(shown)
+        document, layer = self._state.document, self._layer(shown)
         key = self._key(
             shown,
             column=self.color().column,
@@ -226,9 +225,8 @@ class Scene:
         visible = self.visible(shown)
         seen = in_view(shown.store, viewport, visible)
         total = shown.store.n if visible is None else int(np.count_nonzero(visible))
-        return Account(
-            self._table.num_rows, seen, total - seen, shown.store.n - total, shown.n_without
-        )
+        rows = shown.store.n + shown.n_without
+        return Account(rows, seen, total - seen, shown.store.n - total, shown.n_without)
 
     def theme(self) -> Theme:
         """Return the colours of the page's theme."""
@@ -236,7 +234,7 @@ class Scene:
 
     def painting(self, shown: Map) -> Painting:
         """Return how the map is coloured now."""
-        color, layer = self.color(), self._layers.current(shown)
+        color, layer = self.color(), self._layer(shown)
         key = self._key(shown, color=color, layer=layer and layer.key)
         return self._paintings.get(
             key, lambda: layer.painting() if layer else self._painting(shown, color)
@@ -284,9 +282,16 @@ class Scene:
         colour = Continuous(values, scale, palette, color.reverse, origin)
         return Painting(colour, span, scale=scale.kind)
 
+    def _layer(self, shown: Map) -> Layer | None:
+        """Return the layer that is drawn in place of the colours, where one is asked for."""
+        return None if self._state.document.layer is None else self._layers.current(shown)
+
     def _key(self, shown: Map, **sections: Any) -> str:
-        known = {"maps": self._regions.maps_known, "edited": self._table.columns.edit_count}
-        return key_of({"map": shown.store.checksum, **known, **sections})
+        known = {"map": shown.store.checksum, "edited": self._table.columns.edit_count}
+        if sections.get("selection") or sections.get("filters"):
+            # what names a map, or a region, that has not come selects nothing yet
+            known["maps"] = self._regions.maps_known
+        return key_of({**known, **sections})
 
 
 def _latest() -> Memo[str, Any]:
