@@ -397,7 +397,7 @@ def open_view(at_once):
 @pytest.fixture
 def idle(until):
     """Wait until views have nothing left to compute, and show what was computed."""
-    from explorer.ui.latest import LatestTask
+    from explorer.ui.page_loop import LatestTask
 
     def wait(*views):
         workers = [part for view in views for part in vars(view).values()]

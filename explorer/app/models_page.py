@@ -18,7 +18,7 @@ from explorer.ui.component import SessionComponent
 
 if TYPE_CHECKING:
     from explorer.session.session import Session
-    from explorer.ui.latest import Schedule
+    from explorer.ui.page_loop import Schedule
 
 __all__ = ["TAB", "ModelsPage"]
 

@@ -22,7 +22,7 @@ from explorer.state import actions
 from explorer.state.convert import as_json
 from explorer.ui.ago import ago
 from explorer.ui.component import SessionComponent
-from explorer.ui.latest import LatestTask, Schedule
+from explorer.ui.page_loop import LatestTask, Schedule
 from explorer.ui.repeated_card import units_offered
 from projections.errors import Cancelled
 

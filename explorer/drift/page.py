@@ -30,7 +30,7 @@ from explorer.ui.analysis.analysis_files import TYPES, file_bytes
 from explorer.ui.analysis.analysis_job import AnalysisJob, Outcome, outcome_of
 from explorer.ui.cancellable_progress import CancellableProgress
 from explorer.ui.component import SessionComponent
-from explorer.ui.latest import LatestTask, Schedule
+from explorer.ui.page_loop import LatestTask, Schedule
 from explorer.ui.plots.plots import holoviews
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from explorer.state import actions
 from explorer.table.units.segment_rows import segment_definition
 from explorer.ui.analysis.analysis_files import TYPES
 from explorer.ui.analysis.analysis_view import AnalysisView
-from explorer.ui.latest import LatestTask, Schedule
+from explorer.ui.page_loop import LatestTask, Schedule
 from explorer.ui.plots.plots import holoviews
 
 if TYPE_CHECKING:

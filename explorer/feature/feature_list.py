@@ -25,7 +25,7 @@ from explorer.review.page.verdict_marks import VerdictMarks, review_line
 from explorer.session.maps.validate_projection import validate_projection
 from explorer.state import actions
 from explorer.ui.component import SessionComponent
-from explorer.ui.latest import LatestTask, Schedule
+from explorer.ui.page_loop import LatestTask, Schedule
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

@@ -17,7 +17,7 @@ from explorer.session.rows.level_filter import kept_levels
 from explorer.session.rows.strips import count_strip
 from explorer.state import actions
 from explorer.ui.component import SessionComponent
-from explorer.ui.latest import LatestTask, Schedule
+from explorer.ui.page_loop import LatestTask, Schedule
 from explorer.ui.strip_card import range_in_words, strip_card
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from explorer.map_view.map_overlay import outline_of
 from explorer.map_view.selection_trust import SelectionTrust
-from explorer.ui.latest import LatestTask, Schedule
+from explorer.ui.page_loop import LatestTask, Schedule
 
 if TYPE_CHECKING:
     from collections.abc import Callable

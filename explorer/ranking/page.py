@@ -28,7 +28,7 @@ from explorer.ui.plots.plots import holoviews
 if TYPE_CHECKING:
     from explorer.ranking.ranking import Ranking
     from explorer.session.session import Session
-    from explorer.ui.latest import Schedule
+    from explorer.ui.page_loop import Schedule
 
 __all__ = ["RankingView"]
 

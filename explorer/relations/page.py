@@ -25,7 +25,7 @@ from explorer.relations.pair_relation import pair_relation
 from explorer.session.rows.selection_from_rows import definition_of_rows
 from explorer.state import actions
 from explorer.ui.component import SessionComponent
-from explorer.ui.latest import LatestTask, Schedule
+from explorer.ui.page_loop import LatestTask, Schedule
 
 if TYPE_CHECKING:
     from collections.abc import Callable

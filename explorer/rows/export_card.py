@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from explorer.core.errors import ExplorerError
 from explorer.review.controller import ReviewController
 from explorer.rows.export_rows import RowFile, row_file
-from explorer.ui.latest import LatestTask, Schedule
+from explorer.ui.page_loop import LatestTask, Schedule
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from explorer.selection.label_column import LabelLevel
     from explorer.session.session import Session
-    from explorer.ui.latest import Schedule
+    from explorer.ui.page_loop import Schedule
 
 __all__ = ["RowLabelsCard"]
 

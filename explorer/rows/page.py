@@ -14,7 +14,7 @@ from explorer.rows.row_table import RowTable, listed_columns
 from explorer.session.rows.row_search import title_column
 from explorer.state import actions
 from explorer.ui.component import SessionComponent
-from explorer.ui.latest import LatestTask, Schedule
+from explorer.ui.page_loop import LatestTask, Schedule
 
 if TYPE_CHECKING:
     from explorer.session.session import Session

@@ -21,7 +21,7 @@ from explorer.state import actions
 from explorer.table.selecting import columns_to_labels, labels_to_columns
 from explorer.ui.component import SessionComponent
 from explorer.ui.filter_entry import example_filter, quote_name
-from explorer.ui.latest import LatestTask, Schedule
+from explorer.ui.page_loop import LatestTask, Schedule
 from explorer.ui.strip_card import range_in_words, rows_in_words, strip_card
 
 if TYPE_CHECKING:

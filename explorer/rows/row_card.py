@@ -12,7 +12,7 @@ from explorer.rows.nearest_rows import NearestRows
 from explorer.session.rows.row_detail import row_card
 from explorer.state import actions
 from explorer.ui.component import SessionComponent
-from explorer.ui.latest import LatestTask, Schedule
+from explorer.ui.page_loop import LatestTask, Schedule
 
 if TYPE_CHECKING:
     from explorer.session.session import Session

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from explorer.ui.latest import Schedule
+    from explorer.ui.page_loop import Schedule
     from projections.errors import Progress
 
 __all__ = ["CancellableProgress"]

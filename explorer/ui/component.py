@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from explorer.session.session import Session
-    from explorer.ui.latest import Schedule
+    from explorer.ui.page_loop import Schedule
 
 __all__ = ["Component", "SessionComponent"]
 

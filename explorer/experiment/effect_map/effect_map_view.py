@@ -21,8 +21,8 @@ from explorer.map.paint.picture import png_bytes
 from explorer.state import actions
 from explorer.state.convert import as_json
 from explorer.ui.component import SessionComponent
-from explorer.ui.latest import LatestTask, Schedule
 from explorer.ui.map_saving import picture_pool
+from explorer.ui.page_loop import LatestTask, Schedule
 
 if TYPE_CHECKING:
     from explorer.experiment.analysis.experiment import Experiment

@@ -14,7 +14,7 @@ from explorer.experiment.page.grid_rows import GridRows
 from explorer.state import actions
 from explorer.ui.analysis.analysis_job import AnalysisJob
 from explorer.ui.component import SessionComponent
-from explorer.ui.latest import LatestTask, Schedule
+from explorer.ui.page_loop import LatestTask, Schedule
 
 if TYPE_CHECKING:
     from explorer.session.session import Session

@@ -22,7 +22,7 @@ from explorer.state import actions
 from explorer.state.convert import as_json
 from explorer.ui.analysis.analysis_job import AnalysisJob
 from explorer.ui.component import SessionComponent
-from explorer.ui.latest import LatestTask, Schedule
+from explorer.ui.page_loop import LatestTask, Schedule
 
 if TYPE_CHECKING:
     from explorer.experiment.analysis.experiment import Experiment

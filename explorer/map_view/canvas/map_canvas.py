@@ -25,8 +25,8 @@ from explorer.state import actions
 from explorer.state.convert import as_json
 from explorer.state.document import Viewport as StateViewport
 from explorer.ui.component import Component
-from explorer.ui.latest import LatestTask, Schedule
 from explorer.ui.map_saving import PictureFile, PictureRequest, make_picture, picture_pool
+from explorer.ui.page_loop import LatestTask, Schedule
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -25,7 +25,7 @@ from explorer.state import actions
 from explorer.table.likely_models import likely_models
 from explorer.ui.analysis.analysis_job import AnalysisJob, outcome_of
 from explorer.ui.component import SessionComponent
-from explorer.ui.latest import LatestTask, Schedule
+from explorer.ui.page_loop import LatestTask, Schedule
 
 if TYPE_CHECKING:
     from explorer.performance.model_comparison import ModelComparison

@@ -25,7 +25,7 @@ from explorer.review.session_publication import session_publication
 from explorer.review.verdict_rules import parse_rules
 from explorer.state import actions
 from explorer.ui.component import SessionComponent
-from explorer.ui.latest import LatestTask, Schedule
+from explorer.ui.page_loop import LatestTask, Schedule
 from projections.errors import Cancelled
 
 if TYPE_CHECKING:

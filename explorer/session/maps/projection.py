@@ -70,7 +70,8 @@ class Projection:
         note: Callable[[str], None],
         emit: Callable[[frozenset[str]], None],
     ) -> None:
-        self._table, self._queue, self._state, self._start = table, queue, state, start
+        self._table, self._queue, self._state = table, queue, state
+        self._first_settings = start.chosen
         self._maps, self._note, self._emit = maps, note, emit
         self.job: JobProgress | None = None
         self.nothing_to_project = ""
@@ -224,7 +225,7 @@ class Projection:
 
     def settings(self) -> ProjectionSettings:
         """Return features, policy and method of the present maps."""
-        return self._state.document.projected or self._start.chosen
+        return self._state.document.projected or self._first_settings
 
     def settings_of(self, key: str) -> ProjectionSettings | None:
         """Return features, policy and method of an embedding; None where they are not known."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from explorer.core.errors import ExplorerError
 from explorer.ui.cancellable_progress import CancellableProgress
-from explorer.ui.latest import LatestTask, Schedule
+from explorer.ui.page_loop import LatestTask, Schedule
 from projections.errors import Cancelled
 
 if TYPE_CHECKING:

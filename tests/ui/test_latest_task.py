@@ -1,7 +1,7 @@
 import logging
 import threading
 
-from explorer.ui.latest import LatestTask
+from explorer.ui.page_loop import LatestTask
 
 
 def test_answers_come_in_order_and_the_newest_request_replaces_the_one_that_waits(until):
