@@ -73,7 +73,7 @@ class ComparePage(SessionComponent):
             schedule, lambda _: self._groups.card(), self._show_groups
         )
         self._work: LatestTask[int, tuple[int, dict[str, Any]]] = LatestTask(
-            schedule, self._compared, self._show
+            schedule, self._compute, self._show
         )
         self._details: LatestTask[str, dict[str, Any]] = LatestTask(
             schedule, self._detail, self._show_detail
@@ -181,7 +181,7 @@ class ComparePage(SessionComponent):
 
     # --- in a thread
 
-    def _compared(self, turn: int) -> tuple[int, dict[str, Any]]:
+    def _compute(self, turn: int) -> tuple[int, dict[str, Any]]:
         last_report = time.monotonic()
 
         def progress(stage: str, done: int, total: int) -> bool:

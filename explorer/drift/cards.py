@@ -69,8 +69,8 @@ def drift_card(drift: Drift, features: Mapping[str, Feature]) -> dict[str, Any]:
             ],
             "left": len(names) - len(order),
             "left_out": len(drift.left_out),
-            "alarms": _told(drift, drift.alarms, features),
-            "seasonal": _told(drift, drift.seasonal, features),
+            "alarms": _alarm_lines(drift, drift.alarms, features),
+            "seasonal": _alarm_lines(drift, drift.seasonal, features),
             "seasonal_words": drift.seasonal_words,
             "n_alarms": len(drift.alarms),
             "metrics": [metric.metric for metric in drift.performance],
@@ -93,7 +93,7 @@ def feature_order(drift: Drift) -> list[int]:
     return keys[:MOST_FEATURES]
 
 
-def _told(
+def _alarm_lines(
     drift: Drift, alarms: Iterable[Alarm], features: Mapping[str, Feature]
 ) -> list[dict[str, Any]]:
     """Return the features with alarms, in the order of the first one of each.

@@ -106,7 +106,7 @@ def drift(
     _check_time(table, time, chunking)
     included, named = _mask(table, where, "where"), _mask(table, reference, "reference")
     columns, left_out = columns_of(
-        table, time, features, truth, prediction, _defining(table, reference)
+        table, time, features, truth, prediction, _reference_columns(table, reference)
     )
     stream = Stream(table, time, included, named)
     timetable = _timetable(stream, chunking, named is not None)
@@ -118,13 +118,13 @@ def drift(
         raise ModelError("no column is left to be watched: name features")
     watched, notes = monitored_of(table, columns, timetable, rows, truth, prediction)
     _count(stream, timetable, watched, progress)
-    against, seasons = _against(timetable, chunking)
+    against, seasons = _chunk_references(timetable, chunking)
     calendar = (
         missing_seasons(timetable.chunks, against.reference) if _has_dates(table, time) else None
     )
     if calendar is not None:
         seasons = f"{seasons} {calendar.words[0].upper()}{calendar.words[1:]}."
-    drifts = tuple(_measured(table, column, watched, against) for column in columns)
+    drifts = tuple(_measure_column(table, column, watched, against) for column in columns)
     can = np.array([chunk.judged for chunk in timetable.chunks])
     # a classifier would look at the counters alone, and the truth comes late
     seen = tuple(
@@ -148,7 +148,12 @@ def drift(
         seasons=seasons,
         left_out=left_out,
         sample=len(rows),
-        notes=[*timetable.notes, *_left_out_words(left_out), *notes, *_said(drifts, against)],
+        notes=[
+            *timetable.notes,
+            *_left_out_words(left_out),
+            *notes,
+            *_measurement_notes(drifts, against),
+        ],
         n_rows=sum(chunk.rows for chunk in timetable.chunks),
         fingerprint=table.fingerprint if not table.source.slow_to_hash else "",
         seconds=clock.perf_counter() - started,
@@ -157,7 +162,9 @@ def drift(
     )
 
 
-def _defining(table: Table, reference: Selection | ArrayLike | str | None) -> Iterable[str]:
+def _reference_columns(
+    table: Table, reference: Selection | ArrayLike | str | None
+) -> Iterable[str]:
     """Return the columns that say which rows are the reference, as far as they can be known."""
     if isinstance(reference, str):
         reference = select_where(table, reference)
@@ -264,7 +271,7 @@ def _count(
                 raise Cancelled
 
 
-def _against(timetable: Timetable, chunking: Chunking) -> tuple[ChunkReferences, str]:
+def _chunk_references(timetable: Timetable, chunking: Chunking) -> tuple[ChunkReferences, str]:
     """Return which chunks each is compared with, and in words whether seasons are matched."""
     chunks = timetable.chunks
     reference = np.array([chunk.reference and chunk.judged for chunk in chunks])
@@ -285,7 +292,7 @@ def _against(timetable: Timetable, chunking: Chunking) -> tuple[ChunkReferences,
     )
 
 
-def _measured(
+def _measure_column(
     table: Table, name: str, watched: MonitoredFeatures, against: ChunkReferences
 ) -> FeatureDrift:
     tally, role = watched.tallies[name], watched.roles[name]
@@ -307,7 +314,7 @@ def _reference_words(timetable: Timetable, reference: Any) -> str:
     return f"{filter_text(reference)} ({rows})"
 
 
-def _said(drifts: Iterable[FeatureDrift], against: ChunkReferences) -> list[str]:
+def _measurement_notes(drifts: Iterable[FeatureDrift], against: ChunkReferences) -> list[str]:
     constant = [
         f"{drift.feature}: the reference has one value alone, {drift.constant}"
         for drift in drifts

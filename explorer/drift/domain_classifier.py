@@ -66,7 +66,7 @@ def domain_of(
     reference = [i for i in watched if chunks[i].reference]
     cells_so_far: list[DomainCell] = []
     for i in watched:
-        _tell(progress, "chunks", len(cells_so_far), len(watched))
+        _report(progress, "chunks", len(cells_so_far), len(watched))
         cells_so_far.append(_cell(chunks[i], i, rows, every, matrix, reference))
     usual = np.array([cell.auc for cell in cells_so_far if cell.reference])
     usual = usual[np.isfinite(usual)]
@@ -124,7 +124,7 @@ def _cell(
     )
 
 
-def _tell(progress: Progress | None, stage: str, done: int, total: int) -> None:
+def _report(progress: Progress | None, stage: str, done: int, total: int) -> None:
     if progress is not None and progress(stage, done, total) is False:
         raise Cancelled
 
@@ -206,7 +206,7 @@ def likely_of(
     seen = [np.sort(np.concatenate([side_rows[half::2] for side_rows in drawn])) for half in (0, 1)]
     probability = np.full(stream.table.num_rows, np.nan, np.float32)
     for block, batch in stream.blocks(columns):
-        _tell(progress, "rows", block.first, len(probability))
+        _report(progress, "rows", block.first, len(probability))
         matrix = cells.of(batch)
         own = block.first + np.arange(len(matrix))
         probabilities = [half.predict_proba(matrix)[:, 1] for half in halves]

@@ -80,12 +80,14 @@ class DriftView(SessionComponent):
             name: pn.Column(sizing_mode="stretch_width", margin=0) for name in ("first", "second")
         }
         super().__init__(session, schedule, **self._places, **params)
-        self._chunks, self._rows = (CancellableProgress(schedule, self._tell) for _ in range(2))
+        self._chunks, self._rows = (
+            CancellableProgress(schedule, self._show_progress) for _ in range(2)
+        )
         self._setups: LatestTask[None, tuple[dict[str, Any], dict[str, Any]]] = LatestTask(
             schedule, lambda _: self._read_setup(), self._show_setup
         )
         self._job: AnalysisJob[str, Drift] = AnalysisJob(
-            self, schedule, self._computed, self._show, name="drift", pool=_computing
+            self, schedule, self._compute, self._show, name="drift", pool=_computing
         )
         self._looks: LatestTask[tuple[Drift, str, int, str, Progress], Outcome[_ChunkView]] = (
             LatestTask(
@@ -249,10 +251,10 @@ class DriftView(SessionComponent):
             self._session, self._monitoring.settings, self._monitoring.wanting
         ), offers
 
-    def _computed(self, _: str, progress: Progress) -> tuple[Drift, dict[str, Any]]:
+    def _compute(self, _: str, progress: Progress) -> tuple[Drift, dict[str, Any]]:
         drift = self._monitoring.compute(progress)
         card = drift_card(drift, self._session.table.features)
-        at = dict(zip(("feature", "place"), self._worth_a_look(drift, card), strict=True))
+        at = dict(zip(("feature", "place"), self._cell_to_show(drift, card), strict=True))
         return drift, {"result": {**card, "at": at}}  # where the cursor begins
 
     def _read_chunk(
@@ -299,7 +301,7 @@ class DriftView(SessionComponent):
         self._at = self.result["at"]["feature"], self.result["at"]["place"]
         self._look()
 
-    def _worth_a_look(self, drift: Drift, card: dict[str, Any]) -> tuple[str, int]:
+    def _cell_to_show(self, drift: Drift, card: dict[str, Any]) -> tuple[str, int]:
         """Return what was looked at where it is still there.
 
         Else the first alarm, else the last chunk of the first feature.
@@ -321,7 +323,7 @@ class DriftView(SessionComponent):
                 self.busy = "telling chunks from the reference"
             self._looks.submit((self._job.result, *self._at, self._panel, progress))
 
-    def _tell(self, text: str) -> None:
+    def _show_progress(self, text: str) -> None:
         self.busy = text
 
     def _show_look(self, outcome: Outcome[_ChunkView]) -> None:

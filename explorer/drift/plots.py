@@ -14,11 +14,11 @@ import numpy as np
 
 from explorer.ui.plots.plots import (
     INKS,
-    dress_frame,
     holoviews,
     named_tooltip,
     plot_options,
     set_ticks,
+    style_frame,
 )
 from explorer.ui.plots.ticks import Ticks, ticks_of
 
@@ -92,7 +92,7 @@ def series_plot(figure: SeriesFigure) -> hv.Overlay:
             tools=["hover"],
             hover_tooltips=_TOOLTIP,
         )
-    return drawn.opts(**plot_options(_HEIGHT, lambda plot: _dress_series(plot, figure)))
+    return drawn.opts(**plot_options(_HEIGHT, lambda plot: _style_series(plot, figure)))
 
 
 def distribution_plot(figure: DistributionFigure) -> hv.Overlay:
@@ -109,12 +109,12 @@ def distribution_plot(figure: DistributionFigure) -> hv.Overlay:
     )
     return (
         bars * hv.Curve((across, up), "x", "y").opts(color=inks["chosen"], line_width=1.7)
-    ).opts(**plot_options(_HEIGHT, lambda plot: _dress_bars(plot, figure)))
+    ).opts(**plot_options(_HEIGHT, lambda plot: _style_bars(plot, figure)))
 
 
-def _dress_series(plot: Any, figure: SeriesFigure) -> None:
+def _style_series(plot: Any, figure: SeriesFigure) -> None:
     state, at = plot.state, np.asarray(figure.table["at"], float)
-    dress_frame(state, figure.theme)
+    style_frame(state, figure.theme)
     state.min_border_left = 46
     if not len(at):
         return
@@ -142,9 +142,9 @@ def _few(ticks: Ticks) -> Ticks:
     return Ticks(ticks.at[::step], ticks.words[::step])
 
 
-def _dress_bars(plot: Any, figure: DistributionFigure) -> None:
+def _style_bars(plot: Any, figure: DistributionFigure) -> None:
     state = plot.state
-    dress_frame(state, figure.theme)
+    style_frame(state, figure.theme)
     state.min_border_left = 46
     top = float(np.max(np.concatenate([figure.reference, figure.chunk]), initial=0.01))
     state.y_range.update(start=0.0, end=105 * top)

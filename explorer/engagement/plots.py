@@ -14,7 +14,7 @@ import numpy as np
 
 from explorer.core.csv_text import columns_csv
 from explorer.stats.intervals.proportions import wilson_intervals
-from explorer.ui.plots.plots import INKS, dress_frame, holoviews, named_tooltip, plot_options
+from explorer.ui.plots.plots import INKS, holoviews, named_tooltip, plot_options, style_frame
 
 if TYPE_CHECKING:
     import holoviews as hv
@@ -112,7 +112,7 @@ def funnel_plot(figure: FunnelFigure) -> hv.Overlay:
             hover_tooltips=_TOOLTIP,
         )
     return drawn.opts(
-        **plot_options(_HEIGHT, lambda plot: _dress(plot, figure)),
+        **plot_options(_HEIGHT, lambda plot: _style(plot, figure)),
         logx=True,
         ylim=_reach(figure, factor),
         xticks=_decades(n),
@@ -147,8 +147,8 @@ def _decades(n: NDArray[np.float64]) -> list[tuple[float, str]]:
     return [(tick, f"{tick:,.0f}") for tick in inside or sorted({float(n.min()), float(n.max())})]
 
 
-def _dress(plot: Any, figure: FunnelFigure) -> None:
-    dress_frame(plot.state, figure.theme)
+def _style(plot: Any, figure: FunnelFigure) -> None:
+    style_frame(plot.state, figure.theme)
     plot.state.min_border_left = 44
     n = np.array(figure.table["n"], float)
     if n.size:  # no mark is cut by the frame

@@ -133,7 +133,7 @@ def read_predictions(
             f"no row has {truth!r} and all predictions: look at which of them are missing, "
             "or compare fewer models"
         )
-    predicted = _taken(kind, rows, target, models, units, threshold)
+    predicted = _aligned(kind, rows, target, models, units, threshold)
     _refuse_infinite(predicted, truth, predictions)
     notes += _notes(predicted, predictions, truth)
     if look:
@@ -240,12 +240,12 @@ def _model(
     table: Table, columns: Columns, kind: Kind, target: _Truth, usable: NDArray[np.bool_]
 ) -> _Model:
     if not isinstance(columns, str):
-        return _stated(table, columns, kind, target, usable)
+        return _class_probabilities(table, columns, kind, target, usable)
     if kind == "multiclass":
-        return _called_class(table, columns, target)
+        return _class_labels(table, columns, target)
     feature = table.features[columns]
     if kind == "binary" and feature.kind != "boolean" and not table.columns.is_number(columns):
-        return _called(table, columns, target)
+        return _label_of_two(table, columns, target)
     values = _numbers(table, columns)
     return _Model(
         values,
@@ -260,7 +260,7 @@ def _form(values: NDArray[np.float64], kind: str) -> Form:
     return "score" if bool((values < 0).any() or (values > 1).any()) else "probability"
 
 
-def _called(table: Table, name: str, target: _Truth) -> _Model:
+def _label_of_two(table: Table, name: str, target: _Truth) -> _Model:
     """Read the class that was called, of two."""
     levels = table.columns.levels(name)
     if target.positive not in levels.labels:
@@ -279,7 +279,7 @@ def _as_class(label: str, classes: tuple[str, ...]) -> str:
     return next((class_ for class_ in classes if number_in_label(class_) == number), label)
 
 
-def _called_class(table: Table, name: str, target: _Truth) -> _Model:
+def _class_labels(table: Table, name: str, target: _Truth) -> _Model:
     levels = table.columns.levels(name)
     labels = [_as_class(label, target.levels) for label in levels.labels]
     strange = [label for label in labels if label not in target.levels]
@@ -293,7 +293,7 @@ def _called_class(table: Table, name: str, target: _Truth) -> _Model:
     return _Model(codes, codes >= 0, "label")
 
 
-def _stated(
+def _class_probabilities(
     table: Table, columns: Mapping[str, str], kind: Kind, target: _Truth, usable: NDArray[np.bool_]
 ) -> _Model:
     """Read a probability for each class; what is called is the class with the largest."""
@@ -325,7 +325,7 @@ def _stated(
 # --- together
 
 
-def _taken(
+def _aligned(
     kind: Kind,
     rows: NDArray[np.int64],
     target: _Truth,

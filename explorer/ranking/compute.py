@@ -120,7 +120,7 @@ def ranking(
     named = [*columns.named, *([] if by is None else [by])]
     for name in named:
         table.columns.feature(name)
-    depths, way = _depths(k), _way(no_hit)
+    depths, way = _depths(k), _no_hit_rule(no_hit)
     if by is not None and not isinstance(by, str):
         raise ModelError(f"by is one column of segments, came {by!r}")
     if control is not None and by is None:
@@ -139,10 +139,12 @@ def ranking(
         "any_play": log.chances,
         "page": log.page,
         "segments": lambda: (
-            {} if by is None or some is None else _by(log, by, some, control, unit, seen)
+            {}
+            if by is None or some is None
+            else _segment_figures(log, by, some, control, unit, seen)
         ),
     }
-    figures = _in_turn(parts, progress)
+    figures = _compute_parts(parts, progress)
     (page, recall), segments = figures.pop("page"), figures.pop("segments")
     examined = log.examined(figures["positions"], weights, randomised)
     n_units = (
@@ -180,7 +182,9 @@ def ranking(
     )
 
 
-def _in_turn(parts: Mapping[str, Callable[[], Any]], progress: Progress | None) -> dict[str, Any]:
+def _compute_parts(
+    parts: Mapping[str, Callable[[], Any]], progress: Progress | None
+) -> dict[str, Any]:
     """Compute one part after the other, and say how many are done."""
     computed = {}
     for done, (name, compute) in enumerate(parts.items()):
@@ -189,7 +193,7 @@ def _in_turn(parts: Mapping[str, Callable[[], Any]], progress: Progress | None) 
     return computed
 
 
-def _way(no_hit: str) -> NoHit:
+def _no_hit_rule(no_hit: str) -> NoHit:
     ways: dict[str, NoHit] = {"count": "count", "drop": "drop", "exclude": "drop"}
     if no_hit not in ways:
         raise ModelError(f"no_hit is 'count' or 'drop', came {no_hit!r}")
@@ -224,7 +228,7 @@ def _segments(table: Table, by: str, rows: NDArray[Any]) -> Segments:
     return Segments(segments.codes[rows], segments.labels)
 
 
-def _by(
+def _segment_figures(
     log: RankedLog,
     by: str,
     some: Segments,

@@ -153,10 +153,10 @@ def _mean(values: NDArray[np.float64], unit: NDArray[Any] | None) -> ListMean:
 
     estimate = mean_contributions(values).estimate(unit)
     low, high = (float(end) for end in estimate.interval())
-    return ListMean(float(estimate.value), _inside(low), _inside(high), values.size)
+    return ListMean(float(estimate.value), _clipped(low), _clipped(high), values.size)
 
 
-def _inside(end: float) -> float:
+def _clipped(end: float) -> float:
     """Keep an end in the range of the figure; NaN stays."""
     return end if end != end else min(max(end, 0.0), 1.0)
 

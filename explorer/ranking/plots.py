@@ -15,7 +15,7 @@ import numpy as np
 
 from explorer.core.csv_text import columns_csv
 from explorer.map.paint.palettes import CATEGORIES
-from explorer.ui.plots.plots import dress_frame, holoviews, named_tooltip, plot_options
+from explorer.ui.plots.plots import holoviews, named_tooltip, plot_options, style_frame
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -160,7 +160,7 @@ def curve_plot(figure: RankingCurveFigure) -> hv.Overlay:
     most = max([105.0, *(130 * np.nanmax(columns["value"], initial=0.0) for columns in drawn)])
     return hv.Overlay([element for part in parts for element in part]).opts(
         ylim=(0, min(1.05 * max(highs, default=0.0), most) or 1.0),
-        **plot_options(_HEIGHT, lambda plot: dress_frame(plot.state, figure.theme)),
+        **plot_options(_HEIGHT, lambda plot: style_frame(plot.state, figure.theme)),
         **_whole_ticks(figure),
     )
 

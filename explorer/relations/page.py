@@ -83,7 +83,7 @@ class RelationsPage(SessionComponent):
             schedule, lambda _: self._next(), self._show
         )
         self._pictures: LatestTask[PairRequest, dict[str, Any]] = LatestTask(
-            schedule, self._drawn, self._show_pair
+            schedule, self._draw_pair, self._show_pair
         )
         self.refresh(frozenset(_CHANGES_SET))
 
@@ -110,7 +110,7 @@ class RelationsPage(SessionComponent):
             and self._set
             and getattr(self, section).get("key") != self._set.key
         ):
-            self._want(section, self._set)
+            self._request_section(section, self._set)
 
     def on_drop(self, names: list[str]) -> None:
         """Untick near-duplicates; the one that stands for them stays."""
@@ -159,12 +159,12 @@ class RelationsPage(SessionComponent):
     def on_unusual(self) -> None:
         """Find rows far out in many features at once."""
         if self._set is not None:
-            self._want("unusual", self._set)
+            self._request_section("unusual", self._set)
 
     def on_pick(self, row: int) -> None:
         """Select one unusual row."""
         if self._set is not None:
-            self._want("picked", self._set, "", row)
+            self._request_section("picked", self._set, "", row)
 
     def on_open(self, row: int) -> None:
         """Look at one unusual row with all its columns."""
@@ -173,11 +173,11 @@ class RelationsPage(SessionComponent):
     def on_far(self, by: str) -> None:
         """Select the rows beyond the cutoff, as many as can be named."""
         if self._set is not None:
-            self._want("picked", self._set, by, None)
+            self._request_section("picked", self._set, by, None)
 
     def on_target(self, name: str) -> None:
         """Hold all features against a target."""
-        self._want("relevance", name)
+        self._request_section("relevance", name)
 
     def on_look(self, name: str) -> None:
         """Show a feature in its tab."""
@@ -219,7 +219,7 @@ class RelationsPage(SessionComponent):
 
     def _relate(self) -> None:
         if self._request.one:
-            self._want("relation", self._request.one, self._request.other, self._by)
+            self._request_section("relation", self._request.one, self._request.other, self._by)
 
     def _select(
         self, section: str, definition: dict[str, Any], mode: actions.SelectMode = "replace"
@@ -230,7 +230,7 @@ class RelationsPage(SessionComponent):
         except ExplorerError as error:
             self.error = {"section": section, "words": str(error)}
 
-    def _want(self, what: str, *request: Any) -> None:
+    def _request_section(self, what: str, *request: Any) -> None:
         """Queue a section; it is asked for anew where it waits already."""
         with self._lock:
             self._waiting.pop(what, None)
@@ -262,7 +262,7 @@ class RelationsPage(SessionComponent):
             what = next(iter(self._waiting))
             request = self._waiting.pop(what)
         try:
-            return what, self._answer(what, request)
+            return what, self._compute_section(what, request)
         except ExplorerError as error:
             refused = str(error)
         except Exception:
@@ -273,7 +273,7 @@ class RelationsPage(SessionComponent):
         named = {"target": request[0]} if what == "relevance" else {}
         return what, {"key": key, "error": refused, **named}
 
-    def _answer(self, what: str, request: tuple[Any, ...]) -> dict[str, Any]:
+    def _compute_section(self, what: str, request: tuple[Any, ...]) -> dict[str, Any]:
         table, together = self._session.table, self._together
         match what:
             case "near":
@@ -305,7 +305,7 @@ class RelationsPage(SessionComponent):
             )
         }
 
-    def _drawn(self, request: PairRequest) -> dict[str, Any]:
+    def _draw_pair(self, request: PairRequest) -> dict[str, Any]:
         try:
             return pair_plot(self._session, request)
         except ExplorerError as error:

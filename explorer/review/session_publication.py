@@ -52,13 +52,11 @@ def session_publication(
         raise ReviewError("save the features as a set first: one version of a set is published")
     if edits:
         raise ReviewError(f"save first: {edits.words}; {feature_set.id} is published as it is kept")
-    publication = _publication(session, store, feature_set, link)
+    publication = _build(session, store, feature_set, link)
     return f"{feature_set.id}.zip", publication_zip(publication, progress), list(publication.notes)
 
 
-def _publication(
-    session: Session, store: ReviewStore, feature_set: FeatureSet, link: str
-) -> Publication:
+def _build(session: Session, store: ReviewStore, feature_set: FeatureSet, link: str) -> Publication:
     facts: dict[str, Any] = {"profile": _profile(session), "link": link}
     picture = _picture(session)
     try:

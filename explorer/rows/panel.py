@@ -69,17 +69,17 @@ class RowsPanel(SessionComponent):
             schedule, lambda _: self._known(), self._offer
         )
         self._counts: LatestTask[None, dict[str, Any]] = LatestTask(
-            schedule, lambda _: self._counted(), self._show
+            schedule, lambda _: self._count_rows(), self._show
         )
         self._expressions: LatestTask[
             tuple[str, actions.SelectMode | None], tuple[str, actions.SelectMode | None, str]
-        ] = LatestTask(schedule, self._tried, self._use)
+        ] = LatestTask(schedule, self._check_filter, self._use)
         self._exports = RowExport(session, schedule, self._save)
         self._label_files: LatestTask[str, dict[str, Any]] = LatestTask(
             schedule, lambda form: self._labels.file(form), self._save
         )
         self._finds: LatestTask[str, dict[str, Any]] = LatestTask(
-            schedule, self._find, self._tell_found
+            schedule, self._find, self._show_found
         )
         self._saved = SavedRowsCard(session, schedule, lambda: self._counts.submit(None))
         self._labels = RowLabelsCard(session, schedule, lambda: self._counts.submit(None))
@@ -292,7 +292,7 @@ class RowsPanel(SessionComponent):
 
     # --- in a thread
 
-    def _tried(
+    def _check_filter(
         self, request: tuple[str, actions.SelectMode | None]
     ) -> tuple[str, actions.SelectMode | None, str]:
         """Evaluate an expression and keep its rows; return why it cannot be, or nothing."""
@@ -305,7 +305,7 @@ class RowsPanel(SessionComponent):
             return typed, mode, str(error)
         return expression, mode, ""
 
-    def _counted(self) -> dict[str, Any]:
+    def _count_rows(self) -> dict[str, Any]:
         session = self._session
         population, selection = session.rows.population(), session.rows.selection()
         total = session.table.num_rows
@@ -423,7 +423,7 @@ class RowsPanel(SessionComponent):
     def _show(self, rows: dict[str, Any]) -> None:
         self.rows = rows
 
-    def _tell_found(self, matches: dict[str, Any]) -> None:
+    def _show_found(self, matches: dict[str, Any]) -> None:
         self.found = {**matches, "turn": self.found.get("turn", 0) + 1}
 
     def _save(self, saved: dict[str, Any]) -> None:

@@ -47,7 +47,7 @@ class ExperimentGridView(SessionComponent):
         self._job: AnalysisJob[str, GridRows] = AnalysisJob(
             self,
             schedule,
-            self._computed,
+            self._compute,
             lambda _: self._windows.submit(dict(self._listed)),
             name="a wall of experiments",
             pool=_computing,
@@ -132,7 +132,7 @@ class ExperimentGridView(SessionComponent):
 
     # --- in a thread
 
-    def _computed(self, _: str, progress: Progress) -> tuple[GridRows, dict[str, Any]]:
+    def _compute(self, _: str, progress: Progress) -> tuple[GridRows, dict[str, Any]]:
         rows = GridRows(self._experimenting.grid(progress))
         return rows, {"card": rows.card()}
 

@@ -111,7 +111,7 @@ class ExperimentPage(SessionComponent):
         self._job: AnalysisJob[_Request, Experiment] = AnalysisJob(
             self,
             schedule,
-            self._computed,
+            self._compute,
             lambda _: self._look(),
             name="an experiment",
             pool=_computing,
@@ -231,12 +231,12 @@ class ExperimentPage(SessionComponent):
         if self._job.result is not None:
             self.needed = {
                 "text": effect,
-                "words": units_needed_text(self._job.result, self._looked, effect),
+                "words": units_needed_text(self._job.result, self._chosen_cell, effect),
             }
 
     def on_select(self, compare: bool = False) -> None:
         """Select the rows of the segment looked at, and compare them if that is asked for."""
-        look = self._looked
+        look = self._chosen_cell
         try:
             rows = self._experimenting.rows_of_segment(look.by, look.segment)
             self._session.state.act(actions.select, selection=rows)
@@ -254,7 +254,7 @@ class ExperimentPage(SessionComponent):
         try:
             data = experiment_file(
                 self._job.result,
-                self._looked,
+                self._chosen_cell,
                 form,
                 self._session.table.title,
                 document.theme,
@@ -273,15 +273,15 @@ class ExperimentPage(SessionComponent):
 
     # --- in a thread
 
-    def _computed(self, request: _Request, progress: Progress) -> tuple[Experiment, dict[str, Any]]:
+    def _compute(self, request: _Request, progress: Progress) -> tuple[Experiment, dict[str, Any]]:
         experiment = self._experimenting.compute(request.seed, progress)
         return experiment, {"result": result_card(experiment, request.seed)}
 
     def _window(self, listed: dict[str, Any]) -> dict[str, Any]:
         experiment = self._job.result
-        if experiment is None or not self._looked.by:
+        if experiment is None or not self._chosen_cell.by:
             return {}
-        look, some = self._looked, self._list
+        look, some = self._chosen_cell, self._list
         if some is None or (some.experiment, some.by, some.metric, some.arm) != (
             experiment,
             look.by,
@@ -294,7 +294,7 @@ class ExperimentPage(SessionComponent):
     # --- on the event loop
 
     @property
-    def _looked(self) -> ChosenCell:
+    def _chosen_cell(self) -> ChosenCell:
         if self._job.result is None:
             return ChosenCell("", "", "", "")
         return choose_cell(self._job.result, self._experimenting.settings.look)
@@ -315,7 +315,7 @@ class ExperimentPage(SessionComponent):
     def _look(self) -> None:
         if self._job.result is not None and self._ready:
             self._windows.submit(dict(self._listed))
-            self._details.submit((self._job.result, self._looked))
+            self._details.submit((self._job.result, self._chosen_cell))
 
     def _show_setup(self, shown: tuple[dict[str, Any], dict[str, Any]]) -> None:
         self.param.update(setup=shown[0], offers=shown[1])

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from explorer.experiment.page.figures import ExperimentFigure, finite
-from explorer.ui.plots.plots import INKS, dress_frame, holoviews, plot_options, set_ticks
+from explorer.ui.plots.plots import INKS, holoviews, plot_options, set_ticks, style_frame
 from explorer.ui.plots.ticks import Ticks, number_in_words, ticks_of
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def experiment_plot(figure: ExperimentFigure) -> hv.Overlay:
     columns = experiment_columns(figure)
     element: Any = _ELEMENTS[figure.kind]
     drawn = element(hv, *columns)
-    return drawn.opts(**plot_options(_height(figure), lambda plot: _dress(plot, figure)))
+    return drawn.opts(**plot_options(_height(figure), lambda plot: _style(plot, figure)))
 
 
 def experiment_columns(figure: ExperimentFigure) -> tuple[Columns, ...]:
@@ -79,7 +79,7 @@ class ExperimentPlot:
             self._plot.subplots.values(), experiment_columns(figure), strict=True
         ):
             part.handles["source"].data = held
-        _dress(self._plot, figure)
+        _style(self._plot, figure)
 
 
 # --- what each kind holds
@@ -222,10 +222,10 @@ def _height(figure: ExperimentFigure) -> int:
     return 30 + _ROW * max(len(figure.table.get("segment", ())), 2)
 
 
-def _dress(plot: Any, figure: ExperimentFigure) -> None:
+def _style(plot: Any, figure: ExperimentFigure) -> None:
     """Give a rendered plot the ranges, ticks and colours of a figure."""
     state = plot.state
-    dress_frame(state, figure.theme)
+    style_frame(state, figure.theme)
     x, y = _ranges(figure)
     state.x_range.update(start=x[0], end=x[1])
     state.y_range.update(start=y[0], end=y[1])

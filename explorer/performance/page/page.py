@@ -97,7 +97,7 @@ class PerformanceView(SessionComponent):
             self._show_setup,
         )
         self._job: AnalysisJob[str, ModelComparison] = AnalysisJob(
-            self, schedule, self._computed, self._show, name="models", pool=_computing
+            self, schedule, self._compute, self._show, name="models", pool=_computing
         )
         self._rests: LatestTask[ModelComparison, _SlowResults] = LatestTask(
             schedule, self._compute_slow_results, self._show_rest, _computing
@@ -233,7 +233,7 @@ class PerformanceView(SessionComponent):
 
     # --- in a thread
 
-    def _computed(self, _: str, progress: Progress) -> tuple[ModelComparison, dict[str, Any]]:
+    def _compute(self, _: str, progress: Progress) -> tuple[ModelComparison, dict[str, Any]]:
         comparison = self._performing.compute(progress)
         return comparison, {"result": result_card(comparison), "calibration": [], "slices": {}}
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from explorer.performance.page.cards import DASHES
 from explorer.performance.page.figures import MOST_LINES, ModelCurveFigure
-from explorer.ui.plots.plots import INKS, dress_frame, holoviews, plot_options, set_ticks
+from explorer.ui.plots.plots import INKS, holoviews, plot_options, set_ticks, style_frame
 from explorer.ui.plots.ticks import Ticks
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def curves_plot(figure: ModelCurveFigure) -> hv.Overlay:
     )
     for line in lines:
         drawn = drawn * hv.Curve((line["x"], line["y"]), "x", "y")
-    return drawn.opts(**plot_options(_HEIGHT, lambda plot: _dress(plot, figure)))
+    return drawn.opts(**plot_options(_HEIGHT, lambda plot: _style(plot, figure)))
 
 
 def curve_columns(figure: ModelCurveFigure) -> tuple[Columns, ...]:
@@ -93,13 +93,13 @@ class CurvesPlot:
         """Show other curves; called on the event loop of the page."""
         for part, held in zip(self._plot.subplots.values(), curve_columns(figure), strict=True):
             part.handles["source"].data = held
-        _dress(self._plot, figure)
+        _style(self._plot, figure)
 
 
-def _dress(plot: Any, figure: ModelCurveFigure) -> None:
+def _style(plot: Any, figure: ModelCurveFigure) -> None:
     """Give a rendered plot the unit square, and the colours and dashes of its models."""
     state, inks = plot.state, INKS[figure.theme]
-    dress_frame(state, figure.theme)
+    style_frame(state, figure.theme)
     for span in (state.x_range, state.y_range):
         span.update(start=-0.01, end=1.01)
     set_ticks(state.xaxis, _TICKS)

@@ -116,16 +116,16 @@ def detail_card(session: Session, name: str, proposal: ProposedVerdict | None) -
         "proposal": None
         if proposal is None
         else {"words": proposal.words, "why": f"{proposal.rule}: {proposal.why}"},
-        "history": [_told(session, verdict) for verdict in reversed(history)],
+        "history": [_verdict_line(session, verdict) for verdict in reversed(history)],
         "confidences": list(CONFIDENCES[1:]),
         "decisions": [[LETTERS[decision], decision] for decision in DECISIONS],
         "mine": None if mine is None else {key: getattr(mine, key) for key in form},
-        **_known(feature.kind, profile),
-        **_offers(session, name, profile),
+        **_evidence_preview(feature.kind, profile),
+        **_form_choices(session, name, profile),
     }
 
 
-def _known(kind: str, profile: FeatureProfile | None) -> dict[str, Any]:
+def _evidence_preview(kind: str, profile: FeatureProfile | None) -> dict[str, Any]:
     """Return what a verdict would freeze: figures, words and picture."""
     if profile is None:
         return {"picture": "", "title": "not counted yet", "sampled": None, "figures": []}
@@ -142,7 +142,7 @@ def _known(kind: str, profile: FeatureProfile | None) -> dict[str, Any]:
     }
 
 
-def _offers(session: Session, name: str, profile: FeatureProfile | None) -> dict[str, Any]:
+def _form_choices(session: Session, name: str, profile: FeatureProfile | None) -> dict[str, Any]:
     """Return recipes and features to merge into, the likeliest first."""
     features, ticked = session.table.features, session.state.document.features
     partners = (
@@ -174,7 +174,7 @@ def _short(verdict: Verdict) -> dict[str, str]:
     return {"letter": LETTERS[verdict.decision], "words": verdict.words, "reason": verdict.reason}
 
 
-def _told(session: Session, verdict: Verdict) -> dict[str, Any]:
+def _verdict_line(session: Session, verdict: Verdict) -> dict[str, Any]:
     return {
         "who": verdict.reviewer,
         "words": verdict.words,

@@ -35,13 +35,13 @@ __all__ = [
     "FONT",
     "INKS",
     "LivePlot",
-    "dress_frame",
     "histogram_overlay",
     "histogram_plot",
     "holoviews",
     "qq_overlay",
     "qq_plot",
     "set_ticks",
+    "style_frame",
 ]
 
 # The colours of the page's style sheet, which a canvas cannot read by their names.
@@ -187,7 +187,7 @@ class LivePlot:
         )
         for part, held in zip(self._plot.subplots.values(), columns, strict=True):
             part.handles["source"].data = held
-        _dress(self._plot, figure)
+        _style(self._plot, figure)
 
     def on_brush(self, brushed: Callable[[float, float], None]) -> None:
         """Call this with both ends of a brush, on the drawn axis."""
@@ -226,7 +226,7 @@ def _frame(figure: HistogramFigure | QQFigure) -> dict[str, Any]:
         "ylabel": "",
         "xlim": figure.ends,
         "ylim": _vertical(figure),
-        "hooks": [lambda plot, _: _dress(plot, figure)],
+        "hooks": [lambda plot, _: _style(plot, figure)],
     }
 
 
@@ -234,28 +234,28 @@ def _vertical(figure: HistogramFigure | QQFigure) -> tuple[float, float]:
     return (0.0, figure.top) if isinstance(figure, HistogramFigure) else figure.extent
 
 
-def _dress(plot: Any, figure: HistogramFigure | QQFigure) -> None:
+def _style(plot: Any, figure: HistogramFigure | QQFigure) -> None:
     """Give a rendered plot the ranges and ticks of a figure, and the colours of the page."""
     state = plot.state
     state.x_range.update(start=figure.ends[0], end=figure.ends[1])
     low, high = _vertical(figure)
     state.y_range.update(start=low, end=high)
-    dress_frame(state, figure.theme)
+    style_frame(state, figure.theme)
     glyphs = [part.handles["glyph"] for part in plot.subplots.values()]
     if isinstance(figure, HistogramFigure):
-        _dress_bars(state, glyphs, figure)
+        _style_bars(state, glyphs, figure)
     else:
-        _dress_points(state, glyphs, figure)
+        _style_points(state, glyphs, figure)
 
 
-def plot_options(height: int, dress: Callable[[Any], object]) -> dict[str, Any]:
+def plot_options(height: int, style: Callable[[Any], object]) -> dict[str, Any]:
     """Return the options of a plot that fills its place, without tools, legend and labels.
 
     Parameters
     ----------
     height : int
         In pixels.
-    dress : callable
+    style : callable
         Takes the plot when it is rendered, to give it the colours of the page.
     """
     return {
@@ -265,7 +265,7 @@ def plot_options(height: int, dress: Callable[[Any], object]) -> dict[str, Any]:
         "show_legend": False,
         "xlabel": "",
         "ylabel": "",
-        "hooks": [lambda plot, _: dress(plot)],
+        "hooks": [lambda plot, _: style(plot)],
     }
 
 
@@ -275,7 +275,7 @@ def named_tooltip(name: str) -> str:
     return f'<div style="{style}"><b>@{name}</b><br>@words</div>'
 
 
-def dress_frame(state: Any, theme: str) -> None:
+def style_frame(state: Any, theme: str) -> None:
     """Give the axes and the grid of a rendered plot the colours and the lettering of the page."""
     inks = INKS[theme]
     # no plot of the page needs a graphics card
@@ -306,7 +306,7 @@ def dress_frame(state: Any, theme: str) -> None:
         )
 
 
-def _dress_bars(state: Any, glyphs: list[Any], figure: HistogramFigure) -> None:
+def _style_bars(state: Any, glyphs: list[Any], figure: HistogramFigure) -> None:
     from bokeh.models import BoxSelectTool, NumeralTickFormatter
 
     inks = INKS[figure.theme]
@@ -347,7 +347,7 @@ def _dress_bars(state: Any, glyphs: list[Any], figure: HistogramFigure) -> None:
     set_ticks(state.xaxis, ticks_of(figure.edges, figure.scale, times=figure.times))
 
 
-def _dress_points(state: Any, glyphs: list[Any], figure: QQFigure) -> None:
+def _style_points(state: Any, glyphs: list[Any], figure: QQFigure) -> None:
     inks = INKS[figure.theme]
     band, line, points = glyphs
     band.update(fill_color=inks["bar"], fill_alpha=0.55, line_color=None)
