@@ -4,6 +4,7 @@
 import { introduce } from "../ui/bokeh.js";
 import { findAll, focusedIn, h } from "../ui/dom.js";
 import { isTyping } from "../ui/keys.js";
+import { figureTable } from "../ui/lists/table.js";
 import { formatCount, formatNumber } from "../ui/number_format.js";
 
 const SCALE_WORDS = { linear: "linear", log: "log", rank: "rank" };
@@ -28,6 +29,8 @@ function readEnd(field) {
   const value = Number(/^-?\d{1,3}(,\d{3})+(\.\d+)?$/.test(text) ? text.replaceAll(",", "") : text);
   return Number.isFinite(value) ? value : NaN;
 }
+
+const grade = (name) => h("span", { class: `grade ${name}` }, name);
 
 /**
  * @typedef {import("../ui/types/messages.js").FeaturePageParameters} Parameters
@@ -480,7 +483,6 @@ class FeaturePage {
 
   gaussian(found) {
     if (!found) return null;
-    const grade = (one) => h("span", { class: `grade ${one}` }, one);
     const { groups } = this.model.choices;
     this.within = h("div");
     this.test = h("div");
@@ -493,12 +495,8 @@ class FeaturePage {
         h("strong", {}, GRADES[found.grade]),
         found.reasons.length ? `: ${found.reasons.join(", ")}` : "",
       ),
-      h(
-        "table",
-        {},
-        h(
-          "tbody",
-          {},
+      figureTable({
+        rows: [
           this.figure(
             "D",
             found.ks,
@@ -511,8 +509,8 @@ class FeaturePage {
             found.conventions[1],
             "Largest distance from the line between the .5 and 99.5 % points",
           ),
-        ),
-      ),
+        ],
+      }),
       found.without
         ? h(
             "p",
@@ -524,32 +522,10 @@ class FeaturePage {
         : null,
       found.first ? h("p", { class: "first" }, found.first) : null,
       found.transforms.length
-        ? h(
-            "table",
-            { class: "transforms" },
-            h(
-              "thead",
-              {},
-              h(
-                "tr",
-                {},
-                ...["transform", "grade", "D", "gap", ""].map((word) =>
-                  h(
-                    "th",
-                    {
-                      title:
-                        word === "Gaussian"
-                          ? "the share of a Gaussian of many rows; samples of 100 rows have about 1 % beyond Tukey's fences"
-                          : "",
-                    },
-                    word,
-                  ),
-                ),
-              ),
-            ),
-            h(
-              "tbody",
-              {},
+        ? figureTable({
+            style: "transforms",
+            heads: ["transform", "grade", "D", "gap", ""].map((text) => ({ text })),
+            rows: [
               h(
                 "tr",
                 {},
@@ -559,28 +535,9 @@ class FeaturePage {
                 h("td", {}, found.gap),
                 h("td", {}, this.use("none")),
               ),
-              ...found.transforms.map((one) =>
-                h(
-                  "tr",
-                  { class: one.valid ? "" : "not-valid" },
-                  h(
-                    "td",
-                    {},
-                    one.label,
-                    one.suggested ? h("span", { class: "note" }, " suggested") : null,
-                  ),
-                  ...(one.valid
-                    ? [
-                        h("td", {}, grade(one.grade)),
-                        h("td", {}, one.ks),
-                        h("td", {}, one.gap),
-                        h("td", {}, this.use(one.name)),
-                      ]
-                    : [h("td", { colSpan: 4, class: "note" }, one.why)]),
-                ),
-              ),
-            ),
-          )
+              ...found.transforms.map((transform) => this.transformRow(transform)),
+            ],
+          })
         : null,
       h("p", { class: "note" }, `fitted: ${found.fit}. Thresholds are conventions.`),
       h(
@@ -592,17 +549,11 @@ class FeaturePage {
           },
         },
         h("summary", {}, "Shape, groups, p-value"),
-        h(
-          "table",
-          {},
-          h(
-            "tbody",
-            {},
-            ...found.shape.map(([word, value, normal]) =>
-              this.figure(word, value, `normal ${normal}`),
-            ),
+        figureTable({
+          rows: found.shape.map(([text, value, normal]) =>
+            this.figure(text, value, `normal ${normal}`),
           ),
-        ),
+        }),
         h(
           "p",
           {},
@@ -624,11 +575,32 @@ class FeaturePage {
     );
   }
 
-  figure(word, value, beside, help) {
+  transformRow(transform) {
     return h(
       "tr",
-      { title: help || "" },
-      h("td", {}, word),
+      { class: transform.valid ? "" : "not-valid" },
+      h(
+        "td",
+        {},
+        transform.label,
+        transform.suggested ? h("span", { class: "note" }, " suggested") : null,
+      ),
+      ...(transform.valid
+        ? [
+            h("td", {}, grade(transform.grade)),
+            h("td", {}, transform.ks),
+            h("td", {}, transform.gap),
+            h("td", {}, this.use(transform.name)),
+          ]
+        : [h("td", { colSpan: 4, class: "note" }, transform.why)]),
+    );
+  }
+
+  figure(text, value, beside, title) {
+    return h(
+      "tr",
+      { title: title || "" },
+      h("td", {}, text),
       h("td", { class: "number" }, value),
       h("td", { class: "note" }, beside),
     );
@@ -682,52 +654,36 @@ class FeaturePage {
         : null;
     return this.card(
       "Outliers",
-      h(
-        "table",
-        {},
-        h(
-          "thead",
-          {},
+      figureTable({
+        heads: [
+          { text: "rule" },
+          { text: "here" },
+          {
+            text: "Gaussian",
+            title:
+              "the share of a Gaussian of many rows; samples of 100 rows have about 1 % beyond Tukey's fences",
+          },
+          { text: found.after ? `after ${found.after}` : "" },
+          { text: "" },
+        ],
+        rows: found.rates.map((rule) =>
           h(
             "tr",
-            {},
-            ...["rule", "here", "Gaussian", found.after ? `after ${found.after}` : "", ""].map(
-              (word) =>
-                h(
-                  "th",
-                  {
-                    title:
-                      word === "Gaussian"
-                        ? "the share of a Gaussian of many rows; samples of 100 rows have about 1 % beyond Tukey's fences"
-                        : "",
-                  },
-                  word,
-                ),
-            ),
-          ),
-        ),
-        h(
-          "tbody",
-          {},
-          ...found.rates.map((one) =>
+            { title: `outside ${rule.range}` },
+            h("td", {}, rule.rule),
+            h("td", { class: rule.excess ? "number much" : "number" }, rule.rate),
+            h("td", { class: "number note" }, rule.expected),
+            h("td", { class: "number" }, rule.after),
             h(
-              "tr",
-              { title: `outside ${one.range}` },
-              h("td", {}, one.rule),
-              h("td", { class: one.excess ? "number much" : "number" }, one.rate),
-              h("td", { class: "number note" }, one.expected),
-              h("td", { class: "number" }, one.after),
-              h(
-                "td",
-                {},
-                one.count
-                  ? show(one.definition, `show ${formatCount(one.count)}`)
-                  : h("span", { class: "note" }, one.count === 0 ? "none" : ""),
-              ),
+              "td",
+              {},
+              rule.count
+                ? show(rule.definition, `show ${formatCount(rule.count)}`)
+                : h("span", { class: "note" }, rule.count === 0 ? "none" : ""),
             ),
           ),
         ),
-      ),
+      }),
       h("p", { class: "note" }, `Tukey's fences: ${found.rates[1].range} · ${found.scale}`),
       found.adjusted ? h("p", { class: "note" }, `adjusted for skewness: ${found.adjusted}`) : null,
       found.invalid
@@ -826,39 +782,22 @@ class FeaturePage {
     const tables = [];
     if (feature.quantiles?.length) {
       tables.push(
-        h(
-          "table",
-          {},
-          h("caption", {}, "Quantiles"),
-          h(
-            "tbody",
-            {},
-            ...feature.quantiles.map(([word, value]) =>
-              h("tr", {}, h("td", {}, word), h("td", { class: "number" }, value)),
-            ),
+        figureTable({
+          caption: "Quantiles",
+          rows: feature.quantiles.map(([text, value]) =>
+            h("tr", {}, h("td", {}, text), h("td", { class: "number" }, value)),
           ),
-        ),
+        }),
       );
     }
     if (feature.frequent?.length) {
       tables.push(
-        h(
-          "table",
-          {},
-          h("caption", {}, "Most frequent"),
-          h(
-            "tbody",
-            {},
-            ...feature.frequent.map(([value, count]) =>
-              h(
-                "tr",
-                {},
-                h("td", {}, value),
-                h("td", { class: "number note" }, formatCount(count)),
-              ),
-            ),
+        figureTable({
+          caption: "Most frequent",
+          rows: feature.frequent.map(([value, count]) =>
+            h("tr", {}, h("td", {}, value), h("td", { class: "number note" }, formatCount(count))),
           ),
-        ),
+        }),
       );
     }
     if (!tables.length) return null;
@@ -883,35 +822,29 @@ class FeaturePage {
     }
     return this.card(
       "Nearest features",
-      h(
-        "table",
-        {},
-        h(
-          "tbody",
-          {},
-          ...features.map((one) =>
+      figureTable({
+        rows: features.map(({ name, label, r, pearson }) =>
+          h(
+            "tr",
+            {},
             h(
-              "tr",
+              "td",
               {},
               h(
-                "td",
-                {},
-                h(
-                  "button",
-                  {
-                    class: "small",
-                    title: `Look at ${one.name}`,
-                    onclick: () => this.send({ type: "look", name: one.name }),
-                  },
-                  one.label,
-                ),
+                "button",
+                {
+                  class: "small",
+                  title: `Look at ${name}`,
+                  onclick: () => this.send({ type: "look", name }),
+                },
+                label,
               ),
-              h("td", { class: "number" }, `r ${one.r}`),
-              h("td", { class: "number note" }, one.pearson),
             ),
+            h("td", { class: "number" }, `r ${r}`),
+            h("td", { class: "number note" }, pearson),
           ),
         ),
-      ),
+      }),
       h("p", { class: "note" }, words),
     );
   }
