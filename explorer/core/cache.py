@@ -379,18 +379,18 @@ def _check_trusted(folder: Path, variable: str) -> None:
     except OSError:  # it is not there yet, or cannot be read: whoever writes there says so
         return
     if status.st_uid not in (0, os.getuid()):
-        why, mend = f"it belongs to user {status.st_uid}", ""
+        reason, mend = f"it belongs to user {status.st_uid}", ""
     elif status.st_mode & stat.S_IWOTH:
-        why, mend = "everybody can write to it", f"chmod go-w {shlex.quote(str(folder))}, or "
+        reason, mend = "everybody can write to it", f"chmod go-w {shlex.quote(str(folder))}, or "
     elif status.st_mode & stat.S_IWGRP and not _own_group(status.st_gid):
-        why, mend = (
+        reason, mend = (
             f"its group {status.st_gid} can write to it",
             f"chmod go-w {shlex.quote(str(folder))}, or ",
         )
     else:
         return
     raise CacheError(
-        f"the folder {str(folder)!r} is not used, as code and data are read from it and {why}: "
+        f"the folder {str(folder)!r} is not used, as code and data are read from it and {reason}: "
         f"{mend}name another folder in {variable}, or set {_SHARED}=1 where all who can write "
         "there are trusted"
     )

@@ -150,8 +150,10 @@ def _reserved(tokens: list[Any]) -> str | None:
     for token, before, word, after in zip(tokens, texts, texts[1:], texts[2:], strict=False):
         if token.token_type in _LITERALS or not word.isidentifier():
             continue
-        beside = after in _AFTER_COLUMN or before in _SYMBOLS
-        suspect = beside if word not in _WORDS else (after in _COMPARING and word not in _VALUES)
+        in_column_place = after in _AFTER_COLUMN or before in _SYMBOLS
+        suspect = (
+            in_column_place if word not in _WORDS else (after in _COMPARING and word not in _VALUES)
+        )
         if suspect and not _is_column(word):
             return str(token.text)
     return None

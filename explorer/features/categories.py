@@ -69,8 +69,8 @@ class CategoryBlock:
         assert isinstance(cells, CategoryCells)
         columns = {level: column for column, level in enumerate(self.levels)}
         other = len(self.levels) if self.other else -1
-        gone = len(self.levels) + self.other if self.missing else -1
-        place = np.array([*(columns.get(label, other) for label in cells.labels), gone])
+        missing_place = len(self.levels) + self.other if self.missing else -1
+        place = np.array([*(columns.get(label, other) for label in cells.labels), missing_place])
         column = place[cells.codes]  # code −1, missing, takes the last
         shares = np.array(self.shares)
         factor = self.weight / np.sqrt(1 - (shares**2).sum())

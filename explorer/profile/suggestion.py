@@ -76,7 +76,7 @@ def try_transforms(distribution: Distribution) -> tuple[TransformGrade, ...]:
 
 
 def suggest_transform(
-    now: GaussianGrade, tried: tuple[TransformGrade, ...], n: int, *, several_modes: bool = False
+    grade: GaussianGrade, tried: tuple[TransformGrade, ...], n: int, *, several_modes: bool = False
 ) -> str | None:
     """Return the transform to use, or None where none is needed or none helps.
 
@@ -90,7 +90,7 @@ def suggest_transform(
 
     Parameters
     ----------
-    now : GaussianGrade
+    grade : GaussianGrade
         Of the values as they are.
     tried : tuple of TransformGrade
     n : int
@@ -98,28 +98,28 @@ def suggest_transform(
     several_modes : bool
         Whether the feature is a mixture.
     """
-    if now.grade == "close":
+    if grade.grade == "close":
         return None
     valid = [transform for transform in tried if transform.valid]
     better = [
         transform
         for transform in valid
-        if transform.name != "rank" and grade_rank(transform.grade) < grade_rank(now.grade)
+        if transform.name != "rank" and grade_rank(transform.grade) < grade_rank(grade.grade)
     ]
     if better:
         return _simplest(better, n)
-    if several_modes or now.qq_gap_sd <= _LONG_GAP:
+    if several_modes or grade.qq_gap_sd <= _LONG_GAP:
         return None
-    taming = [transform for transform in valid if transform.qq_gap_sd <= _TAMED * now.qq_gap_sd]
+    taming = [transform for transform in valid if transform.qq_gap_sd <= _TAMED * grade.qq_gap_sd]
     bending = [
         transform
         for transform in taming
-        if transform.name != "rank" and transform.ks_distance <= now.ks_distance
+        if transform.name != "rank" and transform.ks_distance <= grade.ks_distance
     ]
     if bending:
         least = min(transform.qq_gap_sd for transform in bending)
         return next(transform.name for transform in bending if transform.qq_gap_sd <= _TIE * least)
-    ranks = now.qq_gap_sd > _EXTREME_GAP and any(transform.name == "rank" for transform in taming)
+    ranks = grade.qq_gap_sd > _EXTREME_GAP and any(transform.name == "rank" for transform in taming)
     return "rank" if ranks else None
 
 

@@ -115,8 +115,10 @@ class LabelColumn:
     @property
     def seen(self) -> dict[str, str]:
         """Columns that had a part in choosing the rows of any level, and which."""
-        made = [labelling for level in self.levels for labelling in level.made]
-        return {column: value for labelling in made for column, value in labelling.seen.items()}
+        labellings = [labelling for level in self.levels for labelling in level.made]
+        return {
+            column: value for labelling in labellings for column, value in labelling.seen.items()
+        }
 
     def level(self, name: str) -> LabelLevel:
         """Return a level by its name; an `UnknownName` with the nearest one when there is none."""
@@ -125,7 +127,7 @@ class LabelColumn:
                 return level
         raise unknown_name(f"level of {self.name!r}", name, [level.name for level in self.levels])
 
-    def labelled(self, mask: NDArray[np.bool_], name: str, made: Labelling) -> LabelColumn:
+    def labelled(self, mask: NDArray[np.bool_], name: str, labelling: Labelling) -> LabelColumn:
         """Give rows a level: they join those that have it, and lose the one they had.
 
         Parameters
@@ -133,7 +135,7 @@ class LabelColumn:
         mask : ndarray of shape (num_rows,), bool
         name : str
             Of the level, new or present.
-        made : Labelling
+        labelling : Labelling
         """
         name = checked_name(name, "level")
         existing = [level.name for level in self.levels]
@@ -148,7 +150,7 @@ class LabelColumn:
             else (*self.levels, LabelLevel(name, b"", 0, ()).holding(mask))
         )
         return replace(
-            self, levels=tuple(self._given(level, name, mask, made) for level in present)
+            self, levels=tuple(self._given(level, name, mask, labelling) for level in present)
         )
 
     def renamed(self, old: str, new: str) -> LabelColumn:
@@ -187,11 +189,11 @@ class LabelColumn:
         return pa.DictionaryArray.from_arrays(pa.array(codes, mask=codes < 0), names)
 
     def _given(
-        self, level: LabelLevel, name: str, mask: NDArray[np.bool_], made: Labelling
+        self, level: LabelLevel, name: str, mask: NDArray[np.bool_], labelling: Labelling
     ) -> LabelLevel:
         has = level.mask(self.num_rows)
         if level.name == name:
-            return replace(level.holding(has | mask), made=(*level.made, made))
+            return replace(level.holding(has | mask), made=(*level.made, labelling))
         return level.holding(has & ~mask) if (has & mask).any() else level
 
 

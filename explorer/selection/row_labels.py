@@ -94,13 +94,13 @@ class RowLabels:
         if not selection.count():
             raise LabelError("no row is selected: select the rows that are to be labelled")
         author = checked_name(author, "author") if author else ""
-        made = Labelling(
+        labelling = Labelling(
             author, time.time(), definition_to_keep(selection), selection.count(), selection.seen
         )
 
         def labelled(present: LabelColumn | None) -> LabelColumn:
             return (present or LabelColumn(column, self.num_rows)).labelled(
-                selection.mask, level, made
+                selection.mask, level, labelling
             )
 
         changed = self._change(column, labelled)

@@ -86,10 +86,10 @@ def same_content(file: TableFile, cache: Cache) -> bool:
     entry = cache.get("digests", key_of([str(file.path), file.size, file.mtime_ns]))
     if entry is None or file.size > _PIECE or not file.path.is_file():
         return False
-    now = type(file).at(file.path, file.relative)
-    return now.size == file.size and content_digest(now, cache) == (entry / "digest").read_text(
-        encoding="ascii"
-    )
+    current = type(file).at(file.path, file.relative)
+    return current.size == file.size and content_digest(current, cache) == (
+        entry / "digest"
+    ).read_text(encoding="ascii")
 
 
 def fingerprint_of_table(table: pa.Table) -> str:

@@ -106,15 +106,18 @@ def _refused_column(frame: Any, error: Exception) -> str:
     kinds = {type(cell) for cell in column[column.notna()]}
     result = ", ".join(sorted(kind.__name__ for kind in kinds))
     mixed = str in kinds and all(issubclass(kind, (str, numbers.Number)) for kind in kinds)
-    what = (
+    column_text = (
         f"mixes text and numbers ({result})"
         if mixed
         else f"holds cells that are not of one type ({result})"
     )
     if len(kinds) == 1:
-        what = f"holds cells of a type that is not read ({result})"
+        column_text = f"holds cells of a type that is not read ({result})"
     as_numbers = f', pd.to_numeric(df[{name!r}], errors="coerce") numbers' if mixed else ""
-    return f"the column {str(name)!r} {what}: df[{name!r}].astype(str) makes it text{as_numbers}"
+    return (
+        f"the column {str(name)!r} {column_text}: "
+        f"df[{name!r}].astype(str) makes it text{as_numbers}"
+    )
 
 
 def _canonical(table: pa.Table) -> pa.Table:

@@ -58,15 +58,15 @@ class TableFile:
     def check(self) -> None:
         """Raise `TableChanged` when the file is no longer the one that was opened."""
         try:
-            now = self.path.stat()
+            current = self.path.stat()
         except OSError as error:
             raise TableChanged(
                 f"{str(self.path)!r} cannot be found any more ({error.strerror}): open the table "
                 "again"
             ) from error
-        if (now.st_size, now.st_mtime_ns) != (self.size, self.mtime_ns):
-            how = f"{self.size:,} bytes then, {now.st_size:,} now"
-            if now.st_size == self.size:
+        if (current.st_size, current.st_mtime_ns) != (self.size, self.mtime_ns):
+            how = f"{self.size:,} bytes then, {current.st_size:,} now"
+            if current.st_size == self.size:
                 how = "it was rewritten since: as long as before, its time changed"
             raise TableChanged(
                 f"{str(self.path)!r} changed after the table was opened ({how}): open the table "

@@ -344,8 +344,8 @@ def base_source(source: ArrowSource) -> ArrowSource:
 def check_new_name(table: ArrowSource, name: str) -> None:
     """Raise a `TableError` unless a column may be added under this name."""
     if not name.strip() or name in table.column_names:
-        what = "is in the table already" if name.strip() else "is no name"
-        raise TableError(f"a column cannot be called {name!r}, which {what}: choose another name")
+        reason = "is in the table already" if name.strip() else "is no name"
+        raise TableError(f"a column cannot be called {name!r}, which {reason}: choose another name")
 
 
 def _checked(base: ArrowSource, added: list[AddedColumn]) -> list[AddedColumn]:

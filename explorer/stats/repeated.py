@@ -85,13 +85,13 @@ class RepeatedRows:
     @property
     def seen(self) -> str:
         """What was seen."""
-        looked = f" (seen in {self.sampled:,} of the {self.each})" if self.sampled else ""
+        sample_note = f" (seen in {self.sampled:,} of the {self.each})" if self.sampled else ""
         if not self.matters:
-            return f"{self.reason}{looked}, and its {self.each} are no more alike than others"
+            return f"{self.reason}{sample_note}, and its {self.each} are no more alike than others"
         effect = ""
         if self.design_effect >= _WORTH_SAYING:
             effect = f", up to {_rounded(self.design_effect)} {self.each} may say as much as one"
-        return f"{self.reason}{looked}{effect}"
+        return f"{self.reason}{sample_note}{effect}"
 
     def document(self) -> dict[str, Any]:
         """Return it as JSON, with its words."""

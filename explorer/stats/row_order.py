@@ -124,8 +124,8 @@ def _by_text(cells: pa.ChunkedArray, descending: bool) -> tuple[NDArray[np.uint3
         order = key_order(_turned(text_keys(starts, data, word), descending), order)
     if not n_missing:
         return order, 0
-    gone = missing[order]
-    return np.concatenate([order[~gone], np.sort(order[gone])]), n_missing
+    missing_in_order = missing[order]
+    return np.concatenate([order[~missing_in_order], np.sort(order[missing_in_order])]), n_missing
 
 
 def _turned(keys: NDArray[np.uint64], descending: bool) -> NDArray[np.uint64]:

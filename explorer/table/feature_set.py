@@ -186,8 +186,8 @@ class FeatureSet:
         fresh = {"version": self.version + 1, "parent": self.id, "created": "", "learned": None}
         stay = set(changes.get("features", self.features))
         choices = {
-            what: {name: value for name, value in getattr(self, what).items() if name in stay}
-            for what in ("transform", "weights", "encode")
+            setting: {name: value for name, value in getattr(self, setting).items() if name in stay}
+            for setting in ("transform", "weights", "encode")
         }
         return replace(self, **{**fresh, **choices, **changes})
 
@@ -199,11 +199,11 @@ class FeatureSet:
         changed = {
             name: (before[name], after[name]) for name in _SINGLE if before[name] != after[name]
         }
-        for what in _BY_FEATURE:
-            for name in sorted({*before[what], *after[what]} - {*added, *removed}):
-                old, new = before[what].get(name), after[what].get(name)
+        for setting in _BY_FEATURE:
+            for name in sorted({*before[setting], *after[setting]} - {*added, *removed}):
+                old, new = before[setting].get(name), after[setting].get(name)
                 if old != new:
-                    changed[what if name == "*" else f"{what} of {name}"] = (old, new)
+                    changed[setting if name == "*" else f"{setting} of {name}"] = (old, new)
         reordered = not added and not removed and self.features != other.features
         return SetDiff(added, removed, changed, reordered)
 

@@ -76,7 +76,7 @@ class SavedSelections:
         if not selection.count():
             raise SelectionError("no row is selected: select the rows that are to be saved")
         with self._lock:
-            made = SavedSelection(
+            saved_selection = SavedSelection(
                 "",
                 name,
                 selection.count(),
@@ -85,7 +85,7 @@ class SavedSelections:
                 time.time(),
                 selection.seen,
             )
-            saved = self._opened().save(made, selection.mask)
+            saved = self._opened().save(saved_selection, selection.mask)
         self._tell(False)
         return saved
 
@@ -143,10 +143,10 @@ class SavedSelections:
         """
         result = self._opened().get(name)
         if result is None:
-            what = f"the saved selection {called!r}" if called else "a saved selection"
+            shown_name = f"the saved selection {called!r}" if called else "a saved selection"
             raise SelectionError(
-                f"{what} is not known here: it was removed, or saved in the data folder of another "
-                "server"
+                f"{shown_name} is not known here: it was removed, or saved in the data folder of "
+                "another server"
             )
         seen = {**self._labels.seen_through(result.seen), **result.seen}
         definition = {"saved": result.id, "name": result.name}

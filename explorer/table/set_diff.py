@@ -35,13 +35,13 @@ class SetDiff:
     def words(self) -> str:
         """A line: "2 added (a, b) · 1 removed (c) · scale: standard → robust"."""
         parts = [
-            f"{len(names):,} {what} ({', '.join(names)})"
-            for what, names in (("added", self.added), ("removed", self.removed))
+            f"{len(names):,} {change} ({', '.join(names)})"
+            for change, names in (("added", self.added), ("removed", self.removed))
             if names
         ]
         parts += [
-            f"{what}: {_value_text(old)} → {_value_text(new)}"
-            for what, (old, new) in self.changed.items()
+            f"{change}: {_value_text(old)} → {_value_text(new)}"
+            for change, (old, new) in self.changed.items()
         ]
         parts += ["another order"] if self.reordered else []
         return " · ".join(parts) or "the same"

@@ -302,20 +302,20 @@ def _polish(
     """
     recall, k = measure(), indices.shape[1]
     fresh = np.ones(indices.shape, dtype=np.bool_)
-    for turn in range(_POLISH_ROUNDS):
+    for round_ in range(_POLISH_ROUNDS):
         if recall >= _WANTED_RECALL:
             break
-        around = np.full((len(X), k if turn == 0 else 2 * k), -1, dtype=np.int32)
+        around = np.full((len(X), k if round_ == 0 else 2 * k), -1, dtype=np.int32)
         learned = np.zeros(around.shape, dtype=np.bool_)
         around[:, :k], learned[:, :k] = indices, fresh
-        if turn > 0:
+        if round_ > 0:
             _add_backward(indices, squared, fresh, around, learned)
         work: Callable[[int, int], object] = partial(
             _try_neighbors_of_neighbors, X, around, learned, indices, squared, fresh
         )
         run_blocks(work, len(X), 8192, stage="neighbors", n_jobs=n_jobs, progress=progress)
         recall, last = measure(), recall
-        if turn > 0 and recall - last < _LEAST_GAIN:
+        if round_ > 0 and recall - last < _LEAST_GAIN:
             break
     return recall
 

@@ -130,11 +130,11 @@ def _path(points: NDArray[np.float32]) -> NDArray[np.int64]:
     """Return the points in an order in which each is followed by the nearest of those left."""
     left = np.ones(len(points), dtype=np.bool_)
     order = np.empty(len(points), dtype=np.int64)
-    now = int(((points - points.mean(axis=0, dtype=np.float64)) ** 2).sum(axis=1).argmax())
+    current = int(((points - points.mean(axis=0, dtype=np.float64)) ** 2).sum(axis=1).argmax())
     for place in range(len(points)):
-        order[place] = now
-        left[now] = False
-        squared = ((points - points[now]) ** 2).sum(axis=1)
+        order[place] = current
+        left[current] = False
+        squared = ((points - points[current]) ** 2).sum(axis=1)
         squared[~left] = np.inf
-        now = int(squared.argmin())
+        current = int(squared.argmin())
     return order

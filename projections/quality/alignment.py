@@ -66,9 +66,11 @@ class Alignment:
                 "pass points of the second map"
             )
         out = np.empty_like(array)
-        turn = self.scale * self.matrix
+        transform = self.scale * self.matrix
         run_blocks(
-            lambda start, stop: _move(array[start:stop], turn, self.translation, out[start:stop]),
+            lambda start, stop: _move(
+                array[start:stop], transform, self.translation, out[start:stop]
+            ),
             len(array),
             _BLOCK,
             stage="alignment",

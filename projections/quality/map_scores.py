@@ -201,15 +201,15 @@ def _mean_score(
     """Return the mean over anchors of the map, with the PCA's in the second row of `per_anchor`."""
     # sums of many shares round to a little beyond 0 or 1
     value, pca = np.clip(per_anchor.mean(axis=1), 0.0, 1.0)
-    here, control = (_interval(np.clip(weights @ values, 0.0, 1.0)) for values in per_anchor)
-    return Score(float(value), *here, chance, float(pca), *control)
+    on_map, control = (_interval(np.clip(weights @ values, 0.0, 1.0)) for values in per_anchor)
+    return Score(float(value), *on_map, chance, float(pca), *control)
 
 
 def _rank_correlation(distances: NDArray[np.float32], weights: NDArray[np.float64]) -> Score:
-    data, here, pca = (_ranks(values) for values in distances)
+    data, on_map, pca = (_ranks(values) for values in distances)
     every = np.full((1, len(data)), 1 / len(data))
-    value, control = (float(_correlation(data, ranks, every)[0]) for ranks in (here, pca))
-    intervals = [_interval(_correlation(data, ranks, weights)) for ranks in (here, pca)]
+    value, control = (float(_correlation(data, ranks, every)[0]) for ranks in (on_map, pca))
+    intervals = [_interval(_correlation(data, ranks, weights)) for ranks in (on_map, pca)]
     return Score(value, *intervals[0], 0.0, control, *intervals[1])
 
 

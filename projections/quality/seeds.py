@@ -105,8 +105,8 @@ def stability(
             f"n_neighbors must be less than the {len(rows)} rows that are laid out, got {k}"
         )
     maps = [
-        _map(X[rows], umap or UMAP(), seed, (turn, n_seeds), progress)
-        for turn, seed in enumerate(seeds)
+        _map(X[rows], umap or UMAP(), seed, (number, n_seeds), progress)
+        for number, seed in enumerate(seeds)
     ]
     shared = _shared(maps, k)
     low, high = _interval(shared, np.random.default_rng(first))

@@ -42,8 +42,10 @@ def worker_environment(cache_folder: Path) -> dict[str, str]:
         environment.setdefault(name, cores)
     # A worker must run the code that its server runs, also when that was found through the current
     # folder only.
-    here = str(Path(__file__).resolve().parents[3])
-    environment["PYTHONPATH"] = os.pathsep.join(filter(None, [environment.get("PYTHONPATH"), here]))
+    package_root = str(Path(__file__).resolve().parents[3])
+    environment["PYTHONPATH"] = os.pathsep.join(
+        filter(None, [environment.get("PYTHONPATH"), package_root])
+    )
     return environment
 
 

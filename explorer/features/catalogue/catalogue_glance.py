@@ -80,18 +80,16 @@ def scan_columns(source: ArrowSource, names: Iterable[str]) -> ColumnScan:
     spans = _integer_spans(
         source, [name for name, type_ in types.items() if pa.types.is_integer(type_)]
     )
-    looked = [name for name, type_ in types.items() if _needs_cells(name, type_, spans)]
+    read = [name for name, type_ in types.items() if _needs_cells(name, type_, spans)]
     weight = sum(
-        1 if pa.types.is_primitive(types[n]) or is_text(types[n]) else _LIST_CELLS for n in looked
+        1 if pa.types.is_primitive(types[n]) or is_text(types[n]) else _LIST_CELLS for n in read
     )
-    rows = min(
-        source.num_rows, _SAMPLE_ROWS, max(_LEAST_ROWS, _SAMPLE_CELLS // max(1, len(looked)))
-    )
+    rows = min(source.num_rows, _SAMPLE_ROWS, max(_LEAST_ROWS, _SAMPLE_CELLS // max(1, len(read))))
     partial = (
         rows < source.num_rows and weight * source.num_rows > _READ_CELLS and not _in_memory(source)
     )
     chosen = set(names)
-    wanted = [name for name in looked if name in chosen]
+    wanted = [name for name in read if name in chosen]
     cells = _first_rows(source, wanted, rows) if partial else dict(columns_of(source, wanted, rows))
     texts = [name for name in wanted if is_text(types[name])]
     return ColumnScan(

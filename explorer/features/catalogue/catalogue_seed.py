@@ -209,11 +209,11 @@ def _range_by_name(feature: Feature, bulk: tuple[float, float] | None) -> list[C
         ("month" in parts, (1, 12), "a month"),
         ("hour" in parts, (0, 23), "an hour of the day"),
     ]
-    for called, ends, what in guesses:
+    for called, ends, meaning in guesses:
         low, high = ends
         if called and low is not None and high is not None and low <= bulk[0] and bulk[1] <= high:
             why = (
-                f"it is called like {what}, and 98 % of its values lie from {bulk[0]:g} to "
+                f"it is called like {meaning}, and 98 % of its values lie from {bulk[0]:g} to "
                 f"{bulk[1]:g}"
             )
             return [CatalogueProposal(feature.name, "valid_range", ends, why)]

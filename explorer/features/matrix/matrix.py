@@ -219,11 +219,11 @@ def _rows_used(
         sentinels = {name: tuple(values) for name, values in spec.sentinels.items()}
         rows = np.flatnonzero(select(source, spec.where, sentinels).mask)
     chosen = rows.size
-    gone = np.zeros(rows.size, dtype=bool)
+    dropped = np.zeros(rows.size, dtype=bool)
     for request, column in _columns(source, dropping, rows):
-        gone |= missing_of(read_cells(column, request, rows))
+        dropped |= missing_of(read_cells(column, request, rows))
         steps.take()
-    rows = rows[~gone] if dropping else rows
+    rows = rows[~dropped] if dropping else rows
     if rows.size < least:
         raise FeatureError(
             f"a matrix needs at least {least} rows, came {rows.size}: the table has "

@@ -128,8 +128,8 @@ class Treatment:
     def columns(self) -> list[MatrixColumn]:
         """The matrix columns it makes."""
         name = self.request.name
-        made = [MatrixColumn(name, role, label) for role, label in self.block.parts]
-        return [*made, MatrixColumn(name, "indicator")] if self.indicator else made
+        result = [MatrixColumn(name, role, label) for role, label in self.block.parts]
+        return [*result, MatrixColumn(name, "indicator")] if self.indicator else result
 
     def write(
         self, column: pa.ChunkedArray, out: NDArray[np.float32], rows: NDArray[np.int64]

@@ -107,8 +107,8 @@ def has_several_modes(dip: float, n: int) -> bool:
 
 def _neighbours(distribution: Distribution) -> NDArray[np.int64]:
     """Cells of the fuller neighbour of each value."""
-    beside = np.concatenate([[0], distribution.equal, [0]])
-    return np.asarray(np.maximum(beside[:-2], beside[2:]))
+    padded = np.concatenate([[0], distribution.equal, [0]])
+    return np.asarray(np.maximum(padded[:-2], padded[2:]))
 
 
 def _spikes(distribution: Distribution) -> NDArray[np.int64]:
@@ -126,8 +126,8 @@ def _sure_spike(distribution: Distribution, spikes: NDArray[np.int64]) -> float:
 
     if not spikes.size:
         return 0.0
-    beside = np.concatenate([[0], distribution.equal, [0]])
-    cells, both = distribution.equal[spikes], (beside[:-2] + beside[2:])[spikes]
+    padded = np.concatenate([[0], distribution.equal, [0]])
+    cells, both = distribution.equal[spikes], (padded[:-2] + padded[2:])[spikes]
     sure = binom.sf(cells - 1, cells + both, 1 / 3) < _SURE
     return float(cells[sure].max(initial=0)) / distribution.n
 

@@ -103,11 +103,11 @@ def cells_outside(distribution: Distribution, fence: tuple[float, float]) -> int
 
 def without_values(distribution: Distribution, taken: NDArray[np.bool_]) -> Distribution:
     """Return the distribution without the kept values marked in ``taken``, shape (k,)."""
-    gone = np.cumsum(np.where(taken, distribution.equal, 0))
+    removed = np.cumsum(np.where(taken, distribution.equal, 0))
     remaining = ~taken
     return Distribution(
         distribution.values[remaining],
-        (distribution.cumulative - gone)[remaining],
+        (distribution.cumulative - removed)[remaining],
         distribution.equal[remaining],
         distribution.exact,
         distribution.rank_error,

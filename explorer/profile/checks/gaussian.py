@@ -150,28 +150,30 @@ def _check(
     transforms: bool = True,
 ) -> Gaussian:
     fit = fit_normal(cells)
-    now = grade_distribution(cells, fit)
+    grade = grade_distribution(cells, fit)
     without = None if inner is None else grade_distribution(inner)
     shape = l_moments(cells)
     # what isolated values do to tails and modes is told by the verdict without them
     core = cells if inner is None else inner
     ways = departures(core, fit if inner is None else fit_normal(core), whole_numbers, unit)
     several = has_several_modes(ways.dip, core.n)
-    if now.grade == "cannot tell" and (several or ways.spike >= _SPIKE):
-        now = replace(now, grade="not")
-    tried = try_transforms(cells) if transforms and unit == 1 and _worth_trying(cells, now) else ()
+    if grade.grade == "cannot tell" and (several or ways.spike >= _SPIKE):
+        grade = replace(grade, grade="not")
+    tried = (
+        try_transforms(cells) if transforms and unit == 1 and _worth_trying(cells, grade) else ()
+    )
     return Gaussian(
-        grade=now.grade,
-        reasons=_reasons(cells, now, without, ways),
-        ks_distance=now.ks_distance,
-        qq_gap_sd=now.qq_gap_sd,
+        grade=grade.grade,
+        reasons=_reasons(cells, grade, without, ways),
+        ks_distance=grade.ks_distance,
+        qq_gap_sd=grade.qq_gap_sd,
         l_skewness=shape.skewness,
         l_kurtosis=shape.kurtosis,
         dip=ways.dip,
         center=fit.center,
         spread=fit.spread,
         fit=fit.method,
-        transform=suggest_transform(now, tried, cells.n, several_modes=several),
+        transform=suggest_transform(grade, tried, cells.n, several_modes=several),
         transforms=tried,
         without_isolated=without,
     )
@@ -183,26 +185,26 @@ def _inside(cells: Distribution, low: float, high: float) -> Distribution | None
     return inner if inner.values.size > 1 and inner.n < cells.n else None
 
 
-def _worth_trying(cells: Distribution, now: GaussianGrade) -> bool:
+def _worth_trying(cells: Distribution, grade: GaussianGrade) -> bool:
     """Whether a transform could help: not close, beyond chance, more than a few values."""
-    return now.grade in ("workable", "not") and cells.values.size >= 5
+    return grade.grade in ("workable", "not") and cells.values.size >= 5
 
 
 def _reasons(
-    cells: Distribution, now: GaussianGrade, without: GaussianGrade | None, ways: Departures
+    cells: Distribution, grade: GaussianGrade, without: GaussianGrade | None, ways: Departures
 ) -> tuple[str, ...]:
     n, different, shape_reasons = cells.n, cells.values.size, ways.reasons
-    if now.grade == "close":
+    if grade.grade == "close":
         return ()
-    if now.grade == "cannot tell" and not surely_not_normal(cells):
+    if grade.grade == "cannot tell" and not surely_not_normal(cells):
         shape_reasons = tuple(
             reason for reason in shape_reasons if ways.spike and reason.startswith(_SPIKES)
         )
     few = is_coarse(cells) and (different < 10 or not shape_reasons)
     first = ["few values"] if few else []
-    if without is not None and grade_rank(without.grade) < grade_rank(now.grade):
+    if without is not None and grade_rank(without.grade) < grade_rank(grade.grade):
         first.append("isolated values")
-    if now.grade != "cannot tell":
+    if grade.grade != "cannot tell":
         return (*first, *shape_reasons)[:4]
     limit = f"{chance_distance(n):.2f}".removeprefix("0")
     return (
@@ -340,14 +342,14 @@ def normal_p_value(sample: NDArray[np.float64], seed: int = 0) -> dict[str, Any]
     from scipy.stats import shapiro
 
     tested = shapiro((drawn - np.median(drawn)) / np.abs(drawn - np.median(drawn)).max())
-    of = (
+    sample_text = (
         f"{drawn.size:,} random rows of {finite.size:,}"
         if drawn is not finite
         else f"all {drawn.size:,} rows"
     )
     text = (
-        f"Shapiro-Wilk on {of}. A p-value speaks of the number of rows as much as of the shape: "
-        "at 1,000,000 rows any real feature is rejected, so grade by the distances."
+        f"Shapiro-Wilk on {sample_text}. A p-value speaks of the number of rows as much as of the "
+        "shape: at 1,000,000 rows any real feature is rejected, so grade by the distances."
     )
     return {
         "p_value": float(tested.pvalue),

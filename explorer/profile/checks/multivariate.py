@@ -84,15 +84,15 @@ class RobustDistances:
         """What was done, in short sentences."""
         rows = self.squared.size
         drawn = f"{self.fitted_rows:,} random rows, distances of {rows:,}"
-        said = [
+        sentences = [
             f"location and scatter of {drawn if self.fitted_rows < rows else f'all {rows:,} rows'}"
         ]
         if self.imputed_cells:
-            said.append(
+            sentences.append(
                 f"{self.imputed_cells:,} missing cells in {self.imputed_rows:,} rows "
                 "taken as the median"
             )
-        return tuple(said)
+        return tuple(sentences)
 
     def top(self, row: int, features: int = 5) -> tuple[tuple[int, float], ...]:
         """Return features that make a row stand out: (position, share of its square), falling."""
@@ -173,23 +173,23 @@ def _prepared(
             f"robust distances need rows and features; came an array of shape {X.shape}"
         )
     missing = ~np.isfinite(X)
-    why: dict[int, str] = {}
+    reasons: dict[int, str] = {}
     scaled: dict[int, NDArray[np.float64]] = {}
     for j in range(X.shape[1]):
         column = _scaled(np.asarray(X[:, j], dtype=np.float64), missing[:, j])
         if isinstance(column, str):
-            why[j] = column
+            reasons[j] = column
         else:
             scaled[j] = column
     Z = np.stack(list(scaled.values()), axis=1) if scaled else np.empty((X.shape[0], 0))
     own = _own(Z)
-    why |= {
+    reasons |= {
         j: "follows from features before it"
         for j, free in zip(scaled, own, strict=True)
         if not free
     }
     columns = tuple(j for j, free in zip(scaled, own, strict=True) if free)
-    return Z[:, own], columns, tuple(sorted(why.items())), missing[:, list(columns)]
+    return Z[:, own], columns, tuple(sorted(reasons.items())), missing[:, list(columns)]
 
 
 _HALF = "one value, or none, in half of the cells or more"

@@ -43,9 +43,9 @@ def condense(distribution: Distribution, points: int) -> Distribution:
     # what lies beside a spike or a gap: a line drawn across it would pass for values that are not
     # there
     widest = np.argpartition(np.diff(distribution.values), -_GAPS)[-_GAPS:]
-    beside = np.concatenate([heavy - 1, heavy, heavy + 1, widest, widest + 1])
+    neighbours = np.concatenate([heavy - 1, heavy, heavy + 1, widest, widest + 1])
     keep = np.zeros(distribution.values.size, dtype=bool)
-    keep[np.clip(beside, 0, keep.size - 1)] = True
+    keep[np.clip(neighbours, 0, keep.size - 1)] = True
     keep[at] = keep[0] = keep[-1] = True
     points_kept = np.flatnonzero(keep)
     return Distribution(

@@ -71,16 +71,18 @@ class Contrast:
         """
         chosen = mask[self.rows]
         count = int(chosen.sum())
-        of = "all rows" if self.exact else f"a random sample of {self.rows.size:,} rows"
+        rows_text = "all rows" if self.exact else f"a random sample of {self.rows.size:,} rows"
         if min(count, self.rows.size - count) < _FEWEST:
             return (
                 {},
-                f"{count:,} of {of} are selected: "
+                f"{count:,} of {rows_text} are selected: "
                 f"at least {_FEWEST} on each side are needed to compare",
             )
-        return self._strengths(
-            chosen
-        ), f"|2 AUC − 1| of {count:,} selected against the rest, on {of}; describes, tests nothing"
+        return (
+            self._strengths(chosen),
+            f"|2 AUC − 1| of {count:,} selected against the rest, on {rows_text}; describes, "
+            "tests nothing",
+        )
 
     def _strengths(self, chosen: NDArray[np.bool_]) -> dict[str, float]:
         n_chosen = (self._present & chosen).sum(axis=1).astype(np.float64)

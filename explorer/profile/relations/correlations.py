@@ -164,9 +164,9 @@ class StandardizedFeatures:
         """Correlate pairs of features, by their positions; shape (k,), NaN where undefined."""
         r = np.empty(first.size)
         order = np.argsort(first, kind="stable")
-        for here in np.split(order, np.flatnonzero(np.diff(first[order])) + 1):
-            if here.size:
-                r[here] = self._with_one(int(first[here[0]]), second[here])
+        for group in np.split(order, np.flatnonzero(np.diff(first[order])) + 1):
+            if group.size:
+                r[group] = self._with_one(int(first[group[0]]), second[group])
         return r
 
     def _with_one(self, feature: int, others: NDArray[np.integer[Any]]) -> NDArray[Any]:

@@ -110,17 +110,17 @@ class MissingTogether:
     @property
     def words(self) -> tuple[str, ...]:
         """The most telling of it, in sentences."""
-        of = (
+        rows_text = (
             f"a random sample of {self.sampled:,} rows"
             if self.sampled
             else f"all {self.rows:,} rows"
         )
         if not self.missing:
-            return (f"nothing is missing in {of}",)
+            return (f"nothing is missing in {rows_text}",)
         share = percent(self.complete / self.rows)
         sentences = [
             f"{self.complete:,} rows ({share}) have no missing cell, "
-            f"of {of} in {len(self.missing):,} features that miss any"
+            f"of {rows_text} in {len(self.missing):,} features that miss any"
         ]
         sentences += [
             f"{_named(names)} are always missing together ({self.missing[names[0]]:,} rows)"

@@ -151,13 +151,15 @@ class Redundancy:
     @property
     def words(self) -> str:
         """What was compared, and on which rows."""
-        of = f"all {self.rows:,} rows" if self.exact else f"a random sample of {self.rows:,} rows"
+        rows_text = (
+            f"all {self.rows:,} rows" if self.exact else f"a random sample of {self.rows:,} rows"
+        )
         listed = (
             f", the {self.first.size:,} strongest listed" if self.found > self.first.size else ""
         )
         return (
             f"{self.found:,} pair{'' if self.found == 1 else 's'} of {len(self.names):,} features "
-            f"with |r| ≥ {correlation_text(THRESHOLD)}{listed}, on {of}"
+            f"with |r| ≥ {correlation_text(THRESHOLD)}{listed}, on {rows_text}"
         )
 
     def document(self) -> dict[str, Any]:

@@ -147,8 +147,8 @@ class Relevance:
     @property
     def words(self) -> str:
         """How it was computed, in a sentence."""
-        of = f"a random sample of {self.sampled:,} rows" if self.sampled else "all rows"
-        what = (
+        rows_text = f"a random sample of {self.sampled:,} rows" if self.sampled else "all rows"
+        target_text = (
             f"{self.target} = {self.classes[-1]}"
             if self.target_kind == "two classes"
             else self.target
@@ -157,8 +157,8 @@ class Relevance:
             not math.isnan(p) for row in self.rows for p in (row.p_value, row.missing_p_value)
         )
         return (
-            f"{len(self.rows):,} features against {what}, "
-            f"on {self.looked_at:,} rows that have it, of {of}; "
+            f"{len(self.rows):,} features against {target_text}, "
+            f"on {self.looked_at:,} rows that have it, of {rows_text}; "
             f"95 % intervals, p-values adjusted over {tests:,} tests (Benjamini–Hochberg)"
         )
 
@@ -262,8 +262,8 @@ def _corrected(rows: list[RelevanceRow]) -> list[RelevanceRow]:
         .tolist()
     )
     return [
-        replace(row, p_adjusted=own, missing_p_adjusted=gone)
-        for row, (own, gone) in zip(rows, tests, strict=True)
+        replace(row, p_adjusted=own, missing_p_adjusted=missing)
+        for row, (own, missing) in zip(rows, tests, strict=True)
     ]
 
 
@@ -361,13 +361,13 @@ def _of_category(
     return figure, information, leak or leak_of_v(figure.value, codes.size, target.name)
 
 
-def _of_missing(gone: NDArray[np.bool_], target: RelevanceTarget) -> _Figure:
-    if not gone.any() or gone.all():
+def _of_missing(missing: NDArray[np.bool_], target: RelevanceTarget) -> _Figure:
+    if not missing.any() or missing.all():
         measure = "cramers_v" if target.kind == "classes" else "auc"
         return _Figure(measure, math.nan, math.nan, math.nan, math.nan)
     if target.kind == "number":
-        return _of_auc(auc(target.values[target.present], gone))
-    table = cross_table(gone.astype(np.int64), target.codes[target.present])
+        return _of_auc(auc(target.values[target.present], missing))
+    table = cross_table(missing.astype(np.int64), target.codes[target.present])
     if target.kind == "two classes":
         return _of_auc(auc_of_counts(table[:, 1], table[:, 0]))
     return _figure("cramers_v", cramers_v(table))

@@ -125,9 +125,9 @@ def _of_levels(feature: Feature, column: pa.ChunkedArray) -> RelevanceTarget:
 
 def _check_varies(name: str, different: int, rows: int) -> None:
     if different < 2:
-        what = "the same in every present cell" if different else "missing"
+        cells_text = "the same in every present cell" if different else "missing"
         raise FeatureError(
-            f"a target must vary: {name!r} is {what} in {rows:,} rows; choose another"
+            f"a target must vary: {name!r} is {cells_text} in {rows:,} rows; choose another"
         )
 
 

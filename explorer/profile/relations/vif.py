@@ -70,9 +70,9 @@ class VarianceInflation:
                 f"{self.rows:,} complete rows cannot tell {len(self.names):,} features apart: "
                 "choose fewer features"
             )
-        of = "all" if self.exact else "a random sample of"
+        rows_text = "all" if self.exact else "a random sample of"
         sentences.append(
-            f"on {self.rows:,} rows without a missing cell, of {of} {self.looked_at:,}"
+            f"on {self.rows:,} rows without a missing cell, of {rows_text} {self.looked_at:,}"
         )
         return tuple(sentences)
 

@@ -47,15 +47,15 @@ def histogram_plot(
         Of the fitted normal, drawn on the linear scale.
     """
     edges, counts = [float(edge) for edge in shown["edges"]], shown["counts"]
-    across = _across(edges, scale, kind)
+    x_axis = _across(edges, scale, kind)
     most = max(counts) or 1
-    up = linear_axis(0, most, HEIGHT - _BOTTOM, _TOP, ticks=3)
+    y_axis = linear_axis(0, most, HEIGHT - _BOTTOM, _TOP, ticks=3)
     parts = [
-        axes_frame(across, up, WIDTH, HEIGHT),
-        tag("path", class_="bars", d=_bars(edges, counts, across, up)),
+        axes_frame(x_axis, y_axis, WIDTH, HEIGHT),
+        tag("path", class_="bars", d=_bars(edges, counts, x_axis, y_axis)),
     ]
     if fitted and scale == "linear":
-        parts.append(tag("path", class_="normal", d=_normal(edges, counts, fitted, across, up)))
+        parts.append(tag("path", class_="normal", d=_normal(edges, counts, fitted, x_axis, y_axis)))
     text = _in_words(edges, counts, scale, kind, name)
     # for the pointer; without a script the words above stand for it
     dated = kind in ("temporal", "clock", "duration")
@@ -63,7 +63,7 @@ def histogram_plot(
     plot = plot_image(
         text,
         parts,
-        data_places=Markup(",".join([f"{place:.0f}" for place in across(edges)])),
+        data_places=Markup(",".join([f"{place:.0f}" for place in x_axis(edges)])),
         data_edges=Markup(",".join(shown_edges)),
         data_counts=Markup(",".join(map(str, counts))),
     )
@@ -83,11 +83,11 @@ def plot_image(text: str, parts: Sequence[Markup | None], **attributes: Markup) 
     )
 
 
-def axes_frame(across: Axis, up: Axis, width: int, height: int) -> Markup:
+def axes_frame(x_axis: Axis, y_axis: Axis, width: int, height: int) -> Markup:
     """Draw the lines and words of both axes; words that would touch the one before are left out."""
     parts, marks, free = [], [], -math.inf
     for x, (_, label) in zip(
-        across([value for value, _ in across.ticks]), across.ticks, strict=True
+        x_axis([value for value, _ in x_axis.ticks]), x_axis.ticks, strict=True
     ):
         half = _LETTER / 2 * len(label) + 4
         if x - half < free or x + half > width + 30:
@@ -95,11 +95,11 @@ def axes_frame(across: Axis, up: Axis, width: int, height: int) -> Markup:
         free = x + half
         anchor = "end" if x + half > width else "start" if x - half < 0 else None
         parts.append(tag("text", label, x=round(x, 1), y=height - 8, text_anchor=anchor))
-        marks.append(f"M{x:.1f} {up.places[0]}v4")
-    lines = up([value for value, _ in up.ticks])
+        marks.append(f"M{x:.1f} {y_axis.places[0]}v4")
+    lines = y_axis([value for value, _ in y_axis.ticks])
     parts += [
         tag("text", label, x=_LEFT - 6, y=round(y + 4, 1), class_="up")
-        for y, (_, label) in zip(lines, up.ticks, strict=True)
+        for y, (_, label) in zip(lines, y_axis.ticks, strict=True)
     ]
     grid = "".join(f"M{_LEFT} {y:.1f}H{width - _RIGHT}" for y in lines)
     drawn = [tag("path", d=grid, class_="grid"), tag("path", d="".join(marks), class_="tick")]
@@ -120,10 +120,10 @@ def _across(edges: Sequence[float], scale: str, kind: str) -> Axis:
     return replace(axis, ticks=tuple((tick, figures.value(tick, kind)) for tick, _ in axis.ticks))
 
 
-def _bars(edges: Sequence[float], counts: Sequence[int], across: Axis, up: Axis) -> Markup:
+def _bars(edges: Sequence[float], counts: Sequence[int], x_axis: Axis, y_axis: Axis) -> Markup:
     """Return one path of all bars, a pixel's gap between those that are wide enough."""
-    ground, path, places = up.places[0], [], across(edges)
-    for left, end, top, cells in zip(places, places[1:], up(counts), counts, strict=False):
+    ground, path, places = y_axis.places[0], [], x_axis(edges)
+    for left, end, top, cells in zip(places, places[1:], y_axis(counts), counts, strict=False):
         if cells:
             right = end - 1 if end - left > 3 else max(end, left + 0.5)
             # a single cell among millions is seen too
@@ -137,8 +137,8 @@ def _normal(
     edges: Sequence[float],
     counts: Sequence[int],
     fitted: tuple[float, float],
-    across: Axis,
-    up: Axis,
+    x_axis: Axis,
+    y_axis: Axis,
 ) -> Markup:
     """Return the counts that a normal of this centre and spread would have in a mean bin."""
     center, spread = fitted
@@ -151,7 +151,8 @@ def _normal(
         cells = peak * np.exp(-0.5 * np.clip((values - center) / spread, -30, 30) ** 2)
     # digits and letters of a path need no second look: markup passes unescaped
     return Markup(
-        "M" + "L".join([f"{x:.0f} {y:.1f}" for x, y in zip(across(values), up(cells), strict=True)])
+        "M"
+        + "L".join([f"{x:.0f} {y:.1f}" for x, y in zip(x_axis(values), y_axis(cells), strict=True)])
     )
 
 

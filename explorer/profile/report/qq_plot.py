@@ -34,17 +34,17 @@ def qq_plot(qq: Mapping[str, Any], name: str, line: tuple[float, float] | None) 
     points = finite_points(qq)
     x, observed = zip(*points, strict=True)
     band = [value for value in (qq.get("low") or []) + (qq.get("high") or []) if value is not None]
-    across = linear_axis(x[0], x[-1], _LEFT, WIDTH - _RIGHT)
+    x_axis = linear_axis(x[0], x[-1], _LEFT, WIDTH - _RIGHT)
     # the points decide: a band that runs away at the ends of a small sample is cut
     low, high = _room(observed, band)
-    up = linear_axis(low, high, HEIGHT - _BOTTOM, _TOP)
+    y_axis = linear_axis(low, high, HEIGHT - _BOTTOM, _TOP)
     parts = [
-        axes_frame(across, up, WIDTH, HEIGHT - 12),
-        _band(qq, across, up),
-        _line(line, across, up),
+        axes_frame(x_axis, y_axis, WIDTH, HEIGHT - 12),
+        _band(qq, x_axis, y_axis),
+        _line(line, x_axis, y_axis),
     ]
     # lines of no length with round ends are dots
-    dots = "".join(f"M{place}h0" for place in _places(points, across, up))
+    dots = "".join(f"M{place}h0" for place in _places(points, x_axis, y_axis))
     parts.append(tag("path", class_="points", d=Markup(dots)))
     parts.append(tag("text", "sd of a normal", x=(WIDTH + _LEFT) / 2, y=HEIGHT - 4, class_="name"))
     caption = qq.get("words") or f"{figures.count(qq.get('n'))} values"
@@ -75,38 +75,38 @@ def _room(observed: Sequence[float], band: Sequence[float]) -> tuple[float, floa
     return max(min([low, *band]), low - more), min(max([high, *band]), high + more)
 
 
-def _band(qq: Mapping[str, Any], across: Axis, up: Axis) -> Markup | None:
+def _band(qq: Mapping[str, Any], x_axis: Axis, y_axis: Axis) -> Markup | None:
     if not qq.get("low") or not qq.get("high"):
         return None
     corners: list[str] = []
     for side, step in (("low", 1), ("high", -1)):
         edge = [(x, y) for x, y in zip(qq["theoretical"], qq[side], strict=False) if y is not None]
-        corners += _places(edge[::step], across, up)
+        corners += _places(edge[::step], x_axis, y_axis)
     return tag("path", class_="band", d=Markup(f"M{'L'.join(corners)}Z")) if corners else None
 
 
-def _line(line: tuple[float, float] | None, across: Axis, up: Axis) -> Markup | None:
+def _line(line: tuple[float, float] | None, x_axis: Axis, y_axis: Axis) -> Markup | None:
     """Draw the fitted normal inside the frame: a straight line clipped at its top and bottom."""
     if line is None or not line[1] > 0:
         return None
     center, spread = line
     ends = [
-        max(across.knots[0], (up.knots[0] - center) / spread),
-        min(across.knots[-1], (up.knots[-1] - center) / spread),
+        max(x_axis.knots[0], (y_axis.knots[0] - center) / spread),
+        min(x_axis.knots[-1], (y_axis.knots[-1] - center) / spread),
     ]
     if ends[0] >= ends[1]:
         return None
-    places = "L".join(_places([(z, center + spread * z) for z in ends], across, up))
+    places = "L".join(_places([(z, center + spread * z) for z in ends], x_axis, y_axis))
     return tag("path", class_="normal", d=f"M{places}")
 
 
-def _places(points: Sequence[tuple[float, float]], across: Axis, up: Axis) -> list[str]:
+def _places(points: Sequence[tuple[float, float]], x_axis: Axis, y_axis: Axis) -> list[str]:
     """Return pixels; points that would cover one another are one."""
     if not points:
         return []
     x, y = zip(*points, strict=True)
     return list(
         dict.fromkeys(
-            f"{round(left)} {round(top)}" for left, top in zip(across(x), up(y), strict=True)
+            f"{round(left)} {round(top)}" for left, top in zip(x_axis(x), y_axis(y), strict=True)
         )
     )

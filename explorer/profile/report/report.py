@@ -89,7 +89,7 @@ def _footer(document: Mapping[str, Any]) -> str:
     from explorer._version import __version__
 
     fingerprint = document["table"].get("fingerprint")
-    made = f"Written by explorer {__version__} on {datetime.now(UTC):%Y-%m-%d}"
+    credit = f"Written by explorer {__version__} on {datetime.now(UTC):%Y-%m-%d}"
     return " · ".join(
-        [made, rows_text(document), *([f"table {fingerprint}"] if fingerprint else [])]
+        [credit, rows_text(document), *([f"table {fingerprint}"] if fingerprint else [])]
     )

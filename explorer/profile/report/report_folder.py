@@ -127,9 +127,9 @@ class ReportFolder:
             ) from error
 
     def _refused(self, reason: str) -> ExplorerError:
-        what = "make room or pass another" if reason == "the disk is full" else "pass another"
+        advice = "make room or pass another" if reason == "the disk is full" else "pass another"
         return ExplorerError(
-            f"the report cannot be written to {self.path} ({reason}): {what} --html folder"
+            f"the report cannot be written to {self.path} ({reason}): {advice} --html folder"
         )
 
 

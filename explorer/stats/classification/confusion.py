@@ -172,15 +172,15 @@ def _recall(shares: _Shares) -> _Figure:
     """Return the recall of each class (..., k), and its influence (..., k, k, k), class first."""
     hits, eye = np.diagonal(shares.cell, axis1=-2, axis2=-1), np.eye(shares.true.shape[-1])
     value = hits / shares.true
-    here = eye[:, :, None] * (eye - value[..., :, None, None])
-    return value, here / shares.true[..., :, None, None]
+    slope_of_cell = eye[:, :, None] * (eye - value[..., :, None, None])
+    return value, slope_of_cell / shares.true[..., :, None, None]
 
 
 def _precision(shares: _Shares) -> _Figure:
     hits, eye = np.diagonal(shares.cell, axis1=-2, axis2=-1), np.eye(shares.true.shape[-1])
     value = hits / shares.called
-    here = eye[:, None, :] * (eye - value[..., :, None, None])
-    return value, here / shares.called[..., :, None, None]
+    slope_of_cell = eye[:, None, :] * (eye - value[..., :, None, None])
+    return value, slope_of_cell / shares.called[..., :, None, None]
 
 
 def _f1(shares: _Shares) -> _Figure:

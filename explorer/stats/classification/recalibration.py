@@ -97,23 +97,23 @@ def _fitted(
     Steps are halved while they make the fit worse.
     """
     a, b = 0.0, 1.0
-    now = _moments(logit, counts.ones, counts.zeros, a, b)
+    current = _moments(logit, counts.ones, counts.zeros, a, b)
     for _ in range(_MOST_STEPS):
-        step = _step(now, slope)
+        step = _step(current, slope)
         if step is None:
             return None
         size = 1.0
         while size > 1e-6:
             new = a + size * step[0], b + size * step[1]
             then = _moments(logit, counts.ones, counts.zeros, *new)
-            if then[0] >= now[0] - 1e-12 * abs(now[0]):
+            if then[0] >= current[0] - 1e-12 * abs(current[0]):
                 break
             size /= 2
-        (a, b), now = new, then
+        (a, b), current = new, then
         if abs(a) > _FAR or abs(b) > _FAR:
             return None
         if abs(step[0]) + abs(step[1]) < _SETTLED:
-            return (a, b), now
+            return (a, b), current
     return None
 
 

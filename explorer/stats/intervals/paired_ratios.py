@@ -101,14 +101,20 @@ def _adjusted(
             [*of_ratio, zeros],
             [zeros, zeros, ones / means[..., 3], -before / means[..., 3]],
         )
-    now, then = np.stack(of_ratio, axis=-1), np.stack(of_before, axis=-1)
+    gradient, gradient_before = np.stack(of_ratio, axis=-1), np.stack(of_before, axis=-1)
     var_now, together, var_then = (
         np.einsum("...i,...ij,...j", a, covariance, b)
-        for a, b in ((now, now), (now, then), (then, then))
+        for a, b in (
+            (gradient, gradient),
+            (gradient, gradient_before),
+            (gradient_before, gradient_before),
+        )
     )
     # a covariate without spread leaves the rounding of its square
     size = np.einsum(
-        "...i,...i", np.square(then), np.square(means) + np.diagonal(covariance, axis1=-2, axis2=-1)
+        "...i,...i",
+        np.square(gradient_before),
+        np.square(means) + np.diagonal(covariance, axis1=-2, axis2=-1),
     )
     slope = np.where(var_then > 1e-12 * size, together / var_then, 0.0)
     left = np.maximum(var_now - slope * together, 0.0) * (n - 1) / (n - 2)

@@ -87,12 +87,14 @@ def newcombe_intervals(
         _share(other_hits, other_n, confidence),
     )
     with np.errstate(all="ignore"):
-        down = np.maximum(
+        lower = np.maximum(
             share - other_share - np.hypot(share - low, other_high - other_share), -1.0
         )
-        up = np.minimum(share - other_share + np.hypot(high - share, other_share - other_low), 1.0)
+        upper = np.minimum(
+            share - other_share + np.hypot(high - share, other_share - other_low), 1.0
+        )
     empty = (np.asarray(n) == 0) | (np.asarray(other_n) == 0)
-    return np.where(empty, -1.0, down), np.where(empty, 1.0, up)
+    return np.where(empty, -1.0, lower), np.where(empty, 1.0, upper)
 
 
 def pooled_z(

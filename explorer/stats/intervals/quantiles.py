@@ -159,8 +159,8 @@ def difference_curve(
 
 def _quantiles(ordered: NDArray[np.floating], shares: NDArray[np.float64]) -> NDArray[np.float64]:
     position, rank = _positions(ordered.size, shares)
-    here = ordered[rank].astype(np.float64)
-    return here + (position - rank) * (ordered[np.minimum(rank + 1, ordered.size - 1)] - here)
+    at_rank = ordered[rank].astype(np.float64)
+    return at_rank + (position - rank) * (ordered[np.minimum(rank + 1, ordered.size - 1)] - at_rank)
 
 
 def _positions(
@@ -187,5 +187,5 @@ def _resampled(
     sums = np.cumsum(rng.standard_gamma(jumps, size=(n_boot, ranks.size)), axis=1)
     whole = sums[:, -1:] + rng.standard_gamma(n - ranks[-1], size=(n_boot, 1))
     values = ordered[np.minimum((sums / whole * n).astype(np.int64), n - 1)].astype(np.float64)
-    here, after = values[:, place[: rank.size]], values[:, place[rank.size :]]
-    return here + (position - rank) * (after - here)
+    at_rank, after = values[:, place[: rank.size]], values[:, place[rank.size :]]
+    return at_rank + (position - rank) * (after - at_rank)

@@ -117,8 +117,8 @@ def chi_squared(
         )
         statistic = parts.sum(axis=-1) / (n * other)
         df = (both > 0).sum(axis=-1) - 1.0
-        made = (n > 0) & (other > 0) & (df > 0)
-        statistic, df = np.where(made, statistic, np.nan), np.where(made, df, np.nan)
+        tested = (n > 0) & (other > 0) & (df > 0)
+        statistic, df = np.where(tested, statistic, np.nan), np.where(tested, df, np.nan)
         return ChiSquared(
             statistic,
             df,

@@ -52,9 +52,9 @@ def beyond_wave(
     """
     last = slice(-_HISTORY - 1, None)
     figures, chance = figures[last], chance[last]
-    turn = 2 * np.pi * years[last]
+    angle = 2 * np.pi * years[last]
     means = season[last, None] == np.unique(season[last])
-    design = np.column_stack([means, np.cos(turn), np.sin(turn)]).astype(np.float64)
+    design = np.column_stack([means, np.cos(angle), np.sin(angle)]).astype(np.float64)
     left, n = np.linalg.pinv(design[:-1]), len(figures)
     before = np.where(np.isnan(figures[:-1]), np.nanmean(figures[:-1], axis=0), figures[:-1])
     miss = np.eye(n - 1) - design[:-1] @ left

@@ -181,6 +181,6 @@ def selected_families(p_values: ArrayLike, omnibus: ArrayLike) -> Floats:
     # with r families selected a member needs q ≥ m p / r, and r are selected from their adjusted
     # p-value on
     first = np.minimum(np.searchsorted(chosen * rank / m, values), m - 1)
-    here = np.maximum(chosen[first], m * values / rank[first])
+    bound = np.maximum(chosen[first], m * values / rank[first])
     before = np.where(first > 0, m * values / rank[np.maximum(first - 1, 0)], np.inf)
-    return np.where(np.isnan(values), np.nan, np.minimum(np.minimum(here, before), 1.0))
+    return np.where(np.isnan(values), np.nan, np.minimum(np.minimum(bound, before), 1.0))

@@ -62,10 +62,10 @@ def holm(p_values: ArrayLike) -> NDArray[np.float64]:
     return _of_made_tests(p_values, _holm)
 
 
-def _holm(made: NDArray[np.float64]) -> NDArray[np.float64]:
-    order = np.argsort(made, kind="stable")
-    stepped = np.maximum.accumulate(made[order] * np.arange(len(made), 0, -1))
-    p_adjusted = np.empty(len(made))
+def _holm(p_values: NDArray[np.float64]) -> NDArray[np.float64]:
+    order = np.argsort(p_values, kind="stable")
+    stepped = np.maximum.accumulate(p_values[order] * np.arange(len(p_values), 0, -1))
+    p_adjusted = np.empty(len(p_values))
     p_adjusted[order] = np.minimum(stepped, 1.0)
     return p_adjusted
 
@@ -74,12 +74,13 @@ def _of_made_tests(
     p_values: ArrayLike, correct: Callable[[NDArray[np.float64]], NDArray[np.float64]]
 ) -> NDArray[np.float64]:
     values = np.asarray(p_values, dtype=np.float64)
-    made = ~np.isnan(values)
-    if ((values[made] < 0) | (values[made] > 1)).any():
+    tested = ~np.isnan(values)
+    if ((values[tested] < 0) | (values[tested] > 1)).any():
         raise ValueError(
-            f"p-values must lie between 0 and 1, came {values[made].min()} to {values[made].max()}"
+            f"p-values must lie between 0 and 1, "
+            f"came {values[tested].min()} to {values[tested].max()}"
         )
     result = np.full(values.shape, np.nan)
-    if made.any():
-        result[made] = correct(values[made])
+    if tested.any():
+        result[tested] = correct(values[tested])
     return result

@@ -151,8 +151,8 @@ def _of_units(
         return _added(slice_code, weights, k)
 
     units: NDArray[np.int64] = np.bincount(slice_code, minlength=k)
-    here = sum_pair - own.mean[slice_code] * n_pair
-    around = by_slice(here**2)
+    deviation = sum_pair - own.mean[slice_code] * n_pair
+    around = by_slice(deviation**2)
     around = np.where(around > _ROUNDING**2 * by_slice(sum_pair**2), around, 0.0)
     error = np.sqrt(units / (units - 1.0) * around) / own.n
     # what each unit has in the rest: as if it had no row in the slice, put right where it has some
@@ -161,7 +161,7 @@ def _of_units(
     whole = sum_unit[unit_code] - m[slice_code] * n_unit[unit_code]
     left = whole - (sum_pair - m[slice_code] * n_pair)
     spread = (alone - by_slice(whole**2)) / other.n**2 + by_slice(
-        (here / own.n[slice_code] - left / other.n[slice_code]) ** 2
+        (deviation / own.n[slice_code] - left / other.n[slice_code]) ** 2
     )
     everybody = np.float64(np.count_nonzero(n_unit))  # one alone has no spread: NaN, no error
     outside = everybody - by_slice((n_pair == n_unit[unit_code]).astype(np.float64))

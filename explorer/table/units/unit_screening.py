@@ -137,10 +137,10 @@ class UnitScreen:
 
         @cache
         def others() -> list[Intraclass]:
-            beside = self.beside or {}
+            other_columns = self.beside or {}
             return [
                 intraclass(values[present], codes)
-                for other, values in beside.items()
+                for other, values in other_columns.items()
                 if other != name
             ]
 

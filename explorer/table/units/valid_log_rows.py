@@ -173,5 +173,5 @@ class ValidLogRows:
     def check(self, what: str) -> None:
         """Refuse to go on without rows."""
         if not self.mask.any():
-            said = "; ".join(self.notes) or "the table has none"
-            raise ModelError(f"no row is left to read for {what}: {said}")
+            reasons = "; ".join(self.notes) or "the table has none"
+            raise ModelError(f"no row is left to read for {what}: {reasons}")
