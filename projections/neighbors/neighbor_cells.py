@@ -20,6 +20,7 @@ from projections.neighbors.search import (
     Tiles,
     as_queries,
     exact_nearest,
+    insert_nearest,
     scan_tile,
     tile_distances,
     tiles_of,
@@ -170,13 +171,7 @@ def _choose(squared, near, probes, probe_squared):  # type: ignore[no-untyped-de
         distance = squared[place]
         if distance >= probe_squared[last]:
             continue
-        slot = last
-        while slot > 0 and probe_squared[slot - 1] > distance:
-            probe_squared[slot] = probe_squared[slot - 1]
-            probes[slot] = probes[slot - 1]
-            slot -= 1
-        probe_squared[slot] = distance
-        probes[slot] = near[place]
+        insert_nearest(distance, near[place], probe_squared, probes)
 
 
 @njit(cache=True, nogil=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numba import njit
 
+from projections.neighbors.search import insert_nearest
 from projections.threads import run_blocks
 
 if TYPE_CHECKING:
@@ -300,8 +301,4 @@ def _scan(x, y, rows, first, end, qx, qy, own, distances, indices, squared):  # 
     for lane in range(end - first):
         distance = distances[lane]
         if distance < squared[last] and rows[first + lane] != own:
-            place = last
-            while place > 0 and squared[place - 1] > distance:
-                squared[place], indices[place] = squared[place - 1], indices[place - 1]
-                place -= 1
-            squared[place], indices[place] = distance, rows[first + lane]
+            insert_nearest(distance, rows[first + lane], squared, indices)

@@ -25,6 +25,7 @@ __all__ = [
     "Tiles",
     "as_queries",
     "exact_nearest",
+    "insert_nearest",
     "scan_all",
     "scan_tile",
     "tile_distances",
@@ -172,6 +173,16 @@ def _count_nearer(distances, limit):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
+def insert_nearest(distance, row, best, best_ids):  # type: ignore[no-untyped-def]
+    """Put a row into the sorted list of the nearest ones, in place of the worst of them."""
+    place = best.shape[0] - 1
+    while place > 0 and best[place - 1] > distance:
+        best[place], best_ids[place] = best[place - 1], best_ids[place - 1]
+        place -= 1
+    best[place], best_ids[place] = distance, row
+
+
+@njit(cache=True, nogil=True)
 def scan_tile(query, own, tile, ids, distances, best_ids, best):  # type: ignore[no-untyped-def]
     """Put the rows of a tile nearer than the worst neighbour of a query into its sorted list."""
     tile_distances(query, tile, distances)
@@ -181,13 +192,7 @@ def scan_tile(query, own, tile, ids, distances, best_ids, best):  # type: ignore
     for lane in range(TILE):
         distance = distances[lane]
         if distance < best[last] and ids[lane] != own and ids[lane] >= 0:
-            place = last
-            while place > 0 and best[place - 1] > distance:
-                best[place] = best[place - 1]
-                best_ids[place] = best_ids[place - 1]
-                place -= 1
-            best[place] = distance
-            best_ids[place] = ids[lane]
+            insert_nearest(distance, ids[lane], best, best_ids)
 
 
 @njit(cache=True, nogil=True)
