@@ -95,24 +95,15 @@ def auc_of_counts(
         In (0, 1).
     """
     n1, n0 = int(ones.sum()), int(zeros.sum())
-    if n1 == 0 or n0 == 0:
-        nan = math.nan
-        return Auc(
-            value=nan,
-            low=nan,
-            high=nan,
-            standard_error=nan,
-            p_value=nan,
-            n_positive=n1,
-            n_negative=n0,
-        )
-    value, error = _placements(ones, zeros)
-    low, high = auc_interval(value, error, min(n1, n0), confidence)
-    sizes = ones + zeros
-    if min(n1, n0) <= _EXACT_TEST and sizes.max() == 1:
-        p_value = _exact_test(ones, zeros)
-    else:
-        p_value = _mann_whitney(value, sizes, n1, n0)
+    value = low = high = error = p_value = math.nan
+    if n1 and n0:
+        value, error = _placements(ones, zeros)
+        low, high = auc_interval(value, error, min(n1, n0), confidence)
+        sizes = ones + zeros
+        if min(n1, n0) <= _EXACT_TEST and sizes.max() == 1:
+            p_value = _exact_test(ones, zeros)
+        else:
+            p_value = _mann_whitney(value, sizes, n1, n0)
     return Auc(
         value=value,
         low=low,
