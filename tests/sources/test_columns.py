@@ -46,5 +46,5 @@ def test_a_column_of_fixed_width_is_one_array_mapped_from_its_file(tmp_path):
     write_columns(tmp_path / "x.arrow", schema, pieces)
     before = pa.total_allocated_bytes()
     found = column_as_numbers(open_columns(tmp_path / "x.arrow").column(0), "x")
-    assert pa.total_allocated_bytes() == before
+    assert pa.total_allocated_bytes() <= before  # what other tests left may go meanwhile
     np.testing.assert_array_equal(found, np.repeat(np.arange(5.0), 100))
