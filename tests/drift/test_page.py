@@ -64,7 +64,7 @@ def test_truth_and_prediction_come_from_the_performance_view(opened, until, send
     session.state.act(actions.set_models, view="drift")
     until(lambda: view.result["metrics"])
     asked = session.state.document.models.drift
-    assert (asked["truth"], asked["prediction"]) == ("happened", "score")
+    assert (asked.truth, asked.prediction) == ("happened", "score")
     # what was chosen here stays
     send(view, "set", prediction=None, truth=None)
     assert session.state.document.models.drift.truth is None
