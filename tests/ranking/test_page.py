@@ -68,7 +68,7 @@ def test_depths_and_lists_without_a_hit_follow_the_strip(view, until):
     assert view.result["heads"] == ["MRR", "NDCG@2", "success@2", "any play"]
     assert view.result["comparison"]["arms"] == ["a", "b"]
     view.on_set(k=[])
-    assert "k is a list of whole numbers" in view.error
+    assert "k must be a list of whole numbers" in view.error
 
 
 def test_every_plot_has_its_numbers(view, until):
