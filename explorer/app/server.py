@@ -133,7 +133,7 @@ def serve(
 
         open_store(options.store).close()  # refused in words now, and not at the first verdict
     table = open_table()
-    from explorer.compare.compute import draw_ahead
+    from explorer.compare.compute import sample_ahead
     from explorer.jobs.queue import JobQueue
     from explorer.review.table_reviews import TableReviews
     from explorer.session.downloads import Downloads
@@ -145,7 +145,7 @@ def serve(
         page, first_maps = _page_of(table, queue, options, reviews, downloads)
         first_maps()
         threading.Thread(
-            target=draw_ahead, args=(table, stopped), name="sample", daemon=True
+            target=sample_ahead, args=(table, stopped), name="sample", daemon=True
         ).start()
         try:
             _run(page, port, options, say, downloads)

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from explorer.features.kind import Feature
     from explorer.profile.counting.quantized_column import QuantizedColumnStore
 
-__all__ = ["ColumnSource", "ComparisonRequest", "compare_features", "corrected"]
+__all__ = ["ColumnSource", "ComparisonRequest", "compare_features", "correct_tests"]
 
 
 class ColumnSource(Protocol):
@@ -136,7 +136,7 @@ def compare_features(
     return [compared[name] for name in names]
 
 
-def corrected(rows: Sequence[FeatureComparison]) -> list[FeatureComparison]:
+def correct_tests(rows: Sequence[FeatureComparison]) -> list[FeatureComparison]:
     """Correct all tests together, and order the rows by the lower bound of their effect."""
     tests = [row.p_value if row.tested else math.nan for row in rows]
     missing = [row.missing_p if row.tested else math.nan for row in rows]

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from explorer.compare.compare import ComparisonRequest, compare_features, corrected
+from explorer.compare.compare import ComparisonRequest, compare_features, correct_tests
 from explorer.compare.comparison import Comparison
 from explorer.compare.dependence.explain_columns import ROWS, explain_columns, products_fit
 from explorer.compare.group_features import add_dependent, add_redundant
 from explorer.compare.group_sample import ENOUGH, GroupSample, sample_groups
 from explorer.compare.pair import pair_of
-from explorer.compare.previews import Previews, of_sample
+from explorer.compare.previews import Previews, mark_as_sample
 from explorer.core.errors import ComparisonError, ExplorerError
 from explorer.selection.selection import UNKNOWN, Selection
 from explorer.sources.samples import random_rows
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from explorer.table.table import Table
     from projections.errors import Progress
 
-__all__ = ["MARGIN", "compare", "draw_ahead", "seen_with"]
+__all__ = ["MARGIN", "add_related_features", "compare", "sample_ahead"]
 
 MARGIN = 0.05
 """δ₀: a convention. Beyond some hundred thousand rows every difference is real, most too small."""
@@ -129,7 +129,7 @@ def compare(
         table.features[name].name for name in (table.column_names if features is None else features)
     ]
     given = {**first.seen, **({} if second is None else second.seen), **(seen or {})}
-    taken, follows, limits = seen_with(table, given)
+    taken, follows, limits = add_related_features(table, given)
     unit, said = chosen_unit(table, unit)
     # what is no more than like a column that made the groups may be their unit
     repeated = None if said else repeated_groups(table, pair.a, pair.b, without=given, others=names)
@@ -156,7 +156,7 @@ def compare(
     return work.all(exact, preview)
 
 
-def draw_ahead(table: Table, stopped: threading.Event) -> None:
+def sample_ahead(table: Table, stopped: threading.Event) -> None:
     """Draw the sample of a long table before anybody compares.
 
     Scattered rows of a large file take minutes to read.
@@ -179,7 +179,7 @@ def draw_ahead(table: Table, stopped: threading.Event) -> None:
             return
 
 
-def seen_with(
+def add_related_features(
     table: Table, seen: Mapping[str, str]
 ) -> tuple[dict[str, str], dict[str, str], list[str]]:
     """Add to features that were seen those that hang together with them.
@@ -281,7 +281,7 @@ class _ComparisonRun:
         """Compare all rows."""
         if exact or (exact is None and self.table.num_rows * len(self.names) <= _SORTED_CELLS):
             return self.comparison_of(
-                corrected(
+                correct_tests(
                     compare_features(
                         self.table.columns, self.names, self.request, progress=self.progress
                     )
@@ -296,7 +296,7 @@ class _ComparisonRun:
                 self.table.columns, rough[:_REFINED], self.request, progress=self.stage("exact")
             )
             better = {row.feature: row for row in again}
-            rows = corrected([better.get(row.feature, row) for row in rows])
+            rows = correct_tests([better.get(row.feature, row) for row in rows])
             rough = rough[_REFINED:]
         return self.comparison_of(rows, _in_steps(len(rough)) if rough else "")
 
@@ -318,7 +318,7 @@ class _ComparisonRun:
             self.progress,
             show_row,
         )
-        return corrected(rows)
+        return correct_tests(rows)
 
     def takes_long(self) -> bool:
         """Tell whether many columns are not in steps yet, or take seconds to count."""
@@ -344,7 +344,9 @@ class _ComparisonRun:
         rows = compare_features(drawn, self.names, request, progress=self.stage("sample"))
         sample = request.pair.count_a, request.pair.count_b
         note = f"order from a random sample of {sample[0]:,} + {sample[1]:,} rows"
-        return replace(self.comparison_of(corrected(of_sample(rows, sample)), note), sample=sample)
+        return replace(
+            self.comparison_of(correct_tests(mark_as_sample(rows, sample)), note), sample=sample
+        )
 
     def comparison_of(self, rows: list[FeatureComparison], note: str = "") -> Comparison:
         """Return rows as a comparison."""

@@ -6,7 +6,7 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from explorer.compare.compare import corrected
+from explorer.compare.compare import correct_tests
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from explorer.compare.comparison import Comparison
     from explorer.compare.feature_comparison import FeatureComparison
 
-__all__ = ["Previews", "of_sample"]
+__all__ = ["Previews", "mark_as_sample"]
 
 _SECONDS = 2.0  # between two of them: lines that change place more often cannot be read
 
@@ -51,11 +51,11 @@ class Previews:
 
     def _mixed(self) -> Comparison:
         done = f"{self._came:,} of {len(self._rows):,} features are of all rows by now"
-        rows = corrected(list(self._rows.values()))
+        rows = correct_tests(list(self._rows.values()))
         return replace(self._sampled, rows=rows, notes=[*self._sampled.notes, done])
 
 
-def of_sample(
+def mark_as_sample(
     rows: Sequence[FeatureComparison], sample: tuple[int, int]
 ) -> list[FeatureComparison]:
     """Mark rows as figures of a random sample."""

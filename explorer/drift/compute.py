@@ -20,11 +20,11 @@ from explorer.drift.analysis.feature_drift import ChunkReferences, measure_level
 from explorer.drift.analysis.missing_seasons import missing_seasons
 from explorer.drift.analysis.periods import periods_of
 from explorer.drift.analysis.row_chunks import runs_of
-from explorer.drift.domain_classifier import domain_of, likely_of
+from explorer.drift.domain_classifier import new_row_probability, tell_chunks_apart
 from explorer.drift.monitored_features import (
     MonitoredFeatures,
-    columns_of,
-    monitored_of,
+    monitored_columns,
+    read_monitored_features,
     row_numbers,
 )
 from explorer.drift.streaming import Stream, drawn_rows
@@ -105,7 +105,7 @@ def drift(
     chunking = chunking_of(chunk)
     _check_time(table, time, chunking)
     included, named = _mask(table, where, "where"), _mask(table, reference, "reference")
-    columns, left_out = columns_of(
+    columns, left_out = monitored_columns(
         table, time, features, truth, prediction, _reference_columns(table, reference)
     )
     stream = Stream(table, time, included, named)
@@ -116,7 +116,7 @@ def drift(
         del columns[name]
     if not columns:
         raise ModelError("no column is left to be watched: name features")
-    watched, notes = monitored_of(table, columns, timetable, rows, truth, prediction)
+    watched, notes = read_monitored_features(table, columns, timetable, rows, truth, prediction)
     _count(stream, timetable, watched, progress)
     against, seasons = _chunk_references(timetable, chunking)
     calendar = (
@@ -157,8 +157,8 @@ def drift(
         n_rows=sum(chunk.rows for chunk in timetable.chunks),
         fingerprint=table.fingerprint if not table.source.slow_to_hash else "",
         seconds=clock.perf_counter() - started,
-        domain=partial(domain_of, stream, timetable, seen),
-        likely=partial(likely_of, stream, timetable, seen),
+        domain=partial(tell_chunks_apart, stream, timetable, seen),
+        likely=partial(new_row_probability, stream, timetable, seen),
     )
 
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from explorer.table.table import Table
     from projections.errors import Progress
 
-__all__ = ["CHUNK_ROWS", "REFERENCE_ROWS", "domain_of", "likely_of"]
+__all__ = ["CHUNK_ROWS", "REFERENCE_ROWS", "new_row_probability", "tell_chunks_apart"]
 
 REFERENCE_ROWS = 2_000
 """Random rows of the reference that each chunk is told apart from."""
@@ -44,7 +44,7 @@ _TRAINED = 20_000  # rows of either side for the classifier of all rows
 _LEVELS = 50  # of a category; the others are one
 
 
-def domain_of(
+def tell_chunks_apart(
     stream: Stream, timetable: Timetable, columns: tuple[str, ...], progress: Progress | None = None
 ) -> MultivariateDrift:
     """Tell each judged chunk from the reference, by classifiers tried on unseen rows.
@@ -168,7 +168,7 @@ class _Cells:
         return np.asarray(place[codes])
 
 
-def likely_of(
+def new_row_probability(
     stream: Stream, timetable: Timetable, columns: tuple[str, ...], progress: Progress | None = None
 ) -> NDArray[np.float32]:
     """Return how much more each row looks like those after the reference than like those of it.

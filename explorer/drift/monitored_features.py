@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from explorer.features.kind import Feature
     from explorer.table.table import Table
 
-__all__ = ["MonitoredFeatures", "columns_of", "monitored_of", "row_numbers"]
+__all__ = ["MonitoredFeatures", "monitored_columns", "read_monitored_features", "row_numbers"]
 
 _CELLS = (
     1 << 25
@@ -85,7 +85,7 @@ class MonitoredFeatures:
         self.performance.add(prediction, truth, codes)
 
 
-def columns_of(
+def monitored_columns(
     table: Table,
     time: str,
     features: Iterable[str] | None,
@@ -183,7 +183,7 @@ def _why_not(feature: Feature) -> str:
     return "times move on by themselves" if feature.kind == "temporal" else ""
 
 
-def monitored_of(
+def read_monitored_features(
     table: Table,
     columns: Mapping[str, str],
     timetable: Timetable,

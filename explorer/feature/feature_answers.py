@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
     from explorer.session.session import Session
 
-__all__ = ["answer", "p_value", "within_groups"]
+__all__ = ["compute_answer", "p_value", "within_groups"]
 
 _SEED = 0
 
 
-def answer(session: Session, what: str, name: str, column: str) -> dict[str, Any]:
+def compute_answer(session: Session, what: str, name: str, column: str) -> dict[str, Any]:
     """Return what was asked of a feature as JSON, or an error in words.
 
     Parameters

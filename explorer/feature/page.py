@@ -9,7 +9,7 @@ from panel.custom import Child
 
 from explorer.core.errors import ExplorerError
 from explorer.feature.cards import basis_in_words, feature_card
-from explorer.feature.feature_answers import answer
+from explorer.feature.feature_answers import compute_answer
 from explorer.feature.feature_counts import BarCounter, kept_range, missing_choices, typed_range
 from explorer.feature.plots import FeaturePlots
 from explorer.features.catalogue.catalogue_keys import value_from_text
@@ -78,7 +78,9 @@ class FeaturePage(SessionComponent):
             schedule, self._counted, self._show_counts
         )
         self._answers: LatestTask[tuple[str, str, str], tuple[str, dict[str, Any]]] = LatestTask(
-            schedule, lambda request: (request[0], answer(session, *request)), self._show_answer
+            schedule,
+            lambda request: (request[0], compute_answer(session, *request)),
+            self._show_answer,
         )
         self.refresh(frozenset({"feature", "tab"}))
 

@@ -15,7 +15,7 @@ from explorer.performance.pair_map import pair_map
 from explorer.performance.performance import ALPHA, measure_models
 from explorer.performance.reliability import Reliability
 from explorer.performance.scorer import DECIDING, additive_scorers
-from explorer.performance.slice import slices_of, weakest
+from explorer.performance.slice import slices_of, weakest_slices
 from explorer.stats.classification.threshold_curves import (
     gain_of_counts,
     precision_recall_of_counts,
@@ -193,7 +193,7 @@ class ModelComparison:
         model : str, optional
             Default: any.
         """
-        return weakest(self.slices, metric or self.slice_metric, model)
+        return weakest_slices(self.slices, metric or self.slice_metric, model)
 
     @property
     def slice_metric(self) -> str:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from explorer.features.segments import Segments
     from explorer.performance.model_predictions import ModelPredictions
 
-__all__ = ["FEWEST", "Slice", "slices_of", "weakest"]
+__all__ = ["FEWEST", "Slice", "slices_of", "weakest_slices"]
 
 FEWEST = 30
 """Units from which a slice is tested: below, Student's t is no safe guide for skewed losses."""
@@ -102,7 +102,7 @@ def slices_of(predicted: ModelPredictions, segments: Mapping[str, Segments]) -> 
     return _judged(slices, predicted.repeated is not None)
 
 
-def weakest(slices: Sequence[Slice], metric: str, model: str | None = None) -> list[Slice]:
+def weakest_slices(slices: Sequence[Slice], metric: str, model: str | None = None) -> list[Slice]:
     """Return the slices in which a model does worse than elsewhere, the surest large gap first."""
     return sorted(
         (

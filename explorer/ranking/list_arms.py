@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from explorer.experiment.analysis.block import CellBlock
     from explorer.stats.ranking.ranked_lists import NoHit, RankedLists
 
-__all__ = ["ALPHA", "ANY_PLAY", "MOST_ARMS", "compared_arms"]
+__all__ = ["ALPHA", "ANY_PLAY", "MOST_ARMS", "compare_arms"]
 
 ALPHA = (0.05, 0.001)
 MOST_ARMS = 10
@@ -31,7 +31,7 @@ ANY_PLAY = "any play"
 _DENOMINATORS = ("lists", "all lists")
 
 
-def compared_arms(
+def compare_arms(
     ranked: RankedLists,
     arm: NDArray[Any],
     arms: Sequence[str],

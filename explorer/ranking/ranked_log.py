@@ -14,7 +14,7 @@ from explorer.ranking.examination import (
     examined_by_chance,
     examined_by_propensity,
 )
-from explorer.ranking.list_arms import MOST_ARMS, compared_arms
+from explorer.ranking.list_arms import MOST_ARMS, compare_arms
 from explorer.ranking.list_figures import Depth, ListFigures, chance_within, list_figures
 from explorer.ranking.page_places import (
     PageCell,
@@ -297,7 +297,7 @@ class RankedLog:
                 f"{by} is known only where something was played: its values are not compared as "
                 "arms, since those who played nothing are in none of them",
             )
-        comparison = compared_arms(
+        comparison = compare_arms(
             ranked, arm, arms, self.unit_of_list, self.no_hit, by, unit_name, needs_unit
         )
         return comparison, self._among_hits(arm, arms) if self.no_hit == "drop" else ""

@@ -45,7 +45,7 @@ __all__ = [
     "CorrelationMatrix",
     "RelationsController",
     "UnusualRows",
-    "why_not_a_number",
+    "why_not_numeric",
 ]
 
 SAMPLE_ROWS = 100_000
@@ -172,7 +172,7 @@ class UnusualRows:
         return self.ecod.scores, self.ecod.cutoff
 
 
-def why_not_a_number(feature: Feature) -> str:
+def why_not_numeric(feature: Feature) -> str:
     """Say in a word why a feature has no single number a row; empty when it has."""
     if NOT_PROFILED in feature.notes:
         return NOT_PROFILED
@@ -202,7 +202,7 @@ class RelationsController:
         """Return the ticked features that are numbers; of fewer than two, those counted."""
         features = self._table.features
         ticked = [name for name in self._session.state.document.features if name in features]
-        left_out = {name: why for name in ticked if (why := why_not_a_number(features[name]))}
+        left_out = {name: why for name in ticked if (why := why_not_numeric(features[name]))}
         names = [name for name in ticked if name not in left_out]
         enough = len(names) >= 2
         if not enough:
@@ -212,7 +212,7 @@ class RelationsController:
                 for name in features
                 if name in profiles and features[name].kind in ("numeric", "boolean")
             ]
-            names = [name for name in counted if not why_not_a_number(features[name])][
+            names = [name for name in counted if not why_not_numeric(features[name])][
                 :_MOST_COUNTED
             ]
         key = key_of([[name, list(features[name].sentinels)] for name in names])

@@ -19,7 +19,7 @@ from explorer.relations.cards import (
     set_card,
     unusual_card,
 )
-from explorer.relations.controller import RelationsController, why_not_a_number
+from explorer.relations.controller import RelationsController, why_not_numeric
 from explorer.relations.pair_plot import PairRequest, pair_box, pair_plot
 from explorer.relations.pair_relation import pair_relation
 from explorer.session.rows.selection_from_rows import definition_of_rows
@@ -201,7 +201,7 @@ class RelationsPage(SessionComponent):
             return [[name, feature.label] for name, feature in features.items() if fits(name)]
 
         return {
-            "numbers": offered(lambda name: not why_not_a_number(features[name])),
+            "numbers": offered(lambda name: not why_not_numeric(features[name])),
             "groups": offered(lambda name: features[name].kind in _GROUPS),
             "targets": offered(lambda name: features[name].kind in _TARGETS),
         }

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 from explorer.core.errors import ReviewError, shown
-from explorer.review.document_checks import entries_of, moment, need_texts
+from explorer.review.document_checks import entries_of, need_texts, utc_time
 from explorer.review.verdict import now, set_version
 
 __all__ = ["Approval"]
@@ -54,7 +54,7 @@ class Approval:
             )
         if not self.reviewer.strip():
             raise ReviewError("an approval needs a reviewer: the name is empty")
-        object.__setattr__(self, "time", moment(self.time, "an approval") if self.time else now())
+        object.__setattr__(self, "time", utc_time(self.time, "an approval") if self.time else now())
         object.__setattr__(self, "id", self.id or uuid4().hex)
 
     def document(self) -> dict[str, Any]:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from explorer.review.opinion import Opinion
 
-__all__ = ["Conflict", "applied", "conflicts_of", "merged_by"]
+__all__ = ["Conflict", "apply_verdicts", "conflicts_of", "merged_by"]
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def conflicts_of(
     return conflicts
 
 
-def applied(
+def apply_verdicts(
     opinions: Mapping[str, Opinion], features: Sequence[str], transform: Mapping[str, str]
 ) -> tuple[list[str], dict[str, str]]:
     """Return features and transforms of the set after the verdicts.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from explorer.core.errors import ExplorerError, ReviewError, unknown_name
 from explorer.review.approval import Approval
-from explorer.review.conflict import Conflict, applied, conflicts_of, merged_by
+from explorer.review.conflict import Conflict, apply_verdicts, conflicts_of, merged_by
 from explorer.review.evidence_snapshot import EvidenceSnapshot
 from explorer.review.review import Review, definition_of, queue_of
 from explorer.review.table_reviews import TableReviews
@@ -242,7 +242,9 @@ class ReviewController:
     def apply(self) -> None:
         """Make the ticked features what the verdicts say: one step, which can be undone."""
         document = self._session.state.document
-        features, transform = applied(self.opinions(), document.features, document.policy.transform)
+        features, transform = apply_verdicts(
+            self.opinions(), document.features, document.policy.transform
+        )
         self._session.state.act(
             actions.open_set,
             name=document.set,

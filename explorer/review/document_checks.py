@@ -11,7 +11,7 @@ from explorer.core.errors import ReviewError, shown
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["entries_of", "moment", "need_texts"]
+__all__ = ["entries_of", "need_texts", "utc_time"]
 
 
 def need_texts(noun: str, values: Mapping[str, Any]) -> None:
@@ -58,7 +58,7 @@ def entries_of(noun: str, document: Any, kind: type[Any]) -> dict[str, Any]:
     return document
 
 
-def moment(time: str, noun: str) -> str:
+def utc_time(time: str, noun: str) -> str:
     """Return a time as ISO 8601 in UTC to the microsecond, so that texts sort as moments do.
 
     One without a zone is in UTC.

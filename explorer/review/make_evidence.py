@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from explorer.compare.comparison import Comparison
     from explorer.profile.profile import FeatureProfile
 
-__all__ = ["comparison_evidence", "profile_evidence", "software", "strip_picture"]
+__all__ = ["comparison_evidence", "profile_evidence", "software_versions", "strip_picture"]
 
 _PLAIN = (
     "kind", "rows", "missing", "infinite", "zeros", "distinct", "distinct_exact",
@@ -52,7 +52,7 @@ def profile_evidence(profile: FeatureProfile, fingerprint: str) -> Evidence:
         method="counted over all rows"
         if profile.sampled is None
         else "counted over rows drawn at random",
-        versions=software(),
+        versions=software_versions(),
         fingerprint=fingerprint,
         sampled=profile.sampled,
         picture=strip_picture(counts, profile.label or profile.name),
@@ -78,12 +78,12 @@ def comparison_evidence(comparison: Comparison, feature: str, name: str = "") ->
             "every feature, rows A against rows B; effect sizes with intervals, "
             "see `explorer.compare`"
         ),
-        versions=software(),
+        versions=software_versions(),
         fingerprint=comparison.fingerprint,
     )
 
 
-def software() -> dict[str, str]:
+def software_versions() -> dict[str, str]:
     """Return the versions of what computed it."""
     names = ("highdim-explorer", "numpy", "scipy", "pyarrow")
     return {"python": platform.python_version(), **{name: metadata.version(name) for name in names}}

@@ -31,8 +31,8 @@ from explorer.review.table_rows import (
     missing_in,
     not_stored,
     stored_verdict,
-    superseding,
     verdict_row,
+    with_superseded,
 )
 from explorer.review.tables import approvals, evidence, reviews, sets, verdicts
 from explorer.review.verdict import Verdict, set_name, set_version
@@ -150,7 +150,7 @@ class ReviewStore:
             insert_evidence(connection, frozen)
             check_evidence(connection, [key for verdict in given for key in verdict.evidence])
             new = {
-                verdict.id: superseding(connection, verdict)
+                verdict.id: with_superseded(connection, verdict)
                 for verdict in not_stored(connection, verdicts, given)
             }
             if new:

@@ -30,8 +30,8 @@ __all__ = [
     "missing_in",
     "not_stored",
     "stored_verdict",
-    "superseding",
     "verdict_row",
+    "with_superseded",
 ]
 
 _AT_ONCE = 500  # values in one IN, which SQLite limits
@@ -100,7 +100,7 @@ def _text(document: Mapping[str, Any]) -> str:
     return json.dumps(document, ensure_ascii=False, allow_nan=False)
 
 
-def superseding(connection: Connection, verdict: Verdict) -> Verdict:
+def with_superseded(connection: Connection, verdict: Verdict) -> Verdict:
     """Name the verdict that this one replaces: the reviewer's last on the feature here."""
     if verdict.supersedes:
         return verdict

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from explorer.core.errors import ReviewError, shown, unknown_name
 from explorer.features.matrix.transform import canonical_transform
-from explorer.review.document_checks import entries_of, moment, need_texts
+from explorer.review.document_checks import entries_of, need_texts, utc_time
 
 __all__ = ["CONFIDENCES", "DECISIONS", "Verdict", "now", "set_name", "set_version"]
 
@@ -100,7 +100,7 @@ class Verdict:
                 f"a reason has {_LONGEST:,} characters at most, came {len(self.reason):,}"
             )
         self._check_target()
-        object.__setattr__(self, "time", moment(self.time, "a verdict") if self.time else now())
+        object.__setattr__(self, "time", utc_time(self.time, "a verdict") if self.time else now())
         object.__setattr__(self, "id", self.id or uuid4().hex)
         object.__setattr__(self, "evidence", tuple(self.evidence))
 

@@ -275,12 +275,12 @@ def test_the_sample_of_a_long_table_is_drawn_before_anybody_asks(monkeypatch, tm
     monkeypatch.setattr(
         type(table.columns), "sample", lambda _, progress: drawn.append(progress("sample", 0, 1))
     )
-    comparing.draw_ahead(table, threading.Event())
+    comparing.sample_ahead(table, threading.Event())
     assert drawn == []  # compared at once: no sample is needed
     monkeypatch.setattr(comparing, "_SORTED_CELLS", 10)
     ended = threading.Event()
     ended.set()
-    comparing.draw_ahead(table, ended)
+    comparing.sample_ahead(table, ended)
     assert drawn == []
-    comparing.draw_ahead(table, threading.Event())
+    comparing.sample_ahead(table, threading.Event())
     assert drawn == [True]

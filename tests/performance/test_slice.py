@@ -5,7 +5,7 @@ from sklearn.metrics import roc_auc_score
 
 from explorer.features.segments import Segments
 from explorer.performance.model_predictions import ModelPredictions
-from explorer.performance.slice import slices_of, weakest
+from explorer.performance.slice import slices_of, weakest_slices
 
 N = 3_000
 
@@ -33,8 +33,8 @@ def test_the_place_where_the_model_knows_nothing_is_the_weakest(given):
     predicted, segments = given
     found = slices_of(predicted, {"place": segments})
     for metric in ("roc_auc", "neg_log_loss", "neg_brier_score", "accuracy"):
-        assert [one.slice for one in weakest(found, metric)] == ["p2"]
-        assert weakest(found, metric, "another") == []
+        assert [one.slice for one in weakest_slices(found, metric)] == ["p2"]
+        assert weakest_slices(found, metric, "another") == []
 
 
 def test_an_auc_is_that_of_the_rows_of_the_slice_and_of_the_rest(given):
@@ -102,7 +102,7 @@ def test_slices_that_differ_by_chance_are_seldom_called_weak():
         )
         codes = rng.integers(0, 10, 1_000).astype(np.int32)
         wrong += bool(
-            weakest(
+            weakest_slices(
                 slices_of(predicted, {"x": Segments(codes, [str(i) for i in range(10)])}),
                 "neg_brier_score",
             )

@@ -1,6 +1,6 @@
 import pytest
 
-from explorer.review.conflict import applied, conflicts_of, merged_by
+from explorer.review.conflict import apply_verdicts, conflicts_of, merged_by
 from explorer.review.opinion import opinions_of
 from explorer.review.verdict import Verdict
 
@@ -28,7 +28,7 @@ def transform(recipe):
 def test_a_set_that_is_as_the_verdicts_say_has_no_conflict():
     given = opinions(a="keep", b="drop", c=transform("log"), d=merge("a"), e="defer")
     assert conflicts_of(given, ["a", "c", "e"], {"c": "log"}) == []
-    assert applied(given, ["a", "c", "e"], {"c": "log"}) == (["a", "c", "e"], {"c": "log"})
+    assert apply_verdicts(given, ["a", "c", "e"], {"c": "log"}) == (["a", "c", "e"], {"c": "log"})
     assert merged_by(given, ["a", "c", "e"]) == {"d": "a"}
 
 
@@ -46,7 +46,7 @@ def test_a_set_that_is_as_the_verdicts_say_has_no_conflict():
 def test_applying_the_verdicts_settles_each_conflict(said, features, words, after):
     given = opinions(**said)
     assert conflicts_of(given, features, {})[0].words == words
-    now, how = applied(given, features, {})
+    now, how = apply_verdicts(given, features, {})
     assert now == after
     assert conflicts_of(given, now, how) == []
 
@@ -57,7 +57,7 @@ def test_a_recipe_changes_the_transform_of_the_set():
         conflicts_of(given, ["x"], {"x": "sqrt"})[0].words
         == "to be transformed by log1p, the set has sqrt"
     )
-    assert applied(given, ["x"], {"x": "sqrt"}) == (["x"], {"x": "log1p"})
+    assert apply_verdicts(given, ["x"], {"x": "sqrt"}) == (["x"], {"x": "log1p"})
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_a_recipe_changes_the_transform_of_the_set():
 def test_what_cannot_be_settled_is_named_and_left_as_it_is(said, why):
     given = opinions(**said)
     assert [one.open for one in conflicts_of(given, ["x"], {}) if one.feature == "x"] == [why]
-    assert applied(given, ["x"], {}) == (["x"], {})
+    assert apply_verdicts(given, ["x"], {}) == (["x"], {})
 
 
 def test_a_disagreement_is_a_conflict_that_people_settle():
@@ -82,4 +82,4 @@ def test_a_disagreement_is_a_conflict_that_people_settle():
     )
     (found,) = conflicts_of(given, ["x"], {})
     assert found.open == "the reviewers disagree"
-    assert applied(given, ["x"], {}) == (["x"], {})
+    assert apply_verdicts(given, ["x"], {}) == (["x"], {})

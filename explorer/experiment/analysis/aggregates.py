@@ -13,7 +13,7 @@ import numpy as np
 from explorer.core.errors import ExperimentError
 from explorer.experiment.analysis.metric_values import MetricValues
 from explorer.experiment.analysis.sums import VALUES, CellSums
-from explorer.experiment.analysis.units import key
+from explorer.experiment.analysis.units import column_key
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -145,7 +145,7 @@ def measure_aggregates(metric: Metric, units: Units, count: Floats) -> Aggregate
         Hits that are no whole numbers from 0 to the count, negative variances, or squares that are
         smaller than the sums allow.
     """
-    held = units.columns[key(metric.column, "mean")]
+    held = units.columns[column_key(metric.column, "mean")]
     there = (units.arm >= 0) & (count > 0)
     with np.errstate(invalid="ignore", divide="ignore"):
         if metric.kind == "proportion":
@@ -153,11 +153,11 @@ def measure_aggregates(metric: Metric, units: Units, count: Floats) -> Aggregate
             expected = "hits of a proportion are whole numbers from 0 to the count of the row"
             mean, within = held / count, held * (1 - held / count)
         elif metric.variance:
-            spread = np.where(count > 1, units.columns[key(metric.variance, "mean")], 0.0)
+            spread = np.where(count > 1, units.columns[column_key(metric.variance, "mean")], 0.0)
             wrong, expected = spread < 0, "variances are 0 or more"
             mean, within = np.where(np.isnan(spread), np.nan, held), spread * (count - 1)
         else:
-            squares = units.columns[key(metric.squares or "", "mean")]
+            squares = units.columns[column_key(metric.squares or "", "mean")]
             mean, within = held / count, squares - held**2 / count
             # what rounding leaves of a constant is no variance
             wrong, expected = (

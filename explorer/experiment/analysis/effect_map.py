@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from explorer.experiment.analysis.hexagons import Hexagons
     from explorer.map.regions.region import Regions
 
-__all__ = ["EffectMap", "MapLike", "effect_map", "refuse_after", "unsure_columns"]
+__all__ = ["EffectMap", "MapLike", "check_measured_before", "effect_map", "unsure_columns"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -231,7 +231,7 @@ def effect_map(
             f"the map belongs to another table ({m.fingerprint[:12]}…, "
             f"the experiment's is {fingerprint[:12]}…): project this table"
         )
-    notes = refuse_after(assignment, m, frozenset(before))
+    notes = check_measured_before(assignment, m, frozenset(before))
     assigned = map_regions(m, regions)
     codes = np.full(len(analysis.log.arm), -1, np.int32)
     codes[m.rows] = assigned.codes
@@ -267,7 +267,9 @@ def unsure_columns(
     return {name: said for name in names if (said := assignment(name)) != "before"}
 
 
-def refuse_after(assignment: Callable[[str], str], m: MapLike, before: frozenset[str]) -> list[str]:
+def check_measured_before(
+    assignment: Callable[[str], str], m: MapLike, before: frozenset[str]
+) -> list[str]:
     """Refuse a map of columns that the treatment may have changed; else return what to say.
 
     Raises

@@ -28,7 +28,7 @@ from explorer.experiment.analysis.assignment_checks import (
 )
 from explorer.experiment.analysis.block import ALL, CellBlock
 from explorer.experiment.analysis.effects import effects_of, mean_arms, ratio_arms, share_arms
-from explorer.experiment.analysis.metric_values import MetricValues, measure, middle
+from explorer.experiment.analysis.metric_values import MetricValues, measure_metric, middle
 from explorer.experiment.analysis.skewed import SkewedValues, linearised, residuals
 from explorer.experiment.analysis.sums import VALUES, cell_counts, cell_sums
 from explorer.experiment.analysis.units import units_of
@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from explorer.features.metric import Metric
     from projections.errors import Progress
 
-__all__ = ["PLANNED", "ExperimentAnalysis", "MetricEffects", "compute"]
+__all__ = ["PLANNED", "ExperimentAnalysis", "MetricEffects", "compute_metric"]
 
 PLANNED = 5_000
 """Units for which a sequence is narrowest where nobody says how many are planned: a convention."""
@@ -114,7 +114,7 @@ class ExperimentAnalysis:
 
     def _measure(self, units: Units) -> list[MetricValues]:
         if self.log.count is None:
-            return [measure(metric, units) for metric in self.metrics]
+            return [measure_metric(metric, units) for metric in self.metrics]
         return [measure_aggregates(metric, units, self.log.count) for metric in self.metrics]
 
     def count(self, cells: NDArray[np.int32], n_cells: int) -> NDArray[np.int64]:
@@ -190,7 +190,7 @@ class ExperimentAnalysis:
         made: list[MetricEffects] = []
         looks = self.looks if self.running else None
         for effects in _metrics.map(
-            lambda values: compute(values, cells, n_cells, n_arms, looks), measured
+            lambda values: compute_metric(values, cells, n_cells, n_arms, looks), measured
         ):
             made.append(effects)
             report(progress, "metrics", len(made), len(measured))
@@ -302,7 +302,7 @@ class ExperimentAnalysis:
         ]
 
 
-def compute(
+def compute_metric(
     measured: MetricValues,
     cells: NDArray[np.int32],
     n_cells: int,

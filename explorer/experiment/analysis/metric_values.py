@@ -18,7 +18,7 @@ from explorer.experiment.analysis.sums import (
     CellSums,
     cell_sums,
 )
-from explorer.experiment.analysis.units import key, parts_of
+from explorer.experiment.analysis.units import column_key, parts_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from explorer.experiment.analysis.units import Units
     from explorer.features.metric import Kind, Metric
 
-__all__ = ["MetricValues", "measure", "middle"]
+__all__ = ["MetricValues", "measure_metric", "middle"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,7 +107,7 @@ _SMALL, _LARGE = (
 )  # what is beyond leaves the range of numbers when it is raised to the fourth power
 
 
-def measure(metric: Metric, units: Units) -> MetricValues:
+def measure_metric(metric: Metric, units: Units) -> MetricValues:
     """Look at a metric's values before anything is computed of them.
 
     Parameters
@@ -126,7 +126,7 @@ def measure(metric: Metric, units: Units) -> MetricValues:
     ExperimentError
         A proportion of values that are not 0 and 1.
     """
-    parts = [units.columns[key(*part)] for part in parts_of(metric)]
+    parts = [units.columns[column_key(*part)] for part in parts_of(metric)]
     values, notes = parts[0], []
     part = units.part if metric.aggregate == "rows" else None
     inside = units.arm >= 0

@@ -18,7 +18,15 @@ if TYPE_CHECKING:
 
     from explorer.features.metric import Aggregate
 
-__all__ = ["ExperimentLog", "Units", "key", "paired_units", "parts_of", "units_of", "warm_units"]
+__all__ = [
+    "ExperimentLog",
+    "Units",
+    "column_key",
+    "paired_units",
+    "parts_of",
+    "units_of",
+    "warm_units",
+]
 
 _threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="units")
 
@@ -97,7 +105,7 @@ class Units:
         )
 
 
-def key(column: str, how: Aggregate) -> str:
+def column_key(column: str, how: Aggregate) -> str:
     """Name what a column says of a unit: its mean for one metric may be its sum for another."""
     return f"{how} of {column}"
 
@@ -146,7 +154,7 @@ def units_of(
     if log.unit is None:
         if whole is not None:
             return replace(whole, codes=codes)
-        columns = {key(*part): _row_values(log, *part) for part in wanted}
+        columns = {column_key(*part): _row_values(log, *part) for part in wanted}
         return Units(
             arm=log.arm,
             columns=columns,
@@ -203,7 +211,7 @@ def _columns(
     log: ExperimentLog, wanted: list[tuple[str, Aggregate]], group: NDArray[np.int32], n: int
 ) -> dict[str, NDArray[np.float64]]:
     made = _threads.map(lambda part: _group_values(group, log, n, *part), wanted)
-    return {key(*part): values for part, values in zip(wanted, made, strict=True)}
+    return {column_key(*part): values for part, values in zip(wanted, made, strict=True)}
 
 
 def _entered(log: ExperimentLog, group: NDArray[np.int32], n: int) -> NDArray[np.float64] | None:

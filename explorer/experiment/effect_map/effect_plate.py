@@ -15,9 +15,9 @@ from explorer.experiment.effect_map.region_picture import (
     FEW,
     HATCHED,
     UNTRUSTED,
-    density_of,
-    kinds_of,
+    draw_density,
     paint_regions,
+    region_kinds,
     region_paint,
 )
 from explorer.map.export.caption import caption_of
@@ -133,7 +133,7 @@ def _over(
 ) -> tuple[Frame, NDArray[np.uint8]]:
     """Return the rows as a frame, and the regions painted over them; row 0 = lowest y."""
     effect_map = regions.effect_map
-    under = density_of(shown.store, view, theme, session.scene.visible(shown))
+    under = draw_density(shown.store, view, theme, session.scene.visible(shown))
     if effect_map.hexagons is None:
         return under, under.rgba
     paint = region_paint(effect_map, metric, arm, theme.name)
@@ -146,7 +146,7 @@ def _legend(
     """Return the scale, and how many regions are drawn in another way than by it."""
     block = regions.effect_map.block(metric, arm)
     scale = scale_of(block)
-    kinds = np.bincount(kinds_of(regions.effect_map, metric, arm), minlength=4)
+    kinds = np.bincount(region_kinds(regions.effect_map, metric, arm), minlength=4)
     others = (
         (HATCHED, "hatched: not told from the whole", _MIDDLE),
         (FEW, "○ not enough data", theme.background),

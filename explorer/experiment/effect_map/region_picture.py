@@ -27,9 +27,9 @@ __all__ = [
     "PLAIN",
     "UNTRUSTED",
     "RegionPaint",
-    "density_of",
-    "kinds_of",
+    "draw_density",
     "paint_regions",
+    "region_kinds",
     "region_paint",
 ]
 
@@ -60,7 +60,7 @@ class RegionPaint:
     kinds: NDArray[np.uint8]
 
 
-def kinds_of(effect_map: EffectMap, metric: str, arm: str) -> NDArray[np.uint8]:
+def region_kinds(effect_map: EffectMap, metric: str, arm: str) -> NDArray[np.uint8]:
     """Return how each region is painted for one metric and arm, (regions,) uint8."""
     block = effect_map.block(metric, arm)
     kinds = np.where(effect_map.differing(metric, arm), PLAIN, HATCHED).astype(np.uint8)
@@ -76,10 +76,12 @@ def region_paint(effect_map: EffectMap, metric: str, arm: str, theme: str = "lig
     """
     block = effect_map.block(metric, arm)
     shrunk = np.zeros(block.size) if block.shrunk is None else block.shrunk
-    return RegionPaint(scale_of(block).colours(shrunk, theme), kinds_of(effect_map, metric, arm))
+    return RegionPaint(
+        scale_of(block).colours(shrunk, theme), region_kinds(effect_map, metric, arm)
+    )
 
 
-def density_of(
+def draw_density(
     store: MapStore, viewport: Viewport, theme: Theme, shown: NDArray[np.bool_] | None = None
 ) -> Frame:
     """Draw the rows of a map in faint grey.

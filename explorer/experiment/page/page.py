@@ -16,7 +16,12 @@ from explorer.experiment.page.detail import CellDetail, ExperimentDetail
 from explorer.experiment.page.files import TYPES, experiment_file
 from explorer.experiment.page.grid_view import ExperimentGridView
 from explorer.experiment.page.segments_table import SegmentList
-from explorer.experiment.page.setup import likely_control, offers, setup_card, suggested_name
+from explorer.experiment.page.setup import (
+    column_choices,
+    likely_control,
+    setup_card,
+    suggested_name,
+)
 from explorer.features.metric import Metric
 from explorer.state import actions
 from explorer.state.convert import as_json
@@ -103,7 +108,9 @@ class ExperimentPage(SessionComponent):
             session, schedule, beside=self._beside, wall=self.grid, **self._plots.places, **params
         )
         self._setups: LatestTask[None, tuple[dict[str, Any], dict[str, Any]]] = LatestTask(
-            schedule, lambda _: (setup_card(session), offers(session.table)), self._show_setup
+            schedule,
+            lambda _: (setup_card(session), column_choices(session.table)),
+            self._show_setup,
         )
         self._arms: LatestTask[str, tuple[str, str | None]] = LatestTask(
             schedule, lambda variant: (variant, _control_of(session, variant)), self._take_arms

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from explorer.state.experiment_settings import ExperimentSettings
     from explorer.table.table import Table
 
-__all__ = ["likely_control", "metric_chip", "offers", "setup_card", "suggested_name"]
+__all__ = ["column_choices", "likely_control", "metric_chip", "setup_card", "suggested_name"]
 
 _MOST_ARMS = 100  # different values from which on a column is no column of arms
 _FEW_VALUES = 12  # of a number that names arms
@@ -70,7 +70,7 @@ def setup_card(session: Session) -> dict[str, Any]:
     }
 
 
-def offers(table: Table) -> dict[str, list[list[str]]]:
+def column_choices(table: Table) -> dict[str, list[list[str]]]:
     """Return which columns can be arms, segments, units, times, metrics and experiments.
 
     Each as [name, label], JSON.

@@ -32,8 +32,8 @@ __all__ = [
     "DASHES",
     "calibration_card",
     "colours_of",
+    "column_choices",
     "confusion_card",
-    "offers",
     "result_card",
     "setup_card",
     "slices_card",
@@ -101,7 +101,7 @@ def setup_card(session: Session, performing: PerformanceController) -> dict[str,
     }
 
 
-def offers(table: Table) -> dict[str, list[list[str]]]:
+def column_choices(table: Table) -> dict[str, list[list[str]]]:
     """Return which columns can be truth, predictions, units and slices, as [name, label]."""
 
     def listed(*kinds: str) -> list[list[str]]:

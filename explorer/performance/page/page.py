@@ -14,7 +14,7 @@ from explorer.core.output_file import json_text
 from explorer.performance.controller import PerformanceController
 from explorer.performance.page.cards import (
     calibration_card,
-    offers,
+    column_choices,
     result_card,
     setup_card,
     slices_card,
@@ -93,7 +93,7 @@ class PerformanceView(SessionComponent):
         super().__init__(session, schedule, curves=self._plots.place, **params)
         self._setups: LatestTask[None, tuple[dict[str, Any], dict[str, Any]]] = LatestTask(
             schedule,
-            lambda _: (setup_card(session, self._performing), offers(session.table)),
+            lambda _: (setup_card(session, self._performing), column_choices(session.table)),
             self._show_setup,
         )
         self._job: AnalysisJob[str, ModelComparison] = AnalysisJob(

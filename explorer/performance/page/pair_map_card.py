@@ -15,7 +15,7 @@ from explorer.experiment.effect_map.region_picture import (
     PLAIN,
     UNTRUSTED,
     RegionPaint,
-    density_of,
+    draw_density,
     paint_regions,
 )
 from explorer.map.paint.picture import png_bytes
@@ -75,7 +75,7 @@ def pair_map_picture(
     for region in pair_map.regions:
         colours[place[region.region]] = np.frombuffer(bytes.fromhex(region.colour[1:]), np.uint8)
         kinds[place[region.region]] = _KINDS[region.verdict]
-    under = density_of(store, view, theme)
+    under = draw_density(store, view, theme)
     rgba = paint_regions(
         under, hexagons, pair_map.owners, RegionPaint(colours, kinds), theme, ratio
     )

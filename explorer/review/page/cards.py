@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from explorer.review.verdict_rules import ProposedVerdict
     from explorer.session.session import Session
 
-__all__ = ["detail_card", "lines_of", "review_card"]
+__all__ = ["detail_card", "feature_lines", "review_card"]
 
 _SHOWN = (
     ("missing", "missing"), ("distinct", "distinct"), ("mean", "mean"), ("std", "sd"),
@@ -60,7 +60,7 @@ def review_card(session: Session) -> dict[str, Any]:
     }
 
 
-def lines_of(
+def feature_lines(
     session: Session, proposals: list[ProposedVerdict], marks: Mapping[str, dict[str, Any]]
 ) -> dict[str, Any]:
     """Return what the line of each feature with a verdict, conflict or proposal shows.

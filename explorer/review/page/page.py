@@ -19,7 +19,7 @@ from explorer.compare.saved_comparisons import SavedComparisons
 from explorer.core.errors import ExplorerError, ReviewError
 from explorer.review.controller import ReviewController
 from explorer.review.make_evidence import comparison_evidence
-from explorer.review.page.cards import detail_card, lines_of, review_card
+from explorer.review.page.cards import detail_card, feature_lines, review_card
 from explorer.review.page.verdict_marks import VerdictMarks
 from explorer.review.session_publication import session_publication
 from explorer.review.verdict_rules import parse_rules
@@ -251,7 +251,7 @@ class ReviewPage(SessionComponent):
     def _lines(self) -> dict[str, Any]:
         proposals = self._session.part(ReviewController).proposals()
         self._proposals = {proposal.feature: proposal for proposal in proposals}
-        shown = lines_of(self._session, proposals, self._marks.now())
+        shown = feature_lines(self._session, proposals, self._marks.now())
         return {"shown": shown, "standing": review_card(self._session)}
 
     def _published(self, link: str) -> dict[str, Any]:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from explorer.review.opinion import Opinion
     from explorer.session.session import Session
 
-__all__ = ["LETTERS", "VerdictMarks", "mark_of", "review_line"]
+__all__ = ["LETTERS", "VerdictMarks", "review_line", "verdict_mark"]
 
 LETTERS = {"keep": "K", "drop": "D", "transform": "T", "merge": "M", "defer": "F"}
 
@@ -43,7 +43,9 @@ class VerdictMarks:
             key = (opinion, *state)
             before = self._made.get(name)
             same = before is not None and before[0][0] is opinion and before[0][1:] == state
-            made[name] = before if before is not None and same else (key, mark_of(session, opinion))
+            made[name] = (
+                before if before is not None and same else (key, verdict_mark(session, opinion))
+            )
         self._made = made
         return {name: mark for name, (_, mark) in made.items()}
 
@@ -54,7 +56,7 @@ class VerdictMarks:
         return changed | dict.fromkeys(before.keys() - after.keys())
 
 
-def mark_of(session: Session, opinion: Opinion) -> dict[str, Any]:
+def verdict_mark(session: Session, opinion: Opinion) -> dict[str, Any]:
     """Return letter, words, whether this person judged, and why the verdict is outdated."""
     shown = opinion.agreed or opinion.verdicts[-1]
     feature = session.table.features[opinion.feature]

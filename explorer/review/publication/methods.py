@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from explorer.review.make_evidence import software
+from explorer.review.make_evidence import software_versions
 from explorer.review.publication.treatment_text import listed, policy_sentences
 from explorer.review.review import counted
 from explorer.review.verdict import DECISIONS
@@ -32,7 +32,7 @@ def methods(publication: Publication) -> str:
 
 def versions(publication: Publication) -> dict[str, str]:
     """Return the versions of what counted, and of what drew the map where there is one."""
-    versions_ = software()
+    versions_ = software_versions()
     if publication.picture is not None:
         drawn = dict(publication.picture.provenance.get("versions") or {})
         versions_ |= {

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from explorer.experiment.analysis.units import ExperimentLog, key, paired_units, units_of
+from explorer.experiment.analysis.units import ExperimentLog, column_key, paired_units, units_of
 from explorer.features.metric import Metric
 
 N, UNITS, SEGMENTS = 4_000, 700, 5
@@ -36,7 +36,7 @@ def test_a_unit_has_the_value_that_pandas_makes_of_its_rows(rows, how):
     found = units_of(log_of(rows), (Metric("m", "mean", "value", aggregate=how),))
     grouped = rows.groupby("unit").value
     expected = grouped.sum(min_count=1) if how == "sum" else getattr(grouped, how)()
-    values = found.columns[key("value", how)]
+    values = found.columns[column_key("value", how)]
     np.testing.assert_allclose(values[expected.index], expected.to_numpy(), rtol=1e-12)
     assert (found.arm[expected.index] == expected.index % 2).all()
     assert found.several
@@ -48,7 +48,7 @@ def test_a_ratio_sums_both_columns_and_a_value_from_before_is_averaged(rows):
     for name, how in (("value", "sum"), ("other", "sum"), ("other", "mean")):
         expected = getattr(rows.groupby("unit")[name], how)()
         np.testing.assert_allclose(
-            np.nan_to_num(found.columns[key(name, how)][expected.index]), expected
+            np.nan_to_num(found.columns[column_key(name, how)][expected.index]), expected
         )
 
 

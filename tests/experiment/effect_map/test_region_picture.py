@@ -12,9 +12,9 @@ from explorer.experiment.effect_map.region_picture import (
     PLAIN,
     UNTRUSTED,
     RegionPaint,
-    density_of,
-    kinds_of,
+    draw_density,
     paint_regions,
+    region_kinds,
     region_paint,
 )
 from explorer.map.map_store import build_store
@@ -36,7 +36,7 @@ def drawn(plane, kinds, theme=LIGHT, owners=None, scale=1.0):
     size = len(hexagons.places) if owners is None else int(owners.max()) + 1
     paint = RegionPaint(np.tile(BLUE, (size, 1)).astype(np.uint8), np.full(size, kinds, np.uint8))
     view = view.scaled(scale)
-    under = density_of(store, view, theme)
+    under = draw_density(store, view, theme)
     found = paint_regions(under, hexagons, owners, paint, theme, scale)
     x = view.x_range[0] + (np.arange(view.width) + 0.5) * view.unit[0]
     y = view.y_range[0] + (np.arange(view.height) + 0.5) * view.unit[1]
@@ -130,7 +130,7 @@ def test_kinds_follow_data_then_trust_then_evidence():
     found = SimpleNamespace(
         block=lambda *_: block, differing=lambda *_: np.array([True, False, False, False])
     )
-    assert kinds_of(found, "y", "B").tolist() == [PLAIN, HATCHED, FEW, UNTRUSTED]
+    assert region_kinds(found, "y", "B").tolist() == [PLAIN, HATCHED, FEW, UNTRUSTED]
     colours = region_paint(found, "y", "B").colours.astype(int)
     assert colours[0, 2] > colours[0, 0]
     assert colours[0, 2] - colours[0, 0] > colours[1, 2] - colours[1, 0] >= 0

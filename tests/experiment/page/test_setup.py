@@ -1,9 +1,9 @@
 import pytest
 
 from explorer.experiment.page.setup import (
+    column_choices,
     likely_control,
     metric_chip,
-    offers,
     setup_card,
     suggested_name,
 )
@@ -13,7 +13,7 @@ from explorer.state import actions
 
 def test_columns_are_offered_for_what_they_can_be(trial_table):
     trial_table.profiles.start(trial_table.column_names)
-    found = offers(trial_table)
+    found = column_choices(trial_table)
     names = {key: [one[0] for one in columns] for key, columns in found.items()}
     assert names["arms"][0] == "arm"
     assert "minutes" not in names["arms"]
@@ -70,7 +70,7 @@ def test_a_column_that_is_gone_has_no_arms(new_session):
 
 def test_columns_with_several_rows_of_each_value_can_name_experiments(trial_table):
     trial_table.profiles.start(trial_table.column_names)
-    named = [name for name, _ in offers(trial_table)["experiments"]]
+    named = [name for name, _ in column_choices(trial_table)["experiments"]]
     assert "place" in named
     assert not {"member", "minutes"} & set(named)
 
