@@ -123,7 +123,7 @@ class Session:
         scene = partial(Scene, table, self.state, self.rows, self.layers, self.regions)
         self.scene, self.second_scene = scene(), scene(self.second_map.color)
 
-        self.state.subscribe(lambda changed, _: self._on_state(changed))
+        self.state.subscribe(lambda changed, _: self._emit(changed))
         self.on_close(self.regions.close)
         self.on_close(table.profiles.listen(self._on_profiles))
         self.on_close(table.labels.listen(lambda _: self._emit(_RELABELLED)))
@@ -234,10 +234,6 @@ class Session:
     def _on_profiles(self, names: frozenset[str]) -> None:
         if self.state.document.feature in names or not names:
             self._emit(frozenset(["profiles"]))
-
-    def _on_state(self, changed: frozenset[str]) -> None:
-        self.projection.update(changed)
-        self._emit(changed)
 
     def _remove_note(self, text: str) -> None:
         if text in self.notes:

@@ -83,11 +83,15 @@ class Projection:
         self._dropping = self._showing = False
         self._cancelled = ""
         self._asked: list[ProjectionSpec] = []
-        # features, policy and method of each embedding, by its key
-        self._settings_by_key: dict[str, ProjectionSettings] = {}
+        # method and settings of each embedding, by its key
+        self._made_of: dict[str, tuple[str, ProjectionSettings]] = {}
+        # the latest, with what they were made from
+        self._specs: tuple[tuple[ProjectionSettings, int], list[ProjectionSpec]] | None = None
         self._last_shown: str | None = None
         # asked for with every frame and hover
         self._keys: tuple[ProjectionSettings, dict[str, str]] | None = None
+        # first of all subscribers: who hears of a new projection finds its job under way
+        state.subscribe(lambda changed, _: self._follow(changed))
 
     # --- what is asked for
 
@@ -125,7 +129,7 @@ class Projection:
         document = self._state.document
         if not document.features:
             raise FeatureError("no feature is chosen: tick at least one")
-        specs_of(self._table, document.chosen)  # refused in words before anything changes
+        self._specs_of(document.chosen)  # refused in words before anything changes
         refusal = validate_projection(self._table, document.features, document.policy)
         if refusal is not None:
             raise refusal.error()
@@ -135,14 +139,8 @@ class Projection:
             # nothing changed, but the last job may have been cancelled or have failed
             self._compute()
 
-    def update(self, changed: frozenset[str]) -> None:
-        """Begin what a change of the state asks for.
-
-        Parameters
-        ----------
-        changed : frozenset of str
-            Sections of the document that changed.
-        """
+    def _follow(self, changed: frozenset[str]) -> None:
+        """Begin what a change of these sections of the state asks for."""
         if "projected" in changed and self._showing:
             self.nothing_to_project = ""  # its map is there
         elif "projected" in changed:
@@ -162,12 +160,8 @@ class Projection:
         """
         method = {own: method for method, own in self.keys().items()}.get(key)
         settings = None
-        if method is None and (settings := self.settings_of(key)) is not None:
-            method = next(
-                spec.method
-                for spec in specs_of(self._table, settings)
-                if spec.key(self._table.fingerprint) == key
-            )
+        if method is None and key in self._made_of:
+            method, settings = self._made_of[key]
         self._showing = True
         try:
             self._state.act(actions.show_embedding, key=method or key, projected=settings)
@@ -229,7 +223,7 @@ class Projection:
 
     def settings_of(self, key: str) -> ProjectionSettings | None:
         """Return features, policy and method of an embedding; None where they are not known."""
-        return self._settings_by_key.get(key)
+        return self._made_of[key][1] if key in self._made_of else None
 
     def keys(self) -> dict[str, str]:
         """Return the keys of the present embeddings by method, "pca" first.
@@ -240,7 +234,7 @@ class Projection:
         if self._keys is None or self._keys[0] != settings:
             if self._table.source.slow_to_hash:
                 return {}  # a job reads the file through; nobody waits for that here
-            specs = specs_of(self._table, settings) if settings.features else []
+            specs = self._specs_of(settings) if settings.features else []
             keys = {spec.method: spec.key(self._table.fingerprint) for spec in specs}
             self._keys = settings, keys
         return self._keys[1]
@@ -328,7 +322,7 @@ class Projection:
         if section is None or settings is None or section.embedding in self._maps:
             return
         try:
-            specs = specs_of(self._table, settings)
+            specs = self._specs_of(settings)
         except ExplorerError as error:
             self._note(f"the second map cannot be made: {error}")
             return
@@ -345,7 +339,20 @@ class Projection:
     def _remember(self, specs: Sequence[ProjectionSpec], settings: ProjectionSettings) -> None:
         if not self._table.source.slow_to_hash:
             fingerprint = self._table.fingerprint
-            self._settings_by_key.update({spec.key(fingerprint): settings for spec in specs})
+            self._made_of.update({spec.key(fingerprint): (spec.method, settings) for spec in specs})
+
+    def _specs_of(self, settings: ProjectionSettings) -> list[ProjectionSpec]:
+        """Return what is to be computed, made once for Project, its job and the keys of its maps.
+
+        Raises
+        ------
+        ExplorerError
+            In words, when it cannot be computed.
+        """
+        made_from = settings, self._table.columns.edit_count
+        if self._specs is None or self._specs[0] != made_from:
+            self._specs = made_from, specs_of(self._table, settings)
+        return self._specs[1]
 
     def _compute(self) -> None:
         if self._dropping:
@@ -356,7 +363,7 @@ class Projection:
         job: JobProgress | None = None
         try:
             if not self.nothing_to_project:
-                specs = specs_of(self._table, settings)
+                specs = self._specs_of(settings)
                 job = JobProgress(specs[-1].method)
         except ExplorerError as error:
             job = JobProgress("projection", failed=str(error))
