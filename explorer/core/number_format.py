@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from explorer.core.share import percent
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -25,6 +23,7 @@ __all__ = [
     "megabytes",
     "number",
     "p_value",
+    "percent",
     "rate",
     "scale_of",
     "signed",
@@ -127,6 +126,15 @@ def correlation_text(r: float | None) -> str:
 def count(value: int | None, exact: bool = True) -> str:
     """Write how many; an estimate says so."""
     return NONE if value is None else f"{'' if exact else '≈ '}{value:,}"
+
+
+def percent(share: float) -> str:
+    """Write a share as the strips do: "61 %", "7.4 %", ".3 %", "< .1 %"."""
+    if 0 < share < 0.001:
+        return "< .1 %"
+    if share < 0.1:
+        return f"{100 * share:.1f} %".removeprefix("0") if share else "0 %"
+    return f"{100 * share:.0f} %" if share <= 0.99 or share >= 1 else "> 99 %"
 
 
 def rate(share: float | None) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from explorer.core.cache import key_of
-from explorer.core.share import percent
+from explorer.core.number_format import percent
 from explorer.embedding.embedding import SCHEMA, Embedding
 from explorer.embedding.shared_rows import content_of, shared_rows
 

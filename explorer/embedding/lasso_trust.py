@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from explorer.core.errors import EmbeddingError
-from explorer.core.share import percent
+from explorer.core.number_format import percent
 from explorer.embedding.reference import Reference, features_of_rows, reference_of
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from explorer.core.share import percent
+from explorer.core.number_format import percent
 from explorer.embedding.shared_rows import shared_rows
 
 if TYPE_CHECKING:

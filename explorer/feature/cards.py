@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from explorer.core.number_format import correlation_text, count
-from explorer.core.share import percent
+from explorer.core.number_format import correlation_text, count, percent
 from explorer.feature.normality_card import normality_card
 from explorer.feature.outlier_rates import outlier_rates
 from explorer.features.catalogue.catalogue_keys import value_as_text

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from explorer.core.share import percent
+from explorer.core.number_format import percent
 from explorer.features.kind import NOT_PROFILED, NUMBERS_AS_TEXT, countable
 from explorer.table.coding import bin_numbers
 from explorer.ui.plots.ticks import time_in_words

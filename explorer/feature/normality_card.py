@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from explorer.core.number_format import fraction
-from explorer.core.share import percent
+from explorer.core.number_format import fraction, percent
 from explorer.profile.checks.gaussian_grade import LIMITS
 from explorer.profile.statistics import STATISTICS
 from explorer.ui.plots.ticks import number_in_words

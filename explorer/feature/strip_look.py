@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from explorer.core.number_format import correlation_text
-from explorer.core.share import percent
+from explorer.core.number_format import correlation_text, percent
 from explorer.features.kind import NOT_PROFILED, NUMBERS_AS_TEXT
 from explorer.profile.checks.gaussian_grade import GRADES
 from explorer.profile.counting.histogram import BINS, bar_heights

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from explorer.core.errors import FeatureError
-from explorer.core.number_format import correlation_text
-from explorer.core.share import percent
+from explorer.core.number_format import correlation_text, percent
 from explorer.features.kind import NOT_PROFILED, NUMBERS_AS_TEXT
 from explorer.features.matrix.spec import MOST_MISSING
 

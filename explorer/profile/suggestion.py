@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from explorer.core.share import percent
+from explorer.core.number_format import percent
 from explorer.features.matrix.transform import Transform
 from explorer.profile.checks.gaussian_grade import (
     GaussianGrade,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from explorer.core.errors import unknown_name
-from explorer.core.share import percent
+from explorer.core.number_format import percent
 from explorer.features.cells import columns_of
 from explorer.features.kind import NOT_PROFILED, NUMBERS_AS_TEXT
 from explorer.profile.counting.column_counts import cells_of, count_column

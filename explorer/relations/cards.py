@@ -8,8 +8,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from explorer.core.number_format import NONE, correlation_text, p_value
-from explorer.core.share import percent
+from explorer.core.number_format import NONE, correlation_text, p_value, percent
 from explorer.profile.checks.ecod import EXPECTED
 from explorer.session.rows.row_cells import format_value
 from explorer.session.rows.row_search import row_titles

@@ -7,7 +7,7 @@ from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
 from explorer.core.html import text
-from explorer.core.share import percent
+from explorer.core.number_format import percent
 from explorer.profile.statistics import STATISTICS
 from explorer.review.evidence import Evidence
 

@@ -6,7 +6,7 @@ import pyarrow as pa
 import pytest
 
 from explorer.core.errors import UnknownName
-from explorer.core.share import percent
+from explorer.core.number_format import percent
 from explorer.features.catalogue.catalogue_features import describe_columns
 from explorer.features.kind import Feature
 from explorer.profile import summary as summary_module

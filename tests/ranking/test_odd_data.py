@@ -8,7 +8,7 @@ import pytest
 
 import explorer
 from explorer.core.errors import ModelError
-from explorer.core.share import percent
+from explorer.core.number_format import percent
 from explorer.drift.figures import distribution_figure, performance_figure
 from explorer.engagement.cards import engagement_card
 from explorer.engagement.item_list import EngagementList

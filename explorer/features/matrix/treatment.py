@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from explorer.core.errors import FeatureError
-from explorer.core.share import percent
+from explorer.core.number_format import percent
 from explorer.features.categories import CategoryBlock
 from explorer.features.matrix.cycle import CycleBlock
 from explorer.features.matrix.encode import EncodingRequest, missing_of, read_cells

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from explorer.core import number_format as figures
-from explorer.core.share import percent
+from explorer.core.number_format import percent
 from explorer.map.regions.region import Reason
 from explorer.map.regions.traits import Candidate, Category, Flag, Number, Trait
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from explorer.core.share import percent
+from explorer.core.number_format import percent
 from explorer.profile.checks.dip import dip_of_polygon
 from explorer.profile.checks.gaussian_grade import is_coarse
 from explorer.profile.counting.l_moments import NORMAL_L_KURTOSIS, l_moments, log_normal_l_kurtosis

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from explorer.core.errors import FeatureError
-from explorer.core.share import percent
+from explorer.core.number_format import percent
 from explorer.profile.checks.fences import QUARTILE
 
 if TYPE_CHECKING:

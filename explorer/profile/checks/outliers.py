@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from explorer.core.json_values import plain
-from explorer.core.share import percent
+from explorer.core.number_format import percent
 from explorer.features.matrix.transform import Transform
 from explorer.profile.checks.fences import (
     FAR,

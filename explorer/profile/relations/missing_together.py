@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from explorer.core.share import percent
+from explorer.core.number_format import percent
 from explorer.profile.counting.missing_counts import MissingCounts, missing_cells, unpacked
 from projections.errors import Progress, report
 

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from explorer.core import number_format as figures
-from explorer.core.number_format import correlation_text
-from explorer.core.share import percent
+from explorer.core.number_format import correlation_text, percent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from explorer.core.errors import FeatureError
-from explorer.core.share import percent
+from explorer.core.number_format import percent
 from explorer.features.categories import REFUSED_LEVELS
 from explorer.features.kind import NOT_PROFILED, NUMBERS_AS_TEXT, ROW_LABEL
 from explorer.features.matrix.spec import MOST_MISSING

@@ -62,8 +62,8 @@ class GainCurve:
 
 def gain_of_counts(counts: ScoreCounts) -> GainCurve:
     """Return the gain of rows that have been counted by score."""
-    targeted, found = _shares(counts.ones + counts.zeros), _shares(counts.ones)
-    return GainCurve(targeted, found, _falling(counts))
+    targeted, gained = _shares(counts.ones + counts.zeros), _shares(counts.ones)
+    return GainCurve(targeted, gained, _falling(counts))
 
 
 @dataclass(frozen=True, eq=False)
