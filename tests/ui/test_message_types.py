@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import collections.abc
 import inspect
+import re
 import types
 import typing
 from importlib import import_module
@@ -20,26 +21,13 @@ from panel.custom import Child
 
 from explorer.ui.component import Component
 
-FILE = Path(__file__).resolve().parents[2] / "explorer/ui/types/messages.d.ts"
-VIEWS = (
-    "app.header_bar",
-    "app.models_page",
-    "compare.page",
-    "drift.page",
-    "engagement.page",
-    "experiment.effect_map.effect_map_view",
-    "experiment.page.grid_view",
-    "experiment.page.page",
-    "feature.feature_list",
-    "feature.page",
-    "map_view.canvas.map_canvas",
-    "performance.page.page",
-    "ranking.page",
-    "relations.page",
-    "review.page.page",
-    "rows.page",
-    "rows.panel",
-    "rows.row_card",
+LIBRARY = Path(__file__).resolve().parents[2] / "explorer"
+FILE = LIBRARY / "ui/types/messages.d.ts"
+# modules below explorer that name a script and a style sheet
+VIEWS = sorted(
+    ".".join(path.relative_to(LIBRARY).with_suffix("").parts)
+    for path in LIBRARY.rglob("*.py")
+    if re.search(r"^    _files = ", path.read_text(encoding="utf-8"), re.MULTILINE)
 )
 
 _HEAD = """\
