@@ -394,8 +394,8 @@ def open_source(source: object, cache: Cache | None = None) -> ArrowSource:
     Parameters
     ----------
     source : path, list of paths, or table
-        A file (Parquet, Arrow IPC/Feather, CSV), a folder, a glob, or several of them, read as one
-        table (see `explorer.sources.table_files.resolve`); a pandas or Polars DataFrame, or any
+        A file (see `explorer.sources.file_formats`), a folder, a glob, or several of them, read as
+        one table (see `explorer.sources.table_files.resolve`); a pandas or Polars DataFrame, or any
         object with ``__arrow_c_stream__``.
     cache : Cache, optional
         Default: the user's cache.

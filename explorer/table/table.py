@@ -353,7 +353,7 @@ def open_table(
     Parameters
     ----------
     source : path, glob, folder, list of paths, or a pandas, Polars or Arrow object
-        Parquet, Arrow IPC/Feather or CSV files are read as one table, lazily.
+        Files of one of `explorer.sources.file_formats` are read as one table, lazily.
     catalogue : path, optional
         YAML with labels, units and descriptions of the columns.
     cache : Cache, optional
