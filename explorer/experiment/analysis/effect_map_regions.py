@@ -20,7 +20,7 @@ __all__ = [
     "MOST_REGIONS",
     "Labelled",
     "MapLike",
-    "MapRegions",
+    "RegionAssignment",
     "map_regions",
     "named_regions",
 ]
@@ -52,7 +52,7 @@ class MapLike(Protocol):
         ...
 
 
-class MapRegions(NamedTuple):
+class RegionAssignment(NamedTuple):
     """Regions of the rows of a map.
 
     Parameters
@@ -72,7 +72,7 @@ class MapRegions(NamedTuple):
     owners: NDArray[np.int32] | None
 
 
-def map_regions(m: MapLike, regions: int | Labelled | Regions) -> MapRegions:
+def map_regions(m: MapLike, regions: int | Labelled | Regions) -> RegionAssignment:
     """Put the rows of a map in regions.
 
     Parameters
@@ -92,12 +92,16 @@ def map_regions(m: MapLike, regions: int | Labelled | Regions) -> MapRegions:
     store = m.store
     if isinstance(checked, int):
         hexagons = hexagons_of(store.x, store.y, checked, store.origin, 2 * FEWEST)
-        return MapRegions(store.restore(hexagons.codes + 1) - 1, hexagons.labels, hexagons, None)
+        return RegionAssignment(
+            store.restore(hexagons.codes + 1) - 1, hexagons.labels, hexagons, None
+        )
     codes, labels = checked
     hexagons = hexagons_of(
         store.x, store.y, min(_DRAWN, max(store.n // _ROWS_DRAWN, 1)), store.origin
     )
-    return MapRegions(codes, labels, hexagons, hexagons.owners(store.arrange(codes), len(labels)))
+    return RegionAssignment(
+        codes, labels, hexagons, hexagons.owners(store.arrange(codes), len(labels))
+    )
 
 
 def named_regions(regions: Regions, level: int = _LEVEL) -> Labelled:
