@@ -106,7 +106,7 @@ def test_sections_are_computed_when_seen_and_are_of_the_features_ticked_then(
 def test_a_section_that_is_seen_again_is_not_computed_again(view, idle, monkeypatch, send):
     send(view, "see", section="matrix")
     idle(view)
-    monkeypatch.setattr(view, "_answer", lambda *_: pytest.fail("it was computed again"))
+    monkeypatch.setattr(view, "_compute_section", lambda *_: pytest.fail("it was computed again"))
     send(view, "see", section="matrix")
     idle(view)
     assert "error" not in view.matrix

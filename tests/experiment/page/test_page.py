@@ -128,9 +128,7 @@ def test_a_look_is_in_the_state_and_many_are_one_step(page, until, send):
         metric="minutes", arm="new", by="age"
     )
     session.state.undo()
-    assert session.state.document.experiment.look == dict.fromkeys(
-        ("metric", "arm", "by", "segment")
-    )
+    assert session.state.document.experiment.look == ExperimentCell()
 
 
 def test_segments_come_as_they_come_into_sight(page, until, send):
