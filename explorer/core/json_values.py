@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["plain", "result_document"]
+__all__ = ["fields_document", "plain", "result_document"]
 
 
 def plain(value: Any) -> Any:
     """Return a value as JSON holds it.
 
-    NaN and infinities become None, tuples lists, NumPy's numbers and arrays those of Python.
+    NaN and infinities become None, tuples lists, NumPy's numbers and arrays those of Python, and
+    dataclasses what their `document` says, else mappings of their fields.
 
     Parameters
     ----------
-    value : mapping, list, tuple, array, number, str or None
+    value : mapping, list, tuple, array, dataclass, number, str or None
         Keys of mappings become text.
     """
     if isinstance(value, float):
@@ -28,7 +30,16 @@ def plain(value: Any) -> Any:
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return list(value) if _is_plain(value) else [plain(item) for item in value]
-    return plain(value.tolist()) if hasattr(value, "tolist") else value
+    if hasattr(value, "tolist"):
+        return plain(value.tolist())
+    if is_dataclass(value):
+        return plain(value.document()) if hasattr(value, "document") else fields_document(value)
+    return value
+
+
+def fields_document(value: Any) -> dict[str, Any]:
+    """Return the fields of a dataclass as JSON."""
+    return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
 
 
 def result_document(result: object, names: str, **parts: Any) -> dict[str, Any]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from explorer.core.errors import EmbeddingError
+from explorer.core.json_values import fields_document
 from explorer.core.number_format import percent
 from explorer.embedding.reference import Reference, features_of_rows, reference_of
 
@@ -82,10 +83,7 @@ class LassoTrust:
 
     def document(self) -> dict[str, Any]:
         """Return it as JSON holds it, NaN as None."""
-        return {
-            name: None if isinstance(value, float) and np.isnan(value) else value
-            for name, value in asdict(self).items()
-        }
+        return fields_document(self)
 
 
 def lasso_trust(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -182,17 +182,13 @@ class Engagement:
 
     def document(self) -> dict[str, Any]:
         """Return everything as JSON, NaN as null."""
-        parts = {
-            name: [asdict(row) for row in getattr(self, name)]
-            for name in ("rows", "segments", "totals")
-        }
         return result_document(
             self,
             "item outcome share propensity unit target clip by reward where notes n_rows "
-            "n_items n_units n_unusable fingerprint seconds warning method",
-            repeated=self.repeated and self.repeated.document(),
-            policy=asdict(self.policy),
-            **parts,
+            "n_items n_units n_unusable fingerprint seconds warning method repeated policy",
+            rows=list(self.rows),
+            segments=list(self.segments),
+            totals=list(self.totals),
         )
 
 

@@ -388,19 +388,14 @@ class ModelComparison:
             predictions=self.columns,
             threshold=self.predicted.threshold,
             levels=self.predicted.levels,
-            repeated=self.repeated and self.repeated.document(),
+            repeated=self.repeated,
             n_units=self.predicted.n_units,
             forms=self.predicted.forms,
-            models={
-                name: {metric: asdict(figure) for metric, figure in figures.items()}
-                for name, figures in self.models.items()
-            },
-            paired=[asdict(pair) for pair in self.paired],
-            calibration={
-                name: reliability.document() for name, reliability in self.calibration.items()
-            },
+            models=self.models,
+            paired=self.paired,
+            calibration=self.calibration,
             curves={name: _curves(curves) for name, curves in self.curves.items()},
-            slices=[asdict(slice_) for slice_ in self.slices],
+            slices=self.slices,
         )
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from explorer.core.errors import ModelError, unknown_name
-from explorer.core.json_values import plain
+from explorer.core.json_values import result_document
 from explorer.experiment.analysis.effect_map_regions import map_regions
 from explorer.experiment.analysis.experiment_verdict import CellVerdict, style_of, verdict_of
 from explorer.performance.performance import ALPHA
@@ -150,14 +150,7 @@ class PairMap:
 
     def document(self) -> dict[str, Any]:
         """Return everything but the rows as JSON, NaN as null."""
-        document: dict[str, Any] = plain(
-            {
-                "regions": [asdict(region) for region in self.regions],
-                "n_without": self.n_without,
-                "words": self.text,
-            }
-        )
-        return document
+        return result_document(self, "regions n_without", words=self.text)
 
 
 def pair_map(

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from explorer.core.errors import unknown_name
-from explorer.core.json_values import plain
+from explorer.core.json_values import fields_document, plain
 from explorer.profile.checks.gaussian import Gaussian
 from explorer.profile.checks.outliers import Outliers
 from explorer.profile.checks.qq import QQ
@@ -152,16 +152,7 @@ class FeatureProfile:
 
     def document(self) -> dict[str, Any]:
         """Return it as JSON: the same names, what does not exist as None."""
-        values = {field.name: getattr(self, field.name) for field in fields(self)}
-        parts = ("histogram", "strip", "times", "gaussian", "qq", "outliers")
-        values |= {
-            name: part.document() if (part := values[name]) is not None else None for name in parts
-        }
-        values["histograms"] = {
-            name: histogram.document() for name, histogram in self.histograms.items()
-        }
-        document: dict[str, Any] = plain(values)
-        return document
+        return fields_document(self)
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> FeatureProfile:

@@ -273,11 +273,11 @@ class Ranking:
             "position outcome list unit row column by propensity k no_hit starts rates_of "
             "deep where notes n_rows n_units fingerprint seconds lists lists_without_hit "
             "lists_unplaced words examination_words compared_on comparison_words method",
-            repeated=self.repeated and self.repeated.document(),
+            repeated=self.repeated,
             **figures,
             **parts,
             segments=segments,
-            comparison=self.comparison and self.comparison.document(),
+            comparison=self.comparison,
         )
 
 

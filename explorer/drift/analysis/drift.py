@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -282,9 +282,9 @@ class Drift:
             self,
             "time chunk reference truth prediction where seasons features left_out sample "
             "notes n_rows fingerprint seconds judged words method",
-            alarms=[asdict(alarm) for alarm in self.alarms],
-            seasonal=[asdict(alarm) for alarm in self.seasonal],
-            chunks=[asdict(chunk) for chunk in self.chunks],
+            alarms=list(self.alarms),
+            seasonal=list(self.seasonal),
+            chunks=list(self.chunks),
             performance=self._performance_rows(),
             multivariate=self.multivariate.document() if "multivariate" in self.__dict__ else None,
         )

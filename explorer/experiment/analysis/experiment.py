@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -269,12 +269,8 @@ class Experiment:
         return result_document(
             self,
             "variant control arms alpha status by unit time where notes n_rows n_units "
-            "fingerprint seconds ledger method",
-            repeated=self.repeated and self.repeated.document(),
-            metrics=[asdict(metric) for metric in self.metrics],
-            srm=self.srm.document(),
-            families=[asdict(family) for family in self.families],
-            cells=[asdict(cell) for cell in self.cells],
+            "fingerprint seconds ledger method repeated metrics srm families",
+            cells=list(self.cells),
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -94,12 +94,9 @@ class ExperimentGrid:
         """Return everything as JSON, NaN as null."""
         return result_document(
             self,
-            "experiment variant control alpha status notes fingerprint ledger",
-            repeated=self.repeated and self.repeated.document(),
-            metrics=[asdict(metric) for metric in self.metrics],
-            srm={name: check.document() for name, check in self.srm.items()},
-            families=[asdict(family) for family in self.families],
-            cells=[asdict(cell) for cell in self.cells],
+            "experiment variant control alpha status notes fingerprint ledger repeated metrics "
+            "srm families",
+            cells=list(self.cells),
         )
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from explorer.core.json_values import plain
+from explorer.core.json_values import fields_document
 from explorer.profile.checks.departures import Departures, departures, has_several_modes
 from explorer.profile.checks.gaussian_grade import (
     GaussianGrade,
@@ -90,8 +90,7 @@ class Gaussian:
 
     def document(self) -> dict[str, Any]:
         """Return it as JSON, NaN as None."""
-        document: dict[str, Any] = plain(asdict(self))
-        return document
+        return fields_document(self)
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> Gaussian:

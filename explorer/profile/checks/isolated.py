@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from explorer.core.json_values import fields_document
 from explorer.profile.checks.fences import (
     QUARTILE,
     median_and_spread,
@@ -70,13 +71,7 @@ class IsolatedGroup:
 
     def document(self) -> dict[str, Any]:
         """Return it as JSON."""
-        return {
-            "low": self.low,
-            "high": self.high,
-            "count": self.count,
-            "gap": self.gap,
-            "side": self.side,
-        }
+        return fields_document(self)
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> IsolatedGroup:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from math import erfc, nan, sqrt
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from explorer.core.json_values import plain
+from explorer.core.json_values import fields_document
 from explorer.core.number_format import percent
 from explorer.features.matrix.transform import Transform
 from explorer.profile.checks.fences import (
@@ -61,7 +61,7 @@ class Rates:
 
     def document(self) -> dict[str, Any]:
         """Return it as JSON, NaN as None."""
-        return {name: plain(value) for name, value in asdict(self).items()}
+        return fields_document(self)
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> Rates:
@@ -154,10 +154,7 @@ class Outliers:
 
     def document(self) -> dict[str, Any]:
         """Return it as JSON: NaN and infinity as None, and the words."""
-        document = {name: plain(getattr(self, name)) for name in self.__dataclass_fields__}
-        document["isolated"] = [group.document() for group in self.isolated]
-        document["after"] = None if self.after is None else self.after.document()
-        return {**document, "words": list(self.words)}
+        return {**fields_document(self), "words": list(self.words)}
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> Outliers:

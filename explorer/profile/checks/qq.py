@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from explorer.core.json_values import fields_document
 from explorer.profile.checks.gaussian_grade import FIT_SHARES, fit_normal
 
 if TYPE_CHECKING:
@@ -58,30 +59,14 @@ class QQ:
 
     def document(self) -> dict[str, Any]:
         """Return it as JSON, NaN as None."""
-        return {
-            "theoretical": self.theoretical.tolist(),
-            "observed": self.observed.tolist(),
-            "low": [None if np.isnan(end) else end for end in self.low.tolist()],
-            "high": [None if np.isnan(end) else end for end in self.high.tolist()],
-            "n": self.n,
-            "words": self.words,
-        }
+        return fields_document(self)
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> QQ:
         """Build it from `document`."""
-        theoretical, observed, low, high = (
-            np.array(document[name], dtype=np.float64)
-            for name in ("theoretical", "observed", "low", "high")
-        )
-        return cls(
-            theoretical=theoretical,
-            observed=observed,
-            low=low,
-            high=high,
-            n=document["n"],
-            words=document["words"],
-        )
+        names = ("theoretical", "observed", "low", "high")
+        arrays = {name: np.array(document[name], dtype=np.float64) for name in names}
+        return cls(**{**document, **arrays})
 
 
 def qq_points(distribution: Distribution, points: int = 201) -> QQ:

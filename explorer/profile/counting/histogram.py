@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from explorer.core.json_values import fields_document
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -53,12 +55,7 @@ class Histogram:
 
     def document(self) -> dict[str, Any]:
         """Return it as JSON."""
-        return {
-            "edges": self.edges.tolist(),
-            "counts": self.counts.tolist(),
-            "below": self.below,
-            "above": self.above,
-        }
+        return fields_document(self)
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any] | None) -> Histogram | None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from explorer.core.json_values import fields_document
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -85,8 +87,7 @@ class Times:
 
     def document(self) -> dict[str, Any]:
         """Return it as JSON, NaN as None."""
-        document = asdict(self)
-        return document | {key: None for key in ("step", "regular") if np.isnan(document[key])}
+        return fields_document(self)
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any] | None) -> Times | None:

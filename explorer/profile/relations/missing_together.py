@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from explorer.core.json_values import fields_document
 from explorer.core.number_format import percent
 from explorer.profile.counting.missing_counts import MissingCounts, missing_cells, unpacked
 from projections.errors import Progress, report
@@ -133,17 +134,7 @@ class MissingTogether:
 
     def document(self) -> dict[str, Any]:
         """Return it as JSON."""
-        return {
-            **vars(self),
-            "patterns": [
-                {"features": list(pattern.features), "rows": pattern.rows}
-                for pattern in self.patterns
-            ],
-            "pairs": [vars(pair) for pair in self.pairs],
-            "always": [list(names) for names in self.always],
-            "nested": [list(names) for names in self.nested],
-            "words": list(self.words),
-        }
+        return {**fields_document(self), "words": list(self.words)}
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> MissingTogether:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from explorer.core.errors import unknown_name
+from explorer.core.json_values import fields_document
 from explorer.core.number_format import fraction
 from explorer.features.cells import columns_of
 from explorer.features.kind import NOT_PROFILED, NUMBERS_AS_TEXT
@@ -170,14 +171,7 @@ class Relevance:
 
     def document(self) -> dict[str, Any]:
         """Return it as JSON, NaN as null."""
-        rows = [
-            {
-                key: None if isinstance(cell, float) and math.isnan(cell) else cell
-                for key, cell in asdict(row).items()
-            }
-            for row in self.rows
-        ]
-        return {**vars(self), "classes": list(self.classes), "rows": rows, "words": self.words}
+        return {**fields_document(self), "words": self.words}
 
 
 def relevance(

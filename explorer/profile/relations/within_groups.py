@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from explorer.core.json_values import fields_document
 from explorer.core.number_format import correlation_text
 from explorer.stats.correlation import correlation_interval
 from explorer.stats.ranks import average_ranks, ranks_within
@@ -117,23 +118,8 @@ class WithinGroups:
 
     def document(self) -> dict[str, Any]:
         """Return it as JSON, NaN as null."""
-
-        def plain(part: GroupCorrelation) -> dict[str, Any]:
-            return {key: _none(value) for key, value in vars(part).items()}
-
-        return {
-            **vars(self),
-            "overall": plain(self.overall),
-            "pooled": plain(self.pooled),
-            "between": _none(self.between),
-            "groups": [plain(group) for group in self.groups],
-            "reversed": self.reversed,
-            "words": list(self.words),
-        }
-
-
-def _none(value: Any) -> Any:
-    return None if isinstance(value, float) and math.isnan(value) else value
+        extra = {"reversed": self.reversed, "words": list(self.words)}
+        return {**fields_document(self), **extra}
 
 
 def _sign(part: GroupCorrelation) -> int:
