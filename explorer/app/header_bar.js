@@ -243,13 +243,13 @@ class HeaderBar {
     this.notes.replaceChildren();
     this.kept.replaceChildren(
       ...(this.model.earlier.length
-        ? this.model.earlier.map((one) =>
+        ? this.model.earlier.map((session) =>
             h(
               "button",
-              { class: "session", onclick: () => this.send({ type: "reopen", key: one.key }) },
-              h("b", {}, one.ago),
-              ` ${one.who ? `${one.who} · ` : ""}${one.words}`,
-              one.changed ? h("i", {}, " · of other data") : "",
+              { class: "session", onclick: () => this.send({ type: "reopen", key: session.key }) },
+              h("b", {}, session.ago),
+              ` ${session.who ? `${session.who} · ` : ""}${session.words}`,
+              session.changed ? h("i", {}, " · of other data") : "",
             ),
           )
         : [h("p", { class: "note" }, "None yet.")]),

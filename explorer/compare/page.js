@@ -106,10 +106,10 @@ class ComparePage {
     const { groups, asked, busy, kept, error } = this.model;
     const running = busy.total !== undefined;
     this.fault.textContent = error || "";
-    const group = (which) => {
-      const one = groups[which];
+    const describe = (which) => {
+      const group = groups[which];
       const name = which.toUpperCase();
-      if (!one) {
+      if (!group) {
         return h(
           "span",
           { class: "group" },
@@ -120,11 +120,11 @@ class ComparePage {
       }
       return h(
         "span",
-        { class: "group", title: one.moved || one.name },
+        { class: "group", title: group.moved || group.name },
         h("i", { class: `swatch ${which}` }),
         h("b", {}, name),
-        ` ${formatCount(one.count)}`,
-        h("span", { class: "note" }, ` ${one.name}${one.moved ? ` · ${one.moved}` : ""}`),
+        ` ${formatCount(group.count)}`,
+        h("span", { class: "note" }, ` ${group.name}${group.moved ? ` · ${group.moved}` : ""}`),
       );
     };
     const choose = (name, words, options) => {
@@ -160,11 +160,11 @@ class ComparePage {
         },
       },
       h("option", { value: "" }, kept.length ? `earlier (${kept.length})` : "none kept yet"),
-      ...kept.map((one) =>
+      ...kept.map((comparison) =>
         h(
           "option",
-          { value: one.key },
-          `${one.name} · ${formatCount(one.n_a)} / ${formatCount(one.n_b)} · ${one.ago}`,
+          { value: comparison.key },
+          `${comparison.name} · ${formatCount(comparison.n_a)} / ${formatCount(comparison.n_b)} · ${comparison.ago}`,
         ),
       ),
     );
@@ -194,8 +194,8 @@ class ComparePage {
         "div",
         { class: "line" },
         h("h2", {}, "Compare"),
-        group("a"),
-        group("b"),
+        describe("a"),
+        describe("b"),
         h("span", { class: "fill" }),
         earlier,
       ),
@@ -489,7 +489,7 @@ class ComparePage {
       return node;
     };
     const reach =
-      [0.1, 0.2, 0.5, 1].find((one) => rows.every((row) => Math.abs(row.value) <= one)) || 1;
+      [0.1, 0.2, 0.5, 1].find((end) => rows.every((row) => Math.abs(row.value) <= end)) || 1;
     const depth = (p) => Math.sqrt(-Math.log10(Math.max(p, 1e-300)));
     const most = Math.max(...rows.map((row) => depth(row.p)), depth(1e-4));
     const x = (value) => edge + ((value / reach + 1) / 2) * (width - 2 * edge);
@@ -507,7 +507,7 @@ class ComparePage {
       );
     }
     for (const p of [1, 0.05, 1e-4, 1e-16, 1e-64, 1e-300].filter(
-      (one) => depth(one) <= most + 1e-9,
+      (node) => depth(node) <= most + 1e-9,
     )) {
       picture.append(
         svg("line", { x1: edge, x2: width - edge, y1: y(p), y2: y(p), class: "grid" }),
@@ -725,26 +725,26 @@ class ComparePage {
 
   levels(detail) {
     if (!detail.levels.length) return "";
-    const most = Math.max(...detail.levels.flatMap((one) => [one.a || 0, one.b || 0]), 1e-9);
+    const most = Math.max(...detail.levels.flatMap((level) => [level.a || 0, level.b || 0]), 1e-9);
     return h(
       "div",
       { class: "levels" },
-      ...detail.levels.map((one) =>
+      ...detail.levels.map((level) =>
         h(
           "div",
           {
             class: "level",
-            title: `${one.level}: ${formatCount(one.rows[0])} rows of A, ${formatCount(one.rows[1])} of B; standardised residual ${one.residual}`,
+            title: `${level.level}: ${formatCount(level.rows[0])} rows of A, ${formatCount(level.rows[1])} of B; standardised residual ${level.residual}`,
           },
-          h("span", { class: "label" }, one.level),
+          h("span", { class: "label" }, level.level),
           h(
             "span",
             { class: "pair" },
-            h("i", { class: "a", style: `width:${(100 * (one.a || 0)) / most}%` }),
-            h("i", { class: "b", style: `width:${(100 * (one.b || 0)) / most}%` }),
+            h("i", { class: "a", style: `width:${(100 * (level.a || 0)) / most}%` }),
+            h("i", { class: "b", style: `width:${(100 * (level.b || 0)) / most}%` }),
           ),
-          h("span", { class: "number" }, one.words.join(" / ")),
-          h("span", { class: "number note" }, one.residual),
+          h("span", { class: "number" }, level.words.join(" / ")),
+          h("span", { class: "number note" }, level.residual),
         ),
       ),
       h(

@@ -274,7 +274,7 @@ export class DriftGrid {
     const within = (value, size) => Math.min(Math.max(value, 0), size - 1);
     const at = this.page.at;
     const row = within(
-      result.rows.findIndex((one) => one.feature === at.feature) + by[0],
+      result.rows.findIndex(({ feature }) => feature === at.feature) + by[0],
       result.rows.length,
     );
     const place = within((at.place ?? 0) + by[1], result.chunks.length);

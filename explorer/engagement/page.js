@@ -159,17 +159,21 @@ export class EngagementPage {
       "95 %",
       ...(corrected ? ["SNIPS", "95 %", "eff. rows"] : []),
     ];
-    const line = (one) =>
+    const line = (segment) =>
       h(
         "tr",
-        { class: one.ranked ? "" : "weak" },
-        h("td", { title: one.segment }, one.segment),
+        { class: segment.ranked ? "" : "weak" },
+        h("td", { title: segment.segment }, segment.segment),
         ...[
-          one.n,
-          one.mean,
-          one.interval,
+          segment.n,
+          segment.mean,
+          segment.interval,
           ...(corrected
-            ? [one.corrected, one.corrected_interval, `${one.ranked ? "" : "! "}${one.ess}`]
+            ? [
+                segment.corrected,
+                segment.corrected_interval,
+                `${segment.ranked ? "" : "! "}${segment.ess}`,
+              ]
             : []),
         ].map((words) => h("td", { class: "number" }, words)),
       );

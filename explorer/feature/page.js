@@ -695,26 +695,26 @@ class FeaturePage {
             show(found.invalid.definition, "show"),
           )
         : null,
-      ...found.isolated.map((one) =>
+      ...found.isolated.map((value) =>
         h(
           "p",
           {},
-          h("strong", {}, one.words),
-          h("span", { class: "note" }, ` ${one.gap} `),
-          show(one.definition, "show"),
+          h("strong", {}, value.words),
+          h("span", { class: "note" }, ` ${value.gap} `),
+          show(value.definition, "show"),
         ),
       ),
-      ...found.sentinels.map((one) =>
+      ...found.sentinels.map((sentinel) =>
         h(
           "p",
           {},
-          h("strong", {}, one.words),
-          h("span", { class: "note" }, ` ${one.why} `),
-          show(one.definition, "show"),
+          h("strong", {}, sentinel.words),
+          h("span", { class: "note" }, ` ${sentinel.why} `),
+          show(sentinel.definition, "show"),
           " ",
           h(
             "button",
-            { class: "small", onclick: () => this.addSentinel(one.value) },
+            { class: "small", onclick: () => this.addSentinel(sentinel.value) },
             "treat as missing",
           ),
         ),
@@ -726,7 +726,9 @@ class FeaturePage {
   }
 
   addSentinel(value) {
-    const present = this.model.feature.catalogue.find((one) => one.attribute === "sentinels").value;
+    const present = this.model.feature.catalogue.find(
+      (entry) => entry.attribute === "sentinels",
+    ).value;
     const told = present ? `${present}, ${value}` : String(value);
     this.send({ type: "edit", attribute: "sentinels", value: told });
   }
@@ -974,31 +976,31 @@ class FeaturePage {
     this.fields = new Map();
     this.catalogue.replaceChildren(
       h("summary", {}, "Catalogue: what experts know of it"),
-      h("div", { class: "fields" }, ...feature.catalogue.map((one) => this.field(one))),
+      h("div", { class: "fields" }, ...feature.catalogue.map((entry) => this.field(entry))),
     );
     this.fields.get(focused ?? "")?.input.focus({ preventScroll: true });
     this.showError();
   }
 
-  field(one) {
+  field(entry) {
     const error = h("span", { class: "refused", role: "alert" });
     const change = (event) =>
-      this.send({ type: "edit", attribute: one.attribute, value: event.target.value });
-    const input = one.choices.length
+      this.send({ type: "edit", attribute: entry.attribute, value: event.target.value });
+    const input = entry.choices.length
       ? h(
           "select",
           { onchange: change },
-          ...one.choices.map((value) => h("option", { value }, value)),
+          ...entry.choices.map((value) => h("option", { value }, value)),
         )
-      : h(one.attribute === "description" ? "textarea" : "input", {
-          placeholder: one.hint,
+      : h(entry.attribute === "description" ? "textarea" : "input", {
+          placeholder: entry.hint,
           rows: 3,
           spellcheck: false,
           onchange: change,
         });
-    input.value = one.value;
-    this.fields.set(one.attribute, { input, error });
-    return h("label", {}, h("span", { class: "note" }, one.words), h("span", {}, input, error));
+    input.value = entry.value;
+    this.fields.set(entry.attribute, { input, error });
+    return h("label", {}, h("span", { class: "note" }, entry.words), h("span", {}, input, error));
   }
 
   showError() {

@@ -96,7 +96,7 @@ export class SetSaving {
   words() {
     const name = this.name.value.trim();
     const versions = (this.list.model.status.kept || [])
-      .map((one) => one.name.split("@"))
+      .map((saved) => saved.name.split("@"))
       .filter(([other]) => other === name)
       .map(([, version]) => Number(version));
     this.keep.textContent = name ? `Save as ${name}@${Math.max(0, ...versions) + 1}` : "Save";

@@ -179,7 +179,7 @@ export class MapLegend {
       ...[
         ...(legend.density ? [["", "of the theme"]] : []),
         ...legend.palettes.map((name) => [name, name]),
-      ].map((one) => option(one, legend.palette)),
+      ].map((choice) => option(choice, legend.palette)),
     );
     const clip = h(
       "select",
@@ -192,7 +192,7 @@ export class MapLegend {
             locked: null,
           }),
       },
-      ...CLIPS.map((one) => option(one, legend.clip && legend.clip.join(","))),
+      ...CLIPS.map((choice) => option(choice, legend.clip && legend.clip.join(","))),
     );
     /** @type {[string, HTMLElement][]} */
     const rows = [

@@ -135,8 +135,8 @@ export class RankingPage {
           type: "set",
           k: event.target.value
             .split(",")
-            .map((one) => Number(one))
-            .filter((one) => one > 0),
+            .map((text) => Number(text))
+            .filter((depth) => depth > 0),
         }),
     });
     const how = h(

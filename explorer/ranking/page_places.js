@@ -110,14 +110,14 @@ export class SegmentFigures {
     this.node.hidden = !result.by;
     if (!result.by) return;
     const label = setup.labels?.[result.by] || result.by;
-    const line = (one) =>
+    const line = (segment) =>
       h(
         "tr",
         {},
-        h("td", {}, one.segment),
-        h("td", { class: "number" }, one.lists),
-        h("td", { class: "number" }, one.without),
-        ...one.figures.map(([value, interval]) =>
+        h("td", {}, segment.segment),
+        h("td", { class: "number" }, segment.lists),
+        h("td", { class: "number" }, segment.without),
+        ...segment.figures.map(([value, interval]) =>
           h("td", { class: "number", title: `95 %: ${interval}` }, value, h("small", {}, interval)),
         ),
       );
@@ -165,16 +165,16 @@ export class SegmentFigures {
         h("b", {}, verdict.glyph),
         h("span", {}, verdict.short),
       );
-    const line = (one) =>
+    const line = (row) =>
       h(
         "tr",
         {},
-        h("td", {}, one.metric),
-        several ? h("td", {}, one.arm) : "",
-        ...[one.control, one.treatment, one.difference, one.interval, one.p].map((words) =>
+        h("td", {}, row.metric),
+        several ? h("td", {}, row.arm) : "",
+        ...[row.control, row.treatment, row.difference, row.interval, row.p].map((words) =>
           h("td", { class: "number" }, words),
         ),
-        h("td", {}, badge(one.verdict)),
+        h("td", {}, badge(row.verdict)),
       );
     const heads = [
       "figure",

@@ -333,18 +333,18 @@ export class RelationsPage {
         ),
         this.table(
           ["", "Spearman", "Pearson"],
-          group.others.map((one) =>
+          group.others.map((feature) =>
             h(
               "tr",
               {},
               h(
                 "td",
                 {},
-                this.name(one.name, one.label),
-                one.same ? h("span", { class: "note" }, ` same as ${one.same}`) : null,
+                this.name(feature.name, feature.label),
+                feature.same ? h("span", { class: "note" }, ` same as ${feature.same}`) : null,
               ),
-              h("td", { class: "number" }, one.r),
-              h("td", { class: "number note" }, one.pearson),
+              h("td", { class: "number" }, feature.r),
+              h("td", { class: "number note" }, feature.pearson),
             ),
           ),
         ),
@@ -382,13 +382,13 @@ export class RelationsPage {
     if (!body) return;
     const [shown, more] = this.folded(
       "Inflation",
-      found.rows.map((one) =>
+      found.rows.map((row) =>
         h(
           "tr",
           {},
-          h("td", {}, this.name(one.name, one.label)),
-          h("td", { class: one.high ? "number much" : "number" }, one.value),
-          h("td", { class: "number note" }, one.explained),
+          h("td", {}, this.name(row.name, row.label)),
+          h("td", { class: row.high ? "number much" : "number" }, row.value),
+          h("td", { class: "number note" }, row.explained),
         ),
       ),
     );
@@ -467,8 +467,8 @@ export class RelationsPage {
     this.send({ type: "size", width, height });
   }
 
-  look(one, other) {
-    this.send({ type: "pair", one, other });
+  look(name, other) {
+    this.send({ type: "pair", one: name, other });
     this.bodies.pair.parentElement.scrollIntoView({ block: "nearest" });
   }
 
@@ -612,52 +612,52 @@ export class RelationsPage {
     const found = this.model.missing;
     const body = this.fresh("missing", found);
     if (!body) return;
-    const always = found.always.map((one) =>
+    const always = found.always.map((pattern) =>
       h(
         "p",
         {},
-        h("strong", {}, one.words),
+        h("strong", {}, pattern.words),
         h("span", { class: "note" }, " always together "),
-        this.rows(one.definition, one.rows),
+        this.rows(pattern.definition, pattern.rows),
       ),
     );
-    const nested = found.nested.map((one) =>
+    const nested = found.nested.map((pair) =>
       h(
         "p",
         {},
-        h("strong", {}, one.outer),
+        h("strong", {}, pair.outer),
         h("span", { class: "note" }, " is missing whenever "),
-        h("strong", {}, one.inner),
+        h("strong", {}, pair.inner),
         h("span", { class: "note" }, " is "),
-        this.rows(one.definition, one.rows),
+        this.rows(pair.definition, pair.rows),
       ),
     );
     const [shown, more] = this.folded("Missing", [
       ...always,
       ...nested,
-      ...found.pairs.map((one) =>
+      ...found.pairs.map((pair) =>
         h(
           "p",
           {
-            title: `both ${formatCount(one.both)}, only the first ${formatCount(one.one)}, only the second ${formatCount(one.other)}`,
+            title: `both ${formatCount(pair.both)}, only the first ${formatCount(pair.one)}, only the second ${formatCount(pair.other)}`,
           },
-          one.words,
+          pair.words,
           h(
             "span",
             { class: "note" },
-            ` φ ${one.phi} · both ${formatCount(one.both)}, one alone ${formatCount(one.one)} and ${formatCount(one.other)} `,
+            ` φ ${pair.phi} · both ${formatCount(pair.both)}, one alone ${formatCount(pair.one)} and ${formatCount(pair.other)} `,
           ),
-          this.rows(one.definition, one.both),
+          this.rows(pair.definition, pair.both),
         ),
       ),
     ]);
-    const patterns = found.patterns.map((one) =>
+    const patterns = found.patterns.map((pattern) =>
       h(
         "tr",
         {},
-        h("td", {}, one.words),
-        h("td", { class: "number" }, one.share),
-        h("td", {}, this.rows(one.definition, one.rows)),
+        h("td", {}, pattern.words),
+        h("td", { class: "number" }, pattern.share),
+        h("td", {}, this.rows(pattern.definition, pattern.rows)),
       ),
     );
     const [listed, rest] = this.folded("Missing", patterns);
@@ -714,7 +714,7 @@ export class RelationsPage {
       return void body.replaceChildren(h("p", { class: "fault", role: "alert" }, found.error));
     }
     const by = found.robust ? this.by : "ecod";
-    const one = found[by];
+    const measure = found[by];
     const choice = (name, words) =>
       h(
         "button",
@@ -730,9 +730,9 @@ export class RelationsPage {
         words,
       );
     const all =
-      one.select < one.beyond
-        ? `select the ${formatCount(one.select)} furthest of ${formatCount(one.beyond)}`
-        : `select all ${formatCount(one.beyond)} beyond the cutoff`;
+      measure.select < measure.beyond
+        ? `select the ${formatCount(measure.select)} furthest of ${formatCount(measure.beyond)}`
+        : `select all ${formatCount(measure.beyond)} beyond the cutoff`;
     body.replaceChildren(
       ...[
         found.refused ? h("p", { class: "fault" }, found.refused) : null,
@@ -748,12 +748,12 @@ export class RelationsPage {
           h(
             "span",
             {},
-            h("strong", {}, one.rate),
-            ` beyond the cutoff, ${found.of}; ${one.clean}: `,
-            h("strong", {}, one.excess),
+            h("strong", {}, measure.rate),
+            ` beyond the cutoff, ${found.of}; ${measure.clean}: `,
+            h("strong", {}, measure.excess),
           ),
         ),
-        one.beyond
+        measure.beyond
           ? h(
               "p",
               {},
@@ -767,7 +767,7 @@ export class RelationsPage {
             "what contributes most",
             "",
           ],
-          one.rows.map((row) =>
+          measure.rows.map((row) =>
             h(
               "tr",
               {},
@@ -816,7 +816,7 @@ export class RelationsPage {
           ),
           "far",
         ),
-        h("p", { class: "note" }, one.notes.join(" · ")),
+        h("p", { class: "note" }, measure.notes.join(" · ")),
       ].filter(Boolean),
     );
   }
@@ -845,27 +845,27 @@ export class RelationsPage {
     }
     const [shown, more] = this.folded(
       "Relevance",
-      found.rows.map((one) =>
+      found.rows.map((row) =>
         h(
           "tr",
           {},
-          h("td", {}, this.name(one.name, one.label)),
+          h("td", {}, this.name(row.name, row.label)),
           h(
             "td",
             { class: "strength" },
-            h("i", { style: `width:${Math.round(100 * one.strength)}%` }),
+            h("i", { style: `width:${Math.round(100 * row.strength)}%` }),
           ),
-          h("td", { class: "note" }, one.measure),
-          h("td", { class: "number" }, h("strong", {}, one.value)),
-          h("td", { class: "number note" }, one.interval),
-          h("td", { class: "number note" }, one.p),
-          h("td", { class: "number note" }, formatCount(one.n)),
+          h("td", { class: "note" }, row.measure),
+          h("td", { class: "number" }, h("strong", {}, row.value)),
+          h("td", { class: "number note" }, row.interval),
+          h("td", { class: "number note" }, row.p),
+          h("td", { class: "number note" }, formatCount(row.n)),
           h(
             "td",
             {},
-            one.leak ? h("span", { class: "warn" }, one.leak) : null,
-            one.missing
-              ? h("span", { class: "note" }, `${one.leak ? "; " : ""}${one.missing}`)
+            row.leak ? h("span", { class: "warn" }, row.leak) : null,
+            row.missing
+              ? h("span", { class: "note" }, `${row.leak ? "; " : ""}${row.missing}`)
               : null,
           ),
         ),

@@ -292,7 +292,7 @@ class RowsPage {
             title: `Take ${column.label} out of the table`,
             "aria-label": `Take ${column.label} out of the table`,
             onclick: () =>
-              this.list(this.model.columns.listed.filter((one) => one !== column.name)),
+              this.list(this.model.columns.listed.filter((listed) => listed !== column.name)),
           },
           "×",
         ),
@@ -363,8 +363,8 @@ class RowsPage {
   focus() {
     const line = childrenOf(this.body)[this.cursor];
     if (!line) return;
-    childrenOf(this.body).forEach((one) => {
-      one.tabIndex = one === line ? 0 : -1;
+    childrenOf(this.body).forEach((node) => {
+      node.tabIndex = node === line ? 0 : -1;
     });
     line.focus({ preventScroll: true });
     line.scrollIntoView({ block: "nearest" });
@@ -496,7 +496,7 @@ class RowsPage {
   }
 
   reveal(name) {
-    const head = [...this.head.querySelectorAll("th")].find((one) => one.dataset.name === name);
+    const head = [...this.head.querySelectorAll("th")].find((node) => node.dataset.name === name);
     if (!head) return;
     this.coming = null;
     // this list alone moves, and only as far as it must: titles stay in view

@@ -121,10 +121,10 @@ export class RowFind {
   }
 
   go(index) {
-    const one = this.found.rows[index];
-    if (!one) return;
+    const row = this.found.rows[index];
+    if (!row) return;
     this.hide();
     this.field.blur();
-    this.send({ type: "go", row: one[0] });
+    this.send({ type: "go", row: row[0] });
   }
 }

@@ -487,7 +487,7 @@ class EffectMap {
     }
     const region =
       this.focused < 0
-        ? (this.lattice.regions.find((one) => one >= 0) ?? -1)
+        ? (this.lattice.regions.find((number) => number >= 0) ?? -1)
         : this.lattice.next(this.focused, way);
     if (region < 0) return;
     const cell = this.focus(region);

@@ -78,7 +78,7 @@ export class LookDetail {
       this.rows,
       this.need,
       this.switch,
-      ...Object.values(this.plots).map((one) => one.node),
+      ...Object.values(this.plots).map((plot) => plot.node),
     );
     page.model.on("needed", () => {
       this.told.textContent = page.model.needed.words || "";

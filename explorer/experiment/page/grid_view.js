@@ -185,8 +185,8 @@ class ExperimentGrid {
         },
         words,
       );
-    const shown = (one) =>
-      one.shown.map(([glyph, count, words]) =>
+    const shown = (column) =>
+      column.shown.map(([glyph, count, words]) =>
         h("span", { title: `${count} ${words}` }, `${glyph}${formatCount(count)} `),
       );
     this.rows.head.replaceChildren(
@@ -205,25 +205,25 @@ class ExperimentGrid {
         },
         sorts("sample ratio", "ratio"),
       ),
-      ...card.columns.map((one) =>
+      ...card.columns.map((column) =>
         h(
           "span",
           {
             role: "columnheader",
             class: "head",
-            title: `${this.named(one.metric, one.arm)}: ${one.kind}; sort by |z|`,
+            title: `${this.named(column.metric, column.arm)}: ${column.kind}; sort by |z|`,
           },
           sorts(
             h(
               "span",
-              { class: one.primary ? "primary-metric" : "" },
-              `${this.named(one.metric, one.arm)} ${one.arrow}`,
+              { class: column.primary ? "primary-metric" : "" },
+              `${this.named(column.metric, column.arm)} ${column.arrow}`,
             ),
             "z",
-            one.metric,
-            one.arm,
+            column.metric,
+            column.arm,
           ),
-          h("small", {}, ...shown(one)),
+          h("small", {}, ...shown(column)),
         ),
       ),
     );

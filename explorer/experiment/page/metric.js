@@ -84,7 +84,7 @@ export class MetricForm {
       const node = h(
         "select",
         { "aria-label": label, onchange: () => this.arrange() },
-        ...options.map(([one, words]) => h("option", { value: one }, words)),
+        ...options.map(([option, text]) => h("option", { value: option }, text)),
       );
       node.value = value ?? options[0]?.[0] ?? "";
       return node;
@@ -121,7 +121,10 @@ export class MetricForm {
     );
     this.aggregate = select(
       "Value of a unit",
-      AGGREGATES.map((one) => [one, one === "rows" ? "rows, each by itself" : one]),
+      AGGREGATES.map((aggregate) => [
+        aggregate,
+        aggregate === "rows" ? "rows, each by itself" : aggregate,
+      ]),
       given.aggregate || "mean",
     );
     this.cap = h("input", {

@@ -210,20 +210,20 @@ export class ExperimentPage {
     const { result } = this.model;
     this.ledger.hidden = !result.rows;
     if (!result.rows) return;
-    const line = (one) =>
+    const line = (family) =>
       h(
         "tr",
-        { class: one.opened ? "" : "grey", title: one.what },
+        { class: family.opened ? "" : "grey", title: family.what },
         ...[
-          one.name,
-          one.tests,
-          one.omnibus,
-          one.turned,
-          one.opened ? "yes" : "no",
-          one.level,
-          one.expected,
-          one.shown,
-          one.coverage,
+          family.name,
+          family.tests,
+          family.omnibus,
+          family.turned,
+          family.opened ? "yes" : "no",
+          family.level,
+          family.expected,
+          family.shown,
+          family.coverage,
         ].map((words) => h("td", {}, words)),
       );
     this.ledger.replaceChildren(

@@ -29,7 +29,7 @@ export function verdictCell(verdict, attributes = {}) {
 // An interval on a scale with 0 in the middle: wings, interval, effect.
 export function intervalTrack(drawn, reach, colour) {
   const [value, low, high, lowAlways, highAlways] = drawn;
-  const place = (one) => Math.min(Math.max(50 + (50 * one) / (reach || 1), 0), 100);
+  const place = (end) => Math.min(Math.max(50 + (50 * end) / (reach || 1), 0), 100);
   const bar = (a, b, name) =>
     a === null || b === null || a === undefined
       ? ""
@@ -72,7 +72,7 @@ export class ExperimentTable {
     for (const row of rows) {
       reach[row.metric] = Math.max(
         reach[row.metric] || 0,
-        ...row.drawn.filter((one) => one !== null).map(Math.abs),
+        ...row.drawn.filter((value) => value !== null).map(Math.abs),
       );
     }
     this.several = result.arms.length > 2;
@@ -186,7 +186,7 @@ export class ExperimentTable {
 
   key(event) {
     const rows = findAll(this.node, ".row");
-    const at = rows.indexOf(event.composedPath().find((one) => one.classList?.contains("row")));
+    const at = rows.indexOf(event.composedPath().find((node) => node.classList?.contains("row")));
     if (at < 0 || isTyping(event)) return;
     const step = { ArrowDown: 1, ArrowUp: -1, Home: -rows.length, End: rows.length }[event.key];
     if (step) rows[Math.min(Math.max(at + step, 0), rows.length - 1)].focus();

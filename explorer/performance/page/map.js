@@ -108,19 +108,19 @@ export class PerformanceMap {
       `Map of where ${where.b} beats ${where.a}: ${where.words}. Arrows walk from region to region, Enter selects the rows of one.`,
     );
     this.key.replaceChildren(
-      ...where.key.map((one) =>
+      ...where.key.map((entry) =>
         h(
           "span",
           { class: "model" },
           h(
             "i",
             {
-              class: `swatch${{ "·": " lined", "○": " hollow" }[one.glyph] || ""}`,
-              style: `background-color:${one.colour}`,
+              class: `swatch${{ "·": " lined", "○": " hollow" }[entry.glyph] || ""}`,
+              style: `background-color:${entry.colour}`,
             },
-            one.glyph === "○" ? "○" : "",
+            entry.glyph === "○" ? "○" : "",
           ),
-          one.words,
+          entry.words,
         ),
       ),
     );

@@ -85,20 +85,20 @@ export class PerformancePlots {
     this.other.replaceChildren(
       ...(detail.confusion
         ? this.confusion(detail.confusion)
-        : (detail.pictures || []).map((one) => this.density(one))),
+        : (detail.pictures || []).map((picture) => this.density(picture))),
     );
   }
 
-  confusion(one) {
+  confusion(matrix) {
     const binary = this.page.model.result.kind === "binary";
-    const [low, high] = one.span;
-    const words = h("output", {}, formatNumber(one.threshold));
+    const [low, high] = matrix.span;
+    const words = h("output", {}, formatNumber(matrix.threshold));
     const slider = h("input", {
       type: "range",
       min: low,
       max: high,
       step: (high - low) / 200 || 1,
-      value: one.threshold,
+      value: matrix.threshold,
       "aria-label": "Threshold",
       oninput: (event) => {
         words.textContent = formatNumber(Number(event.target.value));
@@ -112,12 +112,12 @@ export class PerformancePlots {
         "tr",
         {},
         h("th", {}, level),
-        ...one.counts[i].map((n, j) =>
+        ...matrix.counts[i].map((n, j) =>
           h(
             "td",
-            { style: shade(one.shares[i][j]), title: `${level} called ${one.levels[j]}` },
+            { style: shade(matrix.shares[i][j]), title: `${level} called ${matrix.levels[j]}` },
             h("b", {}, formatCount(n)),
-            h("span", { class: "note" }, ` ${(100 * one.shares[i][j]).toFixed(1)} %`),
+            h("span", { class: "note" }, ` ${(100 * matrix.shares[i][j]).toFixed(1)} %`),
           ),
         ),
       );
@@ -133,46 +133,49 @@ export class PerformancePlots {
             "tr",
             {},
             h("th", {}, "true ↓ called →"),
-            ...one.levels.map((level) => h("th", {}, level)),
+            ...matrix.levels.map((level) => h("th", {}, level)),
           ),
         ),
-        h("tbody", {}, ...one.levels.map(line)),
+        h("tbody", {}, ...matrix.levels.map(line)),
       ),
       h(
         "p",
         {},
-        ...one.figures.map(([name, value]) =>
+        ...matrix.figures.map(([name, value]) =>
           h("span", { class: "figure" }, h("span", { class: "note" }, `${name} `), value),
         ),
       ),
-      h("p", { class: "note" }, one.words),
+      h("p", { class: "note" }, matrix.words),
     ];
   }
 
-  density(one) {
+  density(picture) {
     const mark = (axis, side) =>
       axis.ticks.map(([at, words]) => h("span", { style: `${side}:${100 * at}%` }, words));
     const unit = (axis) => (axis.unit ? `${axis.label}, ${axis.unit}` : axis.label);
     return h(
       "figure",
       { class: "density" },
-      h("div", { class: "up" }, ...mark(one.y, "bottom")),
+      h("div", { class: "up" }, ...mark(picture.y, "bottom")),
       h(
         "div",
         { class: "stage" },
-        h("img", { src: one.src, alt: `${unit(one.y)} against ${unit(one.x)}: ${one.words}` }),
-        h("i", { class: one.diagonal ? "diagonal" : "level" }),
+        h("img", {
+          src: picture.src,
+          alt: `${unit(picture.y)} against ${unit(picture.x)}: ${picture.words}`,
+        }),
+        h("i", { class: picture.diagonal ? "diagonal" : "level" }),
       ),
       h(
         "div",
         { class: "across" },
-        ...mark(one.x, "left"),
-        h("em", {}, `→ ${unit(one.x)}   ↑ ${unit(one.y)}`),
+        ...mark(picture.x, "left"),
+        h("em", {}, `→ ${unit(picture.x)}   ↑ ${unit(picture.y)}`),
       ),
       h(
         "figcaption",
         { class: "note" },
-        `${one.words}; ${one.diagonal ? "on the line predicted and actual agree" : "on the line nothing is left"}`,
+        `${picture.words}; ${picture.diagonal ? "on the line predicted and actual agree" : "on the line nothing is left"}`,
       ),
     );
   }

@@ -16,22 +16,22 @@ export function modelMark(colour, dash) {
   return line;
 }
 
-function verdictChip(one) {
+function verdictChip(verdict) {
   return h(
     "span",
     {
-      class: `verdict${one.hatched ? " hatched" : ""}`,
-      style: `background-color:${one.colour};color:${one.ink}`,
-      title: one.words,
+      class: `verdict${verdict.hatched ? " hatched" : ""}`,
+      style: `background-color:${verdict.colour};color:${verdict.ink}`,
+      title: verdict.words,
     },
-    h("b", {}, one.glyph),
-    h("span", {}, one.short),
+    h("b", {}, verdict.glyph),
+    h("span", {}, verdict.short),
   );
 }
 
 // A difference on a scale with 0 in the middle.
 function gapTrack([value, low, high], reach, colour) {
-  const place = (one) => Math.min(Math.max(50 + (50 * one) / (reach || 1), 0), 100);
+  const place = (end) => Math.min(Math.max(50 + (50 * end) / (reach || 1), 0), 100);
   return h(
     "span",
     { class: "track", role: "img", "aria-label": "Difference and its interval, 0 in the middle" },
@@ -88,8 +88,8 @@ export class PerformanceTable {
       ...result.notes.map((note) => h("p", { class: "note" }, note)),
     );
     const others = result.models.slice(1);
-    const name = (one, i) =>
-      h("span", { class: "model" }, modelMark(result.colours[i], result.dashes[i]), one);
+    const name = (modelName, i) =>
+      h("span", { class: "model" }, modelMark(result.colours[i], result.dashes[i]), modelName);
     const two = (...children) => h("th", { class: "number" }, ...children);
     this.table.replaceChildren(
       h(
@@ -99,9 +99,13 @@ export class PerformanceTable {
           "tr",
           {},
           h("th", { title: "Greater is better in every line" }, "figure, greater is better"),
-          ...result.models.map((one, i) => two(name(one, i))),
-          ...others.map((one) =>
-            h("th", { colSpan: 3, class: "gap" }, `${one} less ${result.first}, the same rows`),
+          ...result.models.map((modelName, i) => two(name(modelName, i))),
+          ...others.map((modelName) =>
+            h(
+              "th",
+              { colSpan: 3, class: "gap" },
+              `${modelName} less ${result.first}, the same rows`,
+            ),
           ),
         ),
       ),
@@ -112,15 +116,15 @@ export class PerformanceTable {
       ...(told.length
         ? [
             h("h3", {}, "Calibration"),
-            ...told.map(([one, line, chance]) =>
+            ...told.map(([modelName, line, chance]) =>
               h(
                 "p",
                 {},
                 modelMark(
-                  result.colours[result.models.indexOf(one)],
-                  result.dashes[result.models.indexOf(one)],
+                  result.colours[result.models.indexOf(modelName)],
+                  result.dashes[result.models.indexOf(modelName)],
                 ),
-                h("b", {}, one),
+                h("b", {}, modelName),
                 ` ${line}. `,
                 h("span", { class: "note" }, chance),
               ),
@@ -134,27 +138,35 @@ export class PerformanceTable {
 
   line(row, result) {
     const reach = Math.max(
-      ...row.differences.flatMap((one) =>
-        one ? one.drawn.filter((end) => end !== null).map(Math.abs) : [0],
+      ...row.differences.flatMap((difference) =>
+        difference ? difference.drawn.filter((end) => end !== null).map(Math.abs) : [0],
       ),
       0,
     );
-    const cell = (one) => h("td", { class: "number" }, one.value, h("small", {}, one.interval));
-    const gap = (one) =>
-      one
+    const cell = (figure) =>
+      h("td", { class: "number" }, figure.value, h("small", {}, figure.interval));
+    const gap = (difference) =>
+      difference
         ? [
             h(
               "td",
-              { class: "number apart", title: `${one.method}; p adjusted ${one.p || "–"}` },
-              one.value,
-              h("small", {}, one.interval),
+              {
+                class: "number apart",
+                title: `${difference.method}; p adjusted ${difference.p || "–"}`,
+              },
+              difference.value,
+              h("small", {}, difference.interval),
             ),
-            h("td", { class: "axis" }, gapTrack(one.drawn, reach, one.colour)),
+            h("td", { class: "axis" }, gapTrack(difference.drawn, reach, difference.colour)),
             h(
               "td",
               {},
-              verdictChip(one),
-              h("small", { class: "how" }, `${one.method}${one.p ? `, p ${one.p}` : ""}`),
+              verdictChip(difference),
+              h(
+                "small",
+                { class: "how" },
+                `${difference.method}${difference.p ? `, p ${difference.p}` : ""}`,
+              ),
             ),
           ]
         : [h("td", { colSpan: 3, class: "note apart" }, "–")];

@@ -47,7 +47,7 @@ function index(table) {
   }
 
   function more(count) {
-    body.append(...fitting.slice(drawn, drawn + count).map((one) => one.row));
+    body.append(...fitting.slice(drawn, drawn + count).map((line) => line.row));
     drawn = Math.min(fitting.length, drawn + count);
   }
 
@@ -72,7 +72,7 @@ function index(table) {
   }
 
   function sort(column, read, sign) {
-    for (const one of rows) one.key = read(one.row.cells[column]);
+    for (const line of rows) line.key = read(line.row.cells[column]);
     // what has no value comes last either way, ties as they stood in the table
     order = [...rows].sort(
       (a, b) =>
@@ -91,7 +91,7 @@ function index(table) {
 
   function search() {
     const wanted = field.value.toLowerCase().split(/\s+/).filter(Boolean);
-    fitting = order.filter((one) => wanted.every((word) => one.text.includes(word)));
+    fitting = order.filter((line) => wanted.every((word) => line.text.includes(word)));
     const all = `${rows.length.toLocaleString("en")} features`;
     found.textContent = wanted.length ? `${fitting.length.toLocaleString("en")} of ${all}` : all;
     show();

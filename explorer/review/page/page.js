@@ -249,38 +249,38 @@ class ReviewPage {
   // --- the set and its approval
 
   showHead() {
-    const one = this.model.standing;
+    const standing = this.model.standing;
     const count = (n, what) => `${formatCount(n)} ${what}${n === 1 ? "" : "s"}`;
-    if (!this.dirty) this.rules.value = one.rules || "";
-    this.quorum.value = one.quorum || 1;
-    const state = one.state
+    if (!this.dirty) this.rules.value = standing.rules || "";
+    this.quorum.value = standing.quorum || 1;
+    const state = standing.state
       ? h(
           "span",
           {
-            class: `state ${one.state}`,
+            class: `state ${standing.state}`,
             title:
               "open: not all decided · provisional: decided, not signed · approved: signed by a quorum · stale: data or definitions have changed",
           },
-          one.state,
+          standing.state,
         )
       : null;
     const first = h(
       "div",
       { class: "line" },
-      h("h2", {}, one.set || "Review"),
+      h("h2", {}, standing.set || "Review"),
       state,
-      one.edits ? h("span", { class: "warn", title: one.edits }, "unsaved edits") : null,
+      standing.edits ? h("span", { class: "warn", title: standing.edits }, "unsaved edits") : null,
       h(
         "span",
         { class: "note" },
-        one.set
-          ? `${formatCount(one.members - one.undecided)} of ${count(one.members, "member")} decided`
+        standing.set
+          ? `${formatCount(standing.members - standing.undecided)} of ${count(standing.members, "member")} decided`
           : "no set yet: verdicts hold for this table; Save… keeps the ticked features as a set",
       ),
       h(
         "span",
-        { class: "note", title: one.store },
-        `${formatCount(one.judged || 0)} of ${count(one.total || 0, "feature")} reviewed`,
+        { class: "note", title: standing.store },
+        `${formatCount(standing.judged || 0)} of ${count(standing.total || 0, "feature")} reviewed`,
       ),
       h("span", { class: "fill" }),
       h(
@@ -290,7 +290,7 @@ class ReviewPage {
           title: "Who judges here",
           onclick: () => document.dispatchEvent(new CustomEvent("explorer:rename")),
         },
-        one.who ? `as ${one.who}` : "who are you?",
+        standing.who ? `as ${standing.who}` : "who are you?",
       ),
       this.publishing(),
       h(
@@ -313,32 +313,39 @@ class ReviewPage {
       ),
       this.file,
     );
-    const second = one.set
+    const second = standing.set
       ? h(
           "div",
           { class: "line" },
           h(
             "button",
             {
-              class: one.mine ? "small" : "primary",
-              disabled: !one.mine && (Boolean(one.hindrances.length) || Boolean(one.edits)),
-              title: one.hindrances.join("\n"),
-              onclick: () => this.named(() => this.send({ type: "approve", on: !one.mine })),
+              class: standing.mine ? "small" : "primary",
+              disabled:
+                !standing.mine && (Boolean(standing.hindrances.length) || Boolean(standing.edits)),
+              title: standing.hindrances.join("\n"),
+              onclick: () => this.named(() => this.send({ type: "approve", on: !standing.mine })),
             },
-            one.mine ? "take my approval back" : `Approve ${one.set}`,
+            standing.mine ? "take my approval back" : `Approve ${standing.set}`,
           ),
           h(
             "label",
             { class: "note" },
-            `${one.approvers.length} of `,
+            `${standing.approvers.length} of `,
             this.quorum,
-            one.approvers.length ? ` approve: ${one.approvers.join(", ")}` : " have to approve",
+            standing.approvers.length
+              ? ` approve: ${standing.approvers.join(", ")}`
+              : " have to approve",
           ),
-          ...one.hindrances.map((text) => h("span", { class: "note" }, text)),
-          ...(one.outdated || []).slice(0, 2).map((text) => h("span", { class: "warn" }, text)),
+          ...standing.hindrances.map((text) => h("span", { class: "note" }, text)),
+          ...(standing.outdated || [])
+            .slice(0, 2)
+            .map((text) => h("span", { class: "warn" }, text)),
         )
       : null;
-    const failed = one.failed ? h("p", { class: "warn", role: "alert" }, one.failed) : null;
+    const failed = standing.failed
+      ? h("p", { class: "warn", role: "alert" }, standing.failed)
+      : null;
     this.head.replaceChildren(...[first, second, failed].filter((line) => line !== null));
   }
 
@@ -408,13 +415,13 @@ class ReviewPage {
   }
 
   matches(name) {
-    const one = this.known[name] || {};
+    const line = this.known[name] || {};
     return {
       queue: this.queued.has(name),
-      apart: one.letter === "≠",
-      conflict: Boolean(one.conflict),
-      proposal: Boolean(one.proposal),
-      outdated: Boolean(one.outdated),
+      apart: line.letter === "≠",
+      conflict: Boolean(line.conflict),
+      proposal: Boolean(line.proposal),
+      outdated: Boolean(line.outdated),
       all: true,
     };
   }
@@ -546,7 +553,7 @@ class ReviewPage {
 
   line(feature, at) {
     const { name, label, unit } = feature;
-    const one = this.known[name] || {};
+    const line = this.known[name] || {};
     const box = h("input", {
       type: "checkbox",
       tabIndex: -1,
@@ -558,7 +565,7 @@ class ReviewPage {
       },
     });
     const said = this.people.map((who) => {
-      const given = one.by?.[who];
+      const given = line.by?.[who];
       return h(
         "span",
         {
@@ -570,22 +577,22 @@ class ReviewPage {
           : h("i", { class: "mark none" }, "·"),
       );
     });
-    const words = one.conflict
-      ? h("span", { class: "wide warn" }, one.conflict)
-      : one.letter
+    const words = line.conflict
+      ? h("span", { class: "wide warn" }, line.conflict)
+      : line.letter
         ? h(
             "span",
             { class: "wide" },
-            one.outdated ? h("span", { class: "warn" }, `${one.outdated}: `) : null,
-            one.reason || one.words,
+            line.outdated ? h("span", { class: "warn" }, `${line.outdated}: `) : null,
+            line.reason || line.words,
           )
-        : one.proposal
+        : line.proposal
           ? h(
               "span",
               { class: "wide note" },
               this.view === "proposal" ? "" : "proposed: ",
-              h("b", {}, one.proposal.words),
-              ` · ${one.proposal.why}`,
+              h("b", {}, line.proposal.words),
+              ` · ${line.proposal.why}`,
             )
           : h("span", { class: "wide" });
     const node = h(
@@ -597,9 +604,9 @@ class ReviewPage {
         style: `top:${at * LINE}px`,
         title: [
           name,
-          one.words,
-          one.reason,
-          one.proposal ? `proposed: ${one.proposal.words} (${one.proposal.why})` : "",
+          line.words,
+          line.reason,
+          line.proposal ? `proposed: ${line.proposal.words} (${line.proposal.why})` : "",
         ]
           .filter(Boolean)
           .join("\n"),
@@ -681,12 +688,12 @@ class ReviewPage {
   // --- one feature
 
   showDetail() {
-    const one = this.model.detail;
-    if (!this.current || !this.asked) this.current = one.name || null;
+    const detail = this.model.detail;
+    if (!this.current || !this.asked) this.current = detail.name || null;
     for (const node of childrenOf(this.inner)) {
       node.classList.toggle("on", node.dataset.name === this.current);
     }
-    if (!one.name) {
+    if (!detail.name) {
       this.detail.replaceChildren(
         h(
           "p",
@@ -697,22 +704,22 @@ class ReviewPage {
       return;
     }
     // news from others must not take the form away from under somebody who writes
-    if (!this.form || this.form.name !== one.name || !this.form.node.isConnected) {
-      this.makeForm(one);
+    if (!this.form || this.form.name !== detail.name || !this.form.node.isConnected) {
+      this.makeForm(detail);
     }
-    this.showKnown(one);
-    this.showHistory(one);
+    this.showKnown(detail);
+    this.showHistory(detail);
     this.showForm();
     this.holdForm();
-    if (this.asked === one.name) this.asked = null;
-    if (this.waiting && one.name === this.current) this.judge(this.waiting);
+    if (this.asked === detail.name) this.asked = null;
+    if (this.waiting && detail.name === this.current) this.judge(this.waiting);
   }
 
-  makeForm(one) {
+  makeForm(detail) {
     const option = (value, words) => h("option", { value }, words);
-    const begin = this.typed.get(one.name) || one.mine || {};
+    const begin = this.typed.get(detail.name) || detail.mine || {};
     const keep = () =>
-      this.typed.set(one.name, {
+      this.typed.set(detail.name, {
         reason: this.reason.value,
         recipe: this.recipe.value,
         into: this.into.value,
@@ -722,30 +729,30 @@ class ReviewPage {
       rows: 3,
       "aria-label": "Reason",
       placeholder: "Reason, in your own words",
-      value: this.typed.get(one.name)?.reason || "",
+      value: this.typed.get(detail.name)?.reason || "",
       oninput: keep,
     });
     this.recipe = h(
       "select",
       { "aria-label": "Recipe", onchange: keep },
       option("", "recipe …"),
-      ...one.recipes.map((recipe) =>
-        option(recipe, recipe === one.recipe ? `${recipe} (suggested)` : recipe),
+      ...detail.recipes.map((recipe) =>
+        option(recipe, recipe === detail.recipe ? `${recipe} (suggested)` : recipe),
       ),
     );
-    this.recipe.value = begin.recipe || one.recipe;
+    this.recipe.value = begin.recipe || detail.recipe;
     this.into = h(
       "select",
       { "aria-label": "Feature to merge into", onchange: keep },
       option("", "into …"),
-      ...one.targets.map(([name, label]) => option(name, label)),
+      ...detail.targets.map(([name, label]) => option(name, label)),
     );
-    this.into.value = begin.into || one.into;
+    this.into.value = begin.into || detail.into;
     this.confidence = h(
       "select",
       { "aria-label": "Confidence", onchange: keep },
       option("", "confidence"),
-      ...one.confidences.map((word) => option(word, word)),
+      ...detail.confidences.map((word) => option(word, word)),
     );
     this.confidence.value = begin.confidence || "";
     this.cite = h(
@@ -764,7 +771,7 @@ class ReviewPage {
       this.reason,
       this.cite,
     );
-    this.form = { name: one.name, node, sent: false };
+    this.form = { name: detail.name, node, sent: false };
     this.aboutNode = h("div");
     this.historyNode = h("div");
     this.detail.replaceChildren(this.aboutNode, node, this.historyNode);
@@ -778,51 +785,56 @@ class ReviewPage {
     this.list.focus({ preventScroll: true });
   }
 
-  showKnown(one) {
+  showKnown(detail) {
     const picture = h("div", { class: "picture" });
-    picture.innerHTML = one.picture; // drawn by the server from counts
+    picture.innerHTML = detail.picture; // drawn by the server from counts
     this.aboutNode.replaceChildren(
       h(
         "div",
         { class: "line" },
-        h("h2", {}, one.label, one.unit ? h("span", { class: "note" }, ` ${one.unit}`) : null),
+        h(
+          "h2",
+          {},
+          detail.label,
+          detail.unit ? h("span", { class: "note" }, ` ${detail.unit}`) : null,
+        ),
         h("span", { class: "fill" }),
         h(
           "button",
-          { class: "small", onclick: () => this.send({ type: "feature", name: one.name }) },
+          { class: "small", onclick: () => this.send({ type: "feature", name: detail.name }) },
           "its tab",
         ),
       ),
-      ...(one.description ? [h("p", { class: "note" }, one.description)] : []),
+      ...(detail.description ? [h("p", { class: "note" }, detail.description)] : []),
       picture,
       h(
         "p",
         { class: "note" },
-        one.title,
-        one.sampled ? ` · of a random sample of ${formatCount(one.sampled)} rows` : "",
+        detail.title,
+        detail.sampled ? ` · of a random sample of ${formatCount(detail.sampled)} rows` : "",
       ),
       h(
         "dl",
         { class: "figures" },
-        ...one.figures.flatMap(([words, value]) => [h("dt", {}, words), h("dd", {}, value)]),
+        ...detail.figures.flatMap(([words, value]) => [h("dt", {}, words), h("dd", {}, value)]),
       ),
-      ...(one.proposal
+      ...(detail.proposal
         ? [
             h(
               "p",
               { class: "proposal" },
-              h("b", {}, `Proposed: ${one.proposal.words}`),
-              h("span", { class: "note" }, ` ${one.proposal.why}`),
+              h("b", {}, `Proposed: ${detail.proposal.words}`),
+              h("span", { class: "note" }, ` ${detail.proposal.why}`),
             ),
           ]
         : []),
     );
   }
 
-  showHistory(one) {
+  showHistory(detail) {
     this.historyNode.replaceChildren(
-      h("h3", {}, one.history.length ? "History" : "No verdict yet"),
-      ...one.history.map((given) =>
+      h("h3", {}, detail.history.length ? "History" : "No verdict yet"),
+      ...detail.history.map((given) =>
         h(
           "div",
           { class: "given", title: given.at },
@@ -853,11 +865,14 @@ class ReviewPage {
           ),
         ),
       ),
-      ...(one.mine && one.mine.decision !== "defer"
+      ...(detail.mine && detail.mine.decision !== "defer"
         ? [
             h(
               "button",
-              { class: "small", onclick: () => this.send({ type: "take_back", name: one.name }) },
+              {
+                class: "small",
+                onclick: () => this.send({ type: "take_back", name: detail.name }),
+              },
               "take my verdict back",
             ),
           ]

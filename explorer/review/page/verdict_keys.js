@@ -140,15 +140,15 @@ export function verdictMark(list, feature) {
     onclick: () => list.send({ type: "look", name: feature.name, tab: "Review" }),
   });
   const mark = () => {
-    const one = list.verdicts[feature.name];
-    node.className = one
-      ? `verdict ${one.letter === "≠" ? "apart" : one.letter}${one.mine ? "" : " others"}${one.outdated ? " outdated" : ""}`
+    const verdict = list.verdicts[feature.name];
+    node.className = verdict
+      ? `verdict ${verdict.letter === "≠" ? "apart" : verdict.letter}${verdict.mine ? "" : " others"}${verdict.outdated ? " outdated" : ""}`
       : "verdict unjudged";
-    node.textContent = one ? one.letter : "·";
-    node.title = one
-      ? [one.words, one.reason, one.outdated].filter(Boolean).join("\n")
+    node.textContent = verdict ? verdict.letter : "·";
+    node.title = verdict
+      ? [verdict.words, verdict.reason, verdict.outdated].filter(Boolean).join("\n")
       : "No verdict yet: K keep, D drop, T transform, M merge, F defer";
-    node.setAttribute("aria-label", one ? `Verdict: ${one.words}` : "No verdict");
+    node.setAttribute("aria-label", verdict ? `Verdict: ${verdict.words}` : "No verdict");
   };
   mark();
   Object.assign(node, { mark });
