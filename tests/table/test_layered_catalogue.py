@@ -57,6 +57,17 @@ def test_an_edit_is_there_when_the_table_is_opened_again(opened):
     assert again.columns.catalogue.origin("wind", "description") == "edited"
 
 
+def test_the_catalogue_of_an_expert_is_left_as_it_is_with_its_comments(opened, tmp_path):
+    file = tmp_path / "known.yaml"
+    written = "# by ada\nfeatures:\n  wind: {label: Wind, unit: m/s}  # at 10 m\n\n# to do: rain\n"
+    file.write_text(written)
+    table = opened(catalogue=True)
+    table.edit("wind", "label", "Gust")
+    table.edit("wind", "unit", "kn")
+    assert opened(catalogue=True).features["wind"].unit == "kn"
+    assert file.read_text() == written
+
+
 def test_the_edit_stands_over_the_file_and_taken_back_the_file_shows_again(opened):
     table = opened(catalogue=True)
     table.edit("wind", "label", "Gust")
