@@ -24,7 +24,7 @@ import pandas as pd
 
 from explorer.map.geometry import lasso_mask, pick
 from explorer.map.map_store import build_store
-from explorer.map.paint.color import Categorical, Continuous, PredictionDensity
+from explorer.map.paint.color import Categorical, Continuous, Density
 from explorer.map.precompile import warm_kernels
 from explorer.map.pyramid import build_pyramid
 from explorer.map.raster import aggregate as exact
@@ -92,7 +92,7 @@ def pyramids(store, frames, values, codes, view):
     """
     canvas = ds.Canvas(view.width, view.height, view.x_range, view.y_range)
     work = [
-        ("count", PredictionDensity(), ds.count()),
+        ("count", Density(), ds.count()),
         ("mean", Continuous(values), ds.mean("v")),
         (f"by {K} categories", Categorical(codes, K), ds.by("c", ds.count())),
     ]
@@ -109,7 +109,7 @@ def pyramids(store, frames, values, codes, view):
 def shading(store, values, codes, view):
     """From the aggregate to RGBA, without and with the aggregate."""
     colours = {
-        "density": PredictionDensity(),
+        "density": Density(),
         "mean": Continuous(values),
         f"{K} categories": Categorical(codes, K),
     }

@@ -34,7 +34,7 @@ def test_a_slow_making_keeps_no_other_name_waiting():
         begun.set()
         return slow.wait(20)
 
-    waiting = threading.Thread(target=kept.once, args=("slow", make))
+    waiting = threading.Thread(target=kept.get, args=("slow", make))
     waiting.start()
     assert begun.wait(20)
     assert kept.get("quick", lambda: 1) == 1

@@ -12,7 +12,7 @@ from rates.error_rate import ErrorRate
 import explorer
 from explorer.features.segments import Segments
 from explorer.performance.model_predictions import ModelPredictions
-from explorer.performance.performance import measured
+from explorer.performance.performance import measure_models
 from explorer.performance.slice import slices_of
 from explorer.stats.classification.delong import paired_auc
 from explorer.table.units.repeated_rows import repeated_rows
@@ -49,7 +49,7 @@ def _pairs(runs: int) -> Iterator[ErrorRate]:
             own = rng.normal(size=(3, units))[:, unit]
             truth = own[0] + 0.3 * rng.normal(size=unit.size) > 0
             scores = {name: _logistic(own[0] + own[i]) for i, name in ((1, "a"), (2, "b"))}
-            found = measured(
+            found = measure_models(
                 ModelPredictions(
                     kind="binary",
                     rows=np.arange(unit.size),

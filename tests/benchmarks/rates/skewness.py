@@ -49,7 +49,7 @@ SHAPES: dict[str, Draw] = {
 # same 999 draws would be in all tables.
 skewed.DRAWS = ((999, 10**12),)
 _seeds = itertools.count()
-skewed.permuted = lambda values, treated, draws: permutation_test(
+skewed.permutation_test = lambda values, treated, draws: permutation_test(
     values, treated, draws, next(_seeds)
 )
 
