@@ -56,7 +56,7 @@ def test_one_experiment_is_opened_and_there_is_a_way_back(page, until, send):
     assert sum(view.result["rows"][0]["n"]) < len(session.rows.population().mask)
     send(view, "back")
     until(lambda: view.walled and view.setup["opened_from"] is None)
-    assert (session.state.document.filters, view.result) == ([], {})
+    assert (session.state.document.filters, view.result) == ((), {})
 
 
 def test_a_chip_that_is_taken_away_is_told(page, until, send):
