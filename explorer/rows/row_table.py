@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from explorer.core.cache import key_of
+from explorer.core.memo import Memo
 from explorer.features.cells import without_sentinels
 from explorer.features.kind import NUMBERS_AS_TEXT, countable
 from explorer.session.rows.row_cells import format_cell
@@ -60,8 +59,7 @@ class RowTable:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._lock = threading.Lock()
-        self._kept: OrderedDict[str, _Listing] = OrderedDict()
+        self._listings: Memo[str, _Listing] = Memo(_KEPT, lambda _: 1)
 
     def page(self, first: int, size: int) -> dict[str, Any]:
         """Return a page as plain JSON; never one beyond the last whole page.
@@ -127,13 +125,9 @@ class RowTable:
                 session.regions.maps_known,
             ]
         )
-        with self._lock:  # who asks for the same order waits for it
-            if key not in self._kept:
-                self._kept[key] = self._made(listed_rows(session), table.sort, table.descending)
-                while len(self._kept) > _KEPT:
-                    self._kept.popitem(last=False)
-            self._kept.move_to_end(key)
-            return self._kept[key]
+        return self._listings.get(
+            key, lambda: self._made(listed_rows(session), table.sort, table.descending)
+        )
 
     def _made(self, chosen: Selection | None, sort: str | None, descending: bool) -> _Listing:
         rows = None if chosen is None else np.flatnonzero(chosen.mask).astype(np.uint32)

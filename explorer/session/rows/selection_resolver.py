@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-import threading
-from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from explorer.core.cache import key_of
 from explorer.core.errors import ExpressionError
+from explorer.core.memo import Memo
 from explorer.selection.selection import Selection
 from explorer.table.saved_selections import saved_ids
 from explorer.table.selecting import where
@@ -57,9 +56,8 @@ class SelectionResolver:
         self._table = table
         self._open_map = open_map
         self._of_region = of_region
-        self._lock = threading.Lock()
-        self._kept: OrderedDict[str, Selection] = OrderedDict()
-        self._making: dict[str, threading.Lock] = {}
+        # the map, the counts and the table ask at once: one of them evaluates
+        self._selections: Memo[str, Selection] = Memo(_KEPT, lambda _: 1)
 
     def rows_of(self, definition: Definition) -> Selection:
         """Return the rows a definition selects.
@@ -72,34 +70,7 @@ class SelectionResolver:
         # what is saved may come and go: rows of another answer to that are not these
         here = [name for name in saved_ids(definition) if self._table.selections.has(name)]
         key = key_of([definition, self._table.columns.edit_count, here])
-        selection = self._known(key)
-        if selection is not None:
-            return selection
-        with self._lock:
-            making = self._making.setdefault(key, threading.Lock())
-        with making:  # the map, the counts and the table ask at once: one of them evaluates
-            selection = self._known(key)
-            if selection is None:
-                try:
-                    selection = self._evaluate(definition)
-                    self._keep(key, selection)
-                finally:
-                    with self._lock:
-                        self._making.pop(key, None)
-        return selection
-
-    def _known(self, key: str) -> Selection | None:
-        with self._lock:
-            selection = self._kept.get(key)
-            if selection is not None:
-                self._kept.move_to_end(key)
-            return selection
-
-    def _keep(self, key: str, selection: Selection) -> None:
-        with self._lock:
-            self._kept[key] = selection
-            while len(self._kept) > _KEPT:
-                self._kept.popitem(last=False)
+        return self._selections.get(key, lambda: self._evaluate(definition))
 
     def _evaluate(self, definition: Definition) -> Selection:
         match definition:
