@@ -51,14 +51,14 @@ def method_in_words(provenance: Mapping[str, Any]) -> str:
         *(f"{name} {'default' if value is None else value}" for name, value in given),
         "no seed" if seed is None else f"seed {seed}",
     ]
-    told = [
+    parts = [
         f"{_displayed(method.get('name') or 'a projection')} ({', '.join(settings)}) "
         f"of {rows.get('used', 0):,} rows",
         f"{rows['left_out']:,} left out" if rows.get("left_out") else "",
         f"{rows['imputed']:,} with a cell that was filled in" if rows.get("imputed") else "",
         f"{rows['placed']:,} placed by their neighbours" if rows.get("placed") else "",
     ]
-    return ", ".join(filter(None, told))
+    return ", ".join(filter(None, parts))
 
 
 def features_in_words(provenance: Mapping[str, Any]) -> str:
@@ -70,14 +70,14 @@ def features_in_words(provenance: Mapping[str, Any]) -> str:
     listed = ", ".join(names[:_NAMED]) + (
         f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
     )
-    told = [
+    parts = [
         f"{len(names):,} feature{'' if len(names) == 1 else 's'}: {listed}",
         f"scale {spec['scale']}",
         f"missing values: {_missing(spec['missing'])}",
         *(f"{what} of {_pairs(spec[key])}" for key, what in _SINGLE.items() if spec.get(key)),
         f"only rows where {spec['where']}" if spec.get("where") else "",
     ]
-    return "; ".join(filter(None, told))
+    return "; ".join(filter(None, parts))
 
 
 def quality_in_words(provenance: Mapping[str, Any], scores: Mapping[str, Any]) -> str:
@@ -97,18 +97,18 @@ def comparison_in_words(provenance: Mapping[str, Any], scores: Mapping[str, Any]
     Where the 95 % intervals of the two overlap, they are said not to differ.
     """
     name = _displayed((provenance.get("method") or {}).get("name") or "this map")
-    told = []
-    for purpose, asked in _PURPOSES.items():
-        found = [
+    sentences = []
+    for purpose, measures in _PURPOSES.items():
+        scored = [
             (measure, score, better)
-            for measure in asked
+            for measure in measures
             if (better := _better(provenance, score := measure.of(scores))) is not None
         ]
-        if not found:
+        if not scored:
             continue
         parts: list[str] = []
-        agreed = len({better for _, _, better in found}) == 1
-        for measure, score, better in found[: 1 if agreed else None]:
+        agreed = len({better for _, _, better in scored}) == 1
+        for measure, score, better in scored[: 1 if agreed else None]:
             winner = {1: name, 0: f"{name} and PCA do not differ", -1: "PCA"}[better]
             values = [
                 (name, measure.written(score["value"])),
@@ -116,8 +116,8 @@ def comparison_in_words(provenance: Mapping[str, Any], scores: Mapping[str, Any]
             ]
             (_, first), (other, second) = values if better >= 0 else values[::-1]
             parts.append(f"{winner} ({measure.beside.format(first)}; {other} {second})")
-        told.append(f"For {purpose}: {', '.join(parts)}.")
-    return " ".join(told)
+        sentences.append(f"For {purpose}: {', '.join(parts)}.")
+    return " ".join(sentences)
 
 
 def quality_lines(provenance: Mapping[str, Any], scores: Mapping[str, Any]) -> list[str]:
@@ -126,14 +126,14 @@ def quality_lines(provenance: Mapping[str, Any], scores: Mapping[str, Any]) -> l
     Empty where it was not measured.
     """
     lines = []
-    for measure in (one for some in _PURPOSES.values() for one in some):
+    for measure in (measure for some in _PURPOSES.values() for measure in some):
         score = measure.of(scores)
         if score.get("value") is None:
             continue
-        told = _with_interval(measure, score, "value", "low", "high")
+        text = _with_interval(measure, score, "value", "low", "high")
         if _control(provenance, score) is not None:
-            told += f"; PCA {_with_interval(measure, score, 'pca', 'pca_low', 'pca_high')}"
-        lines.append(f"{measure.label}: {told}")
+            text += f"; PCA {_with_interval(measure, score, 'pca', 'pca_low', 'pca_high')}"
+        lines.append(f"{measure.label}: {text}")
     return lines
 
 

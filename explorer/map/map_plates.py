@@ -78,7 +78,7 @@ def plate_of(
         else Viewport(viewport.x_range, viewport.y_range, *pixels)
     )
     made = frame(columns.store, view, colour, mask, theme=look)
-    told = (
+    legend_drawn = (
         legend_of(made, colour, look, coloured_by(columns, color, colour, view, mask))
         if legend
         else None
@@ -94,7 +94,7 @@ def plate_of(
         scale=scale,
         title=named if title is None else title,
         axes=axis_names_of(about.provenance, columns.table) if axes else None,
-        legend=told,
+        legend=legend_drawn,
         caption=words if caption else (),
     )
 

@@ -84,10 +84,10 @@ class Pyramid:
         Aggregate
             Its viewport is the one it is exact for.
         """
-        found = self._window(viewport)
-        if found is None:
+        match = self._window(viewport)
+        if match is None:
             return None
-        level, window = found
+        level, window = match
         sums = level.sums
         context = _taken(sums["context"], window)[..., 0] if "context" in sums else None
         if "planes" in sums:
@@ -144,14 +144,14 @@ def _base(
     store: MapStore, grid: Grid, colour: Colour, mask: Mask | None, context: bool
 ) -> dict[str, NDArray[Any]]:
     view, apart = grid.viewport, context and mask is not None
-    found: dict[str, NDArray[Any]] = {}
+    sums: dict[str, NDArray[Any]] = {}
     if isinstance(colour, Continuous):
-        sums, present, missing, others = exact.sums(store, view, colour.values, mask, apart)
+        added, present, missing, others = exact.sums(store, view, colour.values, mask, apart)
         # half the bytes: a sum of a cell is then known to a part in ten million, as a mean on the
         # screen is
-        found = {"values": sums.astype(np.float32), "present": present}
+        sums = {"values": added.astype(np.float32), "present": present}
         if missing.any():
-            found["missing"] = missing
+            sums["missing"] = missing
     elif isinstance(colour, Categorical):
         if apart and mask is not None:
             planes, others = exact.by_and_context(store, view, colour.codes, colour.k, mask)
@@ -160,14 +160,14 @@ def _base(
                 exact.by(store, view, colour.codes, colour.k, mask),
                 np.empty(0, np.uint32),
             )
-        found = {"planes": planes}
+        sums = {"planes": planes}
     elif apart and mask is not None:
-        found["counts"], others = exact.count_and_context(store, view, mask)
+        sums["counts"], others = exact.count_and_context(store, view, mask)
     else:
-        found["counts"], others = exact.count(store, view, mask), np.empty(0, np.uint32)
+        sums["counts"], others = exact.count(store, view, mask), np.empty(0, np.uint32)
     if apart:
-        found["context"] = others
-    return {name: array.reshape(grid.rows, grid.columns, -1) for name, array in found.items()}
+        sums["context"] = others
+    return {name: array.reshape(grid.rows, grid.columns, -1) for name, array in sums.items()}
 
 
 def _halved(level: PyramidLevel) -> PyramidLevel:

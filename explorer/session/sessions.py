@@ -52,12 +52,12 @@ class SessionStore:
         """
         try:
             with self._documents.reading() as documents:
-                kept = documents.listed(_COLLECTION)
+                stored = documents.listed(_COLLECTION)
         except StoreError as error:
             logger.warning("sessions: %s", error)
             return []
         listed = []
-        for document in reversed(kept):
+        for document in reversed(stored):
             session = document.body.get("session") or {}
             if session.get("form") != FORM:
                 continue
@@ -85,10 +85,10 @@ class SessionStore:
             When it is not there any more.
         """
         with self._documents.reading() as documents:
-            kept = documents.get(_COLLECTION, key)
-        if kept is None:
+            stored = documents.get(_COLLECTION, key)
+        if stored is None:
             raise ExplorerError("this session is not there any more")
-        document: dict[str, Any] = kept.body["session"]
+        document: dict[str, Any] = stored.body["session"]
         return document
 
 

@@ -76,14 +76,14 @@ def caption_of(
         made = "What made this map is not known."
     quality = _sentence(whole_quality_in_words(provenance, scores))
     reading = "" if ready else reading_in_words(provenance)
-    told = [
+    sentences = [
         _rows(drawn),
         made,
         f"{quality} {reading}".strip(),
         *map(_sentence, notes),
         _program(date),
     ]
-    return tuple(filter(None, told))
+    return tuple(filter(None, sentences))
 
 
 def _rows(drawn: Drawn) -> str:

@@ -182,17 +182,17 @@ def _common_factor(axis: Any) -> str:
     formatter.format_ticks(_inside(axis))
     match = _OFFSET.fullmatch(formatter.get_offset().replace("−", "-"))
     power, offset = match.groups() if match else ("", "")
-    told = (
+    text = (
         f"×10{power.translate(_SUPERSCRIPTS)}" if power else "",
         figures.number(float(offset)) if offset else "",
     )
-    words = ", ".join(filter(None, (told[0], "+" * (offset or "").startswith("+") + told[1])))
+    words = ", ".join(filter(None, (text[0], "+" * (offset or "").startswith("+") + text[1])))
     return f" ({words})" if words else ""
 
 
 def _inside(axis: Any) -> list[float]:
     low, high = axis.get_view_interval()
-    return [one for one in axis.get_major_locator().tick_values(low, high) if low <= one <= high]
+    return [tick for tick in axis.get_major_locator().tick_values(low, high) if low <= tick <= high]
 
 
 def _set_ranges(axes: Axes, plate: Plate, edge: float) -> None:

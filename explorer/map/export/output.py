@@ -90,11 +90,11 @@ def _svg(plate: Plate) -> bytes:
     buffer = io.BytesIO()
     words = {"Title": "Title", "Caption": "Description", "Description": "Source"}
     with drawing():
-        told = {
+        metadata = {
             theirs: plate.metadata[ours] for ours, theirs in words.items() if ours in plate.metadata
         }
         FigureCanvasSVG(figure_of(plate)).print_svg(
-            buffer, metadata={**told, "Creator": _software(), "Date": None}
+            buffer, metadata={**metadata, "Creator": _software(), "Date": None}
         )
     return buffer.getvalue()
 
@@ -105,11 +105,11 @@ def _pdf(plate: Plate) -> bytes:
     buffer = io.BytesIO()
     words = {"Title": "Title", "Caption": "Subject", "Description": "Keywords"}
     with drawing():
-        told = {
+        metadata = {
             theirs: plate.metadata[ours] for ours, theirs in words.items() if ours in plate.metadata
         }
-        metadata = {**told, "Creator": _software(), "Producer": "Matplotlib", "CreationDate": None}
-        FigureCanvasPdf(figure_of(plate)).print_pdf(buffer, metadata=metadata)
+        fixed = {"Creator": _software(), "Producer": "Matplotlib", "CreationDate": None}
+        FigureCanvasPdf(figure_of(plate)).print_pdf(buffer, metadata={**metadata, **fixed})
     return buffer.getvalue()
 
 

@@ -167,12 +167,12 @@ def check_size(size: Any, scale: float, colour: Colour) -> tuple[int, int]:
 
 
 def _check_memory(width: int, height: int, colour: Colour) -> None:
-    each = _BYTES
+    bytes_per_pixel = _BYTES
     if isinstance(colour, Continuous):
-        each += _BYTES_OF_A_MEAN
+        bytes_per_pixel += _BYTES_OF_A_MEAN
     elif isinstance(colour, Categorical):
-        each += _BYTES_OF_A_LEVEL * colour.k
-    needed, free = width * height * each, available_memory()
+        bytes_per_pixel += _BYTES_OF_A_LEVEL * colour.k
+    needed, free = width * height * bytes_per_pixel, available_memory()
     if free is not None and needed > free:
         share = np.sqrt(free / needed) * 0.95
         raise EmbeddingError(

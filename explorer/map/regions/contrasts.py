@@ -59,12 +59,12 @@ def candidates(
     result: list[list[Candidate]] = [[] for _ in range(int(own.max()) + 1)]
     for trait in traits:
         if isinstance(trait, Number):
-            told = _numbers(trait, own, around, others)
+            candidates = _numbers(trait, own, around, others)
         elif isinstance(trait, Flag):
-            told = _flags(trait, own, around, others)
+            candidates = _flags(trait, own, around, others)
         else:
-            told = _categories(trait, own, around, others)
-        for region, candidate in told:
+            candidates = _categories(trait, own, around, others)
+        for region, candidate in candidates:
             result[region].append(candidate)
     return [sorted(some, key=lambda one: (-one.merit, one.stem)) for some in result]
 
@@ -72,11 +72,11 @@ def candidates(
 def _numbers(
     trait: Number, own: NDArray[np.int32], around: NDArray[np.int32], others: Sequence[str]
 ) -> Iterator[tuple[int, Candidate]]:
-    known = np.isfinite(trait.scaled)
-    values = np.where(known, trait.scaled, 0.0)
+    has_value = np.isfinite(trait.scaled)
+    values = np.where(has_value, trait.scaled, 0.0)
     n, total, squares = (
         _inside_and_rest(weights, own, around)
-        for weights in (known.astype(np.float64), values, values * values)
+        for weights in (has_value.astype(np.float64), values, values * values)
     )
     with np.errstate(invalid="ignore", divide="ignore"):
         mean = total / n
@@ -88,7 +88,7 @@ def _numbers(
     for region in np.flatnonzero(_sure(effects, n, sizes)):
         inside = own == region
         reach = (around == around[inside.argmax()]) & ~inside
-        sides = [trait.values[rows & known] for rows in (inside, reach)]
+        sides = [trait.values[rows & has_value] for rows in (inside, reach)]
         yield (
             int(region),
             _of_number(trait, float(effects[region]), sides, within, others[int(region)]),
@@ -105,10 +105,11 @@ def _of_number(
     middle, (here, elsewhere) = "median", [float(np.median(values)) for values in sides]
     if here == elsewhere:  # of counts that are small on both sides the medians say nothing
         middle, (here, elsewhere) = "mean", [float(np.mean(values)) for values in sides]
-    told = [f"{_written(value, trait.kind)} {trait.unit}".strip() for value in (here, elsewhere)]
+    centers = [f"{_written(value, trait.kind)} {trait.unit}".strip() for value in (here, elsewhere)]
     # what has no spread at all is as far as any
     size = f"{abs(effect):.1f} sd" if abs(effect) < _FARTHEST else f"more than {_FARTHEST:.0f} sd"
-    words = f"{trait.label}: {size} {side} than {others}; {middle} {told[0]} here, {told[1]} there"
+    compared = f"{trait.label}: {size} {side} than {others}"
+    words = f"{compared}; {middle} {centers[0]} here, {centers[1]} there"
     reason = Reason(
         column=trait.column,
         level=None,
@@ -125,9 +126,9 @@ def _of_number(
 def _flags(
     trait: Flag, own: NDArray[np.int32], around: NDArray[np.int32], others: Sequence[str]
 ) -> Iterator[tuple[int, Candidate]]:
-    known = np.isfinite(trait.held)
-    n = _inside_and_rest(known.astype(np.float64), own, around)
-    held = _inside_and_rest(np.where(known, trait.held, 0.0), own, around)
+    has_value = np.isfinite(trait.held)
+    n = _inside_and_rest(has_value.astype(np.float64), own, around)
+    held = _inside_and_rest(np.where(has_value, trait.held, 0.0), own, around)
     with np.errstate(invalid="ignore", divide="ignore"):
         shares = held / n
     effects = _cohens_h(shares)
@@ -183,10 +184,10 @@ def _of_level(
     others: str,
 ) -> Candidate:
     stem = _short(shown)
-    told = shown if isinstance(trait, Flag) else f"{trait.label}, {level}"
+    subject = shown if isinstance(trait, Flag) else f"{trait.label}, {level}"
     only = "" if effect > 0 else "only " if here > 0 else "no "
     name = f"no {stem}" if only == "no " else f"{stem} {only}{percent(here)}"
-    words = f"{told}: {percent(here)} here, {percent(elsewhere)} of {others}"
+    words = f"{subject}: {percent(here)} here, {percent(elsewhere)} of {others}"
     reason = Reason(
         column=trait.column,
         level=level,

@@ -74,7 +74,7 @@ def _named(
             name = parent.name
         else:
             picked, why_not = _pick(some, taken)
-            chosen = tuple(one.reason for one in picked)
+            chosen = tuple(contrast.reason for contrast in picked)
             name = "" if why_not else " · ".join(reason.name for reason in chosen)
             than = others[number]
         yield Region(
@@ -100,7 +100,7 @@ def _pick(some: list[Candidate], taken: set[frozenset[str]]) -> tuple[list[Candi
     first = None
     for picked in _choices(some):
         first = first or picked
-        name = frozenset(one.stem for one in picked)
+        name = frozenset(contrast.stem for contrast in picked)
         if name not in taken:
             taken.add(name)
             return picked, ""
@@ -108,15 +108,15 @@ def _pick(some: list[Candidate], taken: set[frozenset[str]]) -> tuple[list[Candi
 
 
 def _choices(some: list[Candidate]) -> Iterator[list[Candidate]]:
-    for place, one in enumerate(some[:_FIRST]):
+    for place, contrast in enumerate(some[:_FIRST]):
         others = (
             other
             for other in some[place + 1 :]
-            if other.merit >= _BESIDES * one.merit and related(one, other) < _SAME
+            if other.merit >= _BESIDES * contrast.merit and related(contrast, other) < _SAME
         )
         for other in islice(others, _SECOND):
-            yield [one, other]
-        yield [one]
+            yield [contrast, other]
+        yield [contrast]
 
 
 def _than(parent: Region | None) -> str:

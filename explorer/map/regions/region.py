@@ -164,7 +164,7 @@ class Regions:
         import pyarrow as pa
 
         fields = ("column", "level", "effect", "here", "elsewhere", "counted", "words")
-        told = [
+        rows = [
             {
                 "region_level": region.level,
                 "region": region.number,
@@ -178,4 +178,4 @@ class Regions:
             for region in regions
             for reason in region.reasons or (None,)
         ]
-        return pa.Table.from_pylist(told)
+        return pa.Table.from_pylist(rows)

@@ -110,10 +110,10 @@ def _correlation(a: NDArray[np.float64], b: NDArray[np.float64]) -> float:
 
 
 def _correlation_ratio(values: NDArray[np.float64], codes: NDArray[np.int32]) -> float:
-    known = np.isfinite(values)
-    if not known.any():
+    has_value = np.isfinite(values)
+    if not has_value.any():
         return 0.0
-    values, codes = values[known] - values[known].mean(), codes[known]
+    values, codes = values[has_value] - values[has_value].mean(), codes[has_value]
     n, sums = np.bincount(codes), np.bincount(codes, values)
     total = float((values * values).sum())
     return math.sqrt(float((sums[n > 0] ** 2 / n[n > 0]).sum()) / total) if total > 0 else 0.0

@@ -125,14 +125,14 @@ class Layers:
         if embedding is None or not np.isfinite(embedding.trust).any():
             return None  # a preview, or coordinates from the table
         anchors = embedding.scores.get("n_anchors")
-        known = (
+        exact = (
             f": exact for {anchors:,} rows, for the others as for the nearest of these"
             if anchors
             else ""
         )
         values = shown.store.arrange(np.asarray(embedding.trust, np.float32))
         return Layer(
-            f"trust {shown.store.files.name}", "Trust in the map", f"{_TRUST}{known}.", values
+            f"trust {shown.store.files.name}", "Trust in the map", f"{_TRUST}{exact}.", values
         )
 
 

@@ -108,14 +108,14 @@ class Projection:
             self._maps.open(*ready)
         self._open_by_key()
         self._make_second_map()
-        asked = self._state.document.projected is not None
-        if ready is None and not asked:
+        is_projected = self._state.document.projected is not None
+        if ready is None and not is_projected:
             self.nothing_to_project = reason_not_automatic(
                 self._table, self.settings(), self.keys()
             )
             if self.nothing_to_project:
                 return
-        if ready is None or asked:
+        if ready is None or is_projected:
             self._compute()
 
     def project(self) -> None:

@@ -287,11 +287,11 @@ class Scene:
         return None if self._state.document.layer is None else self._layers.current(shown)
 
     def _key(self, shown: Map, **sections: Any) -> str:
-        known = {"map": shown.store.checksum, "edited": self._table.columns.edit_count}
+        basis = {"map": shown.store.checksum, "edited": self._table.columns.edit_count}
         if sections.get("selection") or sections.get("filters"):
             # what names a map, or a region, that has not come selects nothing yet
-            known["maps"] = self._regions.maps_known
-        return key_of({**known, **sections})
+            basis["maps"] = self._regions.maps_known
+        return key_of({**basis, **sections})
 
 
 def _latest() -> Memo[str, Any]:

@@ -61,8 +61,8 @@ class SecondMap:
         """Key of the other embedding that is asked for; None: the one shown."""
         section = self._state.document.second_map
         key = None if section is None else section.embedding
-        known = dict(self._projection.available())
-        return key if key in known and key != self._projection.shown_key() else None
+        embeddings = dict(self._projection.available())
+        return key if key in embeddings and key != self._projection.shown_key() else None
 
     def map(self) -> Map | None:
         """Return the second map; None while there is none.
@@ -73,8 +73,8 @@ class SecondMap:
             return None
         if self.other is None:
             return self._projection.map()
-        kept = self._aligned
-        return kept[2] if kept is not None and kept[0] == self._pair() else None
+        aligned = self._aligned
+        return aligned[2] if aligned is not None and aligned[0] == self._pair() else None
 
     def embedding(self) -> Embedding | None:
         """Return the embedding of the second map, in its own place."""
@@ -122,8 +122,10 @@ class SecondMap:
     @property
     def change(self) -> MapChange | None:
         """Which rows have other neighbours on the second map; None while that is not known."""
-        kept = self._changed
-        return kept[1] if kept is not None and self.wanted and kept[0] == self._pair() else None
+        changed = self._changed
+        if changed is None or not self.wanted or changed[0] != self._pair():
+            return None
+        return changed[1]
 
     def prepare(self) -> str:
         """Lay the second map onto the first, and find the changed neighbours if asked for.
@@ -138,8 +140,8 @@ class SecondMap:
         pair = self._pair()
         if pair is None:
             return ""
-        known = dict(self._projection.available())
-        first, second = known[pair[0]], known[pair[1]]
+        embeddings = dict(self._projection.available())
+        first, second = embeddings[pair[0]], embeddings[pair[1]]
         try:
             with self._lock:
                 if self._aligned is None or self._aligned[0] != pair:

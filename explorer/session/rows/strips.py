@@ -58,18 +58,18 @@ class Strip:
 
 def default_strips(table: Table, features: Sequence[str]) -> list[str]:
     """Choose strips when nobody has: one category of few levels, then numbers of these features."""
-    known = table.profiles.finished()
+    profiled = table.profiles.finished()
     categories = [
         name
         for name, feature in table.features.items()
         # of a large table only what is counted already: nobody waits for a strip that was not asked
         # for
         if feature.kind == "categorical"
-        and name in known
-        and 2 <= known[name].distinct <= _MOST_LEVELS
+        and name in profiled
+        and 2 <= profiled[name].distinct <= _MOST_LEVELS
     ]
     # the category with most levels tells most
-    categories.sort(key=lambda name: -known[name].distinct)
+    categories.sort(key=lambda name: -profiled[name].distinct)
     numbers = [name for name in features if table.features[name].kind in ("numeric", "temporal")]
     return [
         *categories[:1],
@@ -82,8 +82,8 @@ def strip_columns(table: Table) -> list[str]:
 
     They have levels, or they are numbers or times with a finite value.
     """
-    known = table.profiles.finished()
-    empty = {name for name, profile in known.items() if profile.strip is None}
+    profiled = table.profiles.finished()
+    empty = {name for name, profile in profiled.items() if profile.strip is None}
     listed = set(table.column_names)
     return [
         name
