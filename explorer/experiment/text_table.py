@@ -29,7 +29,7 @@ def experiment_or_grid_table(result: Experiment | ExperimentGrid, width: int) ->
 def experiment_table(experiment: Experiment, width: int) -> Iterator[str]:
     """Write what may be trusted of an experiment, the whole, then each column of segments."""
     arms = ", ".join(experiment.arms[1:])
-    yield f"{experiment.variant}: {arms} against {experiment.control}; {experiment.srm.text}"
+    yield f"{experiment.variant}: {arms} against {experiment.control}; {experiment.srm.words}"
     yield experiment.ledger
     whole = [cell for cell in experiment.cells if not cell.by]
     together = {cell.metric: cell.arms_p for cell in whole if cell.arms_p == cell.arms_p}
@@ -50,7 +50,7 @@ def grid_table(grid: ExperimentGrid, width: int) -> Iterator[str]:
     yield grid.ledger
     for name, check in grid.srm.items():
         if check.mismatch:
-            yield f"! {name}: {check.text}"
+            yield f"! {name}: {check.words}"
     yield from _cell_table(grid.cells, width, grid.experiment)
 
 

@@ -124,7 +124,7 @@ class PairMap:
         return np.asarray(self.compared[inside])
 
     @property
-    def text(self) -> str:
+    def words(self) -> str:
         """How many regions say what, and of how many rows."""
         better = sum(region.verdict == "better" for region in self.regions)
         worse = sum(region.verdict == "worse" for region in self.regions)
@@ -150,7 +150,7 @@ class PairMap:
 
     def document(self) -> dict[str, Any]:
         """Return everything but the rows as JSON, NaN as null."""
-        return result_document(self, "regions n_without", words=self.text)
+        return result_document(self, "regions n_without", words=self.words)
 
 
 def pair_map(

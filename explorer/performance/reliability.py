@@ -103,7 +103,7 @@ class Reliability:
         return edges, ones, zeros
 
     @property
-    def text(self) -> str:
+    def words(self) -> str:
         """What is to be said first."""
         if not self.counts.score.size:
             return "no rows"
@@ -149,7 +149,7 @@ class Reliability:
                 "ece_bins": bins.n.size,
                 "rate": self.corp.rate,
                 "stated": self.corp.stated,
-                "words": self.text,
+                "words": self.words,
                 "curve": {"stated": stated[corners], "observed": observed[corners]},
             }
         )

@@ -38,7 +38,7 @@ def models_table(comparison: ModelComparison, width: int) -> Iterator[str]:
         )
     for name, calibration in comparison.calibration.items():
         yield (
-            f"calibration of {name}: {calibration.text}; ECE {number(calibration.ece)}, "
+            f"calibration of {name}: {calibration.words}; ECE {number(calibration.ece)}, "
             f"by chance {number(calibration.chance)}"
         )
     if comparison.by:

@@ -49,16 +49,16 @@ def test_a_wall_checks_each_experiment_over_the_arms_that_it_has(wall):
 
 
 def test_a_wall_says_which_arms_are_missing_or_were_not_declared(wall):
-    assert "declared, but without units: C" in wall.srm["E1"].text
-    assert "not declared, and not checked: D" in wall.srm["E4"].text
+    assert "declared, but without units: C" in wall.srm["E1"].words
+    assert "not declared, and not checked: D" in wall.srm["E4"].words
     assert wall.srm["E4"].p_value == pytest.approx(stats.chisquare([1_000, 1_020]).pvalue)
     assert wall.srm["E5"].p_value is None
-    assert "fewer than two of the declared arms have units" in wall.srm["E5"].text
+    assert "fewer than two of the declared arms have units" in wall.srm["E5"].words
     assert any(
         note.startswith("4 of 5 experiments lack an arm that was declared") for note in wall.notes
     )
     assert any("arms that were not declared, and are not checked: D" in note for note in wall.notes)
-    assert wall.document()["srm"]["E1"]["words"] == wall.srm["E1"].text
+    assert wall.document()["srm"]["E1"]["words"] == wall.srm["E1"].words
 
 
 def test_an_experiment_says_a_declared_arm_without_units_and_checks_the_others():
@@ -66,7 +66,7 @@ def test_an_experiment_says_a_declared_arm_without_units_and_checks_the_others()
     found = explorer.experiment(table, "arm", "A", [METRIC], {"A": 1, "B": 1, "C": 1})
     assert found.srm.p_value == 1
     assert found.srm.absent == ("C",)
-    assert "declared, but without units: C" in found.srm.text
+    assert "declared, but without units: C" in found.srm.words
     assert found.trusted
 
 
@@ -74,7 +74,7 @@ def test_an_experiment_with_an_arm_that_was_not_declared_is_read_and_says_so():
     table = explorer.open_table(frame_of({"E1": {"A": 3_000, "B": 3_000, "C": 50}}))
     found = explorer.experiment(table, "arm", "A", [METRIC], {"A": 1, "B": 1})
     assert found.srm.p_value == 1
-    assert "not declared, and not checked: C" in found.srm.text
+    assert "not declared, and not checked: C" in found.srm.words
     with pytest.raises(UnknownName, match=r"no arm 'Bb'.*'B'"):
         explorer.experiment(table, "arm", "A", [METRIC], {"A": 1, "Bb": 1})
 

@@ -135,7 +135,7 @@ def test_a_mismatch_hatches_every_verdict_and_keeps_the_effects(frame):
 def test_without_a_declared_allocation_nothing_is_checked_and_that_is_said(frame):
     found = run(frame)
     assert found.srm.p_value is None
-    assert "SRM not checked" in found.srm.text
+    assert "SRM not checked" in found.srm.words
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,7 @@ def test_b_is_better_where_it_was_made_better(given):
     assert (left.verdict, left.difference) == ("inconclusive", 0)
     assert found.n_without == N // 2
     assert found.rows_of("right").tolist() == (2 * np.flatnonzero(m.x > 0.5)).tolist()
-    assert "b better than a in 1 regions" in found.text
+    assert "b better than a in 1 regions" in found.words
 
 
 def test_losses_of_a_region_are_compared_by_students_t_on_the_same_rows(given):

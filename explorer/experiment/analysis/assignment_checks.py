@@ -86,7 +86,7 @@ class SampleRatioCheck:
         return self.p_value is not None and self.p_value < SRM_LEVEL
 
     @property
-    def text(self) -> str:
+    def words(self) -> str:
         """The check in a line."""
         sizes = " · ".join(f"{arm} {count:,}" for arm, count in self.counts.items())
         return " · ".join([sizes, self._result, *self.arm_notes])
@@ -123,7 +123,7 @@ class SampleRatioCheck:
 
     def document(self) -> dict[str, Any]:
         """Return everything, with the words, as plain values."""
-        return {**asdict(self), "words": self.text, "mismatch": self.mismatch}
+        return {**asdict(self), "words": self.words, "mismatch": self.mismatch}
 
 
 def format_small_p(p_value: float) -> str:

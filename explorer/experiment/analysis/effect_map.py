@@ -119,7 +119,7 @@ class EffectMap:
         trusted = np.array([not reason for reason in block.distrust], np.bool_)
         return trusted & block.testable & (block.deviation_adjusted <= self.alpha[0])
 
-    def summary(self, metric: str, arm: str) -> str:
+    def words(self, metric: str, arm: str) -> str:
         """Say what one metric and arm show on the map, with every number that it rests on."""
         family, waiting = self.families[self._place(metric, arm)], self.block(metric, arm).waiting
         if waiting:

@@ -66,7 +66,7 @@ def effect_card(
         "arm": arm,
         "control": experiment.control,
         "regions": settings.regions,
-        "line": _noise(experiment) + effect_map.summary(metric, arm),
+        "line": _noise(experiment) + effect_map.words(metric, arm),
         "notes": [*_trouble(experiment), _covered(regions, metric, arm), *effect_map.notes],
         "legend": _legend(scale, measure, theme),
         "cells": _cells(regions, metric, arm, measure, scale, experiment, theme),

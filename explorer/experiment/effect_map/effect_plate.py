@@ -169,7 +169,7 @@ def _legend(
 
 def _notes(session: Session, regions: EffectRegions, metric: str, arm: str) -> list[str]:
     experiment, effect_map = session.part(ExperimentController).experiment, regions.effect_map
-    text = f"{metric} of {arm} against {_control(session)}: {effect_map.summary(metric, arm)}"
+    text = f"{metric} of {arm} against {_control(session)}: {effect_map.words(metric, arm)}"
     how = (
         "Colour: the region's effect less that of the whole, shrunken by adaptive shrinkage "
         "(Stephens 2017); not the number of rows"

@@ -50,7 +50,7 @@ def result_card(experiment: Experiment, seed: int | None = None) -> dict[str, An
         "metrics": [metric.name for metric in experiment.metrics],
         "by": list(experiment.by),
         "gates": {
-            "words": experiment.srm.text,
+            "words": experiment.srm.words,
             "mismatch": experiment.srm.mismatch,
             "trusted": experiment.trusted,
             "checked": experiment.srm.p_value is not None,

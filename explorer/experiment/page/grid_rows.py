@@ -261,14 +261,14 @@ class GridRows:
 def _ratio(check: SampleRatioCheck) -> dict[str, Any]:
     """Return the sample ratio of an experiment: a flag, a few words, and all of them."""
     if check.p_value is None:
-        return {"flag": "unchecked", "ratio": "not checked", "ratio_words": check.text}
+        return {"flag": "unchecked", "ratio": "not checked", "ratio_words": check.words}
     if check.mismatch:
         return {
             "flag": "wrong",
             "ratio": f"mismatch, p {format_p(check.p_value)}",
-            "ratio_words": check.text,
+            "ratio_words": check.words,
         }
-    return {"flag": "", "ratio": f"p {format_p(check.p_value)}", "ratio_words": check.text}
+    return {"flag": "", "ratio": f"p {format_p(check.p_value)}", "ratio_words": check.words}
 
 
 def _natural(name: str) -> list[tuple[bool, int, str]]:

@@ -171,7 +171,7 @@ def calibration_card(comparison: ModelComparison) -> list[list[str]]:
     return [
         [
             name,
-            reliability.text,
+            reliability.words,
             f"ECE {number_in_words(reliability.ece)}, "
             f"by chance {number_in_words(reliability.chance)} (10 bins)",
         ]

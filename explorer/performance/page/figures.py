@@ -187,7 +187,7 @@ def _reliability(comparison: ModelComparison, chosen: str, theme: str) -> ModelC
         bars=(edges, ones + zeros),
         theme=theme,
         caption=(
-            f"{name}: {reliability.text}. Band: where its curve lies in 95 of 100 cases "
+            f"{name}: {reliability.words}. Band: where its curve lies in 95 of 100 cases "
             "if its probabilities are true; bars: its rows by probability"
         ),
     )

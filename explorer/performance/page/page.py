@@ -272,7 +272,7 @@ class PerformanceView(SessionComponent):
             "metric": where.regions[0].metric if where.regions else "",
             "models": list(comparison.models),
         }
-        return _PairMapPicture(where.text, key, where, {**card, "a": a, "b": b}, picture, sight)
+        return _PairMapPicture(where.words, key, where, {**card, "a": a, "b": b}, picture, sight)
 
     # --- on the event loop
 

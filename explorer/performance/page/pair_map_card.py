@@ -113,7 +113,7 @@ def pair_map_card(pair_map: PairMap) -> dict[str, Any]:
             "owners": None if pair_map.owners is None else pair_map.owners.tolist(),
         },
         "cells": [_cell(label, by_label.get(label)) for label in pair_map.labels],
-        "words": pair_map.text,
+        "words": pair_map.words,
         "a": a,
         "b": b,
         "key": [

@@ -22,13 +22,13 @@ def test_units_in_an_arm_that_should_have_none_are_a_mismatch():
     found = check_counts(ARMS, np.array([100, 100, 3]), {"A": 1, "B": 1, "C": 0})
     assert found.mismatch
     assert found.df == 1
-    assert "sample ratio mismatch" in found.text
+    assert "sample ratio mismatch" in found.words
 
 
 def test_without_an_allocation_nothing_is_checked():
     found = check_counts(("A", "B"), np.array([1, 2]), None)
     assert found.counts == {"A": 1, "B": 2}
-    assert "SRM not checked: no allocation was declared" in found.text
+    assert "SRM not checked: no allocation was declared" in found.words
 
 
 def test_arms_that_the_data_or_the_allocation_lack_are_said_and_are_no_part_of_the_check():
@@ -36,17 +36,17 @@ def test_arms_that_the_data_or_the_allocation_lack_are_said_and_are_no_part_of_t
     expected = stats.chisquare([1000, 480], 1480 * np.array([2 / 3, 1 / 3]))
     assert found.p_value == pytest.approx(expected.pvalue)
     assert found.absent == ("C", "D")
-    assert "declared, but without units: C, D" in found.text
+    assert "declared, but without units: C, D" in found.words
     extra = check_counts(ARMS, np.array([1000, 1000, 900]), {"A": 1, "B": 1})
     assert extra.undeclared == ("C",)
     assert extra.p_value == 1
-    assert "not declared, and not checked: C" in extra.text
+    assert "not declared, and not checked: C" in extra.words
 
 
 def test_one_declared_arm_with_units_is_nothing_to_check():
     found = check_counts(ARMS, np.array([1000, 0, 0]), {"A": 1, "B": 1, "C": 0})
     assert found.p_value is None
-    assert "fewer than two of the declared arms have units" in found.text
+    assert "fewer than two of the declared arms have units" in found.words
 
 
 def test_shares_that_are_none_are_refused():
