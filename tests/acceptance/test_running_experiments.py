@@ -95,7 +95,7 @@ def test_regions_of_a_map_pay_for_every_look(tmp_path):
     assert 0 < running.differing("score", "B").sum() <= final.differing("score", "B").sum()
     for a, b in zip(final.cells, running.cells, strict=True):
         assert not b.deviation_p_adjusted < a.deviation_p_adjusted
-    assert "Gail" not in running.summary("score", "B")
+    assert "Gail" not in running.words("score", "B")
 
 
 def test_a_wall_of_running_experiments_is_judged_by_sequences(frame, tmp_path, capsys):

@@ -131,7 +131,7 @@ def test_too_few_regions_to_tell_are_said(opened):
     for name in "ab":
         session.table.edit(name, "assignment", "before")
     found = explorer.experiment(session.table, "arm", "control", ["m=mean(y)"])
-    words = found.on_map(session.projection.map(), 150).summary("m", "new")
+    words = found.on_map(session.projection.map(), 150).words("m", "new")
     assert words.startswith("fewer than two regions have enough units")
 
 

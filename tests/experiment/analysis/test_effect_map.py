@@ -132,7 +132,7 @@ def test_an_effect_of_one_part_of_the_map_is_found_and_the_rest_lies_below_the_w
         if abs(share[i] - 0.5) > 0.4
     )
     assert all(cells[i].shrunk > 0.4 for i in np.flatnonzero(differ & (share > 0.9)))
-    assert found.summary("y", "B").startswith(
+    assert found.words("y", "B").startswith(
         f"{differ.sum()} of {enough.sum()} regions differ from the whole; expected by chance"
     )
 
@@ -141,7 +141,7 @@ def test_one_effect_everywhere_is_no_deviation_anywhere(tmp_path):
     table, xy = simulated(n=20_000, lift=0.5)
     found = read(table).on_map(on_plane(table, xy, tmp_path / "m"), 40, before=BEFORE)
     assert not found.differing("y", "B").any()
-    assert "not told apart between" in found.summary("y", "B")
+    assert "not told apart between" in found.words("y", "B")
     tested = [cell for cell in found.part("y", "B") if cell.verdict != "not enough data"]
     assert sum(cell.difference > 0.2 for cell in tested) > 0.9 * len(tested)
     assert max(abs(cell.shrunk) for cell in tested) < 0.05
