@@ -228,7 +228,7 @@ class FeatureList(SessionComponent):
         parameters: dict[str, Any] = {
             parameter: value
             for parameter, value in self._session.start.method.parameters.items()
-            if parameter in METHODS[name].defaults
+            if name in METHODS and parameter in METHODS[name].defaults
         }
         self._session.state.act(actions.set_method, name=name, **parameters)
 

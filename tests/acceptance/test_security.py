@@ -207,7 +207,7 @@ def by_effect_map(_):
     from explorer.experiment.effect_map.effect_files import EffectFileRequest, effect_file
 
     return effect_file(
-        None, EffectFileRequest(SimpleNamespace(found=Found()), "", "", "csv", (1, 1), 1)
+        None, EffectFileRequest(SimpleNamespace(effect_map=Found()), "", "", "csv", (1, 1), 1)
     )
 
 

@@ -149,7 +149,7 @@ def test_an_argument_that_would_have_no_effect_is_refused(frame, tmp_path):
     embedding = table.project(["x", "z"], method="pca")
     drawn = explorer.build_map(embedding, tmp_path / "map", table)
     view = explorer.Viewport(*drawn.extent, 30, 20)
-    with pytest.raises(errors.EmbeddingError, match="counts rows and takes no values"):
+    with pytest.raises(errors.EmbeddingError, match="takes no values: leave them out"):
         drawn.aggregate(view, "count", values="x")
     with pytest.raises(errors.FeatureError, match="transform names 'x'"):
         explorer.FeatureSet("core", ["z"], transform={"x": "log"})

@@ -119,9 +119,9 @@ def test_changed_links_are_refused_in_one_line_or_open_a_page(page, hostile):
         ("models.ranking", {"k": [10**400]}, "a number of 401 digits is too large"),
         ("embedding", "../x", "embedding must be the key of an embedding or null, not '../x'"),
         (
-            "beside",
+            "second_map",
             {"embedding": "<b>", "column": None},
-            "embedding of the map beside must be the key",
+            "the embedding of the second map must be the key",
         ),
         (
             "selection",

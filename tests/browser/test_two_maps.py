@@ -51,7 +51,7 @@ def test_a_second_map_is_dragged_with_the_first_and_a_link_opens_both(page, film
     tab.mouse.up()
     tab.locator(".selection .number").wait_for()
     count = tab.locator(".selection .number").inner_text()
-    tab.goto(page.link("beside", "selection"))
+    tab.goto(page.link("second_map", "selection"))
     tab.locator(".stage[data-panes='2']").wait_for()
     tab.locator(".selection .number").get_by_text(count, exact=True).wait_for()
     tab.get_by_label("Take the second map away").click()

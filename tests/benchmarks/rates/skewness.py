@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections import Counter
 from typing import TYPE_CHECKING
+from unittest.mock import patch
 
 import numpy as np
 from rates.error_rate import ErrorRate
@@ -18,7 +19,7 @@ from explorer.experiment.analysis.skewed import SkewedValues
 from explorer.experiment.analysis.sums import VALUES, cell_sums
 from explorer.experiment.analysis.units import ExperimentLog
 from explorer.features.metric import Metric
-from explorer.stats.testing.permutation import permutation_test
+from explorer.stats.testing import permutation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -47,11 +48,8 @@ SHAPES: dict[str, Draw] = {
 # A calibration needs no small p-values: an exact test of 999 draws rejects as often as one of
 # 19,999. Every table has draws of its own: with the seed that the product keeps, the error of the
 # same 999 draws would be in all tables.
-skewed.DRAWS = ((999, 10**12),)
+_DRAWS = ((999, 10**12),)
 _seeds = itertools.count()
-skewed.permutation_test = lambda values, treated, draws: permutation_test(
-    values, treated, draws, next(_seeds)
-)
 
 SIZES = (
     (100, 100), (1_000, 100), (500, 500), (1_500, 500), (2_000, 2_000), (5_000, 500),
@@ -219,6 +217,19 @@ def poisson(mean: float) -> Draw:
 
 
 def error_rates(quick: bool) -> Iterator[ErrorRate]:
+    """Yield the error rates, with few draws and another seed for each table."""
+
+    def permuted(
+        values: np.ndarray, treated: np.ndarray, draws: int
+    ) -> permutation.PermutationTest:
+        return permutation.permutation_test(values, treated, draws, next(_seeds))
+
+    # the product's own number of draws is there again for whoever runs in the same process
+    with patch.multiple(skewed, DRAWS=_DRAWS, permutation_test=permuted):
+        yield from _error_rates(quick)
+
+
+def _error_rates(quick: bool) -> Iterator[ErrorRate]:
     """Yield every row: means by shape, size and tail, other metrics, known effects, quantiles."""
     runs = 60 if quick else 320
     for name, draw in SHAPES.items():

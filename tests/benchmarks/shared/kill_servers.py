@@ -324,7 +324,7 @@ def _wrong_sessions(folder: Path, life: int, queue: JobQueue) -> Iterator[str]:
             document = read_session(json.dumps(SessionStore().load(key)))
             session = Session(table, queue, choose_start(table).document)
             state, notes = fit_to_table(document, table, session.resolver)
-            (expression,) = [one["expression"] for one in state["filters"] if one["id"] == FILTER]
+            (expression,) = [entry.expression for entry in state.filters if entry.id == FILTER]
         except (explorer.core.errors.ExplorerError, ValueError, KeyError) as error:
             yield f"torn session {key}: {error!r}"
             continue
