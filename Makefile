@@ -9,7 +9,8 @@ unexport PYTHONDONTWRITEBYTECODE
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
-JOBS ?= 2
+# Tests of the browser wait for pages: three processes keep two cores busy.
+JOBS ?= 3
 ARGS ?=
 
 # The first Python that is new enough, unless one is named: make demo PYTHON=python3.12
@@ -21,7 +22,7 @@ LOCK := $(shell $(firstword $(wildcard $(BIN)/python) $(PYTHON) false) -c \
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
-	@echo 'Options: PYTHON=python3.12 (which Python), ARGS="..." (passed on), JOBS=2 (test processes)'
+	@echo 'Options: PYTHON=python3.12 (which Python), ARGS="..." (passed on), JOBS=3 (test processes)'
 
 demo: .venv/demo.stamp ## install, then open the workbench on the sample films at http://localhost:5006
 	$(BIN)/explorer demo $(ARGS)
