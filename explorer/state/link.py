@@ -56,7 +56,7 @@ def from_url(text: str, defaults: Document, notes: list[str] | None = None) -> D
     defaults : Document
         The document that everything not named in the text is taken from.
     notes : list of str, optional
-        Receives a line for what was left out because a newer version wrote it.
+        Receives a line for what was left out, as this version does not have it.
 
     Returns
     -------
@@ -77,9 +77,9 @@ def from_url(text: str, defaults: Document, notes: list[str] | None = None) -> D
     if sections["projected"] is None and isinstance(started, dict):
         sections["projected"] = _other_start(started, as_json(defaults.chosen, "the document"))
     if unknown and notes is not None:
-        notes.append(
-            f"the link was made by a newer version; left out: {', '.join(sorted(unknown))}"
-        )
+        newer = version > VERSION
+        reason = "was made by a newer version" if newer else "names what does not exist"
+        notes.append(f"the link {reason}; left out: {', '.join(sorted(unknown))}")
     try:
         return read_document(sections)
     except ExplorerError as error:

@@ -82,6 +82,15 @@ def test_a_link_of_a_newer_version_is_read_and_says_what_was_left_out():
     assert notes == ["the link was made by a newer version; left out: policy.whiten, shelves"]
 
 
+def test_a_link_of_this_version_that_names_what_does_not_exist_says_so():
+    link = to_url(
+        as_json(DEFAULTS, "it") | {"colour": "genre"}, as_json(DEFAULTS, "it") | {"colour": ""}
+    )
+    notes = []
+    assert from_url(link, DEFAULTS, notes) == DEFAULTS
+    assert notes == ["the link names what does not exist; left out: colour"]
+
+
 def test_a_link_cannot_bring_what_a_document_may_not_hold():
     link = to_url(as_json(DEFAULTS, "it") | {"tab": "Purple"}, DEFAULTS)
     with pytest.raises(ExplorerError, match="link cannot be used: no tab 'Purple'"):
