@@ -61,6 +61,13 @@ def test_two_people_judge_by_keys_and_see_each_other(person):
 
 def test_the_features_become_a_set_which_a_link_opens_again(person):
     page = person("Cy")
+    # a list of few lines begins below its titles
+    page.get_by_label("Find a feature").fill("year")
+    expect(page.locator(".list .row")).to_have_count(2)
+    titles = page.locator(".lines .titles").bounding_box()
+    line = page.locator(".list .row").first.bounding_box()
+    assert 0 <= line["y"] - titles["y"] - titles["height"] < 10
+    page.get_by_label("Find a feature").fill("")
     page.get_by_role("button", name="Save…").click()
     page.get_by_label("Name of the set").fill("linked")
     page.get_by_label("Why these features").fill("A test of links")
