@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +25,7 @@ def atomic_path(target: Path) -> Iterator[Path]:
         Its folder must be there; a file that is there stays until the new one is whole.
     """
     # of this call alone: threads of one process may write the same file
-    draft = target.with_name(f".{target.name}.{os.getpid()}.{uuid4().hex[:8]}.part")
+    draft = target.with_name(f".{target.name}.{os.getpid()}.{os.urandom(4).hex()}.part")
     try:
         yield draft
         draft.replace(target)
