@@ -19,11 +19,11 @@ import stat
 import tempfile
 import time
 from contextlib import contextmanager, suppress
-from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from explorer.core.errors import CacheError
+from explorer.core.json_values import fields_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -264,15 +264,9 @@ def key_of(document: object) -> str:
         When it holds something that is not JSON.
     """
     text = json.dumps(
-        document, default=_fields, sort_keys=True, separators=(",", ":"), allow_nan=False
+        document, default=fields_of, sort_keys=True, separators=(",", ":"), allow_nan=False
     )
     return hashlib.blake2b(text.encode("ascii"), digest_size=16).hexdigest()
-
-
-def _fields(value: object) -> dict[str, object]:
-    if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: getattr(value, field.name) for field in fields(value)}
-    raise TypeError(f"a {type(value).__name__} is not JSON")
 
 
 def data_folder() -> Path:

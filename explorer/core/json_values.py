@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["fields_document", "plain", "result_document"]
+__all__ = ["fields_document", "fields_of", "plain", "result_document"]
 
 
 def plain(value: Any) -> Any:
@@ -37,9 +37,22 @@ def plain(value: Any) -> Any:
     return value
 
 
+def fields_of(value: Any) -> dict[str, Any]:
+    """Return the fields of a dataclass by their names, as ``json.dumps(..., default=)`` wants them.
+
+    Raises
+    ------
+    TypeError
+        For anything else.
+    """
+    if not is_dataclass(value) or isinstance(value, type):
+        raise TypeError(f"a {type(value).__name__} is not JSON")
+    return {field.name: getattr(value, field.name) for field in fields(value)}
+
+
 def fields_document(value: Any) -> dict[str, Any]:
     """Return the fields of a dataclass as JSON."""
-    return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+    return {name: plain(item) for name, item in fields_of(value).items()}
 
 
 def result_document(result: object, names: str, **parts: Any) -> dict[str, Any]:

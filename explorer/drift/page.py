@@ -36,6 +36,7 @@ from explorer.ui.plots.plots import holoviews
 if TYPE_CHECKING:
     from explorer.drift.analysis.drift import Drift
     from explorer.session.session import Session
+    from explorer.state.model_settings import DriftOptions
     from projections.errors import Progress
 
 __all__ = ["DriftView"]
@@ -120,12 +121,13 @@ class DriftView(SessionComponent):
         if "theme" in changed:
             self._look()
 
-    def _known_columns(self) -> dict[str, str]:
+    def _known_columns(self) -> DriftOptions:
         """Return what nobody has named here and is known.
 
         The only column of times, and what the performance view reads.
         """
-        settings, taken = self._monitoring.settings, dict[str, str]()
+        settings = self._monitoring.settings
+        taken: DriftOptions = {}
         times = [
             name
             for name, feature in self._session.table.features.items()
@@ -141,7 +143,7 @@ class DriftView(SessionComponent):
         pair, own = (truth, prediction), (settings.truth, settings.prediction)
         fits = performance.kind != "multiclass" and own in ((None, None), self._taken)
         if truth and prediction and fits and pair != self._taken:
-            taken.update(truth=truth, prediction=prediction)
+            taken["truth"], taken["prediction"] = truth, prediction
         return taken
 
     def _fill_in_columns(self) -> None:
@@ -150,8 +152,7 @@ class DriftView(SessionComponent):
         if "truth" in taken:
             self._taken = taken["truth"], taken["prediction"]
         if taken:
-            changes: Any = taken
-            self._session.state.act(actions.set_drift, **changes)
+            self._session.state.act(actions.set_drift, **taken)
 
     # --- what the page sends
 

@@ -52,7 +52,6 @@ from explorer.state.model_settings import (
 )
 
 __all__ = [
-    "ACTIONS",
     "GroupName",
     "Layer",
     "Missing",
@@ -506,51 +505,7 @@ def look_at_row(document: Document, /, row: int | None, tab: Tab | None = None) 
     return replace(document, row=row, tab=document.tab if tab is None else tab)
 
 
-# --- by name
-
-
-ACTIONS: dict[str, Callable[..., Document]] = {
-    action.__name__: action
-    for action in (
-        set_features,
-        toggle_feature,
-        open_set,
-        set_policy,
-        set_method,
-        project,
-        show_embedding,
-        set_color,
-        set_layer,
-        show_second_map,
-        set_viewport,
-        show_regions,
-        select,
-        invert_selection,
-        add_filter,
-        switch_filter,
-        remove_filter,
-        set_strips,
-        set_table,
-        store_group,
-        name_group,
-        forget_group,
-        set_compare,
-        set_experiment,
-        open_experiment,
-        show_experiments,
-        set_models,
-        set_performance,
-        set_drift,
-        set_engagement,
-        set_ranking,
-        restore,
-        set_theme,
-        set_tab,
-        look_at,
-        look_at_row,
-    )
-}
-"""Every action by its name, as the history of a session names it."""
+# --- what comes from a browser or a file
 
 
 def arguments_of(action: Callable[..., Document], given: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
-from dataclasses import fields, is_dataclass
+from dataclasses import is_dataclass
 from functools import cache
 from types import UnionType
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, Union, get_args, get_or
 import msgspec
 
 from explorer.core.errors import ExplorerError, unknown_name
+from explorer.core.json_values import fields_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -68,13 +69,11 @@ def _integer(digits: str) -> int:
 
 
 def _plain(value: Any) -> Any:
-    if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: getattr(value, field.name) for field in fields(value)}
     if hasattr(value, "tolist"):
         return value.tolist()
     if isinstance(value, (set, frozenset)):
         return sorted(value)
-    raise TypeError(f"a {type(value).__name__} is none")
+    return fields_of(value)
 
 
 def convert(value: Any, kind: type[T], name: str) -> T:

@@ -2,7 +2,6 @@ import pytest
 
 from explorer.core.errors import ExplorerError
 from explorer.state import actions
-from explorer.state.actions import ACTIONS
 from explorer.state.document import first_document
 from explorer.state.link import from_url, to_url
 from explorer.state.state import State
@@ -27,7 +26,7 @@ from explorer.state.state import State
 )
 def test_what_is_wrong_is_said_in_words(view, change, words):
     with pytest.raises(ExplorerError, match=words):
-        State(first_document({})).act(ACTIONS[f"set_{view}"], **change)
+        State(first_document({})).act(getattr(actions, f"set_{view}"), **change)
 
 
 def test_a_view_keeps_what_the_others_read_and_travels_in_a_link():

@@ -7,7 +7,7 @@ import pytest
 
 from explorer.core.errors import ExplorerError, UnknownName
 from explorer.state import actions
-from explorer.state.actions import ACTIONS, arguments_of
+from explorer.state.actions import arguments_of
 from explorer.state.convert import as_json
 from explorer.state.document import (
     Color,
@@ -81,7 +81,7 @@ def test_undo_and_redo_restore_every_document_exactly():
         for _ in range(30):
             name, arguments = random_action(rng)
             steps = len(state.history())
-            state.act(ACTIONS[name], **arguments)
+            state.act(getattr(actions, name), **arguments)
             if len(state.history()) > steps:
                 documents.append(state.document)
             else:
@@ -102,12 +102,12 @@ def test_acting_the_history_out_again_gives_the_same_document():
         state = State.start()
         for _ in range(80):
             name, arguments = random_action(rng)
-            state.act(ACTIONS[name], **arguments)
+            state.act(getattr(actions, name), **arguments)
             if rng.random() < 0.2:
                 state.undo()
         again = State.start()
         for name, arguments in json.loads(json.dumps(state.history())):
-            again.act(ACTIONS[name], **arguments)
+            again.act(getattr(actions, name), **arguments)
         assert again.document == state.document
 
 
@@ -291,7 +291,7 @@ def test_a_wrong_action_is_refused_in_words_and_changes_nothing(name, arguments,
     state = State.start({"features": ["a"]})
     before = state.document
     with pytest.raises(ExplorerError) as error:
-        state.act(ACTIONS[name], **arguments)
+        state.act(getattr(actions, name), **arguments)
     assert words in str(error.value)
     assert "\n" not in str(error.value)
     assert state.document == before
@@ -310,7 +310,7 @@ def test_actions_write_into_nothing_they_are_given():
     for _ in range(100):
         name, arguments = random_action(rng)
         given = as_json(arguments, "them")
-        ACTIONS[name](document, **arguments_of(ACTIONS[name], given))
+        getattr(actions, name)(document, **arguments_of(getattr(actions, name), given))
         assert given == as_json(arguments, "them")
     assert json.dumps(as_json(document, "it")) == before
 
