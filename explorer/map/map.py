@@ -13,7 +13,7 @@ from explorer.core.errors import EmbeddingError
 from explorer.embedding.embedding import Embedding
 from explorer.map import geometry
 from explorer.map.about import About, read_about, write_about
-from explorer.map.map_plates import live_map, plate_of
+from explorer.map.map_drawing import draw_map_figure, live_map
 from explorer.map.map_store import MapStore, build_store, checksum, open_store
 from explorer.map.paint.color import Categorical, Colour, Continuous, Density
 from explorer.map.pyramid import WORTH_ROWS, Pyramid, build_pyramid, pyramids
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-    from explorer.map.export.plate import Plate
+    from explorer.map.export.map_figure import MapFigure
     from explorer.map.raster.frame import Aggregate
     from explorer.map.raster.reductions import Reduction
     from explorer.map.viewport import Viewport
@@ -241,7 +241,7 @@ class Map:
         theme: str = "light",
         title: str | None = None,
         date: str = "",
-    ) -> Plate:
+    ) -> MapFigure:
         """Write a picture of the map as .png, .svg or .pdf.
 
         In SVG and PDF everything but the frame itself is vectors and text. The frame is embedded
@@ -271,7 +271,7 @@ class Map:
 
         Returns
         -------
-        Plate
+        MapFigure
             What was drawn: its caption as text, its legend with counts.
 
         Raises
@@ -280,10 +280,10 @@ class Map:
             If the suffix, size or theme is none, the picture is too large, or the file cannot be
             written.
         """
-        from explorer.map.export.output import format_of, save_plate
+        from explorer.map.export.output import format_of, save_figure
 
         format_of(path)  # before seconds are spent
-        plate = plate_of(
+        figure = draw_map_figure(
             self.columns,
             self._about,
             viewport,
@@ -298,8 +298,8 @@ class Map:
             title,
             date,
         )
-        save_plate(plate, path)
-        return plate
+        save_figure(figure, path)
+        return figure
 
     def hvplot(
         self,

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from explorer.core.errors import EmbeddingError, ExplorerError
-from explorer.map.export.output import FORMATS, plate_bytes
+from explorer.map.export.output import FORMATS, figure_bytes
 from explorer.map.viewport import Viewport
-from explorer.session.maps.map_plate import map_plate
+from explorer.session.maps.screen_figure import draw_screen_figure
 
 if TYPE_CHECKING:
     from explorer.session.session import Session
@@ -19,7 +19,7 @@ __all__ = ["PictureFile", "PictureRequest", "make_picture", "picture_pool"]
 
 logger = logging.getLogger(__name__)
 
-picture_pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="plate")
+picture_pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="figure")
 """Pictures of all sessions are made one after the other.
 
 Each takes seconds and much memory, and frames must not wait.
@@ -61,8 +61,8 @@ def make_picture(session: Session, wanted: PictureRequest) -> PictureFile:
                 f"a map is saved as {', '.join(FORMATS)} at 1, 2 or 4 times its pixels"
             )
         sight = Viewport(wanted.x_range, wanted.y_range, *wanted.size)
-        plate = map_plate(session, sight, wanted.scale, wanted.plain)
-        data = plate_bytes(plate, wanted.form)
+        figure = draw_screen_figure(session, sight, wanted.scale, wanted.plain)
+        data = figure_bytes(figure, wanted.form)
     except ExplorerError as error:
         words = str(error)
         return PictureFile(trouble=f"{words[:1].upper()}{words[1:]}.")

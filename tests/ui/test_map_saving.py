@@ -45,10 +45,10 @@ def test_what_goes_wrong_is_told(session, wanted, new_session, monkeypatch, capl
     def broken(*_):
         raise RuntimeError("a defect")
 
-    monkeypatch.setattr("explorer.ui.map_saving.map_plate", broken)
+    monkeypatch.setattr("explorer.ui.map_saving.draw_screen_figure", broken)
     assert "could not be made" in make_picture(session, wanted()).trouble
     assert "a defect" in caplog.text
     monkeypatch.setattr(
-        "explorer.ui.map_saving.map_plate", lambda *_: (_ for _ in ()).throw(MemoryError)
+        "explorer.ui.map_saving.draw_screen_figure", lambda *_: (_ for _ in ()).throw(MemoryError)
     )
     assert "choose fewer pixels" in make_picture(session, wanted()).trouble

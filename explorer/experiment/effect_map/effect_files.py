@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from explorer.core.csv_text import csv_bytes
 from explorer.core.errors import ExperimentError
 from explorer.core.output_file import json_text
-from explorer.experiment.effect_map.effect_plate import effect_plate
+from explorer.experiment.effect_map.effect_figure import effect_figure
 
 if TYPE_CHECKING:
     from explorer.experiment.effect_map.effect_regions import EffectRegions
@@ -60,9 +60,9 @@ def effect_file(session: Session, wanted: EffectFileRequest) -> bytes:
             f"a picture is saved at {', '.join(map(str, _SCALES))} times its pixels; "
             f"came {wanted.scale:g}"
         )
-    from explorer.map.export.output import plate_bytes
+    from explorer.map.export.output import figure_bytes
 
-    plate = effect_plate(
+    figure = effect_figure(
         session, wanted.regions, wanted.metric, wanted.arm, wanted.size, wanted.scale
     )
-    return plate_bytes(plate, wanted.form)
+    return figure_bytes(figure, wanted.form)

@@ -14,8 +14,8 @@ from explorer.core.errors import ExplorerError
 from explorer.experiment.analysis.effect_map import unsure_columns
 from explorer.experiment.controller import ExperimentController
 from explorer.experiment.effect_map.effect_cards import effect_card
+from explorer.experiment.effect_map.effect_figure import effect_picture, effect_view
 from explorer.experiment.effect_map.effect_files import MEDIA, EffectFileRequest, effect_file
-from explorer.experiment.effect_map.effect_plate import effect_picture, effect_view
 from explorer.experiment.effect_map.effect_regions import effect_regions
 from explorer.map.paint.picture import png_bytes
 from explorer.state import actions

@@ -54,7 +54,7 @@ def caption_of(
     notes: Sequence[str] = (),
     date: str = "",
 ) -> tuple[str, ...]:
-    """Write the caption of a plate, a paragraph each: rows, method, features, quality, program.
+    """Write the caption of a figure, a paragraph each: rows, method, features, quality, program.
 
     Parameters
     ----------

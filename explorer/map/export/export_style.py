@@ -1,4 +1,4 @@
-"""Sizes and colours of everything on a plate that is no data.
+"""Sizes and colours of everything on a figure that is no data.
 
 In pixels of the lettering, and as hex.
 """

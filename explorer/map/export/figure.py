@@ -1,7 +1,7 @@
-"""A plate drawn by Matplotlib, by its objects alone, without pyplot.
+"""The figure of a map drawn by Matplotlib, by its objects alone, without pyplot.
 
 Matplotlib reads some settings from one global table while it draws. `drawing` holds a lock and puts
-ours there for that time, so that neither another thread nor a user's style sheet changes a plate,
+ours there for that time, so that neither another thread nor a user's style sheet changes a figure,
 and nothing of ours stays behind.
 """
 
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from numpy.typing import NDArray
 
-    from explorer.map.export.plate import Plate
+    from explorer.map.export.map_figure import MapFigure
 
-__all__ = ["drawing", "figure_of"]
+__all__ = ["drawing", "matplotlib_figure"]
 
 _lock = threading.RLock()
 _SETTINGS: dict[str, Any] = {
@@ -52,44 +52,44 @@ _TICK_ROOM = 80  # pixels of an axis for each tick
 
 @contextmanager
 def drawing() -> Iterator[None]:
-    """Hold Matplotlib for one plate: our settings, and no other plate meanwhile."""
+    """Hold Matplotlib for one figure: our settings, and no other figure meanwhile."""
     import matplotlib
     from matplotlib import style
 
     with _lock, style.context("default"), warnings.catch_warnings():
-        # a sign that no installed font has is drawn as a box: the rest of the plate is right
+        # a sign that no installed font has is drawn as a box: the rest of the figure is right
         warnings.filterwarnings("ignore", message="Glyph .* missing from")
         matplotlib.rcParams.update(_SETTINGS, **{"font.family": families()})
         yield
 
 
-def figure_of(plate: Plate) -> Figure:
-    """Draw a plate; called, and its figure used, inside `drawing`.
+def matplotlib_figure(map_figure: MapFigure) -> Figure:
+    """Draw the figure of a map; called, and the result used, inside `drawing`.
 
     Parameters
     ----------
-    plate : Plate
+    map_figure : MapFigure
 
     Returns
     -------
     matplotlib.figure.Figure
-        Of 96 pixels to an inch, times the scale of the plate; without a canvas of a window.
+        Of 96 pixels to an inch, times the scale of the figure; without a canvas of a window.
     """
     from matplotlib.figure import Figure
 
-    dpi = DPI * plate.scale
-    laid = lay_out(plate, _y_ticks(plate))
+    dpi = DPI * map_figure.scale
+    laid = lay_out(map_figure, _y_ticks(map_figure))
     # a hair more, since Matplotlib rounds the size in pixels down
-    inches = [(round(side * plate.scale) + 1e-7) / dpi for side in (laid.width, laid.height)]
+    inches = [(round(side * map_figure.scale) + 1e-7) / dpi for side in (laid.width, laid.height)]
     result = Figure(
-        figsize=(inches[0], inches[1]), dpi=dpi, facecolor=hex_of(plate.theme.background)
+        figsize=(inches[0], inches[1]), dpi=dpi, facecolor=hex_of(map_figure.theme.background)
     )
     result.patch.set_gid("background")
-    ink = INKS[plate.theme.name]
-    _add_raster(result, laid, laid.frame, plate.rgba, plate.theme.background, "frame")
-    if plate.axes:
-        _add_axes(result, laid, plate, ink)
-    _add_legend(result, laid, plate, ink)
+    ink = INKS[map_figure.theme.name]
+    _add_raster(result, laid, laid.frame, map_figure.rgba, map_figure.theme.background, "frame")
+    if map_figure.axes:
+        _add_axes(result, laid, map_figure, ink)
+    _add_legend(result, laid, map_figure, ink)
     for line in laid.lines:
         _add_line(result, laid, line, ink)
     return result
@@ -141,16 +141,16 @@ def _add_raster(
     figure.add_artist(Raster())
 
 
-def _add_axes(figure: Figure, laid: Layout, plate: Plate, ink: Ink) -> None:
+def _add_axes(figure: Figure, laid: Layout, map_figure: MapFigure, ink: Ink) -> None:
     """Add the axes, a pixel outside the frame so that no line lies on data."""
-    edge = max(1, round(plate.scale)) / plate.scale
+    edge = max(1, round(map_figure.scale)) / map_figure.scale
     frame = laid.frame
     place = (frame.left - edge) / laid.width, 1 - (frame.top + frame.height + edge) / laid.height
     axes = figure.add_axes(
         (*place, (frame.width + 2 * edge) / laid.width, (frame.height + 2 * edge) / laid.height),
         facecolor="none",
     )
-    _set_ranges(axes, plate, edge)
+    _set_ranges(axes, map_figure, edge)
     for spine in axes.spines.values():
         spine.set(color=ink.line, linewidth=_POINT)
     axes.tick_params(
@@ -161,7 +161,7 @@ def _add_axes(figure: Figure, laid: Layout, plate: Plate, ink: Ink) -> None:
         width=_POINT,
         pad=3 * _POINT,
     )
-    names = [clean(name) for name in plate.axes or ()]
+    names = [clean(name) for name in map_figure.axes or ()]
     for axis, name, room in zip(
         (axes.xaxis, axes.yaxis), names, (frame.width, frame.height), strict=True
     ):
@@ -195,35 +195,35 @@ def _inside(axis: Any) -> list[float]:
     return [tick for tick in axis.get_major_locator().tick_values(low, high) if low <= tick <= high]
 
 
-def _set_ranges(axes: Axes, plate: Plate, edge: float) -> None:
+def _set_ranges(axes: Axes, map_figure: MapFigure, edge: float) -> None:
     from matplotlib.ticker import MaxNLocator
 
-    view = plate.viewport
+    view = map_figure.viewport
     for axis, limits, ends, unit, pixels in (
         (axes.xaxis, axes.set_xlim, view.x_range, view.unit[0], view.width),
         (axes.yaxis, axes.set_ylim, view.y_range, view.unit[1], view.height),
     ):
-        room = pixels / plate.scale
-        limits(ends[0] - edge * plate.scale * unit, ends[1] + edge * plate.scale * unit)
+        room = pixels / map_figure.scale
+        limits(ends[0] - edge * map_figure.scale * unit, ends[1] + edge * map_figure.scale * unit)
         axis.set_major_locator(
             MaxNLocator(max(1, min(9, round(room / _TICK_ROOM))), steps=[1, 2, 5, 10])
         )
 
 
-def _y_ticks(plate: Plate) -> list[str]:
+def _y_ticks(map_figure: MapFigure) -> list[str]:
     """Return the words of the ticks of the vertical axis, whose width the layout needs."""
-    if not plate.axes:
+    if not map_figure.axes:
         return []
     from matplotlib.figure import Figure
 
     axes = Figure().add_axes((0, 0, 1, 1))
-    _set_ranges(axes, plate, 0)
+    _set_ranges(axes, map_figure, 0)
     return [
         str(words) for words in axes.yaxis.get_major_formatter().format_ticks(_inside(axes.yaxis))
     ]
 
 
-def _add_legend(figure: Figure, laid: Layout, plate: Plate, ink: Ink) -> None:
+def _add_legend(figure: Figure, laid: Layout, map_figure: MapFigure, ink: Ink) -> None:
     from matplotlib.lines import Line2D
     from matplotlib.patches import Rectangle
 
@@ -240,14 +240,14 @@ def _add_legend(figure: Figure, laid: Layout, plate: Plate, ink: Ink) -> None:
                 linewidth=0.5 * _POINT,
             )
         )
-    if laid.bar is None or plate.legend is None or plate.legend.ramp is None:
+    if laid.bar is None or map_figure.legend is None or map_figure.legend.ramp is None:
         return
-    bar, ramp = laid.bar, plate.legend.ramp[::-1]
-    rows = np.linspace(0, len(ramp) - 1, round(bar.height * plate.scale)).round().astype(int)
-    rgba = np.full((len(rows), round(bar.width * plate.scale), 4), 255, np.uint8)
+    bar, ramp = laid.bar, map_figure.legend.ramp[::-1]
+    rows = np.linspace(0, len(ramp) - 1, round(bar.height * map_figure.scale)).round().astype(int)
+    rgba = np.full((len(rows), round(bar.width * map_figure.scale), 4), 255, np.uint8)
     rgba[:, :, :3] = ramp[rows, None]
-    _add_raster(figure, laid, bar, rgba, plate.theme.background, "scale")
-    for at, _ in plate.legend.ticks:
+    _add_raster(figure, laid, bar, rgba, map_figure.theme.background, "scale")
+    for at, _ in map_figure.legend.ticks:
         y, x = bar.top + (1 - at) * bar.height, bar.left + bar.width
         figure.add_artist(
             Line2D([x, x + 4], [y, y], transform=place, color=ink.line, linewidth=_POINT)

@@ -1,4 +1,4 @@
-"""Layout: where each part of a plate goes, in pixels of the lettering from the top left corner."""
+"""Layout: where each part of a figure goes, in pixels of the lettering from the top left corner."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from explorer.map.export.legend import Legend, Level
-    from explorer.map.export.plate import Plate
+    from explorer.map.export.map_figure import MapFigure
 
 __all__ = ["BAR", "SIZES", "Box", "Layout", "Line", "lay_out"]
 
@@ -74,45 +74,45 @@ class Layout:
     bar: Box | None = None
 
 
-def lay_out(plate: Plate, y_ticks: Sequence[str] = ()) -> Layout:
-    """Give every part of a plate its place.
+def lay_out(figure: MapFigure, y_ticks: Sequence[str] = ()) -> Layout:
+    """Give every part of a figure its place.
 
     Parameters
     ----------
-    plate : Plate
+    figure : MapFigure
     y_ticks : sequence of str
         Words of the ticks of the vertical axis, which take room beside the frame.
     """
-    frame = plate.viewport.width / plate.scale, plate.viewport.height / plate.scale
-    if plate.is_plain:
+    frame = figure.viewport.width / figure.scale, figure.viewport.height / figure.scale
+    if figure.is_plain:
         return Layout(*frame, Box(0, 0, *frame), [], [])
     left = top = float(_PAD)
-    if plate.axes:
+    if figure.axes:
         left += (
             line_height(SIZES["axis"])
             + _TICK
             + max((width_of(t, SIZES["tick"]) for t in y_ticks), default=0)
             + 6
         )
-    foot = _TICK + line_height(SIZES["tick"]) + line_height(SIZES["axis"]) + 4 if plate.axes else 0
-    legend_width = _legend_width(plate.legend) if plate.legend else 0
-    width = left + frame[0] + (_GAP + legend_width if plate.legend else 0) + _PAD
-    if plate.caption or plate.title:
+    foot = _TICK + line_height(SIZES["tick"]) + line_height(SIZES["axis"]) + 4 if figure.axes else 0
+    legend_width = _legend_width(figure.legend) if figure.legend else 0
+    width = left + frame[0] + (_GAP + legend_width if figure.legend else 0) + _PAD
+    if figure.caption or figure.title:
         width = max(width, _LEAST_CAPTION)
-    lines = _paragraph(clean(plate.title), _PAD, top, width - 2 * _PAD, SIZES["title"], bold=True)
+    lines = _paragraph(clean(figure.title), _PAD, top, width - 2 * _PAD, SIZES["title"], bold=True)
     top = _snapped(
-        top + len(lines) * line_height(SIZES["title"]) + (8 if lines else 0), plate.scale
+        top + len(lines) * line_height(SIZES["title"]) + (8 if lines else 0), figure.scale
     )
-    left = _snapped(left, plate.scale)
+    left = _snapped(left, figure.scale)
     laid = Layout(width, 0, Box(left, top, *frame), lines, [])
     bottom = top + frame[1] + foot
-    if plate.legend:
+    if figure.legend:
         bottom = max(
-            bottom, _add_legend(laid, plate.legend, left + frame[0] + _GAP, top, legend_width)
+            bottom, _add_legend(laid, figure.legend, left + frame[0] + _GAP, top, legend_width)
         )
-    if plate.caption:
-        bottom = _add_caption(laid, plate.caption, bottom + 12)
-    laid.width, laid.height = _snapped(width, plate.scale), _snapped(bottom + _PAD, plate.scale)
+    if figure.caption:
+        bottom = _add_caption(laid, figure.caption, bottom + 12)
+    laid.width, laid.height = _snapped(width, figure.scale), _snapped(bottom + _PAD, figure.scale)
     return laid
 
 

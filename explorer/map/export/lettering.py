@@ -1,4 +1,4 @@
-"""Lettering: fonts of a plate, how wide words are in them, and words broken into lines."""
+"""Lettering: fonts of a figure, how wide words are in them, and words broken into lines."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def clean(text: str) -> str:
 
 @functools.cache
 def families() -> list[str]:
-    """Return the installed font families that a plate uses, in order."""
+    """Return the installed font families that a figure uses, in order."""
     from matplotlib import font_manager
 
     installed = {font.name for font in font_manager.fontManager.ttflist}

@@ -1,6 +1,6 @@
-"""Output: a plate as PNG, SVG or PDF.
+"""Output: a figure as PNG, SVG or PDF.
 
-Equal plates have equal bytes: no file holds the time it was made.
+Equal figures have equal bytes: no file holds the time it was made.
 """
 
 from __future__ import annotations
@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from explorer.core.errors import EmbeddingError
-from explorer.map.export.figure import drawing, figure_of
+from explorer.map.export.figure import drawing, matplotlib_figure
 from explorer.map.paint.picture import png_bytes, write_picture
 
 if TYPE_CHECKING:
-    from explorer.map.export.plate import Plate
+    from explorer.map.export.map_figure import MapFigure
 
-__all__ = ["FORMATS", "format_of", "plate_bytes", "save_plate"]
+__all__ = ["FORMATS", "figure_bytes", "format_of", "save_figure"]
 
 FORMATS = {"png": "image/png", "svg": "image/svg+xml", "pdf": "application/pdf"}
-"""What a plate can be written as, with its media type."""
+"""What a figure can be written as, with its media type."""
 
 
 def format_of(path: str | Path) -> str:
@@ -40,12 +40,12 @@ def format_of(path: str | Path) -> str:
     return suffix
 
 
-def plate_bytes(plate: Plate, form: str) -> bytes:
-    """Return a plate as a file.
+def figure_bytes(figure: MapFigure, form: str) -> bytes:
+    """Return a figure as a file.
 
     Parameters
     ----------
-    plate : Plate
+    figure : MapFigure
     form : {"png", "svg", "pdf"}
         In SVG and PDF axes, legend and words are vectors and text; the frame is embedded pixel for
         pixel.
@@ -55,61 +55,65 @@ def plate_bytes(plate: Plate, form: str) -> bytes:
     EmbeddingError
         If it is another format.
     """
-    words = {"Software": _software(), **plate.metadata}
+    words = {"Software": _software(), **figure.metadata}
     if form == "png":
-        rgba = plate.rgba if plate.is_plain else _pixels(plate)
-        return png_bytes(rgba, plate.theme.background, words)
+        rgba = figure.rgba if figure.is_plain else _pixels(figure)
+        return png_bytes(rgba, figure.theme.background, words)
     if form not in FORMATS:
         raise EmbeddingError(f"format={form!r} must be 'png', 'svg' or 'pdf'")
-    return (_svg if form == "svg" else _pdf)(plate)
+    return (_svg if form == "svg" else _pdf)(figure)
 
 
-def save_plate(plate: Plate, path: str | Path) -> None:
-    """Write a plate to a file, whole or not at all; its suffix says the format.
+def save_figure(figure: MapFigure, path: str | Path) -> None:
+    """Write a figure to a file, whole or not at all; its suffix says the format.
 
     Raises
     ------
     EmbeddingError
         If the suffix is unknown or the file cannot be written.
     """
-    write_picture(plate_bytes(plate, format_of(path)), path)
+    write_picture(figure_bytes(figure, format_of(path)), path)
 
 
-def _pixels(plate: Plate) -> np.ndarray:
+def _pixels(figure: MapFigure) -> np.ndarray:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
     with drawing():
-        canvas = FigureCanvasAgg(figure_of(plate))
+        canvas = FigureCanvasAgg(matplotlib_figure(figure))
         canvas.draw()
         return np.asarray(canvas.buffer_rgba())
 
 
-def _svg(plate: Plate) -> bytes:
+def _svg(figure: MapFigure) -> bytes:
     from matplotlib.backends.backend_svg import FigureCanvasSVG
 
     buffer = io.BytesIO()
     words = {"Title": "Title", "Caption": "Description", "Description": "Source"}
     with drawing():
         metadata = {
-            theirs: plate.metadata[ours] for ours, theirs in words.items() if ours in plate.metadata
+            theirs: figure.metadata[ours]
+            for ours, theirs in words.items()
+            if ours in figure.metadata
         }
-        FigureCanvasSVG(figure_of(plate)).print_svg(
+        FigureCanvasSVG(matplotlib_figure(figure)).print_svg(
             buffer, metadata={**metadata, "Creator": _software(), "Date": None}
         )
     return buffer.getvalue()
 
 
-def _pdf(plate: Plate) -> bytes:
+def _pdf(figure: MapFigure) -> bytes:
     from matplotlib.backends.backend_pdf import FigureCanvasPdf
 
     buffer = io.BytesIO()
     words = {"Title": "Title", "Caption": "Subject", "Description": "Keywords"}
     with drawing():
         metadata = {
-            theirs: plate.metadata[ours] for ours, theirs in words.items() if ours in plate.metadata
+            theirs: figure.metadata[ours]
+            for ours, theirs in words.items()
+            if ours in figure.metadata
         }
         fixed = {"Creator": _software(), "Producer": "Matplotlib", "CreationDate": None}
-        FigureCanvasPdf(figure_of(plate)).print_pdf(buffer, metadata={**metadata, **fixed})
+        FigureCanvasPdf(matplotlib_figure(figure)).print_pdf(buffer, metadata={**metadata, **fixed})
     return buffer.getvalue()
 
 

@@ -13,7 +13,7 @@ from explorer.command_line.results import check_json, write_document
 from explorer.core.output_file import check_target
 
 if TYPE_CHECKING:
-    from explorer.map.export.plate import Plate
+    from explorer.map.export.map_figure import MapFigure
     from explorer.map.map import Map
 
 __all__ = ["add"]
@@ -63,14 +63,14 @@ def _render(arguments: argparse.Namespace) -> None:
     embedding = open_embedding(arguments.embedding)
     with tempfile.TemporaryDirectory() as folder:
         drawn = build_map(embedding, Path(folder) / "map", table)
-        plate = _saved(drawn, arguments, form)
+        figure = _saved(drawn, arguments, form)
         del drawn
-    width, height = plate.viewport.width, plate.viewport.height
+    width, height = figure.viewport.width, figure.viewport.height
     print_message(f"{arguments.out}: {width:,} × {height:,} pixels, {len(embedding.rows):,} rows")
-    write_document(arguments, lambda: {"out": arguments.out, "format": form, **plate.document()})
+    write_document(arguments, lambda: {"out": arguments.out, "format": form, **figure.document()})
 
 
-def _saved(drawn: Map, arguments: argparse.Namespace, form: str) -> Plate:
+def _saved(drawn: Map, arguments: argparse.Namespace, form: str) -> MapFigure:
     from explorer.map.viewport import Viewport
 
     around = form != "png" if arguments.axes is None else arguments.axes

@@ -10,7 +10,7 @@ import numpy as np
 
 from explorer.map.export.legend import hex_of, legend_of
 from explorer.map.map import build_map
-from explorer.map.map_plates import coloured_by
+from explorer.map.map_drawing import coloured_by
 from explorer.map.paint.palettes import LIGHT
 from explorer.map.paint.picture import png_bytes
 from explorer.map.raster.frame import frame
@@ -19,7 +19,7 @@ from explorer.review.publication.map_picture import MapPicture, PictureLegend, c
 
 if TYPE_CHECKING:
     from explorer.embedding.embedding import Embedding
-    from explorer.map.export import legend as plates
+    from explorer.map.export.legend import Legend
     from explorer.map.map import Map
     from explorer.table.table import Table
 
@@ -73,8 +73,8 @@ def picture_of(
     )
 
 
-def _published(legend: plates.Legend) -> PictureLegend:
-    """Return the legend of a plate as pages of a publication write it."""
+def _published(legend: Legend) -> PictureLegend:
+    """Return the legend of a figure as pages of a publication write it."""
     document = legend.document()
     missing = sum(level.count or 0 for level in legend.greys)
     return PictureLegend(

@@ -10,7 +10,7 @@ from explorer.map.viewport import Viewport
 def store(tmp_path_factory):
     """2,000 rows in a Gaussian blob."""
     xy = np.random.default_rng(0).standard_normal((2_000, 2)).astype(np.float32)
-    return build_store(xy, tmp_path_factory.mktemp("plates") / "map")
+    return build_store(xy, tmp_path_factory.mktemp("figures") / "map")
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""Plates as files, read back by Pillow, an XML parser and the bytes of a PDF."""
+"""Figures as files, read back by Pillow, an XML parser and the bytes of a PDF."""
 
 import base64
 import io
@@ -17,8 +17,8 @@ from PIL import Image
 
 from explorer.core.errors import EmbeddingError
 from explorer.map.export.legend import Coloured, legend_of
-from explorer.map.export.output import format_of, plate_bytes, save_plate
-from explorer.map.export.plate import Plate
+from explorer.map.export.map_figure import MapFigure
+from explorer.map.export.output import figure_bytes, format_of, save_figure
 from explorer.map.paint.color import Categorical, Continuous, Density
 from explorer.map.paint.palettes import DARK, LIGHT
 from explorer.map.paint.picture import flatten
@@ -28,8 +28,8 @@ WORDS = ("2,000 rows of blobs, all in view.", "A price of $3 and $4 & <b>.")
 
 
 @pytest.fixture
-def plate_of(store, draw):
-    """Make a plate of the blob with everything around it."""
+def draw_figure(store, draw):
+    """Make a figure of the blob with everything around it."""
     codes = np.random.default_rng(3).integers(0, 4, store.n).astype(np.uint8)
 
     def make(theme=LIGHT, scale=1.0, size=(160, 120), kind="levels", **changes):
@@ -41,12 +41,12 @@ def plate_of(store, draw):
             made, colour, theme, Coloured("Kind", levels=["$x_1$", "b & <c>", "Ç", "missing"])
         )
         parts = {
-            "title": "A plate",
+            "title": "A figure",
             "axes": ("PC 1 (34 % of variance)", "PC 2"),
             "legend": legend,
             "caption": WORDS,
         }
-        return Plate.of(
+        return MapFigure.of(
             made, WORDS, {"name": "blob"}, theme=theme, scale=scale, **{**parts, **changes}
         )
 
@@ -78,31 +78,31 @@ def places_of(window, inside):
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
 @pytest.mark.parametrize("scale", [1.0, 1.5, 2.0])
-def test_the_frame_in_a_png_is_the_map_to_the_pixel(plate_of, theme, scale):
-    plate = plate_of(theme, scale)
-    drawn, _ = pixels(plate_bytes(plate, "png"))
-    assert len(places_of(drawn, flatten(plate.rgba, theme.background))) == 1
+def test_the_frame_in_a_png_is_the_map_to_the_pixel(draw_figure, theme, scale):
+    figure = draw_figure(theme, scale)
+    drawn, _ = pixels(figure_bytes(figure, "png"))
+    assert len(places_of(drawn, flatten(figure.rgba, theme.background))) == 1
     assert tuple(drawn[0, 0]) == (*theme.background, 255)
 
 
 @pytest.mark.parametrize("kind", ["levels", "values", "density"])
-def test_the_frame_in_an_svg_is_the_map_to_the_pixel(plate_of, kind):
-    plate = plate_of(kind=kind)
-    np.testing.assert_array_equal(embedded(plate_bytes(plate, "svg"), "frame"), plate.rgba)
+def test_the_frame_in_an_svg_is_the_map_to_the_pixel(draw_figure, kind):
+    figure = draw_figure(kind=kind)
+    np.testing.assert_array_equal(embedded(figure_bytes(figure, "svg"), "frame"), figure.rgba)
 
 
-def test_the_frame_in_a_pdf_is_the_map_to_the_pixel(plate_of):
-    plate = plate_of()
+def test_the_frame_in_a_pdf_is_the_map_to_the_pixel(draw_figure):
+    figure = draw_figure()
     # so many colours that Matplotlib writes no table of them
-    noise = np.random.default_rng(5).integers(0, 256, plate.rgba.shape).astype(np.uint8)
-    plate = replace(plate, rgba=noise)
-    streams = pdf_pictures(plate_bytes(plate, "pdf"))
-    shape = plate.rgba.shape[:2]
+    noise = np.random.default_rng(5).integers(0, 256, figure.rgba.shape).astype(np.uint8)
+    figure = replace(figure, rgba=noise)
+    streams = pdf_pictures(figure_bytes(figure, "pdf"))
+    shape = figure.rgba.shape[:2]
     assert any(
-        np.array_equal(one, plate.rgba[:, :, :3]) for one in streams if one.shape == (*shape, 3)
+        np.array_equal(one, figure.rgba[:, :, :3]) for one in streams if one.shape == (*shape, 3)
     )
     assert any(
-        np.array_equal(one[:, :, 0], plate.rgba[:, :, 3])
+        np.array_equal(one[:, :, 0], figure.rgba[:, :, 3])
         for one in streams
         if one.shape == (*shape, 1)
     )
@@ -151,13 +151,13 @@ def unfiltered(raw, width, height, channels):
     return np.asarray(Image.open(io.BytesIO(png))).reshape(height, width, channels)
 
 
-def test_text_stays_text_in_svg(plate_of):
-    plate = plate_of()
-    tree = ET.fromstring(plate_bytes(plate, "svg"))
+def test_text_stays_text_in_svg(draw_figure):
+    figure = draw_figure()
+    tree = ET.fromstring(figure_bytes(figure, "svg"))
     words = {"".join(one.itertext()).strip() for one in tree.iter(f"{SVG}text")}
-    counts = {f"{one.count:,}" for one in plate.legend.levels}
+    counts = {f"{one.count:,}" for one in figure.legend.levels}
     assert {
-        "A plate",
+        "A figure",
         "PC 1 (34 % of variance)",
         "PC 2",
         "Kind",
@@ -170,10 +170,10 @@ def test_text_stays_text_in_svg(plate_of):
     assert {"−2", "0", "2"} <= words
 
 
-def test_axes_are_vectors_at_the_places_of_the_data(plate_of):
+def test_axes_are_vectors_at_the_places_of_the_data(draw_figure):
     """The tick of 0 stands on the column of pixels in which 0 lies."""
-    plate = plate_of()
-    tree = ET.fromstring(plate_bytes(plate, "svg"))
+    figure = draw_figure()
+    tree = ET.fromstring(figure_bytes(figure, "svg"))
     (picture,) = [one for one in tree.iter(f"{SVG}image") if one.get("id") == "frame"]
     scale, _, _, _, left, _ = map(
         float, re.search(r"matrix\((.*)\)", picture.get("transform"))[1].split()
@@ -183,48 +183,48 @@ def test_axes_are_vectors_at_the_places_of_the_data(plate_of):
         for group in tree.iter(f"{SVG}g")
         if (group.get("id") or "").startswith("xtick")
     }
-    low, high = plate.viewport.x_range
+    low, high = figure.viewport.x_range
     assert len(ticks) >= 2
     for words, x in ticks.items():
-        column = (float(words.replace("−", "-")) - low) / (high - low) * plate.viewport.width
+        column = (float(words.replace("−", "-")) - low) / (high - low) * figure.viewport.width
         assert abs((x - left) / scale - column) < 1e-3
 
 
-def test_text_of_a_pdf_is_embedded_truetype(plate_of):
-    data = plate_bytes(plate_of(), "pdf")
+def test_text_of_a_pdf_is_embedded_truetype(draw_figure):
+    data = figure_bytes(draw_figure(), "pdf")
     assert data.startswith(b"%PDF-")
     assert b"/FontFile2" in data
     assert b"/Type3" not in data
 
 
-def test_a_plate_without_anything_around_is_the_map_alone(plate_of):
-    plate = plate_of(title="", axes=None, legend=None, caption=())
-    drawn, words = pixels(plate_bytes(plate, "png"))
-    np.testing.assert_array_equal(drawn, flatten(plate.rgba, LIGHT.background))
+def test_a_figure_without_anything_around_is_the_map_alone(draw_figure):
+    figure = draw_figure(title="", axes=None, legend=None, caption=())
+    drawn, words = pixels(figure_bytes(figure, "png"))
+    np.testing.assert_array_equal(drawn, flatten(figure.rgba, LIGHT.background))
     assert words["Caption"] == "\n".join(WORDS)
-    tree = ET.fromstring(plate_bytes(plate, "svg"))
+    tree = ET.fromstring(figure_bytes(figure, "svg"))
     assert [tree.get(side) for side in ("width", "height")] == ["120pt", "90pt"]
     assert not list(tree.iter(f"{SVG}text"))
 
 
 @pytest.mark.parametrize("size", [(1, 1), (2, 200), (200, 2)])
 @pytest.mark.parametrize("form", ["png", "svg", "pdf"])
-def test_the_smallest_map_has_its_words_too(plate_of, size, form):
-    assert len(plate_bytes(plate_of(size=size), form)) > 1000
+def test_the_smallest_map_has_its_words_too(draw_figure, size, form):
+    assert len(figure_bytes(draw_figure(size=size), form)) > 1000
 
 
-def test_equal_plates_have_equal_bytes_in_any_process_and_need_no_pyplot():
+def test_equal_figures_have_equal_bytes_in_any_process_and_need_no_pyplot():
     script = (
         "import sys, hashlib, numpy as np\n"
         "from explorer.map.paint.palettes import LIGHT\n"
         "from explorer.map.viewport import Viewport\n"
-        "from explorer.map.export.output import plate_bytes\n"
-        "from explorer.map.export.plate import Plate\n"
+        "from explorer.map.export.output import figure_bytes\n"
+        "from explorer.map.export.map_figure import MapFigure\n"
         "rgba = np.random.default_rng(0).integers(0, 256, (40, 60, 4)).astype(np.uint8)\n"
-        "plate = Plate(rgba, Viewport((0, 6), (0, 4), 60, 40), title='T', axes=('x', 'y'), "
+        "figure = MapFigure(rgba, Viewport((0, 6), (0, 4), 60, 40), title='T', axes=('x', 'y'), "
         "caption=('c',), metadata={'Title': 'T'})\n"
         "assert 'matplotlib' not in sys.modules\n"
-        "print([hashlib.sha256(plate_bytes(plate, form)).hexdigest() for form in ('png', 'svg', "
+        "print([hashlib.sha256(figure_bytes(figure, form)).hexdigest() for form in ('png', 'svg', "
         "'pdf')])\n"
         "assert 'matplotlib.pyplot' not in sys.modules"
     )
@@ -241,48 +241,48 @@ def test_equal_plates_have_equal_bytes_in_any_process_and_need_no_pyplot():
     assert found[0] == found[1]
 
 
-def test_a_users_settings_neither_change_a_plate_nor_are_changed(plate_of):
+def test_a_users_settings_neither_change_a_figure_nor_are_changed(draw_figure):
     import matplotlib
 
-    before = plate_bytes(plate_of(), "svg")
+    before = figure_bytes(draw_figure(), "svg")
     with matplotlib.rc_context(
         {"font.size": 30, "svg.fonttype": "path", "axes.facecolor": "red", "text.usetex": True}
     ):
         mine = dict(matplotlib.rcParams)
-        assert plate_bytes(plate_of(), "svg") == before
+        assert figure_bytes(draw_figure(), "svg") == before
         assert dict(matplotlib.rcParams) == mine
 
 
-def test_threads_draw_at_once_without_harm(plate_of):
-    plates = [plate_of(), plate_of(DARK, kind="values")] * 3
+def test_threads_draw_at_once_without_harm(draw_figure):
+    figures = [draw_figure(), draw_figure(DARK, kind="values")] * 3
     forms = ["png", "svg", "pdf", "svg", "png", "png"]
-    alone = [plate_bytes(plate, form) for plate, form in zip(plates, forms, strict=True)]
+    alone = [figure_bytes(figure, form) for figure, form in zip(figures, forms, strict=True)]
     found = {}
 
     def work(place):
-        found[place] = plate_bytes(plates[place], forms[place])
+        found[place] = figure_bytes(figures[place], forms[place])
 
-    threads = [threading.Thread(target=work, args=(place,)) for place in range(len(plates))]
+    threads = [threading.Thread(target=work, args=(place,)) for place in range(len(figures))]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert [found[place] for place in range(len(plates))] == alone
+    assert [found[place] for place in range(len(figures))] == alone
 
 
-def test_a_file_appears_whole_or_not_at_all(plate_of, tmp_path, monkeypatch):
-    plate = plate_of()
-    save_plate(plate, tmp_path / "map.SVG")
-    assert (tmp_path / "map.SVG").read_bytes() == plate_bytes(plate, "svg")
+def test_a_file_appears_whole_or_not_at_all(draw_figure, tmp_path, monkeypatch):
+    figure = draw_figure()
+    save_figure(figure, tmp_path / "map.SVG")
+    assert (tmp_path / "map.SVG").read_bytes() == figure_bytes(figure, "svg")
     with pytest.raises(EmbeddingError, match=r"cannot write the picture to .*No such file"):
-        save_plate(plate, tmp_path / "no" / "map.png")
+        save_figure(figure, tmp_path / "no" / "map.png")
 
     def full(self, data):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("pathlib.Path.write_bytes", full)
     with pytest.raises(EmbeddingError, match="No space left on device"):
-        save_plate(plate, tmp_path / "map.pdf")
+        save_figure(figure, tmp_path / "map.pdf")
     assert [one.name for one in tmp_path.iterdir()] == ["map.SVG"]
 
 

@@ -1,4 +1,4 @@
-"""Plate: a frame of a map and what stands around it.
+"""MapFigure: a frame of a map and what stands around it.
 
 A value, drawn by `figure` and written by `output`.
 """
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from explorer.map.raster.frame import Frame
     from explorer.map.viewport import Viewport
 
-__all__ = ["Plate", "check_size", "theme_of"]
+__all__ = ["MapFigure", "check_size", "theme_of"]
 
 _LONGEST = 30_000  # pixels: what writes and reads pictures gives up not far above
 _SCALES = (0.1, 16.0)
@@ -37,7 +37,7 @@ _GIB = 1 << 30
 
 
 @dataclass(frozen=True, eq=False)
-class Plate:
+class MapFigure:
     """What is on a picture.
 
     Parameters
@@ -72,8 +72,8 @@ class Plate:
     @classmethod
     def of(
         cls, frame: Frame, words: tuple[str, ...], provenance: Mapping[str, Any], **parts: Any
-    ) -> Plate:
-        """Make a plate of a frame.
+    ) -> MapFigure:
+        """Make a figure of a frame.
 
         Parameters
         ----------

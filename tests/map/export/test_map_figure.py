@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from explorer.core.errors import EmbeddingError
-from explorer.map.export import plate as plates
-from explorer.map.export.plate import check_size, theme_of
+from explorer.map.export import map_figure
+from explorer.map.export.map_figure import check_size, theme_of
 from explorer.map.paint.color import Categorical, Continuous, Density
 
 
@@ -35,7 +35,7 @@ def test_too_many_pixels_are_refused_with_the_most_that_can_be():
 
 
 def test_what_does_not_fit_into_memory_is_refused_with_what_would(monkeypatch):
-    monkeypatch.setattr(plates, "available_memory", lambda: 1 << 30)
+    monkeypatch.setattr(map_figure, "available_memory", lambda: 1 << 30)
     codes, values = np.zeros(3, np.uint8), np.zeros(3, np.float32)
     check_size((6_000, 5_000), 1.0, Density())
     for colour in (Continuous(values), Categorical(codes, 17)):
@@ -45,7 +45,7 @@ def test_what_does_not_fit_into_memory_is_refused_with_what_would(monkeypatch):
             check_size((6_000, 5_000), 1.0, colour)
         width, height = str(refused.value).split("at most ")[1].replace(",", "").split(" × ")
         assert check_size((int(width), int(height)), 1.0, colour) == (int(width), int(height))
-    monkeypatch.setattr(plates, "available_memory", lambda: None)
+    monkeypatch.setattr(map_figure, "available_memory", lambda: None)
     check_size((30_000, 30_000), 1.0, Categorical(codes, 17))
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from explorer.map.about import About
     from explorer.map.export.caption import Drawn
     from explorer.map.export.legend import Coloured
-    from explorer.map.export.plate import Plate
+    from explorer.map.export.map_figure import MapFigure
     from explorer.map.paint.color import Colour
     from explorer.map.raster.frame import Frame
     from explorer.map.tile_ordered_columns import TileOrderedColumns
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from explorer.table.coding import CategoricalColumn
     from explorer.table.table import Table
 
-__all__ = ["axis_names_of", "coloured_by", "live_map", "plate_of"]
+__all__ = ["axis_names_of", "coloured_by", "draw_map_figure", "live_map"]
 
 
 def live_map(
@@ -47,7 +47,7 @@ def live_map(
     return live(columns.store, colour, mask, coloured, names, size, dict(opts))
 
 
-def plate_of(
+def draw_map_figure(
     columns: TileOrderedColumns,
     about: About,
     viewport: Viewport | None = None,
@@ -61,14 +61,14 @@ def plate_of(
     theme: str = "light",
     title: str | None = None,
     date: str = "",
-) -> Plate:
+) -> MapFigure:
     """Draw a map with what stands around it, not yet as a file.
 
     The arguments are those of `Map.save`.
     """
     from explorer.map.export.caption import caption_of
     from explorer.map.export.legend import legend_of
-    from explorer.map.export.plate import Plate, check_size, theme_of
+    from explorer.map.export.map_figure import MapFigure, check_size, theme_of
 
     colour, mask, look = columns.color(color), columns.mask(where), theme_of(theme)
     pixels = check_size(size, scale, colour)
@@ -86,7 +86,7 @@ def plate_of(
     rows = _drawn_rows(about, made, where, columns.store.n)
     words = caption_of(rows, about.provenance, about.scores, date=date)
     named = about.name if axes or legend or caption else ""
-    return Plate.of(
+    return MapFigure.of(
         made,
         words,
         about.provenance,

@@ -1,4 +1,4 @@
-"""The map on screen as a plate, with its colours and filters, at any number of pixels."""
+"""The map on screen as a figure, with its colours and filters, at any number of pixels."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from explorer.core.errors import EmbeddingError
 from explorer.map.export.caption import Drawn, caption_of
 from explorer.map.export.legend import legend_of
-from explorer.map.export.plate import Plate, check_size
-from explorer.map.map_plates import axis_names_of, coloured_by
+from explorer.map.export.map_figure import MapFigure, check_size
+from explorer.map.map_drawing import axis_names_of, coloured_by
 from explorer.map.viewport import Viewport
 from explorer.session.rows.row_search import map_title
 from explorer.session.rows.selection_resolver import describe_definition
@@ -19,12 +19,14 @@ if TYPE_CHECKING:
     from explorer.map.raster.frame import Frame
     from explorer.session.session import Session
 
-__all__ = ["drawn_rows", "map_plate"]
+__all__ = ["draw_screen_figure", "drawn_rows"]
 
 _MOST_PIXELS = 100_000_000  # a server has other sessions too
 
 
-def map_plate(session: Session, sight: Viewport, scale: float = 1.0, plain: bool = False) -> Plate:
+def draw_screen_figure(
+    session: Session, sight: Viewport, scale: float = 1.0, plain: bool = False
+) -> MapFigure:
     """Draw what is in sight; seconds for many pixels, so not on the event loop.
 
     Parameters
@@ -59,7 +61,7 @@ def map_plate(session: Session, sight: Viewport, scale: float = 1.0, plain: bool
     made = scene.draw(shown, Viewport(sight.x_range, sight.y_range, width, height))
     words = caption_of(drawn_rows(session, shown, made), embedding.provenance, embedding.scores)
     theme = scene.theme()
-    alone = Plate.of(made, words, embedding.provenance, theme=theme, scale=scale)
+    alone = MapFigure.of(made, words, embedding.provenance, theme=theme, scale=scale)
     if plain:
         return alone
     selected, visible = scene.selected(shown), scene.visible(shown)

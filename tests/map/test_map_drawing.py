@@ -14,7 +14,7 @@ PLAIN = {"axes": False, "legend": False, "caption": False}
 @pytest.fixture(scope="module")
 def drawn(people, tmp_path_factory):
     embedding = people.project(["height", "weight", "pulse"], "pca", where="age >= 30")
-    return explorer.build_map(embedding, tmp_path_factory.mktemp("plates") / "map", people)
+    return explorer.build_map(embedding, tmp_path_factory.mktemp("figures") / "map", people)
 
 
 def opened(path):
@@ -25,9 +25,9 @@ def opened(path):
 def test_the_frame_is_that_of_render(drawn, tmp_path):
     view = explorer.Viewport((-1.0, 2.0), (-1.0, 1.5), 7, 7)
     for color, where in ((None, None), ("pulse", "age < 60"), ("city", None)):
-        plate = drawn.save(tmp_path / "map.svg", view, color, where, size=(150, 100), scale=2)
+        figure = drawn.save(tmp_path / "map.svg", view, color, where, size=(150, 100), scale=2)
         asked = explorer.Viewport(view.x_range, view.y_range, 300, 200)
-        np.testing.assert_array_equal(plate.rgba, drawn.render(asked, color, where))
+        np.testing.assert_array_equal(figure.rgba, drawn.render(asked, color, where))
 
 
 @pytest.mark.parametrize("size", [(1, 1), (31, 17), (900, 700)])
@@ -48,10 +48,10 @@ def test_48_million_pixels_are_drawn(drawn, tmp_path):
 
 
 def test_what_is_not_given_has_its_parts_and_a_title_can_be_left_out(drawn, tmp_path):
-    plate = drawn.save(tmp_path / "map.png", color="city", size=(200, 150))
-    assert plate.title == drawn.name == "PCA of 3 features, where age >= 30"
+    figure = drawn.save(tmp_path / "map.png", color="city", size=(200, 150))
+    assert figure.title == drawn.name == "PCA of 3 features, where age >= 30"
     shares = drawn.provenance["explained_variance_ratio"]
-    assert plate.axes == tuple(
+    assert figure.axes == tuple(
         f"PC {i + 1} ({100 * shares[i]:.0f} % of variance)" for i in range(2)
     )
     assert drawn.save(tmp_path / "map.png", size=(20, 15), title="").title == ""
@@ -61,25 +61,25 @@ def test_what_is_not_given_has_its_parts_and_a_title_can_be_left_out(drawn, tmp_
 
 def test_rows_are_counted_in_view_and_in_colour(drawn, frame, tmp_path):
     view = explorer.Viewport((-1.0, 2.0), (-1.0, 1.5), 90, 70)
-    plate = drawn.save(tmp_path / "map.pdf", view, "pulse", "age < 60", size=(90, 70))
+    figure = drawn.save(tmp_path / "map.pdf", view, "pulse", "age < 60", size=(90, 70))
     shown = frame.iloc[drawn.rows]
     seen, chosen = drawn.aggregate(view).sum(), drawn.aggregate(view, where="age < 60").sum()
     rows, without = len(drawn.rows), 600 - len(drawn.rows)
-    assert plate.caption[0] == (
+    assert figure.caption[0] == (
         f"600 rows{table_of(drawn)} = {seen} in view + {rows - seen} outside + 0 hidden + "
         f"{without} without coordinates. "
         f"In colour: {chosen} selected (age < 60); grey: {seen - chosen} others in view."
     )
     missing = (shown["pulse"].isna() & shown["age"].lt(60)).to_numpy()
     absent = drawn.aggregate(view, where=missing).sum()
-    assert [(one.label, one.count) for one in plate.legend.greys] == [
+    assert [(one.label, one.count) for one in figure.legend.greys] == [
         ("not selected", seen - chosen),
         ("without a value", absent),
     ]
     assert (
         "3 features: height, pulse, weight; scale standard; missing values: median; only "
         "rows where age >= 30"
-    ) in plate.caption[1]
+    ) in figure.caption[1]
 
 
 def table_of(drawn):
@@ -88,10 +88,10 @@ def table_of(drawn):
 
 
 def test_levels_count_the_rows_in_view(drawn, frame, tmp_path):
-    plate = drawn.save(tmp_path / "map.png", color="city", size=(120, 90))
+    figure = drawn.save(tmp_path / "map.png", color="city", size=(120, 90))
     counts = frame["city"].iloc[drawn.rows].value_counts()
-    labelled = {one.label: one.count for one in plate.legend.levels}
-    rest = labelled.pop(plate.legend.levels[-1].label)
+    labelled = {one.label: one.count for one in figure.legend.levels}
+    rest = labelled.pop(figure.legend.levels[-1].label)
     assert labelled == {label: counts[label] for label in labelled}
     assert rest == len(drawn.rows) - sum(labelled.values())
 
@@ -110,9 +110,9 @@ def test_the_same_map_gives_the_same_bytes(drawn, tmp_path):
 def test_a_map_of_bare_coordinates_says_that_nobody_knows_what_made_it(tmp_path):
     xy = np.random.default_rng(0).normal(size=(50, 2))
     bare = explorer.build_map(xy, tmp_path / "bare")
-    plate = bare.save(tmp_path / "map.svg", color=np.arange(50.0), size=(60, 40))
-    assert (plate.axes, plate.legend.title) == (("x", "y"), "Values")
-    assert "What made this map is not known." in plate.caption
+    figure = bare.save(tmp_path / "map.svg", color=np.arange(50.0), size=(60, 40))
+    assert (figure.axes, figure.legend.title) == (("x", "y"), "Values")
+    assert "What made this map is not known." in figure.caption
 
 
 def test_coordinates_of_the_table_are_called_by_label_and_unit(films, tmp_path):
@@ -120,9 +120,9 @@ def test_coordinates_of_the_table_are_called_by_label_and_unit(films, tmp_path):
 
     embedding = embedding_from_columns(films.source, "year", "tomatometer")
     drawn = explorer.build_map(embedding, tmp_path / "map", films)
-    plate = drawn.save(tmp_path / "map.svg", size=(60, 40))
-    assert plate.axes == ("Year", "Tomatometer (%)")
-    assert "The coordinates are columns of the table." in plate.caption
+    figure = drawn.save(tmp_path / "map.svg", size=(60, 40))
+    assert figure.axes == ("Year", "Tomatometer (%)")
+    assert "The coordinates are columns of the table." in figure.caption
 
 
 def test_a_map_of_an_earlier_version_opens_and_says_less(drawn, people, tmp_path):

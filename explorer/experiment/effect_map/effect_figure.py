@@ -1,4 +1,4 @@
-"""The effect map of a session as a picture: on the page, and as a plate that stands by itself."""
+"""The effect map of a session as a picture: on the page, and as a figure that stands by itself."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from explorer.experiment.effect_map.region_picture import (
 )
 from explorer.map.export.caption import caption_of
 from explorer.map.export.legend import Legend, Level
-from explorer.map.export.plate import Plate, check_size
-from explorer.map.map_plates import axis_names_of
+from explorer.map.export.map_figure import MapFigure, check_size
+from explorer.map.map_drawing import axis_names_of
 from explorer.map.paint.color import Density
 from explorer.map.viewport import Viewport
-from explorer.session.maps.map_plate import drawn_rows
+from explorer.session.maps.screen_figure import drawn_rows
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from explorer.map.raster.frame import Frame
     from explorer.session.session import Session
 
-__all__ = ["effect_picture", "effect_plate", "effect_view"]
+__all__ = ["effect_figure", "effect_picture", "effect_view"]
 
 _MARGIN = 0.02
 _MOST_PIXELS = 60_000_000  # a server has other sessions too
@@ -79,14 +79,14 @@ def effect_picture(
     )
 
 
-def effect_plate(
+def effect_figure(
     session: Session,
     regions: EffectRegions,
     metric: str,
     arm: str,
     size: tuple[int, int],
     scale: float = 1.0,
-) -> Plate:
+) -> MapFigure:
     """Draw an effect map with axes, legend and caption.
 
     Takes seconds for many pixels, so not on the event loop.
@@ -111,7 +111,9 @@ def effect_plate(
         shown.scores,
         notes=_notes(session, regions, metric, arm),
     )
-    whole = Plate.of(replace(under, rgba=rgba), caption, shown.provenance, theme=theme, scale=scale)
+    whole = MapFigure.of(
+        replace(under, rgba=rgba), caption, shown.provenance, theme=theme, scale=scale
+    )
     return replace(
         whole,
         title=f"{metric}: {arm} against {_control(session)}, by region",
