@@ -10,7 +10,8 @@ from explorer.embedding.feature_shares import shares_of
 
 if TYPE_CHECKING:
     from explorer.embedding.feature_shares import FeatureShare
-    from explorer.session.session import Session
+    from explorer.session.maps.projection import Projection
+    from explorer.table.table import Table
 
 __all__ = ["feature_importance"]
 
@@ -20,20 +21,20 @@ _WORDS = (
 )
 
 
-def feature_importance(session: Session, key: str) -> dict[str, Any]:
+def feature_importance(table: Table, projection: Projection, key: str) -> dict[str, Any]:
     """Return the features of an embedding by their part in its neighbourhoods, as plain JSON."""
-    embedding = dict(session.projection.available()).get(key)
+    embedding = dict(projection.available()).get(key)
     if embedding is None:
         return {"key": key, "words": "this map is gone"}
     try:
-        shares = shares_of(session.table.source, embedding, session.table.columns.cache)
+        shares = shares_of(table.source, embedding, table.columns.cache)
     except ExplorerError as error:
         return {"key": key, "words": str(error)}
-    return {"key": key, "words": _WORDS, "rows": [_row(session, row) for row in shares]}
+    return {"key": key, "words": _WORDS, "rows": [_row(table, row) for row in shares]}
 
 
-def _row(session: Session, row: FeatureShare) -> dict[str, Any]:
-    feature = session.table.features.get(row.feature)
+def _row(table: Table, row: FeatureShare) -> dict[str, Any]:
+    feature = table.features.get(row.feature)
     low, high = max(row.low, 0.0), max(row.high, 0.0)
     return {
         "name": row.feature,

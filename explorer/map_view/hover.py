@@ -15,9 +15,12 @@ from explorer.session.rows.row_detail import place_of
 from explorer.session.rows.row_search import title_column
 
 if TYPE_CHECKING:
-    from explorer.session.session import Session
+    from explorer.session.maps.pane import Pane
+    from explorer.session.maps.projection import Projection
+    from explorer.state.state import State
+    from explorer.table.table import Table
 
-__all__ = ["Hover", "hover_at"]
+__all__ = ["Hover", "RowPicker"]
 
 _FIELDS = 6
 
@@ -47,58 +50,74 @@ class Hover:
         }
 
 
-def hover_at(
-    session: Session, x: float, y: float, radius: float, unit: float = 0.0, pane: int = 0
-) -> Hover | None:
-    """Return the shown row nearest to a point of the map within a radius, or None.
+class RowPicker:
+    """Finds the row at a point of a map.
 
     Parameters
     ----------
-    x, y, radius : float
-        Data units.
-    unit : float
-        Side of a pixel in data units: rows on the pixel of the row are counted; 0 counts none.
-    pane : int
-        1 for the map beside the first.
+    table : Table
+    state : State
+    projection : Projection
+        The features of the map shown are among the values of a row.
+    panes : pair of Pane
+        The first map, and the one beside it.
     """
-    shown = session.second_map.map() if pane else session.projection.map()
-    if shown is None:
-        return None
-    scene = session.second_scene if pane else session.scene
-    visible = scene.visible(shown)
-    position = pick(shown.store, x, y, radius, mask=visible) if radius > 0 else None
-    if position is None:
-        return None
-    row, second = int(shown.rows[position]), session.second_map.map()
-    places = (
-        () if second is None else (place_of(session.projection.map(), row), place_of(second, row))
-    )
-    hover = replace(hover_of(session, row), places=places)
-    place = place_of(shown, row) if unit > 0 else None
-    if place is None:
-        return hover
-    half = unit / 2
-    pixel = Viewport((place[0] - half, place[0] + half), (place[1] - half, place[1] + half), 1, 1)
-    return replace(hover, beneath=in_view(shown.store, pixel, visible))
 
+    def __init__(
+        self, table: Table, state: State, projection: Projection, panes: tuple[Pane, Pane]
+    ) -> None:
+        self._table, self._state, self._projection = table, state, projection
+        self._panes = panes
 
-def hover_of(session: Session, row: int) -> Hover:
-    """Return one row: its title, the colour's column first, then projected features."""
-    table = session.table
-    title = title_column(table)
-    color = session.state.document.color.column
-    wanted = [color] if color else []
-    wanted += [
-        name
-        for name in session.projection.settings().features
-        if name != color and table.features[name].kind != "vector"
-    ]
-    names = wanted[:_FIELDS]
-    needed = list(dict.fromkeys([*names, *([title] if title else [])]))
-    values = table.source.take(np.array([row]), needed).to_pylist()[0] if needed else {}
-    fields = [
-        (table.features[name].label, format_value(values[name], table.features[name]))
-        for name in names
-    ]
-    name = values[title] if title else None
-    return Hover(row, f"Row {row:,}" if name in (None, "") else str(name), fields)
+    def pick(
+        self, x: float, y: float, radius: float, unit: float = 0.0, pane: int = 0
+    ) -> Hover | None:
+        """Return the shown row nearest to a point of the map within a radius, or None.
+
+        Parameters
+        ----------
+        x, y, radius : float
+            Data units.
+        unit : float
+            Side of a pixel in data units: rows on the pixel of the row are counted; 0 counts none.
+        pane : int
+            1 for the map beside the first.
+        """
+        first, second = (pane.map() for pane in self._panes)
+        shown = second if pane else first
+        if shown is None:
+            return None
+        visible = self._panes[1 if pane else 0].scene.visible(shown)
+        position = pick(shown.store, x, y, radius, mask=visible) if radius > 0 else None
+        if position is None:
+            return None
+        row = int(shown.rows[position])
+        places = () if second is None else (place_of(first, row), place_of(second, row))
+        hover = replace(self.describe(row), places=places)
+        place = place_of(shown, row) if unit > 0 else None
+        if place is None:
+            return hover
+        half = unit / 2
+        x_range, y_range = ((center - half, center + half) for center in place)
+        beneath = in_view(shown.store, Viewport(x_range, y_range, 1, 1), visible)
+        return replace(hover, beneath=beneath)
+
+    def describe(self, row: int) -> Hover:
+        """Return one row: its title, the colour's column first, then projected features."""
+        table, color = self._table, self._state.document.color.column
+        title = title_column(table)
+        names = [color] if color else []
+        names += [
+            name
+            for name in self._projection.settings().features
+            if name != color and table.features[name].kind != "vector"
+        ]
+        names = names[:_FIELDS]
+        needed = list(dict.fromkeys([*names, *([title] if title else [])]))
+        values = table.source.take(np.array([row]), needed).to_pylist()[0] if needed else {}
+        fields = [
+            (table.features[name].label, format_value(values[name], table.features[name]))
+            for name in names
+        ]
+        name = values[title] if title else None
+        return Hover(row, f"Row {row:,}" if name in (None, "") else str(name), fields)

@@ -5,15 +5,13 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
-from explorer.map_view.map_overlay import outline_of
-from explorer.map_view.selection_trust import SelectionTrust
 from explorer.ui.page_loop import LatestTask, Schedule
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from explorer.embedding.lasso_trust import LassoTrust
-    from explorer.session.session import Session
+    from explorer.map_view.selection_trust import SelectionTrust
 
 __all__ = ["Badge", "trust_badge"]
 
@@ -38,11 +36,13 @@ def trust_badge(trust: LassoTrust | None) -> dict[str, Any]:
 
 
 class Badge:
-    """Judges what was drawn on the map of a session, each time that changes.
+    """Judges what was drawn on the map, each time that changes.
 
     Parameters
     ----------
-    session : Session
+    trust : SelectionTrust
+    outline : callable
+        Returns the shape that was drawn on the map shown; None without one.
     schedule : callable
         Runs a function on the page's event loop.
     show : callable
@@ -50,13 +50,13 @@ class Badge:
     """
 
     def __init__(
-        self, session: Session, schedule: Schedule, show: Callable[[dict[str, Any]], object]
+        self,
+        trust: SelectionTrust,
+        outline: Callable[[], object | None],
+        schedule: Schedule,
+        show: Callable[[dict[str, Any]], object],
     ) -> None:
-        self._session = session
-        self._trust = SelectionTrust(
-            session.table, session.projection.embedding, session.rows.selection
-        )
-        self._show = show
+        self._trust, self._outline, self._show = trust, outline, show
         self._turn = 0
         self._judgements: LatestTask[int, dict[str, Any]] = LatestTask(
             schedule, self._judged, self._tell, _pool
@@ -69,7 +69,7 @@ class Badge:
             self._judgements.submit(self._turn)
 
     def _judged(self, turn: int) -> dict[str, Any]:
-        if outline_of(self._session, self._session.projection.shown_key()) is None:
+        if self._outline() is None:
             return {}  # what was not drawn on this map is no region of it
         return trust_badge(self._trust.judge(lambda: turn == self._turn))
 

@@ -19,10 +19,12 @@ if TYPE_CHECKING:
 
     from explorer.map.map import Map
     from explorer.session.maps.painting import Painting
+    from explorer.session.maps.pane import Pane
     from explorer.session.maps.scene import Scene
-    from explorer.session.session import Session
+    from explorer.session.rows.row_selection import RowSelection
     from explorer.state.document import Color
     from explorer.table.coding import CategoricalColumn
+    from explorer.table.table import Table
 
 __all__ = ["legend_card", "search_levels"]
 
@@ -30,42 +32,30 @@ _BARS = 36
 _FOUND = 40  # levels that a search lists
 
 
-def legend_card(session: Session, shown: Map, scene: Scene | None = None) -> dict[str, Any]:
-    """Return the legend of the present colours, as plain JSON.
-
-    That of another scene than the session's has no controls.
-    """
-    scene = scene or session.scene
+def legend_card(table: Table, rows: RowSelection, scene: Scene, shown: Map) -> dict[str, Any]:
+    """Return the legend of the colours of a map, as plain JSON."""
     color, painting = scene.color(), scene.painting(shown)
-    fixed = {} if scene is session.scene else {"fixed": True}
-    return {**_legend(session, scene, shown, color, painting), **fixed}
-
-
-def _legend(
-    session: Session, scene: Scene, shown: Map, color: Color, painting: Painting
-) -> dict[str, Any]:
     if painting.title:
-        return _layer(session, painting, shown)
+        return _layer(painting, scene.visible(shown))
     if color.column is None:
         return _density(color, scene, painting)
-    feature = session.table.features[color.column]
+    feature = table.features[color.column]
     base = {"title": feature.label, "unit": feature.unit}
     if painting.levels is not None:
-        levels = _levels(session, painting, color.column, scene)
+        levels = _levels(table, rows, painting, color.column, scene)
         total = len(painting.levels.labels)
         return {**base, "kind": "categorical", "how": "rows", "levels": levels, "total": total}
     return {
         **base,
         "how": "mean per pixel",
-        **_continuous(session, painting, shown, feature, color),
+        **_continuous(painting, scene.visible(shown), feature, color),
     }
 
 
-def _layer(session: Session, painting: Painting, shown: Map) -> dict[str, Any]:
+def _layer(painting: Painting, visible: NDArray[np.bool_] | None) -> dict[str, Any]:
     """Return the legend of a share from 0 to 1 that is drawn in place of a column."""
     colour = painting.colour
     assert isinstance(colour, Continuous)
-    visible = session.scene.visible(shown)
     present = colour.values if visible is None else colour.values[visible]
     known = present[np.isfinite(present)]
     mean = f"mean {known.mean():.2f}" if known.size else "not known of any row"
@@ -85,17 +75,17 @@ def _layer(session: Session, painting: Painting, shown: Map) -> dict[str, Any]:
     }
 
 
-def search_levels(session: Session, text: str) -> dict[str, Any]:
+def search_levels(table: Table, rows: RowSelection, pane: Pane, text: str) -> dict[str, Any]:
     """Return the levels of the colour's column whose name has a text in it, the largest first."""
-    column, shown = session.state.document.color.column, session.projection.map()
-    levels = None if shown is None or column is None else session.scene.painting(shown).levels
+    column, shown = pane.scene.color().column, pane.map()
+    levels = None if shown is None or column is None else pane.scene.painting(shown).levels
     if column is None or levels is None:
         return {"text": text, "levels": [], "count": 0}
     wanted = text.casefold()
     codes = [code for code, label in enumerate(levels.labels) if wanted in label.casefold()]
     counts, kept = (
-        count_strip(session.table, session.rows, column).shown,
-        kept_levels(session.rows.column_filter(column), levels),
+        count_strip(table, rows, column).shown,
+        kept_levels(rows.column_filter(column), levels),
     )
     listed = [
         {
@@ -140,14 +130,14 @@ def _controls(color: Color, painting: Painting) -> dict[str, Any]:
 
 
 def _continuous(
-    session: Session, painting: Painting, shown: Map, feature: Any, color: Color
+    painting: Painting, visible: NDArray[np.bool_] | None, feature: Any, color: Color
 ) -> dict[str, Any]:
     colour, span = painting.colour, painting.span
     assert isinstance(colour, Continuous)
     assert span is not None
     assert painting.ends is not None
     low, high = span.low, span.high
-    counts = value_counts(colour.values, _edges(low, high), session.scene.visible(shown))
+    counts = value_counts(colour.values, _edges(low, high), visible)
     # a scale of one value: the rows that have it are the bar in the middle
     bars = (
         counts.bins
@@ -209,29 +199,29 @@ def _ends_in_words(low: float, high: float, feature: Any) -> tuple[str, str]:
 
 
 def _levels(
-    session: Session, painting: Painting, column: str, scene: Scene
+    table: Table, rows: RowSelection, painting: Painting, column: str, scene: Scene
 ) -> list[dict[str, Any]]:
     colour, levels = painting.colour, painting.levels
     assert isinstance(colour, Categorical)
     assert levels is not None
     # counted under the filters of all other columns, as the strips beside the rows are
     counts, kept = (
-        count_strip(session.table, session.rows, column).shown,
-        kept_levels(session.rows.column_filter(column), levels),
+        count_strip(table, rows, column).shown,
+        kept_levels(rows.column_filter(column), levels),
     )
     entries = [
         (code, levels.labels[code], slice(code, code + 1)) for code in range(levels.n_colours)
     ]
     if int(levels.counts[levels.n_colours :].sum()):
         entries.append((levels.n_colours, _rest_in_words(levels), slice(levels.n_colours, None)))
-    table = colour.table(scene.theme())
+    colors = colour.table(scene.theme())
     return [
         {
             "code": code,
             "label": label,
             "count": int(counts[places].sum()),
             "hidden": not kept[places].any(),
-            "color": f"rgb({','.join(map(str, table[code].tolist()))})",
+            "color": f"rgb({','.join(map(str, colors[code].tolist()))})",
         }
         for code, label, places in entries
     ]

@@ -22,7 +22,10 @@ from explorer.session.rows.row_search import map_title
 if TYPE_CHECKING:
     from explorer.embedding.embedding import Embedding
     from explorer.map.map import Map
+    from explorer.session.maps.projection import Projection
+    from explorer.session.maps.scene import Scene
     from explorer.session.session import Session
+    from explorer.state.state import State
 
 __all__ = ["map_overlay", "outline_of"]
 
@@ -31,8 +34,11 @@ def map_overlay(session: Session) -> dict[str, Any]:
     """Return everything that stands on the map of a session, as plain JSON."""
     shown, embedding = session.projection.map(), session.projection.embedding()
     if shown is None or embedding is None:
-        return {"message": _waiting(session), "label": "Map: not ready"}
+        return {"message": _waiting(session.projection), "label": "Map: not ready"}
     key = session.projection.shown_key()
+    thumbnail = (
+        None if session.second_map.wanted else _thumbnail(session.projection, session.scene, key)
+    )
     return {
         "caption": _caption(embedding),
         "label": f"Map of {shown.store.n:,} rows: {map_title(session.table, embedding)}",
@@ -41,28 +47,27 @@ def map_overlay(session: Session) -> dict[str, Any]:
             for k, e in session.projection.available()
         ],
         "embedding": key,
-        "counter": _counter(session, shown, embedding),
+        "counter": _counter(session.table.num_rows, shown, embedding),
         "quality": _quality(embedding),
-        "legend": legend_card(session, shown),
-        "thumbnail": None if session.second_map.wanted else _thumbnail(session, key),
-        "outline": outline_of(session, key),
-        "layers": _layers(session, shown),
+        "legend": legend_card(session.table, session.rows, session.scene, shown),
+        "thumbnail": thumbnail,
+        "outline": outline_of(session.state, key),
+        "layers": _layers(session.state.document.layer, session.projection.embedding_of(shown)),
     }
 
 
-def _layers(session: Session, shown: Map) -> list[dict[str, Any]]:
+def _layers(layer: str | None, embedding: Embedding | None) -> list[dict[str, Any]]:
     """Return what can be drawn in place of the colours, and why it cannot."""
-    now, embedding = session.state.document.layer, session.projection.embedding_of(shown)
     scored = embedding is not None and bool(np.isfinite(embedding.trust).any())
     words = "" if scored else "the map is not scored yet, or its coordinates come from the table"
-    return [{"name": "trust", "on": now == "trust", "why_not": words}]
+    return [{"name": "trust", "on": layer == "trust", "why_not": words}]
 
 
-def _waiting(session: Session) -> dict[str, str]:
-    if session.projection.nothing_to_project:
-        return {"title": "Nothing to map yet", "text": session.projection.nothing_to_project}
-    if session.projection.job and session.projection.job.failed:
-        return {"title": "No map of these features", "text": session.projection.job.failed}
+def _waiting(projection: Projection) -> dict[str, str]:
+    if projection.nothing_to_project:
+        return {"title": "Nothing to map yet", "text": projection.nothing_to_project}
+    if projection.job and projection.job.failed:
+        return {"title": "No map of these features", "text": projection.job.failed}
     return {
         "title": "Making the first map",
         "text": "PCA of the ticked features comes first, the chosen method follows.",
@@ -80,8 +85,7 @@ def _explained(embedding: Embedding) -> float:
     return 100 * float(sum(embedding.provenance["explained_variance_ratio"][:2]))
 
 
-def _counter(session: Session, shown: Map, embedding: Embedding) -> list[list[Any]]:
-    rows = session.table.num_rows
+def _counter(rows: int, shown: Map, embedding: Embedding) -> list[list[Any]]:
     account = [
         f"{rows:,} = ",
         {"count": "in_view"},
@@ -113,24 +117,24 @@ def _quality(embedding: Embedding) -> dict[str, Any] | None:
     return {"line": line, "lines": list(filter(None, [comparison_in_words(*facts), *lines, note]))}
 
 
-def _thumbnail(session: Session, key: str | None) -> dict[str, str] | None:
+def _thumbnail(projection: Projection, scene: Scene, key: str | None) -> dict[str, str] | None:
     """Return the PCA of the same rows and features, as a control; None where it is not there."""
-    keys = session.projection.keys()
+    keys = projection.keys()
     pca = keys.get("pca")
     # while new features are projected, the map shown may still be of the former ones
     if (
         key not in keys.values()
         or pca is None
         or pca == key
-        or pca not in dict(session.projection.available())
+        or pca not in dict(projection.available())
     ):
         return None
-    control = session.projection.find_map(pca)
-    colour = session.scene.control_colour(control)
+    control = projection.find_map(pca)
+    colour = scene.control_colour(control)
     viewport = Viewport.fitted(control.store.extent, 280, 184)
-    rgba = render(control.store, viewport, colour, theme=session.scene.theme())
+    rgba = render(control.store, viewport, colour, theme=scene.theme())
     data = base64.b64encode(png_bytes(rgba)).decode()
-    embedding = dict(session.projection.available())[pca]
+    embedding = dict(projection.available())[pca]
     title = "The same rows and features by PCA, as a control; click to show it"
     return {
         "key": pca,
@@ -140,9 +144,9 @@ def _thumbnail(session: Session, key: str | None) -> dict[str, str] | None:
     }
 
 
-def outline_of(session: Session, key: str | None) -> list[list[float]] | None:
+def outline_of(state: State, key: str | None) -> list[list[float]] | None:
     """Return the shape of the selection, if it was drawn on this map."""
-    match session.state.document.selection:
+    match state.document.selection:
         case {"lasso": polygon, "embedding": drawn} if drawn == key:
             return list(polygon)
         case {"box": [[x0, x1], [y0, y1]], "embedding": drawn} if drawn == key:

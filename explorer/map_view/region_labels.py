@@ -11,7 +11,9 @@ if TYPE_CHECKING:
 
     from explorer.embedding.embedding import Embedding
     from explorer.map.regions.region import Region, Regions
-    from explorer.session.session import Session
+    from explorer.session.maps.projection import Projection
+    from explorer.session.maps.region_finder import RegionFinder
+    from explorer.state.state import State
 
 __all__ = ["region_labels"]
 
@@ -19,36 +21,37 @@ _FEWEST = 10  # landmarks: a region of fewer has its name, but no place on the m
 _ABOUT = "Communities of the neighbours in the map's features, named by what distinguishes them."
 
 
-def region_labels(session: Session) -> dict[str, Any]:
+def region_labels(state: State, projection: Projection, finder: RegionFinder) -> dict[str, Any]:
     """Return the names of regions of the map shown, as plain JSON.
 
     Regions that are wanted and not known are asked for.
     """
-    key, embedding = session.projection.shown_key(), session.projection.embedding()
-    if not session.state.document.regions or key is None or embedding is None:
-        return {"on": session.state.document.regions, "about": _ABOUT}
-    regions = session.regions.get(key)
+    key, embedding = projection.shown_key(), projection.embedding()
+    if not state.document.regions or key is None or embedding is None:
+        return {"on": state.document.regions, "about": _ABOUT}
+    regions = finder.get(key)
     if regions is None:
-        session.regions.request(key)
-        regions = session.regions.get(key)
+        finder.request(key)
+        regions = finder.get(key)
     base = {"on": True, "key": key, "about": _ABOUT}
     if regions is None:
-        why_not = session.regions.failure(key)
-        return {**base, "words": f"No labels: {why_not}." if why_not else _waiting(session, key)}
+        why_not = finder.failure(key)
+        waiting = _waiting(finder.progress(key))
+        return {**base, "words": f"No labels: {why_not}." if why_not else waiting}
     labels = list(_labels(regions, embedding))
     return {
         **base,
         "about": regions.note,
         "labels": labels,
-        "words": _words(session, key, regions, labels),
+        "words": _words(finder.progress(key), regions, labels),
     }
 
 
-def _waiting(session: Session, key: str) -> str:
-    return f"Labels: {session.regions.progress(key) or 'waiting'} …"
+def _waiting(progress: str) -> str:
+    return f"Labels: {progress or 'waiting'} …"
 
 
-def _words(session: Session, key: str, regions: Regions, labels: list[dict[str, Any]]) -> str:
+def _words(progress: str, regions: Regions, labels: list[dict[str, Any]]) -> str:
     if not regions.levels:
         return regions.note
     if not labels:
@@ -56,7 +59,7 @@ def _words(session: Session, key: str, regions: Regions, labels: list[dict[str, 
             f"{regions.note} Nothing distinguishes one from the others clearly, so none has a name."
         )
     if not regions.complete:
-        return f"{regions.note} {_waiting(session, key)}"
+        return f"{regions.note} {_waiting(progress)}"
     return "" if len(regions.tree.landmarks) == len(regions.rows) else regions.note
 
 

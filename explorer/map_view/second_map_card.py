@@ -32,6 +32,10 @@ def second_map_card(session: Session, trouble: str = "") -> dict[str, Any]:
         for name in table.column_names
         if countable(table.features[name])
     ]
+    # its colours follow its column, so that its legend has no controls
+    legend = None
+    if shown is not None:
+        legend = legend_card(table, session.rows, session.second_scene, shown) | {"fixed": True}
     waiting = "" if beside.ready or trouble else "laying the second map onto the first …"
     return {
         "on": True,
@@ -45,6 +49,6 @@ def second_map_card(session: Session, trouble: str = "") -> dict[str, Any]:
         "column": section.column,
         "changing": session.state.document.layer == "change",
         "message": trouble or waiting,
-        "legend": None if shown is None else legend_card(session, shown, session.second_scene),
-        "outline": outline_of(session, beside.key),
+        "legend": legend,
+        "outline": outline_of(session.state, beside.key),
     }

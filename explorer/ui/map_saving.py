@@ -13,7 +13,9 @@ from explorer.map.viewport import Viewport
 from explorer.session.maps.screen_figure import draw_screen_figure
 
 if TYPE_CHECKING:
-    from explorer.session.session import Session
+    from explorer.session.maps.projection import Projection
+    from explorer.session.maps.scene import Scene
+    from explorer.table.table import Table
 
 __all__ = ["PictureFile", "PictureRequest", "make_picture", "picture_pool"]
 
@@ -53,7 +55,9 @@ class PictureFile:
     trouble: str = ""
 
 
-def make_picture(session: Session, wanted: PictureRequest) -> PictureFile:
+def make_picture(
+    table: Table, projection: Projection, scene: Scene, wanted: PictureRequest
+) -> PictureFile:
     """Make the file; whatever goes wrong is told, since a person waits for it."""
     try:
         if wanted.form not in FORMATS or wanted.scale not in _SCALES:
@@ -61,7 +65,7 @@ def make_picture(session: Session, wanted: PictureRequest) -> PictureFile:
                 f"a map is saved as {', '.join(FORMATS)} at 1, 2 or 4 times its pixels"
             )
         sight = Viewport(wanted.x_range, wanted.y_range, *wanted.size)
-        figure = draw_screen_figure(session, sight, wanted.scale, wanted.plain)
+        figure = draw_screen_figure(table, projection, scene, sight, wanted.scale, wanted.plain)
         data = figure_bytes(figure, wanted.form)
     except ExplorerError as error:
         words = str(error)
@@ -73,5 +77,5 @@ def make_picture(session: Session, wanted: PictureRequest) -> PictureFile:
     except Exception:
         logger.exception("a picture of the map could not be made")
         return PictureFile(trouble="The picture could not be made; the server's log says why.")
-    name = f"{session.table.title.split(' ')[0].lower()}-map.{wanted.form}"
+    name = f"{table.title.split(' ')[0].lower()}-map.{wanted.form}"
     return PictureFile(name, FORMATS[wanted.form], data)

@@ -25,6 +25,11 @@ def table(**columns):
     return explorer.open_table(pd.DataFrame(columns))
 
 
+def legend_of(session):
+    shown = session.projection.map()
+    return legend_card(session.table, session.rows, session.scene, shown)
+
+
 def arms(n=N):
     return np.where(np.arange(n) % 2, "new", "control")
 
@@ -158,7 +163,7 @@ def test_strata_without_a_finite_value_are_one(x):
 def test_a_colour_of_nothing_has_no_ends(opened, x):
     session = opened(x=x)
     session.state.act(actions.set_color, column="x")
-    legend = legend_card(session, session.projection.map())
+    legend = legend_of(session)
     assert (legend["low"], legend["high"]) == ("", "")
     assert f"{N} " in legend["note"]
 
@@ -167,7 +172,7 @@ def test_a_colour_of_nothing_has_no_ends(opened, x):
 def test_ends_beyond_all_dates_are_written_as_seconds(opened, chosen):
     session = opened(day=pd.date_range("2024-01-01", periods=N))
     session.state.act(actions.set_color, column="day", **chosen)
-    assert "s since 1970" in legend_card(session, session.projection.map())["high"]
+    assert "s since 1970" in legend_of(session)["high"]
 
 
 def test_a_centre_at_the_end_of_float64_has_a_scale(opened):
@@ -181,4 +186,4 @@ def test_a_centre_at_the_end_of_float64_has_a_scale(opened):
 def test_values_beyond_float32_are_coloured_and_not_called_infinite(opened):
     session = opened(h=np.linspace(1, 2, N) * 1e39)
     session.state.act(actions.set_color, column="h")
-    assert "infinite" not in legend_card(session, session.projection.map())["note"]
+    assert "infinite" not in legend_of(session)["note"]

@@ -13,6 +13,10 @@ from explorer.state import actions
 FEATURES = ["height", "weight", "sleep"]
 
 
+def labels_of(session):
+    return region_labels(session.state, session.projection, session.regions)
+
+
 @pytest.fixture
 def mapped(people, fake_queue, tmp_path):
     embedding = people.project(FEATURES, method="pca")
@@ -89,14 +93,14 @@ def test_a_click_on_a_name_selects_its_rows(named, view, mapped, send):
 
 def test_a_map_without_features_says_why_it_has_no_names(session, until):
     session.state.act(actions.show_regions, on=True)
-    region_labels(session)
+    labels_of(session)
     until(lambda: session.regions.failure(session.projection.shown_key()))
-    assert region_labels(session)["words"].startswith(
+    assert labels_of(session)["words"].startswith(
         "No labels: no features are behind these coordinates"
     )
 
 
 def test_before_the_first_map_there_is_nothing_to_name(new_session):
     session = new_session(regions=True)
-    assert region_labels(session)["on"] is True
-    assert "labels" not in region_labels(session)
+    assert labels_of(session)["on"] is True
+    assert "labels" not in labels_of(session)

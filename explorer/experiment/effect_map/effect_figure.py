@@ -26,7 +26,6 @@ from explorer.map.export.map_figure import MapFigure, check_size
 from explorer.map.map_drawing import axis_names_of
 from explorer.map.paint.color import Density
 from explorer.map.viewport import Viewport
-from explorer.session.maps.screen_figure import drawn_rows
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -106,7 +105,7 @@ def effect_figure(
     view = effect_view(regions, (width, height))
     under, rgba = _over(session, shown, regions, metric, arm, view, scale, theme)
     caption = caption_of(
-        drawn_rows(session, shown, under),
+        session.scene.drawn_rows(shown, under),
         shown.provenance,
         shown.scores,
         notes=_notes(session, regions, metric, arm),

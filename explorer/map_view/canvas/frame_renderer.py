@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from explorer.map.raster.frame import EncodedFrame
     from explorer.map.viewport import Viewport
+    from explorer.session.maps.pane import Pane
     from explorer.session.maps.scene import Account
-    from explorer.session.session import Session
 
 __all__ = ["FrameRenderer", "FrameRequest", "RenderedFrame"]
 
@@ -91,7 +91,7 @@ class RenderedFrame:
 
 
 class FrameRenderer:
-    """Draws the maps of a session for one page.
+    """Draws the map, and the one beside it, for one page.
 
     The page keeps pictures at rest, those not shown for longest leaving first; it drops what is not
     in the list that comes with each frame. One that it has is named, not sent again. Pictures are
@@ -99,13 +99,12 @@ class FrameRenderer:
 
     Parameters
     ----------
-    session : Session
+    first, second : Pane
+        The second has a map only where one is asked for.
     """
 
-    def __init__(self, session: Session) -> None:
-        self._state = session.state
-        self._maps, self._second_map = session.projection, session.second_map
-        self._scene, self._second_scene = session.scene, session.second_scene
+    def __init__(self, first: Pane, second: Pane) -> None:
+        self._first, self._second = first, second
         # by the number of the frame: pixels, and the pictures
         self._sent: OrderedDict[int, tuple[int, tuple[weakref.ref[EncodedFrame], ...]]] = (
             OrderedDict()
@@ -113,14 +112,13 @@ class FrameRenderer:
 
     def render(self, request: FrameRequest) -> RenderedFrame | None:
         """Draw what is asked for; None while there is no map. In a thread."""
-        shown = self._maps.map()
+        scene, shown, beside = self._first.scene, self._first.map(), self._second.map()
         if shown is None:
             return None
-        second = self._second_map.map() if self._state.document.second_map else None
-        pictures = [self._scene.encoded_frame(shown, request.drawn, request.moving)]
-        if second is not None:
-            pictures.append(self._second_scene.encoded_frame(second, request.drawn, request.moving))
-        account = None if request.moving else self._scene.account(shown, request.sight)
+        pictures = [scene.encoded_frame(shown, request.drawn, request.moving)]
+        if beside is not None:
+            pictures.append(self._second.scene.encoded_frame(beside, request.drawn, request.moving))
+        account = None if request.moving else scene.account(shown, request.sight)
         sent_as = self.sent_as(*pictures)
         data: tuple[bytes, ...] = ()
         if sent_as is None:
@@ -132,10 +130,10 @@ class FrameRenderer:
 
         At once, on the event loop.
         """
-        shown = self._maps.map()
-        if shown is None or request.moving or self._state.document.second_map:
+        shown = self._first.map()
+        if shown is None or request.moving or self._second.map() is not None:
             return None
-        cached = self._scene.cached_frame(shown, request.drawn, request.sight)
+        cached = self._first.scene.cached_frame(shown, request.drawn, request.sight)
         sent_as = None if cached is None else self.sent_as(cached[0])
         if cached is None or sent_as is None:
             return None

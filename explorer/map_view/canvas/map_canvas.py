@@ -13,12 +13,14 @@ from explorer.core.errors import ExplorerError
 from explorer.map.viewport import Viewport
 from explorer.map_view.canvas.frame_renderer import FrameRenderer, FrameRequest, RenderedFrame
 from explorer.map_view.feature_importance import feature_importance
-from explorer.map_view.hover import Hover, hover_at
+from explorer.map_view.hover import Hover, RowPicker
 from explorer.map_view.map_badge import Badge
 from explorer.map_view.map_legend import search_levels
-from explorer.map_view.map_overlay import map_overlay
+from explorer.map_view.map_overlay import map_overlay, outline_of
 from explorer.map_view.region_labels import region_labels
 from explorer.map_view.second_map_card import second_map_card
+from explorer.map_view.selection_trust import SelectionTrust
+from explorer.session.maps.pane import Pane
 from explorer.session.rows.level_filter import legend_rows
 from explorer.session.rows.row_detail import place_of, places_of
 from explorer.state import actions
@@ -110,37 +112,51 @@ class MapCanvas(Component):
         super().__init__(**params)
         self._session = session
         self._request: FrameRequest | None = None  # the latest
-        self._renderer = FrameRenderer(session)
+        table, rows, projection = session.table, session.rows, session.projection
+        first = Pane(projection.map, session.scene)
+        second = Pane(session.second_map.map, session.second_scene)
+        self._renderer = FrameRenderer(first, second)
+        picker = RowPicker(table, session.state, projection, (first, second))
         self._frames: LatestTask[FrameRequest, RenderedFrame | None] = LatestTask(
             schedule, self._renderer.render, self._show_frame
         )
         self._hovers: LatestTask[_Point, Hover | None] = LatestTask(
-            schedule, self._row_at, self._show_hover
+            schedule, lambda point: picker.pick(*point), self._show_hover
         )
         self._clicks: LatestTask[_Point, Hover | None] = LatestTask(
-            schedule, self._row_at, self._look_at
+            schedule, lambda point: picker.pick(*point), self._look_at
         )
         self._overlays: LatestTask[None, dict[str, Any]] = LatestTask(
             schedule, self._make_overlay, self._show_overlay
         )
         self._importances: LatestTask[str, dict[str, Any]] = LatestTask(
             schedule,
-            partial(feature_importance, session),
+            partial(feature_importance, table, projection),
             lambda making: self.param.update(making=making),
         )
         self._level_searches: LatestTask[str, dict[str, Any]] = LatestTask(
-            schedule, partial(search_levels, session), self._show_found_levels
+            schedule, partial(search_levels, table, rows, first), self._show_found_levels
         )
         self._second_maps: LatestTask[None, str] = LatestTask(
             schedule, lambda _: session.second_map.prepare(), self._show_second_map, _slow
         )
-        self._badge = Badge(session, schedule, lambda badge: self.param.update(trusted=badge))
+        self._badge = Badge(
+            SelectionTrust(table, projection.embedding, rows.selection),
+            lambda: outline_of(session.state, projection.shown_key()),
+            schedule,
+            lambda badge: self.param.update(trusted=badge),
+        )
         self._trouble = ""
         self._files_to_save: LatestTask[PictureRequest, PictureFile] = LatestTask(
-            schedule, partial(make_picture, session), self._hand_out, picture_pool
+            schedule,
+            partial(make_picture, table, projection, session.scene),
+            self._hand_out,
+            picture_pool,
         )
         self._names: LatestTask[None, dict[str, Any]] = LatestTask(
-            schedule, lambda _: region_labels(session), self._show_names
+            schedule,
+            lambda _: region_labels(session.state, projection, session.regions),
+            self._show_names,
         )
         self._shown: str | None = None
         self.refresh(frozenset(_CARDS | {"row"}))
@@ -334,9 +350,6 @@ class MapCanvas(Component):
             **map_overlay(self._session),
             "beside": second_map_card(self._session, self._trouble),
         }
-
-    def _row_at(self, point: _Point) -> Hover | None:
-        return hover_at(self._session, *point)
 
     # --- on the event loop
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from explorer.core.cache import key_of
 from explorer.core.memo import Memo
+from explorer.map.export.caption import Drawn
 from explorer.map.paint.color import Categorical, Colour, Continuous, Density, Scale
 from explorer.map.paint.palettes import DARK, DIVERGING, LIGHT, Theme
 from explorer.map.paint.shade import Span, value_span
@@ -22,6 +23,7 @@ from explorer.map.raster.aggregate import in_view
 from explorer.map.raster.frame import Frame, aggregate, draw_aggregate, encode_aggregate, row_states
 from explorer.map.raster.value_ranks import at_ranks
 from explorer.session.maps.painting import Painting
+from explorer.session.rows.selection_resolver import describe_definition
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -227,6 +229,27 @@ class Scene:
         total = shown.store.n if visible is None else int(np.count_nonzero(visible))
         rows = shown.store.n + shown.n_without
         return Account(rows, seen, total - seen, shown.store.n - total, shown.n_without)
+
+    def drawn_rows(self, shown: Map, frame: Frame) -> Drawn:
+        """Return the account of all rows for the caption of a frame of a map."""
+        account, numbers = self.account(shown, frame.viewport), frame.levels.aggregate
+        document, features = self._state.document, self._table.features
+        selection, filters = document.selection, document.active_filters
+
+        def label(name: str) -> str:
+            return features[name].label if name in features else name
+
+        return Drawn(
+            table=self._table.source.name,
+            rows=account.rows,
+            in_view=account.in_view,
+            outside=account.outside,
+            hidden=account.hidden,
+            without=account.without,
+            coloured=None if numbers.context is None else numbers.n_coloured,
+            selected="" if selection is None else describe_definition(selection, label),
+            filtered="; ".join(describe_definition(entry.definition, label) for entry in filters),
+        )
 
     def theme(self) -> Theme:
         """Return the colours of the page's theme."""

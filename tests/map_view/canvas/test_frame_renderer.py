@@ -1,4 +1,5 @@
 import gc
+from functools import partial
 
 import numpy as np
 import pytest
@@ -6,6 +7,10 @@ import pytest
 from explorer.map.raster.frame import EncodedFrame
 from explorer.map.viewport import Viewport
 from explorer.map_view.canvas.frame_renderer import FrameRenderer, FrameRequest, RenderedFrame
+from explorer.session.maps.pane import Pane
+from explorer.session.maps.scene import Account
+
+ACCOUNT = Account(rows=4, in_view=3, outside=1, hidden=0, without=0)
 
 
 def picture(side=4):
@@ -20,9 +25,66 @@ def frame(*pictures, moving=False, sent_as=None):
     return RenderedFrame(request, pictures, data, None, sent_as)
 
 
+class Drawing:
+    """Stands for a scene: a map is a name, and each is drawn once."""
+
+    def __init__(self):
+        self.pictures = {}
+
+    def encoded_frame(self, shown, _, moving=False):
+        return self.pictures.setdefault((shown, moving), picture())
+
+    def cached_frame(self, shown, *_):
+        return (self.pictures[shown, False], ACCOUNT) if (shown, False) in self.pictures else None
+
+    def account(self, *_):
+        return ACCOUNT
+
+
 @pytest.fixture
-def renderer(session):
-    return FrameRenderer(session)
+def maps():
+    return {"first": "map", "second": None}
+
+
+@pytest.fixture
+def renderer(maps):
+    first, second = (Pane(partial(maps.get, name), Drawing()) for name in maps)
+    return FrameRenderer(first, second)
+
+
+def asked(moving=False):
+    viewport = picture().viewport
+    return FrameRequest(viewport, viewport, 1, moving, False, 0.0)
+
+
+def test_without_a_map_there_is_no_picture(renderer, maps):
+    maps["first"] = None
+    assert renderer.render(asked()) is None
+    assert renderer.at_hand(asked()) is None
+
+
+def test_the_second_map_is_drawn_where_there_is_one(renderer, maps):
+    assert len(renderer.render(asked()).pictures) == 1
+    maps["second"] = "beside"
+    assert [len(data) > 0 for data in renderer.render(asked()).data] == [True, True]
+
+
+def test_rows_are_counted_at_rest_only(renderer):
+    assert renderer.render(asked()).account is ACCOUNT
+    assert renderer.render(asked(moving=True)).account is None
+
+
+def test_only_what_the_page_has_is_at_hand(renderer, maps):
+    assert renderer.at_hand(asked()) is None
+    drawn = renderer.render(asked())
+    assert renderer.at_hand(asked()) is None  # drawn, and not yet sent
+    renderer.message(drawn, 1)
+    again = renderer.at_hand(asked())
+    assert (again.sent_as, again.data, again.account) == (1, (), ACCOUNT)
+    assert renderer.render(asked()).sent_as == 1
+    assert renderer.at_hand(asked(moving=True)) is None
+    maps["second"] = "beside"
+    assert renderer.at_hand(asked()) is None
 
 
 def test_a_picture_at_rest_is_sent_once_and_named_after_that(renderer):

@@ -32,6 +32,11 @@ def open_session(fake_queue, tmp_path):
     return make
 
 
+def legend_of(session):
+    shown = session.projection.map()
+    return legend_card(session.table, session.rows, session.scene, shown)
+
+
 def hour():
     return START + pd.to_timedelta(np.random.default_rng(1).permutation(N), unit="s")
 
@@ -54,13 +59,13 @@ def test_the_seconds_of_an_hour_are_told_apart(open_session):
 
 def test_the_legend_names_the_times_and_its_ends_can_be_held(open_session):
     session = open_session(hour(), clip=[0, 100])
-    legend = legend_card(session, session.projection.map())
+    legend = legend_of(session)
     assert (legend["low"], legend["high"]) == ("2024-05-06 07:00", "07:59")
     assert legend["ends"] == [START.timestamp(), START.timestamp() + N - 1]
     assert sum(legend["counts"]) == N
     held = [START.timestamp() + 600, START.timestamp() + 1_200]
     session.state.act(actions.set_color, column="at", locked=held)
-    legend = legend_card(session, session.projection.map())
+    legend = legend_of(session)
     assert (legend["low"], legend["high"]) == ("≤ 2024-05-06 07:10:00", "≥ 07:20:00")
     assert legend["ends"] == held
     assert sum(legend["counts"]) == 601
@@ -68,17 +73,17 @@ def test_the_legend_names_the_times_and_its_ends_can_be_held(open_session):
 
 def test_colours_around_a_moment_have_it_in_the_middle(open_session):
     session = open_session(hour(), clip=[0, 100], center=START.timestamp() + 600)
-    ends = legend_card(session, session.projection.map())["ends"]
+    ends = legend_of(session)["ends"]
     assert sum(ends) / 2 == START.timestamp() + 600
 
 
 def test_a_time_has_no_logarithm(open_session):
     session = open_session(hour(), scale="log")
-    assert legend_card(session, session.projection.map())["scale"] == "linear"
+    assert legend_of(session)["scale"] == "linear"
 
 
 def test_without_any_time_nothing_is_coloured(open_session):
     session = open_session(pd.DatetimeIndex([None] * 50).append(pd.DatetimeIndex([None])))
-    legend = legend_card(session, session.projection.map())
+    legend = legend_of(session)
     assert (legend["low"], legend["high"]) == ("", "")
     assert np.isnan(times_of(session)).all()

@@ -12,9 +12,13 @@ from explorer.state import actions
 SIGHT = Viewport((-3, 3), (-2, 2), 90, 60)
 
 
+def figure_of(session, *options, **named):
+    return draw_screen_figure(session.table, session.projection, session.scene, *options, **named)
+
+
 def test_the_frame_is_that_of_the_screen_with_more_pixels(session):
     session.color_by("pulse")
-    figure = draw_screen_figure(session, SIGHT, 2)
+    figure = figure_of(session, SIGHT, 2)
     drawn = session.scene.draw(session.projection.map(), Viewport((-3, 3), (-2, 2), 180, 120))
     np.testing.assert_array_equal(figure.rgba, drawn.rgba[::-1])
     assert figure.title == session.projection.embedding().name
@@ -26,7 +30,7 @@ def test_the_caption_accounts_for_selection_and_filters(session, people):
     session.rows.filter_levels("city", np.arange(len(coded.labels) + 1) == 0)
     session.state.act(actions.select, selection={"expression": "age < 60"}, mode="replace")
     session.color_by("city")
-    figure = draw_screen_figure(session, SIGHT)
+    figure = figure_of(session, SIGHT)
     account = session.scene.account(session.projection.map(), SIGHT)
     rows = figure.caption[0]
     assert (
@@ -43,7 +47,7 @@ def test_the_caption_accounts_for_selection_and_filters(session, people):
 
 def test_theme_and_plainness_are_those_asked_for(session):
     session.state.act(actions.set_theme, theme="dark")
-    figure = draw_screen_figure(session, SIGHT, plain=True)
+    figure = figure_of(session, SIGHT, plain=True)
     assert figure.theme is DARK
     assert figure.is_plain
     assert figure.metadata["Caption"].startswith("600 rows")
@@ -51,6 +55,6 @@ def test_theme_and_plainness_are_those_asked_for(session):
 
 def test_without_a_map_and_beyond_what_a_server_draws_there_are_words(session, new_session):
     with pytest.raises(EmbeddingError, match="there is no map yet"):
-        draw_screen_figure(new_session(), SIGHT)
+        figure_of(new_session(), SIGHT)
     with pytest.raises(EmbeddingError, match="too large for a server"):
-        draw_screen_figure(session, Viewport((-3, 3), (-2, 2), 10_001, 10_000))
+        figure_of(session, Viewport((-3, 3), (-2, 2), 10_001, 10_000))
