@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from explorer.command_line.arguments import add_command
 from explorer.command_line.printing import print_message, print_result
-from explorer.core.number_format import megabytes
 
 if TYPE_CHECKING:
     import argparse
@@ -36,6 +35,8 @@ def _open_cache() -> Cache:
 
 
 def _list() -> None:
+    from explorer.core.number_format import megabytes
+
     cache = _open_cache()
     entries = cache.entries()
     for entry in entries:
@@ -45,6 +46,8 @@ def _list() -> None:
 
 
 def _clear() -> None:
+    from explorer.core.number_format import megabytes
+
     cache = _open_cache()
     entries = cache.entries()
     total = sum(entry.size_bytes for entry in entries)

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 from explorer.command_line.analysis_command import AnalysisCommand
 from explorer.command_line.arguments import names
 from explorer.command_line.options import option
-from explorer.compare.text_table import comparison_table
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from explorer.compare.comparison import Comparison
     from explorer.table.table import Table
 
@@ -20,6 +21,12 @@ def _compute(table: Table, **options: Any) -> Comparison:
     from explorer.compare.compute import compare
 
     return compare(table, **options)
+
+
+def _lines(result: Comparison, width: int) -> Iterable[str]:
+    from explorer.compare.text_table import comparison_table
+
+    return comparison_table(result, width)
 
 
 add = AnalysisCommand(
@@ -41,5 +48,5 @@ add = AnalysisCommand(
     },
     row="feature",
     compute=_compute,
-    lines=comparison_table,
+    lines=_lines,
 ).add

@@ -10,10 +10,10 @@ from explorer.command_line.arguments import names
 from explorer.command_line.options import WHERE, option
 from explorer.command_line.results import check_outputs
 from explorer.core.errors import ExplorerError
-from explorer.drift.text_table import drift_table
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Iterable
 
     from explorer.drift.analysis.drift import Drift
     from explorer.table.table import Table
@@ -28,6 +28,12 @@ def _compute(table: Table, *, multivariate: bool, **options: Any) -> Drift:
     if multivariate:
         _ = result.multivariate  # computed when looked at
     return result
+
+
+def _lines(result: Drift, width: int) -> Iterable[str]:
+    from explorer.drift.text_table import drift_table
+
+    return drift_table(result, width)
 
 
 def _run(arguments: argparse.Namespace) -> None:
@@ -82,7 +88,7 @@ _COMMAND = AnalysisCommand(
     },
     row="feature and chunk",
     compute=_compute,
-    lines=drift_table,
+    lines=_lines,
     run=_run,
 )
 add = _COMMAND.add

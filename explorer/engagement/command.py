@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 from explorer.command_line.analysis_command import AnalysisCommand
 from explorer.command_line.arguments import names
 from explorer.command_line.options import WHERE, option
-from explorer.engagement.text_table import engagement_table
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from explorer.engagement.engagement import Engagement
     from explorer.table.table import Table
 
@@ -20,6 +21,12 @@ def _compute(table: Table, **options: Any) -> Engagement:
     from explorer.engagement.compute import engagement
 
     return engagement(table, **options)
+
+
+def _lines(result: Engagement, width: int) -> Iterable[str]:
+    from explorer.engagement.text_table import engagement_table
+
+    return engagement_table(result, width)
 
 
 add = AnalysisCommand(
@@ -46,5 +53,5 @@ add = AnalysisCommand(
     },
     row="item",
     compute=_compute,
-    lines=engagement_table,
+    lines=_lines,
 ).add

@@ -10,9 +10,10 @@ from explorer.command_line.analysis_command import AnalysisCommand
 from explorer.command_line.arguments import names, weights
 from explorer.command_line.options import WHERE, option
 from explorer.core.errors import ExplorerError, unknown_name
-from explorer.experiment.text_table import experiment_or_grid_table
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from explorer.experiment.analysis.experiment import Experiment
     from explorer.experiment.analysis.experiment_grid import ExperimentGrid
     from explorer.table.table import Table
@@ -48,6 +49,12 @@ def _compute(
     if experiments:
         return experiment_wall(table, experiments, **options)
     return experiment(table, by=by, time=time, **options)
+
+
+def _lines(result: Experiment | ExperimentGrid, width: int) -> Iterable[str]:
+    from explorer.experiment.text_table import experiment_or_grid_table
+
+    return experiment_or_grid_table(result, width)
 
 
 def _cap(text: str) -> float:
@@ -142,5 +149,5 @@ add = AnalysisCommand(
     row="cell",
     prepare=_prepare,
     compute=_compute,
-    lines=experiment_or_grid_table,
+    lines=_lines,
 ).add

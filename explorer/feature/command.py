@@ -16,7 +16,6 @@ from explorer.command_line.progress_bar import ProgressBar
 from explorer.command_line.results import check_json
 from explorer.core.atomic_write import atomic_path
 from explorer.core.errors import ExplorerError
-from explorer.core.number_format import megabytes
 
 if TYPE_CHECKING:
     import argparse
@@ -115,6 +114,7 @@ def _print_table(document: Mapping[str, Any]) -> None:
 
 
 def _write_pages(folder: str, document: Mapping[str, Any], table: Table) -> None:
+    from explorer.core.number_format import megabytes
     from explorer.profile.report.report import write_report
 
     start = time.perf_counter()

@@ -9,9 +9,10 @@ from explorer.command_line.analysis_command import AnalysisCommand
 from explorer.command_line.arguments import names
 from explorer.command_line.options import WHERE, option
 from explorer.core.errors import ExplorerError
-from explorer.performance.text_table import models_table
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from explorer.performance.model_comparison import ModelComparison
     from explorer.table.table import Table
     from projections.errors import Progress
@@ -32,6 +33,12 @@ def _compute(table: Table, progress: Progress, **options: Any) -> ModelCompariso
     from explorer.performance.compute import compare_models
 
     return compare_models(table, **options).measure(progress)
+
+
+def _lines(result: ModelComparison, width: int) -> Iterable[str]:
+    from explorer.performance.text_table import models_table
+
+    return models_table(result, width)
 
 
 def _prediction(text: str) -> tuple[str, str]:
@@ -78,5 +85,5 @@ add = AnalysisCommand(
     row="model and figure",
     prepare=_prepare,
     compute=_compute,
-    lines=models_table,
+    lines=_lines,
 ).add

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 from explorer.command_line.analysis_command import AnalysisCommand
 from explorer.command_line.arguments import names
 from explorer.command_line.options import WHERE, option
-from explorer.ranking.text_table import ranking_table
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from explorer.ranking.ranking import Ranking
     from explorer.table.table import Table
 
@@ -21,6 +22,12 @@ def _compute(table: Table, **options: Any) -> Ranking:
     from explorer.ranking.compute import ranking
 
     return ranking(table, **options)
+
+
+def _lines(result: Ranking, width: int) -> Iterable[str]:
+    from explorer.ranking.text_table import ranking_table
+
+    return ranking_table(result, width)
 
 
 def _depths(text: str) -> tuple[int, ...]:
@@ -63,5 +70,5 @@ add = AnalysisCommand(
     },
     row="figure",
     compute=_compute,
-    lines=ranking_table,
+    lines=_lines,
 ).add

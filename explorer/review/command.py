@@ -12,7 +12,6 @@ from explorer.command_line.printing import print_message, print_result
 from explorer.command_line.progress_bar import ProgressBar
 from explorer.command_line.results import check_json, write_document
 from explorer.core.errors import ReviewError
-from explorer.core.number_format import megabytes
 
 if TYPE_CHECKING:
     import argparse
@@ -98,6 +97,7 @@ def _status(arguments: argparse.Namespace, store: ReviewStore) -> None:
 
 
 def _export(arguments: argparse.Namespace, store: ReviewStore) -> None:
+    from explorer.core.number_format import megabytes
     from explorer.review.publication.build_publication import build_publication
     from explorer.review.publication.file_name import folder_name
     from explorer.review.publication.publication_folder import check_folder, publish
