@@ -10,6 +10,7 @@ from explorer.features.kind import NOT_PROFILED, countable
 from explorer.profile.counting.histogram import BINS, bar_heights
 from explorer.selection.code_counts import code_counts
 from explorer.session.maps.validate_projection import unusable_reason, validate_projection
+from explorer.table.mappable import mappable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -40,7 +41,8 @@ class FeatureOrdering:
     def sets(self) -> dict[str, list[str]]:
         """Return the ready sets of features.
 
-        "start" is what the table opens with, "all" is every usable feature counted so far.
+        "start" is what the table opens with, "all" is every usable feature counted so far that may
+        draw a map (see `explorer.table.mappable.mappable`).
         """
         session, table = self._session, self._session.table
         profiles = table.summaries.counted()
@@ -52,10 +54,12 @@ class FeatureOrdering:
             table.features,
         )
         if self._sets is None or self._sets[0][:2] != seen[:2] or self._sets[0][2] is not seen[2]:
+            refused_roles = mappable(table)
             named = [
                 name
                 for name in table.column_names
                 if name in profiles
+                and not refused_roles[name]
                 and table.features[name].kind in _KINDS
                 and NOT_PROFILED not in table.features[name].notes
                 and not unusable_reason(table.features[name], profiles[name])

@@ -48,6 +48,7 @@ def pick_features(
     features: Mapping[str, Feature],
     summaries: Mapping[str, FeatureSummary],
     correlations: Redundancy | None = None,
+    refused: Mapping[str, str] | None = None,
 ) -> Pick:
     """Choose what to project first when nobody has chosen.
 
@@ -63,6 +64,9 @@ def pick_features(
         At least those of ``features``.
     correlations : Redundancy, optional
         Of the numeric and boolean features; without it, features that say the same are all picked.
+    refused : mapping of str to str, optional
+        Features that may not be picked for what they are (targets, identifiers, …), and why; an
+        empty text refuses nothing.
 
     Returns
     -------
@@ -73,7 +77,12 @@ def pick_features(
     FeatureError
         No feature can be used; the message says what there is.
     """
-    left_out = {name: why for name in features if (why := _unfit(features[name], summaries[name]))}
+    roles = {} if refused is None else refused
+    left_out = {
+        name: why
+        for name in features
+        if (why := roles.get(name) or _unfit(features[name], summaries[name]))
+    }
     usable = [name for name in features if name not in left_out]
     if not usable:
         raise FeatureError(_nothing(features, left_out))

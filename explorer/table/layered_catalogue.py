@@ -37,6 +37,8 @@ class LayeredCatalogue:
     source : ArrowSource
     given : Catalogue
         As an expert wrote it.
+    roles : Catalogue, optional
+        Roles from the command line; they stand over earlier edits, until the role is edited again.
 
     Attributes
     ----------
@@ -44,9 +46,12 @@ class LayeredCatalogue:
         The same, with the row labels of this moment.
     """
 
-    def __init__(self, source: ArrowSource, given: Catalogue) -> None:
+    def __init__(
+        self, source: ArrowSource, given: Catalogue, roles: Catalogue | None = None
+    ) -> None:
         self.source = source
         self._base = catalogue_from_schema(source.stored_schema).merged(given)
+        self._roles = Catalogue.empty() if roles is None else roles
         self._key = catalogue_key(source)
         self._edits: CatalogueEdits | None = None
         self.trouble = ""
@@ -54,13 +59,13 @@ class LayeredCatalogue:
 
     @property
     def catalogue(self) -> Catalogue:
-        """The three layers as one."""
+        """The layers as one."""
         try:
-            return self._base.merged(self.edits.catalogue)
+            return self._base.merged(self.edits.catalogue).merged(self._roles)
         except CatalogueError as error:
             self.trouble = str(error)
             logger.warning(self.trouble)
-            return self._base
+            return self._base.merged(self._roles)
 
     @property
     def edits(self) -> CatalogueEdits:
@@ -97,6 +102,9 @@ class LayeredCatalogue:
         except CatalogueError:
             self._edits = None  # what could not be saved is read away
             raise
+        if attribute in ("role", "of"):
+            others = {name: said for name, said in self._roles.features.items() if name != feature}
+            self._roles = Catalogue(features=others)
 
 
 class Features(dict[str, "Feature"]):

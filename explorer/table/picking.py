@@ -10,6 +10,7 @@ from explorer.profile.pick import MOST_FEATURES, Pick, pick_features
 from explorer.profile.relations.redundancy import correlations
 from explorer.profile.summary import summarize
 from explorer.sources.source import open_source
+from explorer.table.mappable import why_not_mapped
 
 if TYPE_CHECKING:
     from explorer.table.column_relations import ColumnRelations
@@ -39,12 +40,13 @@ def pick_for_table(
     FeatureError
         No feature can be used.
     """
+    refused = why_not_mapped(columns.roles.roles)
     if profiles.small:
-        return pick_features(columns.features, profiles.summaries, relations.redundancy())
+        return pick_features(columns.features, profiles.summaries, relations.redundancy(), refused)
     wanted = [
         name
         for name, feature in columns.features.items()
-        if feature.kind in ("numeric", "boolean", "vector")
+        if feature.kind in ("numeric", "boolean", "vector") and not refused[name]
     ]
     most = max(_FEWEST, min(_LOOKED_AT, _CELLS // max(columns.num_rows, 1)))
     pick: Pick | None = None
@@ -57,7 +59,7 @@ def pick_for_table(
             break
     if pick is None:
         pick = pick_features(
-            columns.features, profiles.summaries, None
+            columns.features, profiles.summaries, None, refused
         )  # says in words why nothing can be used
     unseen = [
         name for name in columns.features if name not in pick.reasons and name not in pick.left_out
@@ -66,7 +68,7 @@ def pick_for_table(
         pick,
         left_out={
             **pick.left_out,
-            **dict.fromkeys(unseen, "not counted when the table was opened"),
+            **{name: refused[name] or "not counted when the table was opened" for name in unseen},
         },
     )
 

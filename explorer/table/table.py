@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from explorer.core.cache import Cache
 from explorer.core.errors import FeatureError
 from explorer.features.catalogue.catalogue import Catalogue
+from explorer.features.roles.given_roles import parse_roles
 from explorer.sources.source import open_source
 from explorer.table.column_relations import ColumnRelations
 from explorer.table.matrix_request import matrix_request
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from explorer.embedding.embedding import Embedding
     from explorer.features.kind import Feature
     from explorer.features.matrix.spec import MatrixSpec
+    from explorer.features.roles.role import ColumnBlock, ColumnRole
     from explorer.profile.pick import Pick
     from explorer.profile.profile import Profile
     from explorer.selection.selection import Selection
@@ -98,6 +100,20 @@ class Table:
     def features(self) -> dict[str, Feature]:
         """The columns and what is known of them, in table order."""
         return self.columns.features
+
+    @property
+    def roles(self) -> Mapping[str, ColumnRole]:
+        """What each column is for, in table order: given by a person, else guessed with a reason.
+
+        Change one with ``table.edit(name, "role", "target")``, and of a prediction or duplicate
+        with ``table.edit(name, "of", "y")``.
+        """
+        return self.columns.roles.roles
+
+    @property
+    def column_blocks(self) -> tuple[ColumnBlock, ...]:
+        """Families of columns that belong together: pixels of an image, channels of a spectrum."""
+        return self.columns.roles.blocks
 
     @property
     def summaries(self) -> FeatureSummaries:
@@ -346,7 +362,10 @@ class Table:
 
 
 def open_table(
-    source: Any, catalogue: str | Path | None = None, cache: Cache | None = None
+    source: Any,
+    catalogue: str | Path | None = None,
+    cache: Cache | None = None,
+    roles: Mapping[str, str] | None = None,
 ) -> Table:
     """Open a table.
 
@@ -358,14 +377,21 @@ def open_table(
         YAML with labels, units and descriptions of the columns.
     cache : Cache, optional
         The user's cache folder without it.
+    roles : mapping of str to str, optional
+        What columns are for, where the guess is wrong: ``{"y": "target", "p": "prediction:y"}``;
+        see `explorer.features.roles.role.ROLES`.
 
     Raises
     ------
     TableError
         If the source cannot be opened: says what was expected, what came and what to do.
     CatalogueError
-        If the catalogue is not valid, with the line.
+        If the catalogue is not valid, with the line; if a role or the column of one does not exist,
+        with the nearest.
     """
     disk = cache or Cache()
     knowledge = Catalogue.load(Path(catalogue)) if catalogue else Catalogue.empty()
-    return Table(TableColumns(open_source(source, disk), knowledge, disk))
+    opened = open_source(source, disk)
+    return Table(
+        TableColumns(opened, knowledge, disk, parse_roles(roles or {}, opened.column_names))
+    )

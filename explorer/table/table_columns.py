@@ -7,6 +7,7 @@ columns.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +16,8 @@ from explorer.core.errors import FeatureError
 from explorer.expressions.ranges import in_range
 from explorer.features.cells import without_sentinels
 from explorer.features.kind import NUMBERS_AS_TEXT
+from explorer.features.roles.given_roles import given_roles
+from explorer.features.roles.guess import ROW_LABEL_ROLE, guess_roles, rows_to_look_at
 from explorer.sources.columns import column_as_numbers
 from explorer.table.blocks import ColumnBlocks, numbers_in
 from explorer.table.coding import CategoricalColumn, code_categories
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
     from explorer.core.cache import Cache
     from explorer.features.catalogue.catalogue import Catalogue
     from explorer.features.kind import Feature
+    from explorer.features.roles.guess import TableRoles
     from explorer.profile.counting.quantized_column import QuantizedColumn, QuantizedColumnStore
     from explorer.sources.source import ArrowSource
     from projections.errors import Progress
@@ -38,6 +42,8 @@ Listener = Callable[[str, bool], None]
 
 # What compares several columns, and is computed again after one of them has changed.
 _COMPARISONS = ("relevance", "contrast", "explained")
+# What an expert may change of a column that changes its role or those of others.
+_DECIDE_ROLES = ("role", "of", "kind", "sentinels", "valid_range")
 
 
 class TableColumns:
@@ -50,6 +56,8 @@ class TableColumns:
         As an expert wrote it.
     cache : Cache
         On disk.
+    roles : Catalogue, optional
+        Roles from the command line, before those of the catalogue and of earlier edits.
 
     Attributes
     ----------
@@ -68,13 +76,19 @@ class TableColumns:
         table was opened: what was selected before may mean other rows.
     """
 
-    def __init__(self, source: ArrowSource, catalogue: Catalogue, cache: Cache) -> None:
+    def __init__(
+        self,
+        source: ArrowSource,
+        catalogue: Catalogue,
+        cache: Cache,
+        roles: Catalogue | None = None,
+    ) -> None:
         self.source = self.lasting_source = source
         self.cache = cache
         self.results = TableCache()
         self.cleared: frozenset[str] = frozenset()
         self.edit_count = 0
-        self._layers = LayeredCatalogue(source, catalogue)
+        self._layers = LayeredCatalogue(source, catalogue, roles)
         self._listeners: list[Listener] = []
 
     @property
@@ -110,6 +124,11 @@ class TableColumns:
     def feature(self, name: str) -> Feature:
         """Return one feature; an unknown name is an `UnknownName` with the nearest one."""
         return self.features[name]
+
+    @property
+    def roles(self) -> TableRoles:
+        """The role of each column and the blocks that columns form; what a person said stands."""
+        return self.results.get("roles", self._find_roles)
 
     def is_number(self, name: str) -> bool:
         """Say whether a column is shown along a scale.
@@ -214,6 +233,8 @@ class TableColumns:
         self.results.put("catalogue", self._layers.catalogue)
         after = describe_features(self.source, self.catalogue, [name])[name]
         self._update_features({name: after})
+        if attribute in _DECIDE_ROLES:
+            self.results.forget("roles", "pick")
         other_values = _reading(before) != _reading(after)
         if other_values:
             self.results.forget_column(name)
@@ -227,7 +248,7 @@ class TableColumns:
         self.results.update("features", fresh)  # before: whoever sees a column finds what it is
         self.source = self._layers.source = source
         self._update_features(fresh)
-        self.results.forget(*_COMPARISONS)
+        self.results.forget("roles", *_COMPARISONS)
         for name in names:
             self.results.forget_column(name)
             self._tell(name, True)
@@ -251,6 +272,15 @@ class TableColumns:
     def _tell(self, name: str, other_values: bool) -> None:
         for listener in self._listeners:
             listener(name, other_values)
+
+    def _find_roles(self) -> TableRoles:
+        cells, _ = self.source.sample(self.names, rows_to_look_at(self.num_rows, len(self.names)))
+        features = {name: self.features[name] for name in self.names}
+        given = given_roles(self.catalogue)
+        roles = guess_roles(features, cells, self.num_rows, given)
+        # a cleared row label stays for those who look at it
+        gone = {name: ROW_LABEL_ROLE for name in self.features if name not in roles.roles}
+        return replace(roles, roles={**roles.roles, **gone}) if gone else roles
 
     def _all_described(self) -> dict[str, Feature]:
         return Features(describe_features(self.source, self.catalogue, self.source.column_names))

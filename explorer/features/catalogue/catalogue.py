@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Catalogue", "CatalogueTable", "Origin", "write_catalogue"]
 
-Origin = Literal["file", "edited", "from the data"]
+Origin = Literal["file", "edited", "from the data", "argument"]
 
 _WORDED = 20  # names that are no column, each said in a sentence of its own
 
@@ -101,8 +101,9 @@ class Catalogue:
     table : CatalogueTable
     features : mapping of str to mapping
         For each described feature, the attributes of `Feature` that are given.
-    origins : mapping of str to mapping of str to {"file", "edited", "from the data"}
-        Where each attribute of a feature comes from; what is not named comes from a file.
+    origins : mapping of str to mapping of str to {"file", "edited", "from the data", "argument"}
+        Where each attribute of a feature comes from; what is not named comes from a file, an
+        argument is one of the command line or of `explorer.open_table`.
     places : mapping of (str, str) to str
         File and line of a feature's attribute, for errors.
     """

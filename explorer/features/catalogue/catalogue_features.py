@@ -79,7 +79,11 @@ def describe_columns(
             continue
         type_ = source.schema.field(name).type
         kind, notes = _settled(catalogue, name, type_, *_guessed(name, type_, seen))
-        given = {key: value for key, value in described.get(name, {}).items() if key != "kind"}
+        given = {
+            key: value
+            for key, value in described.get(name, {}).items()
+            if key not in ("kind", "role", "of")
+        }
         features[name] = Feature(name=name, kind=kind, notes=notes, **given)
     return features
 

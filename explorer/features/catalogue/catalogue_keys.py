@@ -12,6 +12,7 @@ from explorer.core.errors import CatalogueError, nearest_names, shown
 from explorer.features.catalogue.address import is_template
 from explorer.features.catalogue.yaml_document import Located, located, read_yaml
 from explorer.features.kind import ASSIGNMENTS, KINDS
+from explorer.features.roles.role import ROLE_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -184,6 +185,8 @@ FEATURE_KEYS: dict[str, Callable[[Located], Any]] = {
     "unit": _text,
     "description": _text,
     "kind": _one_of(KINDS),
+    "role": _one_of(ROLE_NAMES),
+    "of": _text,
     "group": _text,
     "owner": _text,
     "valid_range": _range,

@@ -1,0 +1,1 @@
+"""What each column is for: feature, target, prediction, identifier, time and others."""
