@@ -1,4 +1,4 @@
-"""Make a wall of 40 simulated experiments with about 2,000 members each, and their truth.
+"""Make a grid of 40 simulated experiments with about 2,000 members each, and their truth.
 
     python -m explorer.samples.simulated_experiments_recipe FOLDER
 
@@ -35,7 +35,7 @@ __all__ = [
     "write_experiments",
 ]
 
-TITLE = "Simulated experiments: a wall of 40"
+TITLE = "Simulated experiments: a grid of 40"
 SEED = 20_250_303
 EXPERIMENTS = tuple(f"E{number:02}" for number in range(1, 41))
 LOST = {"E10": 0.25, "E33": 0.25}  # share of arm B's members that were lost
@@ -170,7 +170,7 @@ def _minutes(values: np.ndarray[Any, Any]) -> pa.Array:
 
 
 def write_experiments(folder: Path, seed: int = SEED) -> Path:
-    """Write the wall, its catalogue and its truth into a folder, each file whole or not at all."""
+    """Write the grid, its catalogue and its truth into a folder, each file whole or not at all."""
     tables, truths = zip(*(experiment_table(name, seed) for name in EXPERIMENTS), strict=True)
     metadata = {"title": TITLE, "simulated": "true", "seed": str(seed)}
     out = folder / "simulated_experiments.parquet"
@@ -196,7 +196,7 @@ def write_experiments(folder: Path, seed: int = SEED) -> Path:
 
 
 def main() -> None:
-    """Write the wall and say so."""
+    """Write the grid and say so."""
     parser = argparse.ArgumentParser(description=f"{TITLE}: table, catalogue and truth.")
     parser.add_argument("folder", type=Path, help="where the three files go; made when missing")
     parser.add_argument("--seed", type=int, default=SEED, help=f"≥ 0 (default: {SEED})")

@@ -473,7 +473,7 @@ def trial(trial_table):
 
 
 @pytest.fixture(scope="session")
-def wall_frame():
+def grid_frame():
     """Twelve experiments of about 400 members in three arms.
 
     B of T3 works, and T7 has lost members of arm B.
@@ -496,10 +496,10 @@ def wall_frame():
 
 
 @pytest.fixture(scope="session")
-def wall_table(own_folders, wall_frame):
+def grid_table(own_folders, grid_frame):
     from explorer.table.table import open_table
 
-    return open_table(wall_frame)
+    return open_table(grid_frame)
 
 
 @pytest.fixture

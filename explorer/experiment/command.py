@@ -143,7 +143,7 @@ add = AnalysisCommand(
         ),
         "--where": WHERE,
         "--experiments": option(
-            "column that names experiments: a wall, one line for each, corrected together", "COL"
+            "column that names experiments: a grid, one line for each, corrected together", "COL"
         ),
     },
     row="cell",

@@ -1,4 +1,4 @@
-"""Read many experiments from one table: a wall of tests."""
+"""Read many experiments from one table: a grid of tests."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def experiment_wall(
     ----------
     table : Table
     experiment : str
-        Column that names the experiment of a row; rows where it is missing are left out. The wall
+        Column that names the experiment of a row; rows where it is missing are left out. The grid
         has the experiments with rows that are read, in the order of their first rows in the table.
     variant, control, metrics, allocation, unit, alpha, status, where
         As for `explorer.experiment`, and the same for every experiment: an allocation is that of

@@ -169,7 +169,7 @@ class ExperimentController:
             In words, where it cannot be read so.
         """
         if self.settings.experiments is not None:
-            raise ExperimentError("a wall of experiments is shown: open one of them")
+            raise ExperimentError("a grid of experiments is shown: open one of them")
         with self._lock:
             key, before = self._key(), self.experiment
             if self._experiment is None or self._experiment[0] != key:
@@ -231,12 +231,12 @@ class ExperimentController:
         Raises
         ------
         ExplorerError
-            Where there is no wall, or no experiment of this name in it.
+            Where there is no grid, or no experiment of this name in it.
         """
         table, column = self._session.table, self.settings.experiments
         if column is None:
             raise ExperimentError(
-                "there is no wall to open an experiment of: name the column of the experiments"
+                "there is no grid to open an experiment of: name the column of the experiments"
             )
         levels = table.columns.levels(column)
         if name not in levels.places:

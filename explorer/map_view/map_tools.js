@@ -7,9 +7,9 @@ const TRUST = "Colour by how far each row's neighbourhood can be trusted";
 export class MapTools {
   /**
    * @param {(message: import("../ui/types/messages.js").MapCanvasMessage) => void} send
-   * @param {{tool(name: string): void, whole(): void, beside(): boolean}} actions
+   * @param {{tool(name: string): void, whole(): void, hasSecondMap(): boolean}} actions
    */
-  constructor(send, { tool, whole, beside }) {
+  constructor(send, { tool, whole, hasSecondMap }) {
     this.node = h("div", { class: "tools", role: "toolbar", "aria-label": "Map tools" });
     for (const [name, label, title] of [
       ["pan", "Pan", "Drag moves the map (P)"],
@@ -47,7 +47,7 @@ export class MapTools {
       {
         title: "A second map beside this one: another embedding, or other colours",
         "aria-pressed": "false",
-        onclick: () => send({ type: "beside", on: !beside() }),
+        onclick: () => send({ type: "second_map", on: !hasSecondMap() }),
       },
       "Beside",
     );

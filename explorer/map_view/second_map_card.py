@@ -22,10 +22,10 @@ def second_map_card(session: Session, trouble: str = "") -> dict[str, Any]:
 
     Chooser, colours, legend, and what is still to come.
     """
-    beside, section = session.second_map, session.state.document.second_map
+    second_map, section = session.second_map, session.state.document.second_map
     if section is None:
         return {}
-    first, shown = session.projection.shown_key(), beside.map()
+    first, shown = session.projection.shown_key(), second_map.map()
     table = session.table
     columns = [
         [name, table.features[name].label]
@@ -36,7 +36,7 @@ def second_map_card(session: Session, trouble: str = "") -> dict[str, Any]:
     legend = None
     if shown is not None:
         legend = legend_card(table, session.rows, session.second_scene, shown) | {"fixed": True}
-    waiting = "" if beside.ready or trouble else "laying the second map onto the first …"
+    waiting = "" if second_map.ready or trouble else "laying the second map onto the first …"
     return {
         "on": True,
         "embeddings": [
@@ -44,11 +44,11 @@ def second_map_card(session: Session, trouble: str = "") -> dict[str, Any]:
             for key, embedding in session.projection.available()
             if key != first
         ],
-        "embedding": beside.other,
+        "embedding": second_map.other,
         "columns": columns[:_MOST_COLUMNS],
         "column": section.column,
         "changing": session.state.document.layer == "change",
         "message": trouble or waiting,
         "legend": legend,
-        "outline": outline_of(session.state, beside.key),
+        "outline": outline_of(session.state, second_map.key),
     }

@@ -100,7 +100,7 @@ def choose_map(session, rng):
     session.projection.show(ready[rng.integers(len(ready))][0])
 
 
-def beside(session, rng):
+def second_map(session, rng):
     ready = session.projection.available()
     session.second_map.show(bool(rng.random() < 0.7), embedding=ready[rng.integers(len(ready))][0])
 
@@ -137,7 +137,7 @@ def forward(session, rng):
 
 
 ACTIONS = (
-    tick, tick, project, project, method, choose_map, choose_map, beside, colour, view, narrow,
+    tick, tick, project, project, method, choose_map, choose_map, second_map, colour, view, narrow,
     select, back, back, forward,
 )  # fmt: skip
 

@@ -98,7 +98,7 @@ def test_regions_of_a_map_pay_for_every_look(tmp_path):
     assert "Gail" not in running.words("score", "B")
 
 
-def test_a_wall_of_running_experiments_is_judged_by_sequences(frame, tmp_path, capsys):
+def test_a_grid_of_running_experiments_is_judged_by_sequences(frame, tmp_path, capsys):
     table = explorer.open_table(frame)
     final, running = (
         explorer.experiment_wall(table, "test", "arm", "A", METRICS, PAIR, status=status)
@@ -108,7 +108,7 @@ def test_a_wall_of_running_experiments_is_judged_by_sequences(frame, tmp_path, c
         assert b.p_value > a.p_value
         assert b.high - b.low > 1.3 * (a.high - a.low)
     assert running.document()["status"] == "running"
-    path, out = tmp_path / "log.parquet", tmp_path / "wall.json"
+    path, out = tmp_path / "log.parquet", tmp_path / "grid.json"
     pq.write_table(pa.Table.from_pandas(frame), path)
     argv = [
         "experiment",

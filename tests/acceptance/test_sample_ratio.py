@@ -26,7 +26,7 @@ def frame_of(sizes):
 
 
 @pytest.fixture(scope="module")
-def wall():
+def grid():
     sizes = {
         "E1": {"A": 3_000, "B": 3_000},
         "E2": {"A": 2_000, "B": 2_050, "C": 1_980},
@@ -39,26 +39,26 @@ def wall():
     )
 
 
-def test_a_wall_checks_each_experiment_over_the_arms_that_it_has(wall):
-    found = {name: check.p_value for name, check in wall.srm.items()}
+def test_a_grid_checks_each_experiment_over_the_arms_that_it_has(grid):
+    found = {name: check.p_value for name, check in grid.srm.items()}
     assert found["E1"] == 1
     assert found["E2"] == pytest.approx(stats.chisquare([2_000, 2_050, 1_980]).pvalue)
     assert found["E3"] == pytest.approx(stats.chisquare([2_000, 2_400]).pvalue)
-    assert [name for name, check in wall.srm.items() if check.mismatch] == ["E3"]
-    assert not any(cell.verdict == "untrusted" for cell in wall.cells if cell.segment == "E1")
+    assert [name for name, check in grid.srm.items() if check.mismatch] == ["E3"]
+    assert not any(cell.verdict == "untrusted" for cell in grid.cells if cell.segment == "E1")
 
 
-def test_a_wall_says_which_arms_are_missing_or_were_not_declared(wall):
-    assert "declared, but without units: C" in wall.srm["E1"].words
-    assert "not declared, and not checked: D" in wall.srm["E4"].words
-    assert wall.srm["E4"].p_value == pytest.approx(stats.chisquare([1_000, 1_020]).pvalue)
-    assert wall.srm["E5"].p_value is None
-    assert "fewer than two of the declared arms have units" in wall.srm["E5"].words
+def test_a_grid_says_which_arms_are_missing_or_were_not_declared(grid):
+    assert "declared, but without units: C" in grid.srm["E1"].words
+    assert "not declared, and not checked: D" in grid.srm["E4"].words
+    assert grid.srm["E4"].p_value == pytest.approx(stats.chisquare([1_000, 1_020]).pvalue)
+    assert grid.srm["E5"].p_value is None
+    assert "fewer than two of the declared arms have units" in grid.srm["E5"].words
     assert any(
-        note.startswith("4 of 5 experiments lack an arm that was declared") for note in wall.notes
+        note.startswith("4 of 5 experiments lack an arm that was declared") for note in grid.notes
     )
-    assert any("arms that were not declared, and are not checked: D" in note for note in wall.notes)
-    assert wall.document()["srm"]["E1"]["words"] == wall.srm["E1"].words
+    assert any("arms that were not declared, and are not checked: D" in note for note in grid.notes)
+    assert grid.document()["srm"]["E1"]["words"] == grid.srm["E1"].words
 
 
 def test_an_experiment_says_a_declared_arm_without_units_and_checks_the_others():

@@ -217,7 +217,7 @@ def by_experiment(_):
     return experiment_file(Found(), None, "csv", "")
 
 
-def by_wall(_):
+def by_grid(_):
     from explorer.experiment.page.files import grid_file
 
     return grid_file(Found(), "csv")
@@ -290,7 +290,7 @@ def by_confusion(_):
 
 
 WRITERS = [
-    by_selection, by_labels, by_page_of_rows, by_effect_map, by_experiment, by_wall, by_read,
+    by_selection, by_labels, by_page_of_rows, by_effect_map, by_experiment, by_grid, by_read,
     by_comparison, by_models, by_engagement, by_experiment_figure, by_drift_levels, by_ranking,
     by_curves, by_confusion,
 ]  # fmt: skip

@@ -68,26 +68,26 @@ def test_a_pair_is_told_apart_only_where_all_arms_together_are():
         )
 
 
-def test_a_wall_of_several_arms_is_selected_by_the_arms_together():
+def test_a_grid_of_several_arms_is_selected_by_the_arms_together():
     rng = np.random.default_rng(7)
     tests = pd.concat(
         [frame_of([0, 0.3 * (i < 3), 0], 400, i).assign(test=f"E{i}") for i in range(12)],
         ignore_index=True,
     )
     tests["noise"] = rng.normal(size=len(tests))
-    walls = {
+    grids = {
         c: explorer.experiment_wall(
             explorer.open_table(tests), "test", "arm", c, ["score=mean(score)", "noise=mean(noise)"]
         )
         for c in "AB"
     }
     told = {}
-    for control, wall in walls.items():
-        together = {(cell.segment, cell.metric): cell.arms_p for cell in wall.cells}
+    for control, grid in grids.items():
+        together = {(cell.segment, cell.metric): cell.arms_p for cell in grid.cells}
         told[control] = together
         selected = stats.false_discovery_control(list(together.values())) <= 0.05
         opened = {key for key, one in zip(together, selected, strict=True) if one}
-        assert {(cell.segment, cell.metric) for cell in wall.cells if cell.strength} <= opened
+        assert {(cell.segment, cell.metric) for cell in grid.cells if cell.strength} <= opened
         assert opened
     assert told["A"] == pytest.approx(told["B"])
 

@@ -34,7 +34,7 @@ def test_a_second_map_is_dragged_with_the_first_and_a_link_opens_both(page, film
     frame = page.frame
     chooser.select_option(index=1)
     page.frame_after(frame)
-    tab.locator(".beside [role=status]").wait_for(state="detached")
+    tab.locator(".second-map [role=status]").wait_for(state="detached")
     painted(page, 0)
     painted(page, 1)
     box, frame = tab.locator(".stage").bounding_box(), page.frame

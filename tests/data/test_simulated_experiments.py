@@ -30,7 +30,7 @@ DATA = Path(__file__).resolve().parents[2] / "data"
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory) -> Path:
-    folder = tmp_path_factory.mktemp("wall")
+    folder = tmp_path_factory.mktemp("grid")
     write_experiments(folder)
     return folder
 
@@ -152,8 +152,8 @@ def test_the_recipe_refuses_a_seed_below_zero(monkeypatch, tmp_path):
 
 
 @pytest.fixture(scope="module")
-def wall(folder):
-    """The wall that the catalogue names: its metrics, arms and allocation."""
+def grid(folder):
+    """The grid that the catalogue names: its metrics, arms and allocation."""
     opened = explorer.open_table(
         folder / "simulated_experiments.parquet", catalogue=DATA / "simulated_experiments.yaml"
     )
@@ -172,10 +172,10 @@ def wall(folder):
     )
 
 
-def test_the_wall_of_the_catalogue_finds_every_true_effect_and_one_that_is_none(
-    wall, truth, catalogue_words
+def test_the_grid_of_the_catalogue_finds_every_true_effect_and_one_that_is_none(
+    grid, truth, catalogue_words
 ):
-    coloured = {(cell.segment, cell.metric): cell for cell in wall.cells if cell.strength}
+    coloured = {(cell.segment, cell.metric): cell for cell in grid.cells if cell.strength}
     true = {
         (name, metric)
         for name, of in truth.items()
@@ -192,6 +192,6 @@ def test_the_wall_of_the_catalogue_finds_every_true_effect_and_one_that_is_none(
         assert cell.verdict == ("better" if rises == (metric != "errors") else "worse")
 
 
-def test_the_wall_of_the_catalogue_trusts_no_verdict_of_the_two_that_lost_members(wall):
-    assert {name for name, check in wall.srm.items() if check.mismatch} == set(LOST)
-    assert {cell.segment for cell in wall.cells if cell.verdict == "untrusted"} == set(LOST)
+def test_the_grid_of_the_catalogue_trusts_no_verdict_of_the_two_that_lost_members(grid):
+    assert {name for name, check in grid.srm.items() if check.mismatch} == set(LOST)
+    assert {cell.segment for cell in grid.cells if cell.verdict == "untrusted"} == set(LOST)

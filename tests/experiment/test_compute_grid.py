@@ -22,7 +22,7 @@ def frame():
     return frame[~((frame.test == "T7") & (frame.arm == "B") & (rng.random(n) < 0.3))]
 
 
-def wall(frame, **options):
+def grid(frame, **options):
     table = explorer.open_table(frame.reset_index(drop=True))
     return explorer.experiment_wall(
         table, "test", "arm", "A", ["plays=mean(plays):increase"], {"A": 1, "B": 1}, **options
@@ -30,7 +30,7 @@ def wall(frame, **options):
 
 
 def test_every_experiment_has_the_cells_of_its_own_rows(frame):
-    found = wall(frame)
+    found = grid(frame)
     assert len(found.cells) == 20
     for cell in found.cells:
         rows = frame[frame.test == cell.segment]
@@ -40,8 +40,8 @@ def test_every_experiment_has_the_cells_of_its_own_rows(frame):
         assert cell.p_value == pytest.approx(expected.pvalue, rel=1e-6)
 
 
-def test_the_wall_is_corrected_together_and_names_what_works(frame):
-    found = wall(frame)
+def test_the_grid_is_corrected_together_and_names_what_works(frame):
+    found = grid(frame)
     made = [cell.p_value for cell in found.cells]
     assert [cell.p_adjusted for cell in found.cells] == pytest.approx(
         list(stats.false_discovery_control(made))
@@ -50,7 +50,7 @@ def test_the_wall_is_corrected_together_and_names_what_works(frame):
 
 
 def test_a_mismatch_flags_its_own_experiment_alone(frame):
-    found = wall(frame)
+    found = grid(frame)
     assert [name for name, check in found.srm.items() if check.mismatch] == ["T7"]
     assert [cell.segment for cell in found.cells if cell.verdict == "untrusted"] == ["T7"]
     assert "1 with a sample ratio mismatch" in found.ledger
@@ -62,7 +62,7 @@ def test_a_member_of_two_experiments_may_be_in_another_arm_of_each(frame):
         pair: rng.choice(["A", "B"]) for pair in set(zip(frame.test, frame.member, strict=True))
     }
     frame["arm"] = [dealt[pair] for pair in zip(frame.test, frame.member, strict=True)]
-    found = wall(frame, unit="member")
+    found = grid(frame, unit="member")
     inside = (
         frame[frame.test == "T5"]
         .groupby("member")
@@ -73,8 +73,8 @@ def test_a_member_of_two_experiments_may_be_in_another_arm_of_each(frame):
     assert cell.treatment == pytest.approx(inside.plays[inside.arm == "B"].mean())
 
 
-def test_a_wall_is_a_table_and_json(frame):
-    found = wall(frame)
+def test_a_grid_is_a_table_and_json(frame):
+    found = grid(frame)
     assert found.to_arrow().num_rows == 20
     document = found.document()
     assert document["srm"]["T7"]["mismatch"] is True
@@ -82,18 +82,18 @@ def test_a_wall_is_a_table_and_json(frame):
 
 
 def test_experiments_come_in_the_order_of_their_first_rows(frame):
-    assert list(wall(frame).srm) == list(dict.fromkeys(frame.test))
+    assert list(grid(frame).srm) == list(dict.fromkeys(frame.test))
 
 
-def test_experiments_without_a_row_that_is_read_are_no_part_of_the_wall(frame):
-    found = wall(frame, where="test in ('T5', 'T3')")
+def test_experiments_without_a_row_that_is_read_are_no_part_of_the_grid(frame):
+    found = grid(frame, where="test in ('T5', 'T3')")
     assert set(found.srm) == {"T3", "T5"}
     assert found.families[0].tests == 2
 
 
 def test_rows_without_an_experiment_are_told_and_left_out(frame):
     frame.loc[frame.test == "T5", "test"] = None
-    found = wall(frame)
+    found = grid(frame)
     assert f"{int(frame.test.isna().sum()):,} rows without test are left out" in found.notes
     assert "T5" not in found.srm
 
@@ -101,7 +101,7 @@ def test_rows_without_an_experiment_are_told_and_left_out(frame):
 def test_a_column_that_names_no_experiment_is_refused_in_words(frame):
     frame["test"] = pd.Series([None] * len(frame), index=frame.index, dtype="string")
     with pytest.raises(explorer.ExplorerError, match="no row that is read names an experiment"):
-        wall(frame)
+        grid(frame)
 
 
 def test_a_column_that_names_members_is_refused_in_words():

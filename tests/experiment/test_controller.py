@@ -64,13 +64,13 @@ def test_dealt_out_anew_is_what_is_found_until_the_experiment_is_asked_for_again
 METRIC = {"name": "m", "kind": "mean", "column": "height", "goal": "increase"}
 
 
-def walled(new_session, column):
+def grid_session(new_session, column):
     asked = {"experiments": column, "variant": "member", "control": "no", "metrics": [METRIC]}
     return new_session(experiment=asked)
 
 
-def test_a_wall_is_that_of_the_rows_that_the_filters_leave(new_session):
-    session = walled(new_session, "city")
+def test_a_grid_is_that_of_the_rows_that_the_filters_leave(new_session):
+    session = grid_session(new_session, "city")
     session.state.act(actions.add_filter, id="a", expression="age > 40")
     found = session.part(ExperimentController).grid()
     expected = explorer.experiment_wall(
@@ -82,8 +82,8 @@ def test_a_wall_is_that_of_the_rows_that_the_filters_leave(new_session):
     assert list(found.srm) == list(expected.srm)
 
 
-def test_a_wall_is_kept_while_one_of_its_experiments_is_read(new_session):
-    session = walled(new_session, "city")
+def test_a_grid_is_kept_while_one_of_its_experiments_is_read(new_session):
+    session = grid_session(new_session, "city")
     found = session.part(ExperimentController).grid()
     session.part(ExperimentController).open_one("B", "m")
     one = session.part(ExperimentController).compute()
@@ -95,14 +95,14 @@ def test_a_wall_is_kept_while_one_of_its_experiments_is_read(new_session):
 
 @pytest.mark.parametrize("column", ["city", "age"])
 def test_one_experiment_is_its_own_rows(new_session, column):
-    session = walled(new_session, column)
+    session = grid_session(new_session, column)
     levels = session.table.columns.levels(column)
     session.part(ExperimentController).open_one(levels.labels[3])
     np.testing.assert_array_equal(session.rows.population().mask, levels.codes == 3)
 
 
-def test_a_wall_and_one_experiment_are_not_read_in_place_of_each_other(new_session):
-    session = walled(new_session, "city")
+def test_a_grid_and_one_experiment_are_not_read_in_place_of_each_other(new_session):
+    session = grid_session(new_session, "city")
     with pytest.raises(ExperimentError, match="open one of them"):
         session.part(ExperimentController).compute()
     with pytest.raises(UnknownName, match="no experiment"):
@@ -110,11 +110,11 @@ def test_a_wall_and_one_experiment_are_not_read_in_place_of_each_other(new_sessi
     session.state.act(actions.set_experiment, experiments=None)
     with pytest.raises(ExperimentError, match="name the column of the experiments"):
         session.part(ExperimentController).grid()
-    with pytest.raises(ExperimentError, match="no wall"):
+    with pytest.raises(ExperimentError, match="no grid"):
         session.part(ExperimentController).open_one("B")
 
 
-def test_a_wall_asks_for_what_is_missing(new_session):
+def test_a_grid_asks_for_what_is_missing(new_session):
     session = new_session(experiment={"experiments": "city", "variant": "member"})
     with pytest.raises(ExperimentError, match="name the control"):
         session.part(ExperimentController).grid()

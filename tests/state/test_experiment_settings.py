@@ -51,7 +51,7 @@ def test_an_experiment_travels_in_a_link_and_is_undone():
     assert state.document.experiment == ExperimentSettings()
 
 
-def walled(**sections):
+def grid_state(**sections):
     return State(
         first_document({"experiment": {"experiments": "test", "variant": "arm"}, **sections})
     )
@@ -73,7 +73,7 @@ def test_what_is_wrong_with_where_an_experiment_was_opened_from_is_said_in_words
 
 
 def test_opening_one_experiment_is_one_step_and_a_filter():
-    state = walled()
+    state = grid_state()
     before = state.document
     state.act(actions.open_experiment, levels=["T3"], look={"metric": "m"})
     document = state.document
@@ -84,8 +84,8 @@ def test_opening_one_experiment_is_one_step_and_a_filter():
     assert state.document == before
 
 
-def test_the_way_back_restores_the_filter_of_the_wall_in_its_place():
-    state = walled()
+def test_the_way_back_restores_the_filter_of_the_grid_in_its_place():
+    state = grid_state()
     state.act(actions.add_filter, id="column:test", column="test", levels=["T3", "T4"])
     state.act(actions.add_filter, id="a", expression="age > 40")
     before = state.document
@@ -96,14 +96,14 @@ def test_the_way_back_restores_the_filter_of_the_wall_in_its_place():
 
 
 def test_the_way_back_is_there_when_the_filter_was_taken_away():
-    state = walled()
+    state = grid_state()
     state.act(actions.open_experiment, levels=["T3"])
     state.act(actions.remove_filter, id="column:test")
     state.act(actions.show_experiments)
     assert (state.document.filters, state.document.experiment.experiments) == ((), "test")
 
 
-def test_without_a_wall_nothing_is_opened_and_nothing_leads_back():
+def test_without_a_grid_nothing_is_opened_and_nothing_leads_back():
     state = State(first_document({}))
     for action, given in (
         (actions.open_experiment, {"levels": ["T3"]}),
@@ -113,14 +113,14 @@ def test_without_a_wall_nothing_is_opened_and_nothing_leads_back():
             state.act(action, **given)
 
 
-def test_one_experiment_of_a_wall_travels_in_a_link():
-    state, start = walled(), first_document({})
+def test_one_experiment_of_a_grid_travels_in_a_link():
+    state, start = grid_state(), first_document({})
     state.act(actions.open_experiment, levels=["T3"])
     assert from_url(to_url(state.document, start), start) == state.document
 
 
-def test_choosing_another_column_of_experiments_forgets_the_wall_one_came_from():
-    state = walled()
+def test_choosing_another_column_of_experiments_forgets_the_grid_one_came_from():
+    state = grid_state()
     state.act(actions.open_experiment, levels=["T3"])
     state.act(actions.set_experiment, experiments="trial")
     assert state.document.experiment.opened_from is None

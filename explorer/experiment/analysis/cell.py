@@ -73,7 +73,7 @@ class Cell:
         The interval at 95 % of a running experiment, which holds at every moment; NaN where no such
         sequence is valid, and of a final one.
     arms_p : float
-        Of the whole, and of an experiment of a wall: that no arm of this metric differs from
+        Of the whole, and of an experiment of a grid: that no arm of this metric differs from
         another, whichever is the control. NaN with two arms, and in segments and regions.
     """
 

@@ -275,7 +275,7 @@ class ExperimentAnalysis:
         ----------
         n : ndarray of shape (cells,), float64
         per_cell : bool
-            The plan is of every cell: of the whole, of the experiments of a wall.
+            The plan is of every cell: of the whole, of the experiments of a grid.
         """
         planned = np.full(n.shape, float(self.planned or PLANNED))
         if self.planned and not per_cell:

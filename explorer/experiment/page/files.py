@@ -27,7 +27,7 @@ TYPES = {
 """What can be saved, with its media type."""
 
 GRID_FORMS = ("csv", "parquet", "json")
-"""What a wall can be saved as."""
+"""What a grid can be saved as."""
 
 
 def experiment_file(
@@ -72,7 +72,7 @@ def experiment_file(
 
 
 def grid_file(grid: ExperimentGrid, form: str) -> bytes:
-    """Return a wall as a file: a row per cell, or everything as JSON.
+    """Return a grid as a file: a row per cell, or everything as JSON.
 
     Parameters
     ----------
@@ -85,7 +85,7 @@ def grid_file(grid: ExperimentGrid, form: str) -> bytes:
         If it is another form.
     """
     if form not in GRID_FORMS:
-        raise ExperimentError(f"a wall is saved as {', '.join(GRID_FORMS)}, came {form!r}")
+        raise ExperimentError(f"a grid is saved as {', '.join(GRID_FORMS)}, came {form!r}")
     if form == "json":
         return json_text(grid.document()).encode()
     return _table_bytes(grid.to_arrow(), form)

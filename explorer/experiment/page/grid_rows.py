@@ -147,7 +147,7 @@ class GridRows:
         }
 
     def cell(self, experiment: str, metric: str, arm: str) -> Cell:
-        """Return a cell of the wall.
+        """Return a cell of the grid.
 
         Raises
         ------

@@ -91,7 +91,7 @@ class ExperimentGrid {
     );
     this.node = h(
       "div",
-      { class: "wall", role: "region", "aria-label": "Wall of experiments" },
+      { class: "grid", role: "region", "aria-label": "Grid of experiments" },
       this.fault,
       this.course.node,
       this.ledger,

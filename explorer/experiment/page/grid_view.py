@@ -25,11 +25,11 @@ __all__ = ["ExperimentGridView"]
 _READ = {"tab", "experiment", "filters", "maps", "catalogue", "selections"}
 _WINDOW = 60  # experiments that are sent at first
 _MOST_SENT = 400
-_computing = ThreadPoolExecutor(max_workers=2, thread_name_prefix="wall")
+_computing = ThreadPoolExecutor(max_workers=2, thread_name_prefix="grid")
 
 
 class ExperimentGridView(SessionComponent):
-    """A wall of experiments."""
+    """A grid of experiments."""
 
     _files = "grid_view"
 
@@ -49,7 +49,7 @@ class ExperimentGridView(SessionComponent):
             schedule,
             self._compute,
             lambda _: self._windows.submit(dict(self._listed)),
-            name="a wall of experiments",
+            name="a grid of experiments",
             pool=_computing,
             shown="card",
         )
@@ -59,7 +59,7 @@ class ExperimentGridView(SessionComponent):
 
     @property
     def asked_for(self) -> bool:
-        """Whether a column names experiments: the wall is then shown in place of one of them."""
+        """Whether a column names experiments: the grid is then shown in place of one of them."""
         return self._experimenting.settings.experiments is not None
 
     def refresh(self, changed: frozenset[str]) -> None:
@@ -119,7 +119,7 @@ class ExperimentGridView(SessionComponent):
             self.error = str(error)
 
     def on_save(self, form: str) -> None:
-        """Hand out the wall as a file."""
+        """Hand out the grid as a file."""
         rows = self._job.result
         if rows is None:
             return

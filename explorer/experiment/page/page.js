@@ -55,14 +55,14 @@ export class ExperimentPage {
     this.ledger = h("details", { class: "ledger" });
     this.empty = h("p", { class: "note wanting" });
     this.course = new CourseLine(this);
-    this.beside = h("div", { class: "beside" });
-    this.wall = h("div", { class: "wall" }, model.get_child("wall"));
+    this.effectMap = h("div", { class: "effect-map" });
+    this.grid = h("div", { class: "grid" }, model.get_child("grid"));
     this.left = h("div", { class: "left" }, this.table.node, this.segments.node);
     this.body = h(
       "div",
       { class: "body" },
       this.left,
-      h("aside", { class: "right" }, this.beside, this.detail.node),
+      h("aside", { class: "right" }, this.effectMap, this.detail.node),
     );
     this.page = h(
       "div",
@@ -73,13 +73,13 @@ export class ExperimentPage {
       this.gates,
       this.ledger,
       this.empty,
-      this.wall,
+      this.grid,
       this.body,
     );
     root.append(this.page);
-    const other = model.get_child("beside");
-    this.beside.hidden = !other;
-    if (other) this.beside.append(other);
+    const effectMap = model.get_child("effect_map");
+    this.effectMap.hidden = !effectMap;
+    if (effectMap) this.effectMap.append(effectMap);
     model.on("setup", () => {
       this.setup.show();
       this.showGates();
@@ -92,7 +92,7 @@ export class ExperimentPage {
       this.fault.textContent = model.error;
       this.showEmpty();
     });
-    model.on("walled", () => this.showEmpty());
+    model.on("grid_shown", () => this.showEmpty());
     model.on("segments", () => this.segments.show());
     model.on("detail", () => {
       this.detail.show();
@@ -129,8 +129,8 @@ export class ExperimentPage {
 
   showEmpty() {
     const { setup, result, error } = this.model;
-    this.wall.hidden = !this.model.walled || Boolean(setup.wanting);
-    this.empty.hidden = Boolean(result.rows) || !this.wall.hidden;
+    this.grid.hidden = !this.model.grid_shown || Boolean(setup.wanting);
+    this.empty.hidden = Boolean(result.rows) || !this.grid.hidden;
     this.empty.textContent =
       !error && setup.wanting
         ? `To begin, ${setup.wanting}. An experiment compares arms, as a column names them, with one of them, the control. It reads ${setup.population}.`

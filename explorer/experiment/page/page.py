@@ -59,8 +59,8 @@ class ExperimentPage(SessionComponent):
     wait : bool
         Whether the browser is still to be told of this view: until its script says it is ready, its
         plots are sent nothing.
-    beside : Component, optional
-        What stands beside the table and follows the same look; default: the effect map.
+    effect_map : Component, optional
+        Stands beside the table and follows the same look; default: the one of this session.
     """
 
     _files = "page"
@@ -85,27 +85,32 @@ class ExperimentPage(SessionComponent):
     values = Child(doc="Distributions of both arms.")
     curve = Child(doc="Differences of the quantiles.")
     over_time = Child(doc="Effect over time.")
-    beside = Child(default=None, allow_None=True, doc="The effect map.")
-    wall = Child(doc="A wall of many experiments, which stands in place of one.")
-    walled = param.Boolean(default=False, doc="Whether the wall is shown.")
+    effect_map = Child(default=None, allow_None=True, doc="The effect map.")
+    grid = Child(doc="A grid of many experiments, which stands in place of one.")
+    grid_shown = param.Boolean(default=False, doc="Whether the grid is shown.")
 
     def __init__(
         self,
         session: Session,
         schedule: Schedule,
         wait: bool = False,
-        beside: Any = None,
+        effect_map: Any = None,
         **params: Any,
     ) -> None:
         self._ready = not wait
         self._experimenting = session.part(ExperimentController)
-        self._beside = _effect_map(session, schedule) if beside is None else beside
-        self.grid = ExperimentGridView(session, schedule)
+        self._effect_map = _effect_map(session, schedule) if effect_map is None else effect_map
+        self._grid = ExperimentGridView(session, schedule)
         self._listed: dict[str, Any] = {"start": 0, "stop": _WINDOW, "sort": "size", "search": ""}
         self._list: SegmentList | None = None
         self._plots = ExperimentDetail(session)
         super().__init__(
-            session, schedule, beside=self._beside, wall=self.grid, **self._plots.places, **params
+            session,
+            schedule,
+            effect_map=self._effect_map,
+            grid=self._grid,
+            **self._plots.places,
+            **params,
         )
         self._setups: LatestTask[None, tuple[dict[str, Any], dict[str, Any]]] = LatestTask(
             schedule,
@@ -122,7 +127,7 @@ class ExperimentPage(SessionComponent):
             lambda _: self._look(),
             name="an experiment",
             pool=_computing,
-            fail=lambda error: None if self._beside is None else self._beside.fail(error),
+            fail=lambda error: None if self._effect_map is None else self._effect_map.fail(error),
         )
         self._windows: LatestTask[dict[str, Any], dict[str, Any]] = LatestTask(
             schedule, self._window, self._show_segments
@@ -134,18 +139,18 @@ class ExperimentPage(SessionComponent):
 
     def refresh(self, changed: frozenset[str]) -> None:
         """Follow a change of the session; called on the event loop."""
-        if self._beside is not None and "tab" not in changed and not self.grid.asked_for:
-            self._beside.refresh(changed)
+        if self._effect_map is not None and "tab" not in changed and not self._grid.asked_for:
+            self._effect_map.refresh(changed)
         if self._session.state.document.tab != TAB:
             return
         if changed & _READ:
             self._setups.submit(None)
             self._ask()
-            self.grid.refresh(changed)
+            self._grid.refresh(changed)
         if changed & {"experiment", "theme"} and self._job.result is not None:
             self._look()
-        if "tab" in changed and self._beside is not None and not self.grid.asked_for:
-            self._beside.refresh(changed)
+        if "tab" in changed and self._effect_map is not None and not self._grid.asked_for:
+            self._effect_map.refresh(changed)
 
     # --- what the page sends
 
@@ -172,7 +177,7 @@ class ExperimentPage(SessionComponent):
             self._arms.submit(variant)
 
     def on_back(self) -> None:
-        """Go back from an experiment read alone to the wall that it was opened from."""
+        """Go back from an experiment read alone to the grid that it was opened from."""
         try:
             self._session.state.act(actions.show_experiments)
         except ExplorerError as error:
@@ -308,8 +313,8 @@ class ExperimentPage(SessionComponent):
 
     def _ask(self) -> None:
         """Compute what is asked for now, unless it is there or on its way."""
-        self.walled = self.grid.asked_for
-        if self.walled or self._experimenting.wanting:
+        self.grid_shown = self._grid.asked_for
+        if self.grid_shown or self._experimenting.wanting:
             self._job.clear(result={}, segments={}, detail={})
         elif self._job.key is None or self._job.key.key != self._experimenting.key:
             self._start(_Request(self._experimenting.key))

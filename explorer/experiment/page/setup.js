@@ -53,7 +53,7 @@ export class ExperimentSetup {
     this.by.replaceChildren(...(setup.experiments ? [] : this.segments(setup, offers)));
   }
 
-  // A column that names experiments makes a wall of them.
+  // A column that names experiments makes a grid of them.
   many(setup, offers) {
     if (!offers.experiments.length && !setup.experiments) return [];
     const change = (experiments) =>
@@ -64,7 +64,7 @@ export class ExperimentSetup {
       h(
         "label",
         {
-          title: "One experiment, or a wall of many: a column says which of them a row belongs to",
+          title: "One experiment, or a grid of many: a column says which of them a row belongs to",
         },
         "experiments ",
         choiceField({
@@ -78,7 +78,7 @@ export class ExperimentSetup {
     ];
   }
 
-  // The way back from one experiment of a wall.
+  // The way back from one experiment of a grid.
   back(setup) {
     if (!setup.opened_from) return [];
     const column = setup.labels[setup.opened_from.column] || setup.opened_from.column;
@@ -86,14 +86,14 @@ export class ExperimentSetup {
       h(
         "button",
         { class: "small", onclick: () => this.page.send({ type: "back" }) },
-        "← back to the wall",
+        "← back to the grid",
       ),
       setup.alone ? h("b", {}, `${column}: ${setup.alone}`) : "",
       h(
         "span",
         { class: "note" },
         setup.alone
-          ? "read alone, corrected within this experiment; the wall corrects over all of its experiments"
+          ? "read alone, corrected within this experiment; the grid corrects over all of its experiments"
           : "the filter that chose one experiment is gone: the rows are read as one experiment",
       ),
     ];

@@ -44,7 +44,7 @@ class CatalogueExperiment:
     status : {"", "final", "running"}
     experiments : str
         Column that names many experiments, each with these arms and metrics: the page opens with a
-        wall of them.
+        grid of them.
     places : tuple of str
         File and line of each metric, for errors.
     """

@@ -5,7 +5,7 @@ import { isTyping, modeOf } from "../../ui/keys.js";
 import { latestWins } from "../../ui/latest_wins.js";
 import { lifetimeOf, observeFor, whenOver } from "../../ui/lifetime.js";
 import { MapBadge } from "../map_badge.js";
-import { MapBeside } from "../map_beside.js";
+import { SecondMapCard } from "../second_map_card.js";
 import { MapChooser } from "../map_chooser.js";
 import { MapHover } from "../map_hover.js";
 import { MapLabels } from "../map_labels.js";
@@ -70,7 +70,7 @@ class MapView {
     this.bar = new MapTools(this.send, {
       tool: (name) => this.tool(name, true),
       whole: () => this.whole(),
-      beside: () => Boolean(this.model.beside.on),
+      hasSecondMap: () => Boolean(this.model.second_map.on),
     });
     this.tools = this.bar.node;
     this.chooser = new MapChooser(this.send);
@@ -80,7 +80,7 @@ class MapView {
       onclick: () => this.choose(this.model.overlay.thumbnail.key),
     });
     this.hover = new MapHover(this.send);
-    this.beside = new MapBeside(this.send);
+    this.secondMap = new SecondMapCard(this.send);
     this.message = h("div", { class: "message", role: "alert" });
     this.stage = h("div", { class: "stage", tabIndex: 0, role: "application" });
     this.camera = new MapCamera(this.stage);
@@ -93,7 +93,7 @@ class MapView {
       this.pixels.node,
       this.drawing.node,
       this.labels.node,
-      this.beside.node,
+      this.secondMap.node,
       this.badge.node,
       h(
         "div",
@@ -112,7 +112,7 @@ class MapView {
     this.tools.after(this.save.node);
     this.listen();
     this.overlay();
-    this.besides();
+    this.showSecondMap();
     this.badge.show(this.model.trusted);
     this.labels.show(this.model.regions);
     this.tool(this.model.tool);
@@ -145,7 +145,7 @@ class MapView {
     this.model.on("frame_info", () => this.receive());
     this.model.on("home", () => this.restore());
     this.model.on("overlay", () => this.overlay());
-    this.model.on("beside", () => this.besides());
+    this.model.on("second_map", () => this.showSecondMap());
     this.model.on("trusted", () => {
       this.badge.show(this.model.trusted);
       this.outline();
@@ -285,7 +285,7 @@ class MapView {
   }
 
   outline() {
-    const { overlay, beside, mark } = this.model;
+    const { overlay, second_map, mark } = this.model;
     const places = mark.places || [];
     const over = (this.hover.at && this.model.hover.places) || [];
     const pane = (which, shape) => ({
@@ -294,16 +294,16 @@ class MapView {
       shape: this.path && this.path.pane === which ? this.path.data : shape,
       tracing: this.path?.pane === which,
     });
-    this.drawing.draw([pane(0, overlay.outline), pane(1, beside.outline)]);
+    this.drawing.draw([pane(0, overlay.outline), pane(1, second_map.outline)]);
     this.badge.place(overlay.outline);
   }
 
   // A second map comes or goes: the panes have another size.
-  besides() {
-    const panes = this.model.beside.on ? 2 : 1;
+  showSecondMap() {
+    const panes = this.model.second_map.on ? 2 : 1;
     this.bar.press(this.bar.two, panes === 2);
     this.stage.dataset.panes = String(panes);
-    this.beside.show(this.model.beside);
+    this.secondMap.show(this.model.second_map);
     if (panes !== this.camera.panes) {
       this.camera.panes = panes;
       this.pixels.forget();

@@ -56,13 +56,13 @@ _PICTURE = {
 _CARDS = _PICTURE | {"features", "policy", "method", "job"}
 _MAP = {"maps", "embedding", "projected"}
 _NAMES = _MAP | {"regions", "catalogue"}
-_BESIDE = {"maps", "embedding", "projected", "second_map", "layer"}
+_SECOND_MAP = {"maps", "embedding", "projected", "second_map", "layer"}
 
 # x, y and reach in data units, side of a pixel, pane
 _Point = tuple[float, float, float, float, int]
 
 # Laying one map onto another takes seconds for millions of rows: pictures must not wait for it.
-_slow = ThreadPoolExecutor(max_workers=1, thread_name_prefix="beside")
+_slow = ThreadPoolExecutor(max_workers=1, thread_name_prefix="second_map")
 
 
 class MapCanvas(Component):
@@ -82,7 +82,7 @@ class MapCanvas(Component):
         doc="Table and planes of the latest frame: the data of an `EncodedFrame`.",
     )
     second = param.Bytes(default=b"", doc="The same of the map beside it.")
-    beside = param.Dict(default={}, doc="The map beside the first; empty without one.")
+    second_map = param.Dict(default={}, doc="The map beside the first; empty without one.")
     trusted = param.Dict(
         default={},
         doc="Whether the rows of the shape that was drawn are neighbours in the features.",
@@ -175,10 +175,10 @@ class MapCanvas(Component):
             self._open()
         if changed & _CARDS:  # the legend counts all rows: the picture must not wait for it
             self._frames.when_idle(lambda: self._overlays.submit(None))
-        if changed & _BESIDE and self._session.second_map.wanted:
+        if changed & _SECOND_MAP and self._session.second_map.wanted:
             self._second_maps.submit(None)
         elif not self._session.second_map.wanted:
-            self.beside = {}
+            self.second_map = {}
         self._badge.refresh(changed)
         if changed & _NAMES:
             self._names.submit(None)
@@ -247,7 +247,7 @@ class MapCanvas(Component):
         xs, ys = zip(*polygon, strict=True)
         self._select({"box": [[min(xs), max(xs)], [min(ys), max(ys)]]}, mode, pane)
 
-    def on_beside(self, on: bool = True, **options: Any) -> None:
+    def on_second_map(self, on: bool = True, **options: Any) -> None:
         """Show a second map beside the first, or take it away.
 
         ``embedding`` or ``column`` say what it shows.
@@ -348,7 +348,7 @@ class MapCanvas(Component):
     def _make_overlay(self, _: None) -> dict[str, Any]:
         return {
             **map_overlay(self._session),
-            "beside": second_map_card(self._session, self._trouble),
+            "second_map": second_map_card(self._session, self._trouble),
         }
 
     # --- on the event loop
@@ -400,7 +400,7 @@ class MapCanvas(Component):
             self.fly = {"x": place[0], "y": place[1], "zoom": zoom, "turn": turn}
 
     def _show_overlay(self, overlay: dict[str, Any]) -> None:
-        self.beside = overlay.pop("beside")
+        self.second_map = overlay.pop("second_map")
         self.overlay = overlay
 
     def _show_names(self, names: dict[str, Any]) -> None:

@@ -149,6 +149,7 @@ export interface ExperimentPageParameters {
   busy: string;
   detail: Data;
   error: string;
+  grid_shown: boolean;
   name: string | null;
   needed: Data;
   offers: Data;
@@ -157,7 +158,6 @@ export interface ExperimentPageParameters {
   segments: Data;
   setup: Data;
   stopped: boolean;
-  walled: boolean;
 }
 
 export type ExperimentPageMessage =
@@ -251,7 +251,6 @@ export type FeaturePageMessage =
   | { type: "within"; column: string };
 
 export interface MapCanvasParameters {
-  beside: Data;
   file: ArrayBuffer;
   fly: Data;
   found_levels: Data;
@@ -266,12 +265,12 @@ export interface MapCanvasParameters {
   picture: Data;
   regions: Data;
   second: ArrayBuffer;
+  second_map: Data;
   tool: string;
   trusted: Data;
 }
 
 export type MapCanvasMessage =
-  | { type: "beside"; on?: boolean; [option: string]: any }
   | { type: "box"; polygon: [number, number][]; mode: "replace" | "add" | "remove" | "intersect"; pane?: number }
   | { type: "clear" }
   | { type: "click"; x: number; y: number; radius: number; pane?: number }
@@ -290,6 +289,7 @@ export type MapCanvasMessage =
   | { type: "ready" }
   | { type: "region"; level: number; number: number; mode: "replace" | "add" | "remove" | "intersect" }
   | { type: "regions" }
+  | { type: "second_map"; on?: boolean; [option: string]: any }
   | { type: "view"; seq: number; moving: boolean; keep: boolean; x_range: [number, number]; y_range: [number, number]; x_view: [number, number]; y_view: [number, number]; width: number; height: number; packed?: boolean; anew?: boolean }
   | { type: "whole" };
 

@@ -24,7 +24,7 @@ REGIONS, TESTS = 30, 10
 KINDS = (
     "primary metric coloured", "other metric coloured", "segment coloured",
     "segment told from the whole", "region coloured", "region told from the whole",
-    "experiment of a wall coloured", "sample ratio mismatch",
+    "experiment of a grid coloured", "sample ratio mismatch",
 )  # fmt: skip
 
 
@@ -144,7 +144,7 @@ def rates(case: str, found: NDArray[np.bool_]) -> Iterator[ErrorRate]:
 def simulated(rng: np.random.Generator, n: int, arms: int = 2) -> dict[str, NDArray[Any]]:
     """Return units without any effect.
 
-    Arms, metrics, two columns of segments, a region of a map and an experiment of a wall.
+    Arms, metrics, two columns of segments, a region of a map and an experiment of a grid.
     """
     level = rng.normal(size=n)
     return {
@@ -163,7 +163,7 @@ def trial_of(
     units: dict[str, NDArray[Any]],
     running: bool = False,
     metrics: Sequence[Any] = (),
-    wall: bool = False,
+    grid: bool = False,
 ) -> ExperimentAnalysis:
     """Return the analysis of simulated units."""
     from explorer.experiment.analysis.experiment_analysis import ExperimentAnalysis
@@ -177,8 +177,8 @@ def trial_of(
         Metric("share", "proportion", "share"),
     )
     log = ExperimentLog(arms, units["arm"], None, len(units["arm"]), units.__getitem__)
-    allocation = None if wall else dict.fromkeys(arms, 1.0)
-    return ExperimentAnalysis(log, wanted, allocation, (0.05, 0.001), running, of_grid=wall)
+    allocation = None if grid else dict.fromkeys(arms, 1.0)
+    return ExperimentAnalysis(log, wanted, allocation, (0.05, 0.001), running, of_grid=grid)
 
 
 def coloured(analysis: ExperimentAnalysis, units: dict[str, NDArray[Any]]) -> list[bool]:
@@ -198,8 +198,8 @@ def coloured(analysis: ExperimentAnalysis, units: dict[str, NDArray[Any]]) -> li
     regions = analysis.grouped("", groups["region"], on_map=True)
     wholes = [block for block in blocks if not block.by]
     judge_groups(regions, wholes, analysis.alpha)
-    wall, _, checks = judge_grid(
-        trial_of(units, analysis.running, wall=True), "test", groups["test"], analysis.allocation
+    grid, _, checks = judge_grid(
+        trial_of(units, analysis.running, grid=True), "test", groups["test"], analysis.allocation
     )
     segments = [block for block in blocks if block.by]
     mismatches = [
@@ -215,7 +215,7 @@ def coloured(analysis: ExperimentAnalysis, units: dict[str, NDArray[Any]]) -> li
         any(map(deviates, segments)),
         any(map(strong, regions)),
         any(map(deviates, regions)),
-        any(map(strong, wall)),
+        any(map(strong, grid)),
         bool(mismatches) or any(check.mismatch for check in checks.values()),
     ]
 

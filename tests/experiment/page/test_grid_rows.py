@@ -19,8 +19,8 @@ def read(table, **options):
 
 
 @pytest.fixture(scope="module")
-def found(wall_table):
-    return read(wall_table)
+def found(grid_table):
+    return read(grid_table)
 
 
 @pytest.fixture(scope="module")
@@ -36,18 +36,18 @@ def names(rows, **listed):
     return [rows.names[place] for place in rows.order(**listed)]
 
 
-def test_there_is_a_row_for_each_experiment_with_a_cell_for_each_metric_and_arm(rows, wall_frame):
-    assert rows.names == list(dict.fromkeys(wall_frame.test))
+def test_there_is_a_row_for_each_experiment_with_a_cell_for_each_metric_and_arm(rows, grid_frame):
+    assert rows.names == list(dict.fromkeys(grid_frame.test))
     assert rows.pairs == [("plays", "B"), ("plays", "C"), ("clicks", "B"), ("clicks", "C")]
     for name, line in lines(rows).items():
         assert (
             line["n"]
-            == wall_frame[wall_frame.test == name].arm.value_counts().sort_index().tolist()
+            == grid_frame[grid_frame.test == name].arm.value_counts().sort_index().tolist()
         )
         assert len(line["cells"]) == 4
 
 
-def test_a_cell_shows_what_the_wall_says_of_it(rows, found):
+def test_a_cell_shows_what_the_grid_says_of_it(rows, found):
     looks = list(PALETTE.values())
     for name, line in lines(rows).items():
         for (metric, arm), shown in zip(rows.pairs, line["cells"], strict=True):
@@ -63,8 +63,8 @@ def test_a_cell_shows_what_the_wall_says_of_it(rows, found):
             assert (shown["words"] or look.words) == cell.words
 
 
-def test_figures_are_those_of_the_rows_of_an_experiment(rows, wall_frame):
-    mine = wall_frame[wall_frame.test == "T3"]
+def test_figures_are_those_of_the_rows_of_an_experiment(rows, grid_frame):
+    mine = grid_frame[grid_frame.test == "T3"]
     arms = {arm: mine[mine.arm == arm] for arm in "AB"}
     shown = lines(rows)["T3"]["cells"][0]
     assert float(shown["effect"]) == pytest.approx(
@@ -76,18 +76,18 @@ def test_figures_are_those_of_the_rows_of_an_experiment(rows, wall_frame):
     assert written == pytest.approx(shares, abs=0.1)
 
 
-def test_a_sample_ratio_that_does_not_fit_is_a_flag_with_words(rows, wall_frame):
+def test_a_sample_ratio_that_does_not_fit_is_a_flag_with_words(rows, grid_frame):
     told = lines(rows)
     assert [name for name, line in told.items() if line["flag"]] == ["T7"]
     assert told["T7"]["ratio"] == "mismatch, p < .001"
     assert "not to be trusted" in told["T7"]["ratio_words"]
-    p = stats.chisquare(wall_frame[wall_frame.test == "T1"].arm.value_counts()).pvalue
+    p = stats.chisquare(grid_frame[grid_frame.test == "T1"].arm.value_counts()).pvalue
     assert float(told["T1"]["ratio"].removeprefix("p ")) == pytest.approx(p, abs=0.0006)
     assert {list(PALETTE)[cell["look"]][0] for cell in told["T7"]["cells"]} == {"untrusted"}
 
 
-def test_without_an_allocation_nothing_is_checked_and_that_is_said(wall_table):
-    rows = GridRows(explorer.experiment_wall(wall_table, "test", "arm", "A", METRICS))
+def test_without_an_allocation_nothing_is_checked_and_that_is_said(grid_table):
+    rows = GridRows(explorer.experiment_wall(grid_table, "test", "arm", "A", METRICS))
     assert {line["ratio"] for line in lines(rows).values()} == {"not checked"}
     assert rows.card()["checked"] is False
 
@@ -109,9 +109,9 @@ def test_the_card_counts_the_coloured_cells_of_each_column(rows, found):
     }
 
 
-def test_experiments_that_still_run_have_figures_that_hold_at_every_look(wall_table, found):
+def test_experiments_that_still_run_have_figures_that_hold_at_every_look(grid_table, found):
     going = explorer.experiment_wall(
-        wall_table, "test", "arm", "A", METRICS, {"A": 1, "B": 1, "C": 1}, status="running"
+        grid_table, "test", "arm", "A", METRICS, {"A": 1, "B": 1, "C": 1}, status="running"
     )
     assert "hold however often one looks" in GridRows(going).card()["ledger"]
     for ended, cell in zip(found.cells, going.cells, strict=True):
@@ -119,8 +119,8 @@ def test_experiments_that_still_run_have_figures_that_hold_at_every_look(wall_ta
         assert not cell.high - cell.low <= ended.high - ended.low
 
 
-def test_orders(rows, found, wall_frame):
-    first = list(dict.fromkeys(wall_frame.test))
+def test_orders(rows, found, grid_frame):
+    first = list(dict.fromkeys(grid_frame.test))
     assert names(rows) == first
     assert names(rows, sort="name") == [f"T{i}" for i in range(12)]
     assert names(rows, sort="coloured")[0] == "T3"
@@ -148,8 +148,8 @@ def test_an_order_that_does_not_exist_is_refused(rows, listed):
         rows.order(**listed)
 
 
-def test_cells_without_a_figure_come_last_and_are_json(wall_table, wall_frame):
-    rows = GridRows(read(wall_table, where="test != 'T3' or arm = 'A'"))
+def test_cells_without_a_figure_come_last_and_are_json(grid_table, grid_frame):
+    rows = GridRows(read(grid_table, where="test != 'T3' or arm = 'A'"))
     assert names(rows, sort="z", metric="plays", arm="B")[-1] == "T3"
     window = rows.window(0, 99)
     json.dumps(window, allow_nan=False)

@@ -23,26 +23,26 @@ ASKED = {
 
 
 @pytest.fixture
-def page(wall_table, fake_queue, until, open_view):
+def page(grid_table, fake_queue, until, open_view):
     session = Session(
-        wall_table, fake_queue, {"features": ["age"], "tab": TAB, "experiment": ASKED}
+        grid_table, fake_queue, {"features": ["age"], "tab": TAB, "experiment": ASKED}
     )
     view = open_view(ExperimentPage, session)
     until(lambda: view.setup and view.grid.window)
     return session, view
 
 
-def test_the_wall_stands_in_place_of_one_experiment(page, wall_table):
+def test_the_grid_stands_in_place_of_one_experiment(page, grid_table):
     _, view = page
     expected = explorer.experiment_wall(
-        wall_table,
+        grid_table,
         "test",
         "arm",
         "A",
         ["plays=mean(plays):increase", "clicks=proportion(clicked):increase"],
         {"A": 1, "B": 1, "C": 1},
     )
-    assert (view.walled, view.result) == (True, {})
+    assert (view.grid_shown, view.result) == (True, {})
     assert view.grid.card["ledger"] == expected.ledger
     assert [line["name"] for line in view.grid.window["lines"]] == list(expected.srm)
 
@@ -51,11 +51,11 @@ def test_one_experiment_is_opened_and_there_is_a_way_back(page, until, send):
     session, view = page
     send(view.grid, "open", name="T3", metric="clicks", arm="C")
     until(lambda: view.result and view.detail and view.setup["opened_from"])
-    assert (view.walled, view.setup["alone"]) == (False, "T3")
+    assert (view.grid_shown, view.setup["alone"]) == (False, "T3")
     assert (view.detail["metric"], view.detail["arm"]) == ("clicks", "C")
     assert sum(view.result["rows"][0]["n"]) < len(session.rows.population().mask)
     send(view, "back")
-    until(lambda: view.walled and view.setup["opened_from"] is None)
+    until(lambda: view.grid_shown and view.setup["opened_from"] is None)
     assert (session.state.document.filters, view.result) == ((), {})
 
 
@@ -66,7 +66,7 @@ def test_a_chip_that_is_taken_away_is_told(page, until, send):
     until(lambda: view.setup["opened_from"] and view.setup["alone"] == "")
 
 
-def test_filters_are_the_population_of_the_wall(page, until):
+def test_filters_are_the_population_of_the_grid(page, until):
     session, view = page
     session.state.act(actions.add_filter, id="column:test", column="test", levels=["T3", "T7"])
     until(lambda: view.grid.window["of"] == 2)
@@ -103,28 +103,28 @@ def test_computing_says_how_far_it_is_and_can_be_stopped_and_begun_again(
     page, until, monkeypatch, until_stopped, send
 ):
     session, view = page
-    wall, real, stopped = view.grid, experimenting.experiment_wall, []
+    grid, real, stopped = view.grid, experimenting.experiment_wall, []
     monkeypatch.setattr(
         experimenting, "experiment_wall", until_stopped("metrics", "where", stopped)
     )
     session.state.act(actions.add_filter, id="a", expression="age > 30")
-    until(lambda: wall.busy.startswith("metrics, in the whole and in parts"))
-    send(wall, "stop")
-    assert (wall.busy, wall.stopped, wall.card["stale"]) == ("", True, True)
+    until(lambda: grid.busy.startswith("metrics, in the whole and in parts"))
+    send(grid, "stop")
+    assert (grid.busy, grid.stopped, grid.card["stale"]) == ("", True, True)
     until(lambda: len(stopped) == 1)
-    send(wall, "compute")
-    until(lambda: wall.busy.startswith("metrics"))
-    # who goes to one experiment does not keep the wall going
-    send(wall, "open", name="T3")
+    send(grid, "compute")
+    until(lambda: grid.busy.startswith("metrics"))
+    # who goes to one experiment does not keep the grid going
+    send(grid, "open", name="T3")
     until(lambda: len(stopped) == 2)
     monkeypatch.setattr(experimenting, "experiment_wall", real)
     send(view, "back")
-    until(lambda: not wall.busy and not wall.card.get("stale"))
-    assert not wall.stopped
-    assert any("rows are read" in note for note in wall.card["notes"])
+    until(lambda: not grid.busy and not grid.card.get("stale"))
+    assert not grid.stopped
+    assert any("rows are read" in note for note in grid.card["notes"])
 
 
-def test_a_wall_without_arms_waits_for_them(page, until, send):
+def test_a_grid_without_arms_waits_for_them(page, until, send):
     _, view = page
     send(view, "set", control=None)
     until(lambda: view.setup["wanting"] == "name the control")

@@ -382,8 +382,8 @@ def test_a_map_that_grows_out_of_its_preview_is_shown_whole_unless_somebody_has_
 
 def test_a_second_map_comes_with_the_frames_and_goes_again(view, look, session, until, send):
     pca = session.projection.keys()["pca"]
-    send(view, "beside", embedding=pca)
-    until(lambda: view.beside.get("embedding") == pca and not view.beside["message"])
+    send(view, "second_map", embedding=pca)
+    until(lambda: view.second_map.get("embedding") == pca and not view.second_map["message"])
     info = look()
     assert (
         pixels_of(view.frame, info).shape
@@ -394,23 +394,23 @@ def test_a_second_map_comes_with_the_frames_and_goes_again(view, look, session, 
         pixels_of(view.frame, info).tobytes()
         != pixels_of(view.second, {**info, **info["second"]}).tobytes()
     )
-    send(view, "beside", column="city")
-    until(lambda: (view.beside["legend"] or {}).get("title") == "city")
-    assert view.beside["legend"]["fixed"]
+    send(view, "second_map", column="city")
+    until(lambda: (view.second_map["legend"] or {}).get("title") == "city")
+    assert view.second_map["legend"]["fixed"]
     send(view, "box", polygon=[[-9, -9], [9, 9]], mode="replace", pane=1)
     assert (
         session.state.document.selection["embedding"]
         == session.second_map.key
         != session.projection.shown_key()
     )
-    until(lambda: view.beside["outline"])
+    until(lambda: view.second_map["outline"])
     session.state.act(actions.look_at_row, row=3)
     until(lambda: len(view.mark["places"]) == 2)
     assert view.mark["places"][0] != view.mark["places"][1]
     send(view, "layer", name="change")
     until(lambda: view.overlay["legend"]["title"] == "Changed neighbours")
-    send(view, "beside", on=False)
-    until(lambda: view.beside == {} and view.overlay["legend"]["title"] != "Changed neighbours")
+    send(view, "second_map", on=False)
+    until(lambda: view.second_map == {} and view.overlay["legend"]["title"] != "Changed neighbours")
     assert look()["second"] is None
     assert view.second == b""
 

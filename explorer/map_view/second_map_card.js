@@ -3,17 +3,17 @@
 import { h } from "../ui/dom.js";
 import { MapLegend } from "./map_legend.js";
 
-export class MapBeside {
+export class SecondMapCard {
   /** @param {(message: import("../ui/types/messages.js").MapCanvasMessage) => void} send */
   constructor(send) {
     this.send = send;
     this.legend = new MapLegend(() => {});
-    this.head = h("div", { class: "card beside" });
+    this.head = h("div", { class: "card second-map" });
     this.node = h("div", { class: "pane", hidden: true }, this.head);
   }
 
-  show(beside) {
-    const on = Boolean(beside.on);
+  show(card) {
+    const on = Boolean(card.on);
     this.node.hidden = !on;
     if (!on) return;
     const option = (value, words, chosen) =>
@@ -22,27 +22,28 @@ export class MapBeside {
       "select",
       {
         "aria-label": "Embedding of the second map",
-        onchange: (event) => this.send({ type: "beside", embedding: event.target.value || null }),
+        onchange: (event) =>
+          this.send({ type: "second_map", embedding: event.target.value || null }),
       },
-      option(null, "the same map", beside.embedding),
-      ...beside.embeddings.map(({ key, name }) => option(key, name, beside.embedding)),
+      option(null, "the same map", card.embedding),
+      ...card.embeddings.map(({ key, name }) => option(key, name, card.embedding)),
     );
     const colours = h(
       "select",
       {
         "aria-label": "Colours of the second map",
-        onchange: (event) => this.send({ type: "beside", column: event.target.value || null }),
+        onchange: (event) => this.send({ type: "second_map", column: event.target.value || null }),
       },
-      option(null, "the same colours", beside.column),
-      ...beside.columns.map(([name, label]) => option(name, label, beside.column)),
+      option(null, "the same colours", card.column),
+      ...card.columns.map(([name, label]) => option(name, label, card.column)),
     );
-    const change = beside.embedding
+    const change = card.embedding
       ? h(
           "label",
           { class: "note" },
           h("input", {
             type: "checkbox",
-            checked: beside.changing,
+            checked: card.changing,
             onchange: (event) =>
               this.send({ type: "layer", name: event.target.checked ? "change" : null }),
           }),
@@ -55,7 +56,7 @@ export class MapBeside {
         class: "plain",
         title: "One map again",
         "aria-label": "Take the second map away",
-        onclick: () => this.send({ type: "beside", on: false }),
+        onclick: () => this.send({ type: "second_map", on: false }),
       },
       "✕",
     );
@@ -63,10 +64,10 @@ export class MapBeside {
     this.head.replaceChildren(
       h("div", { class: "line" }, which, h("span", { class: "fill" }), close),
       h("div", { class: "line" }, colours, change || ""),
-      ...(beside.message ? [h("p", { class: "note", role: "status" }, beside.message)] : []),
+      ...(card.message ? [h("p", { class: "note", role: "status" }, card.message)] : []),
     );
-    const own = beside.column && !beside.changing;
-    this.legend.show(own ? beside.legend : null);
+    const own = card.column && !card.changing;
+    this.legend.show(own ? card.legend : null);
     if (own) this.head.append(this.legend.node);
   }
 }
