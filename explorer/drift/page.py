@@ -248,9 +248,8 @@ class DriftView(SessionComponent):
             if can_order(table, name)
         ]
         offers["chunks"] = [[chunk, chunk] for chunk in dict.fromkeys([*_PERIODS, *named])]
-        return setup_card(
-            self._session, self._monitoring.settings, self._monitoring.wanting
-        ), offers
+        settings, wanting = self._monitoring.settings, self._monitoring.wanting
+        return setup_card(table, self._session.rows, settings, wanting), offers
 
     def _compute(self, _: str, progress: Progress) -> tuple[Drift, dict[str, Any]]:
         drift = self._monitoring.compute(progress)

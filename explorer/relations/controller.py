@@ -36,7 +36,8 @@ if TYPE_CHECKING:
     from explorer.profile.relations.redundancy import Redundancy
     from explorer.profile.relations.relevance import Relevance
     from explorer.profile.relations.vif import VarianceInflation
-    from explorer.session.session import Session
+    from explorer.state.state import State
+    from explorer.table.table import Table
 
 __all__ = [
     "MOST_DRAWN",
@@ -182,26 +183,26 @@ def why_not_numeric(feature: Feature) -> str:
 
 
 class RelationsController:
-    """What features of a session have to do with each other; the latest answers are kept.
+    """What the ticked features have to do with each other; the latest answers are kept.
 
     All of it is of all rows of the table, or of a random sample of them that is stated; filters are
     left aside.
 
     Parameters
     ----------
-    session : Session
+    table : Table
+    state : State
     """
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
-        self._table = session.table
+    def __init__(self, table: Table, state: State) -> None:
+        self._table, self._state = table, state
         self._lock = threading.Lock()
         self._kept: dict[str, tuple[str, Any]] = {}
 
     def chosen(self) -> ChosenFeatures:
         """Return the ticked features that are numbers; of fewer than two, those counted."""
         features = self._table.features
-        ticked = [name for name in self._session.state.document.features if name in features]
+        ticked = [name for name in self._state.document.features if name in features]
         left_out = {name: why for name in ticked if (why := why_not_numeric(features[name]))}
         names = [name for name in ticked if name not in left_out]
         enough = len(names) >= 2

@@ -73,7 +73,7 @@ class RelationsPage(SessionComponent):
 
     def __init__(self, session: Session, schedule: Schedule, **params: Any) -> None:
         super().__init__(session, schedule, **params)
-        self._together = RelationsController(session)
+        self._together = RelationsController(session.table, session.state)
         self._set: ChosenFeatures | None = None
         self._request = PairRequest("", "", *_FIRST_SIZE)
         self._by = ""
@@ -307,6 +307,7 @@ class RelationsPage(SessionComponent):
 
     def _draw_pair(self, request: PairRequest) -> dict[str, Any]:
         try:
-            return pair_plot(self._session, request)
+            session = self._session
+            return pair_plot(session.table, session.rows, request, session.scene.theme())
         except ExplorerError as error:
             return {"one": request.one, "other": request.other, "error": str(error)}

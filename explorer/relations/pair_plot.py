@@ -13,7 +13,7 @@ from explorer.core.errors import FeatureError
 from explorer.map.paint import rgba
 from explorer.map.paint.color import Scale
 from explorer.map.paint.marks import point_radius, spread
-from explorer.map.paint.palettes import DARK, LIGHT, Theme
+from explorer.map.paint.palettes import LIGHT, Theme
 from explorer.map.paint.picture import png_bytes
 from explorer.map.paint.shade import count_levels, count_span
 from explorer.map.viewport import Viewport
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from explorer.selection.selection import Selection
-    from explorer.session.session import Session
+    from explorer.session.rows.row_selection import RowSelection
     from explorer.table.table import Table
 
 __all__ = ["PairRequest", "cells_of", "drawn_range", "pair_box", "pair_counts", "pair_plot"]
@@ -187,7 +187,9 @@ def _pixels(values: NDArray[np.float64], ends: tuple[float, float], size: int) -
     return np.clip((values * scale - ends[0] * scale).astype(np.int64), 0, size - 1)
 
 
-def pair_plot(session: Session, request: PairRequest) -> dict[str, Any]:
+def pair_plot(
+    table: Table, rows: RowSelection, request: PairRequest, theme: Theme = LIGHT
+) -> dict[str, Any]:
     """Draw the population and, over it, the selection; exact, of all rows.
 
     Returns
@@ -201,16 +203,14 @@ def pair_plot(session: Session, request: PairRequest) -> dict[str, Any]:
     FeatureError
         A feature that is no number, or without a finite value.
     """
-    table = session.table
     x, y = table.columns.numbers(request.one), table.columns.numbers(request.other)
     times = [table.features[name].kind == "temporal" for name in (request.one, request.other)]
     across, columns = _cells(x, _ends(x, request.one, request.whole), request.width, times[0])
     upwards, lines = _cells(y, _ends(y, request.other, request.whole), request.height, times[1])
     viewport = Viewport(across, upwards, columns, lines)
-    population, selection = session.rows.population(), session.rows.selection()
+    population, selection = rows.population(), rows.selection()
     counts = pair_counts(x, y, viewport, _mask(population))
     chosen = None if selection is None else pair_counts(x, y, viewport, selection.mask)
-    theme = DARK if session.state.document.theme == "dark" else LIGHT
     stepped = (columns, lines) != (request.width, request.height)
     picture = _picture(
         counts, chosen, request.shade, theme, 0.0 if stepped else _radius(counts, viewport)

@@ -565,7 +565,7 @@ def test_labels_of_ones_own_are_no_features_with_missing_cells(frame, fake_queue
     table.profile()
     session = Session(table, fake_queue, {"features": ["height", "pulse"]})
     assert table.profiles.finished()["tall"].missing
-    together = RelationsController(session)
+    together = RelationsController(session.table, session.state)
     names, _ = together.missing(together.chosen())
     assert "mostly" in names
     assert "tall" not in names

@@ -204,11 +204,12 @@ def by_page_of_rows(folder):
 
 
 def by_effect_map(_):
-    from explorer.experiment.effect_map.effect_files import EffectFileRequest, effect_file
+    from explorer.experiment.effect_map.effect_figure import EffectFigureRequest
+    from explorer.experiment.effect_map.effect_files import effect_file
 
-    return effect_file(
-        None, EffectFileRequest(SimpleNamespace(effect_map=Found()), "", "", "csv", (1, 1), 1)
-    )
+    regions = SimpleNamespace(effect_map=Found())
+    request = EffectFigureRequest(regions, None, "", "", (1, 1))
+    return effect_file(None, None, None, request, "csv")
 
 
 def by_experiment(_):

@@ -9,8 +9,12 @@ from explorer.state import actions
 from explorer.table.table import open_table
 
 
+def controller_of(session):
+    return RelationsController(session.table, session.state)
+
+
 def looking_at(frame, features):
-    return RelationsController(Session(open_table(frame), None, {"features": features}))
+    return controller_of(Session(open_table(frame), None, {"features": features}))
 
 
 @pytest.fixture(scope="module")
@@ -23,16 +27,15 @@ def wide(own_folders):
 
 
 def test_the_ticked_numbers_are_looked_at_and_others_left_out_with_the_reason(new_session):
-    chosen = RelationsController(
-        new_session(features=["height", "city", "since", "vector", "member"])
-    ).chosen()
+    features = ["height", "city", "since", "vector", "member"]
+    chosen = controller_of(new_session(features=features)).chosen()
     assert chosen.names == ("height", "since", "member")
     assert chosen.left_out == {"city": "categorical", "vector": "vector"}
     assert chosen.words == "3 ticked features, 2 ticked left out"
 
 
 def test_counted_features_stand_in_where_too_few_are_ticked(new_session):
-    chosen = RelationsController(new_session(features=["height", "city"])).chosen()
+    chosen = controller_of(new_session(features=["height", "city"])).chosen()
     assert not chosen.ticked
     assert "since" not in chosen.names
     assert {"height", "weight", "pulse", "member"} <= set(chosen.names)
@@ -40,7 +43,7 @@ def test_counted_features_stand_in_where_too_few_are_ticked(new_session):
 
 
 def test_the_key_changes_with_the_features_and_with_what_counts_as_missing(session, monkeypatch):
-    together = RelationsController(session)
+    together = controller_of(session)
     before = together.chosen().key
     session.state.act(actions.toggle_feature, name="age", on=True)
     with_age = together.chosen().key
@@ -56,7 +59,7 @@ def test_the_key_changes_with_the_features_and_with_what_counts_as_missing(sessi
 
 def test_the_matrix_agrees_with_pandas_pair_by_pair(new_session, frame):
     names = ["height", "weight", "pulse", "age", "mostly", "stature", "flat"]
-    together = RelationsController(new_session(features=names))
+    together = controller_of(new_session(features=names))
     found = together.matrix(together.chosen())
     order = list(found.names)
     assert sorted(order) == sorted(names)
@@ -111,7 +114,7 @@ def test_inflation_is_of_200_features_at_most(own_folders):
 
 
 def test_missing_cells_of_features_that_are_not_ticked_count_too(new_session, frame):
-    together = RelationsController(new_session(features=["pulse", "height", "city"]))
+    together = controller_of(new_session(features=["pulse", "height", "city"]))
     names, found = together.missing(together.chosen())
     absent = frame.isna()
     assert "height" not in names
@@ -147,7 +150,7 @@ def test_without_robust_distances_there_are_the_tails_and_the_reason(own_folders
 
 
 def test_what_was_computed_is_kept_until_the_features_change(session):
-    together = RelationsController(session)
+    together = controller_of(session)
     first = together.matrix(together.chosen())
     assert together.matrix(together.chosen()) is first
     session.state.act(actions.toggle_feature, name="age", on=True)

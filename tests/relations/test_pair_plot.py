@@ -21,6 +21,10 @@ from explorer.state import actions
 from explorer.table.table import open_table
 
 
+def plot_of(session, request):
+    return pair_plot(session.table, session.rows, request)
+
+
 def pixels(answer):
     from PIL import Image
 
@@ -97,7 +101,7 @@ def test_values_that_come_in_steps_get_a_cell_each():
 
 def test_every_row_of_the_table_is_accounted_for(session, frame):
     session.state.act(actions.add_filter, id="x", expression="age >= 40")
-    answer = pair_plot(session, request("pulse", "boundless"))
+    answer = plot_of(session, request("pulse", "boundless"))
     json.dumps(answer, allow_nan=False)
     shown = frame[frame["age"] >= 40]
     assert answer["missing"] == shown["pulse"].isna().sum()
@@ -112,9 +116,9 @@ def test_every_row_of_the_table_is_accounted_for(session, frame):
 
 
 def test_the_selection_is_drawn_over_the_population_in_another_tone(session, frame):
-    plain = pixels(pair_plot(session, request("height", "weight")))
+    plain = pixels(plot_of(session, request("height", "weight")))
     session.state.act(actions.select, selection={"expression": "height > 6"})
-    answer = pair_plot(session, request("height", "weight"))
+    answer = plot_of(session, request("height", "weight"))
     drawn = pixels(answer)
     chosen = (frame["height"] > 6).sum()
     assert f"{chosen} of {chosen} selected rows drawn" in answer["words"]
@@ -133,13 +137,13 @@ def test_the_picture_has_high_values_on_top_and_the_size_that_was_asked(own_fold
         open_table(pd.DataFrame({"x": x, "y": x + 0.01 * rng.random(5_000)})), None, {}
     )
     for shade in ("rank", "log"):
-        drawn = pixels(pair_plot(session, request("x", "y", shade=shade)))[..., 3] > 0
+        drawn = pixels(plot_of(session, request("x", "y", shade=shade)))[..., 3] > 0
         assert drawn.shape == (150, 200)
         assert drawn[:75, 100:].sum() > 10 * drawn[:75, :90].sum()
 
 
 def test_ticks_lie_where_their_values_are(session):
-    axis = pair_plot(session, request("age", "since"))["x"]
+    axis = plot_of(session, request("age", "since"))["x"]
     for place, words in axis["ticks"]:
         assert axis["low"] + place * (axis["high"] - axis["low"]) == pytest.approx(float(words))
 
@@ -147,7 +151,7 @@ def test_ticks_lie_where_their_values_are(session):
 def test_an_axis_of_yes_and_no_says_so(own_folders):
     frame = pd.DataFrame({"yes": np.arange(30) % 2 == 0, "number": np.arange(30.0)})
     with_booleans = Session(open_table(frame), None, {})
-    axis = pair_plot(with_booleans, request("number", "yes"))["y"]
+    axis = plot_of(with_booleans, request("number", "yes"))["y"]
     assert [words for _, words in axis["ticks"]] == ["no", "yes"]
     assert [axis["low"] + place * (axis["high"] - axis["low"]) for place, _ in axis["ticks"]] == [
         0,
@@ -157,9 +161,9 @@ def test_an_axis_of_yes_and_no_says_so(own_folders):
 
 def test_what_is_no_number_or_has_no_value_cannot_be_an_axis(session):
     with pytest.raises(FeatureError, match="'city' is categorical"):
-        pair_plot(session, request("city", "age"))
+        plot_of(session, request("city", "age"))
     with pytest.raises(FeatureError, match="'nothing' cannot be an axis"):
-        pair_plot(session, request("nothing", "age"))
+        plot_of(session, request("nothing", "age"))
 
 
 def test_a_box_selects_the_rows_in_it_also_of_times(session, frame):
@@ -196,6 +200,6 @@ def test_the_largest_and_the_smallest_numbers_can_be_drawn(own_folders):
         {},
     )
     for one, other in (("far", "small"), ("small", "one"), ("one", "far")):
-        answer = pair_plot(session, request(one, other))
+        answer = plot_of(session, request(one, other))
         assert answer["drawn"] == 5
         json.dumps(answer, allow_nan=False)

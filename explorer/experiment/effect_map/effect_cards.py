@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from explorer.experiment.analysis.hexagons import CORNERS
-from explorer.experiment.controller import ExperimentController
 from explorer.experiment.effect_map.effect_measure import DifferenceFormat
 from explorer.experiment.effect_map.effect_scale import EffectScale, scale_of
 from explorer.experiment.effect_map.region_picture import (
@@ -26,8 +25,8 @@ if TYPE_CHECKING:
     from explorer.experiment.analysis.cell import Cell
     from explorer.experiment.analysis.experiment import Experiment
     from explorer.experiment.effect_map.effect_regions import EffectRegions
-    from explorer.session.session import Session
-    from explorer.state.experiment_settings import ExperimentCell
+    from explorer.state.experiment_settings import ExperimentCell, ExperimentSettings
+    from explorer.table.table import Table
 
 __all__ = ["KEYS", "chosen_metric_and_arm", "effect_card"]
 
@@ -51,13 +50,17 @@ def chosen_metric_and_arm(experiment: Experiment, look: ExperimentCell) -> tuple
 
 
 def effect_card(
-    session: Session, regions: EffectRegions, experiment: Experiment, theme: str
+    table: Table,
+    settings: ExperimentSettings,
+    regions: EffectRegions,
+    experiment: Experiment,
+    theme: str,
 ) -> dict[str, Any]:
     """Return all that the page shows of an effect map but the picture itself."""
-    settings, effect_map = session.part(ExperimentController).settings, regions.effect_map
+    effect_map = regions.effect_map
     metric, arm = chosen_metric_and_arm(experiment, settings.look)
     block = effect_map.block(metric, arm)
-    measure, scale = DifferenceFormat.of(block.measured.metric, session.table), scale_of(block)
+    measure, scale = DifferenceFormat.of(block.measured.metric, table), scale_of(block)
     return {
         "status": "ready",
         "metrics": [metric.name for metric in experiment.metrics],

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from explorer.core.errors import ExperimentError
-from explorer.experiment.controller import ExperimentController
 from explorer.experiment.effect_map.effect_measure import DifferenceFormat
 from explorer.experiment.effect_map.effect_scale import scale_of
 from explorer.experiment.effect_map.region_picture import (
@@ -30,18 +29,35 @@ from explorer.map.viewport import Viewport
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from explorer.experiment.analysis.experiment import Experiment
     from explorer.experiment.effect_map.effect_regions import EffectRegions
     from explorer.map.map import Map
     from explorer.map.paint.palettes import Theme
     from explorer.map.raster.frame import Frame
-    from explorer.session.session import Session
+    from explorer.session.maps.projection import Projection
+    from explorer.session.maps.scene import Scene
+    from explorer.table.table import Table
 
-__all__ = ["effect_figure", "effect_picture", "effect_view"]
+__all__ = ["EffectFigureRequest", "effect_figure", "effect_picture", "effect_view"]
 
 _MARGIN = 0.02
 _MOST_PIXELS = 60_000_000  # a server has other sessions too
 _TICKS = (-1.0, -0.5, 0.0, 0.5, 1.0)
 _MIDDLE, _YELLOW = (217, 217, 217), (240, 229, 67)
+
+
+class EffectFigureRequest(NamedTuple):
+    """What to draw: an effect map, what of it is looked at, and its size on the page.
+
+    ``scale`` is how many pixels of the figure there are for each pixel of the page.
+    """
+
+    regions: EffectRegions
+    experiment: Experiment
+    metric: str
+    arm: str
+    size: tuple[int, int]
+    scale: float = 1.0
 
 
 def effect_view(regions: EffectRegions, size: tuple[int, int]) -> Viewport:
@@ -55,7 +71,8 @@ def effect_view(regions: EffectRegions, size: tuple[int, int]) -> Viewport:
 
 
 def effect_picture(
-    session: Session,
+    projection: Projection,
+    scene: Scene,
     regions: EffectRegions,
     metric: str,
     arm: str,
@@ -72,19 +89,14 @@ def effect_picture(
     scale : float
         Its pixels for each pixel of the page.
     """
-    shown, theme = session.projection.find_map(regions.key), session.scene.theme()
+    shown, theme = projection.find_map(regions.key), scene.theme()
     return np.ascontiguousarray(
-        _over(session, shown, regions, metric, arm, view, scale, theme)[1][::-1]
+        _over(scene, shown, regions, metric, arm, view, scale, theme)[1][::-1]
     )
 
 
 def effect_figure(
-    session: Session,
-    regions: EffectRegions,
-    metric: str,
-    arm: str,
-    size: tuple[int, int],
-    scale: float = 1.0,
+    table: Table, projection: Projection, scene: Scene, request: EffectFigureRequest
 ) -> MapFigure:
     """Draw an effect map with axes, legend and caption.
 
@@ -95,7 +107,8 @@ def effect_figure(
     ExplorerError
         Where the picture would be too large, or the map is no longer there.
     """
-    shown, theme = session.projection.find_map(regions.key), session.scene.theme()
+    regions, experiment, metric, arm, size, scale = request
+    shown, theme = projection.find_map(regions.key), scene.theme()
     width, height = check_size(size, scale, Density())
     if width * height > _MOST_PIXELS:
         raise ExperimentError(
@@ -103,27 +116,27 @@ def effect_figure(
             "choose fewer pixels"
         )
     view = effect_view(regions, (width, height))
-    under, rgba = _over(session, shown, regions, metric, arm, view, scale, theme)
+    under, rgba = _over(scene, shown, regions, metric, arm, view, scale, theme)
     caption = caption_of(
-        session.scene.drawn_rows(shown, under),
+        scene.drawn_rows(shown, under),
         shown.provenance,
         shown.scores,
-        notes=_notes(session, regions, metric, arm),
+        notes=_notes(experiment, regions, metric, arm),
     )
     whole = MapFigure.of(
         replace(under, rgba=rgba), caption, shown.provenance, theme=theme, scale=scale
     )
     return replace(
         whole,
-        title=f"{metric}: {arm} against {_control(session)}, by region",
+        title=f"{metric}: {arm} against {experiment.control}, by region",
         axes=axis_names_of(shown.provenance, shown.table),
         caption=caption,
-        legend=_legend(session, regions, metric, arm, theme),
+        legend=_legend(table, regions, metric, arm, theme),
     )
 
 
 def _over(
-    session: Session,
+    scene: Scene,
     shown: Map,
     regions: EffectRegions,
     metric: str,
@@ -134,16 +147,14 @@ def _over(
 ) -> tuple[Frame, NDArray[np.uint8]]:
     """Return the rows as a frame, and the regions painted over them; row 0 = lowest y."""
     effect_map = regions.effect_map
-    under = draw_density(shown.store, view, theme, session.scene.visible(shown))
+    under = draw_density(shown.store, view, theme, scene.visible(shown))
     if effect_map.hexagons is None:
         return under, under.rgba
     paint = region_paint(effect_map, metric, arm, theme.name)
     return under, paint_regions(under, effect_map.hexagons, effect_map.owners, paint, theme, scale)
 
 
-def _legend(
-    session: Session, regions: EffectRegions, metric: str, arm: str, theme: Theme
-) -> Legend:
+def _legend(table: Table, regions: EffectRegions, metric: str, arm: str, theme: Theme) -> Legend:
     """Return the scale, and how many regions are drawn in another way than by it."""
     block = regions.effect_map.block(metric, arm)
     scale = scale_of(block)
@@ -153,7 +164,7 @@ def _legend(
         (FEW, "○ not enough data", theme.background),
         (UNTRUSTED, "striped: not to be trusted", _YELLOW),
     )
-    measure = DifferenceFormat.of(block.measured.metric, session.table)
+    measure = DifferenceFormat.of(block.measured.metric, table)
     return Legend(
         title="Effect less that of the whole",
         unit=measure.unit.strip(),
@@ -168,25 +179,16 @@ def _legend(
     )
 
 
-def _notes(session: Session, regions: EffectRegions, metric: str, arm: str) -> list[str]:
-    experiment, effect_map = session.part(ExperimentController).experiment, regions.effect_map
-    text = f"{metric} of {arm} against {_control(session)}: {effect_map.words(metric, arm)}"
+def _notes(experiment: Experiment, regions: EffectRegions, metric: str, arm: str) -> list[str]:
+    effect_map = regions.effect_map
+    text = f"{metric} of {arm} against {experiment.control}: {effect_map.words(metric, arm)}"
     how = (
         "Colour: the region's effect less that of the whole, shrunken by adaptive shrinkage "
         "(Stephens 2017); not the number of rows"
     )
     trouble = (
         []
-        if experiment is None or experiment.trusted or experiment.analysis is None
+        if experiment.trusted or experiment.analysis is None
         else [f"Not to be trusted: {experiment.analysis.distrust}"]
     )
     return [text, how, *trouble, *effect_map.notes]
-
-
-def _control(session: Session) -> str:
-    experiment = session.part(ExperimentController).experiment
-    return (
-        str(session.part(ExperimentController).settings.control)
-        if experiment is None
-        else experiment.control
-    )

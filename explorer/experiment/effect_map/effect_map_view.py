@@ -14,8 +14,12 @@ from explorer.core.errors import ExplorerError
 from explorer.experiment.analysis.effect_map import unsure_columns
 from explorer.experiment.controller import ExperimentController
 from explorer.experiment.effect_map.effect_cards import effect_card
-from explorer.experiment.effect_map.effect_figure import effect_picture, effect_view
-from explorer.experiment.effect_map.effect_files import MEDIA, EffectFileRequest, effect_file
+from explorer.experiment.effect_map.effect_figure import (
+    EffectFigureRequest,
+    effect_picture,
+    effect_view,
+)
+from explorer.experiment.effect_map.effect_files import MEDIA, effect_file
 from explorer.experiment.effect_map.effect_regions import effect_regions
 from explorer.map.paint.picture import png_bytes
 from explorer.state import actions
@@ -101,7 +105,7 @@ class EffectMapView(SessionComponent):
         self._compares: LatestTask[dict[str, Any], dict[str, Any]] = LatestTask(
             schedule, self._find_rows, self._compare
         )
-        self._files_made: LatestTask[EffectFileRequest, dict[str, Any]] = LatestTask(
+        self._files_made: LatestTask[tuple[EffectFigureRequest, str], dict[str, Any]] = LatestTask(
             schedule, self._write_file, self._send_file, picture_pool
         )
         self.refresh(frozenset({"tab"}))
@@ -187,33 +191,28 @@ class EffectMapView(SessionComponent):
 
     def on_save(self, form: str, scale: float = 2) -> None:
         """Hand out the cells as CSV or JSON, or the picture as PNG, SVG or PDF."""
-        regions, card = self.regions, self._read.card
-        if regions is None or form not in MEDIA:
+        card, regions, experiment = self._read
+        if regions is None or experiment is None or form not in MEDIA:
             return
         width, height, _ = self._size or (900, 700, 1.0)
-        self._files_made.submit(
-            EffectFileRequest(
-                regions, card["metric"], card["arm"], form, (width, height), float(scale)
-            )
+        request = EffectFigureRequest(
+            regions, experiment, card["metric"], card["arm"], (width, height), float(scale)
         )
+        self._files_made.submit((request, form))
 
     # --- in a thread
 
     def _read_map(self) -> _MapReading:
-        session = self._session
+        session, controller = self._session, self._session.part(ExperimentController)
         try:
-            regions = effect_regions(session)
-            experiment = session.part(ExperimentController).experiment
+            regions = effect_regions(controller, session.projection, session.regions, session.rows)
+            experiment = controller.experiment
             if experiment is None:
-                return _MapReading(
-                    {"status": "wanting", "words": session.part(ExperimentController).wanting}
-                )
+                return _MapReading({"status": "wanting", "words": controller.wanting})
             self._request_region_names(regions)
-            return _MapReading(
-                effect_card(session, regions, experiment, session.scene.theme().name),
-                regions,
-                experiment,
-            )
+            theme = session.scene.theme().name
+            card = effect_card(session.table, controller.settings, regions, experiment, theme)
+            return _MapReading(card, regions, experiment)
         except ExplorerError as error:
             return _MapReading({**self._blocking_columns(), "words": str(error)})
         except Exception:
@@ -255,11 +254,17 @@ class EffectMapView(SessionComponent):
             self._session.regions.request(regions.key)
 
     def _paint_picture(self, request: _PictureRequest) -> tuple[str, dict[str, Any]]:
-        regions, card = request.read.regions, request.read.card
+        regions, card, session = request.read.regions, request.read.card, self._session
         assert regions is not None
         view = effect_view(regions, request.size).scaled(request.ratio)
         rgba = effect_picture(
-            self._session, regions, card["metric"], card["arm"], view, request.ratio
+            session.projection,
+            session.scene,
+            regions,
+            card["metric"],
+            card["arm"],
+            view,
+            request.ratio,
         )
         return (
             f"data:image/png;base64,{base64.b64encode(png_bytes(rgba)).decode()}",
@@ -274,12 +279,15 @@ class EffectMapView(SessionComponent):
             logger.info("the rows of a region are not to be had: %s", error)
         return chosen
 
-    def _write_file(self, wanted: EffectFileRequest) -> dict[str, Any]:
+    def _write_file(self, wanted: tuple[EffectFigureRequest, str]) -> dict[str, Any]:
+        (request, form), session = wanted, self._session
         try:
             return {
-                "name": wanted.name(self._session),
-                "media": MEDIA[wanted.form],
-                "data": effect_file(self._session, wanted),
+                "name": f"{session.table.title.split(' ')[0].lower()}-effect-map.{form}",
+                "media": MEDIA[form],
+                "data": effect_file(
+                    session.table, session.projection, session.scene, request, form
+                ),
             }
         except ExplorerError as error:
             return {"trouble": str(error)}
@@ -315,7 +323,7 @@ class EffectMapView(SessionComponent):
         if regions is None or not 0 <= number < len(regions.effect_map.labels):
             return None
         try:
-            return regions.definition(self._session, number, self._read.card["metric"])
+            return regions.definition(self._session.regions, number, self._read.card["metric"])
         except ExplorerError as error:
             self._show_note(str(error))
             return None

@@ -9,7 +9,6 @@ import numpy as np
 
 from explorer.core.errors import ExperimentError
 from explorer.experiment.analysis.effect_map_regions import named_regions
-from explorer.experiment.controller import ExperimentController
 from explorer.state.experiment_settings import CLUSTERS
 
 if TYPE_CHECKING:
@@ -18,7 +17,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from explorer.experiment.analysis.effect_map import EffectMap
-    from explorer.session.session import Session
+    from explorer.experiment.controller import ExperimentController
+    from explorer.map.map import Map
+    from explorer.map.regions.region import Regions
+    from explorer.session.maps.projection import Projection
+    from explorer.session.maps.region_finder import RegionFinder
+    from explorer.session.rows.row_selection import RowSelection
 
 __all__ = ["EffectRegions", "effect_regions"]
 
@@ -51,7 +55,7 @@ class EffectRegions:
         label, inside = self.effect_map.labels[number], self.inside[number]
         return f"{label} · {inside}" if inside else label
 
-    def definition(self, session: Session, number: int, metric: str) -> dict[str, Any]:
+    def definition(self, finder: RegionFinder, number: int, metric: str) -> dict[str, Any]:
         """Return what selects the rows of a region, in this session and from a link.
 
         A hexagon is a lasso: of neighbours a row on an edge is in one. The column of the metric
@@ -66,7 +70,7 @@ class EffectRegions:
         column = self.effect_map.block(metric, self.effect_map.blocks[0].arm).measured.metric.column
         hexagons = self.effect_map.hexagons
         if self.level is not None or hexagons is None:
-            chosen = session.regions.definition(self.key, self.level or 0, number)
+            chosen = finder.definition(self.key, self.level or 0, number)
             return {**chosen, "named_by": list(dict.fromkeys([*chosen["named_by"], column]))}
         drawn = {"lasso": hexagons.polygon(number), "embedding": self.key}
         return {**drawn, "color": column, "name": self.name(number)}
@@ -94,43 +98,45 @@ class EffectRegions:
         )
 
 
-def effect_regions(session: Session) -> EffectRegions:
-    """Read the experiment of a session on the map shown; takes a while, so not on the event loop.
+def effect_regions(
+    controller: ExperimentController,
+    projection: Projection,
+    finder: RegionFinder,
+    rows: RowSelection,
+) -> EffectRegions:
+    """Read the experiment on the map shown; takes a while, so not on the event loop.
 
     Raises
     ------
     ExplorerError
         In words, where there is nothing to be read, or not on this map.
     """
-    if not session.part(ExperimentController).current:
-        session.part(ExperimentController).compute()
-    key = session.projection.shown_key()
-    effect_map = session.part(ExperimentController).on_map()
-    if key is None or key != session.projection.shown_key():
+    if not controller.current:
+        controller.compute()
+    key = projection.shown_key()
+    effect_map = controller.on_map()
+    if key is None or key != projection.shown_key():
         raise ExperimentError("another map came meanwhile: it is read next")
-    level = CLUSTERS.get(str(session.part(ExperimentController).settings.regions))
-    regions = session.regions.get(key)
+    level = CLUSTERS.get(str(controller.settings.regions))
+    regions = finder.get(key)
     if level is not None and regions is not None:
         level = min(level, len(regions.levels) - 1)
-    population = session.rows.population()
-    rows = effect_map.counts
+    population = rows.population()
+    counts = effect_map.counts
     if population is not None:
         inside = effect_map.codes[population.mask & (effect_map.codes >= 0)]
-        rows = np.bincount(inside, minlength=len(effect_map.labels))
-    made = EffectRegions(effect_map, key, level, rows, [""] * len(effect_map.labels))
-    return made if level is not None else replace(made, inside=_inside(session, effect_map, key))
+        counts = np.bincount(inside, minlength=len(effect_map.labels))
+    made = EffectRegions(effect_map, key, level, counts, [""] * len(effect_map.labels))
+    if level is not None:
+        return made
+    return replace(made, inside=_inside(effect_map, projection.map(), finder.get(key)))
 
 
-def _inside(session: Session, effect_map: EffectMap, key: str) -> list[str]:
+def _inside(effect_map: EffectMap, shown: Map | None, regions: Regions | None) -> list[str]:
     """Return the named region that each hexagon lies in, where the map's regions are known.
 
     It takes no part in any figure.
     """
-    nothing, regions, shown = (
-        [""] * len(effect_map.labels),
-        session.regions.get(key),
-        session.projection.map(),
-    )
     if (
         regions is None
         or not regions.complete
@@ -138,7 +144,7 @@ def _inside(session: Session, effect_map: EffectMap, key: str) -> list[str]:
         or shown is None
         or effect_map.hexagons is None
     ):
-        return nothing
+        return [""] * len(effect_map.labels)
     codes, labels = named_regions(regions)
     owners = effect_map.hexagons.owners(shown.store.arrange(codes), len(labels))
     level = regions.levels[min(1, len(regions.levels) - 1)]

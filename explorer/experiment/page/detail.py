@@ -19,7 +19,8 @@ from explorer.experiment.page.plots import ExperimentPlot
 
 if TYPE_CHECKING:
     from explorer.experiment.analysis.experiment import Experiment
-    from explorer.session.session import Session
+    from explorer.state.state import State
+    from explorer.table.table import Table
 
 __all__ = ["PLOTS", "CellDetail", "ExperimentDetail"]
 
@@ -59,8 +60,8 @@ class ExperimentDetail:
         Where each plot is put when it is first looked at.
     """
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
+    def __init__(self, table: Table, state: State) -> None:
+        self._table, self._state = table, state
         self._live: dict[str, ExperimentPlot] = {}
         self.places = {
             name: pn.Column(sizing_mode="stretch_width", margin=0) for name in _PLACES.values()
@@ -70,7 +71,7 @@ class ExperimentDetail:
 
     def read(self, experiment: Experiment, look: ChosenCell) -> CellDetail:
         """Read what is looked at; called from a thread."""
-        theme = self._session.state.document.theme
+        theme = self._state.document.theme
         figures: dict[str, ExperimentFigure] = {}
         try:
             for kind in PLOTS[self.plot]:
@@ -109,7 +110,7 @@ class ExperimentDetail:
             return forest_figure(experiment, look, whole, theme)
         if kind == "time":
             time = experiment.time
-            times = time is not None and self._session.table.features[time].kind == "temporal"
+            times = time is not None and self._table.features[time].kind == "temporal"
             return time_figure(
                 experiment, experiment.over_time(look.metric, look.arm), times, theme
             )

@@ -32,6 +32,7 @@ from explorer.ui.page_loop import LatestTask, Schedule
 if TYPE_CHECKING:
     from explorer.experiment.analysis.experiment import Experiment
     from explorer.session.session import Session
+    from explorer.table.table import Table
     from projections.errors import Progress
 
 __all__ = ["TAB", "ExperimentPage"]
@@ -103,7 +104,7 @@ class ExperimentPage(SessionComponent):
         self._grid = ExperimentGridView(session, schedule)
         self._listed: dict[str, Any] = {"start": 0, "stop": _WINDOW, "sort": "size", "search": ""}
         self._list: SegmentList | None = None
-        self._plots = ExperimentDetail(session)
+        self._plots = ExperimentDetail(session.table, session.state)
         super().__init__(
             session,
             schedule,
@@ -114,11 +115,16 @@ class ExperimentPage(SessionComponent):
         )
         self._setups: LatestTask[None, tuple[dict[str, Any], dict[str, Any]]] = LatestTask(
             schedule,
-            lambda _: (setup_card(session), column_choices(session.table)),
+            lambda _: (
+                setup_card(session.table, session.rows, self._experimenting),
+                column_choices(session.table),
+            ),
             self._show_setup,
         )
         self._arms: LatestTask[str, tuple[str, str | None]] = LatestTask(
-            schedule, lambda variant: (variant, _control_of(session, variant)), self._take_arms
+            schedule,
+            lambda variant: (variant, _control_of(session.table, variant)),
+            self._take_arms,
         )
         self._job: AnalysisJob[_Request, Experiment] = AnalysisJob(
             self,
@@ -358,9 +364,9 @@ class ExperimentPage(SessionComponent):
         self._act(variant=variant, control=control, allocation=None, by=by)
 
 
-def _control_of(session: Session, variant: str) -> str | None:
+def _control_of(table: Table, variant: str) -> str | None:
     try:
-        return likely_control(session.table.columns.levels(variant).labels)
+        return likely_control(table.columns.levels(variant).labels)
     except ExplorerError:
         return None  # computing says in words what is wrong with the column
 

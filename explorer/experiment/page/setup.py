@@ -6,14 +6,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from explorer.core.errors import ExplorerError
-from explorer.experiment.controller import ExperimentController
 from explorer.state.convert import as_json
+from explorer.ui.analysis.analysis_columns import population_text
 from explorer.ui.repeated_card import units_offered
 
 if TYPE_CHECKING:
+    from explorer.experiment.controller import ExperimentController
     from explorer.features.kind import Feature
     from explorer.features.metric import Metric
-    from explorer.session.session import Session
+    from explorer.session.rows.row_selection import RowSelection
     from explorer.state.experiment_settings import ExperimentSettings
     from explorer.table.table import Table
 
@@ -53,17 +54,18 @@ _CONTROLS = (
 _GOALS = {"increase": "↑", "decrease": "↓", None: ""}
 
 
-def setup_card(session: Session) -> dict[str, Any]:
+def setup_card(
+    table: Table, rows: RowSelection, controller: ExperimentController
+) -> dict[str, Any]:
     """Return how the experiment is read, with the levels of its arms, as JSON."""
-    experimenting, table = session.part(ExperimentController), session.table
-    settings = experimenting.settings
+    settings = controller.settings
     return {
         **as_json(replace(settings, metrics=()), "the experiment"),
         "metrics": [metric_chip(metric) for metric in settings.metrics],
         "arms": _arms(table, settings.variant),
-        "alone": _alone(session),
-        "wanting": experimenting.wanting,
-        "population": _population(session),
+        "alone": _alone(settings, rows),
+        "wanting": controller.wanting,
+        "population": population_text(table, rows),
         "labels": {
             name: table.features[name].label for name in _named(settings) if name in table.features
         },
@@ -166,10 +168,10 @@ def _can_be_experiments(table: Table, feature: Feature) -> bool:
     return 2 <= profile.distinct <= min(most, table.num_rows / _ROWS_EACH)
 
 
-def _alone(session: Session) -> str:
+def _alone(settings: ExperimentSettings, rows: RowSelection) -> str:
     """Name the experiment of a grid that is read alone; empty where its filter is another."""
-    origin = session.part(ExperimentController).settings.opened_from
-    entry = None if origin is None else session.rows.column_filter(origin.column)
+    origin = settings.opened_from
+    entry = None if origin is None else rows.column_filter(origin.column)
     if entry is None or not entry.on:
         return ""
     if entry.levels is not None and len(entry.levels) == 1:
@@ -188,13 +190,6 @@ def _arms(table: Table, variant: str | None) -> list[list[Any]]:
     if levels is None or len(levels.labels) > _MOST_ARMS:
         return []
     return [[label, int(count)] for label, count in zip(levels.labels, levels.counts, strict=False)]
-
-
-def _population(session: Session) -> str:
-    rows = session.rows.population()
-    if rows is None:
-        return f"all {session.table.num_rows:,} rows"
-    return f"of {session.table.num_rows:,} rows, filters leave {rows.count():,}"
 
 
 def _named(settings: ExperimentSettings) -> list[str]:

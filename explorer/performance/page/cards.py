@@ -17,6 +17,7 @@ from explorer.experiment.analysis.experiment_verdict import style_of
 from explorer.map.paint.palettes import CATEGORIES
 from explorer.state.convert import as_json
 from explorer.table.units.unit_codes import level_label
+from explorer.ui.analysis.analysis_columns import population_text
 from explorer.ui.plots.ticks import number_in_words
 from explorer.ui.repeated_card import notes_beside, repeated_card, units_offered
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from explorer.performance.model_comparison import ModelComparison
     from explorer.performance.performance import ModelFigure, ModelPair
     from explorer.performance.slice import Slice
-    from explorer.session.session import Session
+    from explorer.session.rows.row_selection import RowSelection
     from explorer.table.table import Table
 
 __all__ = [
@@ -67,9 +68,11 @@ def colours_of(n: int) -> list[str]:
     ]
 
 
-def setup_card(session: Session, performing: PerformanceController) -> dict[str, Any]:
+def setup_card(
+    table: Table, rows: RowSelection, controller: PerformanceController
+) -> dict[str, Any]:
     """Return how models are read."""
-    settings, features = performing.settings, session.table.features
+    settings, features = controller.settings, table.features
     truth = settings.truth
     named = [truth, settings.unit, *settings.by, *settings.predictions.values()]
     levels: list[str] = []
@@ -78,25 +81,20 @@ def setup_card(session: Session, performing: PerformanceController) -> dict[str,
         truth is not None
         and truth in features
         and settings.kind == "binary"
-        and not session.table.columns.is_number(truth)
+        and not table.columns.is_number(truth)
     ):
         try:
-            levels = session.table.columns.levels(truth).labels[:_MOST_LEVELS]
+            levels = table.columns.levels(truth).labels[:_MOST_LEVELS]
             if features[truth].kind == "boolean":
-                positive = positive or level_label(session.table, truth, True, "level")
+                positive = positive or level_label(table, truth, True, "level")
         except ExplorerError:
             levels = []  # computing says in words what is wrong with the column
-    rows = session.rows.population()
-    n = session.table.num_rows
-    population = (
-        f"all {n:,} rows" if rows is None else f"of {n:,} rows, filters leave {rows.count():,}"
-    )
     return {
         **as_json(settings, "settings"),
         "positive": positive,
         "levels": levels,
-        "wanting": performing.wanting,
-        "population": population,
+        "wanting": controller.wanting,
+        "population": population_text(table, rows),
         "labels": {name: features[name].label for name in named if name in features},
     }
 

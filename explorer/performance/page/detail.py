@@ -21,7 +21,9 @@ from explorer.performance.page.plots import CurvesPlot
 if TYPE_CHECKING:
     from explorer.performance.density import PredictionDensity
     from explorer.performance.model_comparison import ModelComparison
-    from explorer.session.session import Session
+    from explorer.session.maps.scene import Scene
+    from explorer.state.state import State
+    from explorer.table.table import Table
 
 __all__ = ["PLOTS", "ModelDetail", "PerformanceDetail", "confusion_cells"]
 
@@ -69,8 +71,8 @@ class PerformanceDetail:
         Where the curves are put when they are first looked at.
     """
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
+    def __init__(self, table: Table, state: State, scene: Scene) -> None:
+        self._table, self._state, self._scene = table, state, scene
         self._live: CurvesPlot | None = None
         self._detail: ModelDetail | None = None
         self.model, self.threshold = "", None
@@ -97,11 +99,11 @@ class PerformanceDetail:
     def read(self, comparison: ModelComparison) -> ModelDetail:
         """Read what is looked at; called from a thread."""
         plots = PLOTS[comparison.kind]
-        look = self._session.state.document.models.performance.look
+        look = self._state.document.models.performance.look
         plot = look if look in plots else plots[0]
         names = list(comparison.models)
         model = self.model if self.model in names else names[-1]
-        theme = self._session.scene.theme()
+        theme = self._scene.theme()
         card: dict[str, Any] = {"plot": plot, "plots": list(plots), "model": model, "models": names}
         if plot in CURVES:
             figure = curve_figure(comparison, plot, model, theme.name)
@@ -122,7 +124,7 @@ class PerformanceDetail:
                     comparison,
                     {**card, "across": "", "upwards": "", "words": str(error), "empty": True},
                 )
-            feature = self._session.table.features.get(comparison.truth)
+            feature = self._table.features.get(comparison.truth)
             unit = feature.unit if feature is not None else ""
             pictures = [
                 density_card(density, name, theme, unit)

@@ -89,11 +89,14 @@ class PerformanceView(SessionComponent):
         self._ready = False
         self._size: tuple[int, int, float] = (420, 320, 1.0)
         self._pair: tuple[str, str, str | None] = ("", "", None)
-        self._plots = PerformanceDetail(session)
+        self._plots = PerformanceDetail(session.table, session.state, session.scene)
         super().__init__(session, schedule, curves=self._plots.place, **params)
         self._setups: LatestTask[None, tuple[dict[str, Any], dict[str, Any]]] = LatestTask(
             schedule,
-            lambda _: (setup_card(session, self._performing), column_choices(session.table)),
+            lambda _: (
+                setup_card(session.table, session.rows, self._performing),
+                column_choices(session.table),
+            ),
             self._show_setup,
         )
         self._job: AnalysisJob[str, ModelComparison] = AnalysisJob(

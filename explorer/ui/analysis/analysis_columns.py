@@ -8,10 +8,10 @@ from explorer.state.convert import as_json
 from explorer.ui.repeated_card import units_offered
 
 if TYPE_CHECKING:
-    from explorer.session.session import Session
+    from explorer.session.rows.row_selection import RowSelection
     from explorer.table.table import Table
 
-__all__ = ["column_offers", "population_words", "setup_card"]
+__all__ = ["column_offers", "population_text", "setup_card"]
 
 _KINDS = {
     "items": ("categorical", "identifier", "text", "numeric", "boolean"),
@@ -38,22 +38,22 @@ def column_offers(table: Table) -> dict[str, list[list[str]]]:
     return {**offers, "several": units_offered(offers["units"])}
 
 
-def setup_card(session: Session, settings: object, wanting: str) -> dict[str, Any]:
+def setup_card(table: Table, rows: RowSelection, settings: object, wanting: str) -> dict[str, Any]:
     """Return how a view of models is read, of which rows, and what is wanting; JSON."""
-    features, asked = session.table.features, as_json(settings, "settings")
+    features, asked = table.features, as_json(settings, "settings")
     each = (value if isinstance(value, list) else [value] for value in asked.values())
     named = {name for names in each for name in names if isinstance(name, str)}
     return {
         "asked": asked,
         "wanting": wanting,
-        "population": population_words(session),
+        "population": population_text(table, rows),
         "labels": {name: features[name].label for name in named if name in features},
     }
 
 
-def population_words(session: Session) -> str:
+def population_text(table: Table, rows: RowSelection) -> str:
     """Say which rows are read: all of them, or those that the filters leave."""
-    rows = session.rows.population()
-    if rows is None:
-        return f"all {session.table.num_rows:,} rows"
-    return f"of {session.table.num_rows:,} rows, filters leave {rows.count():,}"
+    population = rows.population()
+    if population is None:
+        return f"all {table.num_rows:,} rows"
+    return f"of {table.num_rows:,} rows, filters leave {population.count():,}"

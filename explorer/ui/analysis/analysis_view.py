@@ -138,7 +138,8 @@ class AnalysisView(SessionComponent):
     # --- in a thread
 
     def _setup_card(self) -> dict[str, Any]:
-        return setup_card(self._session, self._reading.settings, self._reading.wanting)
+        session, reading = self._session, self._reading
+        return setup_card(session.table, session.rows, reading.settings, reading.wanting)
 
     def _computed(self, _: str, progress: Progress) -> tuple[Any, dict[str, Any]]:
         result = self._reading.compute(progress)

@@ -1,5 +1,6 @@
 import pytest
 
+from explorer.experiment.controller import ExperimentController
 from explorer.experiment.page.setup import (
     column_choices,
     likely_control,
@@ -9,6 +10,10 @@ from explorer.experiment.page.setup import (
 )
 from explorer.features.metric import Metric
 from explorer.state import actions
+
+
+def card_of(session):
+    return setup_card(session.table, session.rows, session.part(ExperimentController))
 
 
 def test_columns_are_offered_for_what_they_can_be(trial_table):
@@ -55,17 +60,17 @@ def test_names_are_suggested():
 
 def test_the_strip_says_which_rows_are_read(new_session):
     session = new_session(experiment={"variant": "member"})
-    card = setup_card(session)
+    card = card_of(session)
     assert card["population"] == "all 600 rows"
     assert {label for label, _ in card["arms"]} == {"yes", "no"}
     assert card["wanting"] == "name the control"
     session.state.act(actions.add_filter, id="a", expression="age > 40")
     count = session.rows.population().count()
-    assert setup_card(session)["population"] == f"of 600 rows, filters leave {count}"
+    assert card_of(session)["population"] == f"of 600 rows, filters leave {count}"
 
 
 def test_a_column_that_is_gone_has_no_arms(new_session):
-    assert setup_card(new_session(experiment={"variant": "gone"}))["arms"] == []
+    assert card_of(new_session(experiment={"variant": "gone"}))["arms"] == []
 
 
 def test_columns_with_several_rows_of_each_value_can_name_experiments(trial_table):
@@ -82,7 +87,7 @@ def test_columns_with_several_rows_of_each_value_can_name_experiments(trial_tabl
 def test_one_experiment_is_named_while_its_filter_says_so(new_session, condition, alone):
     session = new_session(experiment={"experiments": "city", "variant": "member"})
     session.state.act(actions.open_experiment, **condition)
-    card = setup_card(session)
+    card = card_of(session)
     assert (card["alone"], card["opened_from"]["column"], card["labels"]["city"]) == (
         alone,
         "city",
