@@ -163,6 +163,21 @@ class DocumentStore:
     def __init__(self, path: Path) -> None:
         self.path = Path(path)
 
+    def last_change(self) -> tuple[tuple[int, ...], ...]:
+        """Return when, in ns, and how the file and its log of changes were last written to.
+
+        It is another after each change, but for changes within one tick of the file system's clock;
+        empty while there is no file.
+        """
+        stamps = []
+        for path in (self.path, Path(f"{self.path}-wal")):
+            try:
+                status = path.stat()
+            except OSError:
+                continue
+            stamps.append((status.st_mtime_ns, status.st_size, status.st_ino))
+        return tuple(stamps)
+
     @contextmanager
     def reading(self) -> Iterator[Transaction]:
         """Read documents as they are at one moment.

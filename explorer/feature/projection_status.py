@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from explorer.jobs.forecast import CostTable, forecast
+from explorer.jobs.forecast import forecast, latest_costs
 from explorer.review.controller import ReviewController
 from explorer.session.maps.validate_projection import (
     count_by_cause,
@@ -150,7 +150,7 @@ def _line(session: Session, document: Document) -> str:
     ticked, method, table = document.features, document.method, session.table
     if not ticked:
         return nothing_to_project(table, ticked)
-    costs = CostTable(table.columns.cache.folder)
+    costs = latest_costs(table.columns.cache.folder)
     cost = forecast(table.num_rows, len(ticked), method.name, method.parameters, costs)
     filtered = bool(document.active_filters)
     rows = (

@@ -7,6 +7,7 @@ them to this one.
 from __future__ import annotations
 
 import logging
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,15 +22,17 @@ if TYPE_CHECKING:
 
     from explorer.core.documents import Transaction
 
-__all__ = ["CostTable", "Forecast", "forecast"]
+__all__ = ["CostTable", "Forecast", "forecast", "latest_costs"]
 
 logger = logging.getLogger(__name__)
 
 _BASE_BYTES = 350e6  # a worker with everything imported
 _SHORTEST_LESSON = 1.0  # seconds: a shorter stage says more about imports than about the machine
 _LARGEST_FACTOR = 10.0  # beyond, something else was measured than the machine
+_FILE = "costs.db"
 _COLLECTION, _KEY = "costs", "factors"
 _NEWEST_WEIGHT = 0.3  # of the newest measurement, once there are several
+_SETTLED_NS = 1e9  # two changes this close to each other may bear the same time
 
 
 @dataclass(frozen=True)
@@ -108,7 +111,7 @@ class CostTable:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._store = DocumentStore(Path(folder) / "costs.db")
+        self._store = DocumentStore(Path(folder) / _FILE)
         self._factors: dict[str, float] = {}
         try:
             with self._store.reading() as documents:
@@ -163,6 +166,23 @@ class CostTable:
                 )
             documents.put(_COLLECTION, _KEY, {"factors": factors})
         self._factors = factors
+
+
+_latest: dict[Path, tuple[tuple[tuple[int, ...], ...], CostTable]] = {}
+
+
+def latest_costs(folder: Path) -> CostTable:
+    """Return the costs in a cache folder as they are now, to be read only.
+
+    The file is opened only where it has changed, by this process or another.
+    """
+    change = DocumentStore(folder / _FILE).last_change()
+    if folder in _latest and _latest[folder][0] == change:
+        return _latest[folder][1]
+    costs = CostTable(folder)
+    if all(time.time_ns() - changed > _SETTLED_NS for changed, *_ in change):
+        _latest[folder] = change, costs
+    return costs
 
 
 def _factors(documents: Transaction) -> dict[str, float]:

@@ -1,8 +1,9 @@
+import os
 import re
 
 import pytest
 
-from explorer.jobs.forecast import CostTable, Forecast, forecast
+from explorer.jobs.forecast import CostTable, Forecast, forecast, latest_costs
 
 
 def test_a_forecast_is_said_in_words():
@@ -101,3 +102,21 @@ def test_one_strange_measurement_does_not_spoil_the_forecast(tmp_path):
     costs = CostTable(tmp_path)
     costs.learn({"matrix": 0.01}, "pca", {"matrix": 60.0})
     assert costs.factor("pca", "matrix") == 10.0
+
+
+def test_the_latest_costs_are_those_of_the_last_job_and_read_once(tmp_path):
+    def layout():
+        return latest_costs(tmp_path).factor("umap", "layout")
+
+    assert layout() == 1.0
+    for seconds in (2.0, 4.0, 8.0):  # right after each other: the clock may not tell them apart
+        CostTable(tmp_path).learn({"layout": 1.0}, "umap", {"layout": seconds})
+        assert layout() == CostTable(tmp_path).factor("umap", "layout") > 1.0
+    long_ago = 1_000_000_000
+    os.utime(tmp_path / "costs.db", (long_ago, long_ago))
+    costs = latest_costs(tmp_path)
+    assert latest_costs(tmp_path) is costs
+    CostTable(tmp_path).learn({"layout": 1.0}, "umap", {"layout": 10.0})
+    assert layout() > costs.factor("umap", "layout")
+    (tmp_path / "costs.db").unlink()  # as the cache is cleared
+    assert layout() == 1.0

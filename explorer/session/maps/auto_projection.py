@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from explorer.jobs.forecast import CostTable, Forecast, forecast
+from explorer.jobs.forecast import Forecast, forecast, latest_costs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,4 +52,4 @@ def reason_not_automatic(
 
 
 def _cost(table: Table, features: int, method: str) -> Forecast:
-    return forecast(table.num_rows, features, method, {}, CostTable(table.columns.cache.folder))
+    return forecast(table.num_rows, features, method, {}, latest_costs(table.columns.cache.folder))
