@@ -11,7 +11,7 @@ from explorer.compare.pair import pair_of
 from explorer.core.errors import ExplorerError
 from explorer.core.number_format import brief, interval, number, p_value, rate, small
 from explorer.profile.counting.histogram import bar_heights
-from explorer.ui.repeated_card import notes_beside, repeated_card
+from explorer.ui.repeated_card import other_notes, repeated_card
 
 if TYPE_CHECKING:
     from explorer.compare.comparison import Comparison
@@ -57,7 +57,7 @@ def result_card(table: Table, comparison: Comparison, key: str, name: str) -> di
         "words": comparison.words,
         "method": comparison.method,
         "margin": small(comparison.margin),
-        "notes": notes_beside(comparison.notes, comparison.repeated),
+        "notes": other_notes(comparison.notes, comparison.repeated),
         "repeated": repeated_card(comparison.repeated),
         "rows": [_line(table, row) for row in comparison.rows],
         "adjust": comparison.adjust or "",

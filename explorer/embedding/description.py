@@ -115,7 +115,7 @@ def comparison_in_words(provenance: Mapping[str, Any], scores: Mapping[str, Any]
                 ("PCA", measure.written(score["pca"])),
             ]
             (_, first), (other, second) = values if better >= 0 else values[::-1]
-            parts.append(f"{winner} ({measure.beside.format(first)}; {other} {second})")
+            parts.append(f"{winner} ({measure.evidence.format(first)}; {other} {second})")
         sentences.append(f"For {purpose}: {', '.join(parts)}.")
     return " ".join(sentences)
 
@@ -154,7 +154,7 @@ class _Measure:
     label: str
     scale: float
     form: str
-    beside: str  # as evidence of which is better
+    evidence: str  # of which map is better, as text
     k: str = ""
 
     def of(self, scores: Mapping[str, Any]) -> Mapping[str, Any]:

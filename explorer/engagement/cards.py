@@ -12,7 +12,7 @@ import numpy as np
 
 from explorer.core.number_format import NONE, number
 from explorer.engagement.item_list import OutcomeFormat
-from explorer.ui.repeated_card import notes_beside, repeated_card
+from explorer.ui.repeated_card import other_notes, repeated_card
 
 if TYPE_CHECKING:
     from explorer.engagement.engagement import Engagement
@@ -67,7 +67,7 @@ def engagement_card(engagement: Engagement, label: str) -> dict[str, Any]:
         "segments": _segments(engagement),
         "tiles": tiles,
         "warning": engagement.warning,
-        "notes": notes_beside(engagement.notes, engagement.repeated),
+        "notes": other_notes(engagement.notes, engagement.repeated),
         "repeated": repeated_card(engagement.repeated),
         "method": engagement.method,
         "n_items": engagement.n_items,

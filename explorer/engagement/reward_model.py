@@ -70,12 +70,12 @@ def reward_model(
     unit : ndarray of shape (n,), integer, optional
         All rows of a unit are in one fold.
     seed : int
-        With which rows, or units, are dealt to folds.
+        With which rows, or units, are assigned to folds.
     """
     rng = np.random.default_rng(seed)
     n = outcome.size if unit is None else int(unit.max(initial=-1)) + 1
-    dealt = rng.permutation(n) % FOLDS
-    fold = dealt if unit is None else dealt[unit]
+    assigned = rng.permutation(n) % FOLDS
+    fold = assigned if unit is None else assigned[unit]
     cell = (fold * contexts + context) * items + item
     shape = (FOLDS, contexts, items)
     size = FOLDS * contexts * items

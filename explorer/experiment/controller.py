@@ -73,7 +73,7 @@ class ExperimentController:
         self._session = session
         self._lock = threading.Lock()
         self._experiment: tuple[str, Experiment] | None = None
-        self._dealt: tuple[str, int, Experiment] | None = None
+        self._noise: tuple[str, int, Experiment] | None = None
         self._on_map: tuple[str, EffectMap] | None = None
         self._grid_lock = threading.Lock()
         self._grid: tuple[str, ExperimentGrid] | None = None
@@ -97,11 +97,11 @@ class ExperimentController:
     def experiment(self) -> Experiment | None:
         """The experiment as it was computed last, whatever was asked since; None before.
 
-        With its arms dealt out anew where that was asked.
+        With its arms shuffled where that was asked.
         """
-        dealt = self._dealt
-        if dealt is not None and self._experiment is not None and dealt[0] == self._experiment[0]:
-            return dealt[2]
+        noise = self._noise
+        if noise is not None and self._experiment is not None and noise[0] == self._experiment[0]:
+            return noise[2]
         return None if self._experiment is None else self._experiment[1]
 
     @property
@@ -158,7 +158,7 @@ class ExperimentController:
         Parameters
         ----------
         seed : int, optional
-            Deal the arms out anew: what is coloured then is noise, on the map too, until the
+            Shuffle the arms: what is coloured then is noise, on the map too, until the
             experiment itself is asked for again.
         progress : callable, optional
             As `explorer.experiment` has it; where it returns False, `Cancelled` is raised.
@@ -176,7 +176,7 @@ class ExperimentController:
                 if self.wanting:
                     raise ExperimentError(self.wanting)
                 self._experiment = key, self._computed(progress)
-            self._dealt = None if seed is None else (key, seed, self._shuffled(key, seed, progress))
+            self._noise = None if seed is None else (key, seed, self._shuffled(key, seed, progress))
             experiment = self.experiment
         assert experiment is not None
         if experiment is not before:
@@ -184,9 +184,9 @@ class ExperimentController:
         return experiment
 
     def _shuffled(self, key: str, seed: int, progress: Progress | None) -> Experiment:
-        dealt = self._dealt
-        if dealt is not None and dealt[:2] == (key, seed):
-            return dealt[2]
+        noise = self._noise
+        if noise is not None and noise[:2] == (key, seed):
+            return noise[2]
         assert self._experiment is not None
         return self._experiment[1].shuffled(seed, progress)
 
@@ -268,7 +268,7 @@ class ExperimentController:
             )
         about = [
             self._experiment and self._experiment[0],
-            self._dealt and self._dealt[1],
+            self._noise and self._noise[1],
             self._session.projection.shown_key(),
             self.settings.regions,
             self._session.table.columns.edit_count,

@@ -596,13 +596,13 @@ class FeaturePage {
     );
   }
 
-  figure(text, value, beside, title) {
+  figure(text, value, note, title) {
     return h(
       "tr",
       { title: title || "" },
       h("td", {}, text),
       h("td", { class: "number" }, value),
-      h("td", { class: "note" }, beside),
+      h("td", { class: "note" }, note),
     );
   }
 
@@ -805,7 +805,7 @@ class FeaturePage {
     if (!tables.length) return null;
     return this.card(
       "Values",
-      h("div", { class: "beside" }, ...tables),
+      h("div", { class: "side-by-side" }, ...tables),
       feature.quantile_note ? h("p", { class: "note" }, feature.quantile_note) : null,
     );
   }

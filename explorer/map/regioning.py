@@ -48,7 +48,7 @@ _log = logging.getLogger(__name__)
 _FEWEST_SAMPLED = (
     4_000  # landmarks that the table's sample must hold, else rows of the map are drawn
 )
-_MOST_BESIDES = 200  # columns that are not in the map and may name regions, in table order
+_MOST_OTHERS = 200  # columns that are not in the map and may name regions, in table order
 _SEED = 0
 _MOST_NAMED = 5
 _FORM = 2  # of what is kept: raised when a file of it is added
@@ -224,9 +224,9 @@ def _traits(
 ) -> Iterator[Trait]:
     """Yield what may name a region: the map's features, then categories and yes/no columns."""
     inside = [name for name in embedding.features or () if name in table.features]
-    besides = [name for name in cells.column_names if name not in inside and name in table.features]
-    besides = [name for name in besides if _has_levels(table.features[name])][:_MOST_BESIDES]
-    for name in [*inside, *besides]:
+    others = [name for name in cells.column_names if name not in inside and name in table.features]
+    others = [name for name in others if _has_levels(table.features[name])][:_MOST_OTHERS]
+    for name in [*inside, *others]:
         trait = _trait(table.features[name], matrix, cells.column(name))
         if trait is not None:
             yield trait

@@ -17,7 +17,7 @@ from explorer.core.number_format import (
     signed,
 )
 from explorer.experiment.analysis.experiment_verdict import style_of
-from explorer.ui.repeated_card import notes_beside, repeated_card
+from explorer.ui.repeated_card import other_notes, repeated_card
 
 if TYPE_CHECKING:
     from explorer.experiment.analysis.cell import Cell
@@ -64,7 +64,7 @@ def ranking_card(ranking: Ranking) -> dict[str, Any]:
             f"{ranking.lists:,} lists · {ranking.n_rows:,} rows · exact · {ranking.seconds:.1f} s"
         ),
         "told": ranking.words,
-        "notes": notes_beside(ranking.notes, ranking.repeated),
+        "notes": other_notes(ranking.notes, ranking.repeated),
         "repeated": repeated_card(ranking.repeated),
         "method": ranking.method,
         "by": ranking.by,

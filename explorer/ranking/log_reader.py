@@ -241,16 +241,16 @@ def _unplaced(
     unplayed = np.bincount(lists[without & ~hits], minlength=n_lists) > 0
     hidden = np.bincount(lists[hits], minlength=n_lists) > 0
     alone = int((unplayed & ~has_place & ~hidden).sum())
-    beside = int((without & ~hits & has_place[lists]).sum())
+    in_placed = int((without & ~hits & has_place[lists]).sum())
     notes = []
     if alone:
         notes.append(
             f"{alone:,} lists have no row with {name} and no play: "
             "they are lists in which nothing was played"
         )
-    if beside:
+    if in_placed:
         notes.append(
-            f"{beside:,} rows without {name} lie in lists that have others: "
+            f"{in_placed:,} rows without {name} lie in lists that have others: "
             "titles that were shown at an unknown place and not played"
         )
     if lost := int(hidden.sum()):

@@ -294,7 +294,7 @@ def _measure(
             {
                 "row": int(unusual.rows[place]),
                 "title": title,
-                **_standing(table, unusual, by, int(place)),
+                **_distance_card(table, unusual, by, int(place)),
             }
             for place, title in zip(places.tolist(), titles, strict=True)
         ],
@@ -310,7 +310,7 @@ def _excess(rate: float) -> str:
     return f"{percent(abs(more))} of the rows {how} than clean data would have"
 
 
-def _standing(table: Table, unusual: UnusualRows, by: str, place: int) -> dict[str, Any]:
+def _distance_card(table: Table, unusual: UnusualRows, by: str, place: int) -> dict[str, Any]:
     if by == "robust" and unusual.robust is not None:
         distance, parts = (
             math.sqrt(unusual.robust.squared[place]),

@@ -49,7 +49,7 @@ export class RelationsPage {
   /** @type {HTMLDivElement} */
   correlation;
   /** @type {HTMLDivElement} */
-  beside;
+  correlationPanel;
   /** @type {HTMLElement} */
   account;
   /** @type {HTMLElement} */
@@ -122,7 +122,7 @@ export class RelationsPage {
       section("unusual", "Unusual rows", this.find),
       section("relevance", "Relevance to a target", this.target),
     );
-    this.bodies.pair.append(this.stage, this.beside);
+    this.bodies.pair.append(this.stage, this.correlationPanel);
     this.matrix = new CorrelationMatrix(this);
     this.page.append(this.nodes);
     this.sight = new IntersectionObserver(
@@ -452,7 +452,7 @@ export class RelationsPage {
     this.account = h("p", { class: "note account" });
     this.stage = h("div", { class: "stage" }, this.yAxis, this.plot, this.xAxis, this.account);
     this.correlation = h("div");
-    this.beside = h("div", { class: "relation" }, this.correlation);
+    this.correlationPanel = h("div", { class: "relation" }, this.correlation);
   }
 
   measure() {

@@ -349,7 +349,7 @@ class ReviewController:
                 [verdict for verdict, _ in given], [piece for _, some in given for piece in some]
             )
 
-        def beside() -> None:
+        def freeze_and_write() -> None:
             try:
                 given = frozen()
             except Exception as error:
@@ -359,7 +359,7 @@ class ReviewController:
             self.reviews.write(lambda store: write(given, store), done)
 
         if count > _MANY:
-            threading.Thread(target=beside, name="evidence", daemon=True).start()
+            threading.Thread(target=freeze_and_write, name="evidence", daemon=True).start()
         else:
             self.reviews.write(lambda store: write(frozen(), store), done)
 

@@ -111,17 +111,15 @@ class Review:
         return outdated or self._signed_elsewhere()
 
     def _signed_elsewhere(self) -> list[str]:
-        standing = [
+        current = [
             approval
             for approval in self.approvals
             if approval.approves and approval.reviewer in self.approvers
         ]
-        if not self.fingerprint or not standing or not standing[-1].fingerprint:
+        if not self.fingerprint or not current or not current[-1].fingerprint:
             return []
         return (
-            []
-            if standing[-1].fingerprint == self.fingerprint
-            else ["it was approved on other data"]
+            [] if current[-1].fingerprint == self.fingerprint else ["it was approved on other data"]
         )
 
     @property

@@ -353,7 +353,7 @@ class RowsPage {
   // The row whose card is open is marked, and the table makes room beside it.
   look() {
     const row = this.model.looked.row;
-    this.frame.classList.toggle("beside", row !== null && row !== undefined);
+    this.frame.classList.toggle("with-card", row !== null && row !== undefined);
     childrenOf(this.body).forEach((line, index) => {
       line.classList.toggle("looked", line.dataset.row === String(row));
       line.tabIndex = index === this.cursor ? 0 : -1;

@@ -173,7 +173,7 @@ class WidenedSource(ArrowSource):
         schema = self._select(columns)
         theirs = [name for name in schema.names if name not in self.added]
         result = self.base.lookup(rows, theirs) if theirs else None
-        return self._beside(schema, result, rows)
+        return self._assembled(schema, result, rows)
 
     def sample(
         self, columns: Sequence[str] | None, n_rows: int, seed: int = 0
@@ -188,7 +188,7 @@ class WidenedSource(ArrowSource):
             result, rows = self.base.sample(theirs, n_rows, seed)
         else:
             result, rows = None, random_rows(self.num_rows, n_rows, seed)
-        return self._beside(schema, result, rows), rows
+        return self._assembled(schema, result, rows), rows
 
     def describe(self, *, hashed: bool = True) -> dict[str, Any]:
         """Return a JSON document for `reopen_source`; columns that only pass are left out."""
@@ -235,7 +235,7 @@ class WidenedSource(ArrowSource):
             yield pa.RecordBatch.from_arrays([arrays[name] for name in schema.names], schema=schema)
             start += size
 
-    def _beside(
+    def _assembled(
         self, schema: pa.Schema, theirs: pa.Table | None, rows: NDArray[np.int64]
     ) -> pa.Table:
         cells = (

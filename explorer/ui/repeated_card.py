@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from explorer.stats.repeated import RepeatedRows
 
-__all__ = ["notes_beside", "repeated_card", "units_offered"]
+__all__ = ["other_notes", "repeated_card", "units_offered"]
 
 
 def repeated_card(repeated: RepeatedRows | None) -> dict[str, Any]:
@@ -27,7 +27,7 @@ def repeated_card(repeated: RepeatedRows | None) -> dict[str, Any]:
     }
 
 
-def notes_beside(notes: Iterable[str], repeated: RepeatedRows | None) -> list[str]:
+def other_notes(notes: Iterable[str], repeated: RepeatedRows | None) -> list[str]:
     """Return the notes without what the page says with its buttons."""
     return [
         note for note in notes if repeated is None or not repeated.matters or note != repeated.words

@@ -388,13 +388,13 @@ def test_engagement_proposes_a_unit_and_no_column_that_the_item_decides():
     assert explorer.engagement(seen, "title_id", "played", unit="none").repeated is None
 
 
-def test_arms_that_are_dealt_anew_wait_for_the_unit_too():
+def test_shuffled_arms_wait_for_the_unit_too():
     found = explorer.experiment(
         explorer.open_table(impressions()), "arm", "A", ["minutes=mean(minutes)"]
     )
     noise = found.shuffled()
     assert {cell.verdict for cell in noise.cells} == {"untrusted"}
-    assert any("rows were dealt one by one" in note for note in noise.notes)
+    assert any("rows were shuffled one by one" in note for note in noise.notes)
 
 
 def test_a_unit_that_is_called_none_can_be_named_and_declined():

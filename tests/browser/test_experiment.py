@@ -108,13 +108,13 @@ def test_an_allocation_that_was_not_kept_hatches_every_verdict(experiment):
 def test_noise_says_so_and_goes_on_to_the_next_seed(experiment):
     real = experiment.locator(".cells .row").first.inner_text()
     experiment.get_by_role("button", name="A/A").click()
-    experiment.get_by_text("arms dealt out anew (seed 1): every colour here is noise").wait_for()
+    experiment.get_by_text("arms shuffled (seed 1): every colour here is noise").wait_for()
     experiment.get_by_text("cells coloured").wait_for()
     expect(experiment.locator(".cells .row").first).not_to_have_text(real, use_inner_text=True)
     experiment.get_by_role("button", name="again").click()
-    experiment.get_by_text("arms dealt out anew (seed 2)").wait_for()
+    experiment.get_by_text("arms shuffled (seed 2)").wait_for()
     experiment.get_by_role("button", name="back to the real arms").click()
-    experiment.locator(".dealt").wait_for(state="detached")
+    experiment.locator(".shuffled").wait_for(state="detached")
     expect(experiment.locator(".cells .row").first).to_have_text(real, use_inner_text=True)
 
 

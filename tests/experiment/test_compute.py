@@ -362,7 +362,7 @@ def test_dealing_the_arms_out_anew_leaves_nothing_but_noise(frame):
     assert found.shuffled(1).cells[0].n_control == found.cells[0].n_control
 
 
-def test_a_unit_keeps_its_values_when_the_arms_are_dealt_out(frame):
+def test_a_unit_keeps_its_values_when_the_arms_are_shuffled(frame):
     frame["member"] = np.arange(N) // 3
     frame["arm"] = np.array(["A", "B"])[frame.member % 2]
     found = run(frame, METRICS[:1], unit="member").shuffled(0)

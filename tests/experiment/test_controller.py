@@ -40,7 +40,7 @@ def test_the_key_changes_with_what_is_read_and_not_with_what_is_looked_at(sessio
     assert len(set(keys)) == 3
 
 
-def test_dealt_out_anew_is_what_is_found_until_the_experiment_is_asked_for_again(session):
+def test_a_shuffled_experiment_is_what_is_found_until_the_experiment_is_asked_for_again(session):
     heard = []
     session.listen(lambda changed: heard.append("experiment_found" in changed))
     session.state.act(

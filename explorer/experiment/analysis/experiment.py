@@ -63,7 +63,7 @@ class Experiment:
     where : str
         Which rows were read; empty for all.
     dealt : int, optional
-        Seed with which the arms were dealt out anew: every colour is noise. None: these are the
+        Seed with which the arms were shuffled: every colour is noise. None: these are the
         arms.
     notes : list of str
         What was left out, and why.
@@ -221,10 +221,10 @@ class Experiment:
         return spread_of(self._computed, metric, arm)
 
     def shuffled(self, seed: int = 0, progress: Progress | None = None) -> Experiment:
-        """Return the experiment with its arms dealt out anew: an A/A test.
+        """Return the experiment with its arms shuffled: an A/A test.
 
         What is coloured then is coloured by chance. Where rows seem to belong together and no unit
-        is named, rows are dealt one by one, which is said, and verdicts wait as they do before.
+        is named, rows are shuffled one by one, which is said, and verdicts wait as they do before.
 
         Parameters
         ----------
@@ -237,7 +237,7 @@ class Experiment:
         if self.repeated is not None and analysis.needs_unit:
             notes = [
                 self.repeated.words,
-                "rows were dealt one by one, since no unit is named: "
+                "rows were shuffled one by one, since no unit is named: "
                 "there is no verdict here either",
                 *(note for note in notes if note != analysis.needs_unit),
             ]
@@ -249,7 +249,7 @@ class Experiment:
             analysis=analysis,
             blocks=blocks,
             dealt=seed,
-            notes=[f"the arms were dealt out anew (seed {seed}): every colour is noise", *notes],
+            notes=[f"the arms were shuffled (seed {seed}): every colour is noise", *notes],
         )
 
     @property

@@ -1,4 +1,4 @@
-"""The same analysis with its arms dealt out at random, in which every colour is noise."""
+"""The same analysis with its arms shuffled at random, in which every colour is noise."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ __all__ = ["shuffled_analysis"]
 
 
 def shuffled_analysis(analysis: ExperimentAnalysis, seed: int = 0) -> ExperimentAnalysis:
-    """Deal the arms out to the units at random, as many of each as there were.
+    """Assign the arms to the units at random, as many of each as there were.
 
     A unit keeps its values and its segments, so that whatever is coloured afterwards is coloured by
-    chance. Where rows seem to belong together and no unit is named, rows are dealt one by one.
+    chance. Where rows seem to belong together and no unit is named, rows are shuffled one by one.
     """
     refuse_rows(analysis.log, "dealing out the arms anew")
     return ExperimentAnalysis(

@@ -28,7 +28,7 @@ __all__ = ["DRAWS", "PermutedDifference", "SkewedValues", "linearised", "residua
 # is then below an eighth.
 _KNOWN = 710
 DRAWS = ((19_999, 200_000_000), (4_999, 200_000_000), (1_999, 400_000_000))
-"""Draws, and the units that so many may deal for all groups of a metric and arm.
+"""Draws, and the units that so many may shuffle for all groups of a metric and arm.
 
 The first that is allowed; some two seconds at most.
 """
@@ -38,7 +38,7 @@ _LEAST_SIZE = 0.04  # of a test at .05: where too few values differ, it can hard
 
 @dataclass(frozen=True, eq=False)
 class PermutedDifference:
-    """The effect in one cell, with t under arms that are dealt out at random.
+    """The effect in one cell, with t under arms that are shuffled at random.
 
     Parameters
     ----------
@@ -168,8 +168,8 @@ class SkewedValues:
         if running:
             return replace(effects, refused=dict.fromkeys(skewed_cells, _RUNNING))
         n_arms = arms.n.shape[1]
-        dealt = sum(units_per_draw(*arms.n[i, [0, t]].astype(int).tolist()) for i in skewed_cells)
-        draws = next((some for some, most in DRAWS if some * dealt <= most), 0)
+        units = sum(units_per_draw(*arms.n[i, [0, t]].astype(int).tolist()) for i in skewed_cells)
+        draws = next((some for some, most in DRAWS if some * units <= most), 0)
         if not draws:
             return replace(effects, refused=dict.fromkeys(skewed_cells, _MANY))
         order = values_by_cell(self.values, self.cells, arms.n.size)

@@ -81,7 +81,7 @@ def _noise(experiment: Experiment) -> str:
     return (
         ""
         if experiment.dealt is None
-        else f"arms dealt out anew (seed {experiment.dealt}), every colour is noise: "
+        else f"arms shuffled (seed {experiment.dealt}), every colour is noise: "
     )
 
 

@@ -9,7 +9,7 @@ from explorer.core.json_values import plain
 from explorer.core.number_format import NONE, p_value, small
 from explorer.experiment.analysis.experiment_verdict import PALETTE, style_of
 from explorer.experiment.page.value_format import ValueFormat, format_lift, format_p
-from explorer.ui.repeated_card import notes_beside, repeated_card
+from explorer.ui.repeated_card import other_notes, repeated_card
 
 if TYPE_CHECKING:
     from explorer.experiment.analysis.cell import Cell
@@ -36,7 +36,7 @@ def result_card(experiment: Experiment, seed: int | None = None) -> dict[str, An
     ----------
     experiment : Experiment
     seed : int, optional
-        With which its arms were dealt out anew; None for the real ones.
+        With which its arms were shuffled; None for the real ones.
     """
     tests, shown = (
         sum(getattr(family, name) for family in experiment.families) for name in ("tests", "shown")
@@ -55,7 +55,7 @@ def result_card(experiment: Experiment, seed: int | None = None) -> dict[str, An
             "trusted": experiment.trusted,
             "checked": experiment.srm.p_value is not None,
         },
-        "notes": notes_beside(experiment.notes, experiment.repeated),
+        "notes": other_notes(experiment.notes, experiment.repeated),
         "repeated": repeated_card(experiment.repeated),
         "ledger": experiment.ledger,
         "families": [_family(family) for family in experiment.families],

@@ -74,7 +74,7 @@ def experiment_report(
     title : str
         Of the table.
     seed : int, optional
-        With which the arms were dealt out anew: the page says so.
+        With which the arms were shuffled: the page says so.
     """
     card = result_card(experiment, seed)
     gates = card["gates"]
@@ -91,7 +91,7 @@ def experiment_report(
         else [
             tag(
                 "p",
-                f"A/A: the arms were dealt out anew (seed {seed}); every colour here is noise.",
+                f"A/A: the arms were shuffled (seed {seed}); every colour here is noise.",
                 class_="banner",
             )
         ]

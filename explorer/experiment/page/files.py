@@ -51,7 +51,7 @@ def experiment_file(
     theme : {"light", "dark"}
         Of the picture.
     seed : int, optional
-        With which the arms were dealt out anew.
+        With which the arms were shuffled.
 
     Raises
     ------
@@ -63,7 +63,7 @@ def experiment_file(
     if form == "html":
         return experiment_report(experiment, look, title, seed).encode()
     if form == "png":
-        noise = "" if seed is None else f" · A/A, arms dealt out anew (seed {seed})"
+        noise = "" if seed is None else f" · A/A, arms shuffled (seed {seed})"
         heading = f"{look.metric}: {look.arm} against {experiment.control}{noise}"
         return forest_picture(experiment, look, "png", theme, heading)
     if form not in TYPES:

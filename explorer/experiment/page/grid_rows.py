@@ -12,7 +12,7 @@ from explorer.core.errors import unknown_name
 from explorer.experiment.analysis.experiment_verdict import PALETTE
 from explorer.experiment.page.cards import metric_kind_text, palette, value_format_of
 from explorer.experiment.page.value_format import format_lift, format_p
-from explorer.ui.repeated_card import notes_beside, repeated_card
+from explorer.ui.repeated_card import other_notes, repeated_card
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -77,7 +77,7 @@ class GridRows:
             "ledger": grid.ledger,
             "what": family.what,
             "levels": " and ".join(f"{level:g}" for level in grid.alpha),
-            "notes": notes_beside(grid.notes, grid.repeated),
+            "notes": other_notes(grid.notes, grid.repeated),
             "repeated": repeated_card(grid.repeated),
             "palette": palette(),
             "seen": self._seen,

@@ -143,7 +143,7 @@ export class ExperimentPage {
     this.gates.hidden = !result.rows;
     if (!result.rows) return;
     const { gates, noise, notes } = result;
-    const dealt = noise.seed !== undefined;
+    const shuffled = noise.seed !== undefined;
     const wrong = !gates.trusted;
     this.gates.classList.toggle("banner", wrong);
     const again = (seed, words, title) =>
@@ -153,10 +153,7 @@ export class ExperimentPage {
         words,
       );
     // what the gate says already is not said twice
-    const told = [
-      "the arms were dealt out anew",
-      gates.mismatch ? "sample ratio mismatch (" : null,
-    ];
+    const told = ["the arms were shuffled", gates.mismatch ? "sample ratio mismatch (" : null];
     const shown = notes.filter((note) => !told.some((words) => words && note.startsWith(words)));
     this.gates.replaceChildren(
       repeatedLine((message) => this.send(message), result.repeated),
@@ -181,19 +178,19 @@ export class ExperimentPage {
           },
           `${this.model.setup.population} · ${result.words}`,
         ),
-        dealt
+        shuffled
           ? ""
           : again(
               1,
               "A/A",
-              "Deal the arms out anew, at random, and compute everything again: whatever is coloured then is noise",
+              "Shuffle the arms at random and compute everything again: whatever is coloured then is noise",
             ),
       ),
-      dealt
+      shuffled
         ? h(
             "div",
-            { class: "line dealt" },
-            h("b", {}, `arms dealt out anew (seed ${noise.seed}): every colour here is noise`),
+            { class: "line shuffled" },
+            h("b", {}, `arms shuffled (seed ${noise.seed}): every colour here is noise`),
             h(
               "span",
               {},

@@ -44,7 +44,7 @@ _computing = ThreadPoolExecutor(max_workers=2, thread_name_prefix="experiment")
 
 
 class _Request(NamedTuple):
-    """What is to be computed: the key of the controller, and a seed to deal the arms out anew."""
+    """What is to be computed: the key of the controller, and a seed to shuffle the arms."""
 
     key: str
     seed: int | None = None
@@ -240,7 +240,7 @@ class ExperimentPage(SessionComponent):
         self._look()
 
     def on_noise(self, seed: int | None) -> None:
-        """Deal the arms out anew and compute everything again; None goes back to the real ones."""
+        """Shuffle the arms and compute everything again; None goes back to the real ones."""
         if self._job.result is not None and self._job.key is not None:
             self._start(_Request(self._job.key.key, seed))
 

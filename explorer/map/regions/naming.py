@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 __all__ = ["named_levels"]
 
 _SAME = 0.6  # correlation from which two reasons say one thing: a convention
-_BESIDES = 0.4  # share of the first reason's merit that a second must have to be worth the room
+_SECOND_SHARE = (
+    0.4  # share of the first reason's merit that a second must have to be worth the room
+)
 _FIRST, _SECOND = 5, 4  # candidates tried
 
 
@@ -112,7 +114,7 @@ def _choices(some: list[Candidate]) -> Iterator[list[Candidate]]:
         others = (
             other
             for other in some[place + 1 :]
-            if other.merit >= _BESIDES * contrast.merit and related(contrast, other) < _SAME
+            if other.merit >= _SECOND_SHARE * contrast.merit and related(contrast, other) < _SAME
         )
         for other in islice(others, _SECOND):
             yield [contrast, other]

@@ -112,12 +112,12 @@ class FrameRenderer:
 
     def render(self, request: FrameRequest) -> RenderedFrame | None:
         """Draw what is asked for; None while there is no map. In a thread."""
-        scene, shown, beside = self._first.scene, self._first.map(), self._second.map()
+        scene, shown, second = self._first.scene, self._first.map(), self._second.map()
         if shown is None:
             return None
         pictures = [scene.encoded_frame(shown, request.drawn, request.moving)]
-        if beside is not None:
-            pictures.append(self._second.scene.encoded_frame(beside, request.drawn, request.moving))
+        if second is not None:
+            pictures.append(self._second.scene.encoded_frame(second, request.drawn, request.moving))
         account = None if request.moving else scene.account(shown, request.sight)
         sent_as = self.sent_as(*pictures)
         data: tuple[bytes, ...] = ()

@@ -19,7 +19,7 @@ from explorer.state.convert import as_json
 from explorer.table.units.unit_codes import level_label
 from explorer.ui.analysis.analysis_columns import population_text
 from explorer.ui.plots.ticks import number_in_words
-from explorer.ui.repeated_card import notes_beside, repeated_card, units_offered
+from explorer.ui.repeated_card import other_notes, repeated_card, units_offered
 
 if TYPE_CHECKING:
     from explorer.performance.controller import PerformanceController
@@ -151,7 +151,7 @@ def result_card(comparison: ModelComparison) -> dict[str, Any]:
         "rows": rows,
         "kind": comparison.kind,
         "words": f"{comparison.n:,} rows compared{units}, all counted",
-        "notes": notes_beside(comparison.notes, comparison.repeated),
+        "notes": other_notes(comparison.notes, comparison.repeated),
         "repeated": repeated_card(comparison.repeated),
         "method": comparison.method,
         "first": names[0],

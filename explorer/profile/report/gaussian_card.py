@@ -59,7 +59,7 @@ def gaussian_card(document: Mapping[str, Any]) -> Markup | None:
         tag(
             "p", grade_markup(gaussian["grade"], _FOR_READERS), _reasons(gaussian), class_="verdict"
         ),
-        tag("div", side, drawn, class_="beside") if drawn else side,
+        tag("div", side, drawn, class_="side-by-side") if drawn else side,
         glossary_section("Grade", "D", "QQ gap", "L-skewness", "L-kurtosis", "Dip"),
         class_="card wide",
     )

@@ -176,7 +176,7 @@ class ReviewPage {
     model.on(["features", "members"], () => this.arrange());
     model.on("msg:custom", (event) => this.take(event.data || event));
     model.on("notes", () => this.hear());
-    model.on("standing", () => this.showHead());
+    model.on("status", () => this.showHead());
     model.on(["detail", "cited"], () => this.showDetail());
     model.on("told", () => this.hear());
     model.on("busy", () => this.showBusy());
@@ -198,7 +198,7 @@ class ReviewPage {
 
   // A verdict bears a name: it is asked for once, by the list of features.
   named(then) {
-    if (this.model.standing.who) then();
+    if (this.model.status.who) then();
     else document.dispatchEvent(new CustomEvent("explorer:who", { detail: then }));
   }
 
@@ -249,38 +249,38 @@ class ReviewPage {
   // --- the set and its approval
 
   showHead() {
-    const standing = this.model.standing;
+    const status = this.model.status;
     const count = (n, what) => `${formatCount(n)} ${what}${n === 1 ? "" : "s"}`;
-    if (!this.dirty) this.rules.value = standing.rules || "";
-    this.quorum.value = standing.quorum || 1;
-    const state = standing.state
+    if (!this.dirty) this.rules.value = status.rules || "";
+    this.quorum.value = status.quorum || 1;
+    const state = status.state
       ? h(
           "span",
           {
-            class: `state ${standing.state}`,
+            class: `state ${status.state}`,
             title:
               "open: not all decided · provisional: decided, not signed · approved: signed by a quorum · stale: data or definitions have changed",
           },
-          standing.state,
+          status.state,
         )
       : null;
     const first = h(
       "div",
       { class: "line" },
-      h("h2", {}, standing.set || "Review"),
+      h("h2", {}, status.set || "Review"),
       state,
-      standing.edits ? h("span", { class: "warn", title: standing.edits }, "unsaved edits") : null,
+      status.edits ? h("span", { class: "warn", title: status.edits }, "unsaved edits") : null,
       h(
         "span",
         { class: "note" },
-        standing.set
-          ? `${formatCount(standing.members - standing.undecided)} of ${count(standing.members, "member")} decided`
+        status.set
+          ? `${formatCount(status.members - status.undecided)} of ${count(status.members, "member")} decided`
           : "no set yet: verdicts hold for this table; Save… keeps the ticked features as a set",
       ),
       h(
         "span",
-        { class: "note", title: standing.store },
-        `${formatCount(standing.judged || 0)} of ${count(standing.total || 0, "feature")} reviewed`,
+        { class: "note", title: status.store },
+        `${formatCount(status.judged || 0)} of ${count(status.total || 0, "feature")} reviewed`,
       ),
       h("span", { class: "fill" }),
       h(
@@ -290,7 +290,7 @@ class ReviewPage {
           title: "Who judges here",
           onclick: () => document.dispatchEvent(new CustomEvent("explorer:rename")),
         },
-        standing.who ? `as ${standing.who}` : "who are you?",
+        status.who ? `as ${status.who}` : "who are you?",
       ),
       this.publishing(),
       h(
@@ -313,39 +313,35 @@ class ReviewPage {
       ),
       this.file,
     );
-    const second = standing.set
+    const second = status.set
       ? h(
           "div",
           { class: "line" },
           h(
             "button",
             {
-              class: standing.mine ? "small" : "primary",
+              class: status.mine ? "small" : "primary",
               disabled:
-                !standing.mine && (Boolean(standing.hindrances.length) || Boolean(standing.edits)),
-              title: standing.hindrances.join("\n"),
-              onclick: () => this.named(() => this.send({ type: "approve", on: !standing.mine })),
+                !status.mine && (Boolean(status.hindrances.length) || Boolean(status.edits)),
+              title: status.hindrances.join("\n"),
+              onclick: () => this.named(() => this.send({ type: "approve", on: !status.mine })),
             },
-            standing.mine ? "take my approval back" : `Approve ${standing.set}`,
+            status.mine ? "take my approval back" : `Approve ${status.set}`,
           ),
           h(
             "label",
             { class: "note" },
-            `${standing.approvers.length} of `,
+            `${status.approvers.length} of `,
             this.quorum,
-            standing.approvers.length
-              ? ` approve: ${standing.approvers.join(", ")}`
+            status.approvers.length
+              ? ` approve: ${status.approvers.join(", ")}`
               : " have to approve",
           ),
-          ...standing.hindrances.map((text) => h("span", { class: "note" }, text)),
-          ...(standing.outdated || [])
-            .slice(0, 2)
-            .map((text) => h("span", { class: "warn" }, text)),
+          ...status.hindrances.map((text) => h("span", { class: "note" }, text)),
+          ...(status.outdated || []).slice(0, 2).map((text) => h("span", { class: "warn" }, text)),
         )
       : null;
-    const failed = standing.failed
-      ? h("p", { class: "warn", role: "alert" }, standing.failed)
-      : null;
+    const failed = status.failed ? h("p", { class: "warn", role: "alert" }, status.failed) : null;
     this.head.replaceChildren(...[first, second, failed].filter((line) => line !== null));
   }
 
@@ -373,7 +369,7 @@ class ReviewPage {
       "button",
       {
         class: "small",
-        disabled: !this.model.standing.set || Boolean(this.model.standing.edits),
+        disabled: !this.model.status.set || Boolean(this.model.status.edits),
         title:
           "A zip: report with a page a feature, Markdown, JSON, features.yaml, a script that makes the map again, the map as one file, the verdicts",
         onclick: () =>

@@ -70,7 +70,7 @@ class ReviewPage(SessionComponent):
 
     features = param.List(default=[], doc="Name, label and unit of each feature, in table order.")
     members = param.List(default=[], doc="Names in the set as it is ticked.")
-    standing = param.Dict(default={}, doc="The set, its state, what stands in its way.")
+    status = param.Dict(default={}, doc="The set, its state, what stands in its way.")
     detail = param.Dict(default={}, doc="The feature looked at.")
     cited = param.List(default=[], doc="Earlier comparisons that a verdict may cite.")
     told = param.Dict(default={}, doc="What became of the last thing that was asked.")
@@ -252,7 +252,7 @@ class ReviewPage(SessionComponent):
         proposals = self._session.part(ReviewController).proposals()
         self._proposals = {proposal.feature: proposal for proposal in proposals}
         shown = feature_lines(self._session, proposals, self._marks.now())
-        return {"shown": shown, "standing": review_card(self._session)}
+        return {"shown": shown, "status": review_card(self._session)}
 
     def _published(self, link: str) -> dict[str, Any]:
         last_report = time.monotonic()
@@ -302,7 +302,7 @@ class ReviewPage(SessionComponent):
     # --- on the event loop
 
     def _show(self, cards: dict[str, Any]) -> None:
-        self.standing, self.shown = cards["standing"], cards["shown"]
+        self.status, self.shown = cards["status"], cards["shown"]
         self._send(whole=False)
 
     def _send(self, whole: bool) -> None:

@@ -62,7 +62,7 @@ def _line(entry: Entry, folder: str | None) -> str:
 def _reasons(entry: Entry) -> Markup:
     """Write the reason of the verdict that stands; of each reviewer where they disagree."""
     if entry.opinion is None or not entry.opinion.disagreement:
-        shown = shortened(entry.standing_verdict.reason) if entry.standing_verdict else ""
+        shown = shortened(entry.current_verdict.reason) if entry.current_verdict else ""
         return tag("span", shown, dir="auto", class_="reason") if shown else _evidence(entry)
     reasons = [
         (verdict.reviewer, shortened(verdict.reason, _REASON // 2)) for verdict in entry.present
@@ -78,8 +78,8 @@ def _reasons(entry: Entry) -> Markup:
 def _evidence(entry: Entry) -> Markup:
     """Say what was known where nobody wrote a reason."""
     frozen = (
-        [entry.evidence.get(key) for key in entry.standing_verdict.evidence]
-        if entry.standing_verdict
+        [entry.evidence.get(key) for key in entry.current_verdict.evidence]
+        if entry.current_verdict
         else []
     )
     title = next((piece.title for piece in frozen if piece is not None and piece.title), "")

@@ -74,7 +74,7 @@ class Entry:
         return self.opinion.words if self.opinion else "undecided"
 
     @property
-    def standing_verdict(self) -> Verdict | None:
+    def current_verdict(self) -> Verdict | None:
         """The verdict whose reason stands for all: the one agreed on, else the newest."""
         agreed = self.opinion.agreed if self.opinion else None
         return agreed or (self.present[-1] if self.present else None)

@@ -95,7 +95,7 @@ def _table(publication: Publication) -> str:
                 entry.name,
                 f"yes {entry.treatment}".strip() if entry.member else "no",
                 entry.words,
-                shortened(entry.standing_verdict.reason) if entry.standing_verdict else "",
+                shortened(entry.current_verdict.reason) if entry.current_verdict else "",
                 " · ".join(entry.notes),
             )
         )

@@ -82,17 +82,17 @@ def _were(n: int) -> str:
 
 def _review(publication: Publication) -> str:
     review = publication.review
-    standing = [verdict for opinion in review.opinions.values() for verdict in opinion.verdicts]
-    if not standing:
+    current = [verdict for opinion in review.opinions.values() for verdict in opinion.verdicts]
+    if not current:
         return "No verdict has been given"
-    decided = Counter(verdict.decision for verdict in standing)
+    decided = Counter(verdict.decision for verdict in current)
     decisions = ", ".join(f"{decided[name]:,} {name}" for name in DECISIONS if decided[name])
     disputed = len(review.disagreements)
     signed = {approval.reviewer: day(approval.time) for approval in review.approvals}
     names = listed(f"{name} on {signed[name]}" for name in review.approvers)
     parts = [
-        f"{counted(len(standing), 'verdict')} on {counted(len(review.opinions), 'feature')} "
-        f"{_stand(len(standing))} ({decisions})",
+        f"{counted(len(current), 'verdict')} on {counted(len(review.opinions), 'feature')} "
+        f"{_stand(len(current))} ({decisions})",
         f"{_superseded(publication)} superseded" if _superseded(publication) else "",
         f"reviewers disagree on {counted(disputed, 'feature')}" if disputed else "",
         f"{len(review.approvers):,} of {counted(review.quorum, 'approval')} "

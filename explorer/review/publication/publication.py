@@ -167,7 +167,7 @@ class Publication:
     ) -> Entry:
         review, given = self.review, self._given.get(name, [])
         opinion = review.opinions.get(name)
-        standing = {verdict.id for verdict in opinion.verdicts} if opinion else set()
+        current = {verdict.id for verdict in opinion.verdicts} if opinion else set()
         cited = dict.fromkeys(key for verdict in reversed(given) for key in verdict.evidence)
         member = name in review.feature_set.features
         return Entry(
@@ -178,7 +178,7 @@ class Publication:
             opinion=opinion,
             treatment=treatment_text(self._spec, name) if member else "",
             feature=self.table.features.get(name) if self.table else None,
-            history=tuple(verdict for verdict in reversed(given) if verdict.id not in standing),
+            history=tuple(verdict for verdict in reversed(given) if verdict.id not in current),
             evidence={key: self.evidence.get(key) for key in cited},
             conflict=self._conflicts.get(name, ""),
             outdated=self._outdated(name),

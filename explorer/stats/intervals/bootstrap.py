@@ -16,7 +16,7 @@ __all__ = ["Bootstrap", "random_group_sums", "sums_bootstrap"]
 
 DRAWS = 1_000
 MOST_GROUPS = 4_096
-"""Groups to which more units are dealt: their error is known to 1 / √(2 · 4096), about 1.1 %."""
+"""Groups to which more units are assigned: their error is known to 1 / √(2 · 4096), about 1.1 %."""
 
 _AT_ONCE = 1 << 22  # weights drawn in one piece
 
@@ -84,8 +84,8 @@ def sums_bootstrap(
         From totals (..., s) to the figures (..., q), without warnings.
     sums : ndarray of shape (units, s), float64
         Of each unit: counts of a confusion, sums of residuals, counts by bins of a histogram. More
-        than 4,096 units are dealt at random to as many groups first, which leaves the error as it
-        is.
+        than 4,096 units are assigned at random to as many groups first, which leaves the error
+        as it is.
     draws, seed : int
 
     Returns
@@ -110,7 +110,7 @@ def sums_bootstrap(
 def random_group_sums(
     sums: NDArray[np.float64], groups: int = MOST_GROUPS, seed: int = 0
 ) -> NDArray[np.float64]:
-    """Deal units at random to groups of equally many, to within one, and sum them.
+    """Assign units at random to groups of equally many, to within one, and sum them.
 
     Random groups (Wolter 2007, chapter 2).
 

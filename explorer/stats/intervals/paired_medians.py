@@ -29,7 +29,7 @@ def paired_medians(
     """Bootstrap the medians of columns under the same draws, so that differences are paired.
 
     Every draw reads the median off a histogram of the draw, with 512 places in the middle three
-    fifths of the rows, or every value where there are fewer; rows, or units, are dealt to 4,096
+    fifths of the rows, or every value where there are fewer; rows, or units, are assigned to 4,096
     groups at most, as `sums_bootstrap` does it.
 
     Parameters
@@ -68,13 +68,13 @@ def paired_medians(
 
 
 def _groups(n: int, unit: NDArray[np.int32] | None, seed: int) -> tuple[NDArray[np.int64], int]:
-    """Deal units to groups of about as many each."""
+    """Assign units to groups of about as many each."""
     codes = np.arange(n) if unit is None else unit
     units = n if unit is None else int(unit.max()) + 1
     if units <= MOST_GROUPS:
         return np.asarray(codes, np.int64), units
-    dealt = np.random.default_rng(seed).permutation(units) % MOST_GROUPS
-    return np.asarray(dealt[codes], np.int64), MOST_GROUPS
+    assigned = np.random.default_rng(seed).permutation(units) % MOST_GROUPS
+    return np.asarray(assigned[codes], np.int64), MOST_GROUPS
 
 
 def _places(values: NDArray[np.float64]) -> NDArray[np.float64]:

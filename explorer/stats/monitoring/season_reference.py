@@ -307,7 +307,7 @@ class SeasonReferences:
                 reference for reference in self.each if reference.autocorrelation.decay == decay
             ]
             several = (1, len(alike))
-            creep = _beside(alike).creep(np.tile(values, several), season, np.tile(rows, several))
+            creep = _joined(alike).creep(np.tile(values, several), season, np.tile(rows, several))
             p_values += np.split(creep.p_value, len(alike), axis=1)
             value = creep.value[:, : values.shape[1]]
         return SeasonTest(value, self._mean(p_values))
@@ -322,8 +322,8 @@ class SeasonReferences:
         return np.asarray(np.einsum("gm,gcm->cm", self.weights, np.stack(p_values)))
 
 
-def _beside(references: list[SeasonReference]) -> SeasonReference:
-    """Put references of one decay beside each other, as if they were of more series."""
+def _joined(references: list[SeasonReference]) -> SeasonReference:
+    """Join references of one decay, as if they were of more series."""
     autocorrelation = Autocorrelation(
         references[0].autocorrelation.decay,
         np.concatenate([reference.autocorrelation.share for reference in references]),

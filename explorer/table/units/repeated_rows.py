@@ -169,7 +169,7 @@ def repeated_rows(
         each="rows" if last is None else "lists",
         classes=classes,
         series={name: rank_column(measure) for name, measure in measures.items()},
-        beside=None
+        other_columns=None
         if others is None
         else {
             name: less_group_means(numeric_columns(cells.column(name)), outcome) for name in chosen

@@ -103,7 +103,7 @@ class UnitScreen:
         Of each F test.
     each : str
         What the rows stand for: "rows", or "lists" of which they are the first.
-    beside : dict of str to ndarray of shape (n, k), optional
+    other_columns : dict of str to ndarray of shape (n, k), optional
         Other columns, some of which must be alike within a unit too.
     """
 
@@ -117,7 +117,7 @@ class UnitScreen:
     classes: bool
     series: Mapping[str, NDArray[np.float64]]
     level: float
-    beside: Mapping[str, NDArray[np.float64]] | None
+    other_columns: Mapping[str, NDArray[np.float64]] | None
 
     def evidence(self, name: str, cells: pa.ChunkedArray) -> UnitEvidence | None:
         """Look at one column; None where it is no unit."""
@@ -137,7 +137,7 @@ class UnitScreen:
 
         @cache
         def others() -> list[Intraclass]:
-            other_columns = self.beside or {}
+            other_columns = self.other_columns or {}
             return [
                 intraclass(values[present], codes)
                 for other, values in other_columns.items()
@@ -150,7 +150,7 @@ class UnitScreen:
             and within.value >= _HALF
             and (not self.classes or _classes_vary(self.plain[present], codes))
         )
-        if same and (self.beside is None or _copied(others())):
+        if same and (self.other_columns is None or _copied(others())):
             reason = (
                 f"{self.what} is nearly the same in all {self.each} of one {name} (intraclass "
                 f"correlation {plain.value:.2f})"
@@ -186,7 +186,7 @@ class UnitScreen:
         result = (
             [(self.what, within.value)] if self._is_sure(within) and within.value >= _ALIKE else []
         )
-        if self.beside is not None and result:
+        if self.other_columns is not None and result:
             # a difference of groups is less sure by the product of both correlations (Moulton 1986,
             # doi:10.1016/0304-4076(86)90021-7)
             likest = max(
@@ -194,7 +194,7 @@ class UnitScreen:
                 default=0.0,
             )
             result = [(what, value * likest) for what, value in result if value * likest >= _ALIKE]
-        elif self.beside is None and _called_key(self.table.features[name]):
+        elif self.other_columns is None and _called_key(self.table.features[name]):
             for what, values in self.series.items():
                 correlation = intraclass(values[present], codes)
                 result += (

@@ -392,7 +392,7 @@ export interface ReviewPageParameters {
   name: string | null;
   notes: any[];
   saved: Data;
-  standing: Data;
+  status: Data;
   told: Data;
 }
 

@@ -74,7 +74,7 @@ def test_ledger_method_families_and_parameters_are_on_it(page, trial):
 
 def test_a_page_of_noise_says_so(trial):
     page = experiment_report(trial.shuffled(3), LOOK, "Members", 3)
-    assert "A/A: the arms were dealt out anew (seed 3); every colour here is noise." in page
+    assert "A/A: the arms were shuffled (seed 3); every colour here is noise." in page
 
 
 def test_a_mismatch_is_a_banner(trial_table):

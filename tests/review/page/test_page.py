@@ -143,7 +143,7 @@ def test_a_set_is_saved_approved_and_its_conflicts_applied(opened, until, send):
     send(features, "save_set", name="core", rationale="agreed")
     until(lambda: session.state.document.set == "core@1")
     until(lambda: features.told.get("saved") == "core@1")
-    until(lambda: page.standing.get("set") == "core@1")
+    until(lambda: page.status.get("set") == "core@1")
     for name in ("height", "weight", "pulse"):
         judge(page, send, until, name, "keep")
     until(lambda: features.review.get("conflicts") == 1)
@@ -154,11 +154,11 @@ def test_a_set_is_saved_approved_and_its_conflicts_applied(opened, until, send):
     assert features.status["unsaved"] == "+ 1 edit (unsaved)"
     send(features, "save_set", name="core", rationale="pulse too")
     until(lambda: session.state.document.set == "core@2")
-    until(lambda: page.standing.get("state") == "provisional")
+    until(lambda: page.status.get("state") == "provisional")
     send(page, "approve", on=True)
-    until(lambda: page.standing["state"] == "approved")
+    until(lambda: page.status["state"] == "approved")
     send(page, "quorum", quorum=2)
-    until(lambda: page.standing["state"] == "provisional")
+    until(lambda: page.status["state"] == "provisional")
     send(features, "open_set", name="core@1")
     assert session.state.document.features == ("height", "weight")
 
@@ -207,7 +207,7 @@ def test_a_store_that_cannot_be_opened_is_said_where_one_judges(
     session.user = "ada"
     page, features = open_view(ReviewPage, session), open_view(FeatureList, session)
     until(lambda: "no database" in features.review.get("failed", ""))
-    until(lambda: "no database" in page.standing.get("failed", ""))
+    until(lambda: "no database" in page.status.get("failed", ""))
     assert "no database" in judge(page, send, until, "height", "keep")["why"]
     reviews.close()
 
