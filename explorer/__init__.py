@@ -23,7 +23,7 @@ _load, _names, __all__ = lazy_loader.attach_stub(__name__, __file__)
 def __getattr__(name: str) -> Any:
     if name in __all__:
         # numba reads this when it is loaded: a read-only install must not stop it
-        from explorer.core.cache import prepare_numba
+        from explorer.core.compiled_code import prepare_numba
 
         prepare_numba()
     return _load(name)

@@ -17,7 +17,7 @@ import panel  # noqa: F401  isort: skip
 
 import pytest
 
-from explorer.core.cache import prepare_numba
+from explorer.core.compiled_code import prepare_numba
 
 
 class Loggers(dict):

@@ -56,7 +56,7 @@ def _clear() -> None:
 
 
 def _warm() -> None:
-    from explorer.core.cache import prepare_numba
+    from explorer.core.compiled_code import prepare_numba
 
     prepare_numba()
     from explorer.compare.precompile import warm_comparing

@@ -10,8 +10,8 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from explorer.core.cache import data_folder
 from explorer.core.errors import ExplorerError, unknown_name
+from explorer.core.folders import data_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable

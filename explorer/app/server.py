@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from explorer.core.cache import data_folder
 from explorer.core.errors import ExplorerError
+from explorer.core.folders import data_folder
 from explorer.core.stopping import listen
 
 if TYPE_CHECKING:

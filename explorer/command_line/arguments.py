@@ -90,7 +90,7 @@ def add_command(
 
 def open_files(files: Sequence[str], catalogue: str | None = None) -> Table:
     """Open what FILE… names as one table."""
-    from explorer.core.cache import prepare_numba
+    from explorer.core.compiled_code import prepare_numba
 
     prepare_numba()
     from explorer.table.table import open_table

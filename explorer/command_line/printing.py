@@ -33,7 +33,7 @@ def print_notes(notes: Iterable[str], repeated: RepeatedRows | None) -> None:
 
 def print_if_compiling() -> None:
     """Say why the first start on a machine takes longer, when it will."""
-    from explorer.core.cache import compiled
+    from explorer.core.compiled_code import compiled
 
     if not compiled():
         print_message(

@@ -13,32 +13,27 @@ import json
 import logging
 import os
 import re
-import shlex
 import shutil
-import stat
-import tempfile
 import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from explorer.core.errors import CacheError
+from explorer.core.folders import cache_folder, nearest_existing
 from explorer.core.json_values import fields_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Cache", "CacheEntry", "compiled", "data_folder", "is_key", "key_of", "prepare_numba"]
+__all__ = ["Cache", "CacheEntry", "is_key", "key_of"]
 
 _log = logging.getLogger(__name__)
-_SHARED = "EXPLORER_SHARED_FOLDERS"
 _STAMP = ".used"  # its text is the entry's size in bytes, its modification time the last use
 _SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _ATTEMPTS = 3
 _DISK_SHARE = 0.2  # of the disk space that is free when the cache is empty: a convention
 _STALE_SECONDS = 24 * 3600.0
-_OLD_SECONDS = 30 * _STALE_SECONDS
-_NUMBA_BYTES = 20e6  # twice what all kernels of both packages take
 _DISK_FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
 
@@ -70,9 +65,7 @@ class Cache:
     """
 
     def __init__(self, folder: Path | None = None, limit_bytes: int | None = None) -> None:
-        self.folder = (
-            Path(folder) if folder is not None else _folder("EXPLORER_CACHE", "user_cache_path")
-        )
+        self.folder = Path(folder) if folder is not None else cache_folder()
         self._limit_bytes = limit_bytes
         # bytes written since the limit was last enforced; None: it never was
         self._unchecked_bytes: float | None = None
@@ -213,7 +206,7 @@ class Cache:
     def _limit(self, used_bytes: int) -> float:
         if self._limit_bytes is not None:
             return float(self._limit_bytes)
-        return _DISK_SHARE * (shutil.disk_usage(_nearest_existing(self.folder)).free + used_bytes)
+        return _DISK_SHARE * (shutil.disk_usage(nearest_existing(self.folder)).free + used_bytes)
 
     def _remove(self, entry: CacheEntry) -> None:
         self._bury(entry.folder)
@@ -267,147 +260,3 @@ def key_of(document: object) -> str:
         document, default=fields_of, sort_keys=True, separators=(",", ":"), allow_nan=False
     )
     return hashlib.blake2b(text.encode("ascii"), digest_size=16).hexdigest()
-
-
-def data_folder() -> Path:
-    """Return the folder of what is kept for good, such as reviews and sessions.
-
-    ``EXPLORER_DATA``, else the user's data folder.
-    """
-    return _folder("EXPLORER_DATA", "user_data_path")
-
-
-def prepare_numba() -> None:
-    """Let numba keep its compiled code under the cache folder.
-
-    ``NUMBA_CACHE_DIR`` goes before it.
-
-    Where the cache cannot be written or has less than 20 MB left, a folder of the user's own among
-    the temporary files takes its place. To be called before numba is loaded: it reads the variable
-    then.
-    """
-    if os.environ.get("NUMBA_CACHE_DIR"):
-        return
-    preferred = _folder("EXPLORER_CACHE", "user_cache_path") / "numba"
-    folder = preferred if _has_room(preferred) else _temporary_numba() or preferred
-    os.environ["NUMBA_CACHE_DIR"] = str(folder)  # before the engine says where
-    from projections.compiled import source_stamp
-
-    folder /= source_stamp()
-    os.environ["NUMBA_CACHE_DIR"] = str(folder)
-    if not folder.exists():
-        _forget_old(folder.parent)
-
-
-def _forget_old(folder: Path) -> None:
-    """Remove code compiled from sources that nobody has had for a month."""
-    with suppress(OSError):
-        for entry in folder.iterdir():
-            if entry.is_dir() and time.time() - entry.stat().st_mtime > _OLD_SECONDS:
-                shutil.rmtree(entry, ignore_errors=True)
-
-
-def compiled() -> bool:
-    """Tell whether compiled code is there from before.
-
-    Without it, the first count takes ten seconds or more.
-    """
-    prepare_numba()
-    folder = Path(os.environ["NUMBA_CACHE_DIR"])
-    return any(folder.rglob("count*.nbc")) or any(folder.rglob("cell_order*.nbc"))
-
-
-def _has_room(folder: Path) -> bool:
-    try:
-        nearest = _nearest_existing(folder)
-        free = shutil.disk_usage(nearest).free
-    except OSError:
-        return False
-    return nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK) and free >= _NUMBA_BYTES
-
-
-def _temporary_numba() -> Path | None:
-    """Return a folder for compiled code that nobody else can write to, as it is run unread.
-
-    None without any.
-    """
-    user = getattr(os, "getuid", lambda: 0)()
-    try:
-        folder = Path(tempfile.gettempdir()) / f"explorer-numba-{user}"
-        folder.mkdir(mode=0o700, exist_ok=True)
-        status = folder.lstat()
-        theirs = os.name == "posix" and (
-            status.st_uid != user or stat.S_IMODE(status.st_mode) & 0o022
-        )
-        if theirs or stat.S_ISLNK(status.st_mode):
-            return Path(tempfile.mkdtemp(prefix="explorer-numba-"))
-    except OSError:
-        return None
-    return folder
-
-
-def _folder(variable: str, platform_function: str) -> Path:
-    named = os.environ.get(variable)
-    if named:
-        result = Path(named).expanduser().absolute()
-    else:
-        import platformdirs  # only here: most runs name the folder
-
-        result = getattr(platformdirs, platform_function)("explorer", appauthor=False)
-    _check_trusted(result, variable)
-    return result
-
-
-def _check_trusted(folder: Path, variable: str) -> None:
-    """Refuse a folder that others can write to.
-
-    Compiled code and Arrow files in it are used as they are.
-
-    Root may, and so may the user's own group, which holds nobody else; parent folders are not
-    looked at.
-    """
-    if os.name != "posix" or os.environ.get(_SHARED) == "1":
-        return
-    try:
-        status = folder.stat()
-    except OSError:  # it is not there yet, or cannot be read: whoever writes there says so
-        return
-    if status.st_uid not in (0, os.getuid()):
-        reason, mend = f"it belongs to user {status.st_uid}", ""
-    elif status.st_mode & stat.S_IWOTH:
-        reason, mend = "everybody can write to it", f"chmod go-w {shlex.quote(str(folder))}, or "
-    elif status.st_mode & stat.S_IWGRP and not _own_group(status.st_gid):
-        reason, mend = (
-            f"its group {status.st_gid} can write to it",
-            f"chmod go-w {shlex.quote(str(folder))}, or ",
-        )
-    else:
-        return
-    raise CacheError(
-        f"the folder {str(folder)!r} is not used, as code and data are read from it and {reason}: "
-        f"{mend}name another folder in {variable}, or set {_SHARED}=1 where all who can write "
-        "there are trusted"
-    )
-
-
-def _own_group(group: int) -> bool:
-    if group == 0:
-        return True
-    import grp
-    import pwd
-
-    try:
-        user, result = pwd.getpwuid(os.getuid()), grp.getgrgid(group)
-    except KeyError:  # an account without a name, as in a container
-        return False
-    return (
-        result.gr_gid == user.pw_gid
-        and result.gr_name == user.pw_name
-        and not {*result.gr_mem} - {user.pw_name}
-    )
-
-
-def _nearest_existing(folder: Path) -> Path:
-    return next(
-        parent for parent in (folder.absolute(), *folder.absolute().parents) if parent.exists()
-    )

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from explorer.core.cache import data_folder
 from explorer.core.errors import StoreError
+from explorer.core.folders import data_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

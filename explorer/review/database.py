@@ -15,8 +15,8 @@ from sqlalchemy import create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
-from explorer.core.cache import data_folder
 from explorer.core.errors import ExplorerError, StoreError
+from explorer.core.folders import data_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

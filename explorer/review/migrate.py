@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import MetaData, inspect, select, text
 
-from explorer.core.cache import data_folder
 from explorer.core.errors import StoreError
+from explorer.core.folders import data_folder
 from explorer.review.tables import HEAD
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from explorer.core.cache import prepare_numba
+from explorer.core.compiled_code import prepare_numba
 from explorer.core.errors import ExplorerError
 from explorer.feature.feature_list import FeatureList
 from explorer.feature.page import FeaturePage

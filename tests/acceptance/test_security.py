@@ -22,8 +22,9 @@ import pytest
 
 import explorer
 from explorer.app.cli import main
-from explorer.core.cache import Cache, data_folder
+from explorer.core.cache import Cache
 from explorer.core.errors import CacheError, ExplorerError
+from explorer.core.folders import data_folder
 
 posix = pytest.mark.skipif(os.name != "posix", reason="owners and modes are POSIX's")
 

@@ -22,7 +22,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from scipy import stats
 
-from explorer.core.cache import prepare_numba
+from explorer.core.compiled_code import prepare_numba
 
 prepare_numba()
 

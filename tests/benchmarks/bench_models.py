@@ -38,7 +38,7 @@ def main() -> None:
     chosen = parser.parse_args()
     if unknown := set(chosen.only) - set(SECTIONS):
         parser.error(f"--only {','.join(sorted(unknown))}: choose from {','.join(SECTIONS)}")
-    from explorer.core.cache import prepare_numba
+    from explorer.core.compiled_code import prepare_numba
 
     prepare_numba()
     from explorer.performance.precompile import warm_models

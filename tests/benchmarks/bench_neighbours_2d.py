@@ -21,7 +21,7 @@ from scipy.spatial import cKDTree
 from scipy.spatial import procrustes as scipy_procrustes
 from sklearn.neighbors import KDTree
 
-from explorer.core.cache import prepare_numba
+from explorer.core.compiled_code import prepare_numba
 
 prepare_numba()
 

@@ -260,7 +260,7 @@ def _fresh(chosen: argparse.Namespace) -> str:
 
 def _numba() -> str:
     """Return where compiled kernels are kept, though caches are fresh."""
-    from explorer.core.cache import prepare_numba
+    from explorer.core.compiled_code import prepare_numba
 
     prepare_numba()
     return os.environ["NUMBA_CACHE_DIR"]

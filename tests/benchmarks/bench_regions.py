@@ -14,7 +14,7 @@ import tracemalloc
 
 import numpy as np
 
-from explorer.core.cache import prepare_numba
+from explorer.core.compiled_code import prepare_numba
 
 prepare_numba()
 

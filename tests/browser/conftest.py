@@ -17,7 +17,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from explorer.core.cache import prepare_numba
+from explorer.core.compiled_code import prepare_numba
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -6,7 +6,8 @@ CODE = """
 import sys
 from pathlib import Path
 import numpy as np
-from explorer.core.cache import Cache, prepare_numba
+from explorer.core.cache import Cache
+from explorer.core.compiled_code import prepare_numba
 prepare_numba()
 from explorer.compare import edges, stepping
 from explorer.profile.counting import quantized_column, tally

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from explorer.core.cache import Cache, compiled, data_folder, key_of, prepare_numba
+from explorer.core.cache import Cache, key_of
 from explorer.core.errors import CacheError
 
 ROOT = Path(__file__).parents[2]
@@ -192,75 +192,10 @@ def test_key_of_is_that_of_the_canonical_json() -> None:
         key_of({"x": Path()})
 
 
-def test_folders_come_from_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("EXPLORER_CACHE", str(tmp_path / "c"))
-    monkeypatch.setenv("EXPLORER_DATA", str(tmp_path / "d"))
-    monkeypatch.setenv("NUMBA_CACHE_DIR", "")
-    prepare_numba()
-
-    assert Cache().folder == tmp_path / "c"
-    assert data_folder() == tmp_path / "d"
-    assert Path(os.environ["NUMBA_CACHE_DIR"]).parent == tmp_path / "c" / "numba"
-    assert not (tmp_path / "c").exists()
-    for name in ("EXPLORER_CACHE", "EXPLORER_DATA"):
-        monkeypatch.delenv(name)
-    assert "explorer" in str(Cache().folder)
-    assert data_folder() != Cache().folder
-
-
-def test_compiled_code_goes_elsewhere_where_the_cache_takes_none(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "file").touch()
-    (tmp_path / "tmp").mkdir()
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "tmp"))
-    monkeypatch.setenv("EXPLORER_CACHE", str(tmp_path / "file" / "c"))
-    monkeypatch.setenv("NUMBA_CACHE_DIR", "")
-    prepare_numba()
-    first = Path(os.environ["NUMBA_CACHE_DIR"])
-    assert first.parent.parent == tmp_path / "tmp"
-    assert first.parent.stat().st_mode & 0o022 == 0
-
-    monkeypatch.setenv("EXPLORER_CACHE", str(tmp_path / "c"))
-    monkeypatch.setattr("explorer.core.cache._NUMBA_BYTES", float("inf"))
-    monkeypatch.setenv("NUMBA_CACHE_DIR", "")
-    prepare_numba()
-    assert Path(os.environ["NUMBA_CACHE_DIR"]) == first
-
-
-@pytest.mark.skipif(os.name != "posix", reason="folders elsewhere have no such rights")
-def test_compiled_code_that_others_could_change_is_not_run(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    monkeypatch.setattr("explorer.core.cache._NUMBA_BYTES", float("inf"))
-    monkeypatch.setenv("NUMBA_CACHE_DIR", "")
-    open_to_all = tmp_path / f"explorer-numba-{os.getuid()}"
-    open_to_all.mkdir()
-    open_to_all.chmod(0o777)
-    prepare_numba()
-    chosen = Path(os.environ["NUMBA_CACHE_DIR"]).parent
-    assert chosen != open_to_all
-    assert chosen.parent == tmp_path
-
-
-def test_code_compiled_from_sources_of_a_month_ago_is_removed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    old, recent = tmp_path / "numba" / "old", tmp_path / "numba" / "recent"
-    for folder in (old, recent):
-        folder.mkdir(parents=True)
-    os.utime(old, (0, 0))
-    monkeypatch.setenv("EXPLORER_CACHE", str(tmp_path))
-    monkeypatch.setenv("NUMBA_CACHE_DIR", "")
-    prepare_numba()
-    assert (old.exists(), recent.exists()) == (False, True)
-
-
 def test_importing_it_loads_neither_numpy_nor_platformdirs() -> None:
     script = (
-        "import sys, explorer.core.cache; print([m for m in ('numpy', 'platformdirs', "
-        "'numba') if m in sys.modules])"
+        "import sys, explorer.core.cache, explorer.core.compiled_code; "
+        "print([m for m in ('numpy', 'platformdirs', 'numba') if m in sys.modules])"
     )
     done = subprocess.run(
         [sys.executable, "-c", script],
@@ -270,11 +205,3 @@ def test_importing_it_loads_neither_numpy_nor_platformdirs() -> None:
         env={**os.environ, "PYTHONPATH": str(ROOT)},
     )
     assert done.stdout.strip() == "[]"
-
-
-def test_what_was_compiled_before_is_known_by_its_files(tmp_path, monkeypatch):
-    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
-    assert not compiled()
-    (tmp_path / "counting_ab").mkdir()
-    (tmp_path / "counting_ab" / "cell_order._sort-1.py311.1.nbc").touch()
-    assert compiled()

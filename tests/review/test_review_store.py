@@ -11,8 +11,8 @@ import time
 import pytest
 from sqlalchemy import text
 
-from explorer.core.cache import data_folder
 from explorer.core.errors import ExplorerError, ReviewError, StoreError, UnknownName
+from explorer.core.folders import data_folder
 from explorer.review.approval import Approval
 from explorer.review.database import Database
 from explorer.review.evidence import Evidence

@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from explorer.core.cache import Cache, data_folder
+from explorer.core.cache import Cache
 from explorer.core.errors import CatalogueError, UnknownName
+from explorer.core.folders import data_folder
 from explorer.features.catalogue import catalogue_edits
 from explorer.features.catalogue.catalogue_edits import catalogue_key
 from explorer.features.matrix.matrix import build_matrix

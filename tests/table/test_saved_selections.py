@@ -4,8 +4,8 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from explorer.core.cache import data_folder
 from explorer.core.errors import SelectionError, TableError, UnknownName
+from explorer.core.folders import data_folder
 from explorer.selection.selection import Selection
 from explorer.table.saved_selections import saved_ids
 from explorer.table.selecting import where

@@ -15,8 +15,8 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from explorer.core.cache import data_folder
 from explorer.core.errors import CatalogueError
+from explorer.core.folders import data_folder
 from explorer.features.catalogue.catalogue import Catalogue
 from explorer.features.catalogue.catalogue_keys import FEATURE_KEYS, checked_value
 from explorer.features.catalogue.yaml_document import (

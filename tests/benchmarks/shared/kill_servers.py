@@ -29,7 +29,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 import explorer
-from explorer.core.cache import data_folder
+from explorer.core.folders import data_folder
 from explorer.features.catalogue.catalogue_edits import catalogue_key, open_edits
 from explorer.jobs.queue import JobQueue
 from explorer.review.controller import ReviewController
