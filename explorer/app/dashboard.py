@@ -57,7 +57,8 @@ class DashboardPage:
 
     def template(self) -> pn.Template:
         """Return the page as a Panel template that can be served."""
-        page = page_template("experiment.html", self._session)
+        session = self._session
+        page = page_template("experiment.html", session.table.title, session.state.document)
         views: dict[str, Any] = {"header": self.header, "experiment": self._experiment}
         for name, view in views.items():
             page.add_panel(name, view)

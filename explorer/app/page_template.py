@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import panel as pn
 
 if TYPE_CHECKING:
-    from explorer.session.session import Session
+    from explorer.state.document import Document
 
 __all__ = ["LINK", "link_of_page", "page_template"]
 
@@ -16,20 +16,23 @@ LINK = "s"
 """The name of the state in the page's address."""
 
 
-def page_template(name: str, session: Session) -> pn.Template:
+def page_template(name: str, title: str, document: Document) -> pn.Template:
     """Return a file of this folder as a template, with what every page needs filled in.
 
     Parameters
     ----------
     name : str
         Such as "page.html".
-    session : Session
+    title : str
+        Of the table.
+    document : Document
+        Of the session: its tab and its theme.
     """
     page = pn.Template(_read(name))
     page.add_variable("colours", _read("page.css"))
-    page.add_variable("page_title", session.table.title)
-    page.add_variable("tab", session.state.document.tab)
-    page.add_variable("theme", session.state.document.theme)
+    page.add_variable("page_title", title)
+    page.add_variable("tab", document.tab)
+    page.add_variable("theme", document.theme)
     return page
 
 

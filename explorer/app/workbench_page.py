@@ -116,7 +116,8 @@ class WorkbenchPage:
 
     def template(self) -> pn.Template:
         """Return the page as a Panel template that can be served."""
-        page = page_template("page.html", self._session)
+        session = self._session
+        page = page_template("page.html", session.table.title, session.state.document)
         for name in ("header", "rows", "map", "row", "features"):
             page.add_panel(name, self.views[name])
         # "rows" is the panel on the left

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from explorer.compare.comparison import Comparison
     from explorer.compare.feature_comparison import FeatureComparison
     from explorer.compare.pair import GroupPair
-    from explorer.session.session import Session
+    from explorer.session.rows.selection_resolver import SelectionResolver
     from explorer.table.table import Table
 
 __all__ = ["detail_card", "pair_of_comparison", "result_card"]
@@ -101,7 +101,7 @@ def _line(table: Table, row: FeatureComparison) -> dict[str, Any]:
     }
 
 
-def pair_of_comparison(session: Session, comparison: Comparison) -> GroupPair:
+def pair_of_comparison(resolver: SelectionResolver, comparison: Comparison) -> GroupPair:
     """Return the groups of a comparison, also of one that was kept.
 
     Raises
@@ -109,14 +109,16 @@ def pair_of_comparison(session: Session, comparison: Comparison) -> GroupPair:
     ExplorerError
         When its groups cannot be made again here: a map that is gone, a group of row numbers.
     """
-    a, b = (session.resolver.rows_of(comparison.groups[which]) for which in "ab")
+    a, b = (resolver.rows_of(comparison.groups[which]) for which in "ab")
     return pair_of(a, b)
 
 
-def detail_card(session: Session, comparison: Comparison, feature: str) -> dict[str, Any]:
+def detail_card(
+    table: Table, resolver: SelectionResolver, comparison: Comparison, feature: str
+) -> dict[str, Any]:
     """Return one feature in both groups: figures, and bars or levels."""
     row = comparison[feature]
-    catalogued = session.table.features.get(feature)
+    catalogued = table.features.get(feature)
     return {
         "name": feature,
         "label": catalogued.label if catalogued else feature,
@@ -128,7 +130,7 @@ def detail_card(session: Session, comparison: Comparison, feature: str) -> dict[
         "figures": _figures(row, comparison.margin),
         "levels": [_level(share) for share in row.levels[:_LEVELS_SHOWN]],
         "more_levels": max(len(row.levels) - _LEVELS_SHOWN, 0),
-        "bars": _bars(session, comparison, feature),
+        "bars": _bars(table, resolver, comparison, feature),
     }
 
 
@@ -172,13 +174,14 @@ def _level(share: Any) -> dict[str, Any]:
     }
 
 
-def _bars(session: Session, comparison: Comparison, feature: str) -> dict[str, Any]:
+def _bars(
+    table: Table, resolver: SelectionResolver, comparison: Comparison, feature: str
+) -> dict[str, Any]:
     """Return the histogram of both groups, each as shares of its own rows, if there is one."""
-    table = session.table
     if feature not in table.features or not table.columns.is_number(feature):
         return {}
     try:
-        pair, bins = pair_of_comparison(session, comparison), table.summaries.bins(feature)
+        pair, bins = pair_of_comparison(resolver, comparison), table.summaries.bins(feature)
     except ExplorerError as error:
         return {"error": str(error)}
     size = len(bins.edges) - 1

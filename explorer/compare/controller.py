@@ -129,16 +129,8 @@ class CompareController:
 
     def _state(self) -> str:
         """Name all that the groups' rows depend on."""
-        session, document = self._session, self._session.state.document
-        return key_of(
-            [
-                document.groups,
-                document.selection,
-                document.filters,
-                session.table.columns.edit_count,
-                session.regions.maps_known,
-            ]
-        )
+        session = self._session
+        return key_of([session.state.document.groups, session.rows.selection_key])
 
     def _counted(self) -> dict[str, Any]:
         groups = self._session.state.document.groups

@@ -223,7 +223,9 @@ class ComparePage(SessionComponent):
 
     def _detail(self, name: str) -> dict[str, Any]:
         comparison = self._found
-        return {} if comparison is None else detail_card(self._session, comparison, name)
+        if comparison is None:
+            return {}
+        return detail_card(self._session.table, self._session.resolver, comparison, name)
 
     # --- on the event loop
 

@@ -39,7 +39,15 @@ class DriftController(ModelAnalysis[DriftSettings, Drift]):
     """
 
     def __init__(self, session: Session) -> None:
-        super().__init__(session, lambda models: models.drift, _read, _NEEDED)
+        super().__init__(
+            session.table,
+            session.state,
+            session.rows,
+            lambda models: models.drift,
+            _read,
+            _NEEDED,
+        )
+        self._layers = session.layers
         self.probability: NDArray[np.float32] | None = None
 
     def likely(self, progress: Progress | None = None) -> NDArray[np.float32]:
@@ -61,7 +69,7 @@ class DriftController(ModelAnalysis[DriftSettings, Drift]):
         if self.found is None:
             raise ModelError("compute the drift first")
         self.probability = self.found.probability(progress)
-        self._session.layers.put("drift", RowValues(_TITLE, _WORDS, self.probability))
+        self._layers.put("drift", RowValues(_TITLE, _WORDS, self.probability))
         return self.probability
 
     def rows_of_chunk(self, place: int) -> dict[str, Any]:

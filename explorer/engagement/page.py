@@ -54,7 +54,14 @@ class EngagementView(AnalysisView):
         self._windows: LatestTask[tuple[EngagementList, dict[str, Any]], dict[str, Any]] = (
             LatestTask(schedule, lambda request: request[0].window(**request[1]), self._show_items)
         )
-        analysis = ModelAnalysis(session, lambda models: models.engagement, engagement, _NEEDED)
+        analysis = ModelAnalysis(
+            session.table,
+            session.state,
+            session.rows,
+            lambda models: models.engagement,
+            engagement,
+            _NEEDED,
+        )
         super().__init__(session, schedule, analysis, funnel=self._place, **params)
 
     # --- what the page sends

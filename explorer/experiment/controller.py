@@ -276,22 +276,13 @@ class ExperimentController:
         with self._lock:
             key = key_of(about)
             if self._on_map is None or self._on_map[0] != key:
-                self._on_map = key, experiment.on_map(shown, _asked_regions(self._session))
+                self._on_map = key, experiment.on_map(shown, self._asked_regions())
             return self._on_map[1]
 
     def _key(self, read_by: tuple[str, ...] = _READ_BY) -> str:
-        session, settings = self._session, self.settings
-        filters = session.state.document.active_filters
-        # a filter may be drawn on a map that is still to come
-        maps = session.regions.maps_known if filters else 0
-        return key_of(
-            [
-                {name: getattr(settings, name) for name in read_by},
-                filters,
-                session.table.columns.edit_count,
-                maps,
-            ]
-        )
+        settings = self.settings
+        read = {name: getattr(settings, name) for name in read_by}
+        return key_of([read, self._session.rows.population_key])
 
     def _computed(self, progress: Progress | None) -> Experiment:
         settings = self.settings
@@ -313,25 +304,25 @@ class ExperimentController:
             progress=progress,
         )
 
+    def _asked_regions(self) -> int | Labelled:
+        """Return the regions asked for on the map shown, as `Experiment.on_map` takes them.
 
-def _asked_regions(session: Session) -> int | Labelled:
-    """Return the regions asked for on the map shown, as `Experiment.on_map` takes them.
-
-    Raises
-    ------
-    ExperimentError
-        While the map's named regions are being found, or where it has none.
-    """
-    chosen, key = session.state.document.experiment.regions, session.projection.shown_key()
-    if isinstance(chosen, int):
-        return chosen
-    if key is None:
-        raise ExperimentError("there is no map yet, so that it has no regions")
-    regions = session.regions.get(key)
-    if regions is None or not regions.complete:
-        session.regions.request(key)
-        raise ExperimentError(
-            session.regions.failure(key)
-            or "the regions of this map are being found: the effect on them follows"
-        )
-    return named_regions(regions, CLUSTERS[chosen])
+        Raises
+        ------
+        ExperimentError
+            While the map's named regions are being found, or where it has none.
+        """
+        chosen, key = self.settings.regions, self._session.projection.shown_key()
+        if isinstance(chosen, int):
+            return chosen
+        if key is None:
+            raise ExperimentError("there is no map yet, so that it has no regions")
+        finder = self._session.regions
+        regions = finder.get(key)
+        if regions is None or not regions.complete:
+            finder.request(key)
+            raise ExperimentError(
+                finder.failure(key)
+                or "the regions of this map are being found: the effect on them follows"
+            )
+        return named_regions(regions, CLUSTERS[chosen])

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from explorer.features.kind import Feature
     from explorer.profile.counting.times import Times
     from explorer.profile.profile import FeatureProfile
-    from explorer.session.session import Session
+    from explorer.table.table import Table
 
 __all__ = ["basis_in_words", "feature_card"]
 
@@ -40,18 +40,18 @@ _ATTRIBUTES = (
 )  # fmt: skip
 
 
-def feature_card(session: Session, name: str, profile: FeatureProfile | None) -> dict[str, Any]:
+def feature_card(table: Table, name: str, profile: FeatureProfile | None) -> dict[str, Any]:
     """Return everything that is shown of a feature and does not depend on what is selected.
 
     Parameters
     ----------
-    session : Session
+    table : Table
     name : str
     profile : FeatureProfile or None
         None: it is still being counted; then there is a head and a catalogue, and nothing else.
     """
-    feature = session.table.features[name]
-    names = session.table.column_names
+    feature = table.features[name]
+    names = table.column_names
     card: dict[str, Any] = {
         "name": name,
         "label": feature.label,
@@ -60,7 +60,7 @@ def feature_card(session: Session, name: str, profile: FeatureProfile | None) ->
         "group": feature.group,
         "description": feature.description,
         "place": f"{names.index(name) + 1:,} of {len(names):,}",
-        "usable": not unusable_reason(feature, session.table.summaries[name]),
+        "usable": not unusable_reason(feature, table.summaries[name]),
         "catalogue": _catalogue(feature),
         "chips": [],
         "count_noun": profile is not None,
@@ -71,7 +71,7 @@ def feature_card(session: Session, name: str, profile: FeatureProfile | None) ->
     return {
         **card,
         "chips": _chips(profile),
-        "facts": _facts(profile, write, _zone(session, name)),
+        "facts": _facts(profile, write, _zone(table, name)),
         # a ratio of dates means nothing
         "scales": [
             scale
@@ -84,7 +84,7 @@ def feature_card(session: Session, name: str, profile: FeatureProfile | None) ->
         "outliers": None
         if profile.outliers is None
         else outlier_rates(profile, profile.outliers, feature),
-        "near": _near(session, name),
+        "near": _near(table, name),
         "frequent": [[write(v), count] for v, count in profile.frequent[:_MOST_LISTED]]
         if profile.frequent
         else [],
@@ -132,9 +132,9 @@ def _writer(feature: Feature) -> Callable[[float | str | None], str]:
     return write
 
 
-def _zone(session: Session, name: str) -> str:
+def _zone(table: Table, name: str) -> str:
     """Return " UTC" for a column of times with a zone: they are all written in UTC."""
-    return " UTC" if getattr(session.table.source.schema.field(name).type, "tz", None) else ""
+    return " UTC" if getattr(table.source.schema.field(name).type, "tz", None) else ""
 
 
 def _chips(profile: FeatureProfile) -> list[dict[str, str]]:
@@ -180,9 +180,9 @@ def _facts(
 # --- cards
 
 
-def _near(session: Session, name: str) -> dict[str, Any] | None:
+def _near(table: Table, name: str) -> dict[str, Any] | None:
     """Return the features it correlates with most; None while that is not known."""
-    redundancy, features = session.table.relations.known_redundancy, session.table.features
+    redundancy, features = table.relations.known_redundancy, table.features
     if redundancy is None:
         return None
     of = "all" if redundancy.exact else "a random sample of"

@@ -89,14 +89,14 @@ class FeatureList(SessionComponent):
         self._seen_in_status = (0, 0)
         self._visible: list[str] = []
         self._message = ""
-        self._marks, self._ready = VerdictMarks(session), False
+        self._marks, self._ready = VerdictMarks(table, session.part(ReviewController)), False
         self._marked: dict[str, dict[str, Any]] = {}
         features = [static_entry(table.features[name]) for name in table.column_names]
         profiled = list(table.profiles.finished())[:_FIRST]
         super().__init__(session, schedule, features=features, **params)
         self.looks = self._looks(profiled)
         self.reviewer = {"name": session.user, "fixed": session.signed_in}
-        self._ordering = FeatureOrdering(session)
+        self._ordering = FeatureOrdering(table, session.rows, session.start)
         self._sender: LatestTask[None, list[Any]] = LatestTask(
             schedule, lambda _: self._taken(), self._send_looks
         )
@@ -104,7 +104,9 @@ class FeatureList(SessionComponent):
             schedule, lambda _: self._count_selected(), lambda _: None
         )
         self._judged: LatestTask[None, tuple[dict[str, Any], dict[str, Any]]] = LatestTask(
-            schedule, lambda _: (self._marks.now(), review_line(session)), self._mark_verdicts
+            schedule,
+            lambda _: (self._marks.now(), review_line(table, session.part(ReviewController))),
+            self._mark_verdicts,
         )
         self._statuses: LatestTask[None, dict[str, Any]] = LatestTask(
             schedule, lambda _: self._status(session.state.document), self._show_status

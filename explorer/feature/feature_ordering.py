@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from explorer.session.session import Session
+    from explorer.session.rows.row_selection import RowSelection
+    from explorer.state.document import Document
+    from explorer.table.table import Table
 
 __all__ = ["FeatureOrdering"]
 
@@ -27,15 +29,18 @@ _KINDS = ("numeric", "boolean", "vector")
 
 
 class FeatureOrdering:
-    """How the features of a session's table compare with each other.
+    """How the features of a table compare with each other.
 
     Parameters
     ----------
-    session : Session
+    table : Table
+    rows : RowSelection
+    start : Document
+        What the session began with.
     """
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
+    def __init__(self, table: Table, rows: RowSelection, start: Document) -> None:
+        self._table, self._rows, self._start = table, rows, start
         self._sets: tuple[tuple[int, int, Any], dict[str, list[str]]] | None = None
 
     def sets(self) -> dict[str, list[str]]:
@@ -44,7 +49,7 @@ class FeatureOrdering:
         "start" is what the table opens with, "all" is every usable feature counted so far that may
         draw a map (see `explorer.table.mappable.mappable`).
         """
-        session, table = self._session, self._session.table
+        table = self._table
         profiles = table.summaries.counted()
         # an exact count that replaces a sample, and an edit, which makes another dict of features,
         # may change them
@@ -64,10 +69,10 @@ class FeatureOrdering:
                 and NOT_PROFILED not in table.features[name].notes
                 and not unusable_reason(table.features[name], profiles[name])
             ]
-            refusal = validate_projection(table, named, session.start.policy) if named else None
+            refusal = validate_projection(table, named, self._start.policy) if named else None
             refused = set(refusal.names) if refusal else set()
             usable = [name for name in named if name not in refused]
-            self._sets = seen, {"start": list(session.start.features), "all": usable}
+            self._sets = seen, {"start": list(self._start.features), "all": usable}
         return self._sets[1]
 
     def keys(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -103,7 +108,7 @@ class FeatureOrdering:
             where the part is drawn on a scale of its own, since it would hardly be seen on the
             other. Empty where there is no part.
         """
-        selection, population = self._session.rows.selection(), self._session.rows.population()
+        selection, population = self._rows.selection(), self._rows.population()
         for name in names:
             part = population if selection is None else selection
             whole = None if selection is None else population
@@ -116,7 +121,7 @@ class FeatureOrdering:
                 yield name, base64.b64encode(_heights(counts, chosen)).decode()
 
     def _counts(self, name: str, mask: NDArray[np.bool_] | None) -> NDArray[np.int64] | None:
-        table, feature = self._session.table, self._session.table.features[name]
+        table, feature = self._table, self._table.features[name]
         if not countable(feature) or feature.kind in ("text", "identifier"):
             return None
         if feature.kind == "categorical":
@@ -131,23 +136,23 @@ class FeatureOrdering:
         return code_counts(codes, size + beside, mask)[: min(size, BINS)]
 
     def _difference(self) -> tuple[dict[str, float], str]:
-        selection = self._session.rows.selection()
+        selection = self._rows.selection()
         if selection is None:
             raise ExplorerError(
                 "select rows first: then the features that tell them from the rest come first"
             )
-        return self._session.table.relations.differences(selection.mask)
+        return self._table.relations.differences(selection.mask)
 
     def _relevance(self, target: str | None) -> tuple[dict[str, float], str]:
         if target is None:
             raise ExplorerError(
                 "choose a target column: the features that tell most of it come first"
             )
-        relevance = self._session.table.relations.relevance(target)
+        relevance = self._table.relations.relevance(target)
         values = {
             row.feature: row.strength for row in relevance.rows if row.strength == row.strength
         }
-        labels = self._session.table.features
+        labels = self._table.features
         leaking = [row for row in relevance.rows if row.leak]
         leaks = [
             f"{labels[row.feature].label} ({row.leak.removeprefix('leak: ')})" for row in leaking

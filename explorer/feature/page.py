@@ -79,7 +79,7 @@ class FeaturePage(SessionComponent):
         )
         self._answers: LatestTask[tuple[str, str, str], tuple[str, dict[str, Any]]] = LatestTask(
             schedule,
-            lambda request: (request[0], compute_answer(session, *request)),
+            lambda request: (request[0], compute_answer(session.table, session.rows, *request)),
             self._show_answer,
         )
         self.refresh(frozenset({"feature", "tab"}))
@@ -124,7 +124,7 @@ class FeaturePage(SessionComponent):
                 self._plots.bars, self._plots.after, self._unfolded = None, False, False
                 self.param.update(levels={}, asked={}, error={})
             self._name, self._profile = name, self._session.profile(name)
-            self.feature = feature_card(self._session, name, self._profile)
+            self.feature = feature_card(self._session.table, name, self._profile)
             self._mark()
             self._draw()
         self._count()

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from explorer.profile.relations.redundancy import Redundancy
     from explorer.session.session import Session
     from explorer.state.document import Document, Policy
+    from explorer.table.table import Table
 
 __all__ = ["projection_status"]
 
@@ -60,17 +61,17 @@ def projection_status(
         "name": document.set
         or {"start": "Chosen features", "all": "All usable features"}.get(current, "Features"),
         "edits": since,
-        **_saving(session, document),
+        **_saving(session.table, session.part(ReviewController), document),
         "scale": policy.scale,
         "missing": policy.missing if isinstance(policy.missing, str) else "median",
         "method": document.method.name,
         "can_project": bool(ticked) and refusal is None,
-        "line": _line(session, document),
+        "line": _line(session.table, document),
         "warning": refusal.words
         if refusal
-        else message or failed or _nearly_one(session, ticked, redundancy),
+        else message or failed or _nearly_one(session.table, ticked, redundancy),
         "untick": len(refusal.names) if refusal else 0,
-        "sets": _buttons(session, sets),
+        "sets": _buttons(session.table, session.start.policy, sets),
         "set": current,
         "why": session.start_reasons
         if session.start.features and ticked == session.start.features
@@ -79,9 +80,8 @@ def projection_status(
     }
 
 
-def _saving(session: Session, document: Document) -> dict[str, Any]:
+def _saving(table: Table, reviewing: ReviewController, document: Document) -> dict[str, Any]:
     """Return what is unsaved, and what the form that saves begins with."""
-    reviewing = session.part(ReviewController)
     base, edits = reviewing.base(), reviewing.edits()
     saved = [
         {
@@ -91,7 +91,7 @@ def _saving(session: Session, document: Document) -> dict[str, Any]:
         }
         for feature_set in reversed(reviewing.reviews.sets)
         # one feature in common, as "year", makes no set of this table
-        if all(name in session.table.features for name in feature_set.features)
+        if all(name in table.features for name in feature_set.features)
     ]
     stray = bool(document.set) and base is None and bool(reviewing.reviews.name)
     unsaved = 0 if not edits else len(edits.added) + len(edits.removed) + len(edits.changed)
@@ -114,14 +114,14 @@ def _transforms(policy: Policy, features: Sequence[str]) -> set[tuple[str, str]]
     return {(name, text) for name, text in chosen if name in features and text != "none"}
 
 
-def _buttons(session: Session, sets: Mapping[str, list[str]]) -> list[dict[str, str]]:
+def _buttons(table: Table, policy: Policy, sets: Mapping[str, list[str]]) -> list[dict[str, str]]:
     titles = {
         "start": "The features this table opens with",
         "all": " ".join(
-            filter(None, [_left_out(session, sets), session.table.columns.catalogue.table.all])
+            filter(None, [_left_out(table, policy, sets), table.columns.catalogue.table.all])
         ),
     }
-    counted_all = len(session.table.summaries.counted()) >= len(session.table.column_names)
+    counted_all = len(table.summaries.counted()) >= len(table.column_names)
     so_far = {} if counted_all else {"all": " so far"}
     return [
         {
@@ -134,8 +134,8 @@ def _buttons(session: Session, sets: Mapping[str, list[str]]) -> list[dict[str, 
     ]
 
 
-def _left_out(session: Session, sets: Mapping[str, list[str]]) -> str:
-    table, taken = session.table, set(sets["all"])
+def _left_out(table: Table, policy: Policy, sets: Mapping[str, list[str]]) -> str:
+    taken = set(sets["all"])
     others = [name for name in table.column_names if name not in taken]
     if not others:
         return "Every column."
@@ -143,11 +143,11 @@ def _left_out(session: Session, sets: Mapping[str, list[str]]) -> str:
     uncounted = [name for name in others if name not in profiles]
     if uncounted:
         return f"{len(others):,} left out so far, {len(uncounted):,} of them not counted yet."
-    return f"{len(others):,} left out: {count_by_cause(table, others, session.start.policy)}."
+    return f"{len(others):,} left out: {count_by_cause(table, others, policy)}."
 
 
-def _line(session: Session, document: Document) -> str:
-    ticked, method, table = document.features, document.method, session.table
+def _line(table: Table, document: Document) -> str:
+    ticked, method = document.features, document.method
     if not ticked:
         return nothing_to_project(table, ticked)
     costs = latest_costs(table.columns.cache.folder)
@@ -162,11 +162,11 @@ def _line(session: Session, document: Document) -> str:
     return " · ".join(filter(None, [ticked_text, cost.words, rows]))
 
 
-def _nearly_one(session: Session, ticked: Sequence[str], redundancy: Redundancy | None) -> str:
+def _nearly_one(table: Table, ticked: Sequence[str], redundancy: Redundancy | None) -> str:
     groups = redundancy.groups if redundancy else ()
     chosen = set(ticked)
     most = max(([n for n in group if n in chosen] for group in groups), key=len, default=[])
     if len(most) < 2:
         return ""
-    labels = ", ".join(session.table.features[name].label for name in most[:3])
+    labels = ", ".join(table.features[name].label for name in most[:3])
     return f"{len(most)} of them are nearly one: {labels}"

@@ -39,7 +39,16 @@ class PerformanceController(ModelAnalysis[PerformanceSettings, ModelComparison])
     """
 
     def __init__(self, session: Session) -> None:
-        super().__init__(session, lambda models: models.performance, _read, _NEEDED)
+        super().__init__(
+            session.table,
+            session.state,
+            session.rows,
+            lambda models: models.performance,
+            _read,
+            _NEEDED,
+        )
+        self._projection = session.projection
+        self._experiments = session.part(ExperimentController)
 
     @property
     def wanting(self) -> str:
@@ -48,7 +57,7 @@ class PerformanceController(ModelAnalysis[PerformanceSettings, ModelComparison])
 
     def _level_wanting(self) -> str:
         """Ask which level of a truth in words counts as 1."""
-        table, settings = self._session.table, self.settings
+        table, settings = self._table, self.settings
         name = settings.truth
         chosen = settings.kind != "binary" or settings.positive is not None
         if chosen or name is None or name not in table.features:
@@ -66,7 +75,7 @@ class PerformanceController(ModelAnalysis[PerformanceSettings, ModelComparison])
         ExplorerError
             Without a map, or where the figure cannot be read region by region.
         """
-        key, shown = self._session.projection.shown_key(), self._session.projection.map()
+        key, shown = self._projection.shown_key(), self._projection.map()
         if shown is None or key is None:
             raise ModelError("there is no map yet: tick features and project them")
         return key, comparison.on_map(shown, a, b, metric, REGIONS)
@@ -79,7 +88,7 @@ class PerformanceController(ModelAnalysis[PerformanceSettings, ModelComparison])
         ExplorerError
             Where the column has no such slice.
         """
-        return self._session.part(ExperimentController).rows_of_segment(by, label)
+        return self._experiments.rows_of_segment(by, label)
 
     def rows_of_region(self, key: str, pair_map: PairMap, number: int) -> dict[str, Any]:
         """Return the definition of the rows in a hexagon: a lasso, chosen by the truth."""

@@ -58,7 +58,14 @@ class RankingView(AnalysisView):
         self._places = {
             name: pn.Column(sizing_mode="stretch_width", margin=0) for name in ("curve", "chance")
         }
-        analysis = ModelAnalysis(session, lambda models: models.ranking, ranking, _NEEDED)
+        analysis = ModelAnalysis(
+            session.table,
+            session.state,
+            session.rows,
+            lambda models: models.ranking,
+            ranking,
+            _NEEDED,
+        )
         super().__init__(session, schedule, analysis, **self._places, **params)
 
     # --- what the page sends

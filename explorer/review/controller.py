@@ -209,7 +209,7 @@ class ReviewController:
 
         def frozen() -> list[tuple[Verdict, list[Evidence]]]:
             suggested = {proposal.feature: proposal for proposal in self.proposals(judged=True)}
-            made = [EvidenceSnapshot(self._session, name, extra) for name in chosen]
+            made = [self._snapshot(name, extra) for name in chosen]
             return [
                 (
                     snapshot.verdict(
@@ -222,15 +222,15 @@ class ReviewController:
 
         self._write(frozen, len(chosen), done)
 
+    def _snapshot(self, name: str, extra: Sequence[Evidence] = ()) -> EvidenceSnapshot:
+        return EvidenceSnapshot(self._session.table, name, self._session.profile(name), extra)
+
     def approve_proposals(self, proposals: Sequence[ProposedVerdict], done: Done) -> None:
         """Make verdicts of proposals, all or none; what was proposed is kept with each."""
         who, review = self._named(), self.in_set
 
         def frozen() -> list[tuple[Verdict, list[Evidence]]]:
-            made = [
-                (proposal, EvidenceSnapshot(self._session, proposal.feature))
-                for proposal in proposals
-            ]
+            made = [(proposal, self._snapshot(proposal.feature)) for proposal in proposals]
             return [(_approved(proposal, of, who, review), of.evidence) for proposal, of in made]
 
         self._write(frozen, len(proposals), done)

@@ -11,9 +11,10 @@ from explorer.review.verdict import Verdict
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from explorer.profile.profile import FeatureProfile
     from explorer.review.evidence import Evidence
     from explorer.review.verdict_rules import ProposedVerdict
-    from explorer.session.session import Session
+    from explorer.table.table import Table
 
 __all__ = ["EvidenceSnapshot"]
 
@@ -25,16 +26,23 @@ class EvidenceSnapshot:
 
     Parameters
     ----------
-    session : Session
+    table : Table
     name : str
+    profile : FeatureProfile or None
+        None while nothing is known of the feature.
     extra : sequence of Evidence
         Beside its profile; those of other features are left out.
     """
 
-    def __init__(self, session: Session, name: str, extra: Sequence[Evidence] = ()) -> None:
-        self.name, self._table = name, session.table
-        profile = session.profile(name)
-        own = [] if profile is None else [profile_evidence(profile, session.table.fingerprint)]
+    def __init__(
+        self,
+        table: Table,
+        name: str,
+        profile: FeatureProfile | None,
+        extra: Sequence[Evidence] = (),
+    ) -> None:
+        self.name, self._table = name, table
+        own = [] if profile is None else [profile_evidence(profile, table.fingerprint)]
         self.evidence = [*own, *(piece for piece in extra if piece.subject == name)]
 
     def verdict(

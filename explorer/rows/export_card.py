@@ -61,7 +61,7 @@ class RowExport:
 
     def _file(self, form: str) -> dict[str, Any]:
         try:
-            file = row_file(self._session, form)
+            file = row_file(self._session.table, self._session.rows, form)
             self._schedule(partial(self._tell, {"words": f"writing {file.words} …"}))
             downloads, reviewing = self._session.downloads, self._session.part(ReviewController)
             if downloads is not None:

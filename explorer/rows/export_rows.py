@@ -1,4 +1,4 @@
-"""The listed rows of a session as a file: the selected ones, else all that are shown."""
+"""The listed rows as a file: the selected ones, else all that are shown."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from explorer.session.session import Session
+    from explorer.session.rows.row_selection import RowSelection
     from explorer.table.table import Table
 
 __all__ = ["RowFile", "row_file", "saved_columns"]
@@ -48,7 +48,7 @@ class RowFile:
         write_rows(self.table.source, self.mask, path, self.columns)
 
 
-def row_file(session: Session, form: str) -> RowFile:
+def row_file(table: Table, rows: RowSelection, form: str) -> RowFile:
     """Return the listed rows of this moment as a file.
 
     It is "csv" or "parquet", with ``row`` and all columns but vectors.
@@ -60,19 +60,12 @@ def row_file(session: Session, form: str) -> RowFile:
     """
     if f".{form}" not in FORMS:
         raise TableError(f"rows are written as csv or parquet, not {form!r}")
-    table = session.table
-    chosen = listed_rows(session)
+    chosen = listed_rows(rows)
     mask = np.ones(table.num_rows, np.bool_) if chosen is None else chosen.mask
     count = int(np.count_nonzero(mask))
     if not count:
         raise TableError("there is no row to save: select some, or let the filters show some")
-    kind = (
-        "selected"
-        if session.rows.selection() is not None
-        else "shown"
-        if chosen is not None
-        else "all"
-    )
+    kind = "selected" if rows.selection() is not None else "shown" if chosen is not None else "all"
     name = f"{table.source.name}-{kind}-{count}-rows.{form}"
     return RowFile(table, mask, saved_columns(table), name)
 

@@ -44,7 +44,7 @@ class RowsPage(SessionComponent):
 
     def __init__(self, session: Session, schedule: Schedule, **params: Any) -> None:
         super().__init__(session, schedule, **params)
-        self._table = RowTable(session)
+        self._table = RowTable(session.table, session.state, session.rows, session.projection)
         self._first, self._size = 0, _SIZE
         self._sort = session.state.document.table
         self._pages: LatestTask[tuple[int, int], dict[str, Any]] = LatestTask(
@@ -128,7 +128,8 @@ class RowsPage(SessionComponent):
             if NOT_PROFILED not in table.features[name].notes
         ]
         chosen = self._session.state.document.table.columns is not None
-        listed, title = listed_columns(self._session), title_column(table)
+        listed = listed_columns(table, self._session.state, self._session.projection)
+        title = title_column(table)
         self.columns = {"names": names, "listed": listed, "chosen": chosen, "title": title}
 
     def _show(self, page: dict[str, Any]) -> None:

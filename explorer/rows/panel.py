@@ -342,7 +342,7 @@ class RowsPanel(SessionComponent):
                 for name in self._session.table.column_names
             ],
             "strips": [[name, self._label(name)] for name in strip_columns(self._session.table)],
-            "example": example_filter(self._session),
+            "example": example_filter(self._session.table, self._session.start.features),
         }
 
     def _selected(self, selection: Selection, shown: int) -> dict[str, Any]:

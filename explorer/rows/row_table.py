@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
     from explorer.features.kind import Feature
     from explorer.selection.selection import Selection
-    from explorer.session.session import Session
+    from explorer.session.maps.projection import Projection
+    from explorer.session.rows.row_selection import RowSelection
+    from explorer.state.state import State
+    from explorer.table.table import Table
 
 __all__ = ["RowTable", "default_columns", "listed_columns", "listed_rows"]
 
@@ -54,11 +57,18 @@ class RowTable:
 
     Parameters
     ----------
-    session : Session
+    table : Table
+    state : State
+    rows : RowSelection
+    projection : Projection
+        Its features are listed where nobody has chosen columns.
     """
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
+    def __init__(
+        self, table: Table, state: State, rows: RowSelection, projection: Projection
+    ) -> None:
+        self._table, self._state = table, state
+        self._rows, self._projection = rows, projection
         self._listings: Memo[str, _Listing] = Memo(_KEPT, lambda _: 1)
 
     def page(self, first: int, size: int) -> dict[str, Any]:
@@ -78,12 +88,11 @@ class RowTable:
             sorting), "columns": [{"name", "label", "unit", "about", "number", "sorted"}], "rows":
             [{"row", "cells"}], a missing cell as None.
         """
-        session = self._session
         listing = self._listing()
         first = max(0, min(first, listing.count - 1) // size * size if size else 0)
         rows = _slice(listing, first, size)
-        names = listed_columns(session)
-        features = [session.table.features[name] for name in names]
+        names = listed_columns(self._table, self._state, self._projection)
+        features = [self._table.features[name] for name in names]
         cells = self._cells(rows, names)
         written = [
             [format_cell(cell, feature) for cell in column]
@@ -113,25 +122,15 @@ class RowTable:
     # --- inside
 
     def _listing(self) -> _Listing:
-        session, document = self._session, self._session.state.document
-        table = document.table
-        key = key_of(
-            [
-                document.selection,
-                document.filters,
-                table.sort,
-                table.descending,
-                session.table.columns.edit_count,
-                session.regions.maps_known,
-            ]
-        )
+        order = self._state.document.table
+        key = key_of([self._rows.selection_key, order.sort, order.descending])
         return self._listings.get(
-            key, lambda: self._made(listed_rows(session), table.sort, table.descending)
+            key, lambda: self._made(listed_rows(self._rows), order.sort, order.descending)
         )
 
     def _made(self, chosen: Selection | None, sort: str | None, descending: bool) -> _Listing:
         rows = None if chosen is None else np.flatnonzero(chosen.mask).astype(np.uint32)
-        count = self._session.table.num_rows if rows is None else len(rows)
+        count = self._table.num_rows if rows is None else len(rows)
         if sort is None or not count:
             return _Listing(rows, count, 0)
         cells = self._sorted_cells(sort)
@@ -142,7 +141,7 @@ class RowTable:
 
     def _sorted_cells(self, name: str) -> pa.ChunkedArray:
         """Return a column as it is sorted: sentinels are missing, numbers as text are numbers."""
-        table = self._session.table
+        table = self._table
         feature = table.features[name]
         if NUMBERS_AS_TEXT in feature.notes:
             return pa.chunked_array([pa.array(table.columns.numbers(name))])
@@ -153,7 +152,7 @@ class RowTable:
 
         The columns are decoded once.
         """
-        source = self._session.table.source
+        source = self._table.source
         near = len(rows) > 0 and int(rows.max() - rows.min()) < _NEAR
         apart = [name for name in names if near and not source.is_decoded(name)]
         order = np.argsort(rows)
@@ -170,65 +169,63 @@ class RowTable:
         return [by_name[name] for name in names]
 
     def _column(self, feature: Feature) -> dict[str, Any]:
-        table = self._session.state.document.table
-        direction = "descending" if table.descending else "ascending"
+        order = self._state.document.table
+        direction = "descending" if order.descending else "ascending"
         return {
             "name": feature.name,
             "label": feature.label,
             "unit": feature.unit,
             "about": feature.description,
             "number": feature.kind == "numeric" or NUMBERS_AS_TEXT in feature.notes,
-            "sorted": direction if feature.name == table.sort else "",
-            "sorts": can_order(self._session.table.source.schema.field(feature.name).type),
+            "sorted": direction if feature.name == order.sort else "",
+            "sorts": can_order(self._table.source.schema.field(feature.name).type),
         }
 
     def _words(self, listing: _Listing) -> str:
-        session = self._session
-        total, selection = session.table.num_rows, session.rows.selection()
+        total, selection = self._table.num_rows, self._rows.selection()
         noun = "row" if listing.count == 1 else "rows"
         if selection is not None:
             return f"{listing.count:,} selected {noun} of {total:,}"
-        if session.rows.population() is not None:
+        if self._rows.population() is not None:
             return f"{listing.count:,} {noun} shown of {total:,}: none is selected"
         return f"all {total:,} rows: none is selected"
 
     def _order_words(self, listing: _Listing) -> str:
-        table = self._session.state.document.table
-        if table.sort is None:
+        order = self._state.document.table
+        if order.sort is None:
             return "in the order of the table"
-        feature = self._session.table.features[table.sort]
+        feature = self._table.features[order.sort]
         ends = _FIRST.get(
             "numeric" if NUMBERS_AS_TEXT in feature.notes else feature.kind, ("A first", "Z first")
         )
         last = f", {listing.missing:,} without a value last" if listing.missing else ""
-        return f"by {feature.label}, {ends[table.descending]}{last}"
+        return f"by {feature.label}, {ends[order.descending]}{last}"
 
 
-def listed_rows(session: Session) -> Selection | None:
+def listed_rows(rows: RowSelection) -> Selection | None:
     """Return the rows that are listed: the selected ones, else those that the filters leave.
 
     None stands for all.
     """
-    selection = session.rows.selection()
-    return session.rows.population() if selection is None else selection
+    selection = rows.selection()
+    return rows.population() if selection is None else selection
 
 
-def listed_columns(session: Session) -> list[str]:
+def listed_columns(table: Table, state: State, projection: Projection) -> list[str]:
     """Return the columns that are listed: the chosen ones, or those of their own accord."""
-    chosen = session.state.document.table.columns
-    names = set(session.table.column_names)
-    return (
-        default_columns(session) if chosen is None else [name for name in chosen if name in names]
-    )
+    chosen = state.document.table.columns
+    if chosen is None:
+        return default_columns(table, state, projection)
+    names = set(table.column_names)
+    return [name for name in chosen if name in names]
 
 
-def default_columns(session: Session) -> list[str]:
+def default_columns(table: Table, state: State, projection: Projection) -> list[str]:
     """Return the columns listed when nobody has chosen: title, colour, projected features."""
-    table = session.table
     wanted = [
         title_column(table),
-        session.state.document.color.column,
-        *session.projection.settings().features,
+        state.document.color.column,
+        *projection.settings().features,
     ]
     names = set(table.column_names)
     named = [

@@ -12,8 +12,10 @@ from explorer.state.convert import as_json
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from explorer.session.session import Session
+    from explorer.session.rows.row_selection import RowSelection
     from explorer.state.model_settings import ModelSettings
+    from explorer.state.state import State
+    from explorer.table.table import Table
     from projections.errors import Progress
 
 __all__ = ["ModelAnalysis"]
@@ -23,11 +25,13 @@ Found = TypeVar("Found")
 
 
 class ModelAnalysis(Generic[Settings, Found]):
-    """One view of models of a session. `compute` takes a while and is called from a thread.
+    """What one view of models reads. `compute` takes a while and is called from a thread.
 
     Parameters
     ----------
-    session : Session
+    table : Table
+    state : State
+    rows : RowSelection
     section : callable
         From the settings of all models to those of this view.
     read : callable
@@ -39,19 +43,22 @@ class ModelAnalysis(Generic[Settings, Found]):
 
     def __init__(
         self,
-        session: Session,
+        table: Table,
+        state: State,
+        rows: RowSelection,
         section: Callable[[ModelSettings], Settings],
         read: Callable[..., Found],
         needed: Mapping[str, str],
     ) -> None:
-        self._session, self._section, self._read, self._needed = session, section, read, needed
+        self._table, self._state, self._rows = table, state, rows
+        self._section, self._read, self._needed = section, read, needed
         self._lock = threading.Lock()
         self._held: tuple[str, Found] | None = None
 
     @property
     def settings(self) -> Settings:
         """How the table is read: a part of the state."""
-        return self._section(self._session.state.document.models)
+        return self._section(self._state.document.models)
 
     @property
     def wanting(self) -> str:
@@ -67,11 +74,7 @@ class ModelAnalysis(Generic[Settings, Found]):
 
         What is looked at of the result changes nothing.
         """
-        session = self._session
-        filters = session.state.document.active_filters
-        # a filter may be drawn on a map that is still to come
-        maps = session.regions.maps_known if filters else 0
-        return key_of([self._options, filters, session.table.columns.edit_count, maps])
+        return key_of([self._options, self._rows.population_key])
 
     @property
     def _options(self) -> dict[str, Any]:
@@ -101,10 +104,9 @@ class ModelAnalysis(Generic[Settings, Found]):
             if self._held is None or self._held[0] != key:
                 if self.wanting:
                     raise ModelError(self.wanting)
-                session = self._session
                 reporting = {} if progress is None else {"progress": progress}
                 result = self._read(
-                    session.table, where=session.rows.population(), **self._options, **reporting
+                    self._table, where=self._rows.population(), **self._options, **reporting
                 )
                 self._held = key, result
             return self._held[1]

@@ -114,7 +114,9 @@ class Session:
         self.resolver = SelectionResolver(table, maps.find_map, self.regions.rows_of)
         document = restore_document(link, self.start, table, self.resolver, self.notes)
         self.state = State(document, partial(check_names, table))
-        self.rows = RowSelection(table, self.state, self.resolver, self.note)
+        self.rows = RowSelection(
+            table, self.state, self.resolver, self.note, lambda: self.regions.maps_known
+        )
         self.projection = Projection(
             table, queue, self.state, self.start, maps, self.note, self._emit
         )

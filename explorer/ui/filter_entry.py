@@ -10,7 +10,9 @@ from explorer.core.errors import ExplorerError
 from explorer.expressions.expression import parse_expression, quoted
 
 if TYPE_CHECKING:
-    from explorer.session.session import Session
+    from collections.abc import Sequence
+
+    from explorer.table.table import Table
 
 __all__ = ["example_filter", "quote_name"]
 
@@ -25,10 +27,9 @@ def quote_name(name: str) -> str:
         return quoted(name)
 
 
-def example_filter(session: Session) -> str:
-    """Return a condition on the first number that the start projects; empty without one."""
-    table = session.table
-    for name in session.start.features:
+def example_filter(table: Table, names: Sequence[str]) -> str:
+    """Return a condition on the first of these features that is a number; empty without one."""
+    for name in names:
         summary = table.summaries[name] if table.features[name].kind == "numeric" else None
         if (
             summary

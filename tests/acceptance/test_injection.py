@@ -310,8 +310,7 @@ def test_no_name_becomes_an_element_on_any_tab(browser, hostile):
 
 @pytest.mark.parametrize("name", ["page.html", "experiment.html"])
 def test_a_title_stays_within_the_title_of_a_served_page(hostile, name):
-    session = SimpleNamespace(table=hostile.table, state=SimpleNamespace(document=first_document()))
-    page = page_template(name, session)
+    page = page_template(name, hostile.table.title, first_document())
     written = "".join(
         page.template.blocks["title"](page.template.new_context(page._render_variables))
     )

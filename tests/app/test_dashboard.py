@@ -5,6 +5,7 @@ import pytest
 from explorer.app.dashboard import DashboardPage
 from explorer.app.page_template import page_template
 from explorer.session.start import Start
+from explorer.state.document import first_document
 
 START = Start({"features": ["height"], "experiment": {"variant": "member", "control": "no"}})
 
@@ -29,4 +30,4 @@ def test_without_tabs_there_is_no_next_one(page, send):
 
 def test_both_pages_have_the_colours(page):
     for name in ("page.html", "experiment.html"):
-        assert "--ink:" in page_template(name, page._session)._render_variables["colours"]
+        assert "--ink:" in page_template(name, "", first_document())._render_variables["colours"]

@@ -148,7 +148,7 @@ def test_a_mean_of_zeros_is_zero():
 def test_a_group_without_a_value_of_a_category_has_a_card_of_json(opened):
     session = opened(c=["u", None, "v", None] * (N // 4))
     found = explorer.compare(session.table, "arm = 'control'")
-    json.dumps(detail_card(session, found, "c"), allow_nan=False)
+    json.dumps(detail_card(session.table, session.resolver, found, "c"), allow_nan=False)
 
 
 @pytest.mark.parametrize("x", [np.full(N, np.nan), np.tile([np.inf, -np.inf], N // 2)])

@@ -8,7 +8,7 @@ from explorer.table.table import open_table
 
 
 def card_of(session, name):
-    return feature_card(session, name, session.profile(name))
+    return feature_card(session.table, name, session.profile(name))
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +67,7 @@ def test_a_likely_sentinel_comes_before_any_transform(rough):
     from explorer.feature.plots import FeaturePlots
 
     profile = rough.profile("select")
-    card = feature_card(rough, "select", profile)["gaussian"]
+    card = feature_card(rough.table, "select", profile)["gaussian"]
     assert card["first"] == "treat −999 as missing first: it is 2.0 % of the cells"
     assert card["suggested"] is None
     assert not any(row["suggested"] for row in card["transforms"])
@@ -91,7 +91,7 @@ def test_rows_outside_the_valid_range_are_exactly_those_counted(span):
 
 
 def test_what_is_not_counted_yet_has_a_head_and_a_catalogue(session):
-    card = feature_card(session, "pulse", None)
+    card = feature_card(session.table, "pulse", None)
     assert basis_in_words(None) == "being counted …"
     assert card["catalogue"]
     assert "gaussian" not in card
@@ -114,7 +114,7 @@ def test_every_kind_of_feature_has_a_card(session):
 
 def test_the_gaussian_card_shows_grade_figures_and_every_transform_that_was_tried(rough):
     profile = rough.profile('a "b" c')
-    card = feature_card(rough, 'a "b" c', profile)["gaussian"]
+    card = feature_card(rough.table, 'a "b" c', profile)["gaussian"]
     assert card["grade"] == profile.gaussian.grade == "not"
     assert card["suggested"] == "log"
     rows = {row["name"]: row for row in card["transforms"]}
@@ -132,7 +132,7 @@ def test_the_gaussian_card_shows_grade_figures_and_every_transform_that_was_trie
 @pytest.mark.parametrize("name", ["plain", "select", 'a "b" c', "boundless"])
 def test_rows_of_a_rule_are_exactly_those_it_counted(rough, name):
     profile = rough.profile(name)
-    for row in feature_card(rough, name, profile)["outliers"]["rates"]:
+    for row in feature_card(rough.table, name, profile)["outliers"]["rates"]:
         if row["count"]:
             assert rough.resolver.rows_of(row["definition"]).count() == row["count"], row["rule"]
         else:
@@ -162,7 +162,7 @@ def test_missing_rows_are_found_by_their_expression(session, frame):
 
 def test_neighbours_are_those_of_the_redundancy_and_are_said_to_be_unknown_before(new_session):
     session = new_session()
-    card = feature_card(session, "height", session.profile("height"))
+    card = feature_card(session.table, "height", session.profile("height"))
     if session.table.relations.known_redundancy is None:
         assert card["near"] is None
     found = session.table.relations.redundancy()
@@ -179,7 +179,7 @@ def test_the_catalogue_shows_what_can_be_typed_back(films):
     feature = films.features["runtime_min"]
     fields = {
         one["attribute"]: one["value"]
-        for one in feature_card(session, "runtime_min", None)["catalogue"]
+        for one in feature_card(session.table, "runtime_min", None)["catalogue"]
     }
     assert fields["label"] == "Runtime"
     assert (

@@ -13,7 +13,7 @@ from explorer.table.table import open_table
 
 @pytest.fixture
 def ordering(session):
-    return FeatureOrdering(session)
+    return FeatureOrdering(session.table, session.rows, session.start)
 
 
 def select(session, expression):
@@ -50,7 +50,7 @@ def test_the_ready_sets_follow_an_edit(fake_queue, frame, tmp_path, monkeypatch)
     monkeypatch.setenv("EXPLORER_DATA", str(tmp_path / "data"))
     table = open_table(frame[["height", "weight", "age"]])
     session = Session(table, fake_queue, {"features": ["height", "weight"]}, "")
-    ordering = FeatureOrdering(session)
+    ordering = FeatureOrdering(session.table, session.rows, session.start)
     assert "age" in ordering.sets()["all"]
     session.edit_feature("age", "kind", "categorical")
     assert ordering.sets()["all"] == ["height", "weight"]
@@ -63,7 +63,7 @@ def test_the_ready_sets_follow_an_exact_profile_that_replaces_a_sample(
 
     known = people.profiles.finished()
     flat = replace(known["sleep"], sampled=10, distinct=1, std=0.0, min=1.0, max=1.0)
-    ordering = FeatureOrdering(session)
+    ordering = FeatureOrdering(session.table, session.rows, session.start)
     monkeypatch.setattr(people.profiles, "finished", lambda: {**known, "sleep": flat})
     before = ordering.sets()["all"]
     monkeypatch.setattr(people.profiles, "finished", lambda: known)

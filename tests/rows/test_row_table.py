@@ -11,7 +11,7 @@ from explorer.ui.strip_card import rows_in_words
 
 @pytest.fixture
 def table(session):
-    return RowTable(session)
+    return RowTable(session.table, session.state, session.rows, session.projection)
 
 
 def rows_of(page):
@@ -36,7 +36,8 @@ def test_without_a_selection_all_rows_are_listed_as_they_come(table, session):
 
 
 def test_columns_of_their_own_accord_are_title_colour_and_the_features_of_the_map(table, session):
-    assert default_columns(session) == ["person_id", "height", "weight", "pulse"]
+    parts = session.table, session.state, session.projection
+    assert default_columns(*parts) == ["person_id", "height", "weight", "pulse"]
     session.color_by("city")
     page = table.page(0, 5)
     assert [column["name"] for column in page["columns"]] == [
@@ -47,7 +48,7 @@ def test_columns_of_their_own_accord_are_title_colour_and_the_features_of_the_ma
         "pulse",
     ]
     session.state.act(actions.set_table, columns=["age", "vector"])
-    assert listed_columns(session) == ["age", "vector"]
+    assert listed_columns(*parts) == ["age", "vector"]
     assert table.page(0, 5)["rows"][1]["cells"][1] == "[2, 3]"
     assert [column["sorts"] for column in table.page(0, 5)["columns"]] == [True, False]
 

@@ -15,7 +15,9 @@ def reading(session):
         return len(calls)
 
     made = ModelAnalysis(
-        session,
+        session.table,
+        session.state,
+        session.rows,
         lambda models: models.engagement,
         read,
         {"item": "name the item", "outcome": "name the outcome"},

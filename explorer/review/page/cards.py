@@ -6,19 +6,19 @@ from typing import TYPE_CHECKING, Any
 
 from explorer.core import number_format as figures
 from explorer.features.matrix.transform import TRANSFORMS
-from explorer.review.controller import ReviewController
 from explorer.review.make_evidence import profile_evidence
 from explorer.review.page.verdict_marks import LETTERS
 from explorer.review.verdict import CONFIDENCES, DECISIONS
 from explorer.ui.ago import since
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from explorer.profile.profile import FeatureProfile
+    from explorer.review.controller import ReviewController
     from explorer.review.verdict import Verdict
     from explorer.review.verdict_rules import ProposedVerdict
-    from explorer.session.session import Session
+    from explorer.table.table import Table
 
 __all__ = ["detail_card", "feature_lines", "review_card"]
 
@@ -31,19 +31,18 @@ _TARGETS = 5_000
 _PLACES = ("mean", "min", "q0.5", "max")
 
 
-def review_card(session: Session) -> dict[str, Any]:
+def review_card(table: Table, controller: ReviewController) -> dict[str, Any]:
     """Return the head of the tab: the set, its state, what stands in its way, who approved."""
-    reviewing = session.part(ReviewController)
-    review, edits, who = reviewing.review(), reviewing.edits(), reviewing.reviewer
+    review, edits, who = controller.review(), controller.edits(), controller.reviewer
     card: dict[str, Any] = {
-        "set": reviewing.in_set,
-        "failed": reviewing.reviews.failed,
-        "store": reviewing.reviews.name,
+        "set": controller.in_set,
+        "failed": controller.reviews.failed,
+        "store": controller.reviews.name,
         "who": who,
         "edits": edits.words if edits else "",
-        "judged": len(reviewing.opinions()),
-        "total": len(session.table.features),
-        "rules": "\n".join(rule.text for rule in reviewing.rules),
+        "judged": len(controller.opinions()),
+        "total": len(table.features),
+        "rules": "\n".join(rule.text for rule in controller.rules),
     }
     if review is None:
         return {**card, "state": "", "hindrances": []}
@@ -61,15 +60,16 @@ def review_card(session: Session) -> dict[str, Any]:
 
 
 def feature_lines(
-    session: Session, proposals: list[ProposedVerdict], marks: Mapping[str, dict[str, Any]]
+    controller: ReviewController,
+    proposals: list[ProposedVerdict],
+    marks: Mapping[str, dict[str, Any]],
 ) -> dict[str, Any]:
     """Return what the line of each feature with a verdict, conflict or proposal shows.
 
     And who reviews.
     """
-    reviewing = session.part(ReviewController)
-    opinions = reviewing.opinions()
-    conflicts = {conflict.feature: conflict for conflict in reviewing.conflicts()}
+    opinions = controller.opinions()
+    conflicts = {conflict.feature: conflict for conflict in controller.conflicts()}
     lines: dict[str, dict[str, Any]] = {}
     for name, opinion in opinions.items():
         by = {verdict.reviewer: _short(verdict) for verdict in opinion.verdicts}
@@ -91,21 +91,36 @@ def feature_lines(
     return {
         "lines": lines,
         "people": people,
-        "queue": reviewing.queue(),
+        "queue": controller.queue(),
         "apply": sum(not c.open for c in conflicts.values()),
     }
 
 
-def detail_card(session: Session, name: str, proposal: ProposedVerdict | None) -> dict[str, Any]:
-    """Return the feature looked at: what is known and was said of it, and the form's start."""
-    feature, profile = session.table.features[name], session.profile(name)
-    history = [
-        verdict
-        for verdict in session.part(ReviewController).seen.verdicts
-        if verdict.feature == name
-    ]
+def detail_card(
+    table: Table,
+    controller: ReviewController,
+    name: str,
+    profile: FeatureProfile | None,
+    ticked: Sequence[str],
+    proposal: ProposedVerdict | None,
+) -> dict[str, Any]:
+    """Return the feature looked at: what is known and was said of it, and the form's start.
+
+    Parameters
+    ----------
+    table : Table
+    controller : ReviewController
+    name : str
+    profile : FeatureProfile or None
+        None while nothing is known of the feature.
+    ticked : sequence of str
+        Features of the session: those that it may be merged into come first.
+    proposal : ProposedVerdict or None
+    """
+    feature = table.features[name]
+    history = [verdict for verdict in controller.seen.verdicts if verdict.feature == name]
     mine = next(
-        (verdict for verdict in reversed(history) if verdict.reviewer == session.user), None
+        (verdict for verdict in reversed(history) if verdict.reviewer == controller.reviewer), None
     )
     form = ("decision", "recipe", "into", "confidence", "reason")
     return {
@@ -116,12 +131,12 @@ def detail_card(session: Session, name: str, proposal: ProposedVerdict | None) -
         "proposal": None
         if proposal is None
         else {"words": proposal.words, "why": f"{proposal.rule}: {proposal.why}"},
-        "history": [_verdict_line(session, verdict) for verdict in reversed(history)],
+        "history": [_verdict_line(table, verdict) for verdict in reversed(history)],
         "confidences": list(CONFIDENCES[1:]),
         "decisions": [[LETTERS[decision], decision] for decision in DECISIONS],
         "mine": None if mine is None else {key: getattr(mine, key) for key in form},
         **_evidence_preview(feature.kind, profile),
-        **_form_choices(session, name, profile),
+        **_form_choices(table, ticked, name, profile),
     }
 
 
@@ -142,9 +157,11 @@ def _evidence_preview(kind: str, profile: FeatureProfile | None) -> dict[str, An
     }
 
 
-def _form_choices(session: Session, name: str, profile: FeatureProfile | None) -> dict[str, Any]:
+def _form_choices(
+    table: Table, ticked: Sequence[str], name: str, profile: FeatureProfile | None
+) -> dict[str, Any]:
     """Return recipes and features to merge into, the likeliest first."""
-    features, ticked = session.table.features, session.state.document.features
+    features = table.features
     partners = (
         []
         if profile is None
@@ -174,7 +191,7 @@ def _short(verdict: Verdict) -> dict[str, str]:
     return {"letter": LETTERS[verdict.decision], "words": verdict.words, "reason": verdict.reason}
 
 
-def _verdict_line(session: Session, verdict: Verdict) -> dict[str, Any]:
+def _verdict_line(table: Table, verdict: Verdict) -> dict[str, Any]:
     return {
         "who": verdict.reviewer,
         "words": verdict.words,
@@ -187,8 +204,8 @@ def _verdict_line(session: Session, verdict: Verdict) -> dict[str, Any]:
         "suggested": verdict.suggestion.get("decision", ""),
         "other_data": bool(
             verdict.fingerprint
-            and session.table.columns.known_fingerprint
-            and verdict.fingerprint != session.table.columns.known_fingerprint
+            and table.columns.known_fingerprint
+            and verdict.fingerprint != table.columns.known_fingerprint
         ),
     }
 

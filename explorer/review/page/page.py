@@ -85,7 +85,7 @@ class ReviewPage(SessionComponent):
     def __init__(self, session: Session, schedule: Schedule, **params: Any) -> None:
         super().__init__(session, schedule, **params)
         self._proposals: dict[str, ProposedVerdict] = {}
-        self._marks = VerdictMarks(session)
+        self._marks = VerdictMarks(session.table, session.part(ReviewController))
         self._sent: dict[str, dict[str, Any]] = {}
         self._ready = False
         self.shown: dict[str, Any] = {"lines": {}, "people": [], "queue": [], "apply": 0}
@@ -249,10 +249,11 @@ class ReviewPage(SessionComponent):
     # --- in a thread
 
     def _lines(self) -> dict[str, Any]:
-        proposals = self._session.part(ReviewController).proposals()
+        controller = self._session.part(ReviewController)
+        proposals = controller.proposals()
         self._proposals = {proposal.feature: proposal for proposal in proposals}
-        shown = feature_lines(self._session, proposals, self._marks.now())
-        return {"shown": shown, "status": review_card(self._session)}
+        shown = feature_lines(controller, proposals, self._marks.now())
+        return {"shown": shown, "status": review_card(self._session.table, controller)}
 
     def _published(self, link: str) -> dict[str, Any]:
         last_report = time.monotonic()
@@ -264,9 +265,18 @@ class ReviewPage(SessionComponent):
                 self._schedule(lambda: self.param.update(busy={"done": done, "total": total}))
             return not self._cancelled
 
+        session, controller = self._session, self._session.part(ReviewController)
         try:
-            with closing(self._session.part(ReviewController).reviews.reader()) as store:
-                name, packed, notes = session_publication(self._session, store, link, progress)
+            with closing(controller.reviews.reader()) as store:
+                name, packed, notes = session_publication(
+                    session.table,
+                    controller,
+                    session.projection,
+                    session.state.document.color.column,
+                    store,
+                    link,
+                    progress,
+                )
         except Cancelled:
             return {}
         except ExplorerError as error:
@@ -284,11 +294,17 @@ class ReviewPage(SessionComponent):
         return {"name": name, "packed": packed, "notes": notes}
 
     def _detail(self, name: str) -> dict[str, Any]:
-        comparisons = SavedComparisons(self._session.table.fingerprint).listed()
-        return {
-            "detail": detail_card(self._session, name, self._proposals.get(name)),
-            "cited": comparisons[:20],
-        }
+        session = self._session
+        card = detail_card(
+            session.table,
+            session.part(ReviewController),
+            name,
+            session.profile(name),
+            session.state.document.features,
+            self._proposals.get(name),
+        )
+        comparisons = SavedComparisons(session.table.fingerprint).listed()
+        return {"detail": card, "cited": comparisons[:20]}
 
     def _cited(self, names: Sequence[str], keys: Sequence[str]) -> list[Evidence]:
         store = SavedComparisons(self._session.table.fingerprint)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from explorer.review.controller import ReviewController
 from explorer.review.review import definition_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from explorer.review.controller import ReviewController
     from explorer.review.opinion import Opinion
-    from explorer.session.session import Session
+    from explorer.table.table import Table
 
 __all__ = ["LETTERS", "VerdictMarks", "review_line", "verdict_mark"]
 
@@ -23,28 +23,27 @@ class VerdictMarks:
 
     Parameters
     ----------
-    session : Session
+    table : Table
+    controller : ReviewController
     """
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
+    def __init__(self, table: Table, controller: ReviewController) -> None:
+        self._table, self._controller = table, controller
         self._made: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {}
 
     def now(self) -> dict[str, dict[str, Any]]:
         """Return the mark of each feature; the same object while nothing of it has changed."""
-        session, reviewing = self._session, self._session.part(ReviewController)
-        state = (
-            reviewing.reviewer,
-            session.table.columns.known_fingerprint,
-            session.table.columns.edit_count,
-        )
+        columns, reviewer = self._table.columns, self._controller.reviewer
+        state = (reviewer, columns.known_fingerprint, columns.edit_count)
         made = {}
-        for name, opinion in reviewing.opinions().items():
+        for name, opinion in self._controller.opinions().items():
             key = (opinion, *state)
             before = self._made.get(name)
             same = before is not None and before[0][0] is opinion and before[0][1:] == state
             made[name] = (
-                before if before is not None and same else (key, verdict_mark(session, opinion))
+                before
+                if before is not None and same
+                else (key, verdict_mark(self._table, opinion, reviewer))
             )
         self._made = made
         return {name: mark for name, (_, mark) in made.items()}
@@ -56,28 +55,27 @@ class VerdictMarks:
         return changed | dict.fromkeys(before.keys() - after.keys())
 
 
-def verdict_mark(session: Session, opinion: Opinion) -> dict[str, Any]:
-    """Return letter, words, whether this person judged, and why the verdict is outdated."""
+def verdict_mark(table: Table, opinion: Opinion, reviewer: str) -> dict[str, Any]:
+    """Return letter, words, whether this reviewer judged, and why the verdict is outdated."""
     shown = opinion.agreed or opinion.verdicts[-1]
-    feature = session.table.features[opinion.feature]
-    outdated = opinion.outdated(session.table.columns.known_fingerprint, definition_of(feature))
+    feature = table.features[opinion.feature]
+    outdated = opinion.outdated(table.columns.known_fingerprint, definition_of(feature))
     return {
         "letter": "≠" if opinion.disagreement else LETTERS[shown.decision],
         "words": opinion.words,
         "reason": "" if opinion.disagreement else shown.reason,
-        "mine": opinion.by(session.user) is not None,
+        "mine": opinion.by(reviewer) is not None,
         "outdated": outdated,
     }
 
 
-def review_line(session: Session) -> dict[str, Any]:
+def review_line(table: Table, controller: ReviewController) -> dict[str, Any]:
     """Return how far the review is: "18 of 63 reviewed", and how many conflicts.
 
     And how many of them can be applied.
     """
-    reviewing = session.part(ReviewController)
-    opinions, conflicts = reviewing.opinions(), reviewing.conflicts()
-    judged, total = len(opinions), len(session.table.features)
+    opinions, conflicts = controller.opinions(), controller.conflicts()
+    judged, total = len(opinions), len(table.features)
     return {
         "words": f"{judged:,} of {total:,} reviewed" if judged else "",
         "conflicts": len(conflicts),
@@ -86,5 +84,5 @@ def review_line(session: Session) -> dict[str, Any]:
             f"{conflict.feature}: {conflict.words}{f' ({conflict.open})' if conflict.open else ''}"
             for conflict in conflicts[:20]
         ],
-        "failed": reviewing.reviews.failed,
+        "failed": controller.reviews.failed,
     }

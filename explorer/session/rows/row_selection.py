@@ -38,6 +38,8 @@ class RowSelection:
     resolver : SelectionResolver
     note : callable
         Keeps a line that the page shows beside the rows.
+    maps_known : callable
+        Returns how many maps have come on which a selection may have been drawn.
     """
 
     def __init__(
@@ -46,8 +48,25 @@ class RowSelection:
         state: State,
         resolver: SelectionResolver,
         note: Callable[[str], None],
+        maps_known: Callable[[], int],
     ) -> None:
         self._table, self._state, self._resolver, self._note = table, state, resolver, note
+        self._maps_known = maps_known
+
+    @property
+    def population_key(self) -> str:
+        """Key of the rows that the filters leave now: it changes where these may change."""
+        filters = self._state.document.active_filters
+        # a filter may be drawn on a map that is still to come
+        maps = self._maps_known() if filters else 0
+        return key_of([filters, self._table.columns.edit_count, maps])
+
+    @property
+    def selection_key(self) -> str:
+        """Key of the rows that are filtered and selected now: it changes where these may change."""
+        document = self._state.document
+        about = [document.selection, document.active_filters, self._table.columns.edit_count]
+        return key_of([*about, self._maps_known()])
 
     def population(self, without: str | None = None) -> Selection | None:
         """Return the rows that the filters leave, None for all.
