@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike
 
-    from explorer.performance.read_predictions import Columns
+    from explorer.performance.model_columns import Columns
     from explorer.selection.selection import Selection
     from explorer.table.table import Table
 

@@ -1,16 +1,14 @@
 """The actions: each is a pure function from a document, and its arguments, to a document.
 
 ``state.act(set_tab, name="Rows")`` applies one: the type checker knows each action and its
-arguments, and `arguments_of` checks what a browser or a file gives.
+arguments, and `explorer.state.action_arguments` checks what a browser or a file gives.
 """
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import cache
-from typing import Any, Literal, Unpack, get_args, get_origin, get_type_hints
+from typing import Any, Literal, Unpack
 
 from explorer.core.errors import ExplorerError, unknown_name
 from explorer.state.convert import as_json, convert, need
@@ -61,7 +59,6 @@ __all__ = [
     "SelectMode",
     "Tab",
     "add_filter",
-    "arguments_of",
     "forget_group",
     "invert_selection",
     "look_at",
@@ -503,55 +500,6 @@ def look_at(document: Document, /, name: str | None, tab: Tab | None = "Feature"
 def look_at_row(document: Document, /, row: int | None, tab: Tab | None = None) -> Document:
     """Look at a row of the table, by its number, or at none; ``tab`` None stays where one is."""
     return replace(document, row=row, tab=document.tab if tab is None else tab)
-
-
-# --- what comes from a browser or a file
-
-
-def arguments_of(action: Callable[..., Document], given: Mapping[str, Any]) -> dict[str, Any]:
-    """Read plain JSON as the typed arguments of an action.
-
-    Raises
-    ------
-    UnknownName
-        For an argument or a choice that does not exist, with the nearest one.
-    ExplorerError
-        For a value of another type, and naming what is missing.
-    """
-    kinds, needed, others = _parameters(action)
-    name = action.__name__
-    missing = [parameter for parameter in needed if parameter not in given]
-    for argument in given:
-        if argument not in kinds and others is None:
-            raise unknown_name(f"argument of {name}", argument, kinds)
-    if missing:
-        raise ExplorerError(f"{name} needs {' and '.join(missing)}: give it by name")
-    return {
-        argument: convert(value, kinds.get(argument, others), argument)
-        for argument, value in given.items()
-    }
-
-
-@cache
-def _parameters(
-    action: Callable[..., Document],
-) -> tuple[dict[str, Any], tuple[str, ...], Any]:
-    """Return the type of each named argument, which have no default, and the type of others."""
-    hints = get_type_hints(action)
-    kinds: dict[str, Any] = {}
-    needed: list[str] = []
-    others = None
-    for parameter in list(inspect.signature(action).parameters.values())[1:]:
-        hint = hints[parameter.name]
-        if parameter.kind is not parameter.VAR_KEYWORD:
-            kinds[parameter.name] = hint
-            if parameter.default is parameter.empty:
-                needed.append(parameter.name)
-        elif get_origin(hint) is Unpack:
-            kinds.update(get_type_hints(get_args(hint)[0]))
-        else:
-            others = hint
-    return kinds, tuple(needed), others
 
 
 def _with_group(document: Document, /, which: GroupName, group: Group | None) -> Document:

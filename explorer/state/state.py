@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any, Concatenate, ParamSpec, cast
 
-from explorer.state.actions import arguments_of
+from explorer.state.action_arguments import arguments_of
 from explorer.state.convert import as_json
 from explorer.state.document import Document, first_document
 

@@ -7,7 +7,7 @@ import pytest
 
 from explorer.core.errors import ExplorerError, UnknownName
 from explorer.state import actions
-from explorer.state.actions import arguments_of
+from explorer.state.action_arguments import arguments_of
 from explorer.state.convert import as_json
 from explorer.state.document import (
     Color,
