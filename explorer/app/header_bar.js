@@ -2,8 +2,11 @@
 
 import { Connection } from "../ui/connection.js";
 import { childrenOf, h, openDialog } from "../ui/dom.js";
-import { isTyping } from "../ui/keys.js";
+import { hasModifier, isTyping } from "../ui/keys.js";
 import { lifetimeOf } from "../ui/lifetime.js";
+import { SidePanels } from "./side_panels.js";
+
+const NARROW = "(max-width: 1180px)"; // as in the style sheet
 
 const KEYS = [
   ["Wheel, + −", "zoom the map"],
@@ -17,7 +20,8 @@ const KEYS = [
   ["Click, R", "look at a row; find one by its title"],
   ["Esc", "close the row's card, then clear the selection"],
   ["Double-click", "clear the selection"],
-  ["[ ]", "the tab before, the next tab"],
+  ["[ ]", "close or open the panel on the left, on the right"],
+  ["{ }", "the tab before, the next tab"],
   ["1 2", "keep the selection as group A, as group B"],
   ["/", "search features; paste a list of names"],
   ["↑ ↓ Space C Enter", "walk the features, tick, colour by, look at"],
@@ -142,25 +146,35 @@ class HeaderBar {
       h("dl", {}, ...KEYS.flatMap(([key, what]) => [h("dt", {}, key), h("dd", {}, what)])),
       h("form", { method: "dialog" }, h("button", { class: "primary" }, "Close")),
     );
+    this.panels = document.getElementById("rows") ? new SidePanels(lifetime) : null;
+    this.actions = h(
+      "div",
+      { class: "actions" },
+      this.undo,
+      this.redo,
+      this.sessions,
+      this.share,
+      this.theme,
+      h(
+        "button",
+        { title: "Keys (?)", "aria-label": "Keys", onclick: () => openDialog(this.sheet) },
+        "?",
+      ),
+    );
+    this.more = h("button", { class: "more", "aria-label": "More", title: "More" }, "⋯");
     root.append(
       h(
         "header",
         {},
+        this.panels && this.panels.rows.button,
         h("span", { class: "brand" }, "Explorer"),
         this.table,
         this.tabs,
         h("span", { class: "fill" }),
         this.job,
-        this.undo,
-        this.redo,
-        this.sessions,
-        this.share,
-        this.theme,
-        h(
-          "button",
-          { title: "Keys (?)", "aria-label": "Keys", onclick: () => openDialog(this.sheet) },
-          "?",
-        ),
+        this.more,
+        this.actions,
+        this.panels && this.panels.features.button,
       ),
       this.sheet,
       this.past,
@@ -176,6 +190,9 @@ class HeaderBar {
       if (model.saved.data) h("a", { href: model.saved.data, download: model.saved.name }).click();
     });
     document.addEventListener("keydown", (event) => this.key(event), { signal: lifetime });
+    const narrow = window.matchMedia(NARROW);
+    narrow.addEventListener("change", () => this.fold(narrow.matches), { signal: lifetime });
+    this.fold(narrow.matches);
     this.connection = new Connection((message) => this.send(message), lifetime);
     this.connection.restore();
   }
@@ -183,6 +200,13 @@ class HeaderBar {
   /** @param {Message} message */
   send(message) {
     this.model.send_msg(message);
+  }
+
+  // On a narrow window the buttons are a menu.
+  fold(narrow) {
+    this.actions.popover = narrow ? "auto" : null;
+    this.more.hidden = !narrow;
+    this.more.popoverTargetElement = this.actions;
   }
 
   show() {
@@ -218,7 +242,12 @@ class HeaderBar {
         ...names.map((name) =>
           h(
             "button",
-            { role: "tab", title: name, onclick: () => this.send({ type: "tab", name }) },
+            {
+              role: "tab",
+              title: name,
+              onclick: () => this.send({ type: "tab", name }),
+              onkeydown: (event) => this.walkTabs(event),
+            },
             name,
           ),
         ),
@@ -227,7 +256,24 @@ class HeaderBar {
     for (const tab of childrenOf(this.tabs)) {
       tab.setAttribute("aria-selected", String(tab.title === shown));
       tab.className = tab.title === shown ? "on" : "";
+      tab.tabIndex = tab.title === shown ? 0 : -1;
+      if (tab.title === shown && tab.title !== this.shown) {
+        tab.scrollIntoView({ block: "nearest", inline: "nearest" });
+      }
     }
+    this.shown = shown;
+  }
+
+  // Arrows move between the tabs, Enter or Space opens one: opening may have to count first.
+  walkTabs(event) {
+    const tabs = childrenOf(this.tabs);
+    const at = tabs.indexOf(event.currentTarget);
+    /** @type {Record<string, number>} */
+    const places = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: tabs.length - 1 };
+    if (!(event.key in places)) return;
+    tabs[(places[event.key] + tabs.length) % tabs.length].focus();
+    event.preventDefault();
+    event.stopPropagation();
   }
 
   // Every state has its address; the browser's history stays one entry a visit.
@@ -285,9 +331,10 @@ class HeaderBar {
     const key = event.key.toLowerCase();
     if ((event.ctrlKey || event.metaKey) && key === "z") {
       this.send({ type: event.shiftKey ? "redo" : "undo" });
-    } else if (event.ctrlKey || event.metaKey || event.altKey) return;
-    else if (event.key === "[" || event.key === "]") {
-      this.send({ type: "step", by: event.key === "]" ? 1 : -1 });
+    } else if (hasModifier(event)) return;
+    else if (this.panels?.key(event)) event.stopImmediatePropagation();
+    else if (event.key === "{" || event.key === "}") {
+      this.send({ type: "step", by: event.key === "}" ? 1 : -1 });
     } else if (event.key === "1" || event.key === "2") {
       this.send({ type: "store", which: event.key === "1" ? "a" : "b" });
     } else if (event.key === "?") openDialog(this.sheet);

@@ -30,6 +30,7 @@ def page_template(name: str, title: str, document: Document) -> pn.Template:
     """
     page = pn.Template(_read(name))
     page.add_variable("colours", _read("page.css"))
+    page.add_variable("layout", _read("layout.css"))
     page.add_variable("page_title", title)
     page.add_variable("tab", document.tab)
     page.add_variable("theme", document.theme)

@@ -27,6 +27,17 @@ export function isTyping(event) {
   return target.matches("textarea, input:not([type=checkbox])") || target.isContentEditable;
 }
 
+/**
+ * Whether a key is pressed with one that makes a command of it. Brackets are written with AltGr on
+ * many keyboards, which some systems report as Ctrl and Alt.
+ *
+ * @param {KeyboardEvent} event
+ */
+export function hasModifier(event) {
+  if (event.getModifierState("AltGraph")) return false;
+  return event.ctrlKey || event.metaKey || event.altKey;
+}
+
 /** @type {Record<string, string>} */
 const DECISIONS = { k: "keep", d: "drop", t: "transform", m: "merge", f: "defer" };
 

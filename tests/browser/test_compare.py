@@ -45,7 +45,7 @@ def test_keys_keep_groups_and_one_button_compares_them(selected):
     page.locator(f'.row.on[data-name="{following}"]').wait_for()
     page.get_by_role("button", name="volcano").click()
     page.locator("svg.volcano circle").first.wait_for()
-    page.keyboard.press("[")
+    page.keyboard.press("{")
     page.get_by_role("tab", name="Together", selected=True).wait_for()
 
 

@@ -37,7 +37,7 @@ def test_a_feature_is_found_by_a_misspelt_word_and_a_click_shows_it(opened):
     head.get_by_text("exact · 17,472 rows").wait_for()
     opened.page.get_by_text("not Gaussian").wait_for()
     opened.page.locator(".feature-page canvas, .feature-page .bk-Figure").first.wait_for()
-    opened.page.keyboard.press("[")
+    opened.page.keyboard.press("{")
     opened.page.locator("canvas.pixels").wait_for()
 
 

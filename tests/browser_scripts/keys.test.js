@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 
-import { decisionOf, isTyping, modeOf } from "../../explorer/ui/keys.js";
+import { decisionOf, hasModifier, isTyping, modeOf } from "../../explorer/ui/keys.js";
 
 class Element {
   constructor(selector, isContentEditable = false) {
@@ -63,4 +63,13 @@ test("a decision is one key, small or capital, alone and pressed once", () => {
   }
   assert.ok(!decisionOf(press("x")));
   assert.equal(decisionOf(press("k", FIELD)), null);
+});
+
+test("Ctrl, Alt and Meta make a command of a key, AltGr writes a bracket", () => {
+  const state = (altGr) => ({ getModifierState: (name) => name === "AltGraph" && altGr });
+  assert.equal(hasModifier({ ...state(false) }) || false, false);
+  for (const key of ["ctrlKey", "altKey", "metaKey"]) {
+    assert.equal(hasModifier({ ...state(false), [key]: true }), true);
+  }
+  assert.equal(hasModifier({ ...state(true), ctrlKey: true, altKey: true }), false);
 });

@@ -23,6 +23,8 @@ const MAX_PIXEL_RATIO = 1.5; // above this the eye gains nothing and the bytes d
 const MOVING_RATIO = 0.5;
 const INSIST_MS = 4000; // without an answer for so long a request is taken for lost
 const CLICK_REACH = 4; // CSS pixels a hand may slip while it clicks
+const TOUCH_REACH = 12; // and a finger
+const HOLD_MS = 450; // a finger that rests for so long begins a lasso
 const STEP = 60; // CSS pixels an arrow key moves the map
 const FLY_MS = 420;
 const FLY_CLOSER = 14; // times closer than the whole map, where one row is told from the next
@@ -37,11 +39,21 @@ const LASSO_STEP = 3; // CSS pixels between two vertices: finer than a hand, and
 /**
  * @typedef {import("../../ui/types/page.js").Point} Point
  * @typedef {import("../../ui/types/page.js").Mode} Mode
+ *
+ * @typedef {object} Outline a selection while it is drawn
+ * @property {"box" | "lasso"} tool
+ * @property {Point[]} data
+ * @property {Point} start
+ * @property {Mode} mode
+ * @property {Point} last in CSS pixels
+ * @property {number} pane
  */
 
 class MapView {
-  /** @type {{data: Point[], start: Point, mode: Mode, last: Point, pane: number} | null} */
+  /** @type {Outline | null} */
   path;
+  /** @type {number | undefined} */
+  hold;
   /** @type {Point | null} */
   pressed;
 
@@ -136,6 +148,8 @@ class MapView {
       this.labels.point(null);
       if (this.camera.panes > 1) this.outline();
     });
+    // a long press begins a lasso
+    stage.addEventListener("contextmenu", (event) => this.hold && event.preventDefault());
     stage.addEventListener("dblclick", (event) => {
       if (this.onMap(event) && !this.labels.at(this.position(event))) this.clear();
     });
@@ -389,18 +403,21 @@ class MapView {
     this.pressed = event.button === 0 && this.pointers.size === 1 ? this.position(event) : null;
     this.flight = (this.flight || 0) + 1;
     this.hover.hide();
+    clearTimeout(this.hold);
     if (this.pointers.size > 1) this.path = null;
-    else if (this.mode !== "pan" && event.button === 0) {
-      const start = this.camera.toData(...this.position(event));
-      // as the hand began: a key let go a moment before the button must not replace the selection
-      this.path = {
-        data: [start],
-        start,
-        mode: modeOf(event),
-        last: this.position(event),
-        pane: this.pane,
-      };
+    else if (this.mode !== "pan" && event.button === 0) this.begin(this.mode, event);
+    else if (event.pointerType === "touch") {
+      this.hold = setTimeout(() => this.pressed && this.begin("lasso", event), HOLD_MS);
     }
+  }
+
+  // An outline begins where the pointer went down.
+  begin(tool, event) {
+    const last = this.position(event);
+    const start = this.camera.toData(...last);
+    // as the hand began: a key let go a moment before the button must not replace the selection
+    this.path = { tool, data: [start], start, mode: modeOf(event), last, pane: this.pane };
+    this.outline();
   }
 
   move(event) {
@@ -418,10 +435,8 @@ class MapView {
       } else this.hover.hide();
       return;
     }
-    if (
-      this.pressed &&
-      Math.hypot(now[0] - this.pressed[0], now[1] - this.pressed[1]) > CLICK_REACH
-    ) {
+    const reach = event.pointerType === "touch" ? TOUCH_REACH : CLICK_REACH;
+    if (this.pressed && Math.hypot(now[0] - this.pressed[0], now[1] - this.pressed[1]) > reach) {
       this.pressed = null;
     }
     if (this.pointers.size === 2) this.pinch(event.pointerId, before, now);
@@ -441,6 +456,8 @@ class MapView {
       (now[0] + other[0]) / 2,
       (now[1] + other[1]) / 2,
     );
+    // the map follows the middle of the two fingers
+    this.camera.move((now[0] - before[0]) / 2, (now[1] - before[1]) / 2);
   }
 
   /** @param {Point} now */
@@ -448,7 +465,7 @@ class MapView {
     const { path } = this;
     if (!path) return;
     const [x, y] = this.camera.toData(...now);
-    if (this.mode === "box") {
+    if (path.tool === "box") {
       const [x0, y0] = path.start;
       path.data = [path.start, [x, y0], [x, y], [x0, y]];
     } else if (Math.hypot(now[0] - path.last[0], now[1] - path.last[1]) >= LASSO_STEP) {
@@ -459,6 +476,7 @@ class MapView {
   }
 
   up(event) {
+    clearTimeout(this.hold);
     this.pointers.delete(event.pointerId);
     if (this.pressed && event.type === "pointerup") {
       const [x, y] = this.camera.toData(...this.pressed);
@@ -469,9 +487,9 @@ class MapView {
     }
     this.pressed = null;
     if (!this.path) return;
-    const { data, mode, pane } = this.path;
+    const { tool, data, mode, pane } = this.path;
     this.path = null;
-    if (data.length > 2) this.send({ type: this.mode, polygon: data, mode, pane });
+    if (data.length > 2) this.send({ type: tool, polygon: data, mode, pane });
     this.outline();
   }
 
