@@ -114,11 +114,7 @@ class HeaderBar(Component):
 
     def on_store(self, which: actions.GroupName) -> None:
         """Keep the selection as group "a" or "b"."""
-        try:
-            self._groups.store(which)
-        except ExplorerError as error:
-            self._session.note(str(error))
-            self._session.notify("notes")
+        self._groups.store(which)
 
     def on_sessions(self) -> None:
         """List the sessions that were saved by themselves at this table."""

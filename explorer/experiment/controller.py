@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import math
 import threading
 from typing import TYPE_CHECKING, Any
-
-import numpy as np
 
 from explorer.core.cache import key_of
 from explorer.core.errors import ExperimentError, unknown_name
 from explorer.experiment.analysis.effect_map_regions import named_regions
 from explorer.experiment.compute import experiment
 from explorer.experiment.compute_grid import experiment_wall
-from explorer.expressions.expression import quoted
-from explorer.session.rows.selection_from_rows import cell_test
 from explorer.state import actions
 from explorer.state.experiment_settings import CLUSTERS
-from explorer.table.units.segments_of import MISSING, segments_of
 
 if TYPE_CHECKING:
     from explorer.experiment.analysis.effect_map import EffectMap
@@ -118,39 +112,6 @@ class ExperimentController:
     def grid_key(self) -> str:
         """The grid that is asked for now, of the rows of the filters, in a few letters."""
         return self._key(_GRID_READ_BY)
-
-    def rows_of_segment(self, by: str, segment: str) -> dict[str, Any]:
-        """Return the definition of the rows in a segment of a column, as the state selects them.
-
-        Raises
-        ------
-        ExperimentError
-            Where the column has no such segment, or no row lies in it.
-        """
-        table = self._session.table
-        if not table.columns.is_number(by):
-            named = segment != MISSING or MISSING in table.columns.levels(by).labels
-            return {"column": by, "levels": [segment if named else None]}
-        codes, labels = segments_of(table, by)
-        if segment not in labels:
-            raise ExperimentError(f"{by} has no segment {segment!r}")
-        if segment == MISSING:
-            return {"expression": cell_test(by, math.nan)}
-        values = table.columns.numbers(by)[codes == list(labels).index(segment)]
-        if not len(values):
-            raise ExperimentError(f"no row lies in segment {segment!r} of {by}")
-        low, high = float(values.min()), float(values.max())
-        if np.isfinite(low) and np.isfinite(high):
-            return {"column": by, "range": [low, high]}
-        # a range holds no infinity
-        if low == high:
-            return {"expression": cell_test(by, low)}
-        ends = [
-            f"{quoted(by)} {sign} {end!r}"
-            for sign, end in ((">=", low), ("<=", high))
-            if np.isfinite(end)
-        ]
-        return {"expression": " and ".join(ends) or f"{quoted(by)} is not null"}
 
     def compute(self, seed: int | None = None, progress: Progress | None = None) -> Experiment:
         """Compute what is asked for, of the rows that the filters leave, or return it.

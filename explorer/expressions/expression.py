@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from explorer.expressions.terms import Term
     from explorer.expressions.values import Value
 
-__all__ = ["Expression", "parse_expression", "quoted"]
+__all__ = ["Expression", "cell_test", "parse_expression", "quoted"]
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,17 @@ class Expression:
 def quoted(name: str) -> str:
     """Write a column's name for an expression, in double quotes: right for any name."""
     return '"' + name.replace('"', '""') + '"'
+
+
+def cell_test(name: str, cell: float) -> str:
+    """Write the test for one number of a column, missing or infinite ones too, as an expression."""
+    if math.isnan(cell):
+        return f"{quoted(name)} is null"
+    if math.isinf(cell):  # an expression has no word for it
+        return (
+            f"{quoted(name)} {'>' if cell > 0 else '<'} {math.copysign(sys.float_info.max, cell)!r}"
+        )
+    return f"{quoted(name)} = {cell!r}"
 
 
 def parse_expression(text: str) -> Expression:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from explorer.core.errors import ModelError
-from explorer.experiment.controller import ExperimentController
 from explorer.performance.compute import compare_models
 from explorer.performance.model_comparison import ModelComparison
 from explorer.session.model_analysis import ModelAnalysis
@@ -13,7 +12,9 @@ from explorer.state.model_settings import PerformanceSettings
 
 if TYPE_CHECKING:
     from explorer.performance.pair_map import PairMap
-    from explorer.session.session import Session
+    from explorer.session.maps.projection import Projection
+    from explorer.session.rows.row_selection import RowSelection
+    from explorer.state.state import State
     from explorer.table.table import Table
     from projections.errors import Progress
 
@@ -35,20 +36,24 @@ class PerformanceController(ModelAnalysis[PerformanceSettings, ModelComparison])
 
     Parameters
     ----------
-    session : Session
+    table : Table
+    state : State
+    rows : RowSelection
+    projection : Projection
     """
 
-    def __init__(self, session: Session) -> None:
+    def __init__(
+        self, table: Table, state: State, rows: RowSelection, projection: Projection
+    ) -> None:
         super().__init__(
-            session.table,
-            session.state,
-            session.rows,
+            table,
+            state,
+            rows,
             lambda models: models.performance,
             _read,
             _NEEDED,
         )
-        self._projection = session.projection
-        self._experiments = session.part(ExperimentController)
+        self._projection = projection
 
     @property
     def wanting(self) -> str:
@@ -79,16 +84,6 @@ class PerformanceController(ModelAnalysis[PerformanceSettings, ModelComparison])
         if shown is None or key is None:
             raise ModelError("there is no map yet: tick features and project them")
         return key, comparison.on_map(shown, a, b, metric, REGIONS)
-
-    def rows_of_slice(self, by: str, label: str) -> dict[str, Any]:
-        """Return the definition of the rows in a slice, as the state selects them.
-
-        Raises
-        ------
-        ExplorerError
-            Where the column has no such slice.
-        """
-        return self._experiments.rows_of_segment(by, label)
 
     def rows_of_region(self, key: str, pair_map: PairMap, number: int) -> dict[str, Any]:
         """Return the definition of the rows in a hexagon: a lasso, chosen by the truth."""

@@ -13,14 +13,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from explorer.core.errors import ExplorerError
-from explorer.review.controller import ReviewController
 from explorer.rows.export_rows import RowFile, row_file
 from explorer.ui.page_loop import LatestTask, Schedule
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from explorer.session.session import Session
+    from explorer.session.rows.row_selection import RowSelection
+    from explorer.table.table import Table
 
 __all__ = ["RowExport"]
 
@@ -32,11 +32,15 @@ _writers = ThreadPoolExecutor(
 
 
 class RowExport:
-    """Saves the listed rows of a session.
+    """Saves the listed rows.
 
     Parameters
     ----------
-    session : Session
+    table : Table
+    rows : RowSelection
+    offer : callable
+        Writes a file for the person, and returns where it is fetched; None where the server hands
+        out no files.
     schedule : callable
         Runs a function on the page's event loop.
     show : callable
@@ -45,12 +49,16 @@ class RowExport:
     """
 
     def __init__(
-        self, session: Session, schedule: Schedule, show: Callable[[dict[str, Any]], None]
+        self,
+        table: Table,
+        rows: RowSelection,
+        offer: Callable[[str, Callable[[Path], None]], str | None],
+        schedule: Schedule,
+        show: Callable[[dict[str, Any]], None],
     ) -> None:
-        self._session = session
-        self._schedule = schedule
+        self._table, self._rows, self._offer = table, rows, offer
+        self._schedule, self._show = schedule, show
         self._turn = 0
-        self._show = show
         self._files: LatestTask[str, dict[str, Any]] = LatestTask(
             schedule, self._file, self._tell, _writers
         )
@@ -61,13 +69,10 @@ class RowExport:
 
     def _file(self, form: str) -> dict[str, Any]:
         try:
-            file = row_file(self._session.table, self._session.rows, form)
+            file = row_file(self._table, self._rows, form)
             self._schedule(partial(self._tell, {"words": f"writing {file.words} …"}))
-            downloads, reviewing = self._session.downloads, self._session.part(ReviewController)
-            if downloads is not None:
-                owner = reviewing.reviewer if reviewing.signed_in else None
-                return {"name": file.name, "path": downloads.offer(file.name, file.write, owner)}
-            return _sent(file, form)
+            path = self._offer(file.name, file.write)
+            return _sent(file, form) if path is None else {"name": file.name, "path": path}
         except ExplorerError as error:
             return {"error": str(error)}
         except OSError as error:  # no room for the file

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from explorer.selection.label_column import LabelLevel
-    from explorer.session.session import Session
+    from explorer.session.rows.row_selection import RowSelection
+    from explorer.state.state import State
+    from explorer.table.table import Table
     from explorer.ui.page_loop import Schedule
 
 __all__ = ["RowLabelsCard"]
@@ -27,14 +29,21 @@ _MOST_SAVED = 1_000_000
 
 
 class RowLabelsCard(TaskCard):
-    """The row labels of a session's table."""
+    """The row labels of a table."""
 
-    def __init__(self, session: Session, schedule: Schedule, done: Callable[[], None]) -> None:
-        super().__init__(session, schedule, done, pn.state.user or "")
+    def __init__(
+        self,
+        table: Table,
+        state: State,
+        rows: RowSelection,
+        schedule: Schedule,
+        done: Callable[[], None],
+    ) -> None:
+        super().__init__(table, state, rows, schedule, done, pn.state.user or "")
 
     def shown(self) -> dict[str, Any]:
         """Return the label columns with their levels as plain JSON; none before they are known."""
-        labels = self._session.table.labels
+        labels = self._table.labels
         if not labels.loaded:
             return {**self.status(), "columns": []}
         columns = [
@@ -52,41 +61,39 @@ class RowLabelsCard(TaskCard):
 
     def label(self, column: str, level: str, author: str) -> None:
         """Give the selected rows of this moment a level."""
-        chosen = self._session.state.document.selection
+        chosen = self._state.document.selection
 
         def work() -> None:
-            if chosen != self._session.state.document.selection:
+            if chosen != self._state.document.selection:
                 raise LabelError(
                     "the selection has changed meanwhile: look at it and label it again"
                 )
-            selection = self._session.rows.selection()
+            selection = self._rows.selection()
             if selection is None:
                 raise LabelError("no row is selected: select the rows that are to be labelled")
-            self._session.table.label(selection, column, level, self._user or author)
+            self._table.label(selection, column, level, self._user or author)
 
         self._tasks.submit(work)
 
     def rename(self, column: str, level: str, name: str) -> None:
         """Give a level another name."""
-        self._tasks.submit(lambda: self._session.table.labels.rename(column, level, name))
+        self._tasks.submit(lambda: self._table.labels.rename(column, level, name))
 
     def clear(self, column: str, level: str | None) -> None:
         """Take a level, or with None a column, away."""
-        self._tasks.submit(lambda: self._session.table.labels.clear(column, level))
+        self._tasks.submit(lambda: self._table.labels.clear(column, level))
 
     def file(self, form: str) -> dict[str, Any]:
         """Return the labelled rows as a file to save, "csv" or "parquet".
 
-        It is empty, with a note, where they are too many.
+        Where they are too many, the error is returned in its place.
         """
-        table = self._session.table.labels.to_arrow()
+        table = self._table.labels.to_arrow()
         if table.num_rows > _MOST_SAVED:
-            self._session.note(
-                f"{table.num_rows:,} labelled rows are too many for a file by the browser "
-                "(1,000,000 at most): use "
-                "table.labels.export from Python"
-            )
-            return {}
+            return {
+                "error": f"{table.num_rows:,} labelled rows are too many for a file by the browser "
+                "(1,000,000 at most): use table.labels.export from Python"
+            }
         buffer = io.BytesIO()
         write_labels(table, buffer, f".{form}")
         data = base64.b64encode(buffer.getvalue()).decode()

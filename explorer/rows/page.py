@@ -50,7 +50,9 @@ class RowsPage(SessionComponent):
         self._pages: LatestTask[tuple[int, int], dict[str, Any]] = LatestTask(
             schedule, self._read, self._show, _orders
         )
-        self._exports = RowExport(session, schedule, self._save)
+        self._exports = RowExport(
+            session.table, session.rows, session.offer_file, schedule, self._save
+        )
         self.refresh(frozenset(_ROWS | _CELLS | {"row"}))
 
     def refresh(self, changed: frozenset[str]) -> None:

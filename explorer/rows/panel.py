@@ -74,15 +74,18 @@ class RowsPanel(SessionComponent):
         self._expressions: LatestTask[
             tuple[str, actions.SelectMode | None], tuple[str, actions.SelectMode | None, str]
         ] = LatestTask(schedule, self._check_filter, self._use)
-        self._exports = RowExport(session, schedule, self._save)
+        self._exports = RowExport(
+            session.table, session.rows, session.offer_file, schedule, self._save
+        )
         self._label_files: LatestTask[str, dict[str, Any]] = LatestTask(
             schedule, lambda form: self._labels.file(form), self._save
         )
         self._finds: LatestTask[str, dict[str, Any]] = LatestTask(
             schedule, self._find, self._show_found
         )
-        self._saved = SavedRowsCard(session, schedule, lambda: self._counts.submit(None))
-        self._labels = RowLabelsCard(session, schedule, lambda: self._counts.submit(None))
+        parts = session.table, session.state, session.rows
+        self._saved = SavedRowsCard(*parts, schedule, lambda: self._counts.submit(None))
+        self._labels = RowLabelsCard(*parts, schedule, lambda: self._counts.submit(None))
         self.refresh(frozenset(_COUNTED))
         self._names.submit(None)
 
@@ -427,8 +430,7 @@ class RowsPanel(SessionComponent):
         self.found = {**matches, "turn": self.found.get("turn", 0) + 1}
 
     def _save(self, saved: dict[str, Any]) -> None:
-        if saved:
-            self.saved = {**saved, "turn": self.saved.get("turn", 0) + 1}
+        self.saved = {**saved, "turn": self.saved.get("turn", 0) + 1}
 
     def _label(self, column: str) -> str:
         return self._session.table.features[column].label

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from explorer.selection.saved_selection import SavedSelection
-    from explorer.session.session import Session
+    from explorer.session.rows.row_selection import RowSelection
+    from explorer.state.state import State
+    from explorer.table.table import Table
     from explorer.ui.page_loop import Schedule
 
 __all__ = ["SavedRowsCard"]
@@ -27,11 +30,18 @@ _SIGNED_OUT = "guest"
 
 
 class SavedRowsCard(TaskCard):
-    """The saved selections of a session's table."""
+    """The saved selections of a table."""
 
-    def __init__(self, session: Session, schedule: Schedule, done: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        table: Table,
+        state: State,
+        rows: RowSelection,
+        schedule: Schedule,
+        done: Callable[[], None],
+    ) -> None:
         user = "" if pn.state.user in (None, _SIGNED_OUT) else pn.state.user
-        super().__init__(session, schedule, done, user)
+        super().__init__(table, state, rows, schedule, done, user)
         self._became: tuple[Any, str] | None = None  # what was saved last, and as what
 
     def shown(self) -> dict[str, Any]:
@@ -39,10 +49,10 @@ class SavedRowsCard(TaskCard):
 
         There is nothing before a large file was read through to name its rows.
         """
-        if self._session.table.source.slow_to_hash:
+        if self._table.source.slow_to_hash:
             return {**self.status(), "listed": [], "trouble": []}
-        saved = self._session.table.selections
-        present = self._session.state.document.selection or {}
+        saved = self._table.selections
+        present = self._state.document.selection or {}
         listed = [
             {
                 "id": entry.id,
@@ -57,39 +67,39 @@ class SavedRowsCard(TaskCard):
 
     def save(self, name: str, author: str) -> None:
         """Save the selected rows of this moment, and select them by what was saved."""
-        chosen = self._session.state.document.selection
+        chosen = self._state.document.selection
 
         def work() -> None:
-            present = self._session.state.document.selection
+            present = self._state.document.selection
             # saving has made it a saved one: the same rows, which may be asked for twice
             if present != chosen and (chosen, (present or {}).get("saved")) != self._became:
                 raise SelectionError(
                     "the selection has changed meanwhile: look at it and save it again"
                 )
-            saved = self._session.rows.save_selection(name, self._user or author)
+            saved = self._rows.save_selection(name, self._user or author)
             self._became = chosen, saved.id
-            self._schedule(partial(self.pick, saved.id, "replace"))
+            self._schedule(partial(self._pick_new, saved.id))
 
         self._tasks.submit(work)
 
     def pick(self, name: str, mode: actions.SelectMode) -> None:
         """Select what is saved under an id, or combine it with the present selection."""
-        try:
-            selection = self._session.table.selections.find(name)
-            self._session.state.act(
-                actions.select, selection={"saved": selection.id, "name": selection.name}, mode=mode
-            )
-        except ExplorerError as error:
-            self._session.note(str(error))
-            self._session.notify("notes")
+        selection = self._table.selections.find(name)
+        self._state.act(
+            actions.select, selection={"saved": selection.id, "name": selection.name}, mode=mode
+        )
 
     def rename(self, name: str, new: str) -> None:
         """Give a saved selection another name."""
-        self._tasks.submit(lambda: self._session.table.selections.rename(name, new))
+        self._tasks.submit(lambda: self._table.selections.rename(name, new))
 
     def remove(self, name: str) -> None:
         """Remove a saved selection for everybody."""
-        self._tasks.submit(lambda: self._session.table.selections.remove(name))
+        self._tasks.submit(lambda: self._table.selections.remove(name))
+
+    def _pick_new(self, name: str) -> None:
+        with suppress(ExplorerError):  # somebody may have removed it meanwhile
+            self.pick(name, "replace")
 
     def _words(self, entry: SavedSelection) -> str:
         """Say how a selection was made, when and by whom."""
@@ -98,5 +108,5 @@ class SavedRowsCard(TaskCard):
         return f"{made}\n{entry.count:,} rows · {who} · {ago(time.time() - entry.time)}"
 
     def _label(self, column: str) -> str:
-        features = self._session.table.features
+        features = self._table.features
         return features[column].label if column in features else column

@@ -9,18 +9,22 @@ from explorer.ui.serial_tasks import SerialTasks
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from explorer.session.session import Session
+    from explorer.session.rows.row_selection import RowSelection
+    from explorer.state.state import State
+    from explorer.table.table import Table
     from explorer.ui.page_loop import Schedule
 
 __all__ = ["TaskCard"]
 
 
 class TaskCard:
-    """What the page lists of a session's table, and requests to change it.
+    """What the page lists of a table, and requests to change it.
 
     Parameters
     ----------
-    session : Session
+    table : Table
+    state : State
+    rows : RowSelection
     schedule : callable
         Runs a function on the page's event loop.
     done : callable
@@ -30,9 +34,16 @@ class TaskCard:
     """
 
     def __init__(
-        self, session: Session, schedule: Schedule, done: Callable[[], None], user: str
+        self,
+        table: Table,
+        state: State,
+        rows: RowSelection,
+        schedule: Schedule,
+        done: Callable[[], None],
+        user: str,
     ) -> None:
-        self._session, self._schedule, self._user = session, schedule, user
+        self._table, self._state, self._rows = table, state, rows
+        self._schedule, self._user = schedule, user
         self._tasks = SerialTasks(schedule, done)
 
     def status(self) -> dict[str, Any]:

@@ -24,6 +24,8 @@ from explorer.state.state import State
 from explorer.table.profiling import with_partners
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from explorer.jobs.queue import JobQueue
     from explorer.profile.profile import FeatureProfile
     from explorer.session.downloads import Downloads
@@ -159,6 +161,23 @@ class Session:
         """Keep a line that the page shows beside the rows."""
         if text and text not in self.notes:
             self.notes.append(text)
+
+    def show_note(self, text: str) -> None:
+        """Keep a line as `note` does, and show it at once."""
+        self.note(text)
+        self.notify("notes")
+
+    def offer_file(self, name: str, write: Callable[[Path], None]) -> str | None:
+        """Write a file for this person; see `Downloads.offer`.
+
+        Returns
+        -------
+        str or None
+            Where it is fetched; None, and nothing is written, where the server hands out no files.
+        """
+        if self.downloads is None:
+            return None
+        return self.downloads.offer(name, write, self.user if self.signed_in else None)
 
     def on_close(self, callback: Callable[[], None]) -> None:
         """Call this when the person has left."""

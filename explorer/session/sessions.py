@@ -140,8 +140,7 @@ class Autosave:
             self.failed = ""
         except StoreError as error:
             self.failed = f"this session cannot be saved: {error}"
-            self._session.note(self.failed)
-            self._session.notify("notes")
+            self._session.show_note(self.failed)
 
 
 def _words(state: dict[str, Any]) -> str:

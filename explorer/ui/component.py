@@ -95,8 +95,7 @@ class Component(JSComponent):
             if session is None:
                 logger.warning("%s: %s", type(self).__name__, error)
                 return
-            session.note(str(error))
-            session.notify("notes")
+            session.show_note(str(error))
 
 
 class SessionComponent(Component):

@@ -7,26 +7,6 @@ from explorer.experiment.controller import ExperimentController
 from explorer.state import actions
 
 
-@pytest.mark.parametrize("by", ["city", "member", "age", "since", "pulse"])
-def test_the_rows_of_all_segments_are_all_rows_once(session, by):
-    from explorer.table.units.segments_of import segments_of
-
-    codes, labels = segments_of(session.table, by)
-    times = np.zeros(session.table.num_rows, int)
-    for place, label in enumerate(labels):
-        rows = session.resolver.rows_of(
-            session.part(ExperimentController).rows_of_segment(by, label)
-        ).mask
-        np.testing.assert_array_equal(rows, codes == place, err_msg=f"{by}: {label}")
-        times += rows
-    assert (times == 1).all()
-
-
-def test_a_segment_that_is_not_there_is_refused(session):
-    with pytest.raises(ExperimentError, match="no segment 'x'"):
-        session.part(ExperimentController).rows_of_segment("age", "x")
-
-
 def test_the_key_changes_with_what_is_read_and_not_with_what_is_looked_at(session):
     keys = [session.part(ExperimentController).key]
     session.state.act(

@@ -9,13 +9,13 @@ import pytest
 import explorer
 from explorer.compare.cards import detail_card
 from explorer.core.errors import ExperimentError
-from explorer.experiment.controller import ExperimentController
 from explorer.experiment.page.figures import values_figure
 from explorer.experiment.page.plots import ExperimentPlot
 from explorer.map.map import build_map
 from explorer.map_view.map_legend import legend_card
 from explorer.session.session import Session
 from explorer.state import actions
+from explorer.table.units.segment_rows import segment_definition
 
 N = 200
 RNG = np.random.default_rng(0)
@@ -81,7 +81,7 @@ def test_the_rows_of_every_segment_of_a_number_are_those_that_it_counts(opened, 
     for cell, count in zip(cells, counts, strict=True):
         session.state.act(
             actions.select,
-            selection=session.part(ExperimentController).rows_of_segment("x", cell.segment),
+            selection=segment_definition(session.table, "x", cell.segment),
         )
         assert session.rows.selection().count() == count, cell.segment
 
@@ -90,7 +90,7 @@ def test_a_level_that_reads_like_missing_is_selected_as_it_is(opened):
     session = opened(x=np.where(np.arange(N) % 4 == 0, "(missing)", "there"))
     session.state.act(
         actions.select,
-        selection=session.part(ExperimentController).rows_of_segment("x", "(missing)"),
+        selection=segment_definition(session.table, "x", "(missing)"),
     )
     assert session.rows.selection().count() == N // 4
 

@@ -3,7 +3,6 @@ import pytest
 from explorer.core.errors import ModelError
 from explorer.session.model_analysis import ModelAnalysis
 from explorer.state import actions
-from explorer.table.units.segment_rows import segment_definition
 
 
 @pytest.fixture
@@ -46,16 +45,3 @@ def test_the_same_question_is_read_once_and_a_filter_asks_anew(session, reading)
     assert made.compute() == 2
     assert calls[1][1].count() == session.rows.population().count()
     assert made.found == 2
-
-
-def test_a_segment_is_selected_by_its_rows(session, people, frame):
-    rows = session.resolver.rows_of(segment_definition(people, "city", "A"))
-    assert rows.count() == (frame.city == "A").sum()
-    from explorer.table.units.segments_of import segments_of
-
-    found = segments_of(people, "age")
-    for code, label in enumerate(found.labels):
-        rows = session.resolver.rows_of(segment_definition(people, "age", label))
-        assert rows.count() == (found.codes == code).sum()
-    with pytest.raises(ModelError, match="no segment"):
-        segment_definition(people, "age", "older")

@@ -172,10 +172,7 @@ class EffectMapView(SessionComponent):
 
     def on_regions(self, regions: int | actions.RegionLevel) -> None:
         """Read the experiment in about so many hexagons, or in the map's named regions."""
-        try:
-            self._session.state.act(actions.set_experiment, regions=regions)
-        except ExplorerError as error:
-            self._show_note(str(error))
+        self._session.state.act(actions.set_experiment, regions=regions)
 
     def on_feature(self, name: str) -> None:
         """Show a feature in its tab."""
@@ -183,11 +180,8 @@ class EffectMapView(SessionComponent):
 
     def on_before(self, names: list[str]) -> None:
         """Write into the catalogue that columns were measured before the assignment."""
-        try:
-            for name in names:
-                self._session.edit_feature(name, "assignment", "before")
-        except ExplorerError as error:
-            self._show_note(str(error))
+        for name in names:
+            self._session.edit_feature(name, "assignment", "before")
 
     def on_save(self, form: str, scale: float = 2) -> None:
         """Hand out the cells as CSV or JSON, or the picture as PNG, SVG or PDF."""
@@ -322,11 +316,7 @@ class EffectMapView(SessionComponent):
         regions = self.regions
         if regions is None or not 0 <= number < len(regions.effect_map.labels):
             return None
-        try:
-            return regions.definition(self._session.regions, number, self._read.card["metric"])
-        except ExplorerError as error:
-            self._show_note(str(error))
-            return None
+        return regions.definition(self._session.regions, number, self._read.card["metric"])
 
     def _compare(self, chosen: dict[str, Any]) -> None:
         session = self._session
@@ -336,7 +326,7 @@ class EffectMapView(SessionComponent):
                 "a", unit=session.part(ExperimentController).settings.unit
             )
         except ExplorerError as error:
-            self._show_note(str(error))
+            session.show_note(str(error))
             return
         session.state.act(actions.set_tab, name="Compare")
         session.notify("ask", session.messages.get("ask", 0) + 1)
@@ -347,10 +337,6 @@ class EffectMapView(SessionComponent):
             coded = base64.b64encode(made["data"]).decode()
             made = {"name": made["name"], "data": f"data:{made['media']};base64,{coded}"}
         self.saved = {**made, "turn": turn}
-
-    def _show_note(self, text: str) -> None:
-        self._session.note(text)
-        self._session.notify("notes")
 
 
 def _sight_document(view: Viewport, request: _PictureRequest) -> dict[str, Any]:

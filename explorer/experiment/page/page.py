@@ -25,6 +25,7 @@ from explorer.experiment.page.setup import (
 from explorer.features.metric import Metric
 from explorer.state import actions
 from explorer.state.convert import as_json
+from explorer.table.units.segment_rows import segment_definition
 from explorer.ui.analysis.analysis_job import AnalysisJob
 from explorer.ui.component import SessionComponent
 from explorer.ui.page_loop import LatestTask, Schedule
@@ -256,7 +257,7 @@ class ExperimentPage(SessionComponent):
         """Select the rows of the segment looked at, and compare them if that is asked for."""
         look = self._chosen_cell
         try:
-            rows = self._experimenting.rows_of_segment(look.by, look.segment)
+            rows = segment_definition(self._session.table, look.by, look.segment)
             self._session.state.act(actions.select, selection=rows)
             if compare:
                 self._session.state.act(actions.set_tab, name="Compare")

@@ -264,12 +264,8 @@ class MapCanvas(Component):
 
     def on_region(self, level: int, number: int, mode: actions.SelectMode) -> None:
         """Select the rows of a region."""
-        try:
-            chosen = self._session.regions.definition(self.regions.get("key", ""), level, number)
-            self._session.state.act(actions.select, selection=chosen, mode=mode)
-        except ExplorerError as error:
-            self._session.note(str(error))
-            self._session.notify("notes")
+        chosen = self._session.regions.definition(self.regions.get("key", ""), level, number)
+        self._session.state.act(actions.select, selection=chosen, mode=mode)
 
     def on_clear(self) -> None:
         """Clear the selection."""

@@ -23,6 +23,7 @@ from explorer.performance.page.detail import ModelDetail, PerformanceDetail
 from explorer.performance.page.pair_map_card import pair_map_card, pair_map_picture
 from explorer.state import actions
 from explorer.table.likely_models import likely_models
+from explorer.table.units.segment_rows import segment_definition
 from explorer.ui.analysis.analysis_job import AnalysisJob, outcome_of
 from explorer.ui.component import SessionComponent
 from explorer.ui.page_loop import LatestTask, Schedule
@@ -84,7 +85,9 @@ class PerformanceView(SessionComponent):
     curves = Child(doc="Curves of the models.")
 
     def __init__(self, session: Session, schedule: Schedule, **params: Any) -> None:
-        self._performing = PerformanceController(session)
+        self._performing = PerformanceController(
+            session.table, session.state, session.rows, session.projection
+        )
         self._map: _PairMapPicture | None = None
         self._ready = False
         self._size: tuple[int, int, float] = (420, 320, 1.0)
@@ -199,7 +202,7 @@ class PerformanceView(SessionComponent):
     def on_slice(self, by: str, label: str, mode: actions.SelectMode = "replace") -> None:
         """Select the rows of a slice."""
         try:
-            chosen = self._performing.rows_of_slice(by, label)
+            chosen = segment_definition(self._session.table, by, label)
             self._session.state.act(actions.select, selection=chosen, mode=mode)
             self.error = ""
         except ExplorerError as error:

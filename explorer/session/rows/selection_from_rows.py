@@ -5,12 +5,10 @@ A definition holds no row numbers: rows are told by what names them, else by the
 
 from __future__ import annotations
 
-import math
-import sys
 from typing import TYPE_CHECKING, Any
 
 from explorer.core.errors import FeatureError
-from explorer.expressions.expression import quoted
+from explorer.expressions.expression import cell_test, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +19,7 @@ if TYPE_CHECKING:
     from explorer.session.rows.selection_resolver import SelectionResolver
     from explorer.table.table import Table
 
-__all__ = ["cell_test", "definition_of_rows"]
+__all__ = ["definition_of_rows"]
 
 # Levels are said in few words on the page, but coding millions of different ones takes seconds and
 # their memory.
@@ -94,17 +92,6 @@ def _spelt(table: Table, rows: NDArray[np.int64], names: Sequence[str]) -> str:
         " and ".join(cell_test(name, cells[name][k]) for name in names) for k in range(len(rows))
     )
     return " or ".join(f"({test})" for test in tests)
-
-
-def cell_test(name: str, cell: float) -> str:
-    """Write the test for one number of a column, missing or infinite ones too, as an expression."""
-    if math.isnan(cell):
-        return f"{quoted(name)} is null"
-    if math.isinf(cell):  # an expression has no word for it
-        return (
-            f"{quoted(name)} {'>' if cell > 0 else '<'} {math.copysign(sys.float_info.max, cell)!r}"
-        )
-    return f"{quoted(name)} = {cell!r}"
 
 
 def _literal(cell: object) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from explorer.core.errors import ModelError
+from explorer.core.errors import ExperimentError
+from explorer.expressions.expression import cell_test, quoted
 from explorer.table.units.segments_of import MISSING, segments_of
 
 if TYPE_CHECKING:
@@ -16,25 +18,35 @@ __all__ = ["segment_definition"]
 
 
 def segment_definition(table: Table, by: str, segment: str) -> dict[str, Any]:
-    """Return the definition of the rows in a segment.
+    """Return the definition of the rows in a segment of a column.
 
     Segments are named as by `explorer.table.units.segments_of.segments_of`.
 
     Raises
     ------
-    ModelError
+    ExperimentError
         Where the column has no such segment, or no row lies in it.
     """
     if not table.columns.is_number(by):
-        return {"column": by, "levels": [None if segment == MISSING else segment]}
-    result, values = segments_of(table, by), table.columns.numbers(by)
-    if segment not in result.labels:
-        raise ModelError(f"{by} has no segment {segment!r}")
+        named = segment != MISSING or MISSING in table.columns.levels(by).labels
+        return {"column": by, "levels": [segment if named else None]}
+    codes, labels = segments_of(table, by)
+    if segment not in labels:
+        raise ExperimentError(f"{by} has no segment {segment!r}")
     if segment == MISSING:
-        return {
-            "not": {"column": by, "range": [float(np.nanmin(values)), float(np.nanmax(values))]}
-        }
-    inside = values[result.codes == list(result.labels).index(segment)]
-    if not len(inside):
-        raise ModelError(f"no row lies in segment {segment!r} of {by}")
-    return {"column": by, "range": [float(inside.min()), float(inside.max())]}
+        return {"expression": cell_test(by, math.nan)}
+    values = table.columns.numbers(by)[codes == list(labels).index(segment)]
+    if not len(values):
+        raise ExperimentError(f"no row lies in segment {segment!r} of {by}")
+    low, high = float(values.min()), float(values.max())
+    if np.isfinite(low) and np.isfinite(high):
+        return {"column": by, "range": [low, high]}
+    # a range holds no infinity
+    if low == high:
+        return {"expression": cell_test(by, low)}
+    ends = [
+        f"{quoted(by)} {sign} {end!r}"
+        for sign, end in ((">=", low), ("<=", high))
+        if np.isfinite(end)
+    ]
+    return {"expression": " and ".join(ends) or f"{quoted(by)} is not null"}
