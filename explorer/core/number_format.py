@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "NONE",
+    "all_digits",
     "brief",
     "clock",
     "correlation_text",
@@ -63,6 +64,12 @@ def number(value: float | None, digits: int | None = None) -> str:
     else:
         text = f"{value:,.0f}" if size >= _GROUPED_FROM - 0.5 else f"{value:.4g}"
     return text.replace("-", "−")
+
+
+def all_digits(value: float) -> str:
+    """Write a number with all its digits, where four do not tell it from its neighbours."""
+    text = f"{value:,.15g}" if abs(value) >= _GROUPED_FROM else f"{value:.15g}"
+    return text.replace("e+", "e").replace("e-0", "e-").replace("-", "−")
 
 
 def _with_power(value: float) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from explorer.core.number_format import correlation_text, count, percent
+from explorer.core.number_format import correlation_text, count, number, percent
 from explorer.feature.normality_card import normality_card
 from explorer.feature.outlier_rates import outlier_rates
 from explorer.features.catalogue.catalogue_keys import value_as_text
@@ -13,7 +13,7 @@ from explorer.profile.statistics import STATISTICS
 from explorer.session.maps.validate_projection import unusable_reason
 from explorer.ui.filter_entry import quote_name
 from explorer.ui.plots.distribution_figures import SCALES
-from explorer.ui.plots.ticks import number_in_words, time_in_words
+from explorer.ui.plots.ticks import time_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -127,7 +127,7 @@ def _writer(feature: Feature) -> Callable[[float | str | None], str]:
     def write(value: float | str | None) -> str:
         if isinstance(value, str):
             return value
-        return time_in_words(value) if feature.kind == "temporal" else number_in_words(value)
+        return time_in_words(value) if feature.kind == "temporal" else number(value)
 
     return write
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from explorer.core.number_format import fraction, percent
+from explorer.core.number_format import fraction, number, percent
 from explorer.profile.checks.gaussian_grade import LIMITS
 from explorer.profile.statistics import STATISTICS
-from explorer.ui.plots.ticks import number_in_words
 
 if TYPE_CHECKING:
     from explorer.features.kind import Feature
@@ -43,8 +42,8 @@ def normality_card(profile: FeatureProfile, gaussian: Gaussian, feature: Feature
             )
             for k in range(2)
         ],
-        "fit": f"normal {number_in_words(gaussian.center)} ± "
-        f"{number_in_words(gaussian.spread)} {feature.unit}".strip()
+        "fit": f"normal {number(gaussian.center)} ± "
+        f"{number(gaussian.spread)} {feature.unit}".strip()
         + f" ({gaussian.fit})",
         "shape": [
             ["L-skewness", fraction(gaussian.l_skewness), "0"],
@@ -86,7 +85,7 @@ def _sentinels_first(profile: FeatureProfile) -> str:
     if profile.outliers is None or not profile.outliers.sentinel_like:
         return ""
     sentinels = profile.outliers.sentinel_like
-    values = " and ".join(number_in_words(value) for value, _, _ in sentinels)
+    values = " and ".join(number(value) for value, _, _ in sentinels)
     share = percent(sum(count for _, count, _ in sentinels) / max(profile.outliers.finite, 1))
     return (
         f"treat {values} as missing first: {'it is' if len(sentinels) == 1 else 'they are'} "

@@ -5,10 +5,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from explorer.core.number_format import fraction, rate
+from explorer.core.number_format import fraction, number, rate
 from explorer.features.kind import NUMBERS_AS_TEXT
 from explorer.ui.filter_entry import quote_name
-from explorer.ui.plots.ticks import number_in_words
 
 if TYPE_CHECKING:
     from explorer.features.kind import Feature
@@ -52,7 +51,7 @@ def outlier_rates(profile: FeatureProfile, outliers: Outliers, feature: Feature)
         "sentinels": [
             {
                 "value": value,
-                "words": f"{number_in_words(value)} × {count:,}",
+                "words": f"{number(value)} × {count:,}",
                 "why": why,
                 "definition": _between(feature, value, value),
             }
@@ -74,11 +73,7 @@ def _invalid(profile: FeatureProfile, feature: Feature) -> dict[str, Any] | None
     if not profile.outside or definition is None:
         return None
     ends = (
-        f"≤ {number_in_words(high)}"
-        if low is None
-        else f"≥ {number_in_words(low)}"
-        if high is None
-        else _range(span)
+        f"≤ {number(high)}" if low is None else f"≥ {number(low)}" if high is None else _range(span)
     )
     return {
         "words": f"{profile.outside:,} outside the valid range",
@@ -96,13 +91,13 @@ def _range(span: tuple[float, float] | None) -> str:
     """Write the range that nothing is flagged in; a fence may be infinite."""
     if span is None:
         return "undefined"
-    low, high = (number_in_words(end) for end in span)
+    low, high = (number(end) for end in span)
     return f"{low} – {high}"
 
 
 def _isolated(isolated: Any, feature: Feature) -> dict[str, Any]:
     span = (
-        number_in_words(isolated.low)
+        number(isolated.low)
         if isolated.low == isolated.high
         else _range((isolated.low, isolated.high))
     )

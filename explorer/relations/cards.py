@@ -8,12 +8,12 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from explorer.core.number_format import NONE, correlation_text, p_value, percent
+from explorer.core.number_format import NONE, correlation_text, number, p_value, percent
 from explorer.profile.checks.ecod import EXPECTED
 from explorer.session.rows.row_cells import format_value
 from explorer.session.rows.row_search import row_titles
 from explorer.ui.filter_entry import quote_name
-from explorer.ui.plots.ticks import number_in_words, time_in_words
+from explorer.ui.plots.ticks import time_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -127,7 +127,7 @@ def inflation_card(
             if math.isinf(value)
             else f"{value:,.1f}"
             if value < 1e4
-            else number_in_words(value),
+            else number(value),
             "explained": "all" if math.isinf(value) else percent(max(0.0, 1 - 1 / value)),
         }
         for name, value in sorted(defined, key=lambda pair: -pair[1])

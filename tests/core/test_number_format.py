@@ -82,6 +82,13 @@ def test_lengths_of_time_have_their_natural_unit(seconds, words):
     assert figures.duration(seconds) == words
 
 
+def test_numbers_close_to_each_other_have_all_their_digits():
+    assert figures.all_digits(-1234.5678) == "−1234.5678"
+    assert figures.all_digits(12345.0625) == "12,345.0625"
+    assert figures.all_digits(1.25e-7) == "1.25e−7"
+    assert figures.all_digits(1e20) == "1e20"
+
+
 def test_narrow_columns_get_short_words():
     assert figures.brief(122_477_123.0, "numeric") == "1.225e8"
     assert figures.brief(-1234.0, "numeric") == "−1234"

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from explorer.core.number_format import number
 from explorer.experiment.page.figures import ExperimentFigure, finite
 from explorer.ui.plots.plots import INKS, holoviews, plot_options, set_ticks, style_frame
-from explorer.ui.plots.ticks import Ticks, number_in_words, ticks_of
+from explorer.ui.plots.ticks import Ticks, ticks_of
 
 if TYPE_CHECKING:
     import holoviews as hv
@@ -95,7 +96,7 @@ def _forest_columns(figure: ExperimentFigure) -> tuple[Columns, ...]:
     some, there = finite(low, high), np.isfinite(value)
     unit = " pp" if figure.share else ""
     figures = [
-        f"{number_in_words(v)}{unit} [{number_in_words(a)} … {number_in_words(b)}], {count:,} units"
+        f"{number(v)}{unit} [{number(a)} … {number(b)}], {count:,} units"
         for v, a, b, count in zip(
             value.tolist(), low.tolist(), high.tolist(), table["n"].tolist(), strict=True
         )

@@ -18,7 +18,6 @@ from explorer.map.paint.palettes import CATEGORIES
 from explorer.state.convert import as_json
 from explorer.table.units.unit_codes import level_label
 from explorer.ui.analysis.analysis_columns import population_text
-from explorer.ui.plots.ticks import number_in_words
 from explorer.ui.repeated_card import other_notes, repeated_card, units_offered
 
 if TYPE_CHECKING:
@@ -170,8 +169,7 @@ def calibration_card(comparison: ModelComparison) -> list[list[str]]:
         [
             name,
             reliability.words,
-            f"ECE {number_in_words(reliability.ece)}, "
-            f"by chance {number_in_words(reliability.chance)} (10 bins)",
+            f"ECE {number(reliability.ece)}, by chance {number(reliability.chance)} (10 bins)",
         ]
         for name, reliability in comparison.calibration.items()
     ]

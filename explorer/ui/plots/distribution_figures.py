@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from explorer.core.errors import FeatureError, unknown_name
+from explorer.core.number_format import all_digits, number
 from explorer.profile.checks.gaussian_grade import FIT_SHARES
-from explorer.ui.plots.ticks import number_in_words, time_in_words
+from explorer.ui.plots.ticks import time_in_words
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -251,11 +252,9 @@ def qq_columns(figure: QQFigure) -> tuple[Columns, Columns, Columns]:
     ends = at[[0, -1]] if at.size else at
     inside = np.isfinite(figure.low) & np.isfinite(figure.high)
     across, low, high = at[inside], figure.low[inside], figure.high[inside]
-    values = [
-        f"{number_in_words(value)} {figure.unit}".strip() for value in figure.observed.tolist()
-    ]
+    values = [f"{number(value)} {figure.unit}".strip() for value in figure.observed.tolist()]
     normal = [
-        f"a normal has {number_in_words(figure.center + figure.spread * t)} at {_share(t)}"
+        f"a normal has {number(figure.center + figure.spread * t)} at {_share(t)}"
         for t in at.tolist()
     ]
     return (
@@ -304,14 +303,17 @@ def _normal_curve(figure: HistogramFigure) -> tuple[NDArray[np.float64], NDArray
 
 
 def _bar_words(figure: HistogramFigure) -> tuple[list[str], list[str]]:
-    write = time_in_words if figure.times else number_in_words
+    write = time_in_words if figure.times else number
     edges = figure.edges.tolist()
     # bins of whole numbers begin half-way between two of them
     whole = bool(edges) and figure.scale == "linear" and all(edge % 1 == 0.5 for edge in edges)
     ranges = []
     for low, high in pairwise(edges):
         ends = (low + 0.5, high - 0.5) if whole else (low, high)
-        words = write(ends[0]) if ends[0] == ends[1] else f"{write(ends[0])} – {write(ends[1])}"
+        first, last = map(write, ends)
+        if first == last and ends[0] != ends[1] and not figure.times:
+            first, last = map(all_digits, ends)
+        words = first if ends[0] == ends[1] else f"{first} – {last}"
         ranges.append(f"{words} {figure.unit}".strip())
     rows = [f"{count:,} row{'' if count == 1 else 's'}" for count in figure.counts.tolist()]
     if figure.selected is not None:

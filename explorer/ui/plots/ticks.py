@@ -1,4 +1,4 @@
-"""Where an axis of a feature has its ticks, and how values are written."""
+"""Where an axis of a feature has its ticks, and how times are written."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from explorer.core.number_format import NONE, all_digits, brief, number
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Ticks", "number_in_words", "ticks_of", "time_in_words", "times_in_words"]
+__all__ = ["Ticks", "ticks_of", "time_in_words", "times_in_words"]
 
 _DAY = 86_400
 _WANTED = 6
@@ -34,37 +36,12 @@ class Ticks:
     words: tuple[str, ...]
 
 
-def number_in_words(value: float | None) -> str:
-    """Write a number with about four significant digits, "–" where it is undefined."""
-    if value is None or math.isnan(value):
-        return "–"
-    size = abs(value)
-    if math.isinf(value):
-        text = "∞"
-    elif size and (size >= 1e7 or size < 1e-4):
-        digits, _, power = f"{size:.3g}".partition("e")
-        text = f"{digits}e{int(power)}" if power else digits
-    elif size >= 1000:
-        text = _grouped(size, 0 if size == int(size) or size >= 1e5 else 1)
-    else:
-        text = f"{size:.4g}"
-    return f"−{text}" if value < 0 else text
-
-
-def _grouped(size: float, decimals: int) -> str:
-    """Write digits with a comma at the thousands from 10,000 on.
-
-    1940 is a year more often than a sum.
-    """
-    return f"{size:,.{decimals}f}" if round(size, decimals) >= 10_000 else f"{size:.{decimals}f}"
-
-
 def time_in_words(seconds: float | None) -> str:
     """Write seconds since 1970-01-01 UTC as a date, with the hour unless it is midnight."""
     if seconds is None or not math.isfinite(seconds):
-        return "–"
+        return NONE
     if not _FIRST <= seconds <= _LAST:
-        return f"{number_in_words(seconds)} s since 1970"
+        return f"{number(seconds)} s since 1970"
     text = str(np.datetime64(round(seconds), "s")).replace("T", " ")
     return text[:10] if seconds % _DAY == 0 else text[:16] if seconds % 60 == 0 else text
 
@@ -101,7 +78,7 @@ def ticks_of(edges: NDArray[np.float64], scale: str = "linear", *, times: bool =
     """
     if edges.size < 2:
         return Ticks((), ())
-    write = time_in_words if times else number_in_words
+    write = time_in_words if times else _short
     if scale == "rank":
         places = np.unique(
             np.linspace(0, edges.size - 1, min(_WANTED, edges.size)).round().astype(int)
@@ -116,11 +93,12 @@ def ticks_of(edges: NDArray[np.float64], scale: str = "linear", *, times: bool =
     at = np.log10(values) if scale == "log" else values
     words = tuple(write(v) for v in values.tolist())
     if len(set(words)) < len(words):  # values so close that four digits do not tell them apart
-        words = tuple(
-            (f"{v:,.15g}" if abs(v) >= 10_000 else f"{v:.15g}").replace("-", "−")
-            for v in values.tolist()
-        )
+        words = tuple(map(all_digits, values.tolist()))
     return Ticks(tuple(at.tolist()), words)
+
+
+def _short(value: float) -> str:
+    return brief(value, "number")
 
 
 def _round_values(low: float, high: float) -> NDArray[np.float64]:

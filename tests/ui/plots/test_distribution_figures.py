@@ -82,6 +82,13 @@ def test_bins_of_whole_numbers_are_named_by_their_values():
     assert histogram_columns(figure)[1]["range"] == ["1", "2 – 3"]
 
 
+def test_bars_narrower_than_four_digits_have_all_their_digits():
+    figure = HistogramFigure(
+        edges=np.array([20_000.25, 20_000.375, 20_002]), counts=np.array([1, 3])
+    )
+    assert histogram_columns(figure)[1]["range"] == ["20,000.25 – 20,000.375", "20,000 – 20,002"]
+
+
 def test_the_fitted_normal_has_the_rows_that_scipy_gives_it():
     cells = np.random.default_rng(1).normal(50, 4, 20_000)
     figure = figure_of(profile_of(cells))
