@@ -68,17 +68,17 @@ def caption_of(
     """
     ready = (provenance.get("method") or {}).get("name") == "columns"
     if ready:
-        made = "The coordinates are columns of the table."
+        how_made = "The coordinates are columns of the table."
     elif provenance.get("method"):
         parts = map(_sentence, (method_in_words(provenance), features_in_words(provenance)))
-        made = " ".join(filter(None, parts))
+        how_made = " ".join(filter(None, parts))
     else:
-        made = "What made this map is not known."
+        how_made = "What made this map is not known."
     quality = _sentence(whole_quality_in_words(provenance, scores))
     reading = "" if ready else reading_in_words(provenance)
     sentences = [
         _rows(drawn),
-        made,
+        how_made,
         f"{quality} {reading}".strip(),
         *map(_sentence, notes),
         _program(date),
@@ -96,16 +96,16 @@ def _rows(drawn: Drawn) -> str:
     )
     if drawn.coloured is None:
         return account
-    chosen = f" ({drawn.selected})" if drawn.selected else ""
+    definition = f" ({drawn.selected})" if drawn.selected else ""
     return (
-        f"{account} In colour: {drawn.coloured:,} selected{chosen}; grey: "
+        f"{account} In colour: {drawn.coloured:,} selected{definition}; grey: "
         f"{drawn.in_view - drawn.coloured:,} others in view."
     )
 
 
-def _sentence(words: str) -> str:
-    end = "" if words.endswith((".", "?", "!")) else "."
-    return words[:1].upper() + words[1:] + end if words else ""
+def _sentence(text: str) -> str:
+    end = "" if text.endswith((".", "?", "!")) else "."
+    return text[:1].upper() + text[1:] + end if text else ""
 
 
 def _program(date: str) -> str:

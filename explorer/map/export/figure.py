@@ -186,8 +186,8 @@ def _common_factor(axis: Any) -> str:
         f"×10{power.translate(_SUPERSCRIPTS)}" if power else "",
         figures.number(float(offset)) if offset else "",
     )
-    words = ", ".join(filter(None, (text[0], "+" * (offset or "").startswith("+") + text[1])))
-    return f" ({words})" if words else ""
+    label = ", ".join(filter(None, (text[0], "+" * (offset or "").startswith("+") + text[1])))
+    return f" ({label})" if label else ""
 
 
 def _inside(axis: Any) -> list[float]:
@@ -219,7 +219,7 @@ def _y_ticks(map_figure: MapFigure) -> list[str]:
     axes = Figure().add_axes((0, 0, 1, 1))
     _set_ranges(axes, map_figure, 0)
     return [
-        str(words) for words in axes.yaxis.get_major_formatter().format_ticks(_inside(axes.yaxis))
+        str(label) for label in axes.yaxis.get_major_formatter().format_ticks(_inside(axes.yaxis))
     ]
 
 

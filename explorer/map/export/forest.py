@@ -152,9 +152,9 @@ def _figure_of(
 
 
 def _write(
-    page: Axes, x: float, y: float, words: str, colour: str, size: float, **more: Any
+    page: Axes, x: float, y: float, text: str, colour: str, size: float, **more: Any
 ) -> None:
-    page.text(x, y, words, color=colour, fontsize=size * _POINT, va="center", **more)
+    page.text(x, y, text, color=colour, fontsize=size * _POINT, va="center", **more)
 
 
 def _add_row(page: Axes, row: ForestRow, y: float, ink: Ink, first: bool) -> None:
@@ -186,9 +186,9 @@ def _add_row(page: Axes, row: ForestRow, y: float, ink: Ink, first: bool) -> Non
     page.add_patch(
         Rectangle(*box, facecolor=row.colour, edgecolor="#b9b9b9", hatch=hatch, linewidth=0)
     )
-    words = elided(clean(f"{row.glyph} {row.verdict}"), _SMALL, _VERDICT[1] - _VERDICT[0] - 12)
+    verdict = elided(clean(f"{row.glyph} {row.verdict}"), _SMALL, _VERDICT[1] - _VERDICT[0] - 12)
     under = {"facecolor": row.colour, "edgecolor": "none", "pad": 1.0} if row.hatched else None
-    _write(page, _VERDICT[0] + 6, y, words, row.ink, _SMALL, bbox=under)
+    _write(page, _VERDICT[0] + 6, y, verdict, row.ink, _SMALL, bbox=under)
 
 
 def _add_intervals(axes: Axes, rows: Sequence[ForestRow], ink: Ink) -> None:

@@ -91,7 +91,7 @@ def lay_out(figure: MapFigure, y_ticks: Sequence[str] = ()) -> Layout:
         left += (
             line_height(SIZES["axis"])
             + _TICK
-            + max((width_of(t, SIZES["tick"]) for t in y_ticks), default=0)
+            + max((width_of(tick, SIZES["tick"]) for tick in y_ticks), default=0)
             + 6
         )
     foot = _TICK + line_height(SIZES["tick"]) + line_height(SIZES["axis"]) + 4 if figure.axes else 0
@@ -156,16 +156,16 @@ def _count(level: Level) -> str:
 
 def _legend_width(legend: Legend) -> float:
     size = SIZES["level"]
-    wanted = [
+    widths = [
         width_of(clean(legend.heading), SIZES["legend"], bold=True),
         width_of(clean(legend.how), size),
     ]
-    wanted += [
+    widths += [
         _SWATCH + 8 + width_of(clean(level.label), size) + 14 + width_of(_count(level), size)
         for level in (*legend.levels, *legend.greys)
     ]
-    wanted += [BAR[0] + _TICK + 4 + width_of(words, SIZES["tick"]) for _, words in legend.ticks]
-    return min(max(math.ceil(max(wanted)), _LEGEND_WIDTHS[0]), _LEGEND_WIDTHS[1])
+    widths += [BAR[0] + _TICK + 4 + width_of(label, SIZES["tick"]) for _, label in legend.ticks]
+    return min(max(math.ceil(max(widths)), _LEGEND_WIDTHS[0]), _LEGEND_WIDTHS[1])
 
 
 def _add_legend(laid: Layout, legend: Legend, left: float, top: float, width: float) -> float:
@@ -183,10 +183,10 @@ def _add_legend(laid: Layout, legend: Legend, left: float, top: float, width: fl
             line_height(SIZES["tick"]) / 2
         )  # the words of the ends stand out above and below the bar
         laid.bar = Box(left, top + half, *BAR)
-        for place, words in legend.ticks:
+        for place, label in legend.ticks:
             laid.lines.append(
                 Line(
-                    clean(words),
+                    clean(label),
                     left + BAR[0] + _TICK + 3,
                     laid.bar.top + (1 - place) * BAR[1],
                     SIZES["tick"],

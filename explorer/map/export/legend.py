@@ -112,24 +112,24 @@ class Legend:
         )
         lines = {
             name: [
-                {"label": one.label, "color": hex_of(one.colour), "count": one.count}
-                for one in part
+                {"label": level.label, "color": hex_of(level.colour), "count": level.count}
+                for level in levels
             ]
-            for name, part in (("levels", self.levels), ("greys", self.greys))
+            for name, levels in (("levels", self.levels), ("greys", self.greys))
         }
         return {
             "title": self.title,
             "unit": self.unit,
             "how": self.how,
-            "stops": [hex_of(one) for one in ramp],
-            "ticks": [{"place": place, "words": words} for place, words in self.ticks],
+            "stops": [hex_of(entry) for entry in ramp],
+            "ticks": [{"place": place, "words": label} for place, label in self.ticks],
             **lines,
         }
 
 
 def hex_of(colour: Sequence[int]) -> str:
     """Write red, green and blue, 0 to 255, as "#rrggbb"."""
-    return "#" + "".join(f"{int(part):02x}" for part in colour)
+    return "#" + "".join(f"{int(channel):02x}" for channel in colour)
 
 
 def legend_of(frame: Frame, colour: Colour, theme: Theme, about: Coloured) -> Legend:
@@ -144,10 +144,10 @@ def legend_of(frame: Frame, colour: Colour, theme: Theme, about: Coloured) -> Le
     about : Coloured
     """
     greys = _greys(frame, theme, about)
-    chosen = "selected rows" if frame.levels.aggregate.context is not None else "rows"
+    counted = "selected rows" if frame.levels.aggregate.context is not None else "rows"
     if isinstance(colour, Categorical):
         levels = _levels(frame, colour, theme, about)
-        return Legend(about.title, about.unit, f"{chosen} in view", levels=levels, greys=greys)
+        return Legend(about.title, about.unit, f"{counted} in view", levels=levels, greys=greys)
     kind = "rank" if frame.levels.span.kind == "rank" else f"{frame.levels.span.kind} scale"
     way = "colours by rank" if kind == "rank" else kind
     ramp = _ramp(colour, theme)
@@ -155,7 +155,7 @@ def legend_of(frame: Frame, colour: Colour, theme: Theme, about: Coloured) -> Le
         ticks = _value_ticks(frame, about.kind, colour.origin)
         return Legend(about.title, about.unit, f"mean per pixel, {way}", ramp, ticks, greys=greys)
     return Legend(
-        about.title or f"{chosen.capitalize()} per pixel",
+        about.title or f"{counted.capitalize()} per pixel",
         "",
         way,
         ramp,
@@ -168,7 +168,7 @@ def _levels(frame: Frame, colour: Categorical, theme: Theme, about: Coloured) ->
     planes = frame.levels.aggregate.planes
     assert planes is not None
     counts = planes.sum(axis=(0, 1), dtype=np.int64).tolist()
-    table = [tuple(one) for one in colour.table(theme).tolist()]
+    table = [tuple(entry) for entry in colour.table(theme).tolist()]
     return tuple(
         Level(label, table[code], counts[code])
         for code, label in enumerate(about.levels)
@@ -199,8 +199,8 @@ def _count_ticks(frame: Frame) -> tuple[tuple[float, str], ...]:
     ends = _beyond(frame.levels.aggregate.counts, span)
     inner = [(float(count), f"{count:,}") for count in _COUNTS if span.low < count < span.high]
     counts = np.array([count for count, _ in inner], np.uint32)[None]
-    words = tuple(f"{round(end):,}" for end in (span.low, span.high))
-    return _thinned(span, inner, shade.count_levels(counts, None, span), words, ends)
+    ends_written = tuple(f"{round(end):,}" for end in (span.low, span.high))
+    return _thinned(span, inner, shade.count_levels(counts, None, span), ends_written, ends)
 
 
 def _value_ticks(frame: Frame, kind: str, origin: float) -> tuple[tuple[float, str], ...]:
@@ -211,12 +211,12 @@ def _value_ticks(frame: Frame, kind: str, origin: float) -> tuple[tuple[float, s
     short = kind == "temporal" and span.high - span.low < _DAYS
     write = partial(figures.value if short else figures.brief, kind=kind)
     inner = [
-        one for one in _inner_values(span, kind, origin, write) if span.low < one[0] < span.high
+        tick for tick in _inner_values(span, kind, origin, write) if span.low < tick[0] < span.high
     ]
     values = np.array([value for value, _ in inner], np.float32)[None]
     levels = shade.value_levels(values, np.ones(values.shape, np.uint32), None, span)
-    words = write(span.low + origin), write(span.high + origin)
-    return _thinned(span, inner, levels, words, _beyond(means, span))
+    ends_written = write(span.low + origin), write(span.high + origin)
+    return _thinned(span, inner, levels, ends_written, _beyond(means, span))
 
 
 def _inner_values(
@@ -228,9 +228,12 @@ def _inner_values(
     if span.kind == "rank":
         values = np.linspace(span.low, span.high, _FINE, dtype=np.float32)
         levels = shade.value_levels(values[None], np.ones((1, _FINE), np.uint32), None, span)[0]
-        wanted = [shade.FIRST_LEVEL + round(part * (255 - shade.FIRST_LEVEL)) for part in _PARTS]
+        tick_levels = [
+            shade.FIRST_LEVEL + round(share * (255 - shade.FIRST_LEVEL)) for share in _PARTS
+        ]
         result = {
-            float(values[min(int(np.searchsorted(levels, one)), _FINE - 1)]) for one in wanted
+            float(values[min(int(np.searchsorted(levels, level)), _FINE - 1)])
+            for level in tick_levels
         }
         return [(value, write(value + origin)) for value in sorted(result)]
     if span.kind == "log":
@@ -240,15 +243,15 @@ def _inner_values(
             span.low + origin, span.high + origin, 0, 1, 4
         )
     return [
-        (value - origin, words if kind == "temporal" else write(value))
-        for value, words in axis.ticks
+        (value - origin, label if kind == "temporal" else write(value))
+        for value, label in axis.ticks
     ]
 
 
 def _beyond(plane: NDArray[np.float32] | NDArray[np.uint32], span: shade.Span) -> tuple[bool, bool]:
     """Say whether pixels lie beyond the two ends of a scale."""
-    drawn = plane[plane > 0] if plane.dtype == np.uint32 else plane[np.isfinite(plane)]
-    return bool((drawn < np.float32(span.low)).any()), bool((drawn > np.float32(span.high)).any())
+    values = plane[plane > 0] if plane.dtype == np.uint32 else plane[np.isfinite(plane)]
+    return bool((values < np.float32(span.low)).any()), bool((values > np.float32(span.high)).any())
 
 
 def _thinned(
@@ -263,8 +266,8 @@ def _thinned(
     if not span.low < span.high:
         return ((0.5, ends[0]),)
     places = ((levels[0].astype(float) - shade.FIRST_LEVEL) / (255 - shade.FIRST_LEVEL)).tolist()
-    kept = [(0.0, low)]
-    for place, (_, words) in zip(places, inner, strict=True):
-        if place - kept[-1][0] >= _NEAREST_TICKS and 1 - place >= _NEAREST_TICKS:
-            kept.append((place, words))
-    return (*kept, (1.0, high))
+    ticks = [(0.0, low)]
+    for place, (_, label) in zip(places, inner, strict=True):
+        if place - ticks[-1][0] >= _NEAREST_TICKS and 1 - place >= _NEAREST_TICKS:
+            ticks.append((place, label))
+    return (*ticks, (1.0, high))

@@ -88,8 +88,8 @@ def wrapped(text: str, size: float, room: float, bold: bool = False) -> list[str
     return [*lines, line] if line else lines
 
 
-def _pieces(words: Iterable[str], size: float, room: float, bold: bool) -> Iterable[str]:
-    for word in words:
+def _pieces(text: Iterable[str], size: float, room: float, bold: bool) -> Iterable[str]:
+    for word in text:
         rest = word
         while len(rest) > 1 and width_of(rest, size, bold) > room:
             end = max(1, len(elided(rest, size, room, bold)) - 1)

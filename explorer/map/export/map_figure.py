@@ -71,7 +71,7 @@ class MapFigure:
 
     @classmethod
     def of(
-        cls, frame: Frame, words: tuple[str, ...], provenance: Mapping[str, Any], **parts: Any
+        cls, frame: Frame, caption: tuple[str, ...], provenance: Mapping[str, Any], **parts: Any
     ) -> MapFigure:
         """Make a figure of a frame.
 
@@ -87,7 +87,7 @@ class MapFigure:
         """
         metadata = {
             "Title": parts.get("title") or str(provenance.get("name", "Map")),
-            "Caption": "\n".join(words),
+            "Caption": "\n".join(caption),
         }
         if provenance:
             metadata["Description"] = json.dumps(provenance)

@@ -55,10 +55,10 @@ def figure_bytes(figure: MapFigure, form: str) -> bytes:
     EmbeddingError
         If it is another format.
     """
-    words = {"Software": _software(), **figure.metadata}
+    metadata = {"Software": _software(), **figure.metadata}
     if form == "png":
         rgba = figure.rgba if figure.is_plain else _pixels(figure)
-        return png_bytes(rgba, figure.theme.background, words)
+        return png_bytes(rgba, figure.theme.background, metadata)
     if form not in FORMATS:
         raise EmbeddingError(f"format={form!r} must be 'png', 'svg' or 'pdf'")
     return (_svg if form == "svg" else _pdf)(figure)
@@ -88,11 +88,11 @@ def _svg(figure: MapFigure) -> bytes:
     from matplotlib.backends.backend_svg import FigureCanvasSVG
 
     buffer = io.BytesIO()
-    words = {"Title": "Title", "Caption": "Description", "Description": "Source"}
+    names = {"Title": "Title", "Caption": "Description", "Description": "Source"}
     with drawing():
         metadata = {
             theirs: figure.metadata[ours]
-            for ours, theirs in words.items()
+            for ours, theirs in names.items()
             if ours in figure.metadata
         }
         FigureCanvasSVG(matplotlib_figure(figure)).print_svg(
@@ -105,11 +105,11 @@ def _pdf(figure: MapFigure) -> bytes:
     from matplotlib.backends.backend_pdf import FigureCanvasPdf
 
     buffer = io.BytesIO()
-    words = {"Title": "Title", "Caption": "Subject", "Description": "Keywords"}
+    names = {"Title": "Title", "Caption": "Subject", "Description": "Keywords"}
     with drawing():
         metadata = {
             theirs: figure.metadata[ours]
-            for ours, theirs in words.items()
+            for ours, theirs in names.items()
             if ours in figure.metadata
         }
         fixed = {"Creator": _software(), "Producer": "Matplotlib", "CreationDate": None}

@@ -42,7 +42,10 @@ _LONGEST = 30  # characters of a part of a name
 
 
 def candidates(
-    traits: list[Trait], own: NDArray[np.int32], around: NDArray[np.int32], others: Sequence[str]
+    traits: list[Trait],
+    own: NDArray[np.int32],
+    around: NDArray[np.int32],
+    others_called: Sequence[str],
 ) -> list[list[Candidate]]:
     """Return what distinguishes each region from the rest around it, largest effect first.
 
@@ -59,18 +62,21 @@ def candidates(
     result: list[list[Candidate]] = [[] for _ in range(int(own.max()) + 1)]
     for trait in traits:
         if isinstance(trait, Number):
-            candidates = _numbers(trait, own, around, others)
+            candidates = _numbers(trait, own, around, others_called)
         elif isinstance(trait, Flag):
-            candidates = _flags(trait, own, around, others)
+            candidates = _flags(trait, own, around, others_called)
         else:
-            candidates = _categories(trait, own, around, others)
+            candidates = _categories(trait, own, around, others_called)
         for region, candidate in candidates:
             result[region].append(candidate)
-    return [sorted(some, key=lambda one: (-one.merit, one.stem)) for some in result]
+    return [
+        sorted(region_candidates, key=lambda candidate: (-candidate.merit, candidate.stem))
+        for region_candidates in result
+    ]
 
 
 def _numbers(
-    trait: Number, own: NDArray[np.int32], around: NDArray[np.int32], others: Sequence[str]
+    trait: Number, own: NDArray[np.int32], around: NDArray[np.int32], others_called: Sequence[str]
 ) -> Iterator[tuple[int, Candidate]]:
     has_value = np.isfinite(trait.scaled)
     values = np.where(has_value, trait.scaled, 0.0)
@@ -91,12 +97,12 @@ def _numbers(
         sides = [trait.values[rows & has_value] for rows in (inside, reach)]
         yield (
             int(region),
-            _of_number(trait, float(effects[region]), sides, within, others[int(region)]),
+            _of_number(trait, float(effects[region]), sides, within, others_called[int(region)]),
         )
 
 
 def _of_number(
-    trait: Number, effect: float, sides: list[NDArray[np.float64]], within: bool, others: str
+    trait: Number, effect: float, sides: list[NDArray[np.float64]], within: bool, others_called: str
 ) -> Candidate:
     # within a region a number is higher than around it, and may still be low
     word = _WORDS[trait.kind == "temporal", within][effect > 0]
@@ -108,8 +114,8 @@ def _of_number(
     centers = [f"{_written(value, trait.kind)} {trait.unit}".strip() for value in (here, elsewhere)]
     # what has no spread at all is as far as any
     size = f"{abs(effect):.1f} sd" if abs(effect) < _FARTHEST else f"more than {_FARTHEST:.0f} sd"
-    compared = f"{trait.label}: {size} {side} than {others}"
-    words = f"{compared}; {middle} {centers[0]} here, {centers[1]} there"
+    compared = f"{trait.label}: {size} {side} than {others_called}"
+    sentence = f"{compared}; {middle} {centers[0]} here, {centers[1]} there"
     reason = Reason(
         column=trait.column,
         level=None,
@@ -118,13 +124,13 @@ def _of_number(
         here=here,
         elsewhere=elsewhere,
         counted=len(sides[0]),
-        words=words,
+        words=sentence,
     )
     return Candidate(reason, stem, min(abs(effect), _FARTHEST), trait, trait.scaled)
 
 
 def _flags(
-    trait: Flag, own: NDArray[np.int32], around: NDArray[np.int32], others: Sequence[str]
+    trait: Flag, own: NDArray[np.int32], around: NDArray[np.int32], others_called: Sequence[str]
 ) -> Iterator[tuple[int, Candidate]]:
     has_value = np.isfinite(trait.held)
     n = _inside_and_rest(has_value.astype(np.float64), own, around)
@@ -137,14 +143,20 @@ def _flags(
         here, elsewhere = shares[:, region].tolist()
         if effects[region] > 0 and here < _LEAST_SHARE:
             continue
-        made = _of_level(
-            trait, "yes", trait.label, float(effects[region]), here, elsewhere, others[int(region)]
+        candidate = _of_level(
+            trait,
+            "yes",
+            trait.label,
+            float(effects[region]),
+            here,
+            elsewhere,
+            others_called[int(region)],
         )
-        yield int(region), _counted(made, int(n[0, region]), int(sizes[region]), trait.held)
+        yield int(region), _counted(candidate, int(n[0, region]), int(sizes[region]), trait.held)
 
 
 def _categories(
-    trait: Category, own: NDArray[np.int32], around: NDArray[np.int32], others: Sequence[str]
+    trait: Category, own: NDArray[np.int32], around: NDArray[np.int32], others_called: Sequence[str]
 ) -> Iterator[tuple[int, Candidate]]:
     n_levels = len(trait.levels)
     n_regions = int(own.max()) + 1
@@ -166,28 +178,34 @@ def _categories(
         here, elsewhere = shares[:, region, level].tolist()
         name = trait.levels[level]
         speaks = _SPEAKS.search(name)  # "3" or "R" says nothing without its column
-        shown = name if speaks else f"{trait.label} {name}"
-        made = _of_level(
-            trait, name, shown, float(effects[region, level]), here, elsewhere, others[region]
+        label = name if speaks else f"{trait.label} {name}"
+        candidate = _of_level(
+            trait,
+            name,
+            label,
+            float(effects[region, level]),
+            here,
+            elsewhere,
+            others_called[region],
         )
         held = np.where(trait.codes == n_levels, np.nan, trait.codes == level)
-        yield region, _counted(made, int(n[0, region]), int(sizes[region]), held)
+        yield region, _counted(candidate, int(n[0, region]), int(sizes[region]), held)
 
 
 def _of_level(
     trait: Flag | Category,
     level: str,
-    shown: str,
+    label: str,
     effect: float,
     here: float,
     elsewhere: float,
-    others: str,
+    others_called: str,
 ) -> Candidate:
-    stem = _short(shown)
-    subject = shown if isinstance(trait, Flag) else f"{trait.label}, {level}"
+    stem = _short(label)
+    subject = label if isinstance(trait, Flag) else f"{trait.label}, {level}"
     only = "" if effect > 0 else "only " if here > 0 else "no "
     name = f"no {stem}" if only == "no " else f"{stem} {only}{percent(here)}"
-    words = f"{subject}: {percent(here)} here, {percent(elsewhere)} of {others}"
+    sentence = f"{subject}: {percent(here)} here, {percent(elsewhere)} of {others_called}"
     reason = Reason(
         column=trait.column,
         level=level,
@@ -196,7 +214,7 @@ def _of_level(
         here=here,
         elsewhere=elsewhere,
         counted=0,
-        words=words,
+        words=sentence,
     )
     # what a region is says more than what it is not
     return Candidate(
@@ -204,11 +222,15 @@ def _of_level(
     )
 
 
-def _counted(one: Candidate, counted: int, size: int, values: NDArray[np.float64]) -> Candidate:
-    words = one.reason.words + (
+def _counted(
+    candidate: Candidate, counted: int, size: int, values: NDArray[np.float64]
+) -> Candidate:
+    sentence = candidate.reason.words + (
         f" (of {counted:,} of {size:,} rows with a value)" if counted < size else ""
     )
-    return replace(one, reason=replace(one.reason, counted=counted, words=words), values=values)
+    return replace(
+        candidate, reason=replace(candidate.reason, counted=counted, words=sentence), values=values
+    )
 
 
 def _sure(
@@ -249,8 +271,8 @@ def _summed(table: NDArray[np.float64], parents: NDArray[np.int64]) -> NDArray[n
     return sums
 
 
-def _short(words: str) -> str:
-    return words if len(words) <= _LONGEST else f"{words[: _LONGEST - 1]}…"
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
 
 def _written(value: float, kind: str) -> str:

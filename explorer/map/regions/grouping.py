@@ -212,21 +212,21 @@ def _compared(
     cloud: _Cloud | _Axes
     if rows.shape[1] > _AXES:
         cloud = _Axes.of(rows, two_valued, rng)
-        seen = cloud.rows
+        points = cloud.rows
     else:
         spread = np.stack(
             [_without_ties(column, rng) for column in rows.T.astype(np.float64)], axis=1
         )
         cloud = _Cloud.of(spread)
-        seen = np.where(two_valued, rows, spread)
-    valley, separation = Measure(value=_valley(seen)), Measure(value=_separation(seen, n_jobs))
+        points = np.where(two_valued, rows, spread)
+    valley, separation = Measure(value=_valley(points)), Measure(value=_separation(points, n_jobs))
     for done in range(most):
         report(progress, "groups", done, most)
-        drawn = cloud.draw(rng)
+        simulated = cloud.draw(rng)
         if not done or valley.above:
-            valley = _with(valley, _valley(drawn))
+            valley = _with(valley, _valley(simulated))
         if not done or separation.above:
-            separation = _with(separation, _separation(drawn, n_jobs))
+            separation = _with(separation, _separation(simulated, n_jobs))
         result = Grouping(rows=len(rows), valley=valley, separation=separation)
         if result.clear or not (valley.above or separation.above):
             break
@@ -249,9 +249,9 @@ def _valley(rows: _Floats) -> float:
         centres, labels = fitted
         dips = np.full((k, k), np.inf)
         for i, j in combinations(range(k), 2):
-            both = rows[(labels == i) | (labels == j)]
-            along = Distribution.of(both @ (centres[i] - centres[j]))
-            dips[i, j] = dips[j, i] = dip_of_steps(along) * np.sqrt(len(both))
+            points = rows[(labels == i) | (labels == j)]
+            along = Distribution.of(points @ (centres[i] - centres[j]))
+            dips[i, j] = dips[j, i] = dip_of_steps(along) * np.sqrt(len(points))
         valleys.append(float(dips.min(axis=1).max()))
     return max(valleys)
 
@@ -311,8 +311,8 @@ class _Cloud:
         """Draw as many rows as the cloud was made of."""
         normal = rng.standard_normal((self.n, len(self.root))) @ self.root
         shares = ndtr(normal)
-        drawn = [np.interp(shares[:, j], *self.quantiles[j]) for j in range(shares.shape[1])]
-        return np.stack(drawn, axis=1)
+        columns = [np.interp(shares[:, j], *self.quantiles[j]) for j in range(shares.shape[1])]
+        return np.stack(columns, axis=1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -348,17 +348,17 @@ class _Axes:
         for _ in range(_ITERATIONS):
             result = scores @ (scores.T @ np.linalg.qr(result).Q)
         basis = np.linalg.qr(result).Q
-        left, lengths, _ = np.linalg.svd(basis.T @ scores, full_matrices=False)
-        kept = min(_AXES, len(lengths))
+        axes, lengths, _ = np.linalg.svd(basis.T @ scores, full_matrices=False)
+        n_axes = min(_AXES, len(lengths))
         return cls(
-            (basis @ left[:, :kept] * lengths[:kept]).astype(np.float64),
-            lengths[:kept].astype(np.float64),
+            (basis @ axes[:, :n_axes] * lengths[:n_axes]).astype(np.float64),
+            lengths[:n_axes].astype(np.float64),
         )
 
     def draw(self, rng: np.random.Generator) -> _Floats:
         """Draw rows from all with the same singular values and means of 0."""
-        drawn = rng.standard_normal(self.rows.shape)
-        return np.linalg.qr(drawn - drawn.mean(axis=0)).Q * self.lengths
+        noise = rng.standard_normal(self.rows.shape)
+        return np.linalg.qr(noise - noise.mean(axis=0)).Q * self.lengths
 
 
 def _with_one_mode(column: _Floats) -> tuple[_Floats, _Floats]:

@@ -149,10 +149,10 @@ def assign_rows(
     cells = CellIndex.of(X, Partition.of(X, 0, n_jobs=n_jobs), n_jobs=n_jobs)
     for block, rows, done in _blocks(source, embedding):
         place = np.minimum(np.searchsorted(embedding.rows, rows), len(finest) - 1)
-        wanted = np.flatnonzero((embedding.rows[place] == rows) & (finest[place] < 0))
-        if len(wanted):
-            nearest, _ = nearest_rows(block[wanted], X, 1, cells=cells, n_jobs=n_jobs)
-            finest[place[wanted]] = own[nearest[:, 0]]
+        unassigned = np.flatnonzero((embedding.rows[place] == rows) & (finest[place] < 0))
+        if len(unassigned):
+            nearest, _ = nearest_rows(block[unassigned], X, 1, cells=cells, n_jobs=n_jobs)
+            finest[place[unassigned]] = own[nearest[:, 0]]
         report(progress, "spread", done, source.num_rows)
     return replace(tree, finest=finest)
 
@@ -163,7 +163,7 @@ def _blocks(
     """Yield the matrix of the map in blocks of rows, which rows they are, and how many came."""
     document, start = matrix_document(embedding), 0
     for batch in source.batches(list(embedding.features or ()), _BATCH_ROWS):
-        some = open_source(pa.table(batch.columns, schema=batch.schema), source.cache)
-        matrix = apply_matrix(some, document, least=0)
+        batch_source = open_source(pa.table(batch.columns, schema=batch.schema), source.cache)
+        matrix = apply_matrix(batch_source, document, least=0)
         yield matrix.X, matrix.rows + start, start + batch.num_rows
         start += batch.num_rows

@@ -64,21 +64,21 @@ def _named(
 ) -> Iterator[Region]:
     parents = np.zeros(int(own.max()) + 1, np.int64)
     parents[own] = around
-    others = [_than(above[parent] if level else None) for parent in parents]
-    result = candidates(traits, own, around, others)
+    others_called = [_than(above[parent] if level else None) for parent in parents]
+    result = candidates(traits, own, around, others_called)
     siblings = np.bincount(parents)
-    taken: set[frozenset[str]] = set()
-    for number, some in enumerate(result):
+    names_taken: set[frozenset[str]] = set()
+    for number, region_candidates in enumerate(result):
         parent = above[parents[number]] if level else None
         landmarks = int(np.count_nonzero(own == number))
         if parent is not None and siblings[parents[number]] == 1:
-            chosen, why_not, than = parent.reasons, parent.why_not, parent.than
+            reasons, why_not, than = parent.reasons, parent.why_not, parent.than
             name = parent.name
         else:
-            picked, why_not = _pick(some, taken)
-            chosen = tuple(contrast.reason for contrast in picked)
-            name = "" if why_not else " · ".join(reason.name for reason in chosen)
-            than = others[number]
+            picked, why_not = _pick(region_candidates, names_taken)
+            reasons = tuple(contrast.reason for contrast in picked)
+            name = "" if why_not else " · ".join(reason.name for reason in reasons)
+            than = others_called[number]
         yield Region(
             level=level,
             number=number,
@@ -86,34 +86,36 @@ def _named(
             rows=int(counts[number]),
             landmarks=landmarks,
             name=name,
-            reasons=chosen,
+            reasons=reasons,
             than=than,
             why_not=why_not,
         )
 
 
-def _pick(some: list[Candidate], taken: set[frozenset[str]]) -> tuple[list[Candidate], str]:
+def _pick(
+    region_candidates: list[Candidate], names_taken: set[frozenset[str]]
+) -> tuple[list[Candidate], str]:
     """Return one or two candidates whose name nobody has, and write it down.
 
     Else the best, and why they are no name.
     """
-    if not some:
+    if not region_candidates:
         return [], "nothing distinguishes it clearly"
     first = None
-    for picked in _choices(some):
+    for picked in _choices(region_candidates):
         first = first or picked
         name = frozenset(contrast.stem for contrast in picked)
-        if name not in taken:
-            taken.add(name)
+        if name not in names_taken:
+            names_taken.add(name)
             return picked, ""
     return first or [], "a larger region has the name that it would have"
 
 
-def _choices(some: list[Candidate]) -> Iterator[list[Candidate]]:
-    for place, contrast in enumerate(some[:_FIRST]):
+def _choices(region_candidates: list[Candidate]) -> Iterator[list[Candidate]]:
+    for place, contrast in enumerate(region_candidates[:_FIRST]):
         others = (
             other
-            for other in some[place + 1 :]
+            for other in region_candidates[place + 1 :]
             if other.merit >= _SECOND_SHARE * contrast.merit and related(contrast, other) < _SAME
         )
         for other in islice(others, _SECOND):

@@ -126,7 +126,9 @@ class Regions:
         if 0 <= level < len(self.levels) and 0 <= number < len(self.levels[level]):
             return self.levels[level][number]
         counts = (
-            ", ".join(f"{len(one)} at level {place}" for place, one in enumerate(self.levels))
+            ", ".join(
+                f"{len(regions)} at level {place}" for place, regions in enumerate(self.levels)
+            )
             or "none"
         )
         raise UnknownName(f"no region {number} at level {level}: there are {counts}")

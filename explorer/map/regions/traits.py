@@ -93,17 +93,17 @@ def related(a: Candidate, b: Candidate) -> float:
     if a.reason.column == b.reason.column:
         return 1.0
     strength = _correlation(a.values, b.values)
-    for one, other in ((a, b), (b, a)):
-        if isinstance(one.trait, Category):
-            strength = max(strength, _correlation_ratio(other.values, one.trait.codes))
+    for first, second in ((a, b), (b, a)):
+        if isinstance(first.trait, Category):
+            strength = max(strength, _correlation_ratio(second.values, first.trait.codes))
     return strength
 
 
 def _correlation(a: NDArray[np.float64], b: NDArray[np.float64]) -> float:
-    both = np.isfinite(a) & np.isfinite(b)
-    if np.count_nonzero(both) < 3:
+    has_values = np.isfinite(a) & np.isfinite(b)
+    if np.count_nonzero(has_values) < 3:
         return 0.0
-    a, b = a[both] - a[both].mean(), b[both] - b[both].mean()
+    a, b = a[has_values] - a[has_values].mean(), b[has_values] - b[has_values].mean()
     # sums and no dot product: the threads of BLAS take longer to wake than this takes
     size = math.sqrt(float((a * a).sum()) * float((b * b).sum()))
     return abs(float((a * b).sum())) / size if size > 0 else 0.0

@@ -100,9 +100,9 @@ class RegionTree:
         for i, up in enumerate(self.parents):
             np.save(folder / _PARENTS.format(i), up)
         (folder / _LEVELS).write_text(str(self.n_levels), encoding="ascii")
-        for name, one in ((_GROUPING, self.grouping), (_OTHERS, self.others)):
+        for name, grouping in ((_GROUPING, self.grouping), (_OTHERS, self.others)):
             (folder / name).write_text(
-                json.dumps(None if one is None else asdict(one)), encoding="ascii"
+                json.dumps(None if grouping is None else asdict(grouping)), encoding="ascii"
             )
 
     @classmethod
@@ -124,11 +124,11 @@ class RegionTree:
         )
 
 
-def _grouping(told: dict[str, Any] | None) -> Grouping | None:
-    if told is None:
+def _grouping(document: dict[str, Any] | None) -> Grouping | None:
+    if document is None:
         return None
     valley, separation = (
-        Measure(value=told[name]["value"], clouds=tuple(told[name]["clouds"]))
+        Measure(value=document[name]["value"], clouds=tuple(document[name]["clouds"]))
         for name in ("valley", "separation")
     )
-    return Grouping(rows=told["rows"], valley=valley, separation=separation)
+    return Grouping(rows=document["rows"], valley=valley, separation=separation)
