@@ -139,10 +139,10 @@ def open_sample(name: str, announce: Callable[[str], None] | None = None) -> Tab
     """
     from explorer.table.table import open_table
 
-    known = {sample.name: sample for sample in samples()}
-    if name not in known:
-        raise unknown_name("sample", name, known)
-    sample = known[name]
+    by_name = {sample.name: sample for sample in samples()}
+    if name not in by_name:
+        raise unknown_name("sample", name, by_name)
+    sample = by_name[name]
     if sample.how and sample.edition:
         if announce is not None:
             announce(

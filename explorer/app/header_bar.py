@@ -138,9 +138,11 @@ class HeaderBar(Component):
         name = f"{self._session.table.source.name}.session.json"
         self._hand_file(name, "application/json", text.encode())
 
-    def _reopen(self, read: Callable[[], dict[str, Any]]) -> None:
+    def _reopen(self, read_document: Callable[[], dict[str, Any]]) -> None:
         try:
-            state, notes = fit_to_table(read(), self._session.table, self._session.resolver)
+            state, notes = fit_to_table(
+                read_document(), self._session.table, self._session.resolver
+            )
             self._session.state.act(actions.restore, state=state)
         except ExplorerError as error:
             notes = [str(error)]

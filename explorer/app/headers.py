@@ -75,15 +75,17 @@ class _CookieHeaders(HTTPHeaders):
 
     def add(self, name: str, value: str, **more: Any) -> None:
         if name.lower() == "set-cookie":
-            wanted = ["HttpOnly", "SameSite=Lax", *(["Secure"] if self.secure else [])]
-            there = {part.strip().split("=")[0].lower() for part in value.split(";")[1:]}
+            attributes = ["HttpOnly", "SameSite=Lax", *(["Secure"] if self.secure else [])]
+            present = {
+                attribute.strip().split("=")[0].lower() for attribute in value.split(";")[1:]
+            }
             value = "; ".join(
                 [
                     value,
                     *(
                         directive
-                        for directive in wanted
-                        if directive.split("=")[0].lower() not in there
+                        for directive in attributes
+                        if directive.split("=")[0].lower() not in present
                     ),
                 ]
             )

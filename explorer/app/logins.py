@@ -104,11 +104,11 @@ class PasswordLogins(BasicAuthProvider):
 
     def __init__(self, passwords: str, throttle: LoginThrottle | None = None) -> None:
         file = os.path.isfile(passwords)  # noqa: PTH113  (a Path raises where a password is too long for a name)
-        given = {
+        attributes = {
             "passwords": Path(passwords) if file else passwords,
             "throttle": throttle or LoginThrottle(),
         }
-        self._handler: type[_LoginHandler] = type("LoginHandler", (_LoginHandler,), given)
+        self._handler: type[_LoginHandler] = type("LoginHandler", (_LoginHandler,), attributes)
         template = resources.files("explorer.app.templates").joinpath("sign_in.html")
         with resources.as_file(template) as page:
             super().__init__(login_template=str(page), logout_template=str(page))

@@ -36,11 +36,11 @@ def right_password(passwords: str | Path, user: str, password: str) -> bool:
     expected = read_users(passwords).get(user, "") if isinstance(passwords, Path) else passwords
     # digests are of one length, so that the length does not tell either; JSON and the environment
     # may hold half of a pair of surrogates, which is no text
-    given, right = (
+    entered, right = (
         hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
         for text in (password, expected)
     )
-    return hmac.compare_digest(given, right) and expected != ""
+    return hmac.compare_digest(entered, right) and expected != ""
 
 
 def read_users(file: Path) -> dict[str, str]:

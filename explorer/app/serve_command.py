@@ -80,8 +80,8 @@ def _demo(arguments: argparse.Namespace) -> None:
 def _serve(arguments: argparse.Namespace) -> None:
     from explorer.app.server import ServeOptions, serve
 
-    given = arguments.basic_auth
-    if given and not given.lower().endswith(".json"):
+    accounts = arguments.basic_auth
+    if accounts and not accounts.lower().endswith(".json"):
         print_message(
             "warning: others on this machine see the password in the list of processes: give it in "
             "EXPLORER_BASIC_AUTH, or a JSON file of user: password"
@@ -91,7 +91,7 @@ def _serve(arguments: argparse.Namespace) -> None:
         arguments.address,
         arguments.allow_origin,
         arguments.prefix,
-        given or os.environ.get("EXPLORER_BASIC_AUTH") or None,
+        accounts or os.environ.get("EXPLORER_BASIC_AUTH") or None,
         not arguments.no_browser,
         arguments.xy,
         arguments.store,

@@ -76,14 +76,14 @@ def check_password(options: ServeOptions) -> None:
 
     A path to no file would be taken for a password.
     """
-    given = options.basic_auth or ""
-    if os.path.isfile(given):  # noqa: PTH113  (a Path raises where a password is too long for a name)
+    accounts = options.basic_auth or ""
+    if os.path.isfile(accounts):  # noqa: PTH113  (a Path raises where a password is too long for a name)
         from explorer.app.passwords import read_users
 
-        read_users(Path(given))
-    elif given.lower().endswith(".json"):
+        read_users(Path(accounts))
+    elif accounts.lower().endswith(".json"):
         raise ExplorerError(
-            f"no file {given!r} of user: password: give the path of one to --basic-auth, "
+            f"no file {accounts!r} of user: password: give the path of one to --basic-auth, "
             "or a password that does not "
             "end in .json"
         )
@@ -272,14 +272,14 @@ def _cookie_secret() -> str:
 
     It is kept where only the user can read it, so that logins outlive a restart.
     """
-    kept = data_folder() / "cookie-secret"
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    if not kept.exists():
-        _write_once(kept, secrets.token_hex(32))
-    secret = kept.read_text(encoding="ascii").strip()
-    if len(secret) < 64 or (os.name == "posix" and kept.stat().st_mode & 0o077):
+    secret_file = data_folder() / "cookie-secret"
+    secret_file.parent.mkdir(parents=True, exist_ok=True)
+    if not secret_file.exists():
+        _write_once(secret_file, secrets.token_hex(32))
+    secret = secret_file.read_text(encoding="ascii").strip()
+    if len(secret) < 64 or (os.name == "posix" and secret_file.stat().st_mode & 0o077):
         raise ExplorerError(
-            f"{kept} must hold 64 digits and be readable by its owner alone: remove it, "
+            f"{secret_file} must hold 64 digits and be readable by its owner alone: remove it, "
             "and start again"
         )
     return secret
@@ -290,15 +290,15 @@ def _write_once(path: Path, text: str) -> None:
 
     One that is there by then is left as it is.
     """
-    part = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
-    number = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    partial_file = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    number = os.open(partial_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(number, "w", encoding="ascii") as file:
             file.write(text)
         with contextlib.suppress(FileExistsError):  # another server was first
-            os.link(part, path)
+            os.link(partial_file, path)
     finally:
-        part.unlink()
+        partial_file.unlink()
 
 
 def _warm_page() -> None:

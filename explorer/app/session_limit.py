@@ -47,9 +47,9 @@ def limit_sessions(server: BokehTornado, most: int) -> None:
     page = (
         resources.files("explorer.app.templates").joinpath("full.html").read_text(encoding="utf-8")
     )
-    words = page.format(most=most, again=_AGAIN)
+    message = page.format(most=most, again=_AGAIN)
     limit = _Limit(server._applications["/"], most, server.prefix)
-    server.add_handlers(".*", [Rule(limit, _FullHandler, {"words": words})])
+    server.add_handlers(".*", [Rule(limit, _FullHandler, {"message": message})])
 
 
 class _NoPlaceError(HTTPError, ProtocolError):
@@ -93,10 +93,10 @@ class _Limit(Matcher):
             self._coming.discard(session_id)
 
     def _is_full(self, session_id: Any) -> bool:
-        taken = self._coming.union(session.id for session in self._context.sessions)
-        if session_id in taken:
+        sessions = self._coming.union(session.id for session in self._context.sessions)
+        if session_id in sessions:
             return False
-        full = len(taken) >= self._most
+        full = len(sessions) >= self._most
         if full and not self._told:
             logger.warning(
                 "all %d sessions are taken, and a visitor was asked to wait (--max-sessions)",
@@ -119,14 +119,14 @@ def _session_of(request: HTTPServerRequest) -> str | None:
 
 
 class _FullHandler(RequestHandler):
-    def initialize(self, words: str) -> None:
-        self._words = words
+    def initialize(self, message: str) -> None:
+        self._message = message
 
     def get(self) -> None:
         self.set_status(503)
         self.set_header("Retry-After", str(_AGAIN))
         self.set_header("Cache-Control", "no-store")
-        self.finish(self._words)
+        self.finish(self._message)
 
     def _log(self) -> None:
         """Log nothing: visitors ask again and again, and the log was told once."""

@@ -62,25 +62,27 @@ def aligned_embedding(second: Embedding, first: Embedding) -> Embedding:
     """
     from projections.quality.alignment import procrustes
 
-    both = shared_rows(first, second)
-    found = procrustes(both.first, both.second, scaling="size")
-    return replace(second, xy=found.apply(second.xy), provenance=_provenance(second, first, found))
+    shared = shared_rows(first, second)
+    alignment = procrustes(shared.first, shared.second, scaling="size")
+    return replace(
+        second, xy=alignment.apply(second.xy), provenance=_provenance(second, first, alignment)
+    )
 
 
-def _provenance(second: Embedding, first: Embedding, found: Alignment) -> dict[str, Any]:
+def _provenance(second: Embedding, first: Embedding, alignment: Alignment) -> dict[str, Any]:
     story = copy.deepcopy(second.provenance)
     own, to = second.provenance.get("key"), first.provenance.get("key")
     story["key"] = aligned_key(second, first)
     story["name"] = f"{second.name}, aligned to {first.name}"
-    story["aligned"] = {"key": own, "to": to, "name": first.name, **found.document()}
-    how = "turned and mirrored" if np.linalg.det(found.matrix) < 0 else "turned"
+    story["aligned"] = {"key": own, "to": to, "name": first.name, **alignment.document()}
+    how = "turned and mirrored" if np.linalg.det(alignment.matrix) < 0 else "turned"
     note = (
-        f"{how}, scaled and moved onto {first.name!r} by {found.n_rows:,} rows, "
-        f"which leaves {percent(found.disparity)} of its "
+        f"{how}, scaled and moved onto {first.name!r} by {alignment.n_rows:,} rows, "
+        f"which leaves {percent(alignment.disparity)} of its "
         "variance unexplained"
     )
     story["notes"] = [*story.get("notes", []), note]
     if "loadings" in story:  # of the axes as they are now
-        axes = found.matrix.T @ np.asarray(story["loadings"]["components"], dtype=np.float64)
+        axes = alignment.matrix.T @ np.asarray(story["loadings"]["components"], dtype=np.float64)
         story["loadings"]["components"] = axes.tolist()
     return story

@@ -74,7 +74,7 @@ def features_in_words(provenance: Mapping[str, Any]) -> str:
         f"{len(names):,} feature{'' if len(names) == 1 else 's'}: {listed}",
         f"scale {spec['scale']}",
         f"missing values: {_missing(spec['missing'])}",
-        *(f"{what} of {_pairs(spec[key])}" for key, what in _SINGLE.items() if spec.get(key)),
+        *(f"{setting} of {_pairs(spec[key])}" for key, setting in _SINGLE.items() if spec.get(key)),
         f"only rows where {spec['where']}" if spec.get("where") else "",
     ]
     return "; ".join(filter(None, parts))
@@ -82,11 +82,13 @@ def features_in_words(provenance: Mapping[str, Any]) -> str:
 
 def quality_in_words(provenance: Mapping[str, Any], scores: Mapping[str, Any]) -> str:
     """Say how many true neighbours the map keeps, beside PCA; empty where not measured."""
-    kept = (scores.get("neighbors_kept") or {}).get("15") or {}
-    if kept.get("value") is None:
+    preserved = (scores.get("neighbors_kept") or {}).get("15") or {}
+    if preserved.get("value") is None:
         return ""
-    beside = "" if _control(provenance, kept) is None else f" (PCA {15 * kept['pca']:.1f})"
-    return f"Neighbours preserved: {15 * kept['value']:.1f} of 15{beside}"
+    beside = (
+        "" if _control(provenance, preserved) is None else f" (PCA {15 * preserved['pca']:.1f})"
+    )
+    return f"Neighbours preserved: {15 * preserved['value']:.1f} of 15{beside}"
 
 
 def comparison_in_words(provenance: Mapping[str, Any], scores: Mapping[str, Any]) -> str:
@@ -126,7 +128,7 @@ def quality_lines(provenance: Mapping[str, Any], scores: Mapping[str, Any]) -> l
     Empty where it was not measured.
     """
     lines = []
-    for measure in (measure for some in _PURPOSES.values() for measure in some):
+    for measure in (measure for measures in _PURPOSES.values() for measure in measures):
         score = measure.of(scores)
         if score.get("value") is None:
             continue
@@ -158,8 +160,8 @@ class _Measure:
     k: str = ""
 
     def of(self, scores: Mapping[str, Any]) -> Mapping[str, Any]:
-        found = scores.get(self.name) or {}
-        return (found.get(self.k) if self.k else found) or {}
+        score = scores.get(self.name) or {}
+        return (score.get(self.k) if self.k else score) or {}
 
     def written(self, value: float) -> str:
         return self.form.format(self.scale * value).replace("-", "−")
@@ -215,17 +217,19 @@ _ENDS = ("low", "high", "pca_low", "pca_high")
 
 
 def _has_intervals(scores: Mapping[str, Any]) -> bool:
-    return any("low" in one.of(scores) for some in _PURPOSES.values() for one in some)
+    return any(
+        "low" in measure.of(scores) for measures in _PURPOSES.values() for measure in measures
+    )
 
 
 def _with_interval(
     measure: _Measure, score: Mapping[str, Any], value: str, low: str, high: str
 ) -> str:
-    told = measure.written(score[value])
+    written = measure.written(score[value])
     if score.get(low) is None or score.get(high) is None:
-        return told
+        return written
     least, most = (measure.written(score[end]).removesuffix(" %") for end in (low, high))
-    return f"{told} ({least} to {most})"
+    return f"{written} ({least} to {most})"
 
 
 def reading_in_words(provenance: Mapping[str, Any]) -> str:
@@ -249,9 +253,13 @@ def _displayed(name: str) -> str:
 def _missing(policy: str | Mapping[str, str]) -> str:
     if isinstance(policy, str):
         return policy
-    rest = policy.get("*", "median")
-    own = {name: one for name, one in policy.items() if name != "*" and one != rest}
-    return rest + (f", but {_pairs(own)}" if own else "")
+    default = policy.get("*", "median")
+    own = {
+        name: treatment
+        for name, treatment in policy.items()
+        if name != "*" and treatment != default
+    }
+    return default + (f", but {_pairs(own)}" if own else "")
 
 
 def _pairs(settings: Any) -> str:

@@ -103,18 +103,18 @@ class Embedding:
     optimised: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=bool))
 
     def __post_init__(self) -> None:
-        m = len(self.rows)
-        optimised = self.optimised if len(self.optimised) else np.ones(m, dtype=bool)
+        n_rows = len(self.rows)
+        optimised = self.optimised if len(self.optimised) else np.ones(n_rows, dtype=bool)
         for name, values, shape, dtype in (
-            ("xy", self.xy, (m, 2), np.float32),
-            ("rows", self.rows, (m,), np.int64),
-            ("trust", self.trust, (m,), np.float32),
-            ("optimised", optimised, (m,), np.bool_),
+            ("xy", self.xy, (n_rows, 2), np.float32),
+            ("rows", self.rows, (n_rows,), np.int64),
+            ("trust", self.trust, (n_rows,), np.float32),
+            ("optimised", optimised, (n_rows,), np.bool_),
         ):
             own = np.ascontiguousarray(values, dtype=dtype).view()
             if own.shape != shape:
                 raise EmbeddingError(
-                    f"an embedding of {m} rows needs {name} of shape {shape}, not {own.shape}"
+                    f"an embedding of {n_rows} rows needs {name} of shape {shape}, not {own.shape}"
                 )
             own.flags.writeable = False
             object.__setattr__(self, name, own)
@@ -123,9 +123,14 @@ class Embedding:
         return len(self.rows)
 
     def __repr__(self) -> str:
-        told = self.provenance, self.scores
+        arguments = self.provenance, self.scores
         quality = "".join(
-            f". {words}" for words in (quality_in_words(*told), comparison_in_words(*told)) if words
+            f". {sentence}"
+            for sentence in (
+                quality_in_words(*arguments),
+                comparison_in_words(*arguments),
+            )
+            if sentence
         )
         return f"<Embedding: {self.name}, {len(self.rows):,} of {self.table_rows:,} rows{quality}>"
 
@@ -145,8 +150,8 @@ class Embedding:
         spec = (self.provenance.get("matrix") or {}).get("spec")
         if spec is None:
             return None
-        chosen = parse_expression(spec["where"]).columns if spec.get("where") else ()
-        return tuple(dict.fromkeys([*spec["features"], *chosen]))
+        filtered_by = parse_expression(spec["where"]).columns if spec.get("where") else ()
+        return tuple(dict.fromkeys([*spec["features"], *filtered_by]))
 
     @property
     def fingerprint(self) -> str:
@@ -232,8 +237,8 @@ def open_embedding(path: str | os.PathLike[str]) -> Embedding:
     metadata = table.schema.metadata or {}
     absent = [name for name in _COLUMNS if name not in table.column_names]
     if _META not in metadata or absent:
-        what = f"column {absent[0]!r}" if absent else "provenance in its metadata"
-        raise _not_an_embedding(path, f"there is no {what}")
+        lacking = f"column {absent[0]!r}" if absent else "provenance in its metadata"
+        raise _not_an_embedding(path, f"there is no {lacking}")
     try:
         meta = json.loads(metadata[_META])
         msgspec.convert(meta, _Meta)
@@ -254,13 +259,17 @@ def open_embedding(path: str | os.PathLike[str]) -> Embedding:
     except (ValueError, TypeError, zlib.error) as error:
         raise _not_an_embedding(path, f"its columns are damaged: {error}") from error
     xy = np.stack([values["x"], values["y"]], axis=1)
-    found = Embedding(
+    result = Embedding(
         xy, values["row"], values["trust"], meta["scores"], meta["provenance"], optimised
     )
-    known = "rows" in found.provenance.get("table", {})
-    if known and len(found) and not (found.rows.min() >= 0 and found.rows.max() < found.table_rows):
-        raise _not_an_embedding(path, f"it has rows beyond the {found.table_rows:,} of its table")
-    return found
+    rows_known = "rows" in result.provenance.get("table", {})
+    if (
+        rows_known
+        and len(result)
+        and not (result.rows.min() >= 0 and result.rows.max() < result.table_rows)
+    ):
+        raise _not_an_embedding(path, f"it has rows beyond the {result.table_rows:,} of its table")
+    return result
 
 
 def _read(path: Path) -> pa.Table:
@@ -288,13 +297,13 @@ def _not_an_embedding(path: str | os.PathLike[str], reason: str) -> EmbeddingErr
     )
 
 
-def _unpack_bits(packed: bytes | None, m: int) -> np.ndarray:
+def _unpack_bits(packed: bytes | None, n_rows: int) -> np.ndarray:
     if packed is None:
-        return np.ones(m, dtype=bool)
-    size = -(-m // 8)
+        return np.ones(n_rows, dtype=bool)
+    size = -(-n_rows // 8)
     bits = np.frombuffer(
         zlib.decompressobj().decompress(base64.b64decode(packed), size + 1), dtype=np.uint8
     )
     if len(bits) != size:
-        raise ValueError(f"expected {m} bits")
-    return np.unpackbits(bits, count=m).astype(bool)
+        raise ValueError(f"expected {n_rows} bits")
+    return np.unpackbits(bits, count=n_rows).astype(bool)

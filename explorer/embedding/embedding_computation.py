@@ -167,10 +167,10 @@ def with_stability(
     spec = MatrixSpec.from_document(embedding.provenance["matrix"]["spec"])
     matrix = build_matrix(source, spec, progress)
     seed = method["random_state"] or 0
-    found = stability(
+    result = stability(
         matrix.X, UMAP(**method["parameters"]), n_seeds, random_state=seed, progress=progress
     )
-    return replace(embedding, scores={**embedding.scores, "stability": found.document()})
+    return replace(embedding, scores={**embedding.scores, "stability": result.document()})
 
 
 def _renamed(progress: Progress | None) -> Progress | None:
@@ -186,7 +186,7 @@ def _timed(seconds: dict[str, float], stage: str) -> Iterator[None]:
     seconds[stage] = round(time.perf_counter() - started, 4)
 
 
-def trust_of(xy: np.ndarray, anchors: np.ndarray, kept: np.ndarray) -> np.ndarray:
+def trust_of(xy: np.ndarray, anchors: np.ndarray, anchor_scores: np.ndarray) -> np.ndarray:
     """Give all rows the scores of some: exact there, elsewhere the mean of the 8 nearest.
 
     Parameters
@@ -195,7 +195,7 @@ def trust_of(xy: np.ndarray, anchors: np.ndarray, kept: np.ndarray) -> np.ndarra
         The map.
     anchors : ndarray of shape (a,), integer
         The rows that were scored; a ≥ 1.
-    kept : ndarray of shape (a,)
+    anchor_scores : ndarray of shape (a,)
         Their scores.
 
     Returns
@@ -206,10 +206,10 @@ def trust_of(xy: np.ndarray, anchors: np.ndarray, kept: np.ndarray) -> np.ndarra
 
     k = min(_TRUST_NEIGHBOURS, len(anchors))
     _, nearest = cKDTree(xy[anchors]).query(xy, k=k, workers=-1)
-    trust = np.asarray(kept, dtype=np.float32)[nearest.reshape(len(xy), k)].mean(
+    trust = np.asarray(anchor_scores, dtype=np.float32)[nearest.reshape(len(xy), k)].mean(
         axis=1, dtype=np.float32
     )
-    trust[anchors] = kept
+    trust[anchors] = anchor_scores
     return np.ascontiguousarray(trust)
 
 

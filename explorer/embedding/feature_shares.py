@@ -65,35 +65,39 @@ def shares_of(
     document = embedding.provenance.get("matrix")
     if not document:
         raise EmbeddingError("nobody knows which features made these coordinates")
-    chosen = np.sort(np.random.default_rng(0).permutation(len(embedding.rows))[:LANDMARKS])
-    if len(chosen) < 4:
-        raise EmbeddingError(f"{len(chosen)} rows are too few to tell what made the map")
+    landmarks = np.sort(np.random.default_rng(0).permutation(len(embedding.rows))[:LANDMARKS])
+    if len(landmarks) < 4:
+        raise EmbeddingError(f"{len(landmarks)} rows are too few to tell what made the map")
     names = embedding.features or ()
-    some = open_source(source.take(embedding.rows[chosen], list(names)), cache)
-    matrix = apply_matrix(some, document)
+    landmark_rows = open_source(source.take(embedding.rows[landmarks], list(names)), cache)
+    matrix = apply_matrix(landmark_rows, document)
     features = list(dict.fromkeys(column.feature for column in matrix.columns))
     groups = [
         [j for j, column in enumerate(matrix.columns) if column.feature == name]
         for name in features
     ]
-    found = feature_shares(
-        matrix.X, embedding.xy[chosen[matrix.rows]], groups, LANDMARKS, progress=progress
+    shares = feature_shares(
+        matrix.X, embedding.xy[landmarks[matrix.rows]], groups, LANDMARKS, progress=progress
     )
     loadings = _loadings(embedding, groups)
     rows = [
         FeatureShare(
-            feature=name, share=one.value, low=one.low, high=one.high, loadings=loadings[place]
+            feature=name,
+            share=share.value,
+            low=share.low,
+            high=share.high,
+            loadings=loadings[place],
         )
-        for place, (name, one) in enumerate(zip(features, found, strict=True))
+        for place, (name, share) in enumerate(zip(features, shares, strict=True))
     ]
     return sorted(rows, key=lambda row: -row.share)
 
 
 def _loadings(embedding: Embedding, groups: list[list[int]]) -> list[tuple[float, ...]]:
-    told = embedding.provenance.get("loadings")
-    if not told:
+    loadings = embedding.provenance.get("loadings")
+    if not loadings:
         return [()] * len(groups)
-    axes = np.asarray(told["components"], dtype=np.float64)
+    axes = np.asarray(loadings["components"], dtype=np.float64)
     return [
         tuple(
             float(axis[group[0]]) if len(group) == 1 else float(np.linalg.norm(axis[group]))

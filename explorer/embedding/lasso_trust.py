@@ -129,13 +129,13 @@ def lasso_trust(
         from features.
     projections.Cancelled
     """
-    chosen = np.asarray(mask)
-    if chosen.dtype != np.bool_ or chosen.shape != (source.num_rows,):
+    selected = np.asarray(mask)
+    if selected.dtype != np.bool_ or selected.shape != (source.num_rows,):
         raise EmbeddingError(
             f"mask must hold one bool for each row of the table, shape ({source.num_rows},), "
-            f"got {chosen.dtype} {chosen.shape}"
+            f"got {selected.dtype} {selected.shape}"
         )
-    inside = chosen[embedding.rows]
+    inside = selected[embedding.rows]
     about = _about(embedding, inside)
     if about.n_rows < 2 or about.n_rows == len(inside):
         count = (
@@ -154,7 +154,7 @@ def lasso_trust(
 
 
 def _about(embedding: Embedding, inside: NDArray[np.bool_]) -> LassoTrust:
-    trusts = [_mean(embedding.trust[part]) for part in (inside, ~inside)]
+    trusts = [_mean(embedding.trust[mask]) for mask in (inside, ~inside)]
     return LassoTrust(
         verdict="",
         words="",
@@ -165,8 +165,8 @@ def _about(embedding: Embedding, inside: NDArray[np.bool_]) -> LassoTrust:
 
 
 def _mean(trust: NDArray[np.float32]) -> float:
-    known = trust[~np.isnan(trust)]
-    return float(known.mean(dtype=np.float64)) if len(known) else float("nan")
+    scored = trust[~np.isnan(trust)]
+    return float(scored.mean(dtype=np.float64)) if len(scored) else float("nan")
 
 
 def _judged(
@@ -181,24 +181,24 @@ def _judged(
     progress: Progress | None,
 ) -> LassoTrust:
     """Look at the nearest rows of some of the rows inside, in the features and on the map."""
-    chosen = inside[reference.places]
-    k = min(k, int(chosen.sum()) - 1)
+    selected = inside[reference.places]
+    k = min(k, int(selected.sum()) - 1)
     if k < 1:
-        words = (
-            f"{about.n_rows:,} rows are too few: they are compared with {len(chosen):,} rows "
+        reason = (
+            f"{about.n_rows:,} rows are too few: they are compared with {len(selected):,} rows "
             "drawn at random, which hold hardly any of them."
         )
-        return replace(about, words=words)
+        return replace(about, words=reason)
     places = _looked_at(inside, reference, seed)
     own = reference.where(places)
     X = reference.X[own]
     if (own < 0).any():  # of a sample
         X = features_of_rows(source, embedding, places, cache, progress)
     picture = replace(reference, X=embedding.xy[reference.places])
-    in_features = chosen[reference.nearest(places, X, k, progress)].mean(axis=1)
-    on_map = float(chosen[picture.nearest(places, embedding.xy[places], k)].mean())
+    in_features = selected[reference.nearest(places, X, k, progress)].mean(axis=1)
+    on_map = float(selected[picture.nearest(places, embedding.xy[places], k)].mean())
     value, apart = float(in_features.mean()), _half_width(in_features, about.n_rows)
-    found = replace(
+    result = replace(
         about,
         in_features=value,
         low=max(value - apart, 0.0),
@@ -207,11 +207,11 @@ def _judged(
         chance=(about.n_rows - 1) / (len(inside) - 1),
         n_neighbors=k,
         n_looked_at=len(places),
-        n_among=len(chosen),
+        n_among=len(selected),
         exact=reference.exact,
     )
-    found = replace(found, verdict=_verdict(found))
-    return replace(found, words=_words(found))
+    result = replace(result, verdict=_verdict(result))
+    return replace(result, words=_words(result))
 
 
 def _looked_at(inside: NDArray[np.bool_], reference: Reference, seed: int) -> NDArray[np.int64]:
@@ -226,36 +226,38 @@ def _looked_at(inside: NDArray[np.bool_], reference: Reference, seed: int) -> ND
 
 def _half_width(shares: NDArray[np.float64], n_rows: int) -> float:
     """Return half the 95 % interval of a mean over some of `n_rows` rows; 0 if over all."""
-    q = len(shares)
-    if q == n_rows:
+    n_looked_at = len(shares)
+    if n_looked_at == n_rows:
         return 0.0
-    return float(_SURE * shares.std(ddof=1) / np.sqrt(q) * np.sqrt(1 - q / n_rows))
+    return float(
+        _SURE * shares.std(ddof=1) / np.sqrt(n_looked_at) * np.sqrt(1 - n_looked_at / n_rows)
+    )
 
 
-def _verdict(found: LassoTrust) -> str:
-    seen = found.on_map - found.chance
-    if seen < _A_REGION * (1 - found.chance):
+def _verdict(trust: LassoTrust) -> str:
+    above_chance = trust.on_map - trust.chance
+    if above_chance < _A_REGION * (1 - trust.chance):
         return "scattered"
-    if found.low - found.chance >= _TOGETHER * seen:
+    if trust.low - trust.chance >= _TOGETHER * above_chance:
         return "together"
-    return "apart" if found.high - found.chance < _APART * seen else "partly"
+    return "apart" if trust.high - trust.chance < _APART * above_chance else "partly"
 
 
-def _words(found: LassoTrust) -> str:
-    k = f"{found.n_neighbors} nearest rows" if found.n_neighbors > 1 else "nearest row"
-    share = f"{percent(found.in_features)} of their {k} in the features are inside"
-    beside = f"{percent(found.on_map)} of those on the map, {percent(found.chance)} by chance"
-    words = {
+def _words(trust: LassoTrust) -> str:
+    k = f"{trust.n_neighbors} nearest rows" if trust.n_neighbors > 1 else "nearest row"
+    share = f"{percent(trust.in_features)} of their {k} in the features are inside"
+    beside = f"{percent(trust.on_map)} of those on the map, {percent(trust.chance)} by chance"
+    sentence = {
         "together": f"Neighbours in the features too: {share} ({beside}).",
         "partly": f"Partly neighbours in the features: {share} ({beside}).",
         "apart": f"NOT neighbours in the features: {share} ({beside}): "
         "the map put them together, most of their true neighbours lie elsewhere.",
         "scattered": f"No region of the map: {share} ({beside}).",
-    }[found.verdict]
+    }[trust.verdict]
     rows = (
-        f"{found.n_looked_at:,} of {found.n_rows:,} rows"
-        if found.n_looked_at < found.n_rows
+        f"{trust.n_looked_at:,} of {trust.n_rows:,} rows"
+        if trust.n_looked_at < trust.n_rows
         else "all rows"
     )
-    among = f"{'all' if found.exact else 'a random sample of'} {found.n_among:,} rows"
-    return f"{words} {rows[0].upper()}{rows[1:]} looked at, among {among}."
+    among = f"{'all' if trust.exact else 'a random sample of'} {trust.n_among:,} rows"
+    return f"{sentence} {rows[0].upper()}{rows[1:]} looked at, among {among}."

@@ -77,28 +77,28 @@ class MapChange:
                 "there are no neighbours to compare."
             )
         k = f"{self.n_neighbors} nearest rows" if self.n_neighbors > 1 else "nearest row"
-        what = f"{percent(self.share)} of a row's {k} on {first} are not among those on {second}"
-        what += f" ({percent(self.chance)} for maps that have nothing in common)."
+        text = f"{percent(self.share)} of a row's {k} on {first} are not among those on {second}"
+        text += f" ({percent(self.chance)} for maps that have nothing in common)."
         if self.exact:
-            what += f" Exact, for all {len(self.rows):,} rows that are on both."
+            text += f" Exact, for all {len(self.rows):,} rows that are on both."
         else:
-            what += (
+            text += (
                 f" From {self.n_exact:,} rows drawn at random, each compared with all "
                 f"{len(self.rows):,} that are on both; the others "
                 "show the mean of the 8 nearest of them."
             )
         return (
-            f"{what} Laid onto each other, the maps leave {percent(self.disparity)} "
+            f"{text} Laid onto each other, the maps leave {percent(self.disparity)} "
             "of their variance unexplained."
         )
 
     def on(self, rows: ArrayLike) -> NDArray[np.float32]:
         """Return ``changed`` for rows of the table, (r,) float32; NaN for rows not on both maps."""
-        wanted = np.asarray(rows, dtype=np.int64)
-        if np.array_equal(wanted, self.rows):
+        asked_rows = np.asarray(rows, dtype=np.int64)
+        if np.array_equal(asked_rows, self.rows):
             return self.changed
-        place = np.minimum(np.searchsorted(self.rows, wanted), len(self.rows) - 1)
-        return np.where(self.rows[place] == wanted, self.changed[place], np.float32(np.nan))
+        place = np.minimum(np.searchsorted(self.rows, asked_rows), len(self.rows) - 1)
+        return np.where(self.rows[place] == asked_rows, self.changed[place], np.float32(np.nan))
 
     def document(self) -> dict[str, Any]:
         """Return everything but the rows, ready for JSON."""
@@ -131,19 +131,19 @@ def map_change(
     from projections.quality.alignment import procrustes
     from projections.quality.changes import neighbor_change, spread
 
-    both = shared_rows(first, second)
-    m = len(both.rows)
-    disparity = procrustes(both.first, both.second).disparity
-    looked_at = m if m <= exact_rows else min(_LOOKED_AT, m)
-    if m == 1:  # one row has no neighbour that could be another
+    shared = shared_rows(first, second)
+    n_shared = len(shared.rows)
+    disparity = procrustes(shared.first, shared.second).disparity
+    looked_at = n_shared if n_shared <= exact_rows else min(_LOOKED_AT, n_shared)
+    if n_shared == 1:  # one row has no neighbour that could be another
         changed, share, chance, k = np.zeros(1, dtype=np.float32), 0.0, 0.0, 0
     else:
-        found = neighbor_change(both.first, both.second, k, looked_at, seed, progress=progress)
-        share, chance, k, changed = found.share, found.chance, found.n_neighbors, found.changed
-        if looked_at < m:
-            changed = spread(both.first, found.rows, found.changed, progress=progress)
+        change = neighbor_change(shared.first, shared.second, k, looked_at, seed, progress=progress)
+        share, chance, k, changed = change.share, change.chance, change.n_neighbors, change.changed
+        if looked_at < n_shared:
+            changed = spread(shared.first, change.rows, change.changed, progress=progress)
     return MapChange(
-        rows=both.rows,
+        rows=shared.rows,
         changed=changed,
         share=share,
         chance=chance,

@@ -60,8 +60,8 @@ class ProjectionSpec:
         for name in self.parameters:
             if name not in defaults:
                 raise unknown_name(f"parameter of {self.method}", name, defaults)
-        given = {name: _like(defaults[name], value) for name, value in self.parameters.items()}
-        object.__setattr__(self, "parameters", {**defaults, **given})
+        parameters = {name: _like(defaults[name], value) for name, value in self.parameters.items()}
+        object.__setattr__(self, "parameters", {**defaults, **parameters})
         if self.random_state is not None:
             seed = check_integer("random_state (or None)", self.random_state, 0)
             object.__setattr__(self, "random_state", seed)

@@ -82,8 +82,8 @@ class Reference:
     def where(self, places: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return which row of the reference each row of the embedding is; −2 for none."""
         order = np.argsort(self.places)
-        found = np.minimum(np.searchsorted(self.places, places, sorter=order), len(order) - 1)
-        at = order[found]
+        place = np.minimum(np.searchsorted(self.places, places, sorter=order), len(order) - 1)
+        at = order[place]
         return np.where(self.places[at] == places, at, -2)
 
 
@@ -104,11 +104,11 @@ def reference_of(
     """
     embedding.check(source.fingerprint)
     most = min(MOST_ROWS, max(_MOST_CELLS // _width(embedding), 1))
-    m = len(embedding.rows)
-    places = np.random.default_rng(seed).permutation(m)[:most]
+    n_rows = len(embedding.rows)
+    places = np.random.default_rng(seed).permutation(n_rows)[:most]
     sorted_places = np.sort(places)
     X = features_of_rows(source, embedding, sorted_places, cache, progress)
-    return Reference(places, X[np.searchsorted(sorted_places, places)], m <= most)
+    return Reference(places, X[np.searchsorted(sorted_places, places)], n_rows <= most)
 
 
 def features_of_rows(
@@ -120,8 +120,8 @@ def features_of_rows(
 ) -> NDArray[np.float32]:
     """Return the matrix that a map was made of, for ascending rows of it: (q, d) float32."""
     report(progress, "trust", 0, 0)
-    read = source.take if source.num_rows > _LONG_TABLE else source.lookup
-    cells: pa.Table = read(embedding.rows[places], list(embedding.features or ()))
+    read_rows = source.take if source.num_rows > _LONG_TABLE else source.lookup
+    cells: pa.Table = read_rows(embedding.rows[places], list(embedding.features or ()))
     report(progress, "trust", 0, 0)
     matrix = apply_matrix(
         open_source(cells, cache), _document(embedding), progress and _as_trust(progress)
@@ -146,5 +146,6 @@ def _document(embedding: Embedding) -> dict[str, Any]:
 def _width(embedding: Embedding) -> int:
     """Return how many columns the matrix has."""
     return sum(
-        len(Treatment.from_document(each).columns) for each in _document(embedding)["features"]
+        len(Treatment.from_document(treatment).columns)
+        for treatment in _document(embedding)["features"]
     )

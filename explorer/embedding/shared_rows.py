@@ -42,20 +42,20 @@ def shared_rows(first: Embedding, second: Embedding) -> SharedRows:
     EmbeddingError
         They are of different tables, or have no row in common.
     """
-    for one in (first, second):
-        if not isinstance(one, Embedding):
+    for embedding in (first, second):
+        if not isinstance(embedding, Embedding):
             raise EmbeddingError(
-                f"two embeddings are compared, came a {type(one).__name__}: "
+                f"two embeddings are compared, came a {type(embedding).__name__}: "
                 "pass what table.project or open_embedding returned"
             )
     second.check(first.fingerprint)
     if np.array_equal(first.rows, second.rows):
         rows, in_first, in_second = first.rows, first.xy, second.xy
     else:
-        rows, a, b = np.intersect1d(
+        rows, places_in_first, places_in_second = np.intersect1d(
             first.rows, second.rows, assume_unique=True, return_indices=True
         )
-        in_first, in_second = first.xy[a], second.xy[b]
+        in_first, in_second = first.xy[places_in_first], second.xy[places_in_second]
     finite = np.isfinite(in_first).all(axis=1) & np.isfinite(in_second).all(axis=1)
     if not finite.all():
         rows, in_first, in_second = rows[finite], in_first[finite], in_second[finite]

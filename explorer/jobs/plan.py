@@ -63,17 +63,21 @@ class Plan:
 
     def _in_step(self, step: Step, done: int, total: int, now: float) -> Progress:
         gone = now - self._step_started
-        part = (
+        share = (
             min(done / total, 1.0)
             if total
             else min(gone / max(step.seconds, gone, 1e-9), _MOST_BY_TIME)
         )
-        before = sum(s.seconds for s in self._steps[: self._place])
-        later = sum(s.seconds for s in self._steps[self._place + 1 :])
-        whole = before + step.seconds + later
-        self._share = max(self._share, (before + part * step.seconds) / whole if whole else 0.0)
+        before = sum(earlier_step.seconds for earlier_step in self._steps[: self._place])
+        later = sum(later_step.seconds for later_step in self._steps[self._place + 1 :])
+        total_seconds = before + step.seconds + later
+        self._share = max(
+            self._share, (before + share * step.seconds) / total_seconds if total_seconds else 0.0
+        )
         by_forecast = max(0.0, step.seconds - gone)
-        by_pace = gone * (1 - part) / part if part else by_forecast
+        by_pace = gone * (1 - share) / share if share else by_forecast
         # The further a step is, the more its own pace is worth beside the forecast.
-        left = part * by_pace + (1 - part) * by_forecast + later
-        return Progress(step.stage, done, total, now - self._started, left, step.key, self._share)
+        seconds_left = share * by_pace + (1 - share) * by_forecast + later
+        return Progress(
+            step.stage, done, total, now - self._started, seconds_left, step.key, self._share
+        )

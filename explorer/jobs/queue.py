@@ -212,11 +212,13 @@ class JobQueue:
 
     def _same_work(self, job: Job) -> Job | None:
         """Return a job that does all that this one asks for, if there is one."""
-        asked = job._message["requests"]
-        for other in (*self._busy.values(), *self._waiting):
-            same_table = other._message["source"] == job._message["source"]
-            if same_table and all(request in other._message["requests"] for request in asked):
-                return other
+        requests = job._message["requests"]
+        for other_job in (*self._busy.values(), *self._waiting):
+            same_table = other_job._message["source"] == job._message["source"]
+            if same_table and all(
+                request in other_job._message["requests"] for request in requests
+            ):
+                return other_job
         return None
 
     def _follow(self, job: Job, leader: Job) -> None:
@@ -231,7 +233,10 @@ class JobQueue:
         """Hand the work of a job that nobody waits for any more to the next one who does."""
         heir._leader, heir._message = None, job._message
         heir._finished, heir._progress = job._finished, job._progress
-        heir._followers, job._followers = [f for f in job._followers if f is not heir], []
+        heir._followers, job._followers = (
+            [follower for follower in job._followers if follower is not heir],
+            [],
+        )
         for follower in heir._followers:
             follower._leader = heir
         if job in self._waiting:
