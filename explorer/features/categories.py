@@ -52,17 +52,19 @@ class CategoryBlock:
                 f'encode={{"{request.name}": "category"}} for its {MOST_LEVELS} largest'
             )
         rows = cells.codes.size
-        rest = int(cells.counts[MOST_LEVELS:].sum())
+        n_others = int(cells.counts[MOST_LEVELS:].sum())
         missing = rows - int(cells.counts.sum())
         counts = [
             *cells.counts[:MOST_LEVELS].tolist(),
-            *([rest] if rest else []),
+            *([n_others] if n_others else []),
             *([missing] if missing else []),
         ]
         if len(counts) < 2:
             return None
         shares = tuple(count / rows for count in counts)
-        return cls(tuple(cells.labels[:MOST_LEVELS]), rest > 0, missing > 0, shares, request.weight)
+        return cls(
+            tuple(cells.labels[:MOST_LEVELS]), n_others > 0, missing > 0, shares, request.weight
+        )
 
     def write(self, cells: Cells, out: NDArray[np.float32]) -> None:
         """Write levels; one that was not there at the fit is "other", or none of the columns."""

@@ -83,10 +83,10 @@ def forecast(
     -------
     Forecast
     """
-    chosen = METHODS[method]
+    projection_method = METHODS[method]
     stages = {
         "matrix": 0.1 + 1.5e-7 * n_rows * n_features,
-        **chosen.stage_seconds(n_rows, n_features, parameters or {}),
+        **projection_method.stage_seconds(n_rows, n_features, parameters or {}),
         "scores": score_seconds(n_rows, n_features),
         "map": 0.02 + 3e-7 * n_rows,
     }
@@ -95,7 +95,7 @@ def forecast(
     most = (
         _BASE_BYTES
         + 8.0 * n_rows * n_features
-        + chosen.peak_bytes(n_rows, n_features, parameters or {})
+        + projection_method.peak_bytes(n_rows, n_features, parameters or {})
     )
     return Forecast(sum(stages.values()), most, stages)
 
@@ -159,10 +159,10 @@ class CostTable:
         with self._store.writing() as documents:
             factors = _factors(documents)  # as other processes have left them
             for name, ratio in ratios.items():
-                known = factors.get(name)
+                factor = factors.get(name)
                 # The geometric mean: twice as slow and twice as fast cancel.
                 factors[name] = (
-                    ratio if known is None else known * (ratio / known) ** _NEWEST_WEIGHT
+                    ratio if factor is None else factor * (ratio / factor) ** _NEWEST_WEIGHT
                 )
             documents.put(_COLLECTION, _KEY, {"factors": factors})
         self._factors = factors

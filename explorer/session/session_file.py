@@ -31,13 +31,13 @@ _LARGEST = 16 << 20  # characters
 
 def session_document(table: Table, state: State) -> dict[str, Any]:
     """Return what a person sees and the steps that led there, with the table they are of."""
-    known = table.columns.known_fingerprint
+    fingerprint = table.columns.known_fingerprint
     return {
         "form": FORM,
         "time": datetime.now(UTC).isoformat(timespec="microseconds"),
         "table": {
             "title": table.title,
-            "fingerprint": known,
+            "fingerprint": fingerprint,
             "rows": table.num_rows,
             "columns": len(table.column_names),
         },
@@ -82,10 +82,10 @@ def fit_to_table(
     known_as = table.columns.known_fingerprint
     if origin.get("fingerprint") and known_as and origin["fingerprint"] != known_as:
         rows = origin.get("rows")
-        was = f"{rows:,} rows" if isinstance(rows, int) else "other rows"
+        other_size = f"{rows:,} rows" if isinstance(rows, int) else "other rows"
         notes.append(
-            f"the session is of other data ({origin.get('title')}, {was}): groups and selections "
-            "are counted anew"
+            f"the session is of other data ({origin.get('title')}, {other_size}): groups and "
+            "selections are counted anew"
         )
     names = set(table.column_names)
     lost = [name for name in state.features if name not in names]
@@ -169,14 +169,14 @@ def _fit_group(
     return group
 
 
-def _fits(resolver: SelectionResolver, definition: Definition, what: str, notes: list[str]) -> bool:
+def _fits(resolver: SelectionResolver, definition: Definition, name: str, notes: list[str]) -> bool:
     try:
         resolver.rows_of(definition)
     except (EmbeddingError, SelectionError) as error:
-        notes.append(f"{what} is left out: {error}")
+        notes.append(f"{name} is left out: {error}")
         return False
     except ExplorerError as error:
-        notes.append(f"{what} does not fit this table: {error}")
+        notes.append(f"{name} does not fit this table: {error}")
         return False
     return True
 

@@ -44,15 +44,15 @@ def choose_start(table: Table) -> Start:
         Where the catalogue names a tab that does not exist, or a metric that cannot be read; with
         its line.
     """
-    known = [name for name in table.columns.catalogue.table.start if name in table.features]
+    features = [name for name in table.columns.catalogue.table.start if name in table.features]
     color = (
         {"column": table.columns.catalogue.table.color}
         if table.columns.catalogue.table.color in table.features
         else {}
     )
     more = {**_experiment(table), **_models(table)}
-    if known:
-        return Start({"features": known, "color": color, **more})
+    if features:
+        return Start({"features": features, "color": color, **more})
     try:
         pick = table.pick
     except FeatureError as error:
@@ -67,15 +67,15 @@ def choose_start(table: Table) -> Start:
         f"{len(pick.names)} of {len(table.features):,} columns were picked automatically: "
         "why these?"
     )
-    chosen = [f"✓ {name}: {why}" for name, why in pick.reasons.items()]
-    left = [f"– {name}: {why}" for name, why in pick.left_out.items()]
+    picked = [f"✓ {name}: {reason}" for name, reason in pick.reasons.items()]
+    left_out = [f"– {name}: {reason}" for name, reason in pick.left_out.items()]
     # a table of thousands of columns must not send a novel to the page
-    rest = (
-        [f"… and {len(left) - _MOST_REASONS:,} more columns left out"]
-        if len(left) > _MOST_REASONS
+    more_left_out = (
+        [f"… and {len(left_out) - _MOST_REASONS:,} more columns left out"]
+        if len(left_out) > _MOST_REASONS
         else []
     )
-    return Start(document, [head, *chosen, *left[:_MOST_REASONS], *rest])
+    return Start(document, [head, *picked, *left_out[:_MOST_REASONS], *more_left_out])
 
 
 _MOST_REASONS = 200
@@ -91,11 +91,11 @@ def _models(table: Table) -> dict[str, Any]:
     CatalogueError
         Where it is no such section.
     """
-    said = table.columns.catalogue.table.models
-    if not said:
+    models_section = table.columns.catalogue.table.models
+    if not models_section:
         return {}
     try:
-        models = convert(as_json(said, "models"), ModelSettings, "models")
+        models = convert(as_json(models_section, "models"), ModelSettings, "models")
     except ExplorerError as error:
         raise CatalogueError(
             f"what the catalogue says of models cannot be read: {error}"
@@ -108,7 +108,7 @@ def _experiment(table: Table) -> dict[str, Any]:
 
     A column that is gone is left out.
     """
-    said, tab = table.columns.catalogue.table.experiment, table.columns.catalogue.table.tab
+    section, tab = table.columns.catalogue.table.experiment, table.columns.catalogue.table.tab
     sections: dict[str, Any] = {}
     if tab and tab not in TABS:
         raise CatalogueError(
@@ -116,12 +116,12 @@ def _experiment(table: Table) -> dict[str, Any]:
         )
     if tab:
         sections["tab"] = tab
-    if said is None:
+    if section is None:
         return sections
-    missing = [name for name in said.columns if name not in table.features]
-    given = {
-        **said.given(),
-        "metrics": [_metric(*pair) for pair in zip(said.metrics, said.places, strict=True)],
+    missing = [name for name in section.columns if name not in table.features]
+    settings = {
+        **section.given(),
+        "metrics": [_metric(*pair) for pair in zip(section.metrics, section.places, strict=True)],
     }
     sections["experiment"] = {
         name: None
@@ -129,18 +129,20 @@ def _experiment(table: Table) -> dict[str, Any]:
         else [column for column in value if column not in missing]
         if name == "by"
         else value
-        for name, value in given.items()
+        for name, value in settings.items()
     }
     return sections
 
 
-def _metric(written: str | Mapping[str, Any], place: str) -> dict[str, Any]:
-    known = [field.name for field in fields(Metric)]
-    for name in [] if isinstance(written, str) else written:
-        if name not in known:
-            raise CatalogueError(f"{place}: unknown key {name!r} in a metric{nearest(name, known)}")
+def _metric(definition: str | Mapping[str, Any], place: str) -> dict[str, Any]:
+    field_names = [field.name for field in fields(Metric)]
+    for name in [] if isinstance(definition, str) else definition:
+        if name not in field_names:
+            raise CatalogueError(
+                f"{place}: unknown key {name!r} in a metric{nearest(name, field_names)}"
+            )
     try:
-        metric = parse_metric(written) if isinstance(written, str) else Metric(**written)
+        metric = parse_metric(definition) if isinstance(definition, str) else Metric(**definition)
     except (ExplorerError, TypeError) as error:
         raise CatalogueError(f"{place}: {error}") from error
     document: dict[str, Any] = plain(metric.__dict__)

@@ -135,8 +135,8 @@ def open_set(
         document = set_features(document, names=features)
     if policy is None:
         return document
-    whole = {**as_json(document.policy, "policy"), **policy}
-    return replace(document, policy=convert(whole, Policy, "policy"))
+    values = {**as_json(document.policy, "policy"), **policy}
+    return replace(document, policy=convert(values, Policy, "policy"))
 
 
 def set_policy(
@@ -265,16 +265,16 @@ def select(
     """
     present = document.selection
     if mode == "replace" or (present is None and mode in ("add", "intersect")):
-        chosen = selection
+        combined = selection
     elif present is None or selection is None:
-        chosen = present
+        combined = present
     elif mode == "add":
-        chosen = _joined("or", present, selection)
+        combined = _joined("or", present, selection)
     elif mode == "intersect":
-        chosen = _joined("and", present, selection)
+        combined = _joined("and", present, selection)
     else:
-        chosen = _joined("and", present, {"not": selection})
-    return replace(document, selection=chosen)
+        combined = _joined("and", present, {"not": selection})
+    return replace(document, selection=combined)
 
 
 def invert_selection(document: Document, /) -> Document:
@@ -323,7 +323,7 @@ def switch_filter(document: Document, /, id: str, on: bool) -> Document:  # noqa
 def remove_filter(document: Document, /, id: str) -> Document:  # noqa: A002  the name in the document
     """Take a filter away."""
     _known_filter(document, id)
-    return replace(document, filters=tuple(f for f in document.filters if f.id != id))
+    return replace(document, filters=tuple(entry for entry in document.filters if entry.id != id))
 
 
 def set_strips(document: Document, /, names: Sequence[str] | None) -> Document:
@@ -357,8 +357,8 @@ def store_group(
     With a unit, groups are compared by it.
     """
     group = Group(name=name, rows=rows, count=count, seen=seen or {})
-    asked = document.compare if unit is None else replace(document.compare, unit=unit)
-    return replace(_with_group(document, which, group), compare=asked)
+    settings = document.compare if unit is None else replace(document.compare, unit=unit)
+    return replace(_with_group(document, which, group), compare=settings)
 
 
 def name_group(document: Document, /, which: GroupName, name: str) -> Document:
@@ -433,7 +433,9 @@ def show_experiments(document: Document, /) -> Document:
     name, before = f"column:{origin.column}", () if origin.filter is None else (origin.filter,)
     # a filter keeps its place; one that was taken away meanwhile comes last
     filters = tuple(
-        kept for entry in document.filters for kept in (before if entry.id == name else (entry,))
+        replacement
+        for entry in document.filters
+        for replacement in (before if entry.id == name else (entry,))
     )
     filters += tuple(entry for entry in before if entry not in filters)
     section = replace(section, experiments=origin.column, opened_from=None)

@@ -103,12 +103,12 @@ def convert(value: Any, kind: type[T], name: str) -> T:
         raise _error(str(error), value, kind, name) from error
 
 
-def need(fits: bool, name: str, expected: str, came: object) -> None:
+def need(fits: bool, name: str, expected: str, value: object) -> None:
     """Raise an `ExplorerError` that says what was expected and what came, unless it fits."""
     if not fits:
-        shown = repr(as_json(came, name))
+        text = repr(as_json(value, name))
         raise ExplorerError(
-            f"{name} must be {expected}, not {shown if len(shown) <= 60 else shown[:57] + '…'}"
+            f"{name} must be {expected}, not {text if len(text) <= 60 else text[:57] + '…'}"
         )
 
 
@@ -163,11 +163,11 @@ def _error(message: str, value: Any, kind: Any, name: str) -> ExplorerError:
     if fault.startswith("Object missing required field"):
         return ExplorerError(f"{name} needs {fault.split('`')[1]}")
     expected = fault.removeprefix("Expected ").split(", got")[0].replace("`", "")
-    words = _TYPES.get(expected) or " or ".join(
-        _TYPES.get(part, part) for part in expected.split(" | ")
+    expected_text = _TYPES.get(expected) or " or ".join(
+        _TYPES.get(type_name, type_name) for type_name in expected.split(" | ")
     )
     try:
-        need(False, name, words, value)
+        need(False, name, expected_text, value)
     except ExplorerError as error:
         return error
     return ExplorerError(message)
@@ -175,7 +175,7 @@ def _error(message: str, value: Any, kind: Any, name: str) -> ExplorerError:
 
 def _inside(step: re.Match[str], value: Any, kind: Any, name: str) -> tuple[Any, Any, str]:
     """Follow one step of a path into a value and its type."""
-    inner = [part for choice in _choices(kind) for part in get_args(choice)] or [Any]
+    inner = [argument for choice in _choices(kind) for argument in get_args(choice)] or [Any]
     if step["field"]:
         field = step["field"]
         hint = _fields(kind).get(field, inner[-1])
@@ -211,7 +211,7 @@ def _choices(kind: Any) -> tuple[Any, ...]:
 def _literals(kind: Any) -> list[str]:
     return [
         str(choice)
-        for part in _choices(kind)
-        if get_origin(part) is Literal
-        for choice in get_args(part)
+        for choice_type in _choices(kind)
+        if get_origin(choice_type) is Literal
+        for choice in get_args(choice_type)
     ]

@@ -59,9 +59,11 @@ def _is_drawn(rest: dict[Any, Any]) -> bool:
 def _is_named(rest: dict[Any, Any]) -> bool:
     """Say whether a region has no more keys than its name and the columns it came from."""
     columns = rest.get("named_by", [])
-    known = set(rest) <= {"name", "named_by"} and isinstance(rest.get("name", ""), str)
+    keys_known = set(rest) <= {"name", "named_by"} and isinstance(rest.get("name", ""), str)
     return (
-        known and isinstance(columns, list) and all(isinstance(column, str) for column in columns)
+        keys_known
+        and isinstance(columns, list)
+        and all(isinstance(column, str) for column in columns)
     )
 
 
@@ -78,4 +80,7 @@ def _are_levels(value: object) -> bool:
 def _is_polygon(value: object) -> bool:
     if not isinstance(value, list) or len(value) < 3:
         return False
-    return all(isinstance(p, list) and len(p) == 2 and all(map(is_number, p)) for p in value)
+    return all(
+        isinstance(point, list) and len(point) == 2 and all(map(is_number, point))
+        for point in value
+    )

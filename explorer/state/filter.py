@@ -47,10 +47,12 @@ class Filter:
     @property
     def definition(self) -> Definition:
         """The definition of the rows that stay."""
-        given = {
+        values = {
             name: value
             for name in ("expression", "column", "levels", "range", "rows")
             if (value := getattr(self, name)) is not None
         }
-        rows: Definition = given["rows"] if set(given) == {"rows"} else as_json(given, "a filter")
+        rows: Definition = (
+            values["rows"] if set(values) == {"rows"} else as_json(values, "a filter")
+        )
         return rows

@@ -39,7 +39,7 @@ def to_url(document: Document, defaults: Document) -> str:
         Letters, digits, ``-``, ``_`` and one dot; about 10 characters when nothing differs.
     """
     # the order within a section is kept: models are compared with the first one
-    present, start = (as_json(each, "the document") for each in (document, defaults))
+    present, start = (as_json(value, "the document") for value in (document, defaults))
     changes = dict(sorted(_difference(present, start).items()))
     text = json.dumps(changes, separators=(",", ":"), ensure_ascii=False)
     packed = base64.urlsafe_b64encode(zlib.compress(text.encode(), 9))
@@ -140,11 +140,11 @@ def _unpack(text: str) -> tuple[int, dict[str, Any]]:
         raw = base64.b64decode(packed + "=" * (-len(packed) % 4), altchars=b"-_", validate=True)
         unpacker = zlib.decompressobj()
         content = as_json(json.loads(unpacker.decompress(raw, _LARGEST)), "a link")
-        whole = unpacker.eof and not unpacker.unused_data
+        complete = unpacker.eof and not unpacker.unused_data
     except (zlib.error, ValueError, RecursionError) as error:
         raise ExplorerError(
             "the link is damaged: a part is missing or changed; copy it whole"
         ) from error
-    if not (whole and isinstance(content, dict)):
+    if not (complete and isinstance(content, dict)):
         raise ExplorerError("the link is damaged: it holds no document; copy it whole")
     return int(version), content

@@ -74,15 +74,17 @@ class CancellableProgress:
         """End the job at its next step."""
         self._turn += 1
 
-    def _say(self, turn: int, words: str) -> None:
+    def _say(self, turn: int, text: str) -> None:
         if turn == self._turn:
-            self._tell(words)
+            self._tell(text)
 
 
 def _words(stage: str, done: int, total: int, seconds: float) -> str:
-    said = _WORDS.get(stage, stage)
+    label = _WORDS.get(stage, stage)
     if not total:
-        return said
-    left = seconds * (total - done) / done if done else 0.0
-    forecast = f", about {left:,.0f} s left" if seconds > _SURE_AFTER and left >= 1 else ""
-    return f"{said}: {100 * done / total:.0f} %{forecast}"
+        return label
+    seconds_left = seconds * (total - done) / done if done else 0.0
+    forecast = (
+        f", about {seconds_left:,.0f} s left" if seconds > _SURE_AFTER and seconds_left >= 1 else ""
+    )
+    return f"{label}: {100 * done / total:.0f} %{forecast}"

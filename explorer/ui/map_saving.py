@@ -56,20 +56,20 @@ class PictureFile:
 
 
 def make_picture(
-    table: Table, projection: Projection, scene: Scene, wanted: PictureRequest
+    table: Table, projection: Projection, scene: Scene, request: PictureRequest
 ) -> PictureFile:
     """Make the file; whatever goes wrong is told, since a person waits for it."""
     try:
-        if wanted.form not in FORMATS or wanted.scale not in _SCALES:
+        if request.form not in FORMATS or request.scale not in _SCALES:
             raise EmbeddingError(
                 f"a map is saved as {', '.join(FORMATS)} at 1, 2 or 4 times its pixels"
             )
-        sight = Viewport(wanted.x_range, wanted.y_range, *wanted.size)
-        figure = draw_screen_figure(table, projection, scene, sight, wanted.scale, wanted.plain)
-        data = figure_bytes(figure, wanted.form)
+        sight = Viewport(request.x_range, request.y_range, *request.size)
+        figure = draw_screen_figure(table, projection, scene, sight, request.scale, request.plain)
+        data = figure_bytes(figure, request.form)
     except ExplorerError as error:
-        words = str(error)
-        return PictureFile(trouble=f"{words[:1].upper()}{words[1:]}.")
+        message = str(error)
+        return PictureFile(trouble=f"{message[:1].upper()}{message[1:]}.")
     except MemoryError:
         return PictureFile(
             trouble="There is not enough memory for this picture: choose fewer pixels."
@@ -77,5 +77,5 @@ def make_picture(
     except Exception:
         logger.exception("a picture of the map could not be made")
         return PictureFile(trouble="The picture could not be made; the server's log says why.")
-    name = f"{table.title.split(' ')[0].lower()}-map.{wanted.form}"
-    return PictureFile(name, FORMATS[wanted.form], data)
+    name = f"{table.title.split(' ')[0].lower()}-map.{request.form}"
+    return PictureFile(name, FORMATS[request.form], data)

@@ -65,19 +65,19 @@ def read_message(view: type, data: object) -> tuple[str, dict[str, Any]]:
     if not isinstance(kind, str) or not _is_ours(view, method):
         raise MessageError(f"{view.__name__}: no message is of type {_short(kind)}")
     shape, open_ended = _shape(getattr(view, method))
-    known = {name: value for name, value in arguments.items() if name in shape.__struct_fields__}
-    unknown = {name: value for name, value in arguments.items() if name not in known}
+    declared = {name: value for name, value in arguments.items() if name in shape.__struct_fields__}
+    unknown = {name: value for name, value in arguments.items() if name not in declared}
     if unknown and not open_ended:
         raise MessageError(
             f"{view.__name__}: a message {kind!r} has no entry {_short(next(iter(unknown)))}"
         )
     try:
-        read = msgspec.convert(known, shape)
+        values = msgspec.convert(declared, shape)
     except (msgspec.ValidationError, RecursionError) as error:
         raise MessageError(
             f"{view.__name__}: the message {kind!r} is not as expected: {error}"
         ) from error
-    fields = {name: getattr(read, name) for name in shape.__struct_fields__ if name in known}
+    fields = {name: getattr(values, name) for name in shape.__struct_fields__ if name in declared}
     return method, {**fields, **unknown}
 
 
@@ -151,5 +151,5 @@ def _check_size(view: type, data: dict[str, Any]) -> None:
 
 
 def _short(value: object) -> str:
-    shown = repr(value) if not isinstance(value, dict | list) else f"a {type(value).__name__}"
-    return shown if len(shown) <= 60 else shown[:57] + "…"
+    text = repr(value) if not isinstance(value, dict | list) else f"a {type(value).__name__}"
+    return text if len(text) <= 60 else text[:57] + "…"

@@ -18,9 +18,9 @@ def repeated_card(repeated: RepeatedRows | None) -> dict[str, Any]:
     """Return what was seen, the proposed unit, and how to decline it; empty without repeats."""
     if repeated is None or not repeated.matters:
         return {}
-    words = f"{repeated.seen}. {repeated.until} until you choose:"
+    text = f"{repeated.seen}. {repeated.until} until you choose:"
     return {
-        "words": words,
+        "words": text,
         "unit": repeated.unit,
         "decline": repeated.decline,
         "independent": f"{repeated.each} are independent",
@@ -36,5 +36,5 @@ def other_notes(notes: Iterable[str], repeated: RepeatedRows | None) -> list[str
 
 def units_offered(units: list[list[str]]) -> list[list[str]]:
     """Return the columns that may be units, after the words that rows are independent."""
-    taken = any(name == INDEPENDENT for name, _ in units)
-    return [[INDEPENDENT_TOO if taken else INDEPENDENT, "rows are independent"], *units]
+    has_independent = any(name == INDEPENDENT for name, _ in units)
+    return [[INDEPENDENT_TOO if has_independent else INDEPENDENT, "rows are independent"], *units]

@@ -38,8 +38,8 @@ def strip_card(
     }
     if strip.edges is not None:
         return {**base, "kind": "histogram", **_bars(table, rows, strip, feature)}
-    how = "selected / shown" if selecting else ""
-    return {**base, "kind": "levels", "how": how, **_levels(table, rows, strip, unfolded)}
+    counted = "selected / shown" if selecting else ""
+    return {**base, "kind": "levels", "how": counted, **_levels(table, rows, strip, unfolded)}
 
 
 def rows_in_words(count: int) -> str:
@@ -75,15 +75,15 @@ def _levels(table: Table, rows: RowSelection, strip: Strip, unfolded: bool) -> d
         }
         for i in listed
     ]
-    rest = order[len(listed) :]
-    n_rest = rows_in_words(int(strip.shown[rest].sum()))
-    more = f"{len(rest):,} more level{'' if len(rest) == 1 else 's'}, {n_rest}"
+    unlisted = order[len(listed) :]
+    n_rest = rows_in_words(int(strip.shown[unlisted].sum()))
+    more = f"{len(unlisted):,} more level{'' if len(unlisted) == 1 else 's'}, {n_rest}"
     return {
         "levels": levels,
         "some_off": not kept.all(),
         "unfolded": unfolded,
-        "fold": "show fewer" if unfolded else f"+ {more}" if rest else "",
-        "beyond": f"… and {more}" if unfolded and rest else "",
+        "fold": "show fewer" if unfolded else f"+ {more}" if unlisted else "",
+        "beyond": f"… and {more}" if unfolded and unlisted else "",
     }
 
 

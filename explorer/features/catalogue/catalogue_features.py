@@ -59,42 +59,42 @@ def describe_columns(
         When a file gives a column a kind that it cannot be; with the line. A kind that was edited
         on the page and no longer fits, as the table has changed, leaves the guess and a note.
     """
-    chosen = set(source.column_names if names is None else names)
+    asked_names = set(source.column_names if names is None else names)
     if isinstance(source, WidenedSource):
         parts = (
-            (source.base, chosen - set(source.added)),
-            (source.extra, chosen & set(source.added)),
+            (source.base, asked_names - set(source.added)),
+            (source.extra, asked_names & set(source.added)),
         )
         return {
             name: feature
-            for part, part_names in parts
+            for part_source, part_names in parts
             if part_names
-            for name, feature in describe_columns(part, catalogue, part_names).items()
+            for name, feature in describe_columns(part_source, catalogue, part_names).items()
         }
-    seen = scan_columns(source, chosen)
+    scan = scan_columns(source, asked_names)
     described = catalogue.features if catalogue else {}
     features = {}
     for name in source.column_names:
-        if name not in chosen:
+        if name not in asked_names:
             continue
         type_ = source.schema.field(name).type
-        kind, notes = _settled(catalogue, name, type_, *_guessed(name, type_, seen))
-        given = {
+        kind, notes = _settled(catalogue, name, type_, *_guessed(name, type_, scan))
+        attributes = {
             key: value
             for key, value in described.get(name, {}).items()
             if key not in ("kind", "role", "of")
         }
-        features[name] = Feature(name=name, kind=kind, notes=notes, **given)
+        features[name] = Feature(name=name, kind=kind, notes=notes, **attributes)
     return features
 
 
-def _guessed(name: str, type_: pa.DataType, seen: ColumnScan) -> tuple[Kind, tuple[str, ...]]:
-    kind, notes = kind_of(type_, name, seen.cells.get(name))
-    if name in seen.zero_one and ZERO_ONE not in notes and kind == "numeric":
+def _guessed(name: str, type_: pa.DataType, scan: ColumnScan) -> tuple[Kind, tuple[str, ...]]:
+    kind, notes = kind_of(type_, name, scan.cells.get(name))
+    if name in scan.zero_one and ZERO_ONE not in notes and kind == "numeric":
         notes += (ZERO_ONE,)
-    if name in seen.numbers:
+    if name in scan.numbers:
         notes += (NUMBERS_AS_TEXT,)
-    if seen.partial and name in seen.cells:
+    if scan.partial and name in scan.cells:
         notes += (PARTLY_SEEN,)
     return kind, notes
 
@@ -107,16 +107,16 @@ def _settled(
     notes: tuple[str, ...],
 ) -> tuple[Kind, tuple[str, ...]]:
     """Return the kind that the catalogue gives, else the guess, and the notes that go with it."""
-    given: Kind | None = catalogue.features.get(name, {}).get("kind") if catalogue else None
-    if catalogue is None or given is None:
+    kind: Kind | None = catalogue.features.get(name, {}).get("kind") if catalogue else None
+    if catalogue is None or kind is None:
         return guessed, notes
     possible = possible_kinds(type_, guessed, notes)
-    if given in possible:
-        return given, with_kind(guessed, notes, given)
-    why = f"{name!r} cannot be {given}: as {type_} it can be {', '.join(possible)}"
-    if given == "numeric" and is_text(type_):
-        why += ", since fewer than nine in ten of its texts read as numbers"
+    if kind in possible:
+        return kind, with_kind(guessed, notes, kind)
+    message = f"{name!r} cannot be {kind}: as {type_} it can be {', '.join(possible)}"
+    if kind == "numeric" and is_text(type_):
+        message += ", since fewer than nine in ten of its texts read as numbers"
     if catalogue.origin(name, "kind") == "edited":
-        return guessed, (*notes, f"the edited kind is left aside: {why}")
+        return guessed, (*notes, f"the edited kind is left aside: {message}")
     place = catalogue.places.get((name, "kind"), "the catalogue")
-    raise CatalogueError(f"{place}: {why}")
+    raise CatalogueError(f"{place}: {message}")

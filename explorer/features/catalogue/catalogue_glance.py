@@ -80,18 +80,25 @@ def scan_columns(source: ArrowSource, names: Iterable[str]) -> ColumnScan:
     spans = _integer_spans(
         source, [name for name, type_ in types.items() if pa.types.is_integer(type_)]
     )
-    read = [name for name, type_ in types.items() if _needs_cells(name, type_, spans)]
+    names_to_read = [name for name, type_ in types.items() if _needs_cells(name, type_, spans)]
     weight = sum(
-        1 if pa.types.is_primitive(types[n]) or is_text(types[n]) else _LIST_CELLS for n in read
+        1 if pa.types.is_primitive(types[n]) or is_text(types[n]) else _LIST_CELLS
+        for n in names_to_read
     )
-    rows = min(source.num_rows, _SAMPLE_ROWS, max(_LEAST_ROWS, _SAMPLE_CELLS // max(1, len(read))))
+    rows = min(
+        source.num_rows, _SAMPLE_ROWS, max(_LEAST_ROWS, _SAMPLE_CELLS // max(1, len(names_to_read)))
+    )
     partial = (
         rows < source.num_rows and weight * source.num_rows > _READ_CELLS and not _in_memory(source)
     )
-    chosen = set(names)
-    wanted = [name for name in read if name in chosen]
-    cells = _first_rows(source, wanted, rows) if partial else dict(columns_of(source, wanted, rows))
-    texts = [name for name in wanted if is_text(types[name])]
+    asked_names = set(names)
+    read_names = [name for name in names_to_read if name in asked_names]
+    cells = (
+        _first_rows(source, read_names, rows)
+        if partial
+        else dict(columns_of(source, read_names, rows))
+    )
+    texts = [name for name in read_names if is_text(types[name])]
     return ColumnScan(
         cells=cells,
         zero_one=frozenset(name for name, span in spans.items() if span == (0, 1)),
@@ -137,11 +144,11 @@ def _first_rows(source: ArrowSource, names: Sequence[str], rows: int) -> dict[st
     source.check()
     schema = pa.schema([source.schema.field(name) for name in names])
     groups = [(part, i) for part in source.parts for i, size in enumerate(part.group_rows) if size]
-    drawn = np.random.default_rng(0).permutation(len(groups))[:_GROUPS]
-    share = -(-rows // len(drawn))
+    places = np.random.default_rng(0).permutation(len(groups))[:_GROUPS]
+    share = -(-rows // len(places))
     batches = [
         batch
-        for k in sorted(drawn.tolist())
+        for k in sorted(places.tolist())
         for batch in _begin(groups[k][0], groups[k][1], schema, share)
     ]
     table = pa.Table.from_batches(batches, schema).unify_dictionaries()

@@ -226,7 +226,7 @@ def read_mapping(
         )
     if readers is None:
         return dict(node.value)
-    read = {}
+    result = {}
     for key, value in node.value.items():
         if key not in readers:
             hint = nearest(key, readers) or f"; known are {', '.join(readers)}"
@@ -234,14 +234,14 @@ def read_mapping(
         if value.value is None and readers[key] is not as_is:
             continue  # "unit:" with nothing after it says nothing
         try:
-            read[key] = readers[key](value)
+            result[key] = readers[key](value)
         except _WrongTypeError as error:
             received = value.plain()
             raise CatalogueError(
                 f"{path}, line {value.line}: {key!r} of {what} must be {error}, "
                 f"not {shown(received)}"
             ) from None
-    return read
+    return result
 
 
 def checked_value(feature: str, attribute: str, value: Any) -> Any:
@@ -294,12 +294,12 @@ def value_from_text(feature: str, attribute: str, text: str) -> Any:
         return FEATURE_KEYS[attribute](located(read.plain() if read else []))
     except (CatalogueError, _WrongTypeError) as error:
         first = "the lower end first: " if "lower end" in str(error) else ""
-        wanted = (
+        expected = (
             first + _TWO_ENDS
             if attribute == "valid_range"
             else "values with commas between, such as −999, unknown"
         )
-        raise CatalogueError(f"expected {wanted}; came {text!r}") from None
+        raise CatalogueError(f"expected {expected}; came {text!r}") from None
 
 
 def _ends(text: str) -> list[str]:

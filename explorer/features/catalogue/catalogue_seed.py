@@ -212,11 +212,11 @@ def _range_by_name(feature: Feature, bulk: tuple[float, float] | None) -> list[C
     for called, ends, meaning in guesses:
         low, high = ends
         if called and low is not None and high is not None and low <= bulk[0] and bulk[1] <= high:
-            why = (
+            reason = (
                 f"it is called like {meaning}, and 98 % of its values lie from {bulk[0]:g} to "
                 f"{bulk[1]:g}"
             )
-            return [CatalogueProposal(feature.name, "valid_range", ends, why)]
+            return [CatalogueProposal(feature.name, "valid_range", ends, reason)]
     return []
 
 
@@ -229,9 +229,9 @@ def _sentinels(
         for value, key in declared
         if value is not None
     }
-    for value, count, why in like:
+    for value, count, reason in like:
         times = "once" if count == 1 else f"{count:,} times"
-        result.setdefault(value, f"{value:g} came {times}: {why}")
+        result.setdefault(value, f"{value:g} came {times}: {reason}")
     fresh = {value: why for value, why in result.items() if value not in feature.sentinels}
     if not fresh:
         return []

@@ -218,7 +218,7 @@ def _rows_used(
 
         sentinels = {name: tuple(values) for name, values in spec.sentinels.items()}
         rows = np.flatnonzero(select(source, spec.where, sentinels).mask)
-    chosen = rows.size
+    n_filtered = rows.size
     dropped = np.zeros(rows.size, dtype=bool)
     for request, column in _columns(source, dropping, rows):
         dropped |= missing_of(read_cells(column, request, rows))
@@ -228,12 +228,13 @@ def _rows_used(
         raise FeatureError(
             f"a matrix needs at least {least} rows, came {rows.size}: the table has "
             f"{source.num_rows:,}, "
-            f"{chosen:,} after 'where', {rows.size:,} without a missing cell that is to be dropped"
+            f"{n_filtered:,} after 'where', {rows.size:,} without a missing cell that is to be "
+            "dropped"
         )
     return rows, {
         "table": source.num_rows,
-        "where": chosen,
-        "dropped": chosen - rows.size,
+        "where": n_filtered,
+        "dropped": n_filtered - rows.size,
         "used": rows.size,
     }
 
@@ -244,9 +245,9 @@ def _columns(
     """Yield each feature's cells of the rows used."""
     mask = None
     if rows.size < source.num_rows:
-        chosen = np.zeros(source.num_rows, dtype=bool)
-        chosen[rows] = True
-        mask = pa.array(chosen)
+        used = np.zeros(source.num_rows, dtype=bool)
+        used[rows] = True
+        mask = pa.array(used)
     columns = columns_of(source, [request.name for request in requests])
     for request, (_, column) in zip(requests, columns, strict=True):
         yield request, column if mask is None else column.filter(mask)
@@ -281,7 +282,7 @@ def _fill(
         imputed[request.name] = int(filled.sum())
         start = end
         steps.take()
-    notes = [f"{name} is left out: {why}" for name, why in done["left_out"].items()]
+    notes = [f"{name} is left out: {reason}" for name, reason in done["left_out"].items()]
     notes += [
         f"{treatment.request.name}: {treatment.note}" for treatment in treatments if treatment.note
     ]

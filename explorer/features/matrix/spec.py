@@ -133,13 +133,12 @@ class MatrixSpec:
         The page keeps them instead, for when a feature is ticked again.
         """
         settings = {"transform": self.transform, "weights": self.weights, "encode": self.encode}
-        for what, setting in settings.items():
-            for name in setting:
+        for setting, by_feature in settings.items():
+            for name in by_feature:
                 if name not in self.features:
                     raise FeatureError(
-                        f"{what} names {name!r}, which is not among the features: add it to the "
-                        "features, or leave it "
-                        f"out of {what}"
+                        f"{setting} names {name!r}, which is not among the features: add it to the "
+                        f"features, or leave it out of {setting}"
                     )
 
     def document(self) -> dict[str, Any]:

@@ -71,15 +71,19 @@ class MapFigure:
 
     @classmethod
     def of(
-        cls, frame: Frame, caption: tuple[str, ...], provenance: Mapping[str, Any], **parts: Any
+        cls,
+        frame: Frame,
+        full_caption: tuple[str, ...],
+        provenance: Mapping[str, Any],
+        **parts: Any,
     ) -> MapFigure:
         """Make a figure of a frame.
 
         Parameters
         ----------
         frame : Frame
-        words : tuple of str
-            The whole caption, which goes into the file even where it is not drawn.
+        full_caption : tuple of str
+            The caption, which goes into the file even where it is not drawn.
         provenance : mapping
             Of the embedding, plain JSON.
         **parts
@@ -87,7 +91,7 @@ class MapFigure:
         """
         metadata = {
             "Title": parts.get("title") or str(provenance.get("name", "Map")),
-            "Caption": "\n".join(caption),
+            "Caption": "\n".join(full_caption),
         }
         if provenance:
             metadata["Description"] = json.dumps(provenance)

@@ -92,26 +92,26 @@ class Layers:
 
     def current(self, shown: Map) -> Layer | None:
         """Return the layer to draw on a map; None without one, or while it is not known."""
-        wanted = self._state.document.layer
-        if wanted == "trust":
-            return self._once((wanted, shown.store.files), lambda: self._trust(shown))
-        of_rows = None if wanted is None else self._of_rows.get(wanted)
+        name = self._state.document.layer
+        if name == "trust":
+            return self._once((name, shown.store.files), lambda: self._trust(shown))
+        of_rows = None if name is None else self._of_rows.get(name)
         if of_rows is not None:
-            key = (wanted, shown.store.files, id(of_rows.values))
+            key = (name, shown.store.files, id(of_rows.values))
             return self._once(key, lambda: of_rows.on(shown))
-        change = self._second_map.change if wanted == "change" else None
+        change = self._second_map.change if name == "change" else None
         if change is None:
             return None
-        return self._once((wanted, shown.store.files, id(change)), lambda: _change(shown, change))
+        return self._once((name, shown.store.files, id(change)), lambda: _change(shown, change))
 
     def _once(self, key: tuple[Any, ...], make: Any) -> Layer | None:
         with self._lock:
             if key not in self._kept:
-                made = make()
-                if made is None:
+                layer = make()
+                if layer is None:
                     return None
                 # two maps are shown at a time
-                self._kept = {**dict(list(self._kept.items())[-1:]), key: made}
+                self._kept = {**dict(list(self._kept.items())[-1:]), key: layer}
             return self._kept[key]
 
     def _embedding_of(self, shown: Map) -> Embedding | None:

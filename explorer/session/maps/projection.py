@@ -241,10 +241,10 @@ class Projection:
 
     def shown_key(self) -> str | None:
         """Return the key of the embedding on screen, None while there is none."""
-        wanted = self._state.document.embedding
+        asked_for = self._state.document.embedding
         keys = self.keys()
         with self._lock:
-            key = None if wanted is None else keys.get(wanted, wanted)
+            key = None if asked_for is None else keys.get(asked_for, asked_for)
             if key is None or key not in self._maps:
                 key = next((own for own in reversed(keys.values()) if own in self._maps), None)
             if key is not None:

@@ -173,7 +173,7 @@ class RegionFinder:
             regions = regions_of(
                 embedding,
                 self._table,
-                preview=lambda some: self._keep(key, edited, some),
+                preview=lambda regions: self._keep(key, edited, regions),
                 progress=self._reporter(key),
             )
             self._keep(key, edited, regions)

@@ -73,12 +73,12 @@ class _Spans:
             if entry is not None and entry[0]() is values:
                 self._kept.move_to_end(key)
                 return entry[1]
-        made = make()
+        result = make()
         with self._lock:
-            self._kept[key] = weakref.ref(values), made
+            self._kept[key] = weakref.ref(values), result
             while len(self._kept) > self._most:
                 self._kept.popitem(last=False)
-        return made
+        return result
 
 
 _spans = _Spans()
@@ -212,8 +212,8 @@ class Scene:
             mask = row_states(selected, self.visible(shown))
             return build_pyramid(shown.store, painting.colour, mask, context=selected is not None)
 
-        made = pyramids.soon(key, build)
-        return None if made is None else made.aggregate(viewport)
+        pyramid = pyramids.soon(key, build)
+        return None if pyramid is None else pyramid.aggregate(viewport)
 
     def account(self, shown: Map, viewport: Viewport) -> Account:
         """Count all rows of the table: in view, outside, hidden, without coordinates."""
@@ -225,10 +225,10 @@ class Scene:
 
     def _account(self, shown: Map, viewport: Viewport) -> Account:
         visible = self.visible(shown)
-        seen = in_view(shown.store, viewport, visible)
+        n_in_view = in_view(shown.store, viewport, visible)
         total = shown.store.n if visible is None else int(np.count_nonzero(visible))
         rows = shown.store.n + shown.n_without
-        return Account(rows, seen, total - seen, shown.store.n - total, shown.n_without)
+        return Account(rows, n_in_view, total - n_in_view, shown.store.n - total, shown.n_without)
 
     def drawn_rows(self, shown: Map, frame: Frame) -> Drawn:
         """Return the account of all rows for the caption of a frame of a map."""

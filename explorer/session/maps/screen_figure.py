@@ -60,21 +60,21 @@ def draw_screen_figure(
             f"a picture of {width:,} × {height:,} pixels is too large for a server: "
             "choose fewer pixels"
         )
-    made = scene.draw(shown, Viewport(sight.x_range, sight.y_range, width, height))
-    words = caption_of(scene.drawn_rows(shown, made), embedding.provenance, embedding.scores)
+    frame = scene.draw(shown, Viewport(sight.x_range, sight.y_range, width, height))
+    caption = caption_of(scene.drawn_rows(shown, frame), embedding.provenance, embedding.scores)
     theme = scene.theme()
-    alone = MapFigure.of(made, words, embedding.provenance, theme=theme, scale=scale)
+    alone = MapFigure.of(frame, caption, embedding.provenance, theme=theme, scale=scale)
     if plain:
         return alone
     selected, visible = scene.selected(shown), scene.visible(shown)
     mask = visible if selected is None else selected if visible is None else selected & visible
     column = None if painting.title else scene.color().column
-    about = coloured_by(shown.columns, column, painting.colour, made.viewport, mask)
+    about = coloured_by(shown.columns, column, painting.colour, frame.viewport, mask)
     about = replace(about, title=painting.title) if painting.title else about
     return replace(
         alone,
         title=map_title(table, embedding),
         axes=axis_names_of(embedding.provenance, shown.table),
-        caption=words,
-        legend=legend_of(made, painting.colour, theme, about),
+        caption=caption,
+        legend=legend_of(frame, painting.colour, theme, about),
     )

@@ -71,17 +71,21 @@ def validate_projection(table: Table, names: Sequence[str], policy: Policy) -> R
     obstacles = {
         name: _obstacle(table.features[name], table.summaries.peek(name), policy) for name in names
     }
-    why = {name: obstacle for name, obstacle in obstacles.items() if obstacle is not None}
-    if names and not why and not any(_varies(table.summaries.peek(name)) for name in names):
-        why = dict.fromkeys(names, _Obstacle("constant", "constant"))
-    if not why:
+    in_the_way = {name: obstacle for name, obstacle in obstacles.items() if obstacle is not None}
+    if names and not in_the_way and not any(_varies(table.summaries.peek(name)) for name in names):
+        in_the_way = dict.fromkeys(names, _Obstacle("constant", "constant"))
+    if not in_the_way:
         return None
     # filling otherwise helps against missing values, and against nothing else
-    fixed = [name for name, obstacle in why.items() if obstacle.cause != _MISSING]
-    filled = [name for name in why if name not in fixed]
+    fixed = [name for name, obstacle in in_the_way.items() if obstacle.cause != _MISSING]
+    filled = [name for name in in_the_way if name not in fixed]
     advice = [("Untick", fixed), ("Untick or choose another way with missing values", filled)]
-    words = [f"{words}: {_listed(table, group, why)}" for words, group in advice if group]
-    return Refusal(list(why), ". ".join(words))
+    sentences = [
+        f"{what_to_do}: {_listed(table, group, in_the_way)}"
+        for what_to_do, group in advice
+        if group
+    ]
+    return Refusal(list(in_the_way), ". ".join(sentences))
 
 
 def unusable_reason(feature: Feature, summary: FeatureSummary) -> str:
@@ -165,8 +169,8 @@ def _too_many_levels(summary: FeatureSummary) -> _Obstacle | None:
     if summary.distinct <= REFUSED_LEVELS:
         return None
     limit = f"more than {REFUSED_LEVELS:,}"
-    words = f"{limit} levels" if summary.sampled else f"{summary.distinct:,} levels, {limit}"
-    return _Obstacle(f"over {REFUSED_LEVELS:,} levels", words)
+    text = f"{limit} levels" if summary.sampled else f"{summary.distinct:,} levels, {limit}"
+    return _Obstacle(f"over {REFUSED_LEVELS:,} levels", text)
 
 
 def _filled(name: str, missing: str | Mapping[str, str]) -> bool:
@@ -184,9 +188,11 @@ def _varies(summary: FeatureSummary) -> bool:
     return summary.distinct > 1 or summary.kind == "vector"
 
 
-def _listed(table: Table, names: list[str], why: dict[str, _Obstacle]) -> str:
-    shown = "; ".join(f"{table.features[name].label}: {why[name].words}" for name in names[:_NAMED])
-    return shown + (f"; and {len(names) - _NAMED:,} more" if len(names) > _NAMED else "")
+def _listed(table: Table, names: list[str], obstacles: dict[str, _Obstacle]) -> str:
+    listed = "; ".join(
+        f"{table.features[name].label}: {obstacles[name].words}" for name in names[:_NAMED]
+    )
+    return listed + (f"; and {len(names) - _NAMED:,} more" if len(names) > _NAMED else "")
 
 
 def _too_few(rows: int) -> str:

@@ -93,17 +93,19 @@ def find_rows(table: Table, text: str, most: int = 20) -> TitleMatches:
     most : int
         Rows to name; all are counted.
     """
-    wanted = text.strip()
-    if not wanted:
+    title = text.strip()
+    if not title:
         return TitleMatches([], [], 0)
     column = title_column(table)
-    first, held = ([], []) if column is None else _matches(table.source.column(column), wanted)
+    first, held = ([], []) if column is None else _matches(table.source.column(column), title)
     numbered = (
-        [int(wanted)]
-        if wanted.isdecimal() and len(wanted) < 19 and int(wanted) < table.num_rows
+        [int(title)]
+        if title.isdecimal() and len(title) < 19 and int(title) < table.num_rows
         else []
     )
-    named = [row for part in (*first, *held) for row in part[:most].tolist() if row not in numbered]
+    named = [
+        row for block in (*first, *held) for row in block[:most].tolist() if row not in numbered
+    ]
     rows = [*numbered, *named][:most]
     again = sum(int(np.count_nonzero(np.isin(part, numbered))) for part in (*first, *held))
     return TitleMatches(
@@ -135,9 +137,9 @@ def _chunk_looked_into(cells: pa.Array, text: str) -> tuple[NDArray[np.bool_], N
         begins, holds = _chunk_looked_into(cells.dictionary, text)
         codes = cells.indices.fill_null(len(begins)).to_numpy(zero_copy_only=False)
         return np.append(begins, False)[codes], np.append(holds, False)[codes]
-    written = cells if _is_text(cells.type) else cells.cast(pa.string())
+    texts = cells if _is_text(cells.type) else cells.cast(pa.string())
     tests = (pc.starts_with, pc.match_substring)
-    begins, holds = (pc.fill_null(test(written, text, ignore_case=True), False) for test in tests)
+    begins, holds = (pc.fill_null(test(texts, text, ignore_case=True), False) for test in tests)
     return begins.to_numpy(zero_copy_only=False), holds.to_numpy(zero_copy_only=False)
 
 

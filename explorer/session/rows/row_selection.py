@@ -119,13 +119,13 @@ class RowSelection:
         column = self._state.document.color.column
         if column is None:
             return
-        chosen = np.zeros(len(levels.labels) + 1, np.bool_)
-        chosen[places] = True
+        toggled = np.zeros(len(levels.labels) + 1, np.bool_)
+        toggled[places] = True
         kept = kept_levels(self.column_filter(column), levels)
         if alone:
-            kept = np.ones_like(chosen) if np.array_equal(kept, chosen) else chosen
+            kept = np.ones_like(toggled) if np.array_equal(kept, toggled) else toggled
         else:
-            kept = kept & ~chosen if kept[chosen].any() else kept | chosen
+            kept = kept & ~toggled if kept[toggled].any() else kept | toggled
         self.filter_levels(column, kept)
 
     def selection(self) -> Selection | None:
@@ -163,10 +163,10 @@ class RowSelection:
         May be called from any thread; to select what was saved is another step, for the thread that
         changes the state.
         """
-        chosen = self.selection()
-        if chosen is None:
+        selection = self.selection()
+        if selection is None:
             raise SelectionError("no row is selected: select the rows that are to be saved")
-        return self._table.selections.save(chosen, name, author)
+        return self._table.selections.save(selection, name, author)
 
     def _conditions(self, without: str | None = None) -> list[Definition]:
         """Return the definitions of the filters that are on and can be evaluated."""
@@ -175,7 +175,7 @@ class RowSelection:
             for entry in self._state.document.active_filters
             if (without is None or column_of(entry) != without)
         ]
-        return [part for part in parts if self._has_map(part)]
+        return [definition for definition in parts if self._has_map(definition)]
 
     def _has_map(self, definition: Definition) -> bool:
         try:

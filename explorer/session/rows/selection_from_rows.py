@@ -78,12 +78,12 @@ def _naming(table: Table) -> list[str]:
 
 def _by_cells(table: Table, column: str, cells: Sequence[object]) -> dict[str, Any]:
     """Return the rows with these cells of a column; empty where they cannot be written."""
-    words = [_literal(cell) for cell in dict.fromkeys(cells)]
-    if not words or not all(words):
+    literals = [_literal(cell) for cell in dict.fromkeys(cells)]
+    if not literals or not all(literals):
         return {}
     if table.num_rows <= _MOST_CODED and all(isinstance(cell, str) and cell for cell in cells):
         return {"column": column, "levels": list(dict.fromkeys(cells))}
-    return {"expression": f"{quoted(column)} in ({', '.join(words)})"}
+    return {"expression": f"{quoted(column)} in ({', '.join(literals)})"}
 
 
 def _spelt(table: Table, rows: NDArray[np.int64], names: Sequence[str]) -> str:

@@ -68,8 +68,8 @@ class SelectionResolver:
             In words, when a column, an expression or a map does not exist.
         """
         # what is saved may come and go: rows of another answer to that are not these
-        here = [name for name in saved_ids(definition) if self._table.selections.has(name)]
-        key = key_of([definition, self._table.columns.edit_count, here])
+        saved = [name for name in saved_ids(definition) if self._table.selections.has(name)]
+        key = key_of([definition, self._table.columns.edit_count, saved])
         return self._selections.get(key, lambda: self._evaluate(definition))
 
     def _evaluate(self, definition: Definition) -> Selection:
@@ -108,10 +108,10 @@ class SelectionResolver:
         self, definition: Definition, first: Definition, others: list[Definition]
     ) -> Selection:
         mask, seen = self.rows_of(first).mask, self.rows_of(first).seen
-        for other in others:
-            part = self.rows_of(other)
-            mask = mask | part.mask if "or" in definition else mask & part.mask
-            seen = {**part.seen, **seen}
+        for term in others:
+            operand = self.rows_of(term)
+            mask = mask | operand.mask if "or" in definition else mask & operand.mask
+            seen = {**operand.seen, **seen}
         return Selection(mask, self._table.fingerprint, definition, self._table.source, seen)
 
     def _levels(self, column: str, levels: list[Any], definition: Definition) -> Selection:
@@ -119,9 +119,9 @@ class SelectionResolver:
         missing = len(coded.labels)
         # null stands for rows whose level is missing; a level that the table does not have selects
         # nothing
-        chosen = [missing if level is None else coded.places.get(level) for level in levels]
+        codes = [missing if level is None else coded.places.get(level) for level in levels]
         kept = np.zeros(missing + 1, np.bool_)
-        kept[[code for code in chosen if code is not None]] = True
+        kept[[code for code in codes if code is not None]] = True
         return self._made(kept[coded.codes], definition)
 
     def _made(self, mask: np.ndarray[Any, np.dtype[np.bool_]], definition: Definition) -> Selection:
@@ -138,8 +138,10 @@ def describe_definition(definition: Definition, label: Callable[[str], str] = st
             return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
         case {"column": column, "levels": levels}:
             names = ["missing" if level is None else str(level) for level in levels]
-            shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
-            return f"{label(column)}: {shown or 'none'}"
+            listed = ", ".join(names[:3]) + (
+                f" and {len(names) - 3} more" if len(names) > 3 else ""
+            )
+            return f"{label(column)}: {listed or 'none'}"
         case {"column": column, "range": [low, high]}:
             return f"{label(column)}: {low:.4g} – {high:.4g}"
         case {"lasso": _}:

@@ -107,8 +107,8 @@ def count_strip(table: Table, rows: RowSelection, column: str) -> Strip:
     levels = table.columns.levels(column)
     size = len(levels.labels) + 1
     shown = levels.counts if population is None else _count(levels.codes, size, population)
-    chosen = _selected(levels.codes, size, selection)
-    return Strip(column, shown, chosen, levels.labels, levels.values, missing=int(shown[-1]))
+    selected = _selected(levels.codes, size, selection)
+    return Strip(column, shown, selected, levels.labels, levels.values, missing=int(shown[-1]))
 
 
 def _numbers(

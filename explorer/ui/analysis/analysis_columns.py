@@ -41,8 +41,8 @@ def column_offers(table: Table) -> dict[str, list[list[str]]]:
 def setup_card(table: Table, rows: RowSelection, settings: object, wanting: str) -> dict[str, Any]:
     """Return how a view of models is read, of which rows, and what is wanting; JSON."""
     features, asked = table.features, as_json(settings, "settings")
-    each = (value if isinstance(value, list) else [value] for value in asked.values())
-    named = {name for names in each for name in names if isinstance(name, str)}
+    columns = (value if isinstance(value, list) else [value] for value in asked.values())
+    named = {name for names in columns for name in names if isinstance(name, str)}
     return {
         "asked": asked,
         "wanting": wanting,

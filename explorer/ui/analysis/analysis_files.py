@@ -29,13 +29,13 @@ class ExportedResult(Protocol):
         ...
 
 
-def file_bytes(found: ExportedResult, form: str) -> bytes:
+def file_bytes(result: ExportedResult, form: str) -> bytes:
     """Return everything as a file of one of the forms."""
     import pyarrow.parquet
 
     if form == "json":
-        return json.dumps(found.document(), allow_nan=False, ensure_ascii=False, indent=1).encode()
-    table = found.to_arrow()
+        return json.dumps(result.document(), allow_nan=False, ensure_ascii=False, indent=1).encode()
+    table = result.to_arrow()
     if form == "csv":
         return csv_bytes(table)
     buffer = io.BytesIO()

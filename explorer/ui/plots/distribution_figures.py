@@ -164,8 +164,8 @@ def figure_of(
         raise unknown_name("scale", scale, SCALES)
     shown: Histogram | None = profile.histograms.get(scale)
     if shown is None:
-        known = ", ".join(profile.histograms) or "none"
-        raise FeatureError(f"{profile.name!r} has no {scale} histogram (it has: {known})")
+        names = ", ".join(profile.histograms) or "none"
+        raise FeatureError(f"{profile.name!r} has no {scale} histogram (it has: {names})")
     fit = profile.gaussian if normal and scale == "linear" else None
     fitted = fit is not None and np.isfinite(fit.spread) and fit.spread > 0
     return HistogramFigure(
@@ -234,14 +234,14 @@ def qq_after(figure: QQFigure, transform: Transform) -> QQFigure | None:
 def histogram_columns(figure: HistogramFigure) -> tuple[Columns, Columns, Columns, Columns]:
     """Return the four elements: kept range, population, selection, fitted normal."""
     left, right = _sides(figure)
-    words, rows = _bar_words(figure)
-    chosen = np.zeros(0) if figure.selected is None else figure.selected
-    some = np.flatnonzero(chosen)
+    labels, rows = _bar_words(figure)
+    selected = np.zeros(0) if figure.selected is None else figure.selected
+    places = np.flatnonzero(selected)
     at, height = _normal_curve(figure)
     return (
         _kept(figure),
-        _boxes(left, right, figure.counts) | {"range": words, "rows": rows},
-        _boxes(left[some], right[some], chosen[some]),
+        _boxes(left, right, figure.counts) | {"range": labels, "rows": rows},
+        _boxes(left[places], right[places], selected[places]),
         {"x": at, "y": height},
     )
 
@@ -254,8 +254,8 @@ def qq_columns(figure: QQFigure) -> tuple[Columns, Columns, Columns]:
     across, low, high = at[inside], figure.low[inside], figure.high[inside]
     values = [f"{number(value)} {figure.unit}".strip() for value in figure.observed.tolist()]
     normal = [
-        f"a normal has {number(figure.center + figure.spread * t)} at {_share(t)}"
-        for t in at.tolist()
+        f"a normal has {number(figure.center + figure.spread * place)} at {_share(place)}"
+        for place in at.tolist()
     ]
     return (
         {"x": np.concatenate([across, across[::-1]]), "y": np.concatenate([low, high[::-1]])},
@@ -306,15 +306,17 @@ def _bar_words(figure: HistogramFigure) -> tuple[list[str], list[str]]:
     write = time_in_words if figure.times else number
     edges = figure.edges.tolist()
     # bins of whole numbers begin half-way between two of them
-    whole = bool(edges) and figure.scale == "linear" and all(edge % 1 == 0.5 for edge in edges)
+    whole_numbers = (
+        bool(edges) and figure.scale == "linear" and all(edge % 1 == 0.5 for edge in edges)
+    )
     ranges = []
     for low, high in pairwise(edges):
-        ends = (low + 0.5, high - 0.5) if whole else (low, high)
+        ends = (low + 0.5, high - 0.5) if whole_numbers else (low, high)
         first, last = map(write, ends)
         if first == last and ends[0] != ends[1] and not figure.times:
             first, last = map(all_digits, ends)
-        words = first if ends[0] == ends[1] else f"{first} – {last}"
-        ranges.append(f"{words} {figure.unit}".strip())
+        label = first if ends[0] == ends[1] else f"{first} – {last}"
+        ranges.append(f"{label} {figure.unit}".strip())
     rows = [f"{count:,} row{'' if count == 1 else 's'}" for count in figure.counts.tolist()]
     if figure.selected is not None:
         rows = [
@@ -324,10 +326,10 @@ def _bar_words(figure: HistogramFigure) -> tuple[list[str], list[str]]:
     return ranges, rows
 
 
-def _share(t: float) -> str:
+def _share(value: float) -> str:
     from scipy.special import ndtr
 
-    share = 100 * float(ndtr(t))
+    share = 100 * float(ndtr(value))
     return (
         f"{share:.1f} %"
         if 1 <= share <= 99

@@ -84,17 +84,18 @@ def ticks_of(edges: NDArray[np.float64], scale: str = "linear", *, times: bool =
             np.linspace(0, edges.size - 1, min(_WANTED, edges.size)).round().astype(int)
         )
         return Ticks(
-            tuple(places.astype(float).tolist()), tuple(write(v) for v in edges[places].tolist())
+            tuple(places.astype(float).tolist()),
+            tuple(write(edge) for edge in edges[places].tolist()),
         )
     low, high = float(edges[0]), float(edges[-1])
     if times and scale == "linear":
         return _time_ticks(low, high)
     values = _decades(low, high) if scale == "log" else _round_values(low, high)
     at = np.log10(values) if scale == "log" else values
-    words = tuple(write(v) for v in values.tolist())
-    if len(set(words)) < len(words):  # values so close that four digits do not tell them apart
-        words = tuple(map(all_digits, values.tolist()))
-    return Ticks(tuple(at.tolist()), words)
+    labels = tuple(write(value) for value in values.tolist())
+    if len(set(labels)) < len(labels):  # values so close that four digits do not tell them apart
+        labels = tuple(map(all_digits, values.tolist()))
+    return Ticks(tuple(at.tolist()), labels)
 
 
 def _short(value: float) -> str:
@@ -129,20 +130,25 @@ def _decades(low: float, high: float) -> NDArray[np.float64]:
 def _time_ticks(low: float, high: float) -> Ticks:
     if low < _FIRST or high > _LAST:
         values = _round_values(low, high)
-        return Ticks(tuple(values.tolist()), tuple(time_in_words(v) for v in values.tolist()))
+        return Ticks(
+            tuple(values.tolist()), tuple(time_in_words(value) for value in values.tolist())
+        )
     for unit, steps in _STEPS.items():
         at = np.arange(_floor(low, unit), _floor(high, unit) + 1)
         # so many of a fine unit are never wanted, and a coarser one was enough
         number = at.astype(np.int64) + (1970 if unit == "Y" else 0)
         for step in steps:
-            chosen = at[number % step == 0]
-            seconds = chosen.astype("datetime64[s]").astype(np.int64)
+            times = at[number % step == 0]
+            seconds = times.astype("datetime64[s]").astype(np.int64)
             inside = (seconds >= low) & (seconds <= high)
             if inside.sum() >= 3:
-                words = [str(t).replace("T", " ") for t in chosen[inside].astype("datetime64[s]")]
+                labels = [
+                    str(moment).replace("T", " ")
+                    for moment in times[inside].astype("datetime64[s]")
+                ]
                 length = _WRITTEN[unit]
                 return Ticks(
-                    tuple(seconds[inside].astype(float).tolist()), tuple(w[:length] for w in words)
+                    tuple(seconds[inside].astype(float).tolist()), tuple(w[:length] for w in labels)
                 )
     return Ticks((low, high), (time_in_words(low), time_in_words(high)))
 
