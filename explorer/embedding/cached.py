@@ -22,8 +22,8 @@ _log = logging.getLogger(__name__)
 EMBEDDING_FILE = "embedding.parquet"
 """The embedding within the folder of its entry."""
 
-# Entries of "embeddings" also hold the map that is drawn (see `explorer.jobs.task`); those of
-# "coordinates" do not.
+# A finished entry never changes. One of "embeddings" has the map that is drawn beside it (see
+# `explorer.jobs.task`); one of "coordinates" was asked for by a script, which waits for no map.
 _KINDS = ("embeddings", "coordinates")
 
 

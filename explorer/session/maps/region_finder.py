@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from explorer.core.errors import EmbeddingError, ExplorerError
-from explorer.embedding.cached import EMBEDDING_FILE
-from explorer.embedding.embedding import Embedding, open_embedding
+from explorer.embedding.cached import find_embedding
 from explorer.map.regioning import cached_tree, regions_of
 from explorer.map.regions.landmark_clusters import VERSION, matrix_document
 from explorer.selection.selection import Selection
@@ -21,6 +20,7 @@ from projections.errors import Cancelled
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from explorer.embedding.embedding import Embedding
     from explorer.map.regions.region import Regions
     from explorer.session.maps.open_maps import OpenMaps
     from explorer.state.definition import Definition
@@ -226,12 +226,11 @@ class RegionFinder:
         """Return an embedding of the session, or one that only the cache knows."""
         embedding = self._maps.embedding(key)
         if embedding is None:
-            folder = self._table.columns.cache.get("embeddings", key)
-            if folder is None:
+            embedding = find_embedding(self._table.columns.cache, key)
+            if embedding is None:
                 raise EmbeddingError(
                     "the map that the region is of is not in the cache: project it, "
                     "then click the label again"
                 )
-            embedding = open_embedding(folder / EMBEDDING_FILE)
         matrix_document(embedding)
         return embedding
