@@ -3,6 +3,8 @@
 from ._cancelled import Cancelled
 from ._version import __version__
 from .compare.compute import compare
+from .compare.explanation.compute import explain
+from .compare.explanation.explanation import Explanation
 from .compare_maps.compute import compare_maps
 from .core.errors import ExplorerError, TableChanged
 from .drift.analysis.drift import Drift
@@ -37,6 +39,7 @@ __all__ = [
     "Engagement",
     "Evidence",
     "Experiment",
+    "Explanation",
     "ExplorerError",
     "FeatureSet",
     "Map",
@@ -59,6 +62,7 @@ __all__ = [
     "engagement",
     "experiment",
     "experiment_wall",
+    "explain",
     "open_embedding",
     "open_map",
     "open_store",

@@ -124,8 +124,10 @@ def test_the_readme_runs(tmp_path):
         env={**os.environ, "PYTHONPATH": str(ROOT), "EXPLORER_DATA": str(tmp_path / "data")},
     )
     assert done.returncode == 0, done.stderr
-    grade, outliers, panned, region, *recent, ratio, ledger = done.stdout.splitlines()[:9]
-    *cells, verdicts = done.stdout.splitlines()[9:]
+    lines = done.stdout.splitlines()
+    grade, outliers, panned, region, *recent, explained, ratio, ledger = lines[:10]
+    *cells, verdicts = lines[10:]
+    assert explained.startswith("765 rows: ")
     assert "as declared" in ratio
     assert re.match(r"looked at \d+ cells; expected false at 5%: ", ledger)
     assert len(cells) == 10

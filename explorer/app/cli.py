@@ -14,6 +14,7 @@ from explorer.app import serve_command as serving
 from explorer.command_line.arguments import CommandParser
 from explorer.command_line.printing import print_message
 from explorer.compare import command as comparing
+from explorer.compare.explanation import command as explaining
 from explorer.core.errors import ExplorerError
 from explorer.core.stopping import received_signal
 from explorer.drift import command as drifting
@@ -98,6 +99,7 @@ def _parser() -> argparse.ArgumentParser:
         profiling,
         projecting,
         comparing,
+        explaining,
         experimenting,
         comparing_models,
         drifting,

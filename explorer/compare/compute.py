@@ -27,7 +27,7 @@ from projections.errors import Cancelled
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from numpy.typing import ArrayLike, NDArray
 
@@ -36,7 +36,16 @@ if TYPE_CHECKING:
     from explorer.table.table import Table
     from projections.errors import Progress
 
-__all__ = ["MARGIN", "add_related_features", "compare", "sample_ahead"]
+__all__ = [
+    "MARGIN",
+    "ComparisonRun",
+    "add_related_features",
+    "compare",
+    "prepare_comparison",
+    "relations_known",
+    "sample_ahead",
+    "selection_of",
+]
 
 MARGIN = 0.05
 """δ₀: a convention. Beyond some hundred thousand rows every difference is real, most too small."""
@@ -114,25 +123,63 @@ def compare(
     UnknownName
         A feature that does not exist.
     """
+    if sample is not None and sample < 1:
+        raise ComparisonError(
+            f"sample must be at least 1 row of each group, came {sample!r}: 10,000 give an order"
+        )
+    first = selection_of(table, a, "A")
+    second = None if b is None else selection_of(table, b, "B")
+    work = prepare_comparison(
+        table, first, second, features, unit, adjust, margin=margin, seen=seen, progress=progress
+    )
+    if sample is not None and sample < max(work.whole.n_a, work.whole.n_b):
+        return work.sampled(sample, ENOUGH)
+    return work.all(exact, preview)
+
+
+def prepare_comparison(
+    table: Table,
+    a: Selection,
+    b: Selection | None = None,
+    features: Iterable[str] | None = None,
+    unit: str | None = None,
+    adjust: str | None = None,
+    *,
+    margin: float = MARGIN,
+    seen: Mapping[str, str] | None = None,
+    related: bool = True,
+    look_for_repeats: bool = True,
+    progress: Progress | None = None,
+) -> ComparisonRun:
+    """Make a comparison ready: its groups, its unit, and which features are tested.
+
+    The other parameters and the errors are those of `compare`.
+
+    Parameters
+    ----------
+    related : bool
+        Whether features that follow from those that were seen are looked for, which takes seconds
+        for the first time.
+    look_for_repeats : bool
+        Whether rows that belong together are looked for where no unit is named, which reads
+        thousands of rows.
+    """
     started = time.perf_counter()
     if not 0 <= margin < 1:
         raise ComparisonError(
             f"margin must be at least 0 and below 1, came {margin!r}: 0.05 is usual"
         )
-    if sample is not None and sample < 1:
-        raise ComparisonError(
-            f"sample must be at least 1 row of each group, came {sample!r}: 10,000 give an order"
-        )
-    first, second = _selection(table, a, "A"), None if b is None else _selection(table, b, "B")
-    pair = pair_of(first, second)
+    pair = pair_of(a, b)
     names = [
         table.features[name].name for name in (table.column_names if features is None else features)
     ]
-    given = {**first.seen, **({} if second is None else second.seen), **(seen or {})}
-    taken, follows, limits = add_related_features(table, given)
+    given = {**a.seen, **({} if b is None else b.seen), **(seen or {})}
+    taken, follows, limits = add_related_features(table, given) if related else (given, {}, [])
     unit, said = chosen_unit(table, unit)
     # what is no more than like a column that made the groups may be their unit
-    repeated = None if said else repeated_groups(table, pair.a, pair.b, without=given, others=names)
+    repeated = None
+    if look_for_repeats and not said:
+        repeated = repeated_groups(table, pair.a, pair.b, without=given, others=names)
     request = ComparisonRequest(pair, margin, taken, follows, *_codes(table, unit, adjust))
     text = (
         f"A {pair.count_a:,} rows against {'the rest' if pair.rest else 'B'}, {pair.count_b:,} rows"
@@ -150,10 +197,7 @@ def compare(
         notes=[*([repeated.words] if repeated else []), *pair.notes, *limits],
         repeated=repeated if repeated and repeated.matters else None,
     )
-    work = _ComparisonRun(table, names, request, whole, started, progress)
-    if sample is not None and sample < max(pair.count_a, pair.count_b):
-        return work.sampled(sample, ENOUGH)
-    return work.all(exact, preview)
+    return ComparisonRun(table, names, request, whole, started, progress)
 
 
 def sample_ahead(table: Table, stopped: threading.Event) -> None:
@@ -208,14 +252,28 @@ def add_related_features(
     )
     if not seen_features:
         return {}, {}, []
+    return table.relations.related(seen_features, lambda: _related(table, seen_features))
+
+
+def relations_known(table: Table, seen: Mapping[str, str]) -> bool:
+    """Tell whether `add_related_features` answers at once."""
+    if UNKNOWN in seen:
+        return True
+    features = _with_kin(table, {name: why for name, why in seen.items() if name in table.features})
+    return not features or table.relations.known_related(features)
+
+
+def _related(
+    table: Table, seen: dict[str, str]
+) -> tuple[dict[str, str], dict[str, str], list[str]]:
     with_redundant = add_redundant(
-        seen_features, table.columns, table.relations.redundancy(), table.num_rows
+        seen, table.columns, table.relations.redundancy(), table.num_rows
     )
     dependences, rows, products = table.relations.explained(
-        sorted(seen_features), lambda: _explained(table, sorted(seen_features))
+        sorted(seen), lambda: _explained(table, sorted(seen))
     )
-    limits = [] if products else [_no_products(len(seen_features))]
-    return *add_dependent(seen_features, with_redundant, dependences, rows), limits
+    limits = [] if products else [_no_products(len(seen))]
+    return *add_dependent(seen, with_redundant, dependences, rows), limits
 
 
 def _no_products(features: int) -> str:
@@ -267,7 +325,7 @@ def _with_kin(table: Table, seen: dict[str, str]) -> dict[str, str]:
 
 
 @dataclass(frozen=True)
-class _ComparisonRun:
+class ComparisonRun:
     """One comparison on its way."""
 
     table: Table
@@ -292,13 +350,19 @@ class _ComparisonRun:
         if rough and exact is None:
             if preview is not None:
                 preview(self.comparison_of(rows, _in_steps(len(rough))))
-            again = compare_features(
-                self.table.columns, rough[:_REFINED], self.request, progress=self.stage("exact")
-            )
-            better = {row.feature: row for row in again}
-            rows = correct_tests([better.get(row.feature, row) for row in rows])
+            rows = self.refined(rows, rough[:_REFINED])
             rough = rough[_REFINED:]
         return self.comparison_of(rows, _in_steps(len(rough)) if rough else "")
+
+    def refined(
+        self, rows: list[FeatureComparison], names: Sequence[str]
+    ) -> list[FeatureComparison]:
+        """Make the figures of some features exact, by sorting their cells."""
+        again = compare_features(
+            self.table.columns, names, self.request, progress=self.stage("exact")
+        )
+        better = {row.feature: row for row in again}
+        return correct_tests([better.get(row.feature, row) for row in rows])
 
     def in_steps(self, preview: Callable[[Comparison], object] | None) -> list[FeatureComparison]:
         """Compare all rows, columns in steps; a sample first where these are still to be made."""
@@ -320,14 +384,20 @@ class _ComparisonRun:
         )
         return correct_tests(rows)
 
-    def takes_long(self) -> bool:
-        """Tell whether many columns are not in steps yet, or take seconds to count."""
+    def cells_to_read(self) -> int:
+        """Return the cells of columns that are not in steps yet."""
+        columns = self.table.columns
         new = sum(
-            self.table.columns.is_number(name) and self.table.columns.quantized(name) is None
+            (columns.is_number(name) or columns.features[name].kind == "boolean")
+            and columns.quantized(name) is None
             for name in self.names
         )
+        return self.table.num_rows * new
+
+    def takes_long(self) -> bool:
+        """Tell whether many columns are not in steps yet, or take seconds to count."""
         return (
-            self.table.num_rows * new > _SORTED_CELLS
+            self.cells_to_read() > _SORTED_CELLS
             or self.table.num_rows * len(self.names) > _COUNTED_CELLS
         )
 
@@ -336,10 +406,10 @@ class _ComparisonRun:
         groups = zip(sampled.sample or (), (self.whole.n_a, self.whole.n_b), strict=True)
         return any(drawn < min(ENOUGH, rows) for drawn, rows in groups)
 
-    def sampled(self, size: int | None, fewest: int) -> Comparison:
+    def sampled(self, size: int | None, fewest: int, most: int | None = None) -> Comparison:
         """Compare random rows of each group; of one with `fewest` in the sample these alone."""
         drawn, request = sample_groups(
-            self.table, self.names, self.request, size, self.progress, fewest
+            self.table, self.names, self.request, size, self.progress, fewest, most
         )
         rows = compare_features(drawn, self.names, request, progress=self.stage("sample"))
         sample = request.pair.count_a, request.pair.count_b
@@ -365,7 +435,14 @@ def _in_steps(count: int) -> str:
     return f"{count:,} features with more than 65,534 values were ranked in as many steps"
 
 
-def _selection(table: Table, rows: Selection | ArrayLike | str, which: str) -> Selection:
+def selection_of(table: Table, rows: Selection | ArrayLike | str, which: str) -> Selection:
+    """Return a group of rows, as it may be given, as a selection of this table.
+
+    Raises
+    ------
+    ComparisonError
+        When it is of another table, or an array of another shape.
+    """
     if isinstance(rows, str):
         return where(table, rows)
     if isinstance(rows, Selection):

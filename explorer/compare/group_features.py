@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from explorer.compare.dependence.feature_dependence import FeatureDependence
     from explorer.profile.relations.redundancy import Redundancy
 
-__all__ = ["add_dependent", "add_redundant"]
+__all__ = ["SampledAssociation", "add_dependent", "add_redundant"]
 
 _NEARLY_ONE = 0.9  # as `explorer.profile.relations.redundancy`: a convention
 _ROWS = 4_000  # enough to tell .9 from .8
@@ -54,7 +54,7 @@ def add_redundant(
         for partner, r in (redundancy.partners.get(name, {}) if redundancy else {}).items():
             related.setdefault(partner, f"r {r:.2f} with {name}, which {seen[name]}")
     names = set(redundancy.names) if redundancy else set()
-    sample = _Sample(columns, random_rows(n_rows, _ROWS, 0))
+    sample = SampledAssociation(columns, random_rows(n_rows, _ROWS, 0))
     for other in columns.features:
         if other in related or not sample.looked_at(other):
             continue
@@ -105,44 +105,54 @@ def add_dependent(
     return described, follows
 
 
-class _Sample:
-    """The same random rows of any column."""
+class SampledAssociation:
+    """How strongly two columns go together in the same random rows.
+
+    Parameters
+    ----------
+    columns : ColumnSource
+    rows : ndarray of int64
+        Random ones.
+    """
 
     def __init__(self, columns: ColumnSource, rows: NDArray[np.int64]) -> None:
         self._columns, self._rows = columns, rows
         self._kept: dict[str, NDArray[np.float64]] = {}
 
     def looked_at(self, name: str) -> bool:
-        return name in self._columns.features and (self._ordered(name) or self._category(name))
+        """Tell whether a column is a number or a category."""
+        return name in self._columns.features and (self.ordered(name) or self._category(name))
 
     def association(self, first: str, other: str) -> tuple[str, float]:
         """Return r of ranks, η or V, by what the two are; 0 where too few rows have both."""
-        a, b = self._cells(first), self._cells(other)
+        a, b = self.cells(first), self.cells(other)
         both = ~(np.isnan(a) | np.isnan(b))
         a, b = a[both], b[both]
         if len(a) < _FEWEST:
             return "r", 0.0
-        if self._ordered(first) and self._ordered(other):
+        if self.ordered(first) and self.ordered(other):
             return "r", _rank_correlation(a, b)
         if self._category(first) and self._category(other):
             association = cramers_v(cross_table(_codes(a), _codes(b)))
             return "V", _or_zero(association.value)
-        values, codes = (a, b) if self._ordered(first) else (b, a)
+        values, codes = (a, b) if self.ordered(first) else (b, a)
         return "η", math.sqrt(_or_zero(correlation_ratio(values, _codes(codes)).value))
 
-    def _ordered(self, name: str) -> bool:
+    def ordered(self, name: str) -> bool:
+        """Tell whether a column has an order."""
         return self._columns.is_number(name) or self._columns.features[name].kind == "boolean"
 
     def _category(self, name: str) -> bool:
         return self._columns.features[name].kind == "categorical"
 
-    def _cells(self, name: str) -> NDArray[np.float64]:
+    def cells(self, name: str) -> NDArray[np.float64]:
+        """Return the cells of these rows: numbers, or codes of levels; NaN where missing."""
         if name not in self._kept:
             self._kept[name] = self._read(name)
         return self._kept[name]
 
     def _read(self, name: str) -> NDArray[np.float64]:
-        if self._ordered(name):
+        if self.ordered(name):
             return self._columns.numbers(name)[self._rows]
         levels = self._columns.levels(name)
         codes = levels.codes[self._rows]

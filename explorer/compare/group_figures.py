@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 __all__ = ["delta_figures", "level_figures", "missing_figures", "number_figures"]
 
 _Z = 1.959963984540054  # the normal distribution's 97.5 % point
+_SIDE = 0.025
+_NO_SPREAD = 1e-15
 _BAND = (
     math.log(80.0) / 2
 )  # of a band that each of two distribution functions leaves with probability 1/40
@@ -98,17 +100,37 @@ def _rank_figures(tally: Tally, n_a: int, n_b: int, margin: float) -> dict[str, 
     sums = tally.sums
     error = math.sqrt(sums.spread_a / n_a + sums.spread_b / n_b)
     low, high = auc_interval(sums.auc, error, min(n_a, n_b))
+    p_value = auc_margin_p_value(sums.auc, error, min(n_a, n_b), margin)
+    for spread, count in ((sums.spread_a, n_a), (sums.spread_b, n_b)):
+        if spread <= _NO_SPREAD and count > 1 and 0 < low < high < 1:
+            low, high, p_value = _with_constant_group(sums.auc, low, high, p_value, count, margin)
     band = math.sqrt(_BAND / n_a) + math.sqrt(_BAND / n_b)
     return {
         "auc": sums.auc,
         "auc_low": low,
         "auc_high": high,
         **delta_figures(sums.auc, low, high),
-        "p_value": auc_margin_p_value(sums.auc, error, min(n_a, n_b), margin),
+        "p_value": p_value,
         "ks": sums.ks,
         "ks_low": max(sums.ks - band, 0.0),
         "ks_high": min(sums.ks + band, 1.0),
     }
+
+
+def _with_constant_group(
+    auc: float, low: float, high: float, p_value: float, count: int, margin: float
+) -> tuple[float, float, float]:
+    """Widen an interval where all rows of a group have one place among the others.
+
+    Their variance is then 0 and says nothing, as in three rows that all say yes. A share m of such
+    rows may lie elsewhere, and none of `count` does with probability (1 − m)^count (Clopper and
+    Pearson 1934, doi:10.1093/biomet/26.4.404); it moves δ by at most m (1 + |δ|) towards 0.
+    """
+    share = 1 - _SIDE ** (1 / count)
+    ends = (1 - share) * (2 * low - 1) - share, (1 - share) * (2 * high - 1) + share
+    delta = abs(2 * auc - 1)
+    beyond = max(delta - margin, 0.0) / (1 + delta)
+    return (ends[0] + 1) / 2, (ends[1] + 1) / 2, max(p_value, (1 - beyond) ** count)
 
 
 def delta_figures(auc: float, low: float, high: float) -> dict[str, float]:

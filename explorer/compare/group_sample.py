@@ -111,6 +111,7 @@ def sample_groups(
     size: int | None = None,
     progress: Progress | None = None,
     fewest: int = ENOUGH,
+    most: int | None = None,
 ) -> tuple[GroupSample, ComparisonRequest]:
     """Draw rows of both groups.
 
@@ -129,6 +130,8 @@ def sample_groups(
         ``progress("sample", done, total)`` in columns; returning False cancels.
     fewest : int
         Rows of a group in the table's sample from which it gets none of its own.
+    most : int, optional
+        Rows of a group in the table's sample that are used, at random; default: all.
 
     Returns
     -------
@@ -146,7 +149,7 @@ def sample_groups(
     for mask, count in ((pair.a, pair.count_a), (pair.b, pair.count_b)):
         inside = np.flatnonzero(mask[row_sample.rows])
         if size is None and len(inside) >= min(fewest, count):
-            used.append(inside)
+            used.append(inside if most is None else inside[random_rows(len(inside), most, _SEED)])
         else:
             own.append(np.flatnonzero(mask)[random_rows(count, size or _OWN, _SEED)])
     chosen = np.sort(np.concatenate([*used, np.zeros(0, np.int64)]))

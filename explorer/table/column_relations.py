@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
+from explorer.core.cache import key_of
 from explorer.profile.profile_store import ProfileStore
 from explorer.profile.relations.contrast import Contrast
 from explorer.profile.relations.redundancy import Redundancy, correlations
 from explorer.profile.relations.relevance import Relevance, relevance
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
@@ -80,6 +81,25 @@ class ColumnRelations:
         It is made again after one of the columns is read in another way.
         """
         return self._results.get("explained " + "\n".join(names), make)
+
+    def related(self, seen: Mapping[str, str], make: Callable[[], Result]) -> Result:
+        """Return what goes together with features that made a group, made once as `explained`.
+
+        Parameters
+        ----------
+        seen : mapping of str to str
+            Feature: how it took part.
+        make : callable
+        """
+        return self._results.get(_related_key(seen), make)
+
+    def known_related(self, seen: Mapping[str, str]) -> bool:
+        """Tell whether `related` was made for these features."""
+        return self._results.peek(_related_key(seen)) is not None
+
+
+def _related_key(seen: Mapping[str, str]) -> str:
+    return f"related {key_of(sorted(seen.items()))}"
 
 
 def _redundancy(columns: TableColumns, progress: Progress | None) -> Redundancy:

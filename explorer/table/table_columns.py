@@ -41,7 +41,7 @@ __all__ = ["TableColumns"]
 Listener = Callable[[str, bool], None]
 
 # What compares several columns, and is computed again after one of them has changed.
-_COMPARISONS = ("relevance", "contrast", "explained")
+_COMPARISONS = ("relevance", "contrast", "explained", "related")
 # What an expert may change of a column that changes its role or those of others.
 _DECIDE_ROLES = ("role", "of", "kind", "sentinels", "valid_range")
 

@@ -4,6 +4,7 @@ import ast
 import errno
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -594,6 +595,20 @@ def test_python_m_explorer_is_the_command():
 
 
 # --- compare
+
+
+def test_explain_says_how_rows_differ(table, capsys):
+    assert main(["explain", str(table), "--rows", "height > 0"]) == 0
+    out = capsys.readouterr().out
+    assert re.match(r"[\d,]+ rows: ", out)
+    assert "Typical rows: " in out
+    assert main(["explain", str(table), "--rows", "height > 0", "--json", "-"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["sentence"].endswith(".")
+    assert document["complete"]
+    assert main(["explain", str(table), "--rows", "height > 99"]) == 0
+    assert "nothing is selected" in capsys.readouterr().out
+    assert "did you mean 'height'" in complaint(capsys, "explain", table, "--rows", "heigth > 0")
 
 
 def test_compare_prints_what_is_tested_and_what_is_described(table, capsys):

@@ -107,6 +107,20 @@ def test_hardly_any_rows_give_no_false_figures(a, b):
         assert found["effect_low"] == 0
 
 
+@pytest.mark.parametrize(("share", "n"), [(0.5, 3), (0.9, 5), (0.97, 20)])
+def test_a_group_without_spread_may_still_be_wrong(share, n):
+    """n rows that all say yes: as often as the interval says, the truth is in it."""
+    rng = np.random.default_rng(0)
+    held = false_findings = 0
+    for _ in range(300):
+        yes, others = rng.random(n) < share, rng.random(500) < 0.5
+        found = number_figures(tally_of_values(yes.astype(float), others.astype(float)), 0.05)
+        held += found["cliffs_low"] <= share - 0.5 <= found["cliffs_high"]
+        false_findings += share == 0.5 and found["p_value"] <= 0.05
+    assert held >= 0.93 * 300
+    assert false_findings <= 0.05 * 300
+
+
 def test_categories_are_scipy_s_chi_squared_and_bergsma_s_v():
     found = level_figures(np.array([200, 800]), np.array([400, 600]), ["x", "y"], 0.0)
     assert found["cramers_v"] == pytest.approx(0.21, abs=0.01)

@@ -1,0 +1,43 @@
+"""`explorer explain`: how chosen rows differ from the others, in a few sentences."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from explorer.command_line.analysis_command import AnalysisCommand
+from explorer.command_line.arguments import names
+from explorer.command_line.options import option
+from explorer.compare.explanation.text_lines import explanation_lines
+
+if TYPE_CHECKING:
+    from explorer.compare.explanation.explanation import Explanation
+    from explorer.table.table import Table
+
+__all__ = ["add"]
+
+
+def _compute(table: Table, **options: Any) -> Explanation:
+    from explorer.compare.explanation.compute import explain
+
+    return explain(table, **options)
+
+
+add = AnalysisCommand(
+    name="explain",
+    text="explain how chosen rows differ from the others, in a few sentences",
+    options={
+        "--rows": option("rows of the group, as in 'year >= 1990'", "EXPR", required=True),
+        "--b": option("the other rows (default: the rest)", "EXPR"),
+        "--features": option("columns to compare in (default: all)", "A,B,C", type=names),
+        "--unit": option(
+            "column whose rows belong together: a user, a patient; none: rows are independent",
+            "COL",
+        ),
+        "--margin": option(
+            "smallest |δ| or V of interest (default: 0.05)", "D", type=float, default=0.05
+        ),
+    },
+    row="clause",
+    compute=_compute,
+    lines=explanation_lines,
+).add
