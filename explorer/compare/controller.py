@@ -36,7 +36,8 @@ class CompareController:
     """
 
     def __init__(self, session: Session) -> None:
-        self._session = session
+        self._table, self._state = session.table, session.state
+        self._rows, self._resolver = session.rows, session.resolver
         self._lock = threading.Lock()
         self._card: tuple[str, dict[str, Any]] = "", {}
 
@@ -55,8 +56,8 @@ class CompareController:
         ComparisonError
             When nothing is selected.
         """
-        document = self._session.state.document
-        chosen = self._session.rows.selection()
+        document = self._state.document
+        chosen = self._rows.selection()
         if chosen is None or document.selection is None or not chosen.count():
             raise ComparisonError(
                 f"select rows first: group {which.upper()} is what is selected when it is stored"
@@ -64,7 +65,7 @@ class CompareController:
         filters = [entry.definition for entry in document.active_filters]
         rows = {"and": [document.selection, *filters]} if filters else document.selection
         name = _shortened(describe_definition(document.selection, self._label))
-        self._session.state.act(
+        self._state.act(
             actions.store_group,
             which=which,
             rows=rows,
@@ -76,13 +77,13 @@ class CompareController:
 
     def rows(self, which: actions.GroupName) -> Selection | None:
         """Return the rows of a stored group; None when there is none."""
-        groups = self._session.state.document.groups
+        groups = self._state.document.groups
         group = groups.a if which == "a" else groups.b
-        return None if group is None else self._session.resolver.rows_of(group.rows)
+        return None if group is None else self._resolver.rows_of(group.rows)
 
     def name(self) -> str:
         """Return words for what is compared now: "lasso against the rest"."""
-        document = self._session.state.document
+        document = self._state.document
         groups, selection = document.groups, document.selection
         first = "" if selection is None else _shortened(describe_definition(selection, self._label))
         a, b = (group.name if group else "" for group in (groups.a, groups.b))
@@ -106,10 +107,10 @@ class CompareController:
         preview: Callable[[Comparison], object] | None = None,
     ) -> Comparison:
         """Compare the groups in every feature; `preview` as in `explorer.compare`."""
-        settings = self._session.state.document.compare
+        settings = self._state.document.compare
         a, b = self._sides()
         return compare(
-            self._session.table,
+            self._table,
             a,
             b,
             unit=settings.unit,
@@ -122,18 +123,17 @@ class CompareController:
     def card(self) -> dict[str, Any]:
         """Return the groups as the page shows them, with the words of the button."""
         with self._lock:  # who asks while it is counted waits for it
-            state = self._state()
-            if self._card[0] != state:
-                self._card = state, self._counted()
+            key = self._key()
+            if self._card[0] != key:
+                self._card = key, self._counted()
             return dict(self._card[1])
 
-    def _state(self) -> str:
+    def _key(self) -> str:
         """Name all that the groups' rows depend on."""
-        session = self._session
-        return key_of([session.state.document.groups, session.rows.selection_key])
+        return key_of([self._state.document.groups, self._rows.selection_key])
 
     def _counted(self) -> dict[str, Any]:
-        groups = self._session.state.document.groups
+        groups = self._state.document.groups
         shown: dict[str, Any] = {
             "a": None if groups.a is None else self._shown("a", groups.a),
             "b": None if groups.b is None else self._shown("b", groups.b),
@@ -150,12 +150,12 @@ class CompareController:
     def _sides(self) -> tuple[Selection, Selection | None]:
         a, b = self.rows("a"), self.rows("b")
         if a is None:
-            a = self._session.rows.selection()
+            a = self._rows.selection()
         if a is None:
             raise ComparisonError(
                 "select rows on the map, by a strip or an expression, then compare them"
             )
-        population = self._session.rows.population()
+        population = self._rows.population()
         if b is None and population is not None:
             b = population & ~a
         return a, b
@@ -169,14 +169,14 @@ class CompareController:
             moved = str(error)
         if now != group.count:
             moved = f"{now:,} rows now: the table or its catalogue has changed"
-        population = self._session.rows.population()
+        population = self._rows.population()
         if not moved and population is not None and selection is not None:
             outside = selection.count() - (selection & population).count()
             moved = f"{outside:,} of them are hidden by the present filters" if outside else ""
         return {"name": group.name, "count": group.count, "moved": moved}
 
     def _label(self, column: str) -> str:
-        features = self._session.table.features
+        features = self._table.features
         return features[column].label if column in features else column
 
 

@@ -64,7 +64,9 @@ class ExperimentController:
     """
 
     def __init__(self, session: Session) -> None:
-        self._session = session
+        self._table, self._state, self._rows = session.table, session.state, session.rows
+        self._projection, self._regions = session.projection, session.regions
+        self._notify = session.notify
         self._lock = threading.Lock()
         self._experiment: tuple[str, Experiment] | None = None
         self._noise: tuple[str, int, Experiment] | None = None
@@ -75,7 +77,7 @@ class ExperimentController:
     @property
     def settings(self) -> ExperimentSettings:
         """How the experiment is read: a section of the state."""
-        return self._session.state.document.experiment
+        return self._state.document.experiment
 
     @property
     def wanting(self) -> str:
@@ -141,7 +143,7 @@ class ExperimentController:
             experiment = self.experiment
         assert experiment is not None
         if experiment is not before:
-            self._session.notify(FOUND)
+            self._notify(FOUND)
         return experiment
 
     def _shuffled(self, key: str, seed: int, progress: Progress | None) -> Experiment:
@@ -168,7 +170,7 @@ class ExperimentController:
                 if not settings.experiments or not settings.variant or self.wanting:
                     raise ExperimentError(self.wanting or "name the column of the experiments")
                 made = experiment_wall(
-                    self._session.table,
+                    self._table,
                     settings.experiments,
                     settings.variant,
                     settings.control,
@@ -178,7 +180,7 @@ class ExperimentController:
                     settings.alpha,
                     status=settings.status,
                     planned=settings.planned,
-                    where=self._session.rows.population(),
+                    where=self._rows.population(),
                     progress=progress,
                 )
                 self._grid = key, made
@@ -194,7 +196,7 @@ class ExperimentController:
         ExplorerError
             Where there is no grid, or no experiment of this name in it.
         """
-        table, column = self._session.table, self.settings.experiments
+        table, column = self._table, self.settings.experiments
         if column is None:
             raise ExperimentError(
                 "there is no grid to open an experiment of: name the column of the experiments"
@@ -209,7 +211,7 @@ class ExperimentController:
         looked = {
             key: value for key, value in (("metric", metric), ("arm", arm)) if value is not None
         }
-        self._session.state.act(actions.open_experiment, look=looked, **condition)
+        self._state.act(actions.open_experiment, look=looked, **condition)
 
     def on_map(self) -> EffectMap:
         """Compute the experiment in the hexagons of the map shown, or return it where it is there.
@@ -220,7 +222,7 @@ class ExperimentController:
             Without an experiment or a map, or where the map was made from columns that the
             treatment may have changed.
         """
-        experiment, shown = self.experiment, self._session.projection.map()
+        experiment, shown = self.experiment, self._projection.map()
         if experiment is None:
             raise ExperimentError(self.wanting or "compute the experiment first")
         if shown is None:
@@ -230,9 +232,9 @@ class ExperimentController:
         about = [
             self._experiment and self._experiment[0],
             self._noise and self._noise[1],
-            self._session.projection.shown_key(),
+            self._projection.shown_key(),
             self.settings.regions,
-            self._session.table.columns.edit_count,
+            self._table.columns.edit_count,
         ]
         with self._lock:
             key = key_of(about)
@@ -243,14 +245,14 @@ class ExperimentController:
     def _key(self, read_by: tuple[str, ...] = _READ_BY) -> str:
         settings = self.settings
         read = {name: getattr(settings, name) for name in read_by}
-        return key_of([read, self._session.rows.population_key])
+        return key_of([read, self._rows.population_key])
 
     def _computed(self, progress: Progress | None) -> Experiment:
         settings = self.settings
         if settings.variant is None:
             raise ExperimentError(self.wanting)
         return experiment(
-            self._session.table,
+            self._table,
             settings.variant,
             settings.control,
             list(settings.metrics),
@@ -261,7 +263,7 @@ class ExperimentController:
             status=settings.status,
             alpha=settings.alpha,
             planned=settings.planned,
-            where=self._session.rows.population(),
+            where=self._rows.population(),
             progress=progress,
         )
 
@@ -273,12 +275,12 @@ class ExperimentController:
         ExperimentError
             While the map's named regions are being found, or where it has none.
         """
-        chosen, key = self.settings.regions, self._session.projection.shown_key()
+        chosen, key = self.settings.regions, self._projection.shown_key()
         if isinstance(chosen, int):
             return chosen
         if key is None:
             raise ExperimentError("there is no map yet, so that it has no regions")
-        finder = self._session.regions
+        finder = self._regions
         regions = finder.get(key)
         if regions is None or not regions.complete:
             finder.request(key)

@@ -89,7 +89,8 @@ class FeatureList(SessionComponent):
         self._seen_in_status = (0, 0)
         self._visible: list[str] = []
         self._message = ""
-        self._marks, self._ready = VerdictMarks(table, session.part(ReviewController)), False
+        self._controller = session.part(ReviewController)
+        self._marks, self._ready = VerdictMarks(table, self._controller), False
         self._marked: dict[str, dict[str, Any]] = {}
         features = [static_entry(table.features[name]) for name in table.column_names]
         profiled = list(table.profiles.finished())[:_FIRST]
@@ -105,7 +106,7 @@ class FeatureList(SessionComponent):
         )
         self._judged: LatestTask[None, tuple[dict[str, Any], dict[str, Any]]] = LatestTask(
             schedule,
-            lambda _: (self._marks.now(), review_line(table, session.part(ReviewController))),
+            lambda _: (self._marks.now(), review_line(table, self._controller)),
             self._mark_verdicts,
         )
         self._statuses: LatestTask[None, dict[str, Any]] = LatestTask(
@@ -267,18 +268,16 @@ class FeatureList(SessionComponent):
         label = self._labels.get(name, name)
         self._answer(
             f"{label}: {decision}",
-            lambda done: self._session.part(ReviewController).decide(
-                [name], decision, done, **more
-            ),
+            lambda done: self._controller.decide([name], decision, done, **more),
         )
 
     def on_apply(self) -> None:
         """Make the ticked features what the verdicts say."""
-        self._try(self._session.part(ReviewController).apply)
+        self._try(self._controller.apply)
 
     def on_open_set(self, name: str) -> None:
         """Tick the features of a set that is kept."""
-        self._try(lambda: self._session.part(ReviewController).open_set(name))
+        self._try(lambda: self._controller.open_set(name))
         self._session.notify("notes")
 
     def on_save_set(self, name: str, rationale: str) -> None:
@@ -295,7 +294,7 @@ class FeatureList(SessionComponent):
 
         self._answer(
             "kept",
-            lambda done: self._session.part(ReviewController).save(name, rationale, done),
+            lambda done: self._controller.save(name, rationale, done),
             kept,
         )
 

@@ -92,6 +92,7 @@ class EffectMapView(SessionComponent):
         self, session: Session, schedule: Schedule, follows: bool = False, **params: Any
     ) -> None:
         super().__init__(session, schedule, **params)
+        self._controller = session.part(ExperimentController)
         self._follows = follows
         self._read = _MapReading({})
         self._size: tuple[int, int, float] | None = None
@@ -134,8 +135,7 @@ class EffectMapView(SessionComponent):
         self._show(_MapReading({"status": "wanting", "words": text}))
 
     def _is_computed_elsewhere(self) -> bool:
-        experimenting = self._session.part(ExperimentController)
-        return not (experimenting.current or experimenting.wanting)
+        return not (self._controller.current or self._controller.wanting)
 
     def _regions_changed(self) -> bool:
         """Say whether the map's named regions are known, or cannot be, since last asked.
@@ -166,7 +166,7 @@ class EffectMapView(SessionComponent):
 
     def on_look(self, **look: str) -> None:
         """Look at another metric or arm."""
-        cell = as_json(self._session.part(ExperimentController).settings.look, "look")
+        cell = as_json(self._controller.settings.look, "look")
         changed: Any = {**cell, **look}
         self._session.state.act(actions.set_experiment, look=changed)
 
@@ -197,7 +197,7 @@ class EffectMapView(SessionComponent):
     # --- in a thread
 
     def _read_map(self) -> _MapReading:
-        session, controller = self._session, self._session.part(ExperimentController)
+        session, controller = self._session, self._controller
         try:
             regions = effect_regions(controller, session.projection, session.regions, session.rows)
             experiment = controller.experiment
@@ -221,7 +221,7 @@ class EffectMapView(SessionComponent):
     def _blocking_columns(self) -> dict[str, Any]:
         """Return which columns keep the map from being read, as far as that is the reason."""
         experiment, shown, features = (
-            self._session.part(ExperimentController).experiment,
+            self._controller.experiment,
             self._session.projection.map(),
             self._session.table.features,
         )
@@ -322,9 +322,7 @@ class EffectMapView(SessionComponent):
         session = self._session
         try:
             session.state.act(actions.select, selection=chosen)
-            session.part(CompareController).store(
-                "a", unit=session.part(ExperimentController).settings.unit
-            )
+            session.part(CompareController).store("a", unit=self._controller.settings.unit)
         except ExplorerError as error:
             session.show_note(str(error))
             return

@@ -85,7 +85,8 @@ class ReviewPage(SessionComponent):
     def __init__(self, session: Session, schedule: Schedule, **params: Any) -> None:
         super().__init__(session, schedule, **params)
         self._proposals: dict[str, ProposedVerdict] = {}
-        self._marks = VerdictMarks(session.table, session.part(ReviewController))
+        self._controller = session.part(ReviewController)
+        self._marks = VerdictMarks(session.table, self._controller)
         self._sent: dict[str, dict[str, Any]] = {}
         self._ready = False
         self.shown: dict[str, Any] = {"lines": {}, "people": [], "queue": [], "apply": 0}
@@ -140,7 +141,7 @@ class ReviewPage(SessionComponent):
         text = f"{names[0] if len(names) == 1 else f'{len(names)} features'}: {decision}"
         self._answer(
             text,
-            lambda done: self._session.part(ReviewController).decide(
+            lambda done: self._controller.decide(
                 names, decision, done, reason=reason, extra=self._cited(names, cite), **more
             ),
             names,
@@ -150,7 +151,7 @@ class ReviewPage(SessionComponent):
         """Leave a feature open again."""
         self._answer(
             f"{name}: open again",
-            lambda done: self._session.part(ReviewController).take_back(name, done),
+            lambda done: self._controller.take_back(name, done),
         )
 
     def on_approve_proposals(self, names: list[str]) -> None:
@@ -158,14 +159,14 @@ class ReviewPage(SessionComponent):
         some = [self._proposals[name] for name in names if name in self._proposals]
         self._answer(
             f"{len(some)} proposals approved",
-            lambda done: self._session.part(ReviewController).approve_proposals(some, done),
+            lambda done: self._controller.approve_proposals(some, done),
         )
 
     def on_rules(self, text: str) -> None:
         """Propose by other rules."""
 
         def take(_: Done) -> None:
-            self._session.part(ReviewController).rules = parse_rules(text)
+            self._controller.rules = parse_rules(text)
             self._tell("rules taken", "")
             self._work.submit(None)
 
@@ -173,19 +174,19 @@ class ReviewPage(SessionComponent):
 
     def on_apply(self) -> None:
         """Make the ticked features what the verdicts say."""
-        self._answer("", lambda _: self._session.part(ReviewController).apply())
+        self._answer("", lambda _: self._controller.apply())
 
     def on_quorum(self, quorum: int) -> None:
         """Say how many have to approve."""
         self._answer(
             f"quorum {quorum}",
-            lambda done: self._session.part(ReviewController).set_quorum(quorum, done),
+            lambda done: self._controller.set_quorum(quorum, done),
         )
 
     def on_approve(self, on: bool) -> None:
         """Sign the set, or take that back."""
         text = "approved" if on else "approval taken back"
-        self._answer(text, lambda done: self._session.part(ReviewController).approve(on, done))
+        self._answer(text, lambda done: self._controller.approve(on, done))
 
     def on_publish(self, base: str) -> None:
         """Hand out the set with its review as a zip; ``base`` is the address of this page."""
@@ -200,7 +201,7 @@ class ReviewPage(SessionComponent):
 
     def on_export(self) -> None:
         """Hand out the verdicts as a file that another store takes."""
-        name = self._session.part(ReviewController).in_set or None
+        name = self._controller.in_set or None
 
         def done(document: Any, why: str) -> None:
             if why:
@@ -213,7 +214,7 @@ class ReviewPage(SessionComponent):
                     )
                 )
 
-        self._session.part(ReviewController).reviews.write(lambda store: store.document(name), done)
+        self._controller.reviews.write(lambda store: store.document(name), done)
 
     def on_merge(self, data: str) -> None:
         """Take verdicts from a file; data is base64."""
@@ -244,16 +245,15 @@ class ReviewPage(SessionComponent):
             )
             self._schedule(lambda: self._tell(text, why))
 
-        self._session.part(ReviewController).reviews.write(work, done)
+        self._controller.reviews.write(work, done)
 
     # --- in a thread
 
     def _lines(self) -> dict[str, Any]:
-        controller = self._session.part(ReviewController)
-        proposals = controller.proposals()
+        proposals = self._controller.proposals()
         self._proposals = {proposal.feature: proposal for proposal in proposals}
-        shown = feature_lines(controller, proposals, self._marks.now())
-        return {"shown": shown, "status": review_card(self._session.table, controller)}
+        shown = feature_lines(self._controller, proposals, self._marks.now())
+        return {"shown": shown, "status": review_card(self._session.table, self._controller)}
 
     def _published(self, link: str) -> dict[str, Any]:
         last_report = time.monotonic()
@@ -265,7 +265,7 @@ class ReviewPage(SessionComponent):
                 self._schedule(lambda: self.param.update(busy={"done": done, "total": total}))
             return not self._cancelled
 
-        session, controller = self._session, self._session.part(ReviewController)
+        session, controller = self._session, self._controller
         try:
             with closing(controller.reviews.reader()) as store:
                 name, packed, notes = session_publication(
@@ -297,7 +297,7 @@ class ReviewPage(SessionComponent):
         session = self._session
         card = detail_card(
             session.table,
-            session.part(ReviewController),
+            self._controller,
             name,
             session.profile(name),
             session.state.document.features,
