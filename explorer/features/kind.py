@@ -9,8 +9,11 @@ from typing import Literal, get_args
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from explorer.features.roles.codes import are_codes
+
 __all__ = [
     "ASSIGNMENTS",
+    "CODES",
     "KINDS",
     "NOT_PROFILED",
     "NUMBERS_AS_TEXT",
@@ -32,6 +35,7 @@ Kind = Literal["numeric", "boolean", "categorical", "temporal", "text", "vector"
 KINDS: tuple[Kind, ...] = get_args(Kind)
 ASSIGNMENTS = ("", "before", "after")
 
+CODES = "codes of categories"
 NOT_PROFILED = "not profiled"
 NUMBERS_AS_TEXT = "numbers as text"
 PARTLY_SEEN = "kind guessed from the first rows of a few row groups"
@@ -144,8 +148,9 @@ def kind_of(
         Its name: an integer column is an identifier only when it is called like one and no cell
         repeats.
     sample : pyarrow.ChunkedArray, optional
-        Some of its cells, drawn at random. Without it, text is categorical and integers are
-        numeric.
+        Some of its cells, drawn at random. Without it, text is categorical and numbers are
+        numeric; with it, whole numbers that are called like codes (cluster, zip, region_code) are
+        categorical.
 
     Returns
     -------
@@ -163,7 +168,10 @@ def kind_of(
         return "temporal", ()
     if pa.types.is_integer(type_):
         return _kind_of_integers(name, sample)
-    if pa.types.is_floating(type_) or pa.types.is_decimal(type_) or pa.types.is_null(type_):
+    if pa.types.is_floating(type_):
+        codes = sample is not None and are_codes(name, sample)
+        return ("categorical", (CODES,)) if codes else ("numeric", ())
+    if pa.types.is_decimal(type_) or pa.types.is_null(type_):
         return "numeric", ()
     return _kind_of_nested(type_, sample)
 
@@ -231,7 +239,7 @@ def with_kind(guessed: Kind, notes: tuple[str, ...], kind: Kind) -> tuple[str, .
     remaining = tuple(
         note
         for note in notes
-        if note != PARTLY_SEEN and (note != NUMBERS_AS_TEXT or kind == "numeric")
+        if note not in (PARTLY_SEEN, CODES) and (note != NUMBERS_AS_TEXT or kind == "numeric")
     )
     return (*remaining, NOT_PROFILED) if guessed == "vector" else remaining
 
@@ -244,6 +252,8 @@ def _kind_of_integers(name: str, sample: pa.ChunkedArray | None) -> tuple[Kind, 
         and pc.count_distinct(sample).as_py() == len(sample) - sample.null_count
     ):
         return "identifier", ()
+    if are_codes(name, sample):
+        return "categorical", (CODES,)
     ends = pc.min_max(sample).as_py()
     return "numeric", ((ZERO_ONE,) if ends["min"] == 0 and ends["max"] == 1 else ())
 

@@ -9,6 +9,7 @@ from explorer.features.roles.role import DEFAULT_MAP_ROLES, ROLES, tick_warning
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from explorer.features.kind import Feature
     from explorer.features.roles.role import ColumnRole
     from explorer.table.table import Table
 
@@ -30,17 +31,23 @@ def mappable(table: Table) -> dict[str, str]:
     dict of str to str
         In table order.
     """
-    return why_not_mapped(table.roles)
+    return why_not_mapped(table.roles, table.features)
 
 
-def why_not_mapped(roles: Mapping[str, ColumnRole]) -> dict[str, str]:
-    """Do what `mappable` does, of roles."""
-    return {
-        name: ""
-        if role.role in DEFAULT_MAP_ROLES
-        else ROLES[role.role].label.lower() + (f" of {role.of}" if role.of else "")
-        for name, role in roles.items()
-    }
+def why_not_mapped(
+    roles: Mapping[str, ColumnRole], features: Mapping[str, Feature]
+) -> dict[str, str]:
+    """Do what `mappable` does, of roles and features."""
+    return {name: _why_not(role, features[name]) for name, role in roles.items()}
+
+
+def _why_not(role: ColumnRole, feature: Feature) -> str:
+    if role.role == "coded_category" and feature.kind == "numeric" and not role.given:
+        return "codes of categories: choose the kind categorical to use them"
+    if role.role in DEFAULT_MAP_ROLES:
+        return ""
+    of = f" of {role.of}" if role.of else ""
+    return ROLES[role.role].label.lower() + of
 
 
 def role_warning(table: Table, name: str) -> str:

@@ -40,7 +40,7 @@ def pick_for_table(
     FeatureError
         No feature can be used.
     """
-    refused = why_not_mapped(columns.roles.roles)
+    refused = why_not_mapped(columns.roles.roles, columns.features)
     if profiles.small:
         return pick_features(columns.features, profiles.summaries, relations.redundancy(), refused)
     wanted = [

@@ -274,10 +274,10 @@ class TableColumns:
             listener(name, other_values)
 
     def _find_roles(self) -> TableRoles:
-        cells, _ = self.source.sample(self.names, rows_to_look_at(self.num_rows, len(self.names)))
+        wanted = rows_to_look_at(self.num_rows, len(self.names))
+        cells, rows = self.source.sample(self.names, wanted)
         features = {name: self.features[name] for name in self.names}
-        given = given_roles(self.catalogue)
-        roles = guess_roles(features, cells, self.num_rows, given)
+        roles = guess_roles(features, cells, rows, given_roles(self.catalogue))
         # a cleared row label stays for those who look at it
         gone = {name: ROW_LABEL_ROLE for name in self.features if name not in roles.roles}
         return replace(roles, roles={**roles.roles, **gone}) if gone else roles

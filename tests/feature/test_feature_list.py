@@ -239,7 +239,6 @@ def test_the_ready_sets_leave_out_what_would_be_refused(view, session, send):
         "sleep",
         "age",
         "member",
-        "stature",
         "vector",
     }
     assert (view.status["name"], view.status["set"]) == ("All usable features", "all")
@@ -250,11 +249,10 @@ def test_the_ready_sets_leave_out_what_would_be_refused(view, session, send):
 
 def test_the_sets_say_how_many_columns_are_left_out_and_why(view):
     buttons = {entry["key"]: entry for entry in view.status["sets"]}
-    assert (buttons["start"]["label"], buttons["all"]["label"]) == ("chosen · 3", "all usable · 8")
+    assert (buttons["start"]["label"], buttons["all"]["label"]) == ("chosen · 3", "all usable · 7")
     assert buttons["all"]["title"] == (
-        "8 left out: 2 constant, 1 category, 1 time, 1 identifier, 1 all missing, 1 over 40 % "
-        "missing, "
-        "1 with infinite values."
+        "9 left out: 2 constant, 1 category, 1 time, 1 identifier, 1 all missing, 1 over 40 % "
+        "missing, 1 duplicate, 1 with infinite values."
     )
 
 

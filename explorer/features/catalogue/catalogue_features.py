@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from explorer.features.catalogue.catalogue import Catalogue
     from explorer.features.catalogue.catalogue_glance import ColumnScan
     from explorer.features.kind import Kind
+    from explorer.features.roles.role import Role
     from explorer.sources.source import ArrowSource
 
 __all__ = ["describe_columns"]
@@ -107,10 +108,14 @@ def _settled(
     notes: tuple[str, ...],
 ) -> tuple[Kind, tuple[str, ...]]:
     """Return the kind that the catalogue gives, else the guess, and the notes that go with it."""
-    kind: Kind | None = catalogue.features.get(name, {}).get("kind") if catalogue else None
-    if catalogue is None or kind is None:
-        return guessed, notes
+    entry = catalogue.features.get(name, {}) if catalogue else {}
     possible = possible_kinds(type_, guessed, notes)
+    kind: Kind | None = entry.get("kind")
+    if catalogue is None or kind is None:
+        by_role = _kind_of_role(entry.get("role"), possible)
+        return (
+            (guessed, notes) if by_role is None else (by_role, with_kind(guessed, notes, by_role))
+        )
     if kind in possible:
         return kind, with_kind(guessed, notes, kind)
     message = f"{name!r} cannot be {kind}: as {type_} it can be {', '.join(possible)}"
@@ -120,3 +125,16 @@ def _settled(
         return guessed, (*notes, f"the edited kind is left aside: {message}")
     place = catalogue.places.get((name, "kind"), "the catalogue")
     raise CatalogueError(f"{place}: {message}")
+
+
+def _kind_of_role(role: Role | None, possible: tuple[Kind, ...]) -> Kind | None:
+    """Return the kind that a given role asks for; None where it asks for none.
+
+    Codes are categories. What is called a feature or a number in text is read as a number where it
+    can be: codes and text that somebody says are numbers.
+    """
+    if role == "coded_category" and "categorical" in possible:
+        return "categorical"
+    if role in ("feature", "numeric_text") and "numeric" in possible and possible[0] != "boolean":
+        return "numeric"
+    return None

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from explorer.features.cells import columns_of
 from explorer.features.kind import is_text, named_like_identifier
+from explorer.features.roles.codes import named_like_codes
 from explorer.sources.formats import MemoryPart, ParquetPart, reader_errors
 from explorer.sources.partitions import PartitionedPart
 from explorer.sources.schemas import conform
@@ -44,8 +45,8 @@ class ColumnScan:
     Parameters
     ----------
     cells : mapping of str to pyarrow.ChunkedArray
-        Some rows of columns of text and lists, and of integers where the file says too little about
-        them.
+        Some rows of columns of text and lists, of numbers that are called like codes, and of
+        integers where the file says too little about them.
     zero_one : frozenset of str
         Columns of integers that hold 0 and 1 and nothing else, as all files say.
     numbers : frozenset of str
@@ -64,8 +65,9 @@ class ColumnScan:
 def scan_columns(source: ArrowSource, names: Iterable[str]) -> ColumnScan:
     """Look at a table as far as the kinds of some columns need it.
 
-    Decimals, floats, times and booleans say all by their type. What integers span is read from the
-    statistics of Parquet files where they have them. Of text, lists and the other integers 5,000
+    Decimals, floats, times and booleans say all by their type, but for floats that are called like
+    codes. What integers span is read from the
+    statistics of Parquet files where they have them. Of text, lists and the other numbers 5,000
     random rows are read, fewer (at least 1,000) when there are more than 1,000 such columns; where
     that would decode more than 100 million cells, the first rows of up to eight random row groups
     take their place. How many rows does not depend on ``names``, so that a column looks the same
@@ -111,7 +113,9 @@ def _needs_cells(
     name: str, type_: pa.DataType, spans: Mapping[str, tuple[int, int] | None]
 ) -> bool:
     if pa.types.is_integer(type_):
-        return name not in spans or named_like_identifier(name)
+        return name not in spans or named_like_identifier(name) or named_like_codes(name)
+    if pa.types.is_floating(type_):
+        return named_like_codes(name)
     return bool(is_text(type_) or pa.types.is_list(type_) or pa.types.is_large_list(type_))
 
 

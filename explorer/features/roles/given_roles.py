@@ -12,7 +12,8 @@ from explorer.features.roles.role import ROLE_NAMES, ROLES_OF, ColumnRole
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from explorer.features.catalogue.catalogue import Origin
+    from explorer.features.catalogue.catalogue import CatalogueTable, Origin
+    from explorer.features.roles.role import Role
 
 __all__ = ["given_roles", "parse_roles"]
 
@@ -25,13 +26,57 @@ _REASONS = {
 
 
 def given_roles(catalogue: Catalogue) -> dict[str, ColumnRole]:
-    """Return the roles that a catalogue gives, by column."""
-    roles = {}
+    """Return the roles that a catalogue gives, by column.
+
+    Its keys ``role`` and ``of`` stand over what it says elsewhere: the title of a row, the columns
+    of an experiment and of models, and tags that are called like a role.
+    """
+    roles = {**_from_tags(catalogue), **_from_table(catalogue.table)}
     for name, entry in catalogue.features.items():
         if "role" in entry:
             reason = _REASONS[catalogue.origin(name, "role") or "file"]
             roles[name] = ColumnRole(entry["role"], reason, entry.get("of", ""), given=True)
     return roles
+
+
+def _from_tags(catalogue: Catalogue) -> dict[str, ColumnRole]:
+    roles = {}
+    for name, entry in catalogue.features.items():
+        for tag in entry.get("tags", ()):
+            role = "target" if tag == "outcome" else tag
+            if role in ROLE_NAMES and role not in ROLES_OF:
+                roles[name] = ColumnRole(role, f"The catalogue has the tag {tag}.", given=True)
+    return roles
+
+
+def _from_table(table: CatalogueTable) -> dict[str, ColumnRole]:
+    roles: dict[str, ColumnRole] = {}
+
+    def say(name: object, role: Role, reason: str, of: str = "") -> None:
+        if isinstance(name, str) and name:
+            roles[name] = ColumnRole(role, f"The catalogue names it as {reason}.", of, given=True)
+
+    views = {view: said for view, said in table.models.items() if isinstance(said, dict)}
+    for view, said in views.items():
+        say(said.get("item"), "coded_category", "the item")
+        say(said.get("propensity"), "weight", "the propensity")
+        say(said.get("time"), "time", "the time")
+        say(said.get("list"), "unit", "the list")
+        say(said.get("unit"), "unit", "the unit")
+        say(said.get("outcome"), "target", "an outcome")
+        truth = said.get("truth")
+        say(truth, "target", "what models predict")
+        predictions = said.get("predictions", said.get("prediction"))
+        columns = predictions.values() if isinstance(predictions, dict) else [predictions]
+        for column in columns:
+            say(column, "prediction", f"a prediction ({view})", truth or "")
+    if table.experiment is not None:
+        say(table.experiment.unit, "unit", "the unit of the experiment")
+        say(table.experiment.time, "time", "the time of the experiment")
+        say(table.experiment.variant, "arm", "the arm of the experiment")
+        say(table.experiment.experiments, "unit", "the experiment that a row belongs to")
+    say(table.row_title, "title", "the title of a row")
+    return {name: role for name, role in roles.items() if name not in table.start}
 
 
 def parse_roles(roles: Mapping[str, str], column_names: Iterable[str]) -> Catalogue:

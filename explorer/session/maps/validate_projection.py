@@ -11,6 +11,7 @@ from explorer.core.number_format import percent
 from explorer.features.categories import REFUSED_LEVELS
 from explorer.features.kind import NOT_PROFILED, NUMBERS_AS_TEXT, ROW_LABEL
 from explorer.features.matrix.spec import MOST_MISSING
+from explorer.features.roles.role import DEFAULT_MAP_ROLES, ROLES
 from explorer.state.document import Policy
 
 if TYPE_CHECKING:
@@ -32,9 +33,12 @@ __all__ = [
 _NAMED = 4
 _MISSING = f"over {percent(MOST_MISSING)} missing"
 _PLURALS = {
+    **{
+        text.label.lower(): f"{text.label.lower()}s"
+        for role, text in ROLES.items()
+        if role not in DEFAULT_MAP_ROLES
+    },
     "category": "categories",
-    "time": "times",
-    "identifier": "identifiers",
     "row": "rows",
     "edit": "edits",
     "feature": "features",
@@ -119,8 +123,12 @@ def nothing_to_project(table: Table, names: Sequence[str]) -> str:
 
 def count_by_cause(table: Table, names: Iterable[str], policy: Policy) -> str:
     """Say how many features each cause keeps out: "2 identifiers, 3 categories"."""
+    roles = table.roles
     causes = Counter(
-        _cause(table.features[name], table.summaries.peek(name), policy) for name in names
+        _cause(table.features[name], table.summaries.peek(name), policy)
+        if roles[name].role in DEFAULT_MAP_ROLES
+        else roles[name].label.lower()
+        for name in names
     )
     return ", ".join(count_noun(count, cause) for cause, count in causes.most_common())
 
