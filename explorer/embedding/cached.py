@@ -10,6 +10,9 @@ from explorer.embedding.embedding import Embedding, open_embedding
 from explorer.embedding.embedding_computation import compute_embedding
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from explorer.core.cache import Cache
     from explorer.embedding.projection_spec import ProjectionSpec
     from explorer.sources.source import ArrowSource
@@ -37,7 +40,11 @@ def find_embedding(cache: Cache, key: str) -> Embedding | None:
 
 
 def cached_embedding(
-    source: ArrowSource, spec: ProjectionSpec, cache: Cache, progress: Progress | None = None
+    source: ArrowSource,
+    spec: ProjectionSpec,
+    cache: Cache,
+    progress: Progress | None = None,
+    rows: NDArray[np.bool_] | None = None,
 ) -> Embedding:
     """Return an embedding from the cache, or compute and keep it; see `compute_embedding`.
 
@@ -52,7 +59,7 @@ def cached_embedding(
     key = spec.key(source.fingerprint)
     found = find_embedding(cache, key)
     if found is None:
-        found = compute_embedding(source, spec, progress)
+        found = compute_embedding(source, spec, progress, rows=rows)
         try:
             with cache.put("coordinates", key) as draft:
                 found.save(draft / EMBEDDING_FILE)

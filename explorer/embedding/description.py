@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from explorer.embedding.projection_methods import METHODS
+from explorer.selection.selection import UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -76,6 +77,7 @@ def features_in_words(provenance: Mapping[str, Any]) -> str:
         f"missing values: {_missing(spec['missing'])}",
         *(f"{setting} of {_pairs(spec[key])}" for key, setting in _SINGLE.items() if spec.get(key)),
         f"only rows where {spec['where']}" if spec.get("where") else "",
+        _chosen_rows(spec["rows"]) if spec.get("rows") else "",
     ]
     return "; ".join(filter(None, parts))
 
@@ -248,6 +250,12 @@ _SINGLE = {"transform": "transform", "weights": "weight", "encode": "encoding"}
 def _displayed(name: str) -> str:
     method = METHODS.get(name)
     return method.label if method else name.upper()
+
+
+def _chosen_rows(rows: Mapping[str, Any]) -> str:
+    columns = [name for name in rows["seen"] if name != UNKNOWN]
+    shown = ", ".join(columns[:_NAMED]) + (" …" if len(columns) > _NAMED else "")
+    return f"only {rows['count']:,} chosen rows ({rows['name']}){f', by {shown}' * bool(shown)}"
 
 
 def _missing(policy: str | Mapping[str, str]) -> str:

@@ -16,6 +16,7 @@ from explorer.core.atomic_write import atomic_path
 from explorer.core.errors import EmbeddingError
 from explorer.embedding.description import comparison_in_words, quality_in_words
 from explorer.expressions.expression import parse_expression
+from explorer.selection.row_subset import RowSubset
 
 if TYPE_CHECKING:
     import os
@@ -152,6 +153,12 @@ class Embedding:
             return None
         filtered_by = parse_expression(spec["where"]).columns if spec.get("where") else ()
         return tuple(dict.fromkeys([*spec["features"], *filtered_by]))
+
+    @property
+    def row_subset(self) -> RowSubset | None:
+        """The rows that were chosen to be mapped alone, and how; None for a map of all rows."""
+        spec = (self.provenance.get("matrix") or {}).get("spec") or {}
+        return RowSubset(**spec["rows"]) if spec.get("rows") else None
 
     @property
     def fingerprint(self) -> str:

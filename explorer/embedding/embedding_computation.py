@@ -22,6 +22,8 @@ from projections.errors import Progress, ProjectionError, report
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from numpy.typing import NDArray
+
     from explorer.sources.source import ArrowSource
 
 __all__ = ["compute_embedding", "lay_out", "trust_of", "with_scores", "with_stability"]
@@ -40,6 +42,7 @@ def compute_embedding(
     spec: ProjectionSpec,
     progress: Progress | None = None,
     matrix: FeatureMatrix | None = None,
+    rows: NDArray[np.bool_] | None = None,
 ) -> Embedding:
     """Compute an embedding of a table, with scores.
 
@@ -54,6 +57,8 @@ def compute_embedding(
         place, neighbors, graph and layout that there are, then scores; returning False cancels.
     matrix : FeatureMatrix, optional
         The matrix of ``spec.matrix``, when it is at hand already.
+    rows : ndarray of shape (n,), bool, optional
+        Which rows of the table ``spec.matrix.rows`` are; needed where the spec names some.
 
     Returns
     -------
@@ -70,7 +75,7 @@ def compute_embedding(
     seconds: dict[str, float] = {}
     if matrix is None:
         with _timed(seconds, "matrix"):
-            matrix = build_matrix(source, spec.matrix, progress)
+            matrix = build_matrix(source, spec.matrix, progress, rows)
     embedding = with_scores(lay_out(source, spec, matrix, progress), matrix, progress)
     embedding.provenance["stage_seconds"] = {**seconds, **embedding.provenance["stage_seconds"]}
     return embedding
@@ -165,7 +170,9 @@ def with_stability(
 
     embedding.check(source.fingerprint)
     spec = MatrixSpec.from_document(embedding.provenance["matrix"]["spec"])
-    matrix = build_matrix(source, spec, progress)
+    used = np.zeros(source.num_rows, dtype=np.bool_)
+    used[embedding.rows] = True
+    matrix = build_matrix(source, replace(spec, rows=None), progress, used)
     seed = method["random_state"] or 0
     result = stability(
         matrix.X, UMAP(**method["parameters"]), n_seeds, random_state=seed, progress=progress

@@ -81,7 +81,8 @@ class ProjectionSpec:
             if value != method.defaults[name]
         ]
         where = [f"where {self.matrix.where}"] if self.matrix.where else []
-        return ", ".join([f"{method.label} of {of}", *own, *where])
+        rows = [self.matrix.rows.name] if self.matrix.rows else []
+        return ", ".join([f"{method.label} of {of}", *own, *where, *rows])
 
     def document(self) -> dict[str, Any]:
         """Return the request as plain JSON."""

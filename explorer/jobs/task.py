@@ -24,6 +24,7 @@ from explorer.jobs.forecast import CostTable, Forecast, forecast
 from explorer.jobs.plan import Step
 from explorer.map.about import About, write_about
 from explorer.map.map_store import build_store, open_store
+from explorer.selection.row_subset import read_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
     from explorer.core.cache import Cache
     from explorer.embedding.projection_spec import ProjectionSpec
+    from explorer.features.matrix.spec import MatrixSpec
     from explorer.sources.source import ArrowSource
     from projections.errors import Progress
 
@@ -160,13 +162,16 @@ class _Work:
         self.costs = CostTable(cache.folder)
         # Until a matrix is built, its shape is guessed: a row of the table each, a column of the
         # matrix each feature.
-        self.shapes = [(source.num_rows, len(group[0].matrix.features)) for group in groups]
+        self.shapes = [_guessed_shape(source, group[0].matrix) for group in groups]
 
     def project(self, place: int) -> Iterator[Finished]:
         group = self.groups[place]
         self.progress.expect(self._steps())
         with self._timed(group[0], place, "matrix"):
-            matrix = build_matrix(self.source, group[0].matrix, self.progress)
+            wanted = group[0].matrix
+            subset, num_rows = wanted.rows, self.source.num_rows
+            rows = None if subset is None else read_rows(self.cache, subset, num_rows)
+            matrix = build_matrix(self.source, wanted, self.progress, rows)
             self.shapes[place] = (matrix.X.shape[0], matrix.X.shape[1])
         self.progress.expect(self._steps())
         laid_out = []
@@ -264,6 +269,11 @@ def _build_map(embedding: Embedding, folder: Path, progress: Progress | None) ->
 
 def _as_map(progress: Progress) -> Progress:
     return lambda _step, done, total: progress("map", done, total)
+
+
+def _guessed_shape(source: ArrowSource, matrix: MatrixSpec) -> tuple[int, int]:
+    rows = source.num_rows if matrix.rows is None else matrix.rows.count
+    return rows, len(matrix.features)
 
 
 def _forecast(

@@ -389,6 +389,8 @@ class Map:
         source = None if self.table is None else self.table.source
         known = [UNKNOWN] if self.features is None else self.features
         seen = dict.fromkeys(known, "drew this map")
+        rows = ((self._about.provenance.get("matrix") or {}).get("spec") or {}).get("rows") or {}
+        seen |= dict.fromkeys(rows.get("seen", {}), "chose the rows of this map") | seen
         return Selection(full, self.fingerprint, definition, source, seen)
 
 

@@ -95,15 +95,13 @@ class NearestRows:
         self, embedding: Embedding, document: dict[str, Any], row: int, wanted: Callable[[], bool]
     ) -> NearestMatches | None:
         names = _columns(document)
+        own_place = np.searchsorted(embedding.rows, row)
+        if not (own_place < len(embedding.rows) and embedding.rows[own_place] == row):
+            return _not_on_the_map()
         own = self._table.source.lookup(np.array([row]), names)
         start = apply_matrix(open_source(own, self._table.columns.cache), document, least=0).X
         if not len(start):
-            return NearestMatches(
-                [],
-                [],
-                [],
-                "This row is not on the map: a cell is missing, or the map is of other rows.",
-            )
+            return _not_on_the_map()
         best = _NearestSoFar(row, start[0].astype(np.float64))
         total = 0
         for block, rows in self._blocks(embedding, document, names):
@@ -134,9 +132,11 @@ class NearestRows:
                 pa.table(batch.columns, schema=batch.schema), self._table.columns.cache
             )
             matrix = apply_matrix(some, document, least=0)
-            block = matrix.X, matrix.rows + start
+            rows = matrix.rows + start
+            on_map = np.isin(rows, embedding.rows, assume_unique=True)
+            block = matrix.X[on_map], rows[on_map]
             start += batch.num_rows
-            cells += matrix.X.size
+            cells += block[0].size
             if cells <= _KEPT_CELLS:
                 made.append(block)
             yield block
@@ -171,6 +171,12 @@ class _NearestSoFar:
     def distances(self) -> list[float]:
         distances: list[float] = np.sqrt(self._squared).tolist()
         return distances
+
+
+def _not_on_the_map() -> NearestMatches:
+    return NearestMatches(
+        [], [], [], "This row is not on the map: a cell is missing, or the map is of other rows."
+    )
 
 
 def _columns(document: dict[str, Any]) -> list[str]:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from explorer.sources.source import ArrowSource
 
-__all__ = ["UNKNOWN", "Selection", "where"]
+__all__ = ["UNKNOWN", "Selection", "selection_of", "where"]
 
 UNKNOWN = "*"
 """Stands in `Selection.seen` for columns that nobody can name: any may have had a part in it."""
@@ -271,6 +271,44 @@ class Selection:
         definition = {operator: [self.definition, other.definition]}
         seen = {**other._seen, **self._seen}
         return Selection(mask, self._fingerprint, definition, self._source or other._source, seen)
+
+
+def selection_of(source: ArrowSource, rows: Selection | ArrayLike) -> Selection:
+    """Return rows of a table as a selection.
+
+    Parameters
+    ----------
+    source : ArrowSource
+        The table.
+    rows : Selection or array
+        A selection of it, one boolean for each row, or row numbers.
+
+    Raises
+    ------
+    TableError
+        When the selection is of another table, or the array is neither.
+    """
+    if isinstance(rows, Selection):
+        if (rows.fingerprint, rows.num_rows) != (source.fingerprint, source.num_rows):
+            raise TableError(
+                f"the selected rows are of another table ({rows.num_rows:,} rows, this one has "
+                f"{source.num_rows:,}): select them in this table"
+            )
+        return rows
+    if isinstance(rows, str):
+        raise TableError(
+            f"rows must be a Selection, one boolean for each row, or row numbers, came {rows!r}: "
+            "pass an expression as where=..."
+        )
+    array = np.asarray(rows)
+    if array.dtype == np.bool_:
+        if array.shape != (source.num_rows,):
+            raise TableError(
+                f"rows must have one boolean for each of the {source.num_rows:,} rows, got shape "
+                f"{array.shape}"
+            )
+        array = np.flatnonzero(array)
+    return Selection.of_rows(array, source.num_rows, source.fingerprint)
 
 
 def where(

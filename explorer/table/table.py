@@ -9,6 +9,8 @@ from explorer.core.cache import Cache
 from explorer.core.errors import FeatureError
 from explorer.features.catalogue.catalogue import Catalogue
 from explorer.features.roles.given_roles import parse_roles
+from explorer.selection.row_subset import RowSubset
+from explorer.selection.selection import selection_of
 from explorer.sources.source import open_source
 from explorer.table.column_relations import ColumnRelations
 from explorer.table.matrix_request import matrix_request
@@ -21,6 +23,8 @@ from explorer.table.table_profiles import TableProfiles
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+
+    from numpy.typing import ArrayLike
 
     from explorer.embedding.embedding import Embedding
     from explorer.features.kind import Feature
@@ -288,6 +292,7 @@ class Table:
         random_state: int | None = 0,
         progress: Callable[[str, int, int], object] | None = None,
         infinite: str = "refuse",
+        rows: Selection | ArrayLike | None = None,
         **method_parameters: Any,
     ) -> Embedding:
         """Project chosen features of all rows to two dimensions.
@@ -303,8 +308,7 @@ class Table:
         missing : {"median", "indicator", "drop"} or mapping of feature to one of them
             Fill with the median; the same plus a column that says so; leave the row out.
         where : str, optional
-            Expression; only these rows are projected. A set of rows (`Selection`, array) is no part
-            of a repeatable request and is refused.
+            Expression; only these rows are projected. For a set of rows see ``rows``.
         transform : mapping, optional
             Feature to "log", "log1p", "sqrt", "yeojohnson", "logit", "rank".
         weights : mapping, optional
@@ -319,6 +323,10 @@ class Table:
         infinite : {"refuse", "clip", "missing"}
             What becomes of infinite values: an error, the least or greatest finite value, or
             missing.
+        rows : Selection or array, optional
+            Only these rows are projected: a selection of this table, one boolean for each row, or
+            row numbers. Those that have a place are `Embedding.rows`. How they were chosen is kept
+            in the provenance and is a part of the key under which the result is cached.
         **method_parameters
             Of the method: ``n_neighbors``, ``min_dist``, ``n_epochs``, ``landmarks`` for UMAP.
 
@@ -332,6 +340,8 @@ class Table:
         FeatureError
             A feature or policy that cannot be used as asked, or a setting of a feature that is not
             projected.
+        TableError
+            Rows that are not of this table.
         UnknownName
             A feature, method or parameter that does not exist.
         TableChanged
@@ -343,9 +353,9 @@ class Table:
         if where is not None and not isinstance(where, str):
             raise FeatureError(
                 f"where must be an expression such as 'a > 1', came a {type(where).__name__}: pass "
-                "an expression, or open "
-                "a table of these rows"
+                "an expression, or a set of rows as rows=..."
             )
+        chosen = None if rows is None else selection_of(self.source, rows)
         matrix = self.matrix_spec(
             features,
             scale=scale,
@@ -355,10 +365,12 @@ class Table:
             weights=weights or {},
             encode={} if encode == "auto" else encode,
             infinite=infinite,
+            **({} if chosen is None else {"rows": RowSubset.of(chosen)}),
         )
         matrix.check_settings()
         spec = ProjectionSpec(matrix, method, method_parameters, random_state)
-        return cached_embedding(self.source, spec, self.columns.cache, progress)
+        mask = None if chosen is None else chosen.mask
+        return cached_embedding(self.source, spec, self.columns.cache, progress, mask)
 
 
 def open_table(

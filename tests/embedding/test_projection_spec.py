@@ -7,6 +7,8 @@ from explorer.core.errors import UnknownName
 from explorer.embedding import projection_spec as module
 from explorer.embedding.projection_spec import ProjectionSpec
 from explorer.features.matrix.spec import MatrixSpec
+from explorer.selection.row_subset import RowSubset
+from explorer.selection.selection import Selection
 from projections.errors import ProjectionError
 
 MATRIX = MatrixSpec(("a", "b"))
@@ -78,3 +80,19 @@ def test_a_seed_is_any_whole_number_and_nothing_else():
             ProjectionError, match=r"random_state .* must be an integer of at least 0"
         ):
             ProjectionSpec(MATRIX, random_state=seed)
+
+
+def test_chosen_rows_are_a_part_of_the_key_and_maps_of_all_rows_keep_theirs():
+    def spec(rows, definition=None):
+        mask = np.zeros(10, np.bool_)
+        mask[rows] = True
+        chosen = Selection(mask, "f", definition or {"expression": "a > 1"})
+        return ProjectionSpec(MatrixSpec(("a", "b"), rows=RowSubset.of(chosen, "chosen")))
+
+    one = spec([1, 2])
+    assert one.key("f") == spec([1, 2]).key("f")
+    others = [spec([1, 3]), spec([1, 2], {"expression": "b > 1"}), ProjectionSpec(MATRIX)]
+    assert len({one.key("f"), *(other.key("f") for other in others)}) == 4
+    assert "rows" not in ProjectionSpec(MATRIX).document()["matrix"]
+    assert ProjectionSpec.from_document(json.loads(json.dumps(one.document()))) == one
+    assert one.name == "UMAP of 2 features, chosen"

@@ -3,6 +3,7 @@ import pandas as pd
 import pytest
 
 from explorer.core.cache import Cache
+from explorer.core.errors import FeatureError
 from explorer.embedding.cached import EMBEDDING_FILE, cached_embedding
 from explorer.embedding.embedding import open_embedding
 from explorer.embedding.embedding_columns import embedding_from_columns
@@ -11,6 +12,8 @@ from explorer.features.matrix.spec import MatrixSpec
 from explorer.jobs.task import MAP_FOLDER, map_error, project_into, store_embedding
 from explorer.map.map import open_map
 from explorer.map.map_store import open_store
+from explorer.selection.row_subset import RowSubset, keep_rows
+from explorer.selection.selection import Selection
 from explorer.sources.source import open_source
 from explorer.table.table import open_table
 from projections import Cancelled
@@ -140,3 +143,21 @@ def test_a_map_of_an_older_version_is_built_again_from_its_coordinates_and_that_
         assert open_store(event.folder / MAP_FOLDER).checksum == before
     (again,) = project_into(cache, source, [spec()], Silent())
     assert again.note == ""
+
+
+def test_a_worker_projects_chosen_rows_alone(cache, source):
+    chosen = Selection.of_rows(np.arange(5, 65), 200, source.fingerprint)
+    subset = RowSubset.of(chosen, "60 selected")
+    asked = spec(rows=subset)
+    with pytest.raises(FeatureError, match=r"60 rows to project \(60 selected\) are not known"):
+        list(project_into(cache, source, [asked], Silent()))
+    keep_rows(cache, chosen, subset)
+    made = open_embedding(
+        list(project_into(cache, source, [asked], Silent()))[-1].folder / EMBEDDING_FILE
+    )
+    np.testing.assert_array_equal(made.rows, np.arange(5, 65))
+    np.testing.assert_array_equal(
+        made.xy, cached_embedding(source, asked, cache, rows=chosen.mask).xy
+    )
+    assert made.row_subset == subset
+    assert made.provenance["rows"]["left_out"] == 140

@@ -5,8 +5,10 @@ from sklearn.decomposition import PCA
 
 import explorer
 from explorer.core.cache import Cache
-from explorer.core.errors import FeatureError, UnknownName
+from explorer.core.errors import FeatureError, TableError, UnknownName
 from explorer.embedding import cached
+from explorer.embedding.description import features_in_words
+from explorer.selection.selection import Selection
 from explorer.table import table as workbench
 from explorer.table import table_cache
 from explorer.table.table_columns import TableColumns
@@ -79,7 +81,7 @@ def test_where_projects_a_part_of_the_rows(people, frame):
 def test_the_second_time_an_embedding_comes_from_the_cache(people, monkeypatch):
     first = people.project(FEATURES, method="pca", weights={"age": 2})
 
-    def fail(*_):
+    def fail(*_, **__):
         raise AssertionError("computed again")
 
     monkeypatch.setattr(cached, "compute_embedding", fail)
@@ -189,6 +191,49 @@ def test_names_come_in_any_iterable_but_a_bare_text(people):
 def test_a_setting_that_cannot_have_an_effect_is_refused(people, setting, words):
     with pytest.raises(FeatureError, match=words):
         people.project(FEATURES, method="pca", **setting)
+
+
+def test_chosen_rows_are_projected_alone_and_the_provenance_says_how_they_were_chosen(people):
+    old = explorer.where(people, "age > 50")
+    made = people.project(FEATURES, method="pca", rows=old)
+    np.testing.assert_array_equal(made.rows, old.rows())
+    by_expression = people.project(FEATURES, method="pca", where="age > 50")
+    np.testing.assert_array_equal(made.xy, by_expression.xy)
+    for same in (old.mask, old.rows(), old.rows()[::-1]):
+        np.testing.assert_array_equal(people.project(FEATURES, method="pca", rows=same).xy, made.xy)
+    said = made.provenance["matrix"]["spec"]["rows"]
+    assert (said["count"], said["definition"]) == (old.count(), {"expression": "age > 50"})
+    assert made.row_subset.seen == {"age": "made the group"}
+    assert f"only {old.count():,} chosen rows" in features_in_words(made.provenance)
+    everything = people.project(FEATURES, method="pca", rows=np.ones(600, bool))
+    np.testing.assert_array_equal(everything.xy, people.project(FEATURES, method="pca").xy)
+
+
+@pytest.mark.parametrize(
+    ("rows", "error", "words"),
+    [
+        ([], FeatureError, "needs at least 2 rows, came 0: .* 0 after 'where' of the chosen ones"),
+        ([7], FeatureError, "needs at least 2 rows, came 1"),
+        (np.ones(5, bool), TableError, "one boolean for each of the 600 rows"),
+        ([600], TableError, "row numbers from 0 to 599, got 600 to 600"),
+        ([1.5], TableError, "expected row numbers, got float64"),
+        ("age > 50", TableError, "pass an expression as where="),
+        (Selection.of_rows([1], 3, "x"), TableError, "another table"),
+    ],
+)
+def test_rows_that_cannot_be_mapped_are_refused(people, rows, error, words):
+    with pytest.raises(error, match=words):
+        people.project(FEATURES, method="pca", rows=rows)
+
+
+def test_rows_chosen_by_a_column_are_told_to_who_compares_groups_of_their_map(people, tmp_path):
+    made = people.project(["height"], method="pca", rows=explorer.where(people, "age > 50"))
+    drawn = explorer.build_map(made, tmp_path / "map", table=people)
+    everything = drawn.box((-99, 99), (-99, 99))
+    assert everything.seen == {
+        "height": "drew this map",
+        "age": "chose the rows of this map",
+    }
 
 
 def test_infinite_values_are_settled_as_asked(tmp_path):

@@ -74,7 +74,10 @@ class FeatureMatrix:
 
 
 def build_matrix(
-    source: ArrowSource, spec: MatrixSpec, progress: Progress | None = None
+    source: ArrowSource,
+    spec: MatrixSpec,
+    progress: Progress | None = None,
+    rows: NDArray[np.bool_] | None = None,
 ) -> FeatureMatrix:
     """Make the feature matrix of a table.
 
@@ -89,6 +92,8 @@ def build_matrix(
     spec : MatrixSpec
     progress : callable, optional
         ``progress("matrix", done, total)``.
+    rows : ndarray of shape (n,), bool, optional
+        Only these rows of the table: those of ``spec.rows``, where the spec names some.
 
     Returns
     -------
@@ -101,22 +106,32 @@ def build_matrix(
     FeatureError
         A feature that cannot be used as asked, no feature that varies, fewer than two rows, or too
         little memory.
+    SelectionError
+        Other rows than those that the spec names.
     projections.Cancelled
         ``progress`` returned False.
     """
+    if spec.rows is not None:
+        if rows is None:
+            raise FeatureError(
+                f"the {spec.rows.count:,} rows to project ({spec.rows.name}) are not known any "
+                "more: choose them again"
+            )
+        spec.rows.check(rows, source.fingerprint)
     requests = _requests(source, spec)
     steps = _MatrixProgress(progress, len(requests) * 3)
     dropping = [request for request in requests if request.missing == "drop"]
     steps.take(len(requests) - len(dropping))
-    rows, counts = _rows_used(source, spec, dropping, 2, steps)
-    _check_memory(rows.size, _least_widths(source, requests))
+    chosen = None if rows is None else np.flatnonzero(rows)
+    used, counts = _rows_used(source, spec, dropping, 2, steps, chosen)
+    _check_memory(used.size, _least_widths(source, requests))
     treatments: list[Treatment] = []
     left_out: dict[str, str] = {}
-    for request, column in _columns(source, requests, rows):
-        treatment = fit_treatment(column, request, rows)
+    for request, column in _columns(source, requests, used):
+        treatment = fit_treatment(column, request, used)
         if treatment is None:
             left_out[request.name] = (
-                f"constant: every present value of {len(rows):,} rows is the same"
+                f"constant: every present value of {len(used):,} rows is the same"
             )
         else:
             treatments.append(treatment)
@@ -124,7 +139,7 @@ def build_matrix(
     if not treatments:
         names = ", ".join(repr(name) for name in left_out)
         raise FeatureError(
-            f"nothing to project: {names} does not vary in {len(rows):,} rows; tick one that does"
+            f"nothing to project: {names} does not vary in {len(used):,} rows; tick one that does"
         )
     steps.take(len(left_out))
     done = {
@@ -132,7 +147,7 @@ def build_matrix(
         "dropping": [request.document() for request in dropping],
         "left_out": left_out,
     }
-    return _fill(source, treatments, done, rows, counts, steps)
+    return _fill(source, treatments, done, used, counts, steps)
 
 
 def apply_matrix(
@@ -145,7 +160,8 @@ def apply_matrix(
 
     With the centres, scales, fills and levels learned there.
 
-    Applied to the table it was learned on, it gives the same matrix. Levels that were not there
+    Applied to the table it was learned on, it gives the same matrix, save that it is of all rows
+    where the map was of chosen ones (``spec.rows``). Levels that were not there
     become "other" when there is such a column, and else none of the levels.
 
     Parameters
@@ -210,14 +226,15 @@ def _rows_used(
     dropping: Sequence[EncodingRequest],
     least: int,
     steps: _MatrixProgress,
+    chosen_rows: NDArray[np.int64] | None = None,
 ) -> tuple[NDArray[np.int64], dict[str, int]]:
-    """Return the rows for which ``where`` is true, less those that a feature drops."""
-    rows = np.arange(source.num_rows)
+    """Return the chosen rows for which ``where`` is true, less those that a feature drops."""
+    rows = np.arange(source.num_rows) if chosen_rows is None else chosen_rows
     if spec.where is not None:
         from explorer.selection.selection import where as select
 
         sentinels = {name: tuple(values) for name, values in spec.sentinels.items()}
-        rows = np.flatnonzero(select(source, spec.where, sentinels).mask)
+        rows = rows[select(source, spec.where, sentinels).mask[rows]]
     n_filtered = rows.size
     dropped = np.zeros(rows.size, dtype=bool)
     for request, column in _columns(source, dropping, rows):
@@ -228,8 +245,8 @@ def _rows_used(
         raise FeatureError(
             f"a matrix needs at least {least} rows, came {rows.size}: the table has "
             f"{source.num_rows:,}, "
-            f"{n_filtered:,} after 'where', {rows.size:,} without a missing cell that is to be "
-            "dropped"
+            f"{n_filtered:,} after 'where'{' of the chosen ones' * (chosen_rows is not None)}, "
+            f"{rows.size:,} without a missing cell that is to be dropped"
         )
     return rows, {
         "table": source.num_rows,

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from explorer.core.errors import FeatureError, unknown_name
 from explorer.features.matrix.transform import canonical_transform
+from explorer.selection.row_subset import RowSubset
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -57,6 +58,8 @@ class MatrixSpec:
         levels), or for times "hour", "weekday", "month", "dayofyear" (a sine and a cosine).
     where : str, optional
         Expression: only rows for which it is true.
+    rows : RowSubset, optional
+        Only these rows; which they are is given beside the spec, to `build_matrix`.
     infinite : {"refuse", "clip", "missing"}
         What becomes of infinite values: an error, the least or greatest finite value, or missing.
     sentinels : mapping of str to iterable
@@ -77,6 +80,7 @@ class MatrixSpec:
     where: str | None = None
     infinite: str = "refuse"
     sentinels: Mapping[str, Iterable[float | str]] = field(default_factory=dict)
+    rows: RowSubset | None = None
 
     def __post_init__(self) -> None:
         names = _checked_names(self.features)
@@ -168,6 +172,8 @@ class MatrixSpec:
             "where": self.where,
             "infinite": self.infinite,
             "sentinels": {n: list(self.sentinels[n]) for n in names if self.sentinels.get(n)},
+            # said where rows were chosen: keys of maps of all rows stay as they were
+            **({} if self.rows is None else {"rows": self.rows.document()}),
         }
         return json.dumps(document, sort_keys=True, allow_nan=False)
 
@@ -184,7 +190,10 @@ class MatrixSpec:
             raise FeatureError(
                 f"expected a matrix document of version {VERSION}, came {document.get('version')!r}"
             )
-        return cls(**{key: value for key, value in document.items() if key != "version"})
+        settings = {key: value for key, value in document.items() if key != "version"}
+        if settings.get("rows") is not None:
+            settings["rows"] = RowSubset(**settings["rows"])
+        return cls(**settings)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return MatrixSpec.from_document, (self.document(),)  # mapping proxies cannot be pickled
