@@ -133,6 +133,19 @@ def own_data(own_folders, tmp_path_factory):
         yield
 
 
+@pytest.fixture
+def cache(tmp_path):
+    """A cache of the test's own, empty."""
+    from explorer.core.cache import Cache
+
+    return Cache(tmp_path / "cache")
+
+
+@pytest.fixture
+def rng():
+    return np.random.default_rng(0)
+
+
 def people_frame() -> pd.DataFrame:
     """600 rows with every kind of column, and every kind of trouble."""
     rng = np.random.default_rng(0)

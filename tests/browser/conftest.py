@@ -230,3 +230,9 @@ def shared_page(browser) -> Iterator[Page]:
     """A page for all tests of a file that leave it as they found it: to load one takes seconds."""
     with checked_page(browser) as opened:
         yield opened
+
+
+@pytest.fixture(scope="module")
+def opened(shared_page, films):
+    shared_page.open(films)
+    return shared_page

@@ -14,12 +14,6 @@ NO_AXIS_OF_YEARS = """() => {
 }"""
 
 
-@pytest.fixture(scope="module")
-def opened(shared_page, films):
-    shared_page.open(films)
-    return shared_page
-
-
 def search_field(page):
     return page.page.get_by_label("Search features, or paste a list of names")
 

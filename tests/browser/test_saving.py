@@ -14,12 +14,6 @@ pytestmark = pytest.mark.browser
 SVG = "{http://www.w3.org/2000/svg}"
 
 
-@pytest.fixture(scope="module")
-def opened(shared_page, films):
-    shared_page.open(films)
-    return shared_page
-
-
 def save_button(page):
     return page.page.locator(".tools").get_by_role("button", name="Save")
 

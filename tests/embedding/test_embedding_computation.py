@@ -19,11 +19,6 @@ NAMES = ("a", "b", "c", "d")
 
 
 @pytest.fixture
-def cache(tmp_path):
-    return Cache(tmp_path)
-
-
-@pytest.fixture
 def frame():
     rng = np.random.default_rng(0)
     values = rng.normal(size=(300, 4)) * [1, 2, 3, 4] + 6 * rng.integers(0, 2, size=(300, 1))

@@ -4,7 +4,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from explorer.core.cache import Cache
 from explorer.core.errors import EmbeddingError
 from explorer.embedding.embedding_columns import embedding_from_columns
 from explorer.embedding.embedding_computation import compute_embedding
@@ -13,11 +12,6 @@ from explorer.embedding.projection_spec import ProjectionSpec
 from explorer.features.matrix.spec import MatrixSpec
 from explorer.sources.source import open_source
 from projections import feature_shares
-
-
-@pytest.fixture
-def cache(tmp_path):
-    return Cache(tmp_path)
 
 
 @pytest.fixture

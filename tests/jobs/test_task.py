@@ -2,7 +2,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from explorer.core.cache import Cache
 from explorer.core.errors import FeatureError
 from explorer.embedding.cached import EMBEDDING_FILE, cached_embedding
 from explorer.embedding.embedding import open_embedding
@@ -33,11 +32,6 @@ class Silent:
     def __call__(self, stage, *_):
         self.stages.append(stage)
         return stage != self.stop
-
-
-@pytest.fixture
-def cache(tmp_path):
-    return Cache(tmp_path)
 
 
 @pytest.fixture

@@ -27,3 +27,8 @@ def blobs() -> np.ndarray:
     return (centres[blob] + rng.standard_normal((20_000, 2)) * spreads[blob, None]).astype(
         np.float32
     )
+
+
+@pytest.fixture
+def store(store_of, blobs) -> MapStore:
+    return store_of(blobs)

@@ -8,11 +8,6 @@ from explorer.map.map_columns import MapColumns
 
 
 @pytest.fixture
-def store(store_of, blobs):
-    return store_of(blobs)
-
-
-@pytest.fixture
 def small_files(monkeypatch):
     monkeypatch.setattr(module, "_WORTH_A_FILE", 1)
 

@@ -11,7 +11,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from explorer.core.cache import Cache
 from explorer.core.jobs.events import Done, Failed, Profiled, Progress
 from explorer.features.catalogue.catalogue import Catalogue
 from explorer.features.catalogue.catalogue_features import describe_columns
@@ -37,11 +36,6 @@ def path(tmp_path_factory):
     path = tmp_path_factory.mktemp("jobs") / "wide.parquet"
     pq.write_table(pa.table(dict(zip(NAMES, columns, strict=True))), path)
     return path
-
-
-@pytest.fixture
-def cache(tmp_path):
-    return Cache(tmp_path / "cache")
 
 
 @pytest.fixture

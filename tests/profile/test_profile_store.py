@@ -34,11 +34,6 @@ def profile() -> FeatureProfile:
 
 
 @pytest.fixture
-def cache(tmp_path: Path) -> Cache:
-    return Cache(tmp_path / "cache")
-
-
-@pytest.fixture
 def store(cache: Cache, profile: FeatureProfile) -> ProfileStore:
     kept = ProfileStore(cache, "table one")
     kept.put([profile], {"height": HEIGHT})

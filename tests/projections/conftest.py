@@ -5,11 +5,6 @@ import pytest
 
 
 @pytest.fixture
-def rng():
-    return np.random.default_rng(0)
-
-
-@pytest.fixture
 def clusters(rng):
     """600 rows in 6 clusters of 10 features."""
     centres = rng.normal(scale=6.0, size=(6, 10))

@@ -1,4 +1,4 @@
-"""A real PostgreSQL of the tests' own, where its programs are installed."""
+"""Reviews of a table; and a real PostgreSQL of the tests' own, where its programs are installed."""
 
 import os
 import pwd
@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from explorer.review.review_store import open_store
+from explorer.review.table_reviews import TableReviews
 
 
 def _program(name):
@@ -86,3 +87,10 @@ def store(url):
     opened = open_store(url)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def reviews(people, tmp_path):
+    made = TableReviews(people, str(tmp_path / "reviews.db"))
+    yield made
+    made.close()

@@ -14,13 +14,6 @@ from explorer.state import actions
 
 
 @pytest.fixture
-def reviews(people, tmp_path):
-    made = TableReviews(people, str(tmp_path / "reviews.db"))
-    yield made
-    made.close()
-
-
-@pytest.fixture
 def person(people, fake_queue, reviews):
     """Make people who look at one table, each with a session."""
 

@@ -17,11 +17,6 @@ from explorer.sources.source import ArrowSource, open_source
 
 
 @pytest.fixture
-def cache(tmp_path: Path) -> Cache:
-    return Cache(tmp_path / "cache")
-
-
-@pytest.fixture
 def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(csv_import, "_BLOCK_BYTES", 256)
 

@@ -26,11 +26,6 @@ ROOT = Path(__file__).parents[2]
 N = 2000
 
 
-@pytest.fixture
-def cache(tmp_path: Path) -> Cache:
-    return Cache(tmp_path / "cache")
-
-
 def films(n: int = N) -> pa.Table:
     rng = np.random.default_rng(0)
     score = rng.normal(size=n)

@@ -9,11 +9,6 @@ from explorer.map.viewport import Viewport
 WHOLE = Viewport((-30.0, 30.0), (-30.0, 30.0), 90, 70)
 
 
-@pytest.fixture
-def store(store_of, blobs):
-    return store_of(blobs)
-
-
 def test_few_rows_are_one_band(store):
     assert Bands.of(store, WHOLE).cuts == [(0, 70)]
 

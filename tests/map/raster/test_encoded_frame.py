@@ -11,11 +11,6 @@ from explorer.map.raster.frame import aggregate, draw_aggregate, encode_aggregat
 from explorer.map.viewport import Viewport
 
 
-@pytest.fixture
-def store(store_of, blobs):
-    return store_of(blobs)
-
-
 def colours(store):
     values = store.arrange(np.linspace(-1, 1, store.n_rows).astype(np.float32))
     values[::5] = np.nan

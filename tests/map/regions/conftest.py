@@ -5,11 +5,6 @@ from explorer.map.regions.tree import RegionTree
 
 
 @pytest.fixture
-def rng():
-    return np.random.default_rng(0)
-
-
-@pytest.fixture
 def tree():
     """900 rows: three regions, each of them in three."""
     coarse = np.repeat(np.arange(3, dtype=np.int32), 300)

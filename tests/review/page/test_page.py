@@ -19,13 +19,6 @@ from explorer.state import actions
 
 
 @pytest.fixture
-def reviews(people, tmp_path):
-    made = TableReviews(people, str(tmp_path / "reviews.db"))
-    yield made
-    made.close()
-
-
-@pytest.fixture
 def sent():
     """Collect what goes to the page beside the parameters."""
     return []
