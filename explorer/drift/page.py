@@ -240,7 +240,7 @@ class DriftView(SessionComponent):
 
     def _read_setup(self) -> tuple[dict[str, Any], dict[str, Any]]:
         table = self._session.table
-        offers = column_offers(table)
+        offers = column_offers(table.features)
         named = [self._monitoring.settings.chunk]
         offers["times"] = [
             [name, feature.label]

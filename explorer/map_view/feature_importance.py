@@ -9,7 +9,10 @@ from explorer.core.number_format import rate, small
 from explorer.embedding.feature_shares import shares_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from explorer.embedding.feature_shares import FeatureShare
+    from explorer.features.kind import Feature
     from explorer.session.maps.projection import Projection
     from explorer.table.table import Table
 
@@ -30,11 +33,11 @@ def feature_importance(table: Table, projection: Projection, key: str) -> dict[s
         shares = shares_of(table.source, embedding, table.columns.cache)
     except ExplorerError as error:
         return {"key": key, "words": str(error)}
-    return {"key": key, "words": _WORDS, "rows": [_row(table, row) for row in shares]}
+    return {"key": key, "words": _WORDS, "rows": [_row(table.features, row) for row in shares]}
 
 
-def _row(table: Table, row: FeatureShare) -> dict[str, Any]:
-    feature = table.features.get(row.feature)
+def _row(features: Mapping[str, Feature], row: FeatureShare) -> dict[str, Any]:
+    feature = features.get(row.feature)
     low, high = max(row.low, 0.0), max(row.high, 0.0)
     return {
         "name": row.feature,

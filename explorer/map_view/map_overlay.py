@@ -41,9 +41,9 @@ def map_overlay(session: Session) -> dict[str, Any]:
     )
     return {
         "caption": _caption(embedding),
-        "label": f"Map of {shown.store.n:,} rows: {map_title(session.table, embedding)}",
+        "label": f"Map of {shown.store.n:,} rows: {map_title(session.table.features, embedding)}",
         "embeddings": [
-            {"key": k, "name": map_title(session.table, e)}
+            {"key": k, "name": map_title(session.table.features, e)}
             for k, e in session.projection.available()
         ],
         "embedding": key,

@@ -40,7 +40,7 @@ def second_map_card(session: Session, trouble: str = "") -> dict[str, Any]:
     return {
         "on": True,
         "embeddings": [
-            {"key": key, "name": map_title(table, embedding)}
+            {"key": key, "name": map_title(table.features, embedding)}
             for key, embedding in session.projection.available()
             if key != first
         ],

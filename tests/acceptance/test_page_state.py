@@ -327,7 +327,7 @@ def test_the_filter_is_kept_by_column_and_shown_by_label(labelled, fake_queue, u
 
 
 def test_a_map_of_one_feature_is_called_by_its_label(labelled):
-    assert map_title(labelled, labelled.project(["yr"], method="pca")) == "PCA of Year"
+    assert map_title(labelled.features, labelled.project(["yr"], method="pca")) == "PCA of Year"
 
 
 @contextmanager

@@ -20,13 +20,13 @@ from explorer.experiment.effect_map.region_picture import (
 from explorer.map.export.legend import hex_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from explorer.experiment.analysis.cell import Cell
     from explorer.experiment.analysis.experiment import Experiment
     from explorer.experiment.effect_map.effect_regions import EffectRegions
+    from explorer.features.kind import Feature
     from explorer.state.experiment_settings import ExperimentCell, ExperimentSettings
-    from explorer.table.table import Table
 
 __all__ = ["KEYS", "chosen_metric_and_arm", "effect_card"]
 
@@ -50,7 +50,7 @@ def chosen_metric_and_arm(experiment: Experiment, look: ExperimentCell) -> tuple
 
 
 def effect_card(
-    table: Table,
+    features: Mapping[str, Feature],
     settings: ExperimentSettings,
     regions: EffectRegions,
     experiment: Experiment,
@@ -60,7 +60,7 @@ def effect_card(
     effect_map = regions.effect_map
     metric, arm = chosen_metric_and_arm(experiment, settings.look)
     block = effect_map.block(metric, arm)
-    measure, scale = DifferenceFormat.of(block.measured.metric, table), scale_of(block)
+    measure, scale = DifferenceFormat.of(block.measured.metric, features), scale_of(block)
     return {
         "status": "ready",
         "metrics": [metric.name for metric in experiment.metrics],

@@ -27,16 +27,18 @@ from explorer.map.paint.color import Density
 from explorer.map.viewport import Viewport
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     from explorer.experiment.analysis.experiment import Experiment
     from explorer.experiment.effect_map.effect_regions import EffectRegions
+    from explorer.features.kind import Feature
     from explorer.map.map import Map
     from explorer.map.paint.palettes import Theme
     from explorer.map.raster.frame import Frame
     from explorer.session.maps.projection import Projection
     from explorer.session.maps.scene import Scene
-    from explorer.table.table import Table
 
 __all__ = ["EffectFigureRequest", "effect_figure", "effect_picture", "effect_view"]
 
@@ -96,7 +98,10 @@ def effect_picture(
 
 
 def effect_figure(
-    table: Table, projection: Projection, scene: Scene, request: EffectFigureRequest
+    features: Mapping[str, Feature],
+    projection: Projection,
+    scene: Scene,
+    request: EffectFigureRequest,
 ) -> MapFigure:
     """Draw an effect map with axes, legend and caption.
 
@@ -131,7 +136,7 @@ def effect_figure(
         title=f"{metric}: {arm} against {experiment.control}, by region",
         axes=axis_names_of(shown.provenance, shown.table),
         caption=caption,
-        legend=_legend(table, regions, metric, arm, theme),
+        legend=_legend(features, regions, metric, arm, theme),
     )
 
 
@@ -154,7 +159,13 @@ def _over(
     return under, paint_regions(under, effect_map.hexagons, effect_map.owners, paint, theme, scale)
 
 
-def _legend(table: Table, regions: EffectRegions, metric: str, arm: str, theme: Theme) -> Legend:
+def _legend(
+    features: Mapping[str, Feature],
+    regions: EffectRegions,
+    metric: str,
+    arm: str,
+    theme: Theme,
+) -> Legend:
     """Return the scale, and how many regions are drawn in another way than by it."""
     block = regions.effect_map.block(metric, arm)
     scale = scale_of(block)
@@ -164,7 +175,7 @@ def _legend(table: Table, regions: EffectRegions, metric: str, arm: str, theme: 
         (FEW, "○ not enough data", theme.background),
         (UNTRUSTED, "striped: not to be trusted", _YELLOW),
     )
-    measure = DifferenceFormat.of(block.measured.metric, table)
+    measure = DifferenceFormat.of(block.measured.metric, features)
     return Legend(
         title="Effect less that of the whole",
         unit=measure.unit.strip(),

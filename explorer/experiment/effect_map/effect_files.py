@@ -10,10 +10,12 @@ from explorer.core.output_file import json_text
 from explorer.experiment.effect_map.effect_figure import effect_figure
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from explorer.experiment.effect_map.effect_figure import EffectFigureRequest
+    from explorer.features.kind import Feature
     from explorer.session.maps.projection import Projection
     from explorer.session.maps.scene import Scene
-    from explorer.table.table import Table
 
 __all__ = ["MEDIA", "effect_file"]
 
@@ -30,7 +32,11 @@ _SCALES = (1, 2, 4)
 
 
 def effect_file(
-    table: Table, projection: Projection, scene: Scene, request: EffectFigureRequest, form: str
+    features: Mapping[str, Feature],
+    projection: Projection,
+    scene: Scene,
+    request: EffectFigureRequest,
+    form: str,
 ) -> bytes:
     """Return the bytes of a file; seconds for a large picture, so not on the event loop.
 
@@ -53,4 +59,4 @@ def effect_file(
         )
     from explorer.map.export.output import figure_bytes
 
-    return figure_bytes(effect_figure(table, projection, scene, request), form)
+    return figure_bytes(effect_figure(features, projection, scene, request), form)

@@ -205,7 +205,9 @@ class EffectMapView(SessionComponent):
                 return _MapReading({"status": "wanting", "words": controller.wanting})
             self._request_region_names(regions)
             theme = session.scene.theme().name
-            card = effect_card(session.table, controller.settings, regions, experiment, theme)
+            card = effect_card(
+                session.table.features, controller.settings, regions, experiment, theme
+            )
             return _MapReading(card, regions, experiment)
         except ExplorerError as error:
             return _MapReading({**self._blocking_columns(), "words": str(error)})
@@ -280,7 +282,7 @@ class EffectMapView(SessionComponent):
                 "name": f"{session.table.title.split(' ')[0].lower()}-effect-map.{form}",
                 "media": MEDIA[form],
                 "data": effect_file(
-                    session.table, session.projection, session.scene, request, form
+                    session.table.features, session.projection, session.scene, request, form
                 ),
             }
         except ExplorerError as error:

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from explorer.core.number_format import NONE, number, signed
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from explorer.features.kind import Feature
     from explorer.features.metric import Metric
-    from explorer.table.table import Table
 
 __all__ = ["DifferenceFormat"]
 
@@ -29,7 +31,7 @@ class DifferenceFormat(NamedTuple):
     unit: str
 
     @classmethod
-    def of(cls, metric: Metric, table: Table) -> DifferenceFormat:
+    def of(cls, metric: Metric, features: Mapping[str, Feature]) -> DifferenceFormat:
         """Return percentage points for shares, else the unit of the metric's column."""
         if metric.kind == "proportion":
             return cls(100.0, " pp")
@@ -38,7 +40,7 @@ class DifferenceFormat(NamedTuple):
             "min",
             "max",
         )
-        unit = table.features[metric.column].unit if has_unit else ""
+        unit = features[metric.column].unit if has_unit else ""
         return cls(1.0, f" {unit}" if unit else "")
 
     def signed(self, value: float) -> str:

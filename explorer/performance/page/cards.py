@@ -21,6 +21,9 @@ from explorer.ui.analysis.analysis_columns import population_text
 from explorer.ui.repeated_card import other_notes, repeated_card, units_offered
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from explorer.features.kind import Feature
     from explorer.performance.controller import PerformanceController
     from explorer.performance.model_comparison import ModelComparison
     from explorer.performance.performance import ModelFigure, ModelPair
@@ -98,14 +101,12 @@ def setup_card(
     }
 
 
-def column_choices(table: Table) -> dict[str, list[list[str]]]:
+def column_choices(features: Mapping[str, Feature]) -> dict[str, list[list[str]]]:
     """Return which columns can be truth, predictions, units and slices, as [name, label]."""
 
     def listed(*kinds: str) -> list[list[str]]:
         return [
-            [name, feature.label]
-            for name, feature in table.features.items()
-            if feature.kind in kinds
+            [name, feature.label] for name, feature in features.items() if feature.kind in kinds
         ]
 
     return {

@@ -98,7 +98,7 @@ class PerformanceView(SessionComponent):
             schedule,
             lambda _: (
                 setup_card(session.table, session.rows, self._performing),
-                column_choices(session.table),
+                column_choices(session.table.features),
             ),
             self._show_setup,
         )

@@ -73,7 +73,7 @@ def draw_screen_figure(
     about = replace(about, title=painting.title) if painting.title else about
     return replace(
         alone,
-        title=map_title(table, embedding),
+        title=map_title(table.features, embedding),
         axes=axis_names_of(embedding.provenance, shown.table),
         caption=caption,
         legend=legend_of(frame, painting.colour, theme, about),

@@ -10,11 +10,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from explorer.embedding.embedding import Embedding
+    from explorer.features.kind import Feature
     from explorer.table.table import Table
 
 __all__ = ["TitleMatches", "find_rows", "map_title", "row_titles", "title_column"]
@@ -43,13 +44,13 @@ class TitleMatches:
     count: int
 
 
-def map_title(table: Table, embedding: Embedding) -> str:
+def map_title(features: Mapping[str, Feature], embedding: Embedding) -> str:
     """Return what a map is called.
 
     A map of one feature is called by its label: "UMAP of Release month".
     """
     made_of = ((embedding.provenance.get("matrix") or {}).get("spec") or {}).get("features") or []
-    feature = table.features.get(made_of[0]) if len(made_of) == 1 else None
+    feature = features.get(made_of[0]) if len(made_of) == 1 else None
     if feature is None:
         return embedding.name
     return embedding.name.replace(f" of {feature.name}", f" of {feature.label}", 1)

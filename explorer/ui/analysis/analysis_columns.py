@@ -8,6 +8,9 @@ from explorer.state.convert import as_json
 from explorer.ui.repeated_card import units_offered
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from explorer.features.kind import Feature
     from explorer.session.rows.row_selection import RowSelection
     from explorer.table.table import Table
 
@@ -22,17 +25,13 @@ _KINDS = {
 }
 
 
-def column_offers(table: Table) -> dict[str, list[list[str]]]:
+def column_offers(features: Mapping[str, Feature]) -> dict[str, list[list[str]]]:
     """Return the columns that can be read in each way, as [name, label]; JSON.
 
     "several" are units, or that there are none.
     """
     offers = {
-        way: [
-            [name, feature.label]
-            for name, feature in table.features.items()
-            if feature.kind in kinds
-        ]
+        way: [[name, feature.label] for name, feature in features.items() if feature.kind in kinds]
         for way, kinds in _KINDS.items()
     }
     return {**offers, "several": units_offered(offers["units"])}

@@ -68,7 +68,9 @@ class AnalysisView(SessionComponent):
         self._reading = analysis
         super().__init__(session, schedule, **params)
         self._setups: LatestTask[None, tuple[dict[str, Any], dict[str, Any]]] = LatestTask(
-            schedule, lambda _: (self._setup_card(), column_offers(session.table)), self._show_setup
+            schedule,
+            lambda _: (self._setup_card(), column_offers(session.table.features)),
+            self._show_setup,
         )
         self._job: AnalysisJob[str, Any] = AnalysisJob(
             self, schedule, self._computed, self._show, name=self._view, pool=_computing
