@@ -46,7 +46,7 @@ class HeaderBar {
   constructor(model, root, lifetime) {
     this.model = model;
     this.lifetime = lifetime;
-    this.table = h("span", { class: "table" });
+    this.table = h("h1", { class: "table" });
     this.tabs = h("nav", { role: "tablist", "aria-label": "Centre" });
     this.done = h("i");
     this.told = h("span");

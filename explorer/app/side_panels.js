@@ -2,6 +2,7 @@
 // they lie over the centre, one at a time.
 
 import { h } from "../ui/dom.js";
+import { OPEN_PANEL } from "../ui/open_panel.js";
 import { whenOver } from "../ui/lifetime.js";
 
 const STORED = "explorer side panels"; // a habit of who looks, not of the data: kept by the browser
@@ -59,6 +60,14 @@ export class SidePanels {
       capture: true,
       signal: lifetime,
     });
+    document.addEventListener(
+      OPEN_PANEL,
+      (event) => {
+        const { detail } = /** @type {CustomEvent<PanelName>} */ (event);
+        if (!this.isOpen(detail)) this.toggle(detail);
+      },
+      { signal: lifetime },
+    );
     this.arrange();
     whenOver(lifetime, () => this.panels.forEach(({ button }) => button.remove()));
   }

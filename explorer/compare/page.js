@@ -51,7 +51,7 @@ class ComparePage {
     this.lists = h("div", {
       class: "lists",
       tabIndex: 0,
-      role: "listbox",
+      role: "group",
       "aria-label": "Features by effect",
       onkeydown: (event) => this.key(event),
     });
@@ -422,8 +422,7 @@ class ComparePage {
       "button",
       {
         class: `row${row.name === this.current ? " on" : ""}${row.sampled ? " sampled" : ""}`,
-        role: "option",
-        "aria-selected": String(row.name === this.current),
+        "aria-current": String(row.name === this.current),
         tabIndex: -1,
         "data-name": row.name,
         title: [row.name, row.seen, row.follows, row.note].filter(Boolean).join(" · "),
@@ -464,7 +463,7 @@ class ComparePage {
     for (const node of findAll(this.lists, ".row")) {
       const on = node.dataset.name === name;
       node.classList.toggle("on", on);
-      node.setAttribute("aria-selected", String(on));
+      node.setAttribute("aria-current", String(on));
     }
     this.send({ type: "look", name });
   }
@@ -607,7 +606,7 @@ class ComparePage {
           h(
             "tr",
             {},
-            h("th", {}),
+            h("td", {}),
             h("th", {}, h("i", { class: "swatch a" }), "A"),
             h("th", {}, h("i", { class: "swatch b" }), "B"),
           ),

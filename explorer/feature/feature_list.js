@@ -5,6 +5,7 @@ import { childrenOf, contextOf, h } from "../ui/dom.js";
 import { isTyping } from "../ui/keys.js";
 import { lifetimeOf, observeFor } from "../ui/lifetime.js";
 import { formatCount } from "../ui/number_format.js";
+import { openPanel } from "../ui/open_panel.js";
 import { ORDERS, pastedNames, searchScore, sortedFeatures } from "./feature_search.js";
 import { bytesOf, featureStrip, groupHeading, outline } from "./feature_strip.js";
 import { SetSaving } from "./set_saving.js";
@@ -95,6 +96,7 @@ export class FeatureList {
       type: "search",
       "aria-label": "Search features, or paste a list of names",
       onpaste: (event) => this.paste(event),
+      onkeydown: (event) => this.leaveSearch(event),
       oninput: (event) => {
         this.query = event.target.value;
         this.pasted.replaceChildren();
@@ -153,12 +155,12 @@ export class FeatureList {
       ),
       h("i"),
     );
-    this.inner = h("div", { class: "inner" });
+    this.inner = h("div", { class: "inner", role: "rowgroup" });
     this.list = h(
       "div",
       {
         class: "list",
-        role: "listbox",
+        role: "grid",
         "aria-label": "Features",
         "aria-multiselectable": "true",
         tabIndex: 0,
@@ -629,6 +631,15 @@ export class FeatureList {
         : "Dark: the selected or filtered rows";
   }
 
+  // From the search to what it found: down to the list, or at once to the first feature.
+  leaveSearch(event) {
+    if (!["ArrowDown", "Enter"].includes(event.key) || event.ctrlKey || event.metaKey) return;
+    if (!this.strips.length) return;
+    event.preventDefault();
+    if (event.key === "ArrowDown") this.list.focus();
+    this.move(0);
+  }
+
   key(event) {
     if (isTyping(event) || event.ctrlKey || event.metaKey) return;
     const at = this.strips.findIndex((row) => row.feature.name === this.model.current);
@@ -660,6 +671,7 @@ export class FeatureList {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) this.send({ type: "project" });
     if (event.key === "/" && !isTyping(event)) {
       event.preventDefault();
+      openPanel("features");
       this.search.focus();
     }
   }

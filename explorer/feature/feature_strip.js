@@ -27,6 +27,10 @@ function percentOf(share) {
   return share < 0.1 ? (100 * share).toFixed(1).replace(/^0/, "") : (100 * share).toFixed(0);
 }
 
+// A cell of the grid that leaves the place of what it holds to the strip.
+const cell = (/** @type {HTMLElement} */ node) =>
+  h("span", { class: "cell", role: "gridcell" }, node);
+
 /**
  * @param {import("./feature_list.js").FeatureList} list
  * @param {any} row
@@ -50,9 +54,10 @@ export function groupHeading(list, row) {
   });
   const folded = list.folded.has(row.group);
   const node = h(
-    "h3",
+    "div",
     {
       class: "group",
+      role: "row",
       style: `top:${row.top}px`,
       title: `${row.group}: ${row.members.length} features; click to fold`,
       onclick: () => {
@@ -61,8 +66,8 @@ export function groupHeading(list, row) {
         list.arrange();
       },
     },
-    h("span", {}, `${folded ? "▸ " : ""}${row.group}`),
-    usable.length ? all : null,
+    h("span", { role: "rowheader" }, `${folded ? "▸ " : ""}${row.group}`),
+    usable.length ? cell(all) : null,
   );
   const mark = () => {
     all.textContent = usable.every((name) => list.ticked.has(name))
@@ -111,22 +116,26 @@ export function featureStrip(list, row) {
       ? null
       : h(
           "span",
-          { class: "figure", title: ORDERS[list.order].words },
+          { class: "figure", role: "gridcell", title: ORDERS[list.order].words },
           value.toFixed(2).replace(/^0/, ""),
         );
   const canvas = h("canvas", { width: 184, height: 44, "aria-hidden": "true" });
   const figures =
     list.form === "dense"
       ? [
-          h("span", { class: "figure" }, look ? percentOf(look.missing) : ""),
+          h("span", { class: "figure", role: "gridcell" }, look ? percentOf(look.missing) : ""),
           h(
             "span",
-            { class: "figure", title: look && look.grade ? `Gaussian: ${look.grade}` : "" },
+            {
+              class: "figure",
+              role: "gridcell",
+              title: look && look.grade ? `Gaussian: ${look.grade}` : "",
+            },
             (look && GRADE[look.grade]) || "",
           ),
           h(
             "span",
-            { class: "figure" },
+            { class: "figure", role: "gridcell" },
             look && look.outliers !== null ? percentOf(look.outliers) : "",
           ),
         ]
@@ -136,7 +145,7 @@ export function featureStrip(list, row) {
     "div",
     {
       style: `top:${row.top}px`,
-      role: "option",
+      role: "row",
       id: `f${index}`,
       onclick: (event) => {
         if (!["BUTTON", "INPUT"].includes(event.target.tagName)) {
@@ -144,10 +153,10 @@ export function featureStrip(list, row) {
         }
       },
     },
-    box,
+    cell(box),
     h(
       "div",
-      { class: "what" },
+      { class: "what", role: "rowheader" },
       h(
         "div",
         { class: "label" },
@@ -159,8 +168,8 @@ export function featureStrip(list, row) {
     ...(figure ? [figure] : []),
     canvas,
     ...figures,
-    verdict,
-    dot,
+    cell(verdict),
+    cell(dot),
   );
   node.dataset.top = row.top;
   node.dataset.index = index;

@@ -117,7 +117,7 @@ class RowsPanel {
         h(
           "section",
           {},
-          h("h3", {}, "Filters"),
+          h("h2", { class: "minor" }, "Filters"),
           this.chips,
           h("div", { class: "entry" }, this.entry, this.offered),
           this.uses,
@@ -325,7 +325,7 @@ class RowsPanel {
   selected(selection) {
     if (!selection) {
       return [
-        h("h3", {}, "Selection"),
+        h("h2", { class: "minor" }, "Selection"),
         h(
           "p",
           { class: "note" },
@@ -334,7 +334,7 @@ class RowsPanel {
       ];
     }
     return [
-      h("h3", {}, "Selection"),
+      h("h2", { class: "minor" }, "Selection"),
       h(
         "div",
         { class: "picked" },
@@ -447,7 +447,7 @@ class RowsPanel {
       );
     };
     return [
-      h("h3", {}, "Groups"),
+      h("h2", { class: "minor" }, "Groups"),
       line("a"),
       line("b"),
       h(
@@ -466,7 +466,7 @@ class RowsPanel {
 
   title(strip) {
     return h(
-      "h4",
+      "h3",
       {},
       h(
         "span",

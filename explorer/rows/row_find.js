@@ -4,6 +4,7 @@ import { findAll, focusedIn, h } from "../ui/dom.js";
 import { isTyping } from "../ui/keys.js";
 import { latestWins } from "../ui/latest_wins.js";
 import { formatCount } from "../ui/number_format.js";
+import { openPanel } from "../ui/open_panel.js";
 
 export class RowFind {
   /**
@@ -50,6 +51,7 @@ export class RowFind {
       return;
     }
     event.preventDefault();
+    openPanel("rows");
     this.field.focus();
     this.field.select();
   }

@@ -42,7 +42,7 @@ export class SavedRows {
     return [
       ...(listed.length
         ? [
-            h("h3", {}, "Saved selections"),
+            h("h2", { class: "minor" }, "Saved selections"),
             this.form.faultOutside(error),
             ...listed.map((selection) => this.line(selection)),
           ]

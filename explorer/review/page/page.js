@@ -78,13 +78,13 @@ class ReviewPage {
     this.answer = h("p", { class: "answer", role: "status" });
     this.tools = h("div", { class: "tools" });
     this.titles = h("div", { class: "line titles" });
-    this.inner = h("div", { class: "inner" });
+    this.inner = h("div", { class: "inner", role: "rowgroup" });
     this.list = h(
       "div",
       {
         class: "list",
         tabIndex: 0,
-        role: "listbox",
+        role: "grid",
         "aria-label": "Features to review",
         "aria-multiselectable": "true",
         onscroll: () => this.draw(),
@@ -566,6 +566,7 @@ class ReviewPage {
         "span",
         {
           class: "by",
+          role: "gridcell",
           title: given ? `${who}: ${given.words}\n${given.reason}` : `${who}: no verdict`,
         },
         given
@@ -574,28 +575,28 @@ class ReviewPage {
       );
     });
     const words = line.conflict
-      ? h("span", { class: "wide warn" }, line.conflict)
+      ? h("span", { class: "wide warn", role: "gridcell" }, line.conflict)
       : line.letter
         ? h(
             "span",
-            { class: "wide" },
+            { class: "wide", role: "gridcell" },
             line.outdated ? h("span", { class: "warn" }, `${line.outdated}: `) : null,
             line.reason || line.words,
           )
         : line.proposal
           ? h(
               "span",
-              { class: "wide note" },
+              { class: "wide note", role: "gridcell" },
               this.view === "proposal" ? "" : "proposed: ",
               h("b", {}, line.proposal.words),
               ` · ${line.proposal.why}`,
             )
-          : h("span", { class: "wide" });
+          : h("span", { class: "wide", role: "gridcell" });
     const node = h(
       "div",
       {
         class: `line row${name === this.current ? " on" : ""}`,
-        role: "option",
+        role: "row",
         "aria-selected": String(name === this.current),
         style: `top:${at * LINE}px`,
         title: [
@@ -608,12 +609,18 @@ class ReviewPage {
           .join("\n"),
         onclick: () => this.look(name),
       },
-      box,
-      h("span", { class: "name" }, label, unit ? h("span", { class: "note" }, ` ${unit}`) : null),
+      h("span", { role: "gridcell" }, box),
+      h(
+        "span",
+        { class: "name", role: "rowheader" },
+        label,
+        unit ? h("span", { class: "note" }, ` ${unit}`) : null,
+      ),
       h(
         "span",
         {
           class: "member",
+          role: "gridcell",
           title: this.model.members.includes(name) ? "in the set" : "not in the set",
         },
         this.model.members.includes(name) ? "✓" : "",
