@@ -38,6 +38,7 @@ class CompareController:
     def __init__(self, session: Session) -> None:
         self._table, self._state = session.table, session.state
         self._rows, self._resolver = session.rows, session.resolver
+        self._messages, self._notify = session.messages, session.notify
         self._lock = threading.Lock()
         self._card: tuple[str, dict[str, Any]] = "", {}
 
@@ -81,6 +82,40 @@ class CompareController:
         group = groups.a if which == "a" else groups.b
         return None if group is None else self._resolver.rows_of(group.rows)
 
+    def unit(self) -> str | None:
+        """Return the column whose rows belong together, or what was said of it.
+
+        It is what was chosen here, else the column that a person gave the role of a unit.
+        """
+        chosen = self._state.document.compare.unit
+        if chosen is not None:
+            return chosen
+        roles = self._table.roles
+        given = (name for name, role in roles.items() if role.role == "unit" and role.given)
+        return next(given, None)
+
+    def selection_and_rest(self) -> tuple[Selection | None, Selection | None]:
+        """Return the selected rows, and the others within the filters; None for all others."""
+        selection, population = self._rows.selection(), self._rows.population()
+        if selection is None or population is None:
+            return selection, None
+        return selection, population & ~selection
+
+    def compare_selection(self) -> None:
+        """Show the comparison of the selection with the rest, in place of groups that are kept."""
+        groups = self._state.document.groups
+        if groups.a is not None or groups.b is not None:
+            self.store("a")
+            if groups.b is not None:
+                self._state.act(actions.forget_group, which="b")
+        self.show()
+
+    def show(self) -> None:
+        """Show the Compare tab, and compare there."""
+        turn = self._messages.get("ask", 0) + 1
+        self._state.act(actions.set_tab, name="Compare")
+        self._notify("ask", turn)
+
     def name(self) -> str:
         """Return words for what is compared now: "lasso against the rest"."""
         document = self._state.document
@@ -113,7 +148,7 @@ class CompareController:
             self._table,
             a,
             b,
-            unit=settings.unit,
+            unit=self.unit(),
             adjust=settings.adjust,
             margin=settings.margin,
             preview=preview,

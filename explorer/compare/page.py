@@ -239,6 +239,7 @@ class ComparePage(SessionComponent):
 
         return {
             **as_json(settings, "settings"),
+            "unit": self._groups.unit(),
             "units": units_offered(offered(_UNITS)),
             "strata": offered(_STRATA),
         }

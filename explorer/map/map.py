@@ -19,7 +19,7 @@ from explorer.map.paint.color import Categorical, Colour, Continuous, Density
 from explorer.map.pyramid import WORTH_ROWS, Pyramid, build_pyramid, pyramids
 from explorer.map.raster.reductions import reduction_named
 from explorer.map.tile_ordered_columns import TileOrderedColumns
-from explorer.selection.selection import UNKNOWN, Selection
+from explorer.selection.selection import DREW, UNKNOWN, Selection
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -388,7 +388,7 @@ class Map:
             full[self.rows[mask]] = True
         source = None if self.table is None else self.table.source
         known = [UNKNOWN] if self.features is None else self.features
-        seen = dict.fromkeys(known, "drew this map")
+        seen = dict.fromkeys(known, DREW)
         rows = ((self._about.provenance.get("matrix") or {}).get("spec") or {}).get("rows") or {}
         seen |= dict.fromkeys(rows.get("seen", {}), "chose the rows of this map") | seen
         return Selection(full, self.fingerprint, definition, source, seen)

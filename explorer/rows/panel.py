@@ -208,9 +208,7 @@ class RowsPanel(SessionComponent):
 
     def on_compare(self) -> None:
         """Compare the groups, and show it."""
-        turn = self._session.messages.get("ask", 0) + 1
-        self._session.state.act(actions.set_tab, name="Compare")
-        self._session.notify("ask", turn)
+        self._groups.show()
 
     def on_export(self, form: str) -> None:
         """Hand out the selected rows as CSV or Parquet."""

@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 
     from explorer.sources.source import ArrowSource
 
-__all__ = ["UNKNOWN", "Selection", "selection_of", "where"]
+__all__ = ["COLOURED", "DREW", "UNKNOWN", "Selection", "selection_of", "where"]
+
+DREW, COLOURED = "drew this map", "coloured the map"
+"""How features took part in making a selection on a map, in `Selection.seen`."""
 
 UNKNOWN = "*"
 """Stands in `Selection.seen` for columns that nobody can name: any may have had a part in it."""

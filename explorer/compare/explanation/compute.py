@@ -29,6 +29,7 @@ from explorer.compare.pair import pair_of
 from explorer.compare.stepping import quantize_blocks
 from explorer.core.errors import ExplorerError
 from explorer.core.number_format import scale_of
+from explorer.selection.selection import DREW
 from explorer.session.rows.row_search import row_titles
 from explorer.sources.samples import random_rows
 from explorer.table.units.repeated_rows import chosen_unit, repeated_groups
@@ -64,7 +65,6 @@ _SAME = 0.8  # association in the other rows from which two features are said on
 _EXAMPLES = 3
 _SIGNIFICANT = 0.05
 _MOST_EXAMPLE_FEATURES = 40
-_DREW = "drew this map"  # as `Map` says it
 _BY_UNIT = "compared by units: categories and missing cells have no interval, and are not said"
 
 
@@ -178,35 +178,34 @@ def explain_selection(
 
 
 def prepare_explanations(
-    table: Table, seen: Iterable[str], wanted: Callable[[], bool] = lambda: True
+    table: Table, seen: Mapping[str, str], wanted: Callable[[], bool] = lambda: True
 ) -> None:
     """Read what explanations of groups drawn on a map need, before anybody draws one.
 
-    These are the columns in steps (kept in the cache), and which features follow from those of the
-    map. A table that is too large for it is left alone: its groups are explained by a sample.
+    These are which features follow from those of the map and, of a long table, its columns in steps
+    (kept in the cache). A table that is too large for it is left alone: its groups are explained by
+    a sample.
 
     Parameters
     ----------
     table : Table
-    seen : iterable of str
-        Features of the map.
+    seen : mapping of str to str
+        Features that take part in making a group, and how, as `Selection.seen` has them.
     wanted : callable
         Asked between two columns; False ends it.
     """
     cells = table.num_rows * len(table.features)
-    if not _AT_ONCE < cells <= _PREPARED:
+    if cells > _PREPARED or table.num_rows < 2 * _FEWEST:
         return
     with suppress(Cancelled, ExplorerError):  # whoever explains is told
-        table.columns.sample(lambda *_: wanted())
-        for name in table.column_names:
+        for name in table.column_names if cells > _AT_ONCE else ():
             if not wanted():
                 return
             _prepare_column(table, name)
         half = np.arange(table.num_rows) < table.num_rows // 2
-        names = dict.fromkeys(seen, _DREW)
         # once to the end: what is read from the disk for the first time is read now
         explain_selection(
-            table, selection_of(table, half, "A"), seen=names, progress=lambda *_: wanted()
+            table, selection_of(table, half, "A"), seen=seen, progress=lambda *_: wanted()
         )
 
 
@@ -361,7 +360,7 @@ class _ExplanationRun:
             count=self.group.count(),
             others=comparison.n_b,
             clauses=tuple(clauses),
-            drawn=_DREW in self.given.values(),
+            drawn=DREW in self.given.values(),
             sample=comparison.sample,
             complete=complete,
             unit=comparison.unit,
@@ -381,7 +380,7 @@ class _ExplanationRun:
     def with_examples(self, result: Explanation, rows: SampledRows) -> Explanation:
         """Add rows near the middle of the group, and far from it."""
         seen = [name for name in self.given if name in self.table.features]
-        drew = [name for name in seen if self.given[name] == _DREW]
+        drew = [name for name in seen if self.given[name] == DREW]
         names = list(
             dict.fromkeys([*(drew or seen), *(clause.feature for clause in result.clauses)])
         )

@@ -328,8 +328,7 @@ class EffectMapView(SessionComponent):
         except ExplorerError as error:
             session.show_note(str(error))
             return
-        session.state.act(actions.set_tab, name="Compare")
-        session.notify("ask", session.messages.get("ask", 0) + 1)
+        session.part(CompareController).show()
 
     def _send_file(self, made: dict[str, Any]) -> None:
         turn = self.saved.get("turn", 0) + 1

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import param
 from panel.custom import Child
 
+from explorer.compare.controller import CompareController
 from explorer.core.errors import ExplorerError
 from explorer.experiment.controller import ExperimentController
 from explorer.experiment.page.cards import result_card
@@ -260,8 +261,10 @@ class ExperimentPage(SessionComponent):
             rows = segment_definition(self._session.table, look.by, look.segment)
             self._session.state.act(actions.select, selection=rows)
             if compare:
-                self._session.state.act(actions.set_tab, name="Compare")
-                self._session.notify("ask", self._session.messages.get("ask", 0) + 1)
+                unit = self._experimenting.settings.unit
+                if unit is not None:  # rows of one unit are not independent there either
+                    self._session.state.act(actions.set_compare, unit=unit)
+                self._session.part(CompareController).show()
         except ExplorerError as error:
             self.error = str(error)
 

@@ -7,6 +7,7 @@ import { lifetimeOf, observeFor, whenOver } from "../../ui/lifetime.js";
 import { MapBadge } from "../map_badge.js";
 import { SecondMapCard } from "../second_map_card.js";
 import { MapChooser } from "../map_chooser.js";
+import { MapExplanation } from "../map_explanation.js";
 import { MapHover } from "../map_hover.js";
 import { MapLabels } from "../map_labels.js";
 import { MapLegend } from "../map_legend.js";
@@ -91,6 +92,7 @@ class MapView {
       class: "card thumbnail",
       onclick: () => this.choose(this.model.overlay.thumbnail.key),
     });
+    this.explanation = new MapExplanation(this.send);
     this.hover = new MapHover(this.send);
     this.secondMap = new SecondMapCard(this.send);
     this.message = h("div", { class: "message", role: "alert" });
@@ -113,7 +115,7 @@ class MapView {
         h("div", { class: "corner" }, this.caption, this.labels.note, this.thumbnail),
         this.tools,
       ),
-      h("div", { class: "bottom" }, this.chooser.node, this.legend.node),
+      h("div", { class: "bottom" }, this.chooser.node, this.legend.node, this.explanation.node),
       this.hover.node,
       this.labels.card,
       this.message,
@@ -126,6 +128,7 @@ class MapView {
     this.overlay();
     this.showSecondMap();
     this.badge.show(this.model.trusted);
+    this.explanation.show(this.model.explanation);
     this.labels.show(this.model.regions);
     this.tool(this.model.tool);
     if (this.model.frame_info.id) this.receive();
@@ -164,6 +167,7 @@ class MapView {
       this.badge.show(this.model.trusted);
       this.outline();
     });
+    this.model.on("explanation", () => this.explanation.show(this.model.explanation));
     this.model.on("regions", () => this.labels.show(this.model.regions));
     this.model.on("making", () =>
       this.chooser.fill(this.model.making, this.model.overlay.embedding),

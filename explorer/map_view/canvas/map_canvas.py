@@ -15,6 +15,7 @@ from explorer.map_view.canvas.frame_renderer import FrameRenderer, FrameRequest,
 from explorer.map_view.feature_importance import feature_importance
 from explorer.map_view.hover import Hover, RowPicker
 from explorer.map_view.map_badge import Badge
+from explorer.map_view.map_explanation import SelectionExplanation
 from explorer.map_view.map_legend import search_levels
 from explorer.map_view.map_overlay import map_overlay, outline_of
 from explorer.map_view.region_labels import region_labels
@@ -87,6 +88,9 @@ class MapCanvas(Component):
         default={},
         doc="Whether the rows of the shape that was drawn are neighbours in the features.",
     )
+    explanation = param.Dict(
+        default={}, doc="How the selected rows differ from the others; empty without any."
+    )
     frame_info = param.Dict(default={}, doc="What the frame covers; changes after the frame.")
     home = param.Dict(
         default={}, doc="Extent of the map and the view to show; changes with the map."
@@ -146,6 +150,9 @@ class MapCanvas(Component):
             schedule,
             lambda badge: self.param.update(trusted=badge),
         )
+        self._explanation = SelectionExplanation(
+            session, schedule, lambda card: self.param.update(explanation=card)
+        )
         self._trouble = ""
         self._files_to_save: LatestTask[PictureRequest, PictureFile] = LatestTask(
             schedule,
@@ -180,6 +187,7 @@ class MapCanvas(Component):
         elif not self._session.second_map.wanted:
             self.second_map = {}
         self._badge.refresh(changed)
+        self._explanation.refresh(changed)
         if changed & _NAMES:
             self._names.submit(None)
         if changed & (_MAP | {"row"}):
@@ -278,6 +286,18 @@ class MapCanvas(Component):
     def on_click(self, x: float, y: float, radius: float, pane: int = 0) -> None:
         """Look at the row that was clicked."""
         self._clicks.submit((x, y, radius, 0.0, pane))
+
+    def on_explain(self, on: bool) -> None:
+        """Explain selections, or leave them alone."""
+        self._explanation.open(on)
+
+    def on_compare(self) -> None:
+        """Compare the selection with the rest in every feature."""
+        self._explanation.compare()
+
+    def on_example(self, row: int) -> None:
+        """Look at a typical row of the selection, or one at its edge."""
+        self._session.look_at_row(row, zoom=False)
 
     def on_embedding(self, key: str) -> None:
         """Show another embedding."""

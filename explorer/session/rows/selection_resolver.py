@@ -10,7 +10,7 @@ import numpy as np
 from explorer.core.cache import key_of
 from explorer.core.errors import ExpressionError
 from explorer.core.memo import Memo
-from explorer.selection.selection import Selection
+from explorer.selection.selection import COLOURED, Selection
 from explorer.table.saved_selections import saved_ids
 from explorer.table.selecting import where
 
@@ -98,7 +98,7 @@ class SelectionResolver:
 
     def _drawn(self, selection: Selection, definition: Definition) -> Selection:
         color = definition.get("color")
-        seen = selection.seen if color is None else {color: "coloured the map", **selection.seen}
+        seen = selection.seen if color is None else {color: COLOURED, **selection.seen}
         seen = {**self._table.labels.seen_through(seen), **seen}
         return Selection(
             selection.mask, selection.fingerprint, definition, self._table.source, seen

@@ -251,6 +251,7 @@ export type FeaturePageMessage =
   | { type: "within"; column: string };
 
 export interface MapCanvasParameters {
+  explanation: Data;
   file: ArrayBuffer;
   fly: Data;
   found_levels: Data;
@@ -275,7 +276,10 @@ export type MapCanvasMessage =
   | { type: "clear" }
   | { type: "click"; x: number; y: number; radius: number; pane?: number }
   | { type: "color"; [option: string]: any }
+  | { type: "compare" }
   | { type: "embedding"; key: string }
+  | { type: "example"; row: number }
+  | { type: "explain"; on: boolean }
   | { type: "find_level"; text: string }
   | { type: "hover"; x: number; y: number; radius: number; unit?: number; pane?: number }
   | { type: "lasso"; polygon: [number, number][]; mode: "replace" | "add" | "remove" | "intersect"; pane?: number }

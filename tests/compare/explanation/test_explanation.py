@@ -181,7 +181,7 @@ def test_columns_are_read_before_anybody_asks(tmp_path, monkeypatch):
     frame.to_parquet(tmp_path / "clinic.parquet")
     table = open_table(str(tmp_path / "clinic.parquet"), cache=Cache(tmp_path / "cache"))
     monkeypatch.setattr(compute, "_AT_ONCE", 10)
-    compute.prepare_explanations(table, ["age"])
+    compute.prepare_explanations(table, {"age": "drew this map"})
     assert table.columns.quantized("pulse") is not None
     assert compute.relations_known(table, {"age": "drew this map"})
     shown = []

@@ -180,6 +180,16 @@ def test_a_segment_can_be_selected_and_compared(page, until, send):
     send(view, "select", compare=True)
     assert session.state.document.tab == "Compare"
     assert session.messages["ask"] == asked + 1
+    assert session.state.document.compare.unit is None
+
+
+def test_a_segment_is_compared_by_the_unit_of_the_experiment(opened, until, send):
+    """Rows of one unit are no more independent there than here."""
+    session, view = opened(**ASKED, unit="member")
+    until(lambda: view.detail and not view.busy)
+    send(view, "look", by="place", segment="north")
+    send(view, "select", compare=True)
+    assert session.state.document.compare.unit == "member"
 
 
 def test_what_it_takes_to_find_an_effect(page, send):
