@@ -8,6 +8,7 @@ import { SidePanels } from "./side_panels.js";
 
 const NARROW = "(max-width: 1180px)"; // as in the style sheet
 
+const THEME = "explorer-theme";
 const KEYS = [
   ["Wheel, + −", "zoom the map"],
   ["Drag, arrows", "move the map"],
@@ -135,7 +136,7 @@ class HeaderBar {
       {
         title: "Light or dark",
         "aria-label": "Light or dark",
-        onclick: () => this.send({ type: "theme" }),
+        onclick: () => this.changeTheme(),
       },
       "◐",
     );
@@ -193,8 +194,19 @@ class HeaderBar {
     const narrow = window.matchMedia(NARROW);
     narrow.addEventListener("change", () => this.fold(narrow.matches), { signal: lifetime });
     this.fold(narrow.matches);
-    this.connection = new Connection((message) => this.send(message), lifetime);
+    this.connection = new Connection(lifetime);
     this.connection.restore();
+    const theme = sessionStorage.getItem(THEME) || localStorage.getItem(THEME);
+    if (theme && theme !== model.header.theme) this.send({ type: "theme" });
+  }
+
+  // Light or dark is the reader's own, so it is not in the address: the browser remembers it, for
+  // this tab when it is loaded again, and for new ones.
+  changeTheme() {
+    const theme = this.model.header.theme === "dark" ? "light" : "dark";
+    sessionStorage.setItem(THEME, theme);
+    localStorage.setItem(THEME, theme);
+    this.send({ type: "theme" });
   }
 
   /** @param {Message} message */

@@ -28,7 +28,7 @@ from projections.errors import Cancelled
 
 if TYPE_CHECKING:
     from explorer.session.session import Session
-    from explorer.state.document import CompareSettings
+    from explorer.state.document import CompareSettings, ShownComparison
 
 __all__ = ["TAB", "ComparePage", "comparison_file"]
 
@@ -66,8 +66,9 @@ class ComparePage(SessionComponent):
         self._kept: SavedComparisons | None = None
         self._found: Comparison | None = None
         self._turn = self._run = 0
-        self._looked = ""
-        self._started = 0
+        self._looked = self._key = self._reopened = ""
+        # what was compared before this tab was opened is in the state
+        self._started = session.messages.get("ask", 0) if session.state.document.comparison else 0
         self._settings: CompareSettings | None = None  # of what is shown or on its way
         self._cards: LatestTask[None, dict[str, Any]] = LatestTask(
             schedule, lambda _: self._groups.card(), self._show_groups
@@ -85,20 +86,24 @@ class ComparePage(SessionComponent):
         document = self._session.state.document
         if document.tab != TAB:
             return
+        if self._kept is None:
+            self._list()
         if changed & _GROUPS:
             self._cards.submit(None)
         if changed & {"tab", "compare", "catalogue"}:
             self.asked = self._asked(document.compare)
-        turn = self._session.messages.get("ask", 0)
+        turn, shown = self._session.messages.get("ask", 0), document.comparison
         if turn != self._started:  # the button beside the rows was pressed
             self._started = turn
             self.on_compare()
+        elif shown is not None and shown.key not in (self._key, self._reopened):
+            self._reopen(shown)
+        elif shown is None and self._key:  # of a session that was opened in place of this one
+            self._clear()
         elif (
             self.result and self._settings != document.compare
         ):  # also by undo, and by the unit of an experiment
             self.on_compare()
-        if self._kept is None:
-            self._list()
 
     # --- what the page sends
 
@@ -134,19 +139,15 @@ class ComparePage(SessionComponent):
     def on_open(self, key: str) -> None:
         """Show an earlier comparison."""
         try:
-            document = self._store().load(key)
+            self._load(key)
         except ExplorerError as error:
             self.error = str(error)
-            return
-        self._turn += 1  # a running one gives way
-        self._settings = self._session.state.document.compare
-        self.busy = {}
-        self._take(Comparison.from_document(document), key, document["name"])
 
     def on_look(self, name: str) -> None:
         """Show a feature in both groups, and colour the map by it."""
         self._looked = name
         self._details.submit(name)
+        self._remember()
         try:
             self._session.color_by(name)
         except ExplorerError as error:
@@ -178,6 +179,26 @@ class ComparePage(SessionComponent):
         """Hand out the comparison as CSV, Parquet or JSON."""
         if self._found is not None and form in _TYPES:
             self._hand_file(f"comparison.{form}", _TYPES[form], comparison_file(self._found, form))
+
+    def _reopen(self, shown: ShownComparison) -> None:
+        """Show the comparison of a link; where it was not saved here, it is computed again."""
+        self._looked, self._key, self._reopened = shown.feature or "", "", shown.key
+        try:
+            self._load(shown.key)
+        except ExplorerError:
+            self.on_compare()
+
+    def _clear(self) -> None:
+        self._turn += 1
+        self._found, self._looked, self._key = None, "", ""
+        self.param.update(result={}, detail={}, busy={}, error="")
+
+    def _load(self, key: str) -> None:
+        document = self._store().load(key)
+        self._turn += 1  # a running one gives way
+        self._settings = self._session.state.document.compare
+        self.busy = {}
+        self._take(Comparison.from_document(document), key, document["name"])
 
     # --- in a thread
 
@@ -268,10 +289,21 @@ class ComparePage(SessionComponent):
         self.result = {**result_card(self._session.table, comparison, key, name), "run": self._run}
         rows = {row.feature: row for row in comparison.rows}
         first = next((row.feature for row in comparison.unseen), next(iter(rows), ""))
-        looked = self._looked if before is not None and self._looked in rows else first
+        same = before is not None or not self._key  # of this comparison, or of a link
+        looked = self._looked if same and self._looked in rows else first
         if looked and (before is None or before[looked] != rows[looked]):
             self._looked = looked
             self._details.submit(looked)
+        self._key = key or self._key
+        if key:
+            self._remember()
+
+    def _remember(self) -> None:
+        """Keep in the state which comparison is shown, so that a link opens it."""
+        if self._key:
+            self._session.state.act(
+                actions.show_comparison, key=self._key, feature=self._looked or None
+            )
 
     def _keep_stopped(self, comparison: Comparison) -> None:
         name, key = self.result["name"], ""

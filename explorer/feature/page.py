@@ -92,6 +92,10 @@ class FeaturePage(SessionComponent):
         if self._held():
             self._behind = True
             return
+        if document.feature is None and document.tab == "Feature":
+            # said in the state, so that a link opens the same one whatever is ticked meanwhile
+            self._session.state.act(actions.look_at, name=self._name or self._first(), tab=None)
+            document = self._session.state.document
         name = document.feature or self._name or self._first()
         if self._behind or name != self._name or changed & {"profiles", "catalogue"}:
             self.show(name)

@@ -30,6 +30,7 @@ from explorer.state.document import (
     Scale,
     SecondMapOptions,
     SecondMapSettings,
+    ShownComparison,
     Tab,
     Theme,
     Viewport,
@@ -87,6 +88,7 @@ __all__ = [
     "set_table",
     "set_theme",
     "set_viewport",
+    "show_comparison",
     "show_embedding",
     "show_experiments",
     "show_regions",
@@ -377,6 +379,11 @@ def forget_group(document: Document, /, which: GroupName) -> Document:
 def set_compare(document: Document, /, **options: Unpack[CompareOptions]) -> Document:
     """Choose how groups are compared: ``margin``, ``unit``, ``adjust``; what is not given stays."""
     return replace(document, compare=replace(document.compare, **options))
+
+
+def show_comparison(document: Document, /, key: str, feature: str | None = None) -> Document:
+    """Show a saved comparison, by its key, and look at a feature of it."""
+    return replace(document, comparison=ShownComparison(key=key, feature=feature))
 
 
 # --- experiments

@@ -34,6 +34,7 @@ __all__ = [
     "RowTableSettings",
     "SecondMapOptions",
     "SecondMapSettings",
+    "ShownComparison",
     "Tab",
     "Theme",
     "Viewport",
@@ -239,6 +240,17 @@ class CompareOptions(TypedDict, total=False):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ShownComparison:
+    """The comparison that is shown: its key among the saved ones, and the feature looked at."""
+
+    key: str
+    feature: str | None = None
+
+    def __post_init__(self) -> None:
+        need(is_key(self.key), "the comparison", "the key of a saved one", self.key)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class RowTableSettings:
     """How rows are listed; `columns` None: automatic ones."""
 
@@ -288,6 +300,8 @@ class Document:
     filters : tuple of Filter
     groups, compare
         Of the tab Compare.
+    comparison : ShownComparison or None
+        What was compared last; None: nothing yet.
     table : RowTableSettings
     experiment : ExperimentSettings
     models : ModelSettings
@@ -317,6 +331,7 @@ class Document:
     filters: tuple[Filter, ...] = ()
     groups: Groups = field(default_factory=Groups)
     compare: CompareSettings = field(default_factory=CompareSettings)
+    comparison: ShownComparison | None = None
     table: RowTableSettings = field(default_factory=RowTableSettings)
     experiment: ExperimentSettings = field(default_factory=ExperimentSettings)
     models: ModelSettings = field(default_factory=ModelSettings)

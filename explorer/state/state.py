@@ -20,8 +20,8 @@ Check = Callable[[Document, Document], None]
 
 UNDO_DEPTH = 50
 # Where one looks is no choice to undo: going back must not carry the page elsewhere.
-_LOOKS = ("set_theme", "set_tab", "look_at", "look_at_row")
-_KEPT = ("theme", "tab", "feature", "row")
+_LOOKS = ("set_theme", "set_tab", "look_at", "look_at_row", "show_comparison")
+_KEPT = ("theme", "tab", "feature", "row", "comparison")
 
 
 @dataclass

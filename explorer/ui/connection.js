@@ -20,11 +20,9 @@ export class Connection {
   timer;
 
   /**
-   * @param {(message: {type: "theme"}) => void} send
    * @param {AbortSignal} lifetime
    */
-  constructor(send, lifetime) {
-    this.send = send;
+  constructor(lifetime) {
     this.lifetime = lifetime;
     const documents = (window.Bokeh && window.Bokeh.documents) || [];
     for (const page of documents) page.on_event("connection_lost", () => this.lose());
@@ -87,16 +85,13 @@ export class Connection {
     this.later();
   }
 
-  // What was typed and not sent yet, and light or dark: neither is in the page's address.
+  // What was typed and not sent yet is not in the page's address.
   remember() {
     const active = deepActive();
     const fields = fieldsOf(document)
       .filter(([, field]) => field.value && field.value !== field.defaultValue)
       .map(([key, field]) => ({ key, value: field.value, focus: field === active }));
-    sessionStorage.setItem(
-      TYPED,
-      JSON.stringify({ theme: document.documentElement.dataset.theme, fields }),
-    );
+    sessionStorage.setItem(TYPED, JSON.stringify({ fields }));
   }
 
   // Fields come with their views, one after the other.
@@ -104,9 +99,6 @@ export class Connection {
     const kept = JSON.parse(sessionStorage.getItem(TYPED) || "null");
     sessionStorage.removeItem(TYPED);
     if (!kept) return;
-    if (kept.theme && kept.theme !== document.documentElement.dataset.theme) {
-      this.send({ type: "theme" });
-    }
     const until = Date.now() + 20_000;
     const put = () => {
       const there = new Map(fieldsOf(document));

@@ -184,7 +184,7 @@ class Page:
     def this_picture(self, wanted: bytes, seconds: float = 90) -> None:
         """Wait until the map looks so."""
         self.page.wait_for_function(
-            f"wanted => {PIXELS}.toDataURL() === wanted",
+            f"wanted => {PIXELS}?.toDataURL() === wanted",
             arg=wanted.decode(),
             polling=100,
             timeout=1000 * seconds,

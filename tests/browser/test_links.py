@@ -43,3 +43,79 @@ def test_a_link_opens_the_same_rows_again_and_again_and_elsewhere(linked, browse
         page.goto(f"{elsewhere}?{query}")
         page.locator(".groups .compare").get_by_text(words).wait_for(timeout=120_000)
     context.close()
+
+
+def at_rest(page):
+    """Return the pixels of the map once the page asks for nothing any more."""
+    page.frame_after(0)
+    before = None
+    while before != (before := page.picture()):
+        page.page.wait_for_timeout(300)
+        page.frame_after(0)
+    return before
+
+
+def test_a_page_that_is_loaded_again_is_the_same_to_the_pixel(page, films):
+    page.open(films)
+    tab = page.page
+    tab.get_by_title("Light or dark").click()
+    tab.wait_for_function("() => document.documentElement.dataset.theme === 'dark'")
+    box = tab.locator(".stage").bounding_box()
+    tab.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    tab.mouse.wheel(0, -400)
+    page.link("viewport")
+    zoomed, address = at_rest(page), tab.url
+    # a second map in the half of the room shows the same part of the plane, and its going all of it
+    tab.get_by_role("button", name="Beside").click()
+    tab.locator(".stage[data-panes='2']").wait_for()
+    two = at_rest(page)
+    tab.reload()
+    page.this_picture(two)
+    tab.get_by_role("button", name="Beside").click()
+    page.this_picture(zoomed)
+    assert tab.url == address
+    tab.reload()
+    page.this_picture(zoomed)
+    tab.keyboard.press("0")
+    whole = page.other_picture(zoomed)
+    tab.reload()
+    page.this_picture(whole)
+
+
+def test_back_and_forward_in_the_middle_of_a_projection_lose_nothing(page, films):
+    page.open(films)
+    tab = page.page
+    tab.get_by_role("checkbox", name="Year").first.click()
+    link = page.link("features")
+    tab.keyboard.press("Control+Enter")
+    link = page.link("projected", "features")
+    tab.goto("about:blank")
+    tab.go_back()
+    page.frame_after(0)
+    assert tab.url == link
+    new = tab.locator("option", has_text="UMAP of 10 features").first
+    new.wait_for(state="attached")
+    assert tab.url == link
+
+
+def test_two_tabs_of_one_link_are_two_sessions(page, browser, films):
+    page.open(films)
+    tab = page.page
+    tab.get_by_label("Filter expression").fill("year >= 2000")
+    tab.keyboard.press("Enter")
+    link = page.link("filters")
+    shown = tab.get_by_text("shown").first.inner_text()
+    other = tab.context.new_page()
+    other.goto(link)
+    other.get_by_text(shown).wait_for()
+    other.get_by_label("Filter expression").fill("year >= 2010")
+    other.keyboard.press("Enter")
+    other.wait_for_url(lambda url: url != link)
+    tab.get_by_role("button", name="Undo").click()
+    tab.wait_for_url(lambda url: url != link)
+    tab.reload()
+    page.frame_after(0)
+    other.reload()
+    other.get_by_text("year >= 2010").first.wait_for()
+    assert tab.get_by_text("year >= 2010").count() == 0
+    other.close()

@@ -135,6 +135,29 @@ def test_comparisons_are_kept_and_opened_again(compared, session, until, send):
     assert "compare again" in compared.error
 
 
+def test_a_link_shows_the_same_comparison_and_feature_also_where_it_was_not_kept(
+    compared, session, new_session, open_view, until, send, monkeypatch, tmp_path
+):
+    send(compared, "look", name="weight")
+    until(lambda: compared.detail["name"] == "weight")
+    key = session.state.document.comparison.key
+    here = open_view(ComparePage, new_session(session.link()))
+    until(lambda: here.result and here.detail)
+    assert (here.result["key"], here.detail) == (key, compared.detail)
+    assert [kept["key"] for kept in here.kept] == [key]
+    monkeypatch.setenv("EXPLORER_DATA", str(tmp_path / "elsewhere"))
+    away = open_view(ComparePage, new_session(session.link()))
+    until(lambda: away.result and away.detail and not away.busy)
+    assert away.detail == compared.detail
+    assert away.result["rows"] == compared.result["rows"]
+
+
+def test_a_session_without_a_comparison_shows_none(compared, session):
+    session.state.act(actions.restore, state=session.start)
+    session.state.act(actions.set_tab, name=TAB)
+    assert (compared.result, compared.detail) == ({}, {})
+
+
 def test_a_comparison_can_be_saved_in_three_forms(compared, send):
     def saved(form):
         send(compared, "save", form=form)

@@ -30,6 +30,14 @@ def test_nothing_is_built_before_somebody_looks(session, open_view):
     assert made.feature["name"] == session.state.document.features[0]
 
 
+def test_a_link_shows_the_feature_that_was_shown_unasked(session, new_session, open_view):
+    view = open_view(FeaturePage, session)
+    session.state.act(actions.set_tab, name="Feature")
+    session.state.act(actions.toggle_feature, name="height", on=False)
+    receiver = open_view(FeaturePage, new_session(session.link()))
+    assert receiver.feature["name"] == view.feature["name"] == "height"
+
+
 def test_looking_at_a_feature_shows_it_in_the_plots_that_are_there(view, session):
     panes = view.histogram, view.qq
     for name in ("height", "age", "since", "city", "flat", "nothing", "vector", "pulse"):

@@ -18,6 +18,7 @@ from explorer.state.document import (
     RowTableSettings,
     SecondMapOptions,
     SecondMapSettings,
+    ShownComparison,
     Viewport,
     first_document,
     read_document,
@@ -163,12 +164,14 @@ def test_where_one_looks_is_neither_history_nor_undone():
     assert (document.strips, document.tab, document.feature) == (("a",), "Map", "runtime")
 
 
-def test_the_row_one_looks_at_is_neither_history_nor_undone():
+def test_the_row_and_comparison_one_looks_at_are_neither_history_nor_undone():
     state = State.start()
     state.act(actions.set_strips, names=["a"])
+    state.act(actions.show_comparison, key="0123abcd", feature="age")
     state.act(actions.look_at_row, row=7, tab="Map")
     state.undo()
     assert (state.document.strips, state.document.row) == (None, 7)
+    assert state.document.comparison == ShownComparison(key="0123abcd", feature="age")
     for wrong in (-1, 1.5, True, "7"):
         with pytest.raises(ExplorerError, match=r"must be a whole number.* or null"):
             state.act(actions.look_at_row, row=wrong)

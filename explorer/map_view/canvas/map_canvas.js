@@ -71,6 +71,9 @@ class MapView {
     this.path = null;
     this.sequence = 0;
     this.shown = 0;
+    /** @type {ReturnType<MapCamera["ranges"]> | null} */
+    this.looked = null; // the ranges that were chosen; null: the whole map
+    this.resting = true;
     /** @type {(message: Message) => void} */
     this.send = (message) => model.send_msg(message);
     this.line = new Line();
@@ -193,6 +196,7 @@ class MapView {
   fit() {
     const extent = this.model.home.extent;
     if (!extent) return;
+    this.looked = null;
     this.camera.containWhole(extent);
     this.changed(false, false);
   }
@@ -203,13 +207,22 @@ class MapView {
   }
 
   restore() {
-    const { extent, view } = this.model.home;
+    const { extent, view, keep } = this.model.home;
+    const same = JSON.stringify(view) === JSON.stringify(this.looked);
+    this.looked = view; // also while another tab is open
+    if (same && keep && !this.resting) return; // the extent alone is another: the hand goes on
+    this.resting = true;
     if (!extent || !this.camera.size()[0]) return;
-    if (!this.model.home.keep) this.pixels.forget();
-    if (view) {
-      this.camera.contain(view.x, view.y);
-      this.changed(false, false);
-    } else this.fit();
+    if (!keep) this.pixels.forget();
+    this.reframe();
+  }
+
+  // The stage has another size: what was looked at fills it again, as for whoever opens a link.
+  reframe() {
+    if (!this.resting) return this.changed(false); // it was moved elsewhere a moment ago
+    if (!this.looked) return this.fit();
+    this.camera.contain(this.looked.x, this.looked.y);
+    this.changed(false, false);
   }
 
   resize() {
@@ -220,8 +233,8 @@ class MapView {
       canvas.width = Math.round(w * this.camera.panes * ratio);
       canvas.height = Math.round(hgt * ratio);
     }
-    if (!this.camera.view) this.restore();
-    else this.changed(false, false);
+    if (this.camera.view) this.reframe();
+    else this.restore();
   }
 
   // ---- from a change of view to a request, from a reply to a painted frame
@@ -229,8 +242,9 @@ class MapView {
   changed(moving, keep = true) {
     this.paint();
     clearTimeout(this.rest);
+    this.resting = !moving;
     this.request(moving, keep);
-    if (moving) this.rest = setTimeout(() => this.request(false, true), REST_MS);
+    if (moving) this.rest = setTimeout(() => this.changed(false), REST_MS);
   }
 
   request(moving, keep, anew = false) {
@@ -239,6 +253,7 @@ class MapView {
       Math.min(window.devicePixelRatio || 1, MAX_PIXEL_RATIO) * (moving ? MOVING_RATIO : 1);
     const drawn = this.camera.ranges(OVERSCAN);
     const sight = this.camera.ranges();
+    if (keep && !moving) this.looked = sight;
     this.requests.offer({
       type: "view",
       seq: ++this.sequence,
@@ -325,7 +340,7 @@ class MapView {
     if (panes !== this.camera.panes) {
       this.camera.panes = panes;
       this.pixels.forget();
-      if (this.camera.view && this.model.home.view) this.changed(false, false);
+      if (this.camera.view) this.reframe();
       else this.restore();
     } else this.outline();
   }

@@ -170,16 +170,14 @@ class MapCanvas(Component):
 
     def refresh(self, changed: frozenset[str]) -> None:
         """Follow a change of the session; called on the event loop."""
-        if changed & _MAP and (
+        another = changed & _SECOND_MAP and (
             self._session.projection.shown_key() != self._shown or self._outgrown()
-        ):
+        )
+        viewport = self._session.state.document.viewport
+        if another or ("viewport" in changed and viewport != self._own_viewport()):
             self._open()
         elif changed & _PICTURE and self._request:
             self._draw_again(self._request)
-        elif (
-            "viewport" in changed and self._session.state.document.viewport != self._own_viewport()
-        ):
-            self._open()
         if changed & _CARDS:  # the legend counts all rows: the picture must not wait for it
             self._frames.when_idle(lambda: self._overlays.submit(None))
         if changed & _SECOND_MAP and self._session.second_map.wanted:
@@ -383,7 +381,7 @@ class MapCanvas(Component):
 
     def _show_second_map(self, trouble: str) -> None:
         self._trouble = trouble
-        if self._outgrown():  # both maps are shown whole where the whole map is looked at
+        if self._outgrown():  # the whole holds both maps
             self._open()
         if self._request:
             self._frames.submit(self._request)
@@ -439,14 +437,12 @@ class MapCanvas(Component):
         }
 
     def _outgrown(self) -> bool:
-        """Tell whether the whole map is wanted, and the one that has come has another extent.
+        """Tell whether the whole of what is shown has become another.
 
-        The one that has come has the same key.
+        Its finished map has come, or a second map has come or gone.
         """
         shown = self._session.projection.map()
-        if shown is None or self._session.state.document.viewport is not None:
-            return False
-        return bool(self._whole(shown) != self.home.get("extent"))
+        return shown is not None and self._whole(shown) != self.home.get("extent")
 
     def _whole(self, shown: Map) -> list[list[float]]:
         """Return the ranges that hold the map, and the second one."""

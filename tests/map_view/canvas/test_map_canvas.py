@@ -374,10 +374,30 @@ def test_a_map_that_grows_out_of_its_preview_is_shown_whole_unless_somebody_has_
     assert view.home["extent"] == [list(ends) for ends in session.projection.map().extent] != small
     session.state.act(actions.set_viewport, x_range=[-1.0, 1.0], y_range=[-1.0, 1.0])
     fake_queue.jobs[0].finish(1, preview=True)
-    zoomed = view.home
     session.state.act(actions.set_viewport, x_range=[-0.5, 1.0], y_range=[-1.0, 1.0])
     fake_queue.jobs[0].finish(1)
-    assert view.home["extent"] == zoomed["extent"]
+    assert view.home["extent"] == [list(ends) for ends in session.projection.map().extent]
+    assert (view.home["view"], view.home["keep"]) == ({"x": [-0.5, 1.0], "y": [-1.0, 1.0]}, True)
+
+
+def test_the_map_is_shown_whole_when_the_whole_is_asked_for_and_after_a_second_map_has_gone(
+    view, look, session, until, fake_queue, send, monkeypatch
+):
+    beside = session.second_map
+    monkeypatch.setattr(beside, "extent", lambda: [(-99.0, 99.0)] * 2 if beside.wanted else None)
+    first, turn = session.projection.shown_key(), view.home["turn"]
+    look(x_view=[0.0, 1.0], y_view=[0.0, 1.0], keep=True)
+    session.projection.show(first)  # the same map, from the menu: the whole of it
+    assert session.state.document.viewport is None
+    assert (view.home["view"], view.home["turn"]) == (None, turn + 1)
+    session.state.act(actions.toggle_feature, name="age", on=True)
+    session.projection.project()
+    fake_queue.jobs[-1].finish()
+    one = view.home["extent"]
+    send(view, "second_map", embedding=first)
+    until(lambda: view.home["extent"] == [[-99.0, 99.0]] * 2)
+    send(view, "second_map", on=False)
+    assert view.home["extent"] == one
 
 
 def test_a_second_map_comes_with_the_frames_and_goes_again(view, look, session, until, send):
