@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from explorer.command_line.arguments import add_command, natural, open_files, pair
-from explorer.command_line.options import FILES, add_options, option
+from explorer.command_line.options import FILES, ROLE, add_options, option
 from explorer.command_line.printing import print_if_compiling, print_message, print_result
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ _SERVE = {
     ),
     "--prefix": option("path before the page's own, behind a proxy", default=""),
     "--catalogue": option("labels, units, descriptions of the columns", "YAML"),
+    "--role": ROLE,
     "--xy": option("two columns with ready coordinates", "COL,COL", type=pair),
     "--basic-auth": option(
         "a password, or a JSON file of user: password; other users of this machine see a "
@@ -98,4 +99,8 @@ def _serve(arguments: argparse.Namespace) -> None:
         arguments.max_sessions,
     )
     print_if_compiling()
-    serve(lambda: open_files(arguments.files, arguments.catalogue), options, print_result)
+    serve(
+        lambda: open_files(arguments.files, arguments.catalogue, arguments.role),
+        options,
+        print_result,
+    )

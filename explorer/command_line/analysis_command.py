@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from explorer.command_line.arguments import add_command, open_files
-from explorer.command_line.options import CATALOGUE, FILES, Options, add_options, destinations
+from explorer.command_line.options import CATALOGUE, FILES, ROLE, Options, add_options, destinations
 from explorer.command_line.printing import print_notes
 from explorer.command_line.progress_bar import ProgressBar
 from explorer.command_line.results import Result, check_outputs, output_options, write_result
@@ -67,6 +67,7 @@ class AnalysisCommand(Generic[ResultT]):
                 **self.options,
                 **self.run_options,
                 "--catalogue": CATALOGUE,
+                "--role": ROLE,
                 **output_options(self.row),
             },
         )
@@ -75,7 +76,9 @@ class AnalysisCommand(Generic[ResultT]):
         """Compute the result and write it as asked."""
         check_outputs(arguments)
         options = self.prepared(arguments)
-        result = self.computed(open_files(arguments.files, arguments.catalogue), options)
+        result = self.computed(
+            open_files(arguments.files, arguments.catalogue, arguments.role), options
+        )
         print_notes(result.notes, getattr(result, "repeated", None))
         write_result(arguments, result, self.lines)
 

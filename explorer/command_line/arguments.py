@@ -88,14 +88,25 @@ def add_command(
     return parser
 
 
-def open_files(files: Sequence[str], catalogue: str | None = None) -> Table:
-    """Open what FILE… names as one table."""
+def open_files(
+    files: Sequence[str], catalogue: str | None = None, roles: Sequence[tuple[str, str]] = ()
+) -> Table:
+    """Open what FILE… names as one table.
+
+    Parameters
+    ----------
+    files : sequence of str
+    catalogue : str, optional
+    roles : sequence of (str, str)
+        Columns and their roles; the last of a column counts.
+    """
     from explorer.core.compiled_code import prepare_numba
 
     prepare_numba()
     from explorer.table.table import open_table
 
-    return open_table(list(files) if len(files) > 1 else files[0], catalogue=catalogue)
+    source = list(files) if len(files) > 1 else files[0]
+    return open_table(source, catalogue=catalogue, roles=dict(roles))
 
 
 def names(text: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from argparse import ArgumentTypeError
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from explorer.sources.file_formats import NAMES
@@ -10,7 +11,17 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Mapping
 
-__all__ = ["CATALOGUE", "FILES", "WHERE", "Options", "add_options", "destinations", "option"]
+__all__ = [
+    "CATALOGUE",
+    "FILES",
+    "ROLE",
+    "WHERE",
+    "Options",
+    "add_options",
+    "destinations",
+    "option",
+    "role",
+]
 
 Options: TypeAlias = "Mapping[str, dict[str, Any]]"
 """Settings of ``add_argument`` by flag, or by name for what has no flag, in the order of help."""
@@ -26,6 +37,26 @@ FILES = option(
     f"{NAMES}: path, glob, folder, or several of them, read as one table",
     "FILE",
     nargs="+",
+)
+
+
+def role(text: str) -> tuple[str, str]:
+    """Read COLUMN=ROLE; the column may have a = in its name."""
+    column, equals, name = text.rpartition("=")
+    if not equals or not column or not name:
+        raise ArgumentTypeError(
+            f"expected COLUMN=ROLE, as in y=target or p=prediction:y; got {text!r}"
+        )
+    return column, name
+
+
+ROLE = option(
+    "what a column is for, where the guess is wrong: y=target, p=prediction:y, id=identifier; "
+    "repeatable",
+    "COLUMN=ROLE",
+    type=role,
+    action="append",
+    default=[],
 )
 CATALOGUE = option("labels, units, sentinels, ranges of the columns", "YAML")
 WHERE = option("rows to read", "EXPR")

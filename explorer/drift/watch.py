@@ -131,7 +131,9 @@ def _read(
         if str(Path(file).resolve()) not in inside and Path(file).resolve() != folder.path.resolve()
     ]
     try:
-        drift = compute_drift(open_files([*files, *folder.files], arguments.catalogue))
+        drift = compute_drift(
+            open_files([*files, *folder.files], arguments.catalogue, arguments.role)
+        )
     except ExplorerError as error:
         print_message(
             f"not yet: {error}"

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from explorer.command_line.arguments import add_command, at_least_one_name, open_files
-from explorer.command_line.options import CATALOGUE, FILES, add_options, option
+from explorer.command_line.options import CATALOGUE, FILES, ROLE, add_options, option
 from explorer.command_line.peak_memory import peak_bytes
 from explorer.command_line.printing import print_message, print_result
 from explorer.command_line.progress_bar import ProgressBar
@@ -31,6 +31,7 @@ _OPTIONS = {
     "--html": option("write an index and a page per feature, readable offline", "DIR"),
     "--json": option("write the full profile as JSON (- for stdout)", "PATH"),
     "--catalogue": CATALOGUE,
+    "--role": ROLE,
 }
 _COUNTED = "profile"  # the stage in features; its first report says how many were there from before
 
@@ -50,7 +51,7 @@ def _run(arguments: argparse.Namespace) -> int:
     if arguments.html:
         ReportFolder(arguments.html).check()
     start = time.perf_counter()
-    table = open_files(arguments.files, arguments.catalogue)
+    table = open_files(arguments.files, arguments.catalogue, arguments.role)
     for sentence in table.columns.catalogue.unknown(table.column_names):
         print_message(sentence)
     document = _profiled(table, arguments.features)

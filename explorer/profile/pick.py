@@ -12,16 +12,18 @@ from explorer.features.kind import NOT_PROFILED, NUMBERS_AS_TEXT
 from explorer.features.matrix.spec import MOST_MISSING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from explorer.features.kind import Feature
+    from explorer.features.roles.role import ColumnBlock
     from explorer.profile.relations.redundancy import Redundancy
     from explorer.profile.summary import FeatureSummary
 
-__all__ = ["MOST_FEATURES", "Pick", "pick_features"]
+__all__ = ["MOST_BLOCK_COLUMNS", "MOST_FEATURES", "Pick", "pick_features"]
 
 # Conventions: 30 strips are what a person looks through.
 MOST_FEATURES = 30
+MOST_BLOCK_COLUMNS = 1_000
 _SAME = 0.95
 
 
@@ -49,12 +51,15 @@ def pick_features(
     summaries: Mapping[str, FeatureSummary],
     correlations: Redundancy | None = None,
     refused: Mapping[str, str] | None = None,
+    blocks: Sequence[ColumnBlock] = (),
 ) -> Pick:
     """Choose what to project first when nobody has chosen.
 
-    A vector column stands by itself. Otherwise numeric and boolean features that vary, identify
-    nothing, hold no infinite value and are at most 40 % missing; one of each set correlated at .95
-    or more either way, the one with fewest missing; the first 30 in table order.
+    A vector column or a block of an image or vector stands by itself. Otherwise numeric and boolean
+    features that vary, identify nothing, hold no infinite value and are at most 40 % missing; one
+    of each set correlated at .95 or more either way, the one with fewest missing; the first 30 in
+    table order. A block of columns counts as one of these and is taken whole, up to 1,000 of its
+    columns, evenly spaced beyond.
 
     Parameters
     ----------
@@ -67,6 +72,8 @@ def pick_features(
     refused : mapping of str to str, optional
         Features that may not be picked for what they are (targets, identifiers, …), and why; an
         empty text refuses nothing.
+    blocks : sequence of ColumnBlock, optional
+        Families of columns.
 
     Returns
     -------
@@ -91,16 +98,48 @@ def pick_features(
         return _pick_vector(
             min(vectors, key=lambda name: summaries[name].missing), usable, left_out
         )
-    stands_for = _redundant(usable, summaries, correlations, left_out)
-    chosen = [name for name in usable if name not in left_out]
-    for name in chosen[MOST_FEATURES:]:
-        left_out[name] = f"beyond the first {MOST_FEATURES}"
-    reasons = {
-        name: _reason(summaries[name], stands_for.get(name, [])) for name in chosen[:MOST_FEATURES]
-    }
+    block_of = {name: block for block in blocks for name in block.columns if name in set(usable)}
+    whole = next((block for block in block_of.values() if block.role in ("image", "vector")), None)
+    if whole is not None:
+        others = {
+            name: f"{whole.name} stands by itself"
+            for name in usable
+            if block_of.get(name) is not whole
+        }
+        left_out, block_of = {**left_out, **others}, dict.fromkeys(set(usable) - set(others), whole)
+        usable = [name for name in usable if name not in others]
+    _thin(usable, block_of, left_out)
+    single = [name for name in usable if name not in block_of]
+    stands_for = _redundant(single, summaries, correlations, left_out)
+    reasons: dict[str, str] = {}
+    entries: set[str] = set()
+    for name in usable:
+        block = block_of.get(name)
+        entry = name if block is None else block.name
+        if name in left_out:
+            continue
+        if entry not in entries and len(entries) == MOST_FEATURES:
+            left_out[name] = f"beyond the first {MOST_FEATURES}"
+            continue
+        entries.add(entry)
+        reasons[name] = (
+            _reason(summaries[name], stands_for.get(name, []))
+            if block is None
+            else f"one of {len(block.columns):,} columns {block.name}, taken as a whole"
+        )
     return Pick(
         tuple(reasons), reasons, {name: left_out[name] for name in features if name in left_out}
     )
+
+
+def _thin(usable: list[str], block_of: Mapping[str, ColumnBlock], left_out: dict[str, str]) -> None:
+    """Leave out columns of blocks that are too wide, so that evenly spaced ones remain."""
+    for block in {block.name: block for block in block_of.values()}.values():
+        columns = [name for name in usable if block_of.get(name) is block]
+        step = -(-len(columns) // MOST_BLOCK_COLUMNS)
+        for place, name in enumerate(columns):
+            if place % step:
+                left_out[name] = f"of {block.name}, one column in {step:,} is taken"
 
 
 def _unfit(feature: Feature, summary: FeatureSummary) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from explorer.command_line.arguments import add_command, open_files, size
-from explorer.command_line.options import CATALOGUE, FILES, add_options, option
+from explorer.command_line.options import CATALOGUE, FILES, ROLE, add_options, option
 from explorer.command_line.printing import print_message, print_result
 from explorer.command_line.progress_bar import ProgressBar
 from explorer.command_line.results import check_json, write_document
@@ -35,6 +35,7 @@ _OPTIONS = {
         "sqlite:///PATH or postgresql://… (default: EXPLORER_STORE, else the user's)", "URL"
     ),
     "--catalogue": CATALOGUE,
+    "--role": ROLE,
     "--json": option(
         "status, export and import: write what is found as JSON (- for stdout)", "PATH"
     ),
@@ -86,7 +87,9 @@ def _status(arguments: argparse.Namespace, store: ReviewStore) -> None:
     from explorer.review.review_lines import review_document, review_lines
 
     feature_set = store.set(arguments.set)
-    review = review_of(store, feature_set, open_files(arguments.files, arguments.catalogue))
+    review = review_of(
+        store, feature_set, open_files(arguments.files, arguments.catalogue, arguments.role)
+    )
     write_document(arguments, lambda: review_document(review))
     if arguments.json != "-":
         for line in review_lines(review, shutil.get_terminal_size((120, 24)).columns):
@@ -105,7 +108,7 @@ def _export(arguments: argparse.Namespace, store: ReviewStore) -> None:
     feature_set = store.set(arguments.set)
     folder = Path(arguments.out or folder_name(feature_set.name, feature_set.version))
     check_folder(folder)
-    table = open_files(arguments.files, arguments.catalogue)
+    table = open_files(arguments.files, arguments.catalogue, arguments.role)
     picture = _picture(arguments, table)
     with ProgressBar() as bar:
         profile = table.profile(
@@ -151,7 +154,7 @@ def _picture(arguments: argparse.Namespace, table: Table) -> MapPicture | None:
 def _import(arguments: argparse.Namespace, store: ReviewStore) -> None:
     from explorer.review.publication.build_publication import review_of
 
-    table = open_files(arguments.files, arguments.catalogue)
+    table = open_files(arguments.files, arguments.catalogue, arguments.role)
     yaml = Path(arguments.source).suffix.lower() in (".yaml", ".yml")
     counts = _import_set(arguments, store) if yaml else _import_verdicts(arguments, store)
     added = ", ".join(f"{n:,} {noun}" for noun, n in counts.items())

@@ -15,7 +15,7 @@ from explorer.state.document import TABS
 from explorer.state.model_settings import ModelSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from explorer.table.table import Table
 
@@ -61,6 +61,8 @@ def choose_start(table: Table) -> Start:
         "features": list(pick.names),
         "color": color,
         "method": {"name": first_method(table, len(pick.names))},
+        # pixels are in one unit: scaled one by one, the still border would weigh as the picture
+        **({"policy": {"scale": "none"}} if _of_an_image(table, pick.names) else {}),
         **more,
     }
     head = (
@@ -79,6 +81,10 @@ def choose_start(table: Table) -> Start:
 
 
 _MOST_REASONS = 200
+
+
+def _of_an_image(table: Table, names: Sequence[str]) -> bool:
+    return all(table.roles[name].role == "image" for name in names)
 
 
 def _models(table: Table) -> dict[str, Any]:

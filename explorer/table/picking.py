@@ -13,6 +13,9 @@ from explorer.sources.source import open_source
 from explorer.table.mappable import why_not_mapped
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from explorer.features.roles.role import ColumnBlock
     from explorer.table.column_relations import ColumnRelations
     from explorer.table.table_columns import TableColumns
     from explorer.table.table_profiles import TableProfiles
@@ -24,6 +27,7 @@ _CELLS = 200_000_000
 _ROWS = 50_000
 _LOOKED_AT = 200
 _FEWEST = 8
+_PLACES = ("sky_position", "coordinate")
 
 
 def pick_for_table(
@@ -40,16 +44,42 @@ def pick_for_table(
     FeatureError
         No feature can be used.
     """
-    refused = why_not_mapped(columns.roles.roles, columns.features)
+    roles = columns.roles
+    refused = why_not_mapped(roles.roles, columns.features)
+    try:
+        return _pick(columns, profiles, relations, refused)
+    except FeatureError:
+        # of a table of places alone, places are the map
+        places = [n for n, role in roles.roles.items() if role.role in _PLACES and not role.given]
+        if not places:
+            raise
+    return _pick(columns, profiles, relations, {**refused, **dict.fromkeys(places, "")})
+
+
+def _pick(
+    columns: TableColumns,
+    profiles: TableProfiles,
+    relations: ColumnRelations,
+    refused: Mapping[str, str],
+) -> Pick:
+    blocks = columns.roles.blocks
     if profiles.small:
-        return pick_features(columns.features, profiles.summaries, relations.redundancy(), refused)
+        return pick_features(
+            columns.features, profiles.summaries, relations.redundancy(), refused, blocks
+        )
     wanted = [
         name
         for name, feature in columns.features.items()
         if feature.kind in ("numeric", "boolean", "vector") and not refused[name]
     ]
     most = max(_FEWEST, min(_LOOKED_AT, _CELLS // max(columns.num_rows, 1)))
+    in_blocks = {name for block in blocks for name in block.columns}
     pick: Pick | None = None
+    if in_blocks.intersection(wanted):
+        single = [name for name in wanted if name not in in_blocks][:most]
+        looked_at = [name for name in wanted if name in in_blocks or name in set(single)]
+        pick = _among(columns, looked_at, blocks)
+        wanted = []
     for start in range(0, len(wanted), most):
         pick = _joined(pick, _among(columns, wanted[start : start + most]))
         read = (start + most) * columns.num_rows
@@ -73,16 +103,20 @@ def pick_for_table(
     )
 
 
-def _among(columns: TableColumns, names: list[str]) -> Pick | None:
+def _among(
+    columns: TableColumns, names: list[str], blocks: Sequence[ColumnBlock] = ()
+) -> Pick | None:
     """Pick among some features, by a random sample of their rows; None when none can be used."""
-    cells, _ = columns.source.sample(names, _ROWS)
+    look = columns.first_look()
+    enough = len(look.rows) >= min(_ROWS, columns.num_rows) or bool(blocks)
+    cells = look.cells.select(names) if enough else columns.source.sample(names, _ROWS)[0]
     sample = open_source(cells, columns.cache)
     features = {name: columns.features[name] for name in names}
-    related = correlations(
-        sample, [n for n in names if features[n].kind != "vector"], features=features
-    )
+    in_blocks = {name for block in blocks for name in block.columns}
+    compared = [n for n in names if features[n].kind != "vector" and n not in in_blocks]
+    related = correlations(sample, compared, features=features)
     try:
-        return pick_features(features, summarize(sample, features), related)
+        return pick_features(features, summarize(sample, features), related, blocks=blocks)
     except FeatureError:
         return None
 

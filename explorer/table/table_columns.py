@@ -14,11 +14,13 @@ import numpy as np
 
 from explorer.core.errors import FeatureError
 from explorer.expressions.ranges import in_range
+from explorer.features.catalogue.catalogue_glance import first_rows
 from explorer.features.cells import without_sentinels
 from explorer.features.kind import NUMBERS_AS_TEXT
 from explorer.features.roles.given_roles import given_roles
-from explorer.features.roles.guess import ROW_LABEL_ROLE, guess_roles, rows_to_look_at
+from explorer.features.roles.guess import ROW_LABEL_ROLE, guess_roles
 from explorer.sources.columns import column_as_numbers
+from explorer.sources.widened import WidenedSource
 from explorer.table.blocks import ColumnBlocks, numbers_in
 from explorer.table.coding import CategoricalColumn, code_categories
 from explorer.table.layered_catalogue import Features, LayeredCatalogue, describe_features
@@ -42,6 +44,9 @@ Listener = Callable[[str, bool], None]
 
 # What compares several columns, and is computed again after one of them has changed.
 _COMPARISONS = ("relevance", "contrast", "explained", "related")
+# Conventions: what is read of a table when it is opened.
+_LOOK_CELLS, _READ_CELLS = 5_000_000, 200_000_000
+_FEWEST_ROWS, _MOST_ROWS = 1_000, 50_000
 # What an expert may change of a column that changes its role or those of others.
 _DECIDE_ROLES = ("role", "of", "kind", "sentinels", "valid_range")
 
@@ -224,6 +229,14 @@ class TableColumns:
         """
         return self.results.get("sample", lambda: cached_sample(self.lasting_source, progress))
 
+    def first_look(self) -> RowSample:
+        """Return the rows that a table is judged by when it is opened, of all columns.
+
+        50,000 random rows, fewer of more than 100 columns (1,000 at least). Of more than 200
+        million cells these are the first rows of a few row groups, so that it takes a moment.
+        """
+        return self.results.get("first_look", lambda: _first_look(self.source, self.names))
+
     # --- changes
 
     def edit(self, name: str, attribute: str, value: object) -> None:
@@ -234,7 +247,7 @@ class TableColumns:
         after = describe_features(self.source, self.catalogue, [name])[name]
         self._update_features({name: after})
         if attribute in _DECIDE_ROLES:
-            self.results.forget("roles", "pick")
+            self.results.forget("roles", "pick", "first_look")
         other_values = _reading(before) != _reading(after)
         if other_values:
             self.results.forget_column(name)
@@ -248,7 +261,7 @@ class TableColumns:
         self.results.update("features", fresh)  # before: whoever sees a column finds what it is
         self.source = self._layers.source = source
         self._update_features(fresh)
-        self.results.forget("roles", *_COMPARISONS)
+        self.results.forget("roles", "first_look", *_COMPARISONS)
         for name in names:
             self.results.forget_column(name)
             self._tell(name, True)
@@ -274,16 +287,25 @@ class TableColumns:
             listener(name, other_values)
 
     def _find_roles(self) -> TableRoles:
-        wanted = rows_to_look_at(self.num_rows, len(self.names))
-        cells, rows = self.source.sample(self.names, wanted)
+        look = self.first_look()
         features = {name: self.features[name] for name in self.names}
-        roles = guess_roles(features, cells, rows, given_roles(self.catalogue))
+        roles = guess_roles(features, look.cells, look.rows, given_roles(self.catalogue))
         # a cleared row label stays for those who look at it
         gone = {name: ROW_LABEL_ROLE for name in self.features if name not in roles.roles}
         return replace(roles, roles={**roles.roles, **gone}) if gone else roles
 
     def _all_described(self) -> dict[str, Feature]:
         return Features(describe_features(self.source, self.catalogue, self.source.column_names))
+
+
+def _first_look(source: ArrowSource, names: list[str]) -> RowSample:
+    wanted = min(max(_LOOK_CELLS // max(len(names), 1), _FEWEST_ROWS), _MOST_ROWS)
+    few = source.num_rows * len(names) <= _READ_CELLS or source.num_rows <= wanted
+    if few or isinstance(source, WidenedSource) or not source.files:
+        cells, rows = source.sample(names, wanted)
+        return RowSample(rows, cells)
+    cells, rows = first_rows(source, names, wanted)
+    return RowSample(rows, cells)
 
 
 def _reading(feature: Feature) -> tuple[object, ...]:

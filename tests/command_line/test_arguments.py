@@ -76,3 +76,23 @@ def test_a_value_of_an_option_is_never_taken_for_the_word():
     parser.add_argument("--set")
     found = parser.parse_args(["--set", "go", "go"])
     assert (found.word, found.set) == ("go", "go")
+
+
+def test_a_role_is_given_on_the_command_line(tmp_path, capsys):
+    from explorer.app.cli import main
+
+    path = tmp_path / "t.csv"
+    path.write_text("a,b\n1.5,0\n2.5,1\n9.5,0\n")
+    assert main(["profile", str(path), "--role", "b=targt"]) == 1
+    assert "did you mean 'target'" in capsys.readouterr().err
+    assert main(["profile", str(path), "--role", "a=prediction:b"]) == 0
+
+
+@pytest.mark.parametrize("text", ["target", "=target", "y="])
+def test_a_role_without_a_column_is_refused(text):
+    from argparse import ArgumentTypeError
+
+    from explorer.command_line.options import role
+
+    with pytest.raises(ArgumentTypeError, match="expected COLUMN=ROLE"):
+        role(text)

@@ -4,6 +4,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+import explorer
 from explorer.core.errors import FeatureError
 from explorer.features.catalogue.catalogue_features import describe_columns
 from explorer.profile.pick import Pick, pick_features
@@ -89,3 +90,28 @@ def test_a_table_without_usable_feature_says_what_it_has() -> None:
     assert "\n" not in str(caught.value)
     with pytest.raises(FeatureError, match="no rows"):
         pick({"x": pa.array([], pa.float64())})
+
+
+def test_a_block_is_taken_whole_and_an_image_stands_by_itself():
+    rng = np.random.default_rng(0)
+    pixels = {f"px_{k:02d}": rng.integers(0, 256, 300) for k in range(64)}
+    table = explorer.open_table(pa.table({"size": rng.normal(size=300), **pixels}))
+    assert table.column_blocks[0].shape == (8, 8)
+    assert table.pick.names == tuple(pixels)
+    assert table.pick.left_out == {"size": "px_00 … px_63 stands by itself"}
+
+
+def test_of_a_block_that_is_too_wide_evenly_spaced_columns_are_taken(monkeypatch):
+    monkeypatch.setattr("explorer.profile.pick.MOST_BLOCK_COLUMNS", 20)
+    rng = np.random.default_rng(0)
+    waves = {f"wave_{k}": rng.normal(size=300) for k in range(400, 440)}
+    table = explorer.open_table(pa.table({"size": rng.normal(size=300), **waves}))
+    assert table.pick.names == ("size", *list(waves)[::2])
+    assert "one column in 2 is taken" in table.pick.left_out["wave_401"]
+
+
+def test_of_a_table_of_places_alone_the_places_are_picked():
+    rng = np.random.default_rng(0)
+    columns = {"lat": rng.uniform(-60, 60, 300), "lon": rng.uniform(-180, 180, 300)}
+    table = explorer.open_table(pa.table({"city": [f"c{k}" for k in range(300)], **columns}))
+    assert table.pick.names == ("lat", "lon")

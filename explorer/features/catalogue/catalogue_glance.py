@@ -19,10 +19,12 @@ from explorer.sources.schemas import conform
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
+    from numpy.typing import NDArray
+
     from explorer.sources.formats import Part
     from explorer.sources.source import ArrowSource
 
-__all__ = ["ColumnScan", "scan_columns"]
+__all__ = ["ColumnScan", "first_rows", "scan_columns"]
 
 # Conventions: what one look may cost, about a second on one core.
 _SAMPLE_ROWS = 5_000
@@ -96,8 +98,8 @@ def scan_columns(source: ArrowSource, names: Iterable[str]) -> ColumnScan:
     asked_names = set(names)
     read_names = [name for name in names_to_read if name in asked_names]
     cells = (
-        _first_rows(source, read_names, rows)
-        if partial
+        _columns(first_rows(source, read_names, rows)[0])
+        if partial and read_names
         else dict(columns_of(source, read_names, rows))
     )
     texts = [name for name in read_names if is_text(types[name])]
@@ -141,22 +143,36 @@ def _numbers(
     return frozenset(result)
 
 
-def _first_rows(source: ArrowSource, names: Sequence[str], rows: int) -> dict[str, pa.ChunkedArray]:
-    """Read the first rows of a few row groups drawn at random over all files."""
-    if not names:
-        return {}
+def first_rows(
+    source: ArrowSource, names: Sequence[str], rows: int
+) -> tuple[pa.Table, NDArray[np.int64]]:
+    """Read the first rows of a few row groups drawn at random over all files.
+
+    Returns
+    -------
+    table : pa.Table
+    rows : ndarray, int64, ascending
+        Their positions in the table.
+    """
     source.check()
     schema = pa.schema([source.schema.field(name) for name in names])
-    groups = [(part, i) for part in source.parts for i, size in enumerate(part.group_rows) if size]
-    places = np.random.default_rng(0).permutation(len(groups))[:_GROUPS]
-    share = -(-rows // len(places))
-    batches = [
-        batch
-        for k in sorted(places.tolist())
-        for batch in _begin(groups[k][0], groups[k][1], schema, share)
+    groups = [
+        (part, i, size) for part in source.parts for i, size in enumerate(part.group_rows) if size
     ]
+    starts = np.cumsum([0, *(size for _, _, size in groups)])
+    places = np.random.default_rng(0).permutation(len(groups))[:_GROUPS]
+    share = -(-rows // max(1, len(places)))
+    batches, positions = [], []
+    for k in sorted(places.tolist()):
+        for batch in _begin(groups[k][0], groups[k][1], schema, share):
+            batches.append(batch)
+            positions.append(starts[k] + np.arange(batch.num_rows, dtype=np.int64))
     table = pa.Table.from_batches(batches, schema).unify_dictionaries()
-    return {name: table.column(name) for name in names}
+    return table, np.concatenate([np.empty(0, np.int64), *positions])
+
+
+def _columns(table: pa.Table) -> dict[str, pa.ChunkedArray]:
+    return {name: table.column(name) for name in table.column_names}
 
 
 def _begin(part: Part, group: int, schema: pa.Schema, rows: int) -> Iterator[pa.RecordBatch]:

@@ -86,9 +86,25 @@ class ColumnFacts:
         return int(len(self.cells) - self.cells.null_count)
 
     @cached_property
+    def _ordered(self) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]:
+        """Different numbers, ascending; where each first comes; the place of each cell among them.
+
+        What is missing comes last, as infinity.
+        """
+        numbers = np.where(np.isnan(self.values), np.inf, self.values)
+        values, first, places = np.unique(numbers, return_index=True, return_inverse=True)
+        return values, first, places.reshape(-1)
+
+    @cached_property
     def distinct_values(self) -> NDArray[np.float64]:
         """Different numbers, ascending."""
-        return np.unique(self.present)
+        values = self._ordered[0]
+        return values[:-1] if values.size and np.isinf(values[-1]) else values
+
+    @cached_property
+    def ranks(self) -> NDArray[np.int64]:
+        """Places of the numbers in ascending order, (n,), equal ones the same; −1 where missing."""
+        return np.where(np.isnan(self.values), -1, self._ordered[2])
 
     @cached_property
     def distinct(self) -> int:
@@ -173,9 +189,7 @@ class ColumnFacts:
         """Cells numbered in the order in which they first come, (n,); −1 where missing."""
         if self.is_number and not pa.types.is_integer(self._cells.type):
             missing = np.isnan(self.values)
-            _, first, inverse = np.unique(
-                np.where(missing, np.inf, self.values), return_index=True, return_inverse=True
-            )
+            _, first, inverse = self._ordered
         else:
             encoded = self.cells.combine_chunks().dictionary_encode()
             if isinstance(encoded, pa.ChunkedArray):

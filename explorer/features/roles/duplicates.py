@@ -94,11 +94,8 @@ def _keys(fact: ColumnFacts) -> list[tuple[str, bytes]]:
     if fact.distinct <= fact.filled / 2:
         keys.append(("groups", fact.codes.tobytes()))
     if fact.is_number and fact.distinct > 2:
-        ranks = np.unique(fact.values, return_inverse=True)[1].astype(np.int64)
-        missing = np.isnan(fact.values)
-        ranks[missing] = -1
-        falling = ranks.max() - ranks
-        falling[missing] = -1
+        ranks = fact.ranks
+        falling = np.where(ranks < 0, -1, ranks.max() - ranks)
         keys.append(("order", min(ranks.tobytes(), falling.tobytes())))
     return keys
 

@@ -15,6 +15,7 @@ from explorer.features.roles.column_facts import ColumnFacts
 from explorer.features.roles.duplicates import guess_duplicates
 from explorer.features.roles.outcomes import guess_predictions, guess_targets
 from explorer.features.roles.role import ColumnBlock, ColumnRole
+from explorer.sources.samples import random_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -24,11 +25,11 @@ if TYPE_CHECKING:
 
     from explorer.features.kind import Feature
 
-__all__ = ["ROW_LABEL_ROLE", "TableRoles", "guess_roles", "rows_to_look_at"]
+__all__ = ["ROW_LABEL_ROLE", "TableRoles", "guess_roles"]
 
 ROW_LABEL_ROLE = ColumnRole("target", "A label that people give to rows of this table.")
 
-# Conventions: what is read in about a second.
+# Conventions: rows that are looked at, so that it takes about a second.
 _CELLS = 5_000_000
 _FEWEST_ROWS, _MOST_ROWS = 1_000, 20_000
 
@@ -101,12 +102,6 @@ class TableRoles:
     blocks: tuple[ColumnBlock, ...] = field(default=())
 
 
-def rows_to_look_at(num_rows: int, columns: int) -> int:
-    """Return how many random rows of a table are looked at: 1,000 to 20,000, all where fewer."""
-    wanted = min(max(_CELLS // max(columns, 1), _FEWEST_ROWS), _MOST_ROWS)
-    return min(num_rows, wanted)
-
-
 def guess_roles(
     features: Mapping[str, Feature],
     cells: pa.Table,
@@ -122,7 +117,8 @@ def guess_roles(
     cells : pa.Table of n rows
         All rows of the table, or random ones, in table order.
     rows : ndarray of shape (n,), int64, ascending
-        Their positions in the table.
+        Their positions in the table. Of more than 20,000 rows, or of fewer where there are more
+        than 250 columns (1,000 at least), some are taken at random.
     given : mapping of str to ColumnRole, optional
         Roles that a person gave; they stand, and guesses follow from them.
 
@@ -130,6 +126,10 @@ def guess_roles(
     -------
     TableRoles
     """
+    most = min(max(_CELLS // max(len(features), 1), _FEWEST_ROWS), _MOST_ROWS)
+    if len(rows) > most:
+        chosen = random_rows(len(rows), most, 0)
+        cells, rows = cells.take(chosen), rows[chosen]
     facts = {
         name: ColumnFacts(feature, cells.column(name), rows) for name, feature in features.items()
     }

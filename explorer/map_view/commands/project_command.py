@@ -16,7 +16,7 @@ from explorer.command_line.arguments import (
     seed,
     weights,
 )
-from explorer.command_line.options import FILES, add_options, option
+from explorer.command_line.options import FILES, ROLE, add_options, option
 from explorer.command_line.peak_memory import peak_bytes
 from explorer.command_line.printing import print_message
 from explorer.command_line.progress_bar import ProgressBar
@@ -66,6 +66,7 @@ _OPTIONS = {
         type=int,
     ),
     "--catalogue": option("sentinels and kinds of the columns", "YAML"),
+    "--role": ROLE,
     "--out": option(
         "columns row, x, y, trust; provenance in the metadata", "E.parquet", required=True
     ),
@@ -106,7 +107,7 @@ def _project(arguments: argparse.Namespace) -> None:
 
 
 def _embedding(arguments: argparse.Namespace) -> Embedding:
-    table = open_files(arguments.files, arguments.catalogue)
+    table = open_files(arguments.files, arguments.catalogue, arguments.role)
     parameters = _parameters(arguments)
     given = {name: value for name in _SETTINGS if (value := getattr(arguments, name)) is not None}
     features, settings = arguments.features, given
