@@ -7,21 +7,13 @@ import io
 import time
 from typing import TYPE_CHECKING, Any
 
-import panel as pn
-
 from explorer.core.errors import LabelError
 from explorer.rows.task_card import TaskCard
 from explorer.selection.row_labels import write_labels
 from explorer.session.rows.selection_resolver import describe_definition
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from explorer.selection.label_column import LabelLevel
-    from explorer.session.rows.row_selection import RowSelection
-    from explorer.state.state import State
-    from explorer.table.table import Table
-    from explorer.ui.page_loop import Schedule
 
 __all__ = ["RowLabelsCard"]
 
@@ -30,16 +22,6 @@ _MOST_SAVED = 1_000_000
 
 class RowLabelsCard(TaskCard):
     """The row labels of a table."""
-
-    def __init__(
-        self,
-        table: Table,
-        state: State,
-        rows: RowSelection,
-        schedule: Schedule,
-        done: Callable[[], None],
-    ) -> None:
-        super().__init__(table, state, rows, schedule, done, pn.state.user or "")
 
     def shown(self) -> dict[str, Any]:
         """Return the label columns with their levels as plain JSON; none before they are known."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -84,8 +85,9 @@ class RowsPanel(SessionComponent):
             schedule, self._find, self._show_found
         )
         parts = session.table, session.state, session.rows
-        self._saved = SavedRowsCard(*parts, schedule, lambda: self._counts.submit(None))
-        self._labels = RowLabelsCard(*parts, schedule, lambda: self._counts.submit(None))
+        counted = partial(self._counts.submit, None)
+        self._saved = SavedRowsCard(*parts, schedule, counted, session.user)
+        self._labels = RowLabelsCard(*parts, schedule, counted, session.user)
         self.refresh(frozenset(_COUNTED))
         self._names.submit(None)
 

@@ -7,8 +7,6 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import panel as pn
-
 from explorer.core.errors import ExplorerError, SelectionError
 from explorer.rows.task_card import TaskCard
 from explorer.session.rows.selection_resolver import describe_definition
@@ -16,33 +14,15 @@ from explorer.state import actions
 from explorer.ui.ago import ago
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from explorer.selection.saved_selection import SavedSelection
-    from explorer.session.rows.row_selection import RowSelection
-    from explorer.state.state import State
-    from explorer.table.table import Table
-    from explorer.ui.page_loop import Schedule
 
 __all__ = ["SavedRowsCard"]
-
-_SIGNED_OUT = "guest"
 
 
 class SavedRowsCard(TaskCard):
     """The saved selections of a table."""
 
-    def __init__(
-        self,
-        table: Table,
-        state: State,
-        rows: RowSelection,
-        schedule: Schedule,
-        done: Callable[[], None],
-    ) -> None:
-        user = "" if pn.state.user in (None, _SIGNED_OUT) else pn.state.user
-        super().__init__(table, state, rows, schedule, done, user)
-        self._became: tuple[Any, str] | None = None  # what was saved last, and as what
+    _became: tuple[Any, str] | None = None  # what was saved last, and as what
 
     def shown(self) -> dict[str, Any]:
         """Return what is saved as plain JSON.

@@ -12,6 +12,7 @@ import pytest
 import explorer
 from explorer.app.cli import main
 from explorer.core.errors import ExperimentError
+from tests.acceptance.conftest import experiment_command
 
 KEYS = ["test", "arm", "country", "day"]
 SHARES = {"A": 0.4, "B": 0.3, "C": 0.3}
@@ -120,13 +121,8 @@ def test_a_wall_of_aggregates_is_that_of_its_rows(rows, cells):
 def test_the_command_line_reads_aggregates(cells, tmp_path, capsys):
     path, out = tmp_path / "cells.parquet", tmp_path / "found.json"
     pq.write_table(pa.Table.from_pandas(cells), path)
-    argv = [
-        "experiment",
-        str(path),
-        "--variant",
-        "arm",
-        "--control",
-        "A",
+    argv = experiment_command(
+        path,
         "--count",
         "units",
         "--metric",
@@ -135,7 +131,7 @@ def test_the_command_line_reads_aggregates(cells, tmp_path, capsys):
         "minutes=mean(minutes)",
         "--squares",
         "minutes=minutes_squares",
-    ]
+    )
     main([*argv, "--json", str(out)])
     expected = explorer.experiment(explorer.open_table(cells), "arm", "A", SUMS, count="units")
     document = json.loads(out.read_text())

@@ -10,6 +10,7 @@ import pytest
 
 import explorer
 from explorer.app.cli import main
+from tests.acceptance.conftest import experiment_command
 
 LOOKS, STEP = 10, 400
 PAIR = {"A": 1, "B": 1}
@@ -110,20 +111,9 @@ def test_a_grid_of_running_experiments_is_judged_by_sequences(frame, tmp_path, c
     assert running.document()["status"] == "running"
     path, out = tmp_path / "log.parquet", tmp_path / "grid.json"
     pq.write_table(pa.Table.from_pandas(frame), path)
-    argv = [
-        "experiment",
-        str(path),
-        "--variant",
-        "arm",
-        "--control",
-        "A",
-        "--metric",
-        METRICS[0],
-        "--experiments",
-        "test",
-        "--status",
-        "running",
-    ]
+    argv = experiment_command(
+        path, "--metric", METRICS[0], "--experiments", "test", "--status", "running"
+    )
     main(argv)
     assert "hold however often one looks" in capsys.readouterr().out
     main([*argv, "--json", str(out)])

@@ -12,6 +12,7 @@ from scipy import stats
 import explorer
 from explorer.app.cli import main
 from explorer.core.errors import UnknownName
+from tests.acceptance.conftest import experiment_command
 
 METRIC = explorer.Metric("minutes", "mean", "minutes", goal="increase", primary=True)
 
@@ -92,18 +93,7 @@ def test_an_unusual_ratio_is_not_called_as_declared(sizes, words, tmp_path, caps
     pq.write_table(
         pa.Table.from_pandas(frame_of({"E1": dict(zip("AB", sizes, strict=True))})), path
     )
-    argv = [
-        "experiment",
-        str(path),
-        "--variant",
-        "arm",
-        "--control",
-        "A",
-        "--metric",
-        "minutes=mean(minutes)",
-        "--allocation",
-        "A=1,B=1",
-    ]
+    argv = experiment_command(path, "--metric", "minutes=mean(minutes)", "--allocation", "A=1,B=1")
     main(argv)
     printed = capsys.readouterr().out
     assert words in printed

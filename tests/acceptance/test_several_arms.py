@@ -14,6 +14,7 @@ from scipy import stats
 
 import explorer
 from explorer.app.cli import main
+from tests.acceptance.conftest import experiment_command
 
 ARMS = list("ABC")
 
@@ -95,16 +96,7 @@ def test_a_grid_of_several_arms_is_selected_by_the_arms_together():
 def test_the_terminal_and_json_say_all_arms_together(tmp_path, capsys):
     path, out = tmp_path / "log.parquet", tmp_path / "found.json"
     pq.write_table(pa.Table.from_pandas(frame_of([0, 0, 0])), path)
-    argv = [
-        "experiment",
-        str(path),
-        "--variant",
-        "arm",
-        "--control",
-        "A",
-        "--metric",
-        "score=mean(score):primary",
-    ]
+    argv = experiment_command(path, "--metric", "score=mean(score):primary")
     main(argv)
     assert "all arms together: score p = " in capsys.readouterr().out
     main([*argv, "--json", str(out)])

@@ -11,6 +11,7 @@ import pytest
 import explorer
 from explorer.app.cli import main
 from explorer.experiment.page.cards import cell_line
+from tests.acceptance.conftest import experiment_command
 
 
 @pytest.fixture(scope="module")
@@ -56,18 +57,7 @@ def test_every_way_out_says_the_same(found, frame, tmp_path, capsys, monkeypatch
     )
     path = tmp_path / "log.csv"
     frame.to_csv(path, index=False)
-    argv = [
-        "experiment",
-        str(path),
-        "--variant",
-        "arm",
-        "--control",
-        "A",
-        "--metric",
-        "minutes=mean(minutes):increase",
-        "--by",
-        "country",
-    ]
+    argv = experiment_command(path, "--metric", "minutes=mean(minutes):increase", "--by", "country")
     main(argv)
     assert capsys.readouterr().out.count("as the whole: not tested on its own") == 3
     main([*argv, "--json", str(tmp_path / "found.json"), "--out", str(tmp_path / "cells.csv")])

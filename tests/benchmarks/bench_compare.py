@@ -21,7 +21,6 @@ the rows. Prints
 
 from __future__ import annotations
 
-import argparse
 import gc
 import os
 import statistics
@@ -32,30 +31,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from shared.sections import run_sections, section_parser
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Callable
 
     from explorer.table.table import Table
 
 
 def main() -> None:
-    form = argparse.RawDescriptionHelpFormatter
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=form)
-    parser.add_argument(
-        "--only", type=lambda text: text.split(","), default=[*SECTIONS], metavar="SECTIONS"
-    )
+    parser = section_parser(__doc__, SECTIONS)
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--long", action="store_true", help="needs 20 GB of disk")
     parser.add_argument("--folder", help="where tables and their caches are written")
     chosen = parser.parse_args()
     warnings.simplefilter("ignore")
-    if unknown := set(chosen.only) - set(SECTIONS):
-        parser.error(f"--only {','.join(sorted(unknown))}: choose from {','.join(SECTIONS)}")
-    for name in chosen.only:
-        start = time.perf_counter()
-        SECTIONS[name](chosen)
-        print(f"  ({name}: {time.perf_counter() - start:.0f} s)\n", flush=True)
+    run_sections(chosen, SECTIONS)
 
 
 def table_of(folder: Path, rows: int, features: int) -> Table:

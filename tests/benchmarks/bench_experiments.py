@@ -32,16 +32,13 @@ import warnings
 from pathlib import Path
 
 import numpy as np
+from shared.sections import run_sections, section_parser
 
 METRICS, SEGMENTS, UNITS = 20, 20, 8_000
 
 
 def main() -> None:
-    form = argparse.RawDescriptionHelpFormatter
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=form)
-    parser.add_argument(
-        "--only", type=lambda text: text.split(","), default=[*SECTIONS], metavar="SECTIONS"
-    )
+    parser = section_parser(__doc__, SECTIONS)
     parser.add_argument("--runs", type=int, default=1_000)
     parser.add_argument("--rows", type=int, default=10_000_000)
     parser.add_argument("--repeats", type=int, default=3)
@@ -52,12 +49,7 @@ def main() -> None:
     if chosen.cold:
         cold(chosen)
         return
-    if unknown := set(chosen.only) - set(SECTIONS):
-        parser.error(f"--only {','.join(sorted(unknown))}: choose from {','.join(SECTIONS)}")
-    for name in chosen.only:
-        start = time.perf_counter()
-        SECTIONS[name](chosen)
-        print(f"  ({name}: {time.perf_counter() - start:.0f} s)\n", flush=True)
+    run_sections(chosen, SECTIONS)
 
 
 def simulated(rng, correlation, effects=None):

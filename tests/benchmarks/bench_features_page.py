@@ -13,7 +13,6 @@ before; frames in two seconds of scrolling the list; memory of the server with i
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import json
 import os
 import statistics
@@ -25,20 +24,9 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+from shared.load_tests import load_test_module
 
-
-def _load(path: str) -> Any:
-    spec = importlib.util.spec_from_file_location(
-        path.replace("/", "_"), Path(__file__).parents[1] / path
-    )
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-shared, chrome = _load("conftest.py"), _load("browser/conftest.py")
+shared, chrome = load_test_module("conftest.py"), load_test_module("browser/conftest.py")
 
 TABLES = {"films": None, "many": (20_000, 5_000), "long": (20_000_000, 8)}
 

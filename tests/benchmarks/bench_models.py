@@ -17,37 +17,28 @@ Prints
 
 from __future__ import annotations
 
-import argparse
 import resource
 import statistics
 import time
 import warnings
 
 import numpy as np
+from shared.sections import run_sections, section_parser
 
 
 def main() -> None:
-    form = argparse.RawDescriptionHelpFormatter
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=form)
-    parser.add_argument(
-        "--only", type=lambda text: text.split(","), default=[*SECTIONS], metavar="SECTIONS"
-    )
+    parser = section_parser(__doc__, SECTIONS)
     parser.add_argument("--rows", type=int, default=10_000_000)
     parser.add_argument("--runs", type=int, default=1_000)
     parser.add_argument("--repeats", type=int, default=3)
     chosen = parser.parse_args()
-    if unknown := set(chosen.only) - set(SECTIONS):
-        parser.error(f"--only {','.join(sorted(unknown))}: choose from {','.join(SECTIONS)}")
     from explorer.core.compiled_code import prepare_numba
 
     prepare_numba()
     from explorer.performance.precompile import warm_models
 
     warm_models()
-    for name in chosen.only:
-        start = time.perf_counter()
-        SECTIONS[name](chosen)
-        print(f"  ({name}: {time.perf_counter() - start:.0f} s)\n", flush=True)
+    run_sections(chosen, SECTIONS)
 
 
 def scored(n, seed=0):

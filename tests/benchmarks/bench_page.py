@@ -15,7 +15,6 @@ seconds from `explorer demo` to the first map, `explorer --help`, and the server
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import os
 import statistics
 import subprocess
@@ -24,26 +23,14 @@ import tempfile
 import time
 from importlib import resources
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import psutil
 import pyarrow as pa
 import pyarrow.parquet as pq
+from shared.load_tests import load_test_module
 
-
-def _load(path: str) -> Any:
-    spec = importlib.util.spec_from_file_location(
-        path.replace("/", "_"), Path(__file__).parents[1] / path
-    )
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-shared, chrome = _load("conftest.py"), _load("browser/conftest.py")
+shared, chrome = load_test_module("conftest.py"), load_test_module("browser/conftest.py")
 
 # Both pages report here when a new picture has reached the screen.
 OURS = """() => {

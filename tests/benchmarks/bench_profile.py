@@ -22,7 +22,6 @@ temporary folder.
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import shutil
@@ -31,9 +30,13 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from shared.peers import peer_run, peers_python, run
+from shared.sections import section_parser
+
+if TYPE_CHECKING:
+    import argparse
 
 Found = list[dict[str, Any]]
 
@@ -55,11 +58,7 @@ def main() -> None:
 
 
 def _arguments() -> argparse.Namespace:
-    form = argparse.RawDescriptionHelpFormatter
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=form)
-    parser.add_argument(
-        "--only", type=lambda text: text.split(","), default=[*SECTIONS], metavar="SECTIONS"
-    )
+    parser = section_parser(__doc__, SECTIONS)
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--scale", type=float, default=1.0, help="times the rows of every table")
     parser.add_argument(
@@ -68,10 +67,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--folder", help="where tables are written")
     for flag in ("--html", "--long", "--wide"):
         parser.add_argument(flag, action="store_true")
-    chosen = parser.parse_args()
-    if unknown := set(chosen.only) - set(SECTIONS):
-        parser.error(f"--only {','.join(sorted(unknown))}: choose from {','.join(SECTIONS)}")
-    return chosen
+    return parser.parse_args()
 
 
 def mixed(chosen: argparse.Namespace) -> None:

@@ -37,6 +37,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import psutil
+from shared.sections import run_sections, section_parser
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,11 +49,7 @@ START = (
 
 
 def main() -> None:
-    form = argparse.RawDescriptionHelpFormatter
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=form)
-    parser.add_argument(
-        "--only", type=lambda text: text.split(","), default=[*SECTIONS], metavar="SECTIONS"
-    )
+    parser = section_parser(__doc__, SECTIONS)
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--million", action="store_true")
     parser.add_argument("--long", action="store_true")
@@ -65,12 +62,7 @@ def main() -> None:
     if chosen.child:
         CHILDREN[chosen.child]()
         return
-    if unknown := set(chosen.only) - set(SECTIONS):
-        parser.error(f"--only {','.join(sorted(unknown))}: choose from {','.join(SECTIONS)}")
-    for name in chosen.only:
-        start = time.perf_counter()
-        SECTIONS[name](chosen)
-        print(f"  ({name}: {time.perf_counter() - start:.0f} s)\n", flush=True)
+    run_sections(chosen, SECTIONS)
 
 
 def clusters(n: int, d: int = 30, seed: int = 0) -> np.ndarray:
