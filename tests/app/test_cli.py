@@ -564,6 +564,8 @@ def test_help_loads_neither_numpy_nor_the_engine():
     assert loaded.isdisjoint(
         {"numpy", "pyarrow", "numba", "panel", "explorer.profile.report", "explorer.table"}
     )
+    # what writes a result waits for the result
+    assert [name for name in loaded if name.endswith(("text_table", "number_format"))] == []
 
 
 def test_a_reader_that_leaves_early_is_no_error(tmp_path):

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 from explorer.command_line.analysis_command import AnalysisCommand
 from explorer.command_line.arguments import names
 from explorer.command_line.options import option
-from explorer.compare.explanation.text_lines import explanation_lines
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from explorer.compare.explanation.explanation import Explanation
     from explorer.table.table import Table
 
@@ -20,6 +21,12 @@ def _compute(table: Table, **options: Any) -> Explanation:
     from explorer.compare.explanation.compute import explain
 
     return explain(table, **options)
+
+
+def _lines(result: Explanation, width: int) -> Iterable[str]:
+    from explorer.compare.explanation.text_lines import explanation_lines
+
+    return explanation_lines(result, width)
 
 
 add = AnalysisCommand(
@@ -39,5 +46,5 @@ add = AnalysisCommand(
     },
     row="clause",
     compute=_compute,
-    lines=explanation_lines,
+    lines=_lines,
 ).add
