@@ -144,7 +144,7 @@ class HeaderBar {
       "dialog",
       { class: "sheet" },
       h("h3", {}, "Keys"),
-      h("dl", {}, ...KEYS.flatMap(([key, what]) => [h("dt", {}, key), h("dd", {}, what)])),
+      h("dl", {}, ...KEYS.flatMap(([key, meaning]) => [h("dt", {}, key), h("dd", {}, meaning)])),
       h("form", { method: "dialog" }, h("button", { class: "primary" }, "Close")),
     );
     this.panels = document.getElementById("rows") ? new SidePanels(lifetime) : null;
@@ -243,7 +243,7 @@ class HeaderBar {
 
   // Buttons stay the same ones while a job tells how far it is: one that is replaced between press
   // and release, or under the keys, is lost.
-  showTabs(names, shown) {
+  showTabs(names, current) {
     if (
       names.join("\n") !==
       childrenOf(this.tabs)
@@ -266,14 +266,14 @@ class HeaderBar {
       );
     }
     for (const tab of childrenOf(this.tabs)) {
-      tab.setAttribute("aria-selected", String(tab.title === shown));
-      tab.className = tab.title === shown ? "on" : "";
-      tab.tabIndex = tab.title === shown ? 0 : -1;
-      if (tab.title === shown && tab.title !== this.shown) {
+      tab.setAttribute("aria-selected", String(tab.title === current));
+      tab.className = tab.title === current ? "on" : "";
+      tab.tabIndex = tab.title === current ? 0 : -1;
+      if (tab.title === current && tab.title !== this.shown) {
         tab.scrollIntoView({ block: "nearest", inline: "nearest" });
       }
     }
-    this.shown = shown;
+    this.shown = current;
   }
 
   // Arrows move between the tabs, Enter or Space opens one: opening may have to count first.

@@ -127,15 +127,15 @@ class ComparePage {
         h("span", { class: "note" }, ` ${group.name}${group.moved ? ` · ${group.moved}` : ""}`),
       );
     };
-    const choose = (name, words, options) => {
+    const choose = (name, text, options) => {
       const node = h(
         "select",
         {
-          "aria-label": words,
-          title: words,
+          "aria-label": text,
+          title: text,
           onchange: (event) => this.send({ type: "set", [name]: event.target.value || null }),
         },
-        h("option", { value: "" }, words),
+        h("option", { value: "" }, text),
         ...(options || []).map(([value, label]) => h("option", { value }, label)),
       );
       node.value = asked[name] || "";
@@ -303,17 +303,17 @@ class ComparePage {
   }
 
   sorted(rows) {
-    const wanted = this.search.trim().toLowerCase();
+    const query = this.search.trim().toLowerCase();
     const by = /** @type {((row: any) => any) | undefined} */ (
       COLUMNS.find(([key]) => key === this.sort)?.[2]
     );
-    const found = wanted
+    const matches = query
       ? rows.filter(
           (row) =>
-            row.label.toLowerCase().includes(wanted) || row.name.toLowerCase().includes(wanted),
+            row.label.toLowerCase().includes(query) || row.name.toLowerCase().includes(query),
         )
       : [...rows];
-    return found
+    return matches
       .map((row, place) => [by?.(row), place, row])
       .sort(([a, i], [b, j]) => (a < b ? -1 : a > b ? 1 : i - j))
       .map(([, , row]) => row);
@@ -348,9 +348,9 @@ class ComparePage {
     this.lists.replaceChildren(
       ...parts
         .filter(([, , , all]) => all.length)
-        .map(([key, title, words, all]) => {
-          const found = this.sorted(all);
-          const lines = this.open.has(key) ? found : found.slice(0, FIRST_LINES);
+        .map(([key, title, text, all]) => {
+          const sorted = this.sorted(all);
+          const lines = this.open.has(key) ? sorted : sorted.slice(0, FIRST_LINES);
           this.shown.push(...lines.map((row) => row.name));
           return h(
             "section",
@@ -359,7 +359,7 @@ class ComparePage {
               "div",
               { class: "title" },
               h("h3", {}, `${title} · ${formatCount(all.length)}`),
-              h("span", { class: "note" }, words),
+              h("span", { class: "note" }, text),
             ),
             h(
               "div",
@@ -380,7 +380,7 @@ class ComparePage {
               h("span", {}, key === "unseen" ? "p adj." : ""),
             ),
             ...lines.map((row) => this.line(row)),
-            found.length > lines.length
+            sorted.length > lines.length
               ? h(
                   "button",
                   {
@@ -390,7 +390,7 @@ class ComparePage {
                       this.showLists();
                     },
                   },
-                  `+ ${formatCount(found.length - lines.length)} more`,
+                  `+ ${formatCount(sorted.length - lines.length)} more`,
                 )
               : "",
           );
@@ -499,7 +499,7 @@ class ComparePage {
       role: "img",
       "aria-label": "Effect of each tested feature against its adjusted p-value",
     });
-    for (const value of [-1, -0.5, 0, 0.5, 1].map((part) => part * reach)) {
+    for (const value of [-1, -0.5, 0, 0.5, 1].map((share) => share * reach)) {
       picture.append(
         svg("line", { x1: x(value), x2: x(value), y1: edge, y2: height - edge, class: "grid" }),
         svg("text", { x: x(value), y: height - edge + 16, "text-anchor": "middle" }, String(value)),
@@ -524,11 +524,11 @@ class ComparePage {
         "δ of numbers, V of categories",
       ),
     );
-    const taken = [];
+    const placed = [];
     // a name where none is near
     const free = (left, top) => {
-      const clear = taken.every(([a, b]) => Math.abs(a - left) > 130 || Math.abs(b - top) > 13);
-      if (clear) taken.push([left, top]);
+      const clear = placed.every(([a, b]) => Math.abs(a - left) > 130 || Math.abs(b - top) > 13);
+      if (clear) placed.push([left, top]);
       return clear;
     };
     for (const row of [...rows].sort((a, b) => b.order - a.order)) {
@@ -540,7 +540,7 @@ class ComparePage {
       dot.addEventListener("click", () => this.look(row.name));
       picture.append(dot);
       if (
-        taken.length < 20 &&
+        placed.length < 20 &&
         row.p <= 0.05 &&
         free(x(row.value) + (row.value < 0 ? -65 : 65), y(row.p))
       ) {
@@ -614,8 +614,8 @@ class ComparePage {
         h(
           "tbody",
           {},
-          ...sides.map(([words, key]) =>
-            h("tr", {}, h("td", {}, words), h("td", {}, a[key] || "–"), h("td", {}, b[key] || "–")),
+          ...sides.map(([text, key]) =>
+            h("tr", {}, h("td", {}, text), h("td", {}, a[key] || "–"), h("td", {}, b[key] || "–")),
           ),
         ),
       ),
@@ -625,10 +625,10 @@ class ComparePage {
         h(
           "tbody",
           {},
-          ...detail.figures.map(([symbol, words, value, interval]) =>
+          ...detail.figures.map(([symbol, text, value, interval]) =>
             h(
               "tr",
-              { title: words },
+              { title: text },
               h("td", {}, symbol),
               h("td", { class: "number" }, value),
               h("td", { class: "number note" }, interval),

@@ -204,9 +204,9 @@ export class DriftGrid {
     pen.stroke();
   }
 
-  cut(pen, words, width) {
-    if (pen.measureText(words).width <= width) return words;
-    let cut = words;
+  cut(pen, text, width) {
+    if (pen.measureText(text).width <= width) return text;
+    let cut = text;
     while (cut.length > 1 && pen.measureText(`${cut}…`).width > width) cut = cut.slice(0, -1);
     return `${cut}…`;
   }
@@ -224,20 +224,20 @@ export class DriftGrid {
   }
 
   click(event) {
-    const found = this.at(event);
-    if (!found) return;
+    const place = this.at(event);
+    if (!place) return;
     const { result } = this.page.model;
     this.page.look(
-      result.rows[found[0]].feature,
-      found[1] >= 0 ? found[1] : (this.page.at.place ?? result.chunks.length - 1),
+      result.rows[place[0]].feature,
+      place[1] >= 0 ? place[1] : (this.page.at.place ?? result.chunks.length - 1),
     );
   }
 
   hover(event) {
-    const found = this.at(event);
-    this.tip.hidden = !found || found[1] < 0;
-    if (!found || this.tip.hidden) return;
-    this.tip.textContent = this.words(found[0], found[1]);
+    const place = this.at(event);
+    this.tip.hidden = !place || place[1] < 0;
+    if (!place || this.tip.hidden) return;
+    this.tip.textContent = this.words(place[0], place[1]);
     const box = this.scroll.getBoundingClientRect();
     const left = event.clientX - box.left + this.scroll.scrollLeft;
     Object.assign(this.tip.style, {

@@ -133,10 +133,10 @@ export class DriftPage {
     const { result } = this.model;
     this.frame.show(Boolean(result.rows));
     if (!result.rows) return;
-    const [found] = result.words.split(result.n_alarms ? "; the first:" : ". ");
+    const [sentence] = result.words.split(result.n_alarms ? "; the first:" : ". ");
     this.words.replaceChildren(
       h("b", {}, result.n_alarms ? "▲ " : ""),
-      found,
+      sentence,
       ...(result.fit ? [h("b", {}, " ▲ "), result.fit] : []),
       h("span", { class: "note" }, ` · reference: ${result.reference}. ${result.seasons}`),
     );
@@ -167,7 +167,7 @@ export class DriftPage {
             h(
               "span",
               { class: "later" },
-              ...places.map(([place, words]) => h("button", at(feature, place), words)),
+              ...places.map(([place, text]) => h("button", at(feature, place), text)),
             ),
           )
         : "";
@@ -258,8 +258,8 @@ export class DriftPage {
         h("small", {}, ` ${look.chunk} · ${look.rows} rows`),
       ),
       look.note ? h("p", { class: "note" }, look.note) : "",
-      ...(look.panel === "feature" ? look.words : []).map((words) =>
-        h("p", { class: "why" }, `${look.seasonal ? "△" : "▲"} ${words}`),
+      ...(look.panel === "feature" ? look.words : []).map((text) =>
+        h("p", { class: "why" }, `${look.seasonal ? "△" : "▲"} ${text}`),
       ),
     );
     for (const [name, { node, note }] of Object.entries(this.plots)) {
@@ -281,13 +281,13 @@ export class DriftPage {
         h(
           "tbody",
           {},
-          ...look.lines.map(([name, value, words]) =>
+          ...look.lines.map(([name, value, text]) =>
             h(
               "tr",
               {},
               h("td", {}, name),
               h("td", { class: "number" }, value),
-              h("td", { class: "note" }, words),
+              h("td", { class: "note" }, text),
             ),
           ),
         ),

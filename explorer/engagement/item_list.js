@@ -18,26 +18,26 @@ const ITEM_SORTS = [
 
 // Intervals on one scale: raw as a circle with its whisker, shrunk as a diamond, corrected as a
 // square with its own.
-function itemTrack(drawn, ends, share) {
+function itemTrack(item, ends, share) {
   const [low, high] = ends;
   const place = (value) => Math.min(Math.max((100 * (value - low)) / (high - low || 1), 0), 100);
   const bar = (a, b, name) =>
-    drawn[a] === undefined || drawn[b] === undefined
+    item[a] === undefined || item[b] === undefined
       ? ""
       : h("i", {
           class: name,
-          style: `left:${place(drawn[a])}%;width:${Math.max(place(drawn[b]) - place(drawn[a]), 0)}%`,
+          style: `left:${place(item[a])}%;width:${Math.max(place(item[b]) - place(item[a]), 0)}%`,
         });
   const mark = (key, name) =>
-    drawn[key] === undefined ? "" : h("i", { class: name, style: `left:${place(drawn[key])}%` });
-  const words = share
+    item[key] === undefined ? "" : h("i", { class: name, style: `left:${place(item[key])}%` });
+  const label = share
     ? "Raw rate as a circle with its interval, shrunk as a diamond, corrected as a square"
     : "Quantiles as a box, mean as a circle with its interval, shrunk as a diamond";
   return h(
     "span",
-    { class: "track", role: "img", "aria-label": words },
+    { class: "track", role: "img", "aria-label": label },
     share
-      ? h("i", { class: "stem", style: `width:${place(drawn.mean ?? low)}%` })
+      ? h("i", { class: "stem", style: `width:${place(item.mean ?? low)}%` })
       : bar("q25", "q75", "box"),
     share ? "" : mark("median", "median"),
     bar("low", "high", "whisker"),
@@ -115,8 +115,8 @@ export class ItemList {
   }
 
   showHeads(result) {
-    const cell = (words, name, title) =>
-      h("span", { role: "columnheader", class: name || "number", title: title || "" }, words);
+    const cell = (text, name, title) =>
+      h("span", { role: "columnheader", class: name || "number", title: title || "" }, text);
     const key = h(
       "span",
       { role: "columnheader", class: "axis" },
@@ -165,7 +165,7 @@ export class ItemList {
 
   line(line, place, result, ends) {
     const on = line.item === this.page.model.chosen.item;
-    const cell = (words, name = "number") => h("span", { role: "cell", class: name }, words);
+    const cell = (text, name = "number") => h("span", { role: "cell", class: name }, text);
     return h(
       "div",
       {

@@ -175,7 +175,7 @@ export class EngagementPage {
                 `${segment.ranked ? "" : "! "}${segment.ess}`,
               ]
             : []),
-        ].map((words) => h("td", { class: "number" }, words)),
+        ].map((text) => h("td", { class: "number" }, text)),
       );
     this.chosen.replaceChildren(
       h(
@@ -203,7 +203,7 @@ export class EngagementPage {
           h(
             "thead",
             {},
-            h("tr", {}, ...heads.map((words, i) => h("th", { class: i ? "number" : "" }, words))),
+            h("tr", {}, ...heads.map((text, i) => h("th", { class: i ? "number" : "" }, text))),
           ),
           h("tbody", {}, ...chosen.lines.map(line)),
         ),

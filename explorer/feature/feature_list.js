@@ -140,7 +140,7 @@ export class FeatureList {
         ["missing", "miss"],
         ["gaussian", "Gauss"],
         ["outliers", "far"],
-      ].map(([key, words]) =>
+      ].map(([key, text]) =>
         h(
           "button",
           {
@@ -150,7 +150,7 @@ export class FeatureList {
               this.reorder(key);
             },
           },
-          words,
+          text,
         ),
       ),
       h("i"),
@@ -309,11 +309,11 @@ export class FeatureList {
     }, 400);
   }
 
-  select(label, values, words, change) {
+  select(label, values, labels, change) {
     return h(
       "select",
       { "aria-label": label, title: label, onchange: (event) => change(event.target.value) },
-      ...values.map((value, index) => h("option", { value }, words[index])),
+      ...values.map((value, index) => h("option", { value }, labels[index])),
     );
   }
 
@@ -521,12 +521,12 @@ export class FeatureList {
   }
 
   hearVerdict() {
-    const told = this.model.told;
-    this.saving.told(told);
+    const message = this.model.told;
+    this.saving.told(message);
     clearTimeout(this.fading);
-    this.answer.classList.toggle("fault", Boolean(told.why));
-    this.answer.textContent = told.why ? `Not kept: ${told.why}` : told.words || "";
-    if (!told.why) {
+    this.answer.classList.toggle("fault", Boolean(message.why));
+    this.answer.textContent = message.why ? `Not kept: ${message.why}` : message.words || "";
+    if (!message.why) {
       this.fading = setTimeout(() => {
         this.answer.textContent = "";
       }, 6000);
@@ -568,12 +568,12 @@ export class FeatureList {
   // Who looks at a strip that is not counted yet, or while rows are selected, is told of it first.
   tell() {
     const top = this.list.scrollTop;
-    const seen = this.strips.filter(
+    const visible = this.strips.filter(
       (row) => row.top + row.height > top && row.top < top + this.list.clientHeight,
     );
-    const names = seen.map(({ feature }) => feature.name);
+    const names = visible.map(({ feature }) => feature.name);
     const open =
-      seen.some(({ index }) => !this.looks[index] || this.looks[index].sampled) ||
+      visible.some(({ index }) => !this.looks[index] || this.looks[index].sampled) ||
       this.model.selected;
     if (!open || names.join("\n") === this.told) return;
     this.told = this.model.selected ? "" : names.join("\n");

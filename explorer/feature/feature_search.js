@@ -52,16 +52,16 @@ function oneOff(name, word) {
     : 0;
 }
 
-function edits(part, word) {
+function edits(piece, word) {
   let before = Array.from({ length: word.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= part.length; i += 1) {
+  for (let i = 1; i <= piece.length; i += 1) {
     const row = [i];
     for (let j = 1; j <= word.length; j += 1) {
       row.push(
         Math.min(
           before[j] + 1,
           row[j - 1] + 1,
-          before[j - 1] + (part[i - 1] === word[j - 1] ? 0 : 1),
+          before[j - 1] + (piece[i - 1] === word[j - 1] ? 0 : 1),
         ),
       );
     }
@@ -72,22 +72,22 @@ function edits(part, word) {
 
 // A pasted list: names or labels, one a line, or parted by commas, semicolons or tabs.
 export function pastedNames(text, features) {
-  const known = new Map();
+  const byName = new Map();
   for (const feature of features) {
-    for (const key of [feature.label, feature.name]) known.set(key.trim().toLowerCase(), feature);
+    for (const key of [feature.label, feature.name]) byName.set(key.trim().toLowerCase(), feature);
   }
   const words = text
     .split(/[\n\r\t;,]+/)
     .map((word) => word.trim().replace(/^["'`]|["'`]$/g, ""))
     .filter(Boolean);
-  const found = [];
+  const matches = [];
   const unknown = [];
   for (const word of new Set(words)) {
-    const feature = known.get(word.toLowerCase());
-    if (feature) found.push(feature);
+    const feature = byName.get(word.toLowerCase());
+    if (feature) matches.push(feature);
     else unknown.push(word);
   }
-  return { words: words.length, found: [...new Set(found)], unknown };
+  return { words: words.length, found: [...new Set(matches)], unknown };
 }
 
 /**

@@ -102,13 +102,13 @@ export function featureStrip(list, row) {
       list.send({ type: "color", name: list.model.color === feature.name ? null : feature.name }),
   });
   const waits = list.model.counting.words && !list.model.counting.on ? "not counted" : "counting …";
-  const given = look
+  const reasons = look
     ? look.chips
     : [
         { text: feature.kind, kind: "" },
         { text: waits, kind: "" },
       ];
-  const chips = given.map((chip) => h("span", { title: chip.title || "" }));
+  const chips = reasons.map((chip) => h("span", { title: chip.title || "" }));
   const used = h("span", { class: "chip used" });
   const value = ORDERS[list.order].asks ? list.keys[feature.name] : undefined;
   const figure =
@@ -175,7 +175,7 @@ export function featureStrip(list, row) {
   node.dataset.index = index;
   node.dataset.name = feature.name;
   const mark = () =>
-    markStrip(list, feature, look, node, { box, dot, chips, given, used, verdict });
+    markStrip(list, feature, look, node, { box, dot, chips, given: reasons, used, verdict });
   mark();
   Object.assign(node, { mark });
   list.paint(canvas, index);
@@ -194,19 +194,19 @@ function markStrip(list, feature, look, node, { box, dot, chips, given, used, ve
   dot.title = colours ? "Colour by density again" : "Colour the map by this (C)";
   dot.setAttribute("aria-pressed", String(colours));
   const numbers = new Set(list.model.as_numbers);
-  const words = given.map((chip) =>
+  const texts = given.map((chip) =>
     chip.as_number && numbers.has(feature.name) ? chip.as_number : chip.text,
   );
   chips.forEach((chip, place) => {
-    chip.textContent = words[place];
-    chip.className = `chip ${words[place] === given[place].text ? given[place].kind : ""}`;
+    chip.textContent = texts[place];
+    chip.className = `chip ${texts[place] === given[place].text ? given[place].kind : ""}`;
   });
   const as = on && (list.model.status.transforms || {})[feature.name];
   used.textContent = as ? `as ${as}` : "";
   used.hidden = !as;
   node.title = [
     feature.name,
-    words.join(" · "),
+    texts.join(" · "),
     as ? `used as ${as}` : "",
     feature.description,
     ...((look && look.facts) || []),

@@ -334,12 +334,12 @@ class FeaturePage {
 
   showChart() {
     const { chart, marks } = this.model;
-    const drawn = chart.kind === "histogram";
-    for (const node of [this.bars, this.scales, this.range]) node.hidden = !drawn;
-    this.levels.hidden = drawn;
+    const isHistogram = chart.kind === "histogram";
+    for (const node of [this.bars, this.scales, this.range]) node.hidden = !isHistogram;
+    this.levels.hidden = isHistogram;
     this.qq.hidden = !chart.has_qq;
     this.plots.classList.toggle("single", !chart.has_qq);
-    this.normalLabel.hidden = !(drawn && chart.has_normal && chart.scale === "linear");
+    this.normalLabel.hidden = !(isHistogram && chart.has_normal && chart.scale === "linear");
     this.normal.checked = Boolean(chart.normal);
     this.outside.textContent = [chart.whose, chart.outside].filter(Boolean).join(" · ");
     this.scales.replaceChildren(
@@ -378,7 +378,7 @@ class FeaturePage {
       this.showEnd(this.from, low);
       this.showEnd(this.to, high);
     }
-    if (!drawn) this.levels.replaceChildren(...this.levelBars());
+    if (!isHistogram) this.levels.replaceChildren(...this.levelBars());
   }
 
   focused() {
@@ -426,12 +426,12 @@ class FeaturePage {
       ];
     }
     const most = Math.max(...listed.map((level) => level.shown), 1);
-    const words = listed.map((level) =>
+    const counts = listed.map((level) =>
       card.selecting
         ? `${formatCount(level.selected)} of ${formatCount(level.shown)}`
         : formatCount(level.shown),
     );
-    const width = `--count:${Math.max(...words.map((text) => text.length))}ch`;
+    const width = `--count:${Math.max(...counts.map((count) => count.length))}ch`;
     return [
       ...listed.map((level, index) =>
         h(
@@ -453,7 +453,7 @@ class FeaturePage {
             h("i", { class: "all", style: `width:${(100 * level.shown) / most}%` }),
             h("i", { class: "in", style: `width:${(100 * level.selected) / most}%` }),
           ),
-          h("span", { class: "count" }, words[index]),
+          h("span", { class: "count" }, counts[index]),
         ),
       ),
       card.fold
@@ -481,8 +481,8 @@ class FeaturePage {
     return h("section", { class: "card" }, h("h3", {}, title), ...children);
   }
 
-  gaussian(found) {
-    if (!found) return null;
+  gaussian(result) {
+    if (!result) return null;
     const { groups } = this.model.choices;
     this.within = h("div");
     this.test = h("div");
@@ -491,37 +491,37 @@ class FeaturePage {
       h(
         "p",
         { class: "verdict" },
-        grade(found.grade),
-        h("strong", {}, GRADES[found.grade]),
-        found.reasons.length ? `: ${found.reasons.join(", ")}` : "",
+        grade(result.grade),
+        h("strong", {}, GRADES[result.grade]),
+        result.reasons.length ? `: ${result.reasons.join(", ")}` : "",
       ),
       figureTable({
         rows: [
           this.figure(
             "D",
-            found.ks,
-            found.conventions[0],
+            result.ks,
+            result.conventions[0],
             "Kolmogorov distance to the fitted normal: the largest difference of shares",
           ),
           this.figure(
             "QQ gap, sd",
-            found.gap,
-            found.conventions[1],
+            result.gap,
+            result.conventions[1],
             "Largest distance from the line between the .5 and 99.5 % points",
           ),
         ],
       }),
-      found.without
+      result.without
         ? h(
             "p",
             {},
             "without isolated values: ",
-            grade(found.without.grade),
-            ` D ${found.without.ks}, gap ${found.without.gap}`,
+            grade(result.without.grade),
+            ` D ${result.without.ks}, gap ${result.without.gap}`,
           )
         : null,
-      found.first ? h("p", { class: "first" }, found.first) : null,
-      found.transforms.length
+      result.first ? h("p", { class: "first" }, result.first) : null,
+      result.transforms.length
         ? figureTable({
             style: "transforms",
             heads: ["transform", "grade", "D", "gap", ""].map((text) => ({ text })),
@@ -530,16 +530,16 @@ class FeaturePage {
                 "tr",
                 {},
                 h("td", {}, "none"),
-                h("td", {}, grade(found.grade)),
-                h("td", {}, found.ks),
-                h("td", {}, found.gap),
+                h("td", {}, grade(result.grade)),
+                h("td", {}, result.ks),
+                h("td", {}, result.gap),
                 h("td", {}, this.use("none")),
               ),
-              ...found.transforms.map((transform) => this.transformRow(transform)),
+              ...result.transforms.map((transform) => this.transformRow(transform)),
             ],
           })
         : null,
-      h("p", { class: "note" }, `fitted: ${found.fit}. Thresholds are conventions.`),
+      h("p", { class: "note" }, `fitted: ${result.fit}. Thresholds are conventions.`),
       h(
         "details",
         {
@@ -550,7 +550,7 @@ class FeaturePage {
         },
         h("summary", {}, "Shape, groups, p-value"),
         figureTable({
-          rows: found.shape.map(([text, value, normal]) =>
+          rows: result.shape.map(([text, value, normal]) =>
             this.figure(text, value, `normal ${normal}`),
           ),
         }),
@@ -638,9 +638,9 @@ class FeaturePage {
     return select;
   }
 
-  outliers(found) {
-    if (!found) return null;
-    const show = (definition, words) =>
+  outliers(result) {
+    if (!result) return null;
+    const show = (definition, text) =>
       definition
         ? h(
             "button",
@@ -649,7 +649,7 @@ class FeaturePage {
               title: "Select these rows: they are marked on the map",
               onclick: () => this.send({ type: "select", definition }),
             },
-            words,
+            text,
           )
         : null;
     return this.card(
@@ -663,10 +663,10 @@ class FeaturePage {
             title:
               "the share of a Gaussian of many rows; samples of 100 rows have about 1 % beyond Tukey's fences",
           },
-          { text: found.after ? `after ${found.after}` : "" },
+          { text: result.after ? `after ${result.after}` : "" },
           { text: "" },
         ],
-        rows: found.rates.map((rule) =>
+        rows: result.rates.map((rule) =>
           h(
             "tr",
             { title: `outside ${rule.range}` },
@@ -684,18 +684,20 @@ class FeaturePage {
           ),
         ),
       }),
-      h("p", { class: "note" }, `Tukey's fences: ${found.rates[1].range} · ${found.scale}`),
-      found.adjusted ? h("p", { class: "note" }, `adjusted for skewness: ${found.adjusted}`) : null,
-      found.invalid
+      h("p", { class: "note" }, `Tukey's fences: ${result.rates[1].range} · ${result.scale}`),
+      result.adjusted
+        ? h("p", { class: "note" }, `adjusted for skewness: ${result.adjusted}`)
+        : null,
+      result.invalid
         ? h(
             "p",
-            { title: `valid: ${found.invalid.range}` },
-            h("strong", {}, found.invalid.words),
+            { title: `valid: ${result.invalid.range}` },
+            h("strong", {}, result.invalid.words),
             " ",
-            show(found.invalid.definition, "show"),
+            show(result.invalid.definition, "show"),
           )
         : null,
-      ...found.isolated.map((value) =>
+      ...result.isolated.map((value) =>
         h(
           "p",
           {},
@@ -704,7 +706,7 @@ class FeaturePage {
           show(value.definition, "show"),
         ),
       ),
-      ...found.sentinels.map((sentinel) =>
+      ...result.sentinels.map((sentinel) =>
         h(
           "p",
           {},
@@ -719,7 +721,7 @@ class FeaturePage {
           ),
         ),
       ),
-      found.isolated.length || found.sentinels.length
+      result.isolated.length || result.sentinels.length
         ? null
         : h("p", { class: "note" }, "No isolated values, nothing that looks like a sentinel."),
     );
@@ -729,8 +731,8 @@ class FeaturePage {
     const present = this.model.feature.catalogue.find(
       (entry) => entry.attribute === "sentinels",
     ).value;
-    const told = present ? `${present}, ${value}` : String(value);
-    this.send({ type: "edit", attribute: "sentinels", value: told });
+    const sentinels = present ? `${present}, ${value}` : String(value);
+    this.send({ type: "edit", attribute: "sentinels", value: sentinels });
   }
 
   missing(feature) {
@@ -853,11 +855,11 @@ class FeaturePage {
 
   times(times) {
     if (!times) return null;
-    const bars = (counts, words) => {
+    const bars = (counts, text) => {
       const most = Math.max(...counts.map(([, count]) => count), 1);
       return h(
         "div",
-        { class: "columns", role: "img", "aria-label": words },
+        { class: "columns", role: "img", "aria-label": text },
         ...counts.map(([name, count]) =>
           h(
             "span",
@@ -890,48 +892,50 @@ class FeaturePage {
     const { within, test, missing } = this.model.asked;
     if (this.within) {
       this.within.replaceChildren(
-        ...this.answer(within, (found) => [
+        ...this.answer(within, (result) => [
           h(
             "p",
             {},
-            h("span", { class: `grade ${found.grade}` }, found.grade),
-            ` D ${found.ks}, gap ${found.gap} `,
-            h("span", { class: "note" }, found.words),
-            found.reasons.length ? `: ${found.reasons.join(", ")}` : "",
+            h("span", { class: `grade ${result.grade}` }, result.grade),
+            ` D ${result.ks}, gap ${result.gap} `,
+            h("span", { class: "note" }, result.words),
+            result.reasons.length ? `: ${result.reasons.join(", ")}` : "",
           ),
         ]),
       );
     }
     if (this.test) {
       this.test.replaceChildren(
-        ...this.answer(test, (found) => [
-          h("p", {}, found.p, h("span", { class: "note" }, ` ${found.words}`)),
+        ...this.answer(test, (result) => [
+          h("p", {}, result.p, h("span", { class: "note" }, ` ${result.words}`)),
         ]),
       );
     }
     if (this.missingBars) {
-      this.missingBars.replaceChildren(...this.answer(missing, (found) => this.missingBy(found)));
+      this.missingBars.replaceChildren(...this.answer(missing, (result) => this.missingBy(result)));
     }
   }
 
-  answer(found, shown) {
-    if (!found || found.name !== this.model.feature.name) return [];
-    return found.error ? [h("p", { class: "refused", role: "alert" }, found.error)] : shown(found);
+  answer(result, linesOf) {
+    if (!result || result.name !== this.model.feature.name) return [];
+    return result.error
+      ? [h("p", { class: "refused", role: "alert" }, result.error)]
+      : linesOf(result);
   }
 
-  missingBy(found) {
-    const most = Math.max(...found.bars.map((bar) => bar.share), 0.001);
+  missingBy(result) {
+    const most = Math.max(...result.bars.map((bar) => bar.share), 0.001);
     const note = h(
       "p",
       { class: "note" },
-      `${found.how}${found.more ? ` · ${found.more}` : ""} · rows shown, exact · the longest bar is ${(100 * most).toPrecision(2)} %`,
+      `${result.how}${result.more ? ` · ${result.more}` : ""} · rows shown, exact · the longest bar is ${(100 * most).toPrecision(2)} %`,
     );
-    if (found.how !== "levels") {
+    if (result.how !== "levels") {
       return [
         h(
           "div",
-          { class: "columns wide", role: "img", "aria-label": `Missing over ${found.label}` },
-          ...found.bars.map((bar) =>
+          { class: "columns wide", role: "img", "aria-label": `Missing over ${result.label}` },
+          ...result.bars.map((bar) =>
             h(
               "span",
               { title: `${bar.label}: ${bar.words}` },
@@ -942,15 +946,15 @@ class FeaturePage {
         h(
           "div",
           { class: "ends" },
-          h("span", {}, found.bars[0].label),
-          h("span", {}, found.bars[found.bars.length - 1].label),
+          h("span", {}, result.bars[0].label),
+          h("span", {}, result.bars[result.bars.length - 1].label),
         ),
         note,
       ];
     }
-    const width = `--count:${Math.max(...found.bars.map((bar) => bar.words.length))}ch`;
+    const width = `--count:${Math.max(...result.bars.map((bar) => bar.words.length))}ch`;
     return [
-      ...found.bars.map((bar) =>
+      ...result.bars.map((bar) =>
         h(
           "div",
           { class: "level", style: width },

@@ -70,13 +70,13 @@ export class SetSaving {
 
   refresh() {
     const { status } = this.list.model;
-    const kept = status.kept || [];
+    const keptSettings = status.kept || [];
     this.open.disabled = !status.can_save;
     this.diff.textContent = status.diff || "";
-    this.kept.hidden = !kept.length;
+    this.kept.hidden = !keptSettings.length;
     this.kept.replaceChildren(
-      h("option", { value: "" }, `saved sets (${kept.length})`),
-      ...kept.map(({ name, label, title }) => h("option", { value: name, title }, label)),
+      h("option", { value: "" }, `saved sets (${keptSettings.length})`),
+      ...keptSettings.map(({ name, label, title }) => h("option", { value: name, title }, label)),
     );
     this.kept.value = "";
   }

@@ -37,9 +37,11 @@ export class MapChooser {
     this.fill(making, embedding);
     for (const line of counter) {
       const row = h("div", { class: "counter" });
-      for (const part of line) {
-        const counted = typeof part === "object";
-        row.append(h("span", counted ? { "data-count": part.count } : {}, counted ? "…" : part));
+      for (const element of line) {
+        const counted = typeof element === "object";
+        row.append(
+          h("span", counted ? { "data-count": element.count } : {}, counted ? "…" : element),
+        );
       }
       this.node.append(row);
     }

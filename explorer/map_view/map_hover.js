@@ -22,18 +22,18 @@ export class MapHover {
     this.requests.offer({ type: "hover", x, y, radius: REACH * unit, unit, pane });
   }
 
-  show(found, [width, height]) {
+  show(row, [width, height]) {
     this.requests.done();
-    if (!found.title || !this.at) {
+    if (!row.title || !this.at) {
       this.hide(false);
       return;
     }
     this.node.replaceChildren(
-      h("strong", {}, found.title),
-      ...found.fields.map(([label, value]) =>
+      h("strong", {}, row.title),
+      ...row.fields.map(([label, value]) =>
         h("div", { class: "field" }, h("span", {}, label), h("span", {}, value)),
       ),
-      h("div", { class: "note" }, found.note),
+      h("div", { class: "note" }, row.note),
     );
     const [px, py] = this.at;
     this.node.style.left = px > width - HOVER_WIDE ? `${px - HOVER_WIDE + 16}px` : `${px + 14}px`;

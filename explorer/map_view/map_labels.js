@@ -65,14 +65,14 @@ export class MapLabels {
         tabIndex: -1,
         "data-level": label.level,
         "aria-label": [label.name, label.count, ...label.reasons].join(". "),
-        onfocus: () => this.point(made),
+        onfocus: () => this.point(placed),
         onblur: () => this.point(null),
-        onclick: (event) => this.choose(made, event),
+        onclick: (event) => this.choose(placed, event),
       },
       label.name.split(" · ").join("\n"),
     );
-    const made = { ...label, node };
-    return made;
+    const placed = { ...label, node };
+    return placed;
   }
 
   /** @param {import("./canvas/map_camera.js").Extent} extent */
@@ -131,7 +131,7 @@ export class MapLabels {
     this.card.replaceChildren(
       h("strong", {}, label.name),
       h("div", { class: "than" }, label.count),
-      ...label.reasons.map((words) => h("div", { class: "reason" }, words)),
+      ...label.reasons.map((text) => h("div", { class: "reason" }, text)),
       h("div", { class: "note" }, label.note),
     );
     const [w, hgt] = this.camera.size();

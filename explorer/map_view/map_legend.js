@@ -164,11 +164,11 @@ export class MapLegend {
 
   controls(legend) {
     /** @type {(choice: (string | null)[], chosen: unknown) => HTMLElement} */
-    const option = ([value, words], chosen) =>
+    const option = ([value, text], chosen) =>
       h(
         "option",
         { value: value ?? "", selected: String(value ?? "") === String(chosen ?? "") },
-        words,
+        text,
       );
     const palette = h(
       "select",
@@ -218,11 +218,11 @@ export class MapLegend {
     return h(
       "div",
       { class: "controls" },
-      ...rows.flatMap(([words, field]) => [h("span", { class: "note" }, words), field]),
+      ...rows.flatMap(([text, field]) => [h("span", { class: "note" }, text), field]),
     );
   }
 
-  number(label, value, placeholder, then) {
+  number(label, value, placeholder, change) {
     return h("input", {
       type: "number",
       step: "any",
@@ -231,7 +231,7 @@ export class MapLegend {
       value: value ?? "",
       onchange: (event) => {
         const text = event.target.value.trim();
-        if (text === "" || Number.isFinite(Number(text))) then(text === "" ? null : Number(text));
+        if (text === "" || Number.isFinite(Number(text))) change(text === "" ? null : Number(text));
       },
     });
   }

@@ -16,8 +16,8 @@ export class SecondMapCard {
     const on = Boolean(card.on);
     this.node.hidden = !on;
     if (!on) return;
-    const option = (value, words, chosen) =>
-      h("option", { value: value ?? "", selected: (value ?? "") === (chosen ?? "") }, words);
+    const option = (value, text, chosen) =>
+      h("option", { value: value ?? "", selected: (value ?? "") === (chosen ?? "") }, text);
     const which = h(
       "select",
       {

@@ -149,17 +149,17 @@ export class RankingPage {
       h("option", { value: "drop" }, "are left out"),
     );
     how.value = asked.no_hit === "exclude" ? "drop" : asked.no_hit; // as older links have it
-    const drawn = h("input", {
+    const checkbox = h("input", {
       type: "checkbox",
       checked: asked.randomised,
-      onchange: () => this.send({ type: "set", randomised: drawn.checked }),
+      onchange: () => this.send({ type: "set", randomised: checkbox.checked }),
     });
     this.setup.show([
       ...this.control(asked),
       h(
         "label",
         { title: "Rates by position are then how often each is looked at" },
-        drawn,
+        checkbox,
         " positions were drawn at random",
       ),
       h("label", {}, "depths ", depths),
@@ -167,9 +167,9 @@ export class RankingPage {
     ]);
   }
 
-  control(asked) {
+  control(settings) {
     const { result } = this.model;
-    if (!asked.by || result.by !== asked.by || !result.comparison) return [];
+    if (!settings.by || result.by !== settings.by || !result.comparison) return [];
     const node = h(
       "select",
       { "aria-label": "control", onchange: () => this.send({ type: "set", control: node.value }) },

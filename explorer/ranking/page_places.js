@@ -135,8 +135,8 @@ export class SegmentFigures {
             h(
               "tr",
               {},
-              ...[label, "lists", "no hit", ...result.heads].map((words, i) =>
-                h("th", { class: i ? "number" : "" }, words),
+              ...[label, "lists", "no hit", ...result.heads].map((text, i) =>
+                h("th", { class: i ? "number" : "" }, text),
               ),
             ),
           ),
@@ -171,8 +171,8 @@ export class SegmentFigures {
         {},
         h("td", {}, row.metric),
         several ? h("td", {}, row.arm) : "",
-        ...[row.control, row.treatment, row.difference, row.interval, row.p].map((words) =>
-          h("td", { class: "number" }, words),
+        ...[row.control, row.treatment, row.difference, row.interval, row.p].map((text) =>
+          h("td", { class: "number" }, text),
         ),
         h("td", {}, badge(row.verdict)),
       );
@@ -206,8 +206,8 @@ export class SegmentFigures {
             h(
               "tr",
               {},
-              ...heads.map((words, i) =>
-                h("th", { class: i && i < heads.length - 1 ? "number" : "" }, words),
+              ...heads.map((text, i) =>
+                h("th", { class: i && i < heads.length - 1 ? "number" : "" }, text),
               ),
             ),
           ),

@@ -45,8 +45,8 @@ export class CorrelationMatrix {
   }
 
   show() {
-    const found = this.page.model.matrix;
-    const body = this.page.fresh("matrix", found);
+    const matrix = this.page.model.matrix;
+    const body = this.page.fresh("matrix", matrix);
     this.cell = null;
     if (!body) return;
     const legend = h("span", { class: "legend" }, "−1", h("i"), "1");
@@ -63,12 +63,12 @@ export class CorrelationMatrix {
     body.replaceChildren(
       h("div", { class: "heat" }, this.canvas),
       h("div", { class: "line" }, legend, this.said),
-      h("p", { class: "note" }, `${found.words}; near ones side by side; click for the pair`),
+      h("p", { class: "note" }, `${matrix.words}; near ones side by side; click for the pair`),
       this.pairs,
     );
     this.canvas.setAttribute(
       "aria-label",
-      `Correlations of ${found.names.length} features; arrows walk, Enter shows the pair`,
+      `Correlations of ${matrix.names.length} features; arrows walk, Enter shows the pair`,
     );
     this.draw();
     this.over(null);
@@ -139,14 +139,14 @@ export class CorrelationMatrix {
     pen.globalAlpha = i === j ? 0.35 : 1;
     pen.fillRect(x, y, size - (size > 12 ? 1 : 0), size - (size > 12 ? 1 : 0));
     pen.globalAlpha = 1;
-    const words = size >= 28 ? this.written(r) : r <= -0.2 && size >= 9 ? "−" : "";
-    if (!words || (i === j && size >= 28)) return;
+    const label = size >= 28 ? this.written(r) : r <= -0.2 && size >= 9 ? "−" : "";
+    if (!label || (i === j && size >= 28)) return;
     const dark = document.documentElement.dataset.theme === "dark";
     pen.font = `${size >= 28 ? 11 : 9}px ${getComputedStyle(this.page.page).fontFamily}`;
     pen.fillStyle =
       Math.abs(r) > 0.55 && !dark ? "#fff" : Math.abs(r) > 0.7 && dark ? "#10161c" : ink;
     pen.textAlign = "center";
-    pen.fillText(words, x + size / 2, y + size / 2);
+    pen.fillText(label, x + size / 2, y + size / 2);
   }
 
   short(pen, text, room) {

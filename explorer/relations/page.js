@@ -196,7 +196,7 @@ export class RelationsPage {
     );
     this.showChoices();
     this.matrix.show();
-    for (const part of [
+    for (const section of [
       "Near",
       "Inflation",
       "Pair",
@@ -205,7 +205,7 @@ export class RelationsPage {
       "Unusual",
       "Relevance",
     ]) {
-      this[`show${part}`]();
+      this[`show${section}`]();
     }
     // what is in sight is asked for anew
     for (const node of findAll(this.nodes, "[data-section]")) {
@@ -241,14 +241,14 @@ export class RelationsPage {
   }
 
   // What belongs to other features than those that are ticked now is not shown.
-  fresh(name, found) {
+  fresh(name, result) {
     const body = this.bodies[name];
-    if (found.key === this.model.chosen.key && !found.error) return body;
+    if (result.key === this.model.chosen.key && !result.error) return body;
     body.replaceChildren(
       h(
         "p",
-        { class: found.error && found.key === this.model.chosen.key ? "fault" : "note" },
-        found.key === this.model.chosen.key ? found.error : "computing …",
+        { class: result.error && result.key === this.model.chosen.key ? "fault" : "note" },
+        result.key === this.model.chosen.key ? result.error : "computing …",
       ),
     );
     return null;
@@ -285,20 +285,20 @@ export class RelationsPage {
     );
   }
 
-  table(words, lines, className = "") {
+  table(heads, lines, className = "") {
     return h(
       "table",
       { class: className },
-      h("thead", {}, h("tr", {}, ...words.map((word) => h("th", {}, word)))),
+      h("thead", {}, h("tr", {}, ...heads.map((head) => h("th", {}, head)))),
       h("tbody", {}, ...lines),
     );
   }
 
   // The first lines of a list, and the rest on request.
-  folded(what, lines, few = FEW) {
+  folded(title, lines, few = FEW) {
     if (lines.length <= few) return [lines, null];
-    const open = this.unfolded.has(what);
-    const words = open ? "show fewer" : `+ ${formatCount(lines.length - few)} more`;
+    const open = this.unfolded.has(title);
+    const label = open ? "show fewer" : `+ ${formatCount(lines.length - few)} more`;
     return [
       open ? lines : lines.slice(0, few),
       h(
@@ -306,11 +306,11 @@ export class RelationsPage {
         {
           class: "small",
           onclick: () => {
-            this.unfolded[open ? "delete" : "add"](what);
-            this[`show${what}`]();
+            this.unfolded[open ? "delete" : "add"](title);
+            this[`show${title}`]();
           },
         },
-        words,
+        label,
       ),
     ];
   }
@@ -318,10 +318,10 @@ export class RelationsPage {
   // --- redundancy
 
   showNear() {
-    const found = this.model.near;
-    const body = this.fresh("near", found);
+    const near = this.model.near;
+    const body = this.fresh("near", near);
     if (!body) return;
-    const lines = found.groups.map((group) =>
+    const lines = near.groups.map((group) =>
       h(
         "div",
         { class: "group" },
@@ -355,8 +355,8 @@ export class RelationsPage {
       ...[
         ...shown,
         more,
-        found.more ? h("p", { class: "note" }, found.more) : null,
-        found.drop.length && this.model.chosen.ticked
+        near.more ? h("p", { class: "note" }, near.more) : null,
+        near.drop.length && this.model.chosen.ticked
           ? h(
               "p",
               {},
@@ -365,24 +365,24 @@ export class RelationsPage {
                 {
                   class: "pill",
                   title: "Keep one feature of each group in the set",
-                  onclick: () => this.send({ type: "drop", names: found.drop }),
+                  onclick: () => this.send({ type: "drop", names: near.drop }),
                 },
-                `untick ${formatCount(found.drop.length)}, keep the representatives`,
+                `untick ${formatCount(near.drop.length)}, keep the representatives`,
               ),
             )
           : null,
-        h("p", { class: "note" }, found.words),
+        h("p", { class: "note" }, near.words),
       ].filter(Boolean),
     );
   }
 
   showInflation() {
-    const found = this.model.inflation;
-    const body = this.fresh("inflation", found);
+    const inflation = this.model.inflation;
+    const body = this.fresh("inflation", inflation);
     if (!body) return;
     const [shown, more] = this.folded(
       "Inflation",
-      found.rows.map((row) =>
+      inflation.rows.map((row) =>
         h(
           "tr",
           {},
@@ -394,12 +394,12 @@ export class RelationsPage {
     );
     body.replaceChildren(
       ...[
-        ...found.bound.map((words) =>
-          h("p", {}, h("strong", {}, words), " determine each other exactly"),
+        ...inflation.bound.map((text) =>
+          h("p", {}, h("strong", {}, text), " determine each other exactly"),
         ),
         this.table(["feature", "VIF", "follows from the others"], shown),
         more,
-        h("p", { class: "note" }, [...found.words, found.convention].join(" · ")),
+        h("p", { class: "note" }, [...inflation.words, inflation.convention].join(" · ")),
       ].filter(Boolean),
     );
   }
@@ -493,14 +493,14 @@ export class RelationsPage {
     const title = ({ label, unit }) =>
       h("span", { class: "title" }, unit ? `${label}, ${unit}` : label);
     this.xAxis.replaceChildren(
-      ...pair.x.ticks.map(([at, words]) =>
-        h("span", { class: "mark", style: `left:${100 * at}%` }, words),
+      ...pair.x.ticks.map(([at, text]) =>
+        h("span", { class: "mark", style: `left:${100 * at}%` }, text),
       ),
       title(pair.x),
     );
     this.yAxis.replaceChildren(
-      ...pair.y.ticks.map(([at, words]) =>
-        h("span", { class: "mark", style: `bottom:${100 * at}%` }, words),
+      ...pair.y.ticks.map(([at, text]) =>
+        h("span", { class: "mark", style: `bottom:${100 * at}%` }, text),
       ),
       title(pair.y),
     );
@@ -560,14 +560,14 @@ export class RelationsPage {
         this.group,
       );
     }
-    const line = (words, one, note) =>
+    const line = (text, figures, note) =>
       h(
         "tr",
         { class: note ? "sum" : "" },
-        h("td", {}, words),
-        h("td", { class: "number" }, h("strong", {}, one.r)),
-        h("td", { class: "number note" }, one.interval),
-        h("td", { class: "number note" }, formatCount(one.n)),
+        h("td", {}, text),
+        h("td", { class: "number" }, h("strong", {}, figures.r)),
+        h("td", { class: "number note" }, figures.interval),
+        h("td", { class: "number note" }, formatCount(figures.n)),
       );
     const { within } = relation;
     this.group.value = relation.by;
@@ -582,7 +582,7 @@ export class RelationsPage {
     if (within) {
       const [shown, more] = this.folded(
         "Relation",
-        within.groups.map((one) => line(one.group, one)),
+        within.groups.map((group) => line(group.group, group)),
       );
       parts.push(
         h("p", { class: within.reversed ? "warn" : "" }, within.words),
@@ -609,10 +609,10 @@ export class RelationsPage {
   // --- missing cells
 
   showMissing() {
-    const found = this.model.missing;
-    const body = this.fresh("missing", found);
+    const missing = this.model.missing;
+    const body = this.fresh("missing", missing);
     if (!body) return;
-    const always = found.always.map((pattern) =>
+    const always = missing.always.map((pattern) =>
       h(
         "p",
         {},
@@ -621,7 +621,7 @@ export class RelationsPage {
         this.rows(pattern.definition, pattern.rows),
       ),
     );
-    const nested = found.nested.map((pair) =>
+    const nested = missing.nested.map((pair) =>
       h(
         "p",
         {},
@@ -635,7 +635,7 @@ export class RelationsPage {
     const [shown, more] = this.folded("Missing", [
       ...always,
       ...nested,
-      ...found.pairs.map((pair) =>
+      ...missing.pairs.map((pair) =>
         h(
           "p",
           {
@@ -651,7 +651,7 @@ export class RelationsPage {
         ),
       ),
     ]);
-    const patterns = found.patterns.map((pattern) =>
+    const patterns = missing.patterns.map((pattern) =>
       h(
         "tr",
         {},
@@ -662,7 +662,7 @@ export class RelationsPage {
     );
     const [listed, rest] = this.folded("Missing", patterns);
     body.replaceChildren(
-      h("p", {}, found.words),
+      h("p", {}, missing.words),
       h(
         "div",
         { class: "two plain" },
@@ -684,7 +684,7 @@ export class RelationsPage {
           {},
           this.table(["missing, all others present", "rows", ""], listed),
           rest || "",
-          h("p", { class: "note" }, found.more),
+          h("p", { class: "note" }, missing.more),
         ),
       ),
     );
@@ -698,9 +698,9 @@ export class RelationsPage {
   }
 
   showUnusual() {
-    const found = this.model.unusual;
+    const unusual = this.model.unusual;
     const body = this.bodies.unusual;
-    if (!found.key || found.key !== this.model.chosen.key) {
+    if (!unusual.key || unusual.key !== this.model.chosen.key) {
       body.replaceChildren(
         h(
           "p",
@@ -710,24 +710,24 @@ export class RelationsPage {
       );
       return;
     }
-    if (found.error) {
-      return void body.replaceChildren(h("p", { class: "fault", role: "alert" }, found.error));
+    if (unusual.error) {
+      return void body.replaceChildren(h("p", { class: "fault", role: "alert" }, unusual.error));
     }
-    const by = found.robust ? this.by : "ecod";
-    const measure = found[by];
-    const choice = (name, words) =>
+    const by = unusual.robust ? this.by : "ecod";
+    const measure = unusual[by];
+    const choice = (name, text) =>
       h(
         "button",
         {
           class: by === name ? "on" : "",
           "aria-pressed": String(by === name),
-          disabled: !found[name],
+          disabled: !unusual[name],
           onclick: () => {
             this.by = name;
             this.showUnusual();
           },
         },
-        words,
+        text,
       );
     const all =
       measure.select < measure.beyond
@@ -735,7 +735,7 @@ export class RelationsPage {
         : `select all ${formatCount(measure.beyond)} beyond the cutoff`;
     body.replaceChildren(
       ...[
-        found.refused ? h("p", { class: "fault" }, found.refused) : null,
+        unusual.refused ? h("p", { class: "fault" }, unusual.refused) : null,
         h(
           "div",
           { class: "line" },
@@ -749,7 +749,7 @@ export class RelationsPage {
             "span",
             {},
             h("strong", {}, measure.rate),
-            ` beyond the cutoff, ${found.of}; ${measure.clean}: `,
+            ` beyond the cutoff, ${unusual.of}; ${measure.clean}: `,
             h("strong", {}, measure.excess),
           ),
         ),
@@ -788,14 +788,14 @@ export class RelationsPage {
               h(
                 "td",
                 {},
-                ...row.parts.map((part) =>
+                ...row.parts.map((feature) =>
                   h(
                     "span",
                     { class: "part" },
-                    part.label,
+                    feature.label,
                     " ",
-                    h("strong", {}, part.value),
-                    h("span", { class: "note" }, ` ${part.share}`),
+                    h("strong", {}, feature.value),
+                    h("span", { class: "note" }, ` ${feature.share}`),
                   ),
                 ),
               ),
@@ -829,12 +829,12 @@ export class RelationsPage {
   }
 
   showRelevance() {
-    const found = this.model.relevance;
+    const relevance = this.model.relevance;
     const body = this.bodies.relevance;
-    if (found.error) {
-      return void body.replaceChildren(h("p", { class: "fault", role: "alert" }, found.error));
+    if (relevance.error) {
+      return void body.replaceChildren(h("p", { class: "fault", role: "alert" }, relevance.error));
     }
-    if (!found.rows) {
+    if (!relevance.rows) {
       return void body.replaceChildren(
         h(
           "p",
@@ -845,7 +845,7 @@ export class RelationsPage {
     }
     const [shown, more] = this.folded(
       "Relevance",
-      found.rows.map((row) =>
+      relevance.rows.map((row) =>
         h(
           "tr",
           {},
@@ -883,7 +883,7 @@ export class RelationsPage {
         h(
           "p",
           { class: "note" },
-          [found.words, found.more, found.left_out].filter(Boolean).join(" · "),
+          [relevance.words, relevance.more, relevance.left_out].filter(Boolean).join(" · "),
         ),
       ].filter(Boolean),
     );

@@ -114,8 +114,8 @@ export class RowLabels {
     return h(
       "div",
       { class: "label-level" },
-      this.list.name(key, name, button, (given) =>
-        this.send({ type: "relabel", column, level: name, name: given }),
+      this.list.name(key, name, button, (newName) =>
+        this.send({ type: "relabel", column, level: name, name: newName }),
       ),
       this.list.renameButton(key, name),
       h("span", { class: "count" }, formatCount(count)),

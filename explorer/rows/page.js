@@ -163,10 +163,10 @@ class RowsPage {
   }
 
   // What takes longer than a moment says so.
-  wait(words) {
+  wait(text) {
     clearTimeout(this.waiting);
     this.waiting = setTimeout(() => {
-      this.busy.textContent = words || "reading …";
+      this.busy.textContent = text || "reading …";
     }, 250);
   }
 
@@ -440,14 +440,14 @@ class RowsPage {
   offer() {
     const typed = this.find.value.trim().toLowerCase();
     const names = this.model.columns.names || [];
-    const found = typed
+    const matches = typed
       ? names
           .filter(([name, label]) => `${name}\n${label}`.toLowerCase().includes(typed))
           .slice(0, MOST_OFFERED)
       : [];
     const listed = new Set(this.model.columns.listed);
     this.offered.replaceChildren(
-      ...found.map(([name, label], index) =>
+      ...matches.map(([name, label], index) =>
         h(
           "div",
           {

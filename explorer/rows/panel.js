@@ -206,12 +206,12 @@ class RowsPanel {
       if (node.dataset.key === focused) node.focus({ preventScroll: true });
     }
     const present = new Set(strips.map((strip) => strip.column));
-    const left = (this.model.columns.strips || []).filter(([name]) => !present.has(name));
+    const available = (this.model.columns.strips || []).filter(([name]) => !present.has(name));
     this.more.replaceChildren(
       h("option", { value: "" }, "+ strip"),
-      ...left.map(([name, label]) => h("option", { value: name }, label)),
+      ...available.map(([name, label]) => h("option", { value: name }, label)),
     );
-    this.more.disabled = !left.length;
+    this.more.disabled = !available.length;
   }
 
   // An error is about the text that was sent: another text has none yet.
@@ -240,11 +240,11 @@ class RowsPanel {
     }
   }
 
-  use(what, mode) {
+  use(purpose, mode) {
     const expression = this.entry.value.trim();
     this.offered.replaceChildren();
     if (expression) {
-      this.send({ type: "filter", expression, mode: what === "select" ? mode : null });
+      this.send({ type: "filter", expression, mode: purpose === "select" ? mode : null });
     }
   }
 
@@ -269,20 +269,20 @@ class RowsPanel {
     const typed = this.word().typed.toLowerCase();
     const names = this.model.columns.names || [];
     const starts = (text) => text.toLowerCase().startsWith(typed) && text.toLowerCase() !== typed;
-    const found = typed
+    const matches = typed
       ? names.filter(([name, , label]) => starts(name) || starts(label)).slice(0, 8)
       : [];
     this.offered.replaceChildren(
-      ...found.map(([name, written, label], index) =>
+      ...matches.map(([name, insert, label], index) =>
         h(
           "div",
           {
             role: "option",
             "aria-selected": String(index === 0),
-            "data-written": written,
+            "data-written": insert,
             onpointerdown: (event) => {
               event.preventDefault();
-              this.complete(written);
+              this.complete(insert);
             },
           },
           name,
@@ -292,8 +292,8 @@ class RowsPanel {
     );
   }
 
-  complete(written) {
-    this.entry.setRangeText(written, this.word().from, this.entry.selectionStart ?? 0, "end");
+  complete(insert) {
+    this.entry.setRangeText(insert, this.word().from, this.entry.selectionStart ?? 0, "end");
     this.offered.replaceChildren();
     this.showError();
   }
@@ -400,7 +400,7 @@ class RowsPanel {
   grouped(groups, selection) {
     if (!groups || (!groups.a && !groups.b && !selection)) return [];
     const line = (which) => {
-      const [one, name] = [groups[which], which.toUpperCase()];
+      const [group, name] = [groups[which], which.toUpperCase()];
       const keep = h(
         "button",
         {
@@ -409,9 +409,9 @@ class RowsPanel {
           title: `Keep the selection as group ${name} (${which === "a" ? 1 : 2})`,
           onclick: () => this.send({ type: "store", which }),
         },
-        one ? "replace" : "keep selection",
+        group ? "replace" : "keep selection",
       );
-      if (!one) {
+      if (!group) {
         return h(
           "div",
           { class: "group" },
@@ -423,14 +423,14 @@ class RowsPanel {
       }
       return h(
         "div",
-        { class: "group", title: one.moved },
+        { class: "group", title: group.moved },
         h("i", { class: `swatch ${which}` }),
         h("b", {}, name),
-        h("b", { class: "count" }, formatCount(one.count)),
+        h("b", { class: "count" }, formatCount(group.count)),
         h("input", {
           type: "text",
           class: "named",
-          value: one.name,
+          value: group.name,
           "aria-label": `Name of group ${name}`,
           onchange: (event) => this.send({ type: "name", which, name: event.target.value }),
         }),
@@ -443,7 +443,7 @@ class RowsPanel {
           },
           "×",
         ),
-        one.moved ? h("p", { class: "note moved" }, one.moved) : "",
+        group.moved ? h("p", { class: "note moved" }, group.moved) : "",
       );
     };
     return [
@@ -647,7 +647,7 @@ class RowsPanel {
     });
     /** @type {number | null} */
     let from = null;
-    const valueAt = (part) => first + part * (last - first);
+    const valueAt = (fraction) => first + fraction * (last - first);
     /** @type {(to: number, start?: number) => [number, number] | null} */
     const range = (to, start = from ?? to) =>
       Math.abs(to - start) < 0.01

@@ -56,24 +56,26 @@ export class RowFind {
     this.field.select();
   }
 
-  show(found) {
+  show(result) {
     this.asks.done();
-    if (found.text === undefined) return;
-    this.found = found;
+    if (result.text === undefined) return;
+    this.found = result;
     this.chosen = 0;
-    if (found.text !== this.field.value) return; // what was typed since is under way
+    if (result.text !== this.field.value) return; // what was typed since is under way
     const waiting = this.entered;
     this.entered = false;
     if (focusedIn(this.root) !== this.field) return void this.hide();
-    if (waiting && found.rows.length) return void this.go(0);
+    if (waiting && result.rows.length) return void this.go(0);
     const more =
-      found.count > found.rows.length
-        ? `${formatCount(found.rows.length)} of ${formatCount(found.count)} rows`
+      result.count > result.rows.length
+        ? `${formatCount(result.rows.length)} of ${formatCount(result.count)} rows`
         : "";
     const none =
-      found.text.trim() && !found.count ? `no row has this in ${found.column || "its number"}` : "";
+      result.text.trim() && !result.count
+        ? `no row has this in ${result.column || "its number"}`
+        : "";
     this.list.replaceChildren(
-      ...found.rows.map(([row, title, note], index) =>
+      ...result.rows.map(([row, title, note], index) =>
         h(
           "div",
           {
@@ -91,7 +93,7 @@ export class RowFind {
       ),
       more || none ? h("p", { class: "note" }, more || none) : "",
     );
-    this.field.setAttribute("aria-expanded", String(found.rows.length > 0));
+    this.field.setAttribute("aria-expanded", String(result.rows.length > 0));
   }
 
   hide() {

@@ -64,7 +64,7 @@ export class SavedRows {
       },
       name,
     );
-    const part = (mode, sign, title) =>
+    const modeButton = (mode, sign, title) =>
       h(
         "button",
         {
@@ -79,17 +79,17 @@ export class SavedRows {
     return h(
       "div",
       { class: on ? "label-level on" : "label-level" },
-      this.list.name(id, name, button, (given) =>
-        this.send({ type: "rename_saved", name: id, called: given }),
+      this.list.name(id, name, button, (newName) =>
+        this.send({ type: "rename_saved", name: id, called: newName }),
       ),
       h(
         "span",
         { class: "tools" },
         ...(this.selecting && !on
           ? [
-              part("add", "+", `Add ${name} to the selection`),
-              part("remove", "−", `Remove ${name} from the selection`),
-              part("intersect", "∩", `Keep what is in the selection and in ${name}`),
+              modeButton("add", "+", `Add ${name} to the selection`),
+              modeButton("remove", "−", `Remove ${name} from the selection`),
+              modeButton("intersect", "∩", `Keep what is in the selection and in ${name}`),
             ]
           : []),
         this.list.renameButton(id, name),

@@ -36,7 +36,9 @@ export function h(tag, attributes = {}, ...children) {
  * @returns {HTMLElement[]}
  */
 export function findAll(node, selector) {
-  return [...node.querySelectorAll(selector)].map((found) => /** @type {HTMLElement} */ (found));
+  return [...node.querySelectorAll(selector)].map(
+    (element) => /** @type {HTMLElement} */ (element),
+  );
 }
 
 /**

@@ -15,8 +15,8 @@ export class EffectLegend {
     }
     const counts = [0, 1, 2, 3].map((kind) => cells.filter((cell) => cell.kind === kind).length);
     const [low, high] = legend.ends;
-    const ticks = legend.ticks.map(([place, words]) =>
-      h("span", { style: `left:${100 * place}%` }, words),
+    const ticks = legend.ticks.map(([place, text]) =>
+      h("span", { style: `left:${100 * place}%` }, text),
     );
     const keys = counts.flatMap((count, kind) =>
       count || kind < 3

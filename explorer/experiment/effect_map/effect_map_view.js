@@ -82,8 +82,8 @@ class EffectMap {
         ["pdf 2", "PDF"],
         ["csv 1", "Regions as CSV"],
         ["json 1", "Regions as JSON"],
-      ].map(([value, words]) =>
-        h("option", { value, title: saveTitle(value.split(" ")[0], words) }, words),
+      ].map(([value, text]) =>
+        h("option", { value, title: saveTitle(value.split(" ")[0], text) }, text),
       ),
     );
     this.under = h("canvas", { class: "picture" });
@@ -178,9 +178,11 @@ class EffectMap {
     this.page.dataset.status = card.status || "";
     this.lattice = new EffectLattice(card.lattice || {});
     if (this.lattice.places.length !== pointed) this.focus(-1);
-    const options = (select, values, chosen, words = (value) => value) =>
+    const options = (select, values, chosen, labelOf = (value) => value) =>
       select.replaceChildren(
-        ...values.map((value) => h("option", { value, selected: value === chosen }, words(value))),
+        ...values.map((value) =>
+          h("option", { value, selected: value === chosen }, labelOf(value)),
+        ),
       );
     if (ready) {
       options(this.metric, card.metrics, card.metric);
@@ -203,17 +205,17 @@ class EffectMap {
       }
       this.slider.parentNode.hidden = clusters;
       this.number.textContent = clusters ? "" : card.regions;
-      const drawn = `${formatCount(card.cells.length)} regions of the map, ${card.metric}, ${card.arm} against ${card.control}`;
+      const summary = `${formatCount(card.cells.length)} regions of the map, ${card.metric}, ${card.arm} against ${card.control}`;
       this.stage.setAttribute(
         "aria-label",
-        `Effect map: ${drawn}. Arrows walk from region to region, Enter selects the rows of one, Shift adds.`,
+        `Effect map: ${summary}. Arrows walk from region to region, Enter selects the rows of one, Shift adds.`,
       );
     }
     this.line.textContent = this.line.title = ready ? card.line : "";
     const notes = (ready && card.notes) || [];
     this.notes.replaceChildren(
       h("summary", {}, notes[0] || ""),
-      ...notes.slice(1).map((words) => h("p", {}, words)),
+      ...notes.slice(1).map((text) => h("p", {}, text)),
     );
     this.legend.show(ready ? card : {});
     this.explain();
@@ -229,7 +231,7 @@ class EffectMap {
     if (card.status === "ready") return;
     const columns = card.columns || [];
     const unsaid = columns.filter((column) => !column.said).map((column) => column.name);
-    const before = (names, words) =>
+    const before = (names, text) =>
       h(
         "button",
         {
@@ -238,7 +240,7 @@ class EffectMap {
             "Written into the catalogue of this table, for everybody and for good: say it only where you know it",
           onclick: () => this.send({ type: "before", names }),
         },
-        words,
+        text,
       );
     this.message.replaceChildren(
       h(
@@ -295,9 +297,9 @@ class EffectMap {
     const [width, height] = [this.stage.clientWidth, this.stage.clientHeight];
     const ratio = Math.min(window.devicePixelRatio || 1, MOST_RATIO);
     if (width < 2 || height < 2 || this.model.card.status !== "ready") return;
-    const asked = [width, height, ratio].join();
-    if (asked !== this.asked) this.send({ type: "size", width, height, ratio });
-    this.asked = asked;
+    const size = [width, height, ratio].join();
+    if (size !== this.asked) this.send({ type: "size", width, height, ratio });
+    this.asked = size;
     this.draw();
   }
 
@@ -425,7 +427,7 @@ class EffectMap {
     this.hover.replaceChildren(
       h("strong", {}, cell.name),
       h("div", { class: "note" }, `${formatCount(cell.rows)} rows`),
-      ...cell.lines.map(([name, words]) =>
+      ...cell.lines.map(([name, text]) =>
         h(
           "div",
           { class: name ? "field" : "verdict" },
@@ -436,7 +438,7 @@ class EffectMap {
                 { style: `background:${cell.colour}`, class: `swatch kind-${cell.kind}` },
                 cell.kind === 2 ? "○" : "",
               ),
-          h("span", {}, words),
+          h("span", {}, text),
         ),
       ),
     );
@@ -521,9 +523,9 @@ class EffectMap {
   }
 
   count() {
-    const found =
+    const nearest =
       FEWEST_HEXAGONS * (MOST_HEXAGONS / FEWEST_HEXAGONS) ** (Number(this.slider.value) / 100);
-    return found > 200 ? 50 * Math.round(found / 50) : 10 * Math.round(found / 10);
+    return nearest > 200 ? 50 * Math.round(nearest / 50) : 10 * Math.round(nearest / 10);
   }
 
   tellCount() {

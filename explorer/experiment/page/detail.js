@@ -109,11 +109,11 @@ export class LookDetail {
     );
     for (const [kind, { node, pane, note, numbers }] of Object.entries(this.plots)) {
       node.hidden = !PLOT_CHILDREN[detail.plot].includes(kind);
-      const told = detail.plots[kind];
-      if (!told) continue;
-      note.textContent = told.words;
-      pane.hidden = told.empty;
-      numbers.hidden = told.empty;
+      const caption = detail.plots[kind];
+      if (!caption) continue;
+      note.textContent = caption.words;
+      pane.hidden = caption.empty;
+      numbers.hidden = caption.empty;
     }
   }
 

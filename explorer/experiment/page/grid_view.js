@@ -111,8 +111,8 @@ class ExperimentGrid {
     const { card, error } = this.model;
     this.fault.textContent = error;
     this.node.classList.toggle("stale", Boolean(card.stale));
-    for (const part of [this.ledger, this.notes, this.tools, this.rows.node, this.told]) {
-      part.hidden = !card.columns;
+    for (const element of [this.ledger, this.notes, this.tools, this.rows.node, this.told]) {
+      element.hidden = !card.columns;
     }
     if (!card.columns) return void (this.told.textContent = "");
     this.ledger.replaceChildren(
@@ -172,7 +172,7 @@ class ExperimentGrid {
   showHeads() {
     const { card } = this.model;
     const current = this.rows.sorting;
-    const sorts = (words, sort, metric = null, arm = null) =>
+    const sorts = (text, sort, metric = null, arm = null) =>
       h(
         "button",
         {
@@ -183,11 +183,11 @@ class ExperimentGrid {
           tabIndex: -1,
           onclick: () => this.rows.sort({ sort, metric, arm }),
         },
-        words,
+        text,
       );
     const shown = (column) =>
-      column.shown.map(([glyph, count, words]) =>
-        h("span", { title: `${count} ${words}` }, `${glyph}${formatCount(count)} `),
+      column.shown.map(([glyph, count, text]) =>
+        h("span", { title: `${count} ${text}` }, `${glyph}${formatCount(count)} `),
       );
     this.rows.head.replaceChildren(
       h("span", { role: "columnheader", class: "name" }, sorts("experiment", "name")),
@@ -242,8 +242,8 @@ class ExperimentGrid {
 
   row(line, place) {
     const { card } = this.model;
-    const cell = (one, i) => {
-      const look = card.palette[one.look];
+    const cell = (arm, i) => {
+      const look = card.palette[arm.look];
       return h(
         "span",
         {
@@ -252,12 +252,12 @@ class ExperimentGrid {
           class: `verdict${look.hatched ? " hatched" : ""}`,
           "data-column": i,
           style: `background-color:${look.colour};color:${look.ink}`,
-          "aria-label": this.words(line, one, i),
-          title: this.words(line, one, i),
+          "aria-label": this.words(line, arm, i),
+          title: this.words(line, arm, i),
         },
         h("b", {}, look.glyph),
-        h("span", { class: "effect" }, one.effect),
-        h("span", { class: "ends" }, one.interval),
+        h("span", { class: "effect" }, arm.effect),
+        h("span", { class: "ends" }, arm.interval),
       );
     };
     return h(
@@ -303,11 +303,11 @@ class ExperimentGrid {
   }
 
   // Everything that a cell says, for who points at it and who cannot see it.
-  words(line, one, i) {
+  words(line, cell, i) {
     const { card } = this.model;
     const { metric, arm } = card.columns[i];
-    const interval = one.interval ? ` (${one.interval})` : "";
-    return `${line.name} · ${metric}: ${card.control} ${one.values[0]}, ${arm} ${one.values[1]}; ${one.effect}${interval}${one.lift ? `, lift ${one.lift}` : ""}; p adjusted ${one.p}, alone ${one.p_raw}; ${one.words || card.palette[one.look].words}`;
+    const interval = cell.interval ? ` (${cell.interval})` : "";
+    return `${line.name} · ${metric}: ${card.control} ${cell.values[0]}, ${arm} ${cell.values[1]}; ${cell.effect}${interval}${cell.lift ? `, lift ${cell.lift}` : ""}; p adjusted ${cell.p}, alone ${cell.p_raw}; ${cell.words || card.palette[cell.look].words}`;
   }
 
   lineAt(place) {
@@ -359,10 +359,10 @@ class ExperimentGrid {
     this.opened = false;
     const letters = (this.model.card.largest || []).map((n) => formatCount(n)).join(" · ").length;
     const units = Math.min(Math.max(104, LETTER * letters + 16), 240);
-    const each = (this.rows.node.clientWidth - 286 - units) / columns;
+    const columnWidth = (this.rows.node.clientWidth - 286 - units) / columns;
     this.rows.node.style.setProperty("--units", `${units}px`);
-    this.rows.node.classList.toggle("roomy", each >= ROOMY);
-    this.rows.node.classList.toggle("bare", each < NARROW);
+    this.rows.node.classList.toggle("roomy", columnWidth >= ROOMY);
+    this.rows.node.classList.toggle("bare", columnWidth < NARROW);
     this.rows.node.style.setProperty("--columns", columns);
     this.rows.ask();
   }
@@ -370,10 +370,10 @@ class ExperimentGrid {
   mark() {
     const on = this.rows.node.matches(":focus");
     for (const row of childrenOf(this.rows.inner)) {
-      const here = Number(row.dataset.place) === this.at.place;
-      row.classList.toggle("on", here);
+      const current = Number(row.dataset.place) === this.at.place;
+      row.classList.toggle("on", current);
       findFirst(row, ".at")?.classList.remove("at");
-      if (here && on && this.at.column >= 0) {
+      if (current && on && this.at.column >= 0) {
         findFirst(row, `[data-column="${this.at.column}"]`)?.classList.add("at");
       }
     }

@@ -74,7 +74,7 @@ export class MetricForm {
 
   open(place) {
     this.place = place;
-    const given = place === null ? {} : this.page.model.setup.metrics[place];
+    const metric = place === null ? {} : this.page.model.setup.metrics[place];
     const { measured } = this.page.model.offers;
     const columns = measured.map(([name, label]) => [name, label]);
     const before = measured
@@ -89,35 +89,35 @@ export class MetricForm {
       node.value = value ?? options[0]?.[0] ?? "";
       return node;
     };
-    const known = columns.some(([name]) => name === given.column);
-    this.kind = select("Kind of metric", METRIC_KINDS, given.kind || "mean");
+    const inTable = columns.some(([name]) => name === metric.column);
+    this.kind = select("Kind of metric", METRIC_KINDS, metric.kind || "mean");
     this.column = select(
       "Column",
-      known || !given.column ? columns : [[given.column, given.column], ...columns],
-      given.column,
+      inTable || !metric.column ? columns : [[metric.column, metric.column], ...columns],
+      metric.column,
     );
-    this.denominator = select("Denominator", columns, given.denominator);
+    this.denominator = select("Denominator", columns, metric.denominator);
     this.quantile = h("input", {
       type: "number",
       class: "level",
       min: 0.001,
       max: 0.999,
       step: "any",
-      value: given.quantile ?? 0.5,
+      value: metric.quantile ?? 0.5,
       "aria-label": "Quantile",
       oninput: () => this.arrange(),
     });
-    this.goal = select("Goal", METRIC_GOALS, given.goal || "");
-    this.primary = h("input", { type: "checkbox", checked: Boolean(given.primary) });
+    this.goal = select("Goal", METRIC_GOALS, metric.goal || "");
+    this.primary = h("input", { type: "checkbox", checked: Boolean(metric.primary) });
     // only what is said to be from before may adjust; where the catalogue says nothing of it, that
     // is the reader's to say
     this.pre = select(
       "Value from before",
       [
         ["", "not adjusted"],
-        ...(before.length ? before : columns).filter(([name]) => name !== given.column),
+        ...(before.length ? before : columns).filter(([name]) => name !== metric.column),
       ],
-      given.pre || "",
+      metric.pre || "",
     );
     this.aggregate = select(
       "Value of a unit",
@@ -125,20 +125,20 @@ export class MetricForm {
         aggregate,
         aggregate === "rows" ? "rows, each by itself" : aggregate,
       ]),
-      given.aggregate || "mean",
+      metric.aggregate || "mean",
     );
     this.cap = h("input", {
       type: "number",
       class: "cap",
       step: "any",
       placeholder: "none",
-      value: given.cap ?? "",
+      value: metric.cap ?? "",
       "aria-label": "Cap",
     });
     this.name = h("input", {
       type: "text",
       class: "name",
-      value: given.name || "",
+      value: metric.name || "",
       "aria-label": "Name of the metric",
     });
     this.fault = h("span", { class: "fault", role: "alert" });

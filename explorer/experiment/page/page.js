@@ -146,15 +146,15 @@ export class ExperimentPage {
     const shuffled = noise.seed !== undefined;
     const wrong = !gates.trusted;
     this.gates.classList.toggle("banner", wrong);
-    const again = (seed, words, title) =>
+    const again = (seed, text, title) =>
       h(
         "button",
         { class: "small", title: title || "", onclick: () => this.send({ type: "noise", seed }) },
-        words,
+        text,
       );
     // what the gate says already is not said twice
-    const told = ["the arms were shuffled", gates.mismatch ? "sample ratio mismatch (" : null];
-    const shown = notes.filter((note) => !told.some((words) => words && note.startsWith(words)));
+    const said = ["the arms were shuffled", gates.mismatch ? "sample ratio mismatch (" : null];
+    const shown = notes.filter((note) => !said.some((text) => text && note.startsWith(text)));
     this.gates.replaceChildren(
       repeatedLine((message) => this.send(message), result.repeated),
       h(
@@ -221,7 +221,7 @@ export class ExperimentPage {
           family.expected,
           family.shown,
           family.coverage,
-        ].map((words) => h("td", {}, words)),
+        ].map((text) => h("td", {}, text)),
       );
     this.ledger.replaceChildren(
       h(
@@ -243,7 +243,7 @@ export class ExperimentPage {
         h(
           "table",
           {},
-          h("thead", {}, h("tr", {}, ...FAMILY_HEADS.map((words) => h("th", {}, words)))),
+          h("thead", {}, h("tr", {}, ...FAMILY_HEADS.map((text) => h("th", {}, text)))),
           h("tbody", {}, ...result.families.map(line)),
         ),
       ),

@@ -84,8 +84,8 @@ export class SegmentTable {
   }
 
   showHeads(result) {
-    const cell = (words, name, title) =>
-      h("span", { role: "columnheader", class: name || "number", title: title || "" }, words);
+    const cell = (text, name, title) =>
+      h("span", { role: "columnheader", class: name || "number", title: title || "" }, text);
     const metrics = result.metrics.slice(0, MOST_MINIS);
     const more =
       result.metrics.length > metrics.length

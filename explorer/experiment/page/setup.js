@@ -101,7 +101,7 @@ export class ExperimentSetup {
 
   arms(setup, offers) {
     const labels = setup.arms.map(([label]) => [label, label]);
-    const level = (place, words) =>
+    const level = (place, text) =>
       h("input", {
         type: "number",
         class: "level",
@@ -109,8 +109,8 @@ export class ExperimentSetup {
         max: 0.5,
         step: "any",
         value: setup.alpha[place],
-        "aria-label": words,
-        title: words,
+        "aria-label": text,
+        title: text,
         onchange: (event) =>
           this.set({
             alpha: setup.alpha.map((alpha, i) =>

@@ -27,8 +27,8 @@ export function verdictCell(verdict, attributes = {}) {
 }
 
 // An interval on a scale with 0 in the middle: wings, interval, effect.
-export function intervalTrack(drawn, reach, colour) {
-  const [value, low, high, lowAlways, highAlways] = drawn;
+export function intervalTrack(interval, reach, colour) {
+  const [value, low, high, lowAlways, highAlways] = interval;
   const place = (end) => Math.min(Math.max(50 + (50 * end) / (reach || 1), 0), 100);
   const bar = (a, b, name) =>
     a === null || b === null || a === undefined
@@ -85,7 +85,7 @@ export class ExperimentTable {
   }
 
   head(result) {
-    const cell = (words, key, name, title) =>
+    const cell = (text, key, name, title) =>
       h(
         "span",
         {
@@ -99,15 +99,15 @@ export class ExperimentTable {
               "button",
               {
                 class: this.sort === key ? "sorted" : "",
-                title: `Sort by ${words}`,
+                title: `Sort by ${text}`,
                 onclick: () => {
                   this.sort = key;
                   this.show();
                 },
               },
-              words,
+              text,
             )
-          : words,
+          : text,
       );
     return h(
       "div",

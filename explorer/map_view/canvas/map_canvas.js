@@ -285,9 +285,9 @@ class MapView {
     this.requests.done();
     this.received = info.seq;
     this.line.came(info, info.again || !this.model.frame ? 0 : this.model.frame.byteLength);
-    const read = this.frames.read(info, this.model);
-    if (!read) return this.request(false, false, true);
-    const [pixels, others] = await read;
+    const pending = this.frames.read(info, this.model);
+    if (!pending) return this.request(false, false, true);
+    const [pixels, others] = await pending;
     // unpacking one frame may take longer than the next
     if (!pixels || info.id < this.shown) return;
     this.shown = info.id;

@@ -59,10 +59,13 @@ export class Frames {
   read(info, { frame, second }) {
     if (info.again) return this.kept.get(info.again);
     const other = info.second && { ...info.second, packed: info.packed };
-    const read = Promise.all([frame && readFrame(info, frame), other && readFrame(other, second)]);
-    this.kept.set(info.id, read);
+    const pixels = Promise.all([
+      frame && readFrame(info, frame),
+      other && readFrame(other, second),
+    ]);
+    this.kept.set(info.id, pixels);
     for (const id of this.kept.keys()) if (!info.kept.includes(id)) this.kept.delete(id);
-    return read;
+    return pixels;
   }
 }
 

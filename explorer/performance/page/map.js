@@ -81,11 +81,11 @@ export class PerformanceMap {
       this.stage.clientHeight,
       Math.min(window.devicePixelRatio || 1, 2),
     ];
-    const asked = [width, height, ratio].join();
-    if (width > 1 && height > 1 && asked !== this.measured) {
+    const size = [width, height, ratio].join();
+    if (width > 1 && height > 1 && size !== this.measured) {
       this.page.send({ type: "size", width, height, ratio });
     }
-    this.measured = asked;
+    this.measured = size;
     this.draw();
   }
 
@@ -205,8 +205,8 @@ export class PerformanceMap {
       this.hover.replaceChildren(
         h("strong", {}, cell.name),
         h("div", { class: "note" }, `${formatCount(cell.rows)} rows compared`),
-        ...cell.lines.map(([name, words]) =>
-          h("div", {}, name ? h("span", { class: "note" }, `${name} `) : "", words),
+        ...cell.lines.map(([name, text]) =>
+          h("div", {}, name ? h("span", { class: "note" }, `${name} `) : "", text),
         ),
       );
       this.hover.style.left = `${Math.min(x + 14, this.stage.clientWidth - this.hover.offsetWidth - 4)}px`;

@@ -92,7 +92,7 @@ export class PerformancePlots {
   confusion(matrix) {
     const binary = this.page.model.result.kind === "binary";
     const [low, high] = matrix.span;
-    const words = h("output", {}, formatNumber(matrix.threshold));
+    const output = h("output", {}, formatNumber(matrix.threshold));
     const slider = h("input", {
       type: "range",
       min: low,
@@ -101,7 +101,7 @@ export class PerformancePlots {
       value: matrix.threshold,
       "aria-label": "Threshold",
       oninput: (event) => {
-        words.textContent = formatNumber(Number(event.target.value));
+        output.textContent = formatNumber(Number(event.target.value));
       },
       onchange: (event) => this.page.send({ type: "threshold", value: Number(event.target.value) }),
     });
@@ -122,7 +122,7 @@ export class PerformancePlots {
         ),
       );
     return [
-      binary ? h("label", { class: "slider" }, "called 1 from ", slider, words) : "",
+      binary ? h("label", { class: "slider" }, "called 1 from ", slider, output) : "",
       h(
         "table",
         { class: "confusion" },
@@ -151,7 +151,7 @@ export class PerformancePlots {
 
   density(picture) {
     const mark = (axis, side) =>
-      axis.ticks.map(([at, words]) => h("span", { style: `${side}:${100 * at}%` }, words));
+      axis.ticks.map(([at, text]) => h("span", { style: `${side}:${100 * at}%` }, text));
     const unit = (axis) => (axis.unit ? `${axis.label}, ${axis.unit}` : axis.label);
     return h(
       "figure",

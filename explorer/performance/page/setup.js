@@ -120,14 +120,14 @@ export class PerformanceSetup {
         () => this.page.send({ type: "drop", name }),
       );
     const own = Object.values(setup.predictions);
-    const left = offers.values.filter(([name]) => !own.includes(name) && name !== setup.truth);
+    const available = offers.values.filter(([name]) => !own.includes(name) && name !== setup.truth);
     return [
       h("span", { class: "head" }, "models"),
       ...Object.entries(setup.predictions).map(model),
       choiceField({
         label: "Add a column of predictions",
         value: "",
-        options: left,
+        options: available,
         none: "+ column",
         change: (column) => {
           if (column) this.page.send({ type: "predict", name: column, column });

@@ -111,12 +111,12 @@ export class PerformanceTable {
       ),
       h("tbody", {}, ...result.rows.map((row) => this.line(row, result))),
     );
-    const told = this.page.model.calibration;
+    const calibration = this.page.model.calibration;
     this.calibration.replaceChildren(
-      ...(told.length
+      ...(calibration.length
         ? [
             h("h3", {}, "Calibration"),
-            ...told.map(([modelName, line, chance]) =>
+            ...calibration.map(([modelName, line, chance]) =>
               h(
                 "p",
                 {},
@@ -132,7 +132,7 @@ export class PerformanceTable {
           ]
         : []),
     );
-    this.calibration.hidden = !told.length;
+    this.calibration.hidden = !calibration.length;
     this.showSlices();
   }
 
@@ -274,7 +274,7 @@ export class PerformanceTable {
             "tr",
             {},
             ...["slice", "model", "rows", "here", "rest", "difference", "", "p adj", ""].map(
-              (words, i) => h("th", { class: i > 1 && i !== 6 && i < 8 ? "number" : "" }, words),
+              (text, i) => h("th", { class: i > 1 && i !== 6 && i < 8 ? "number" : "" }, text),
             ),
           ),
         ),

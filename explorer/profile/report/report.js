@@ -20,10 +20,10 @@ function index(table) {
     text: row.textContent.toLowerCase(),
   }));
   const field = /** @type {HTMLInputElement} */ (document.getElementById("search"));
-  const found = /** @type {HTMLElement} */ (document.getElementById("found"));
+  const counter = /** @type {HTMLElement} */ (document.getElementById("found"));
   let order = rows;
   let fitting = rows;
-  let drawn = rows.length;
+  let nDrawn = rows.length;
   table.setAttribute("aria-rowcount", rows.length + 1);
   heads.forEach((head, column) => {
     if (!head.classList.contains("plain")) sortable(head, column);
@@ -35,20 +35,20 @@ function index(table) {
   window.addEventListener("beforeprint", () => more(rows.length));
 
   function show() {
-    drawn = 0;
+    nDrawn = 0;
     body.replaceChildren();
     more(STEP);
   }
 
   function follow() {
-    if (drawn < fitting.length && table.getBoundingClientRect().bottom < 2 * window.innerHeight) {
+    if (nDrawn < fitting.length && table.getBoundingClientRect().bottom < 2 * window.innerHeight) {
       more(STEP);
     }
   }
 
   function more(count) {
-    body.append(...fitting.slice(drawn, drawn + count).map((line) => line.row));
-    drawn = Math.min(fitting.length, drawn + count);
+    body.append(...fitting.slice(nDrawn, nDrawn + count).map((line) => line.row));
+    nDrawn = Math.min(fitting.length, nDrawn + count);
   }
 
   function sortable(head, column) {
@@ -67,12 +67,12 @@ function index(table) {
       const way = next[head.getAttribute("aria-sort")];
       for (const other of heads) other.removeAttribute("aria-sort");
       head.setAttribute("aria-sort", way);
-      sort(column, numeric ? number : words, way === "ascending" ? 1 : -1);
+      sort(column, numeric ? number : textOf, way === "ascending" ? 1 : -1);
     });
   }
 
-  function sort(column, read, sign) {
-    for (const line of rows) line.key = read(line.row.cells[column]);
+  function sort(column, valueOf, sign) {
+    for (const line of rows) line.key = valueOf(line.row.cells[column]);
     // what has no value comes last either way, ties as they stood in the table
     order = [...rows].sort(
       (a, b) =>
@@ -90,25 +90,25 @@ function index(table) {
   }
 
   function search() {
-    const wanted = field.value.toLowerCase().split(/\s+/).filter(Boolean);
-    fitting = order.filter((line) => wanted.every((word) => line.text.includes(word)));
+    const terms = field.value.toLowerCase().split(/\s+/).filter(Boolean);
+    fitting = order.filter((line) => terms.every((word) => line.text.includes(word)));
     const all = `${rows.length.toLocaleString("en")} features`;
-    found.textContent = wanted.length ? `${fitting.length.toLocaleString("en")} of ${all}` : all;
+    counter.textContent = terms.length ? `${fitting.length.toLocaleString("en")} of ${all}` : all;
     show();
   }
 }
 
-function words(cell) {
+function textOf(cell) {
   return cell.textContent.trim().toLowerCase() || null;
 }
 
 function number(cell) {
   if (cell.dataset.v !== undefined) return Number(cell.dataset.v);
-  const read = cell.textContent.replace(/[,≈\s]/g, "").replace(/−/g, "-");
-  return read === "" || Number.isNaN(Number(read)) ? null : Number(read);
+  const digits = cell.textContent.replace(/[,≈\s]/g, "").replace(/−/g, "-");
+  return digits === "" || Number.isNaN(Number(digits)) ? null : Number(digits);
 }
 
-function written(edge) {
+function edgeText(edge) {
   const value = Number(edge);
   const size = Math.abs(value);
   if (Number.isNaN(value)) return edge; // a date
@@ -124,16 +124,16 @@ function readable(plot) {
   const [places, edges, counts] = ["places", "edges", "counts"].map((name) =>
     plot.dataset[name].split(","),
   );
-  const told = plot.closest("figure").querySelector("output");
+  const output = plot.closest("figure").querySelector("output");
   plot.addEventListener("pointermove", (event) => {
     const box = plot.getBoundingClientRect();
     const x = ((event.clientX - box.left) * plot.viewBox.baseVal.width) / box.width;
     const after = places.findIndex((place) => Number(place) > x);
-    const [low, high] = after > 0 ? edges.slice(after - 1, after + 1).map(written) : [];
-    told.textContent =
+    const [low, high] = after > 0 ? edges.slice(after - 1, after + 1).map(edgeText) : [];
+    output.textContent =
       after > 0 ? `${low} to ${high}: ${Number(counts[after - 1]).toLocaleString("en")}` : "";
   });
   plot.addEventListener("pointerleave", () => {
-    told.textContent = "";
+    output.textContent = "";
   });
 }

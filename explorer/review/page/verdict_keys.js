@@ -62,19 +62,19 @@ export class Identity {
     };
     document.addEventListener("explorer:who", ask, { signal: lifetime });
     document.addEventListener("explorer:rename", rename, { signal: lifetime });
-    const kept = localStorage.getItem(WHO);
-    if (kept && !model.reviewer.name) model.send_msg({ type: "reviewer", name: kept });
+    const stored = localStorage.getItem(WHO);
+    if (stored && !model.reviewer.name) model.send_msg({ type: "reviewer", name: stored });
   }
 
   // Tells whether the name is known; asks for it when it is not, and goes on then.
-  known(then) {
+  known(action) {
     if (this.model.reviewer.name) return true;
-    this.ask(then);
+    this.ask(action);
     return false;
   }
 
-  ask(then) {
-    this.then = then;
+  ask(action) {
+    this.then = action;
     this.input.value = localStorage.getItem(WHO) || "";
     openDialog(this.dialog);
   }

@@ -33,16 +33,16 @@ export class AnalysisFrame {
     model.on("saved", () => saveFile(model.saved));
   }
 
-  /** @param {boolean} found whether there is a result */
-  show(found) {
+  /** @param {boolean} hasResult whether there is a result */
+  show(hasResult) {
     const { setup, result, error } = this.model;
     this.fault.textContent = error;
-    this.empty.hidden = found;
+    this.empty.hidden = hasResult;
     this.empty.textContent =
       !error && setup.wanting
         ? `To begin, ${setup.wanting}. ${this.introduction} ${setup.population}.`
         : "";
-    for (const part of this.parts) part.hidden = !found;
+    for (const element of this.parts) element.hidden = !hasResult;
     this.node.classList.toggle("stale", Boolean(result.stale));
   }
 }

@@ -84,9 +84,9 @@ export function figureTile(tile) {
  * Notes, exports and the sentence for the methods section: the same line in each view.
  *
  * @param {AnalysisPage} page
- * @param {string} words
+ * @param {string} text
  */
-export function resultLine(page, words) {
+export function resultLine(page, text) {
   const { result, setup } = page.model;
   return h(
     "div",
@@ -105,7 +105,7 @@ export function resultLine(page, words) {
           role: "status",
           title: "The filters beside the table define which rows are read",
         },
-        `${setup.population || ""} · ${words}`,
+        `${setup.population || ""} · ${text}`,
       ),
       ...saveButtons(SAVED_FORMS, (form) => page.send({ type: "save", form })),
       methodsButton(result.method),

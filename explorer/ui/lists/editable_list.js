@@ -49,10 +49,10 @@ export class EditableList {
    */
   name(key, name, button, rename) {
     if (this.editing !== key) return button;
-    /** @param {string} given */
-    const end = (given) => {
+    /** @param {string} value */
+    const end = (value) => {
       this.editing = "";
-      if (given && given !== name) rename(given);
+      if (value && value !== name) rename(value);
       this.draw();
     };
     return h("input", {

@@ -167,9 +167,9 @@ export class WindowedList {
     const range = rangeInSight(this.node.scrollTop, this.node.clientHeight, this.options.rowHeight);
     const { start, stop } = range;
     const message = { start, stop, search: this.search.value, ...this.sorting };
-    const asked = JSON.stringify(message);
-    if (!anew && (asked === this.asked || holdsRange(shown, range))) return;
-    this.asked = asked;
+    const request = JSON.stringify(message);
+    if (!anew && (request === this.asked || holdsRange(shown, range))) return;
+    this.asked = request;
     this.options.ask(message);
   }
 
