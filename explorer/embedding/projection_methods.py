@@ -63,6 +63,8 @@ class Method:
     ----------
     label : str
         What pages call it.
+    fewest_rows : int
+        With fewer it makes no map.
     defaults : mapping
         Its parameters.
     fit : callable
@@ -74,6 +76,7 @@ class Method:
     """
 
     label: str
+    fewest_rows: int
     defaults: Mapping[str, Any]
     fit: Callable[[FeatureMatrix, Settings, Progress | None, Callable[[Fit], object] | None], Fit]
     stage_seconds: Callable[[int, int, Mapping[str, Any]], dict[str, float]]
@@ -148,10 +151,16 @@ def _umap_bytes(n: int, d: int, parameters: Mapping[str, Any]) -> float:
 
 METHODS = {
     "pca": Method(
-        label="PCA", defaults={}, fit=_fit_pca, stage_seconds=_pca_seconds, peak_bytes=_pca_bytes
+        label="PCA",
+        fewest_rows=2,
+        defaults={},
+        fit=_fit_pca,
+        stage_seconds=_pca_seconds,
+        peak_bytes=_pca_bytes,
     ),
     "umap": Method(
         label="UMAP",
+        fewest_rows=4,
         defaults={"n_neighbors": 15, "min_dist": 0.1, "n_epochs": None, "landmarks": "auto"},
         fit=_fit_umap,
         stage_seconds=_umap_seconds,

@@ -10,6 +10,7 @@ from explorer.session.maps.validate_projection import (
     count_by_cause,
     count_noun,
     nothing_to_project,
+    too_few_rows,
     validate_projection,
 )
 
@@ -50,6 +51,7 @@ def projection_status(
     ticked, policy = document.features, document.policy
     failed = session.projection.job.failed if session.projection.job else ""
     refusal = validate_projection(session.table, ticked, policy)
+    rows, no_rows = _rows_to_map(session, document)
     current = next((key for key, names in sets.items() if names and set(names) == set(ticked)), "")
     projected = session.projection.settings()
     before, now = (
@@ -65,11 +67,11 @@ def projection_status(
         "scale": policy.scale,
         "missing": policy.missing if isinstance(policy.missing, str) else "median",
         "method": document.method.name,
-        "can_project": bool(ticked) and refusal is None,
-        "line": _line(session.table, document),
+        "can_project": bool(ticked) and refusal is None and not no_rows,
+        "line": _line(session.table, document, rows),
         "warning": refusal.words
         if refusal
-        else message or failed or _nearly_one(session.table, ticked, redundancy),
+        else message or no_rows or failed or _nearly_one(session.table, ticked, redundancy),
         "untick": len(refusal.names) if refusal else 0,
         "sets": _buttons(session.table, session.start.policy, sets),
         "set": current,
@@ -146,18 +148,39 @@ def _left_out(table: Table, policy: Policy, sets: Mapping[str, list[str]]) -> st
     return f"{len(others):,} left out: {count_by_cause(table, others, policy)}."
 
 
-def _line(table: Table, document: Document) -> str:
+def _rows_to_map(session: Session, document: Document) -> tuple[int | None, str]:
+    """Return how many rows the next map is of, None for all, and why there can be none."""
+    rows, which = session.rows, document.map_rows
+    if which == "all":
+        return None, ""
+    if which == "same":
+        subset = session.projection.settings().rows
+        count = None if subset is None else subset.count
+    elif which == "selected":
+        selection = rows.selection()
+        if selection is None:
+            return None, "The next map is of the selected rows, and no row is selected: select some"
+        count = selection.count()
+    else:
+        population = rows.population()
+        count = None if population is None else population.count()
+    if count is None:
+        return None, ""
+    return count, too_few_rows(count_noun(count, "row"), count, document.method.name)
+
+
+def _line(table: Table, document: Document, count: int | None) -> str:
     ticked, method = document.features, document.method
     if not ticked:
         return nothing_to_project(table, ticked)
     costs = latest_costs(table.columns.cache.folder)
-    cost = forecast(table.num_rows, len(ticked), method.name, method.parameters, costs)
-    filtered = bool(document.active_filters)
-    rows = (
-        f"all {count_noun(table.num_rows, 'row')}, filters do not narrow the map"
-        if filtered
-        else ""
-    )
+    of = table.num_rows if count is None else count
+    cost = forecast(of, len(ticked), method.name, method.parameters, costs)
+    rows = ""
+    if count is not None:
+        rows = f"{count:,} of {count_noun(table.num_rows, 'row')}"
+    elif document.active_filters:
+        rows = f"all {count_noun(table.num_rows, 'row')}, filters do not narrow the map"
     ticked_text = f"{len(ticked):,} of {len(table.features):,} ticked"
     return " · ".join(filter(None, [ticked_text, cost.words, rows]))
 

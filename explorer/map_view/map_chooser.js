@@ -12,7 +12,7 @@ export class MapChooser {
     this.node = h("div", { class: "card chooser" });
   }
 
-  show({ embeddings = [], embedding, counter = [], quality }, making) {
+  show({ embeddings = [], embedding, trail = [], counter = [], quality }, making) {
     this.node.classList.toggle("shown", embeddings.length > 0);
     if (!embeddings.length) return;
     const select = h(
@@ -33,7 +33,7 @@ export class MapChooser {
         if (this.made.open) this.send({ type: "making" });
       },
     });
-    this.node.replaceChildren(select, this.made);
+    this.node.replaceChildren(...this.trail(trail), select, this.made);
     this.fill(making, embedding);
     for (const line of counter) {
       const row = h("div", { class: "counter" });
@@ -54,6 +54,38 @@ export class MapChooser {
       );
       this.node.append(this.quality);
     }
+  }
+
+  // From the map of all rows down to this one: "All rows › 1,598 selected".
+  trail(names) {
+    if (!names.length) return [];
+    const last = names.length - 1;
+    return [
+      h(
+        "nav",
+        { class: "trail", "aria-label": "Maps above this one" },
+        h(
+          "ol",
+          {},
+          ...names.map((name, level) =>
+            h(
+              "li",
+              {},
+              level === last
+                ? h("span", { "aria-current": "page" }, name)
+                : h(
+                    "button",
+                    {
+                      title: "Back to this map; colours, selection and filters stay",
+                      onclick: () => this.send({ type: "above", level }),
+                    },
+                    name,
+                  ),
+            ),
+          ),
+        ),
+      ),
+    ];
   }
 
   count(account) {

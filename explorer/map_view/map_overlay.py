@@ -47,6 +47,7 @@ def map_overlay(session: Session) -> dict[str, Any]:
             for k, e in session.projection.available()
         ],
         "embedding": key,
+        "trail": _trail(session.projection, key),
         "counter": _counter(session.table.num_rows, shown, embedding),
         "quality": _quality(embedding),
         "legend": legend_card(session.table, session.rows, session.scene, shown),
@@ -54,6 +55,14 @@ def map_overlay(session: Session) -> dict[str, Any]:
         "outline": outline_of(session.state, key),
         "layers": _layers(session.state.document.layer, session.projection.embedding_of(shown)),
     }
+
+
+def _trail(projection: Projection, key: str | None) -> list[str]:
+    """Return what the maps above each other are of, the one shown last; empty for one map."""
+    settings = projection.settings_of(key) if key is not None else None
+    levels = () if settings is None else settings.levels
+    names = ["All rows" if level.rows is None else level.rows.name for level in levels]
+    return names if len(names) > 1 else []
 
 
 def _layers(layer: str | None, embedding: Embedding | None) -> list[dict[str, Any]]:
@@ -86,6 +95,8 @@ def _explained(embedding: Embedding) -> float:
 
 
 def _counter(rows: int, shown: Map, embedding: Embedding) -> list[list[Any]]:
+    subset = embedding.row_subset
+    chosen = rows if subset is None else subset.count
     account = [
         f"{rows:,} = ",
         {"count": "in_view"},
@@ -93,9 +104,12 @@ def _counter(rows: int, shown: Map, embedding: Embedding) -> list[list[Any]]:
         {"count": "outside"},
         " outside + ",
         {"count": "hidden"},
-        f" hidden + {shown.n_without:,} without coordinates",
+        f" hidden + {shown.n_without - (rows - chosen):,} without coordinates",
     ]
     facts = []
+    if subset is not None:
+        account.append(f" + {rows - chosen:,} not chosen")
+        facts.append(f"{chosen:,} of {rows:,} rows; the others are not on this map")
     if embedding.imputed_rows:
         facts.append(f"{embedding.imputed_rows:,} rows with an imputed cell")
     placed = embedding.placed_rows

@@ -109,11 +109,19 @@ class RowsPanel {
     // ends that the keys have moved and that are not sent yet
     this.moved = new Map();
     this.notes = h("section");
+    this.mapShown = h("span");
     root.append(
       h(
         "div",
         { class: "rows" },
-        h("section", { class: "head" }, h("strong", {}, "Rows"), this.count, this.find.root),
+        h(
+          "section",
+          { class: "head" },
+          h("strong", {}, "Rows"),
+          this.count,
+          this.mapShown,
+          this.find.root,
+        ),
         h(
           "section",
           {},
@@ -158,6 +166,7 @@ class RowsPanel {
     this.ranges.done();
     const example = this.model.columns.example;
     this.count.textContent = rows.count || "";
+    this.mapShown.replaceChildren(...this.mapping(rows.map, "shown"));
     this.entry.placeholder = example ? `${example} and …` : "a condition on the columns";
     if (!rows.error && rows.used > this.used) this.entry.value = "";
     this.used = rows.used || 0;
@@ -372,7 +381,9 @@ class RowsPanel {
           },
           "Table",
         ),
+        ...this.mapping(selection.map, "selected"),
       ),
+      selection.map.why_not ? h("p", { class: "note" }, selection.map.why_not) : "",
       h(
         "div",
         { class: "uses note" },
@@ -393,6 +404,24 @@ class RowsPanel {
         ),
       ),
       this.exported,
+    ];
+  }
+
+  // The button that maps the selected rows, or those that the filters leave, alone.
+  mapping(offer, which) {
+    if (!offer) return [];
+    return [
+      h(
+        "button",
+        {
+          class: "map-rows",
+          "data-key": `map ${which}`,
+          disabled: Boolean(offer.why_not),
+          title: offer.why_not || offer.title,
+          onclick: () => this.send({ type: "map_rows", which }),
+        },
+        "Map these rows",
+      ),
     ];
   }
 

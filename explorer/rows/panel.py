@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import param
@@ -13,6 +13,7 @@ from explorer.core.errors import EmbeddingError, ExplorerError, SelectionError
 from explorer.rows.export_card import RowExport
 from explorer.rows.export_rows import saved_columns
 from explorer.rows.labels_card import RowLabelsCard
+from explorer.rows.map_offer import map_offer
 from explorer.rows.saved_rows import SavedRowsCard
 from explorer.session.rows.level_filter import kept_levels
 from explorer.session.rows.row_search import find_rows, title_column
@@ -43,6 +44,8 @@ _COUNTED = {
     "projected",
     "catalogue",
     "selections",
+    "features",
+    "method",
 }
 
 
@@ -192,6 +195,16 @@ class RowsPanel(SessionComponent):
         """Turn the selection into a filter."""
         self._session.rows.filter_to_selection()
 
+    def on_map_rows(self, which: Literal["shown", "selected"]) -> None:
+        """Make a map of the rows that the filters leave, or of the selected ones, alone."""
+        try:
+            self._session.projection.project(which)
+        except ExplorerError as error:
+            self._session.note(str(error))
+            self._counts.submit(None)
+        else:
+            self._session.state.act(actions.set_tab, name="Map")
+
     def on_store(self, which: actions.GroupName) -> None:
         """Keep the selection as group "a" or "b"."""
         try:
@@ -326,6 +339,9 @@ class RowsPanel(SessionComponent):
         return {
             "count": f"{shown:,} of {total:,} shown",
             "filters": [self._chip(entry) for entry in session.state.document.filters],
+            "map": None
+            if population is None
+            else map_offer(session.table, session.state.document, shown),
             "selection": None if selection is None else self._selected(selection, shown),
             "groups": self._groups.card(),
             "saved": self._saved.shown(),
@@ -359,7 +375,8 @@ class RowsPanel(SessionComponent):
         text = f"{self._words(definition)} · {share}"
         if hidden > 0:
             text += f" · the filters hide {hidden:,} more of {count + hidden:,}"
-        return {"count": count, "words": text, "size": size}
+        offer = map_offer(self._session.table, self._session.state.document, count)
+        return {"count": count, "words": text, "size": size, "map": offer}
 
     def _words(self, definition: Definition) -> str:
         if set(definition) == {"expression"}:

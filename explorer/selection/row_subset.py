@@ -59,14 +59,19 @@ class RowSubset:
         return hash((self.id, self.count, self.name))
 
     @classmethod
-    def of(cls, selection: Selection, name: str = "") -> RowSubset:
-        """Say which rows a selection has, and how they were chosen."""
+    def of(
+        cls, selection: Selection, name: str = "", definition: Mapping[str, Any] | None = None
+    ) -> RowSubset:
+        """Say which rows a selection has, and how they were chosen.
+
+        ``definition`` stands in place of the selection's own.
+        """
         count = selection.count()
         return cls(
             id=id_of_rows(selection.fingerprint, np.packbits(selection.mask)),
             count=count,
             name=name or f"{count:,} chosen",
-            definition=definition_to_keep(selection),
+            definition=definition_to_keep(selection) if definition is None else definition,
             seen=selection.seen,
         )
 

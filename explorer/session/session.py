@@ -120,7 +120,7 @@ class Session:
             table, self.state, self.resolver, self.note, lambda: self.regions.maps_known
         )
         self.projection = Projection(
-            table, queue, self.state, self.start, maps, self.note, self._emit
+            table, queue, self.state, self.start, maps, self.rows, self.note, self._emit
         )
         self.second_map = SecondMap(table, self.state, self.projection)
         self.layers = Layers(self.state, self.projection, self.second_map)

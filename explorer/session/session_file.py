@@ -134,6 +134,9 @@ def _fit_what_is_shown(
     )
     if state.projected is None:
         return state
+    if notes and state.projected.rows is not None:
+        notes.append(f"the map was of chosen rows of that data ({state.projected.rows.name})")
+        return replace(state, projected=None, embedding=None, viewport=None)
     try:
         specs_of(table, state.projected)
     except ExplorerError as error:

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any, Literal, Unpack
 
 from explorer.core.errors import ExplorerError, unknown_name
+from explorer.selection.row_subset import RowSubset
 from explorer.state.convert import as_json, convert, need
 from explorer.state.definition import Definition
 from explorer.state.document import (
@@ -21,6 +22,7 @@ from explorer.state.document import (
     Group,
     Groups,
     Layer,
+    MapRows,
     Method,
     Missing,
     Policy,
@@ -78,6 +80,7 @@ __all__ = [
     "set_experiment",
     "set_features",
     "set_layer",
+    "set_map_rows",
     "set_method",
     "set_models",
     "set_performance",
@@ -177,12 +180,25 @@ def set_method(
 # --- the map
 
 
-def project(document: Document, /) -> Document:
+def set_map_rows(document: Document, /, rows: MapRows) -> Document:
+    """Choose the rows of the next map: "same" as the map shown, "all", "shown", "selected"."""
+    return replace(document, map_rows=rows)
+
+
+def project(
+    document: Document,
+    /,
+    rows: RowSubset | None = None,
+    above: ProjectionSettings | None = None,
+) -> Document:
     """Make the map of the chosen features, with their policy and method.
 
     The whole new map comes into view.
+
+    ``rows`` are those it is of, None all; ``above`` is the map on which they were chosen.
     """
-    return replace(document, projected=document.chosen, embedding=None, viewport=None)
+    projected = replace(document.chosen, rows=rows, above=above)
+    return replace(document, projected=projected, embedding=None, viewport=None)
 
 
 def show_embedding(

@@ -9,6 +9,7 @@ from typing import Any, Literal, TypedDict, get_args
 from explorer.core.cache import is_key
 from explorer.core.errors import unknown_name
 from explorer.embedding.projection_methods import METHODS
+from explorer.selection.row_subset import RowSubset
 from explorer.state.convert import as_json, convert, is_range, need, one_of
 from explorer.state.definition import FORMS, is_definition
 from explorer.state.experiment_settings import ExperimentSettings
@@ -27,6 +28,7 @@ __all__ = [
     "Group",
     "Groups",
     "Layer",
+    "MapRows",
     "Method",
     "Policy",
     "ProjectionSettings",
@@ -46,11 +48,15 @@ VERSION: Literal[2] = 2
 # Sections whose keys are all ours: they may be given, and written into a link, in part.
 FIXED_SECTIONS = ("policy", "method", "color", "groups", "compare", "table", "experiment", "models")
 
+_DEEPEST = 20  # maps above each other
+
 Range = tuple[int | float, int | float]
 Scale = Literal["standard", "robust", "none"]
 Missing = Literal["median", "indicator", "drop"]
 ColorScale = Literal["auto", "linear", "log", "rank"]
 Layer = Literal["trust", "change", "drift"]  # drawn in place of the colours: of no column
+# Of the next map: those of the map shown, all, those that the filters leave, those selected.
+MapRows = Literal["same", "all", "shown", "selected"]
 Theme = Literal["light", "dark"]
 Tab = Literal["Map", "Rows", "Feature", "Together", "Compare", "Experiment", "Models", "Review"]
 TABS: tuple[Tab, ...] = get_args(Tab)
@@ -89,14 +95,36 @@ class Method:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ProjectionSettings:
-    """What a map is made of."""
+    """What a map is made of.
+
+    Attributes
+    ----------
+    features : tuple of str
+    policy : Policy
+    method : Method
+    rows : RowSubset or None
+        The rows that were chosen; None: all rows.
+    above : ProjectionSettings or None
+        The map on which these rows were chosen.
+    """
 
     features: tuple[str, ...] = ()
     policy: Policy = field(default_factory=Policy)
     method: Method = field(default_factory=Method)
+    rows: RowSubset | None = None
+    above: ProjectionSettings | None = None
 
     def __post_init__(self) -> None:
         _need_different(self.features, "features")
+        need(len(self.levels) <= _DEEPEST, "above", f"{_DEEPEST} maps at most", len(self.levels))
+
+    @property
+    def levels(self) -> tuple[ProjectionSettings, ...]:
+        """The maps above each other, from the one of all rows down to this one."""
+        levels = [self]
+        while (above := levels[-1].above) is not None:
+            levels.append(above)
+        return tuple(reversed(levels))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -284,6 +312,9 @@ class Document:
         The feature set that they come from, as "core@3".
     policy, method
         Of the next projection.
+    map_rows : {"same", "all", "shown", "selected"}
+        The rows of the next projection: those of the map shown, all, those that the filters leave,
+        or the selected ones.
     projected : ProjectionSettings or None
         What the map was made of at the last projection; None: of the document that the session
         started from.
@@ -321,6 +352,7 @@ class Document:
     set: str | None = None
     policy: Policy = field(default_factory=Policy)
     method: Method = field(default_factory=Method)
+    map_rows: MapRows = "same"
     projected: ProjectionSettings | None = None
     embedding: str | None = None
     color: Color = field(default_factory=Color)

@@ -104,7 +104,11 @@ def test_strips_count_the_selection_inside_what_is_shown(view, session, frame, u
     session.state.act(actions.select, selection={"expression": "member"})
     n = int(frame["member"].sum())
     until(lambda: view.rows["selection"])
-    assert view.rows["selection"] == {
+    selection = dict(view.rows["selection"])
+    offer = selection.pop("map")
+    assert f"a map of these {n} rows alone, by UMAP of the 3 ticked features" in offer["title"]
+    assert offer["why_not"] == ""
+    assert selection == {
         "count": n,
         "words": f"member · {100 * n / 600:.1f} % of the rows shown",
         "size": f"{n} rows × {frame.shape[1] + 1} columns",
@@ -268,3 +272,17 @@ def test_one_row_is_not_one_rows():
         "2 rows",
         "1,000 rows",
     ]
+
+
+def test_the_rows_of_a_filter_or_a_selection_are_mapped_by_a_button(view, session, until, send):
+    assert view.rows["map"] is None
+    session.state.act(actions.add_filter, id="f", expression="age > 50")
+    until(lambda: view.rows["map"] is not None)
+    send(view, "map_rows", which="shown")
+    assert session.state.document.projected.rows.definition == {"expression": "age > 50"}
+    session.state.act(actions.select, selection={"expression": "person_id = 'p0001'"})
+    until(lambda: view.rows["selection"] and view.rows["selection"]["count"] < 2)
+    assert "Too few rows for a map" in view.rows["selection"]["map"]["why_not"]
+    send(view, "map_rows", which="selected")
+    assert session.state.document.projected.rows.name.endswith("shown")
+    assert any("Too few rows" in note for note in session.notes)

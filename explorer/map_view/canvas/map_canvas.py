@@ -301,6 +301,10 @@ class MapCanvas(Component):
         """Show another embedding."""
         self._session.projection.show(key)
 
+    def on_above(self, level: int) -> None:
+        """Show a map above the present one, 0 that of all rows."""
+        self._session.projection.show_above(level)
+
     def on_making(self) -> None:
         """Say which features made the map shown."""
         key = self._session.projection.shown_key()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -23,8 +24,10 @@ if TYPE_CHECKING:
     from explorer.embedding.projection_spec import ProjectionSpec
     from explorer.jobs.queue import Job, JobQueue
     from explorer.map.map import Map
+    from explorer.selection.row_subset import RowSubset
     from explorer.session.maps.open_maps import OpenMaps
-    from explorer.state.document import Document, ProjectionSettings
+    from explorer.session.rows.row_selection import RowSelection
+    from explorer.state.document import Document, MapRows, ProjectionSettings
     from explorer.state.state import State
     from explorer.table.table import Table
 
@@ -47,6 +50,8 @@ class Projection:
         The first document of the state: what is projected until somebody presses Project.
     maps : OpenMaps
         Finished maps are opened here.
+    rows : RowSelection
+        The filters and the selection, whose rows can be mapped alone.
     note : callable
         Keeps a line that the page shows beside the rows.
     emit : callable
@@ -67,12 +72,13 @@ class Projection:
         state: State,
         start: Document,
         maps: OpenMaps,
+        rows: RowSelection,
         note: Callable[[str], None],
         emit: Callable[[frozenset[str]], None],
     ) -> None:
         self._table, self._queue, self._state = table, queue, state
         self._first_settings = start.chosen
-        self._maps, self._note, self._emit = maps, note, emit
+        self._maps, self._rows, self._note, self._emit = maps, rows, note, emit
         self.job: JobProgress | None = None
         self.nothing_to_project = ""
         self._lock = threading.RLock()
@@ -118,26 +124,68 @@ class Projection:
         if ready is None or is_projected:
             self._compute()
 
-    def project(self) -> None:
+    def project(self, rows: MapRows | None = None) -> None:
         """Make the map of the ticked features.
+
+        Parameters
+        ----------
+        rows : {"same", "all", "shown", "selected"}, optional
+            Of which rows; default: as the state says.
 
         Raises
         ------
         FeatureError
-            When they cannot be projected; nothing has changed then.
+            When the features cannot be projected, or the rows are too few; nothing has changed
+            then.
+        SelectionError
+            When the selected rows are asked for and none is.
         """
         document = self._state.document
         if not document.features:
             raise FeatureError("no feature is chosen: tick at least one")
-        self._specs_of(document.chosen)  # refused in words before anything changes
-        refusal = validate_projection(self._table, document.features, document.policy)
+        subset, above = self._chosen_rows(rows or document.map_rows)
+        settings = replace(document.chosen, rows=subset, above=above)
+        self._specs_of(settings)  # refused in words before anything changes
+        refusal = validate_projection(
+            self._table, document.features, document.policy, subset, document.method.name
+        )
         if refusal is not None:
             raise refusal.error()
         turn = self._turn
-        self._state.act(actions.project)
+        self._state.act(actions.project, rows=subset, above=above)
         if self._turn == turn and not self._under_way():
             # nothing changed, but the last job may have been cancelled or have failed
             self._compute()
+
+    def show_above(self, level: int) -> None:
+        """Show one of the maps above the present one, on which its rows were chosen.
+
+        Parameters
+        ----------
+        level : int
+            0 is the map of all rows, as in `ProjectionSettings.levels`.
+        """
+        levels = self.settings().levels
+        if not 0 <= level < len(levels):
+            raise FeatureError(f"there are {len(levels)} maps above each other, not {level + 1}")
+        self._state.act(actions.show_embedding, key=None, projected=levels[level])
+
+    def _chosen_rows(self, which: MapRows) -> tuple[RowSubset | None, ProjectionSettings | None]:
+        """Return the rows of the next map, None for all, and the map on which they were chosen."""
+        shown = self.settings()
+        if which == "all":
+            return None, None
+        if which == "same":
+            return shown.rows, shown.above
+        subset = self._rows.subset(which)
+        if subset is None or subset.count == self._table.num_rows:
+            return None, None
+        for level in reversed(shown.levels):
+            if level.rows is not None and level.rows.id == subset.id:
+                return level.rows, level.above
+            if level.rows is None or self._rows.is_part_of(subset, level.rows):
+                return subset, level
+        return subset, None
 
     def _follow(self, changed: frozenset[str]) -> None:
         """Begin what a change of these sections of the state asks for."""
@@ -354,6 +402,20 @@ class Projection:
             self._specs = made_from, specs_of(self._table, settings)
         return self._specs[1]
 
+    def _keep_rows(self, settings: ProjectionSettings, specs: Sequence[ProjectionSpec]) -> None:
+        """Give the worker the chosen rows, unless all maps of them are there already.
+
+        Raises
+        ------
+        ExplorerError
+            When the rows were chosen elsewhere, and cannot be found here.
+        """
+        if settings.rows is None:
+            return
+        cache, fingerprint = self._table.columns.cache, self._table.fingerprint
+        if not all(cache.get("embeddings", spec.key(fingerprint)) for spec in specs):
+            self._rows.keep(settings.rows)
+
     def _compute(self) -> None:
         if self._dropping:
             return  # the former maps are there, and why the new ones are not stays to be read
@@ -364,6 +426,7 @@ class Projection:
         try:
             if not self.nothing_to_project:
                 specs = self._specs_of(settings)
+                self._keep_rows(settings, specs)
                 job = JobProgress(specs[-1].method)
         except ExplorerError as error:
             job = JobProgress("projection", failed=str(error))

@@ -1,4 +1,4 @@
-"""What is to be computed for a choice of features, policy and method."""
+"""What is to be computed for a choice of features, policy, method and rows."""
 
 from __future__ import annotations
 
@@ -23,6 +23,8 @@ def specs_of(table: Table, settings: ProjectionSettings) -> list[ProjectionSpec]
         In words, when it cannot be.
     """
     method, policy = settings.method, as_json(settings.policy, "policy")
+    if settings.rows is not None:
+        policy["rows"] = settings.rows
     matrix = table.matrix_spec(list(settings.features), **policy)
     pca = ProjectionSpec(matrix, "pca", {}, method.random_state)
     if method.name == "pca":

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from explorer.core.errors import FeatureError
 from explorer.core.number_format import percent
+from explorer.embedding.projection_methods import METHODS
 from explorer.features.categories import REFUSED_LEVELS
 from explorer.features.kind import NOT_PROFILED, NUMBERS_AS_TEXT, ROW_LABEL
 from explorer.features.matrix.spec import MOST_MISSING
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from explorer.features.kind import Feature
     from explorer.profile.summary import FeatureSummary
+    from explorer.selection.row_subset import RowSubset
     from explorer.table.table import Table
 
 __all__ = [
@@ -26,6 +28,7 @@ __all__ = [
     "count_by_cause",
     "count_noun",
     "nothing_to_project",
+    "too_few_rows",
     "unusable_reason",
     "validate_projection",
 ]
@@ -41,6 +44,7 @@ _PLURALS = {
     "category": "categories",
     "row": "rows",
     "edit": "edits",
+    "ticked feature": "ticked features",
     "feature": "features",
 }
 
@@ -65,13 +69,31 @@ class _Obstacle:
     words: str
 
 
-def validate_projection(table: Table, names: Sequence[str], policy: Policy) -> Refusal | None:
+def validate_projection(
+    table: Table,
+    names: Sequence[str],
+    policy: Policy,
+    rows: RowSubset | None = None,
+    method: str = "pca",
+) -> Refusal | None:
     """Return what is wrong with these features under a policy; None when nothing is known to be.
 
     Shares of a sample are no ground for refusing: there the projection itself finds out.
+
+    Parameters
+    ----------
+    table : Table
+    names : sequence of str
+        Features.
+    policy : Policy
+    rows : RowSubset, optional
+        Chosen rows, to be mapped alone by ``method``.
+    method : str
     """
     if names and table.num_rows < 2:
         return Refusal([], _too_few(table.num_rows))
+    if rows is not None and (refused := too_few_rows(rows.name, rows.count, method)):
+        return Refusal([], refused)
     obstacles = {
         name: _obstacle(table.features[name], table.summaries.peek(name), policy) for name in names
     }
@@ -119,6 +141,19 @@ def nothing_to_project(table: Table, names: Sequence[str]) -> str:
         return "Tick at least one feature to project."
     causes = count_by_cause(table, table.column_names, Policy(missing="drop"))
     return f"No column can be projected: {causes}." if causes else "This table has no columns."
+
+
+def too_few_rows(name: str, count: int, method: str) -> str:
+    """Say why so few chosen rows make no map by a method; empty when they are enough."""
+    chosen = METHODS[method]
+    if count >= chosen.fewest_rows:
+        return ""
+    others = [way.label for way in METHODS.values() if way.fewest_rows <= count]
+    advice = f", or use {others[0]}" if others else ""
+    return (
+        f"Too few rows for a map ({name}): {chosen.label} needs at least {chosen.fewest_rows}. "
+        f"Choose more rows{advice}."
+    )
 
 
 def count_by_cause(table: Table, names: Iterable[str], policy: Policy) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from explorer.core.cache import key_of
 from explorer.core.errors import EmbeddingError, ExplorerError, SelectionError
+from explorer.selection.row_subset import RowSubset, keep_rows, read_rows
 from explorer.session.rows.level_filter import column_of, kept_levels, level_filter
 from explorer.state import actions
 
@@ -139,6 +140,54 @@ class RowSelection:
             self._note(str(error))
             return None
         return self._resolver.rows_of(_all_of([definition, *self._conditions()]))
+
+    def subset(self, which: Literal["shown", "selected"]) -> RowSubset | None:
+        """Return the rows that the filters leave, or the selected ones of them, to be mapped.
+
+        They are kept where a worker finds them. None where no filter is on: all rows are shown.
+
+        Raises
+        ------
+        SelectionError
+            When no row is selected.
+        """
+        parts = self._conditions()
+        if which == "selected":
+            chosen = self.selection()
+            if chosen is None or self._state.document.selection is None:
+                raise SelectionError("no row is selected: select the rows that are to be mapped")
+            parts = [self._state.document.selection, *parts]
+        if not parts:
+            return None
+        return self._kept(_all_of(parts), which)
+
+    def keep(self, subset: RowSubset) -> None:
+        """Keep the rows of an earlier choice where a worker finds them, if they are not kept.
+
+        Raises
+        ------
+        SelectionError
+            When the same choice gives other rows today.
+        ExplorerError
+            When it cannot be made here: a column, a map or a saved selection is missing.
+        """
+        cache, num_rows = self._table.columns.cache, self._table.num_rows
+        if read_rows(cache, subset, num_rows) is None:
+            chosen = self._resolver.rows_of(subset.definition)
+            subset.check(chosen.mask, self._table.fingerprint)
+            keep_rows(cache, chosen, subset)
+
+    def is_part_of(self, rows: RowSubset, others: RowSubset) -> bool:
+        """Say whether all of these rows are among others that were chosen before."""
+        cache, num_rows = self._table.columns.cache, self._table.num_rows
+        mine, theirs = (read_rows(cache, subset, num_rows) for subset in (rows, others))
+        return mine is not None and theirs is not None and bool(theirs[mine].all())
+
+    def _kept(self, definition: Definition, which: str) -> RowSubset:
+        chosen = self._resolver.rows_of(definition)
+        subset = RowSubset.of(chosen, f"{chosen.count():,} {which}", definition)
+        keep_rows(self._table.columns.cache, chosen, subset)
+        return subset
 
     def clear_selection(self) -> None:
         """Select nothing."""

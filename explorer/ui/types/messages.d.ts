@@ -272,6 +272,7 @@ export interface MapCanvasParameters {
 }
 
 export type MapCanvasMessage =
+  | { type: "above"; level: number }
   | { type: "box"; polygon: [number, number][]; mode: "replace" | "add" | "remove" | "intersect"; pane?: number }
   | { type: "clear" }
   | { type: "click"; x: number; y: number; radius: number; pane?: number }
@@ -460,6 +461,7 @@ export type RowsPanelMessage =
   | { type: "keep" }
   | { type: "label"; column: string; level: string; author: string }
   | { type: "levels"; column: string; level: string | null; on: boolean }
+  | { type: "map_rows"; which: "shown" | "selected" }
   | { type: "name"; which: "a" | "b"; name: string }
   | { type: "only"; column: string; level: string | null }
   | { type: "pick_level"; column: string; level: string }
