@@ -14,7 +14,7 @@ const KEYS = [
   ["Drag, arrows", "move the map"],
   ["0", "the whole map"],
   ["P B L", "pan, box, lasso"],
-  ["N", "names of regions; Tab and arrows walk them, Enter selects"],
+  ["N", "names of regions; Tab and arrows walk them, Enter selects; after them a table"],
   ["Shift / Alt + drag", "add to / remove from the selection; both: keep what is in both"],
   ["I", "invert the selection"],
   ["Ctrl + click", "on a level of the legend: select its rows"],

@@ -85,7 +85,7 @@ export class DriftGrid {
     const ink = (name) => style.getPropertyValue(name).trim();
     const pen = contextOf(this.canvas);
     pen.scale(ratio, ratio);
-    pen.font = `11.5px ${ink("--font") || "sans-serif"}`;
+    pen.font = `12px ${ink("--font") || "sans-serif"}`;
     pen.textBaseline = "middle";
     this.heads(pen, result, cell, ink);
     result.rows.forEach((row, i) => {

@@ -196,7 +196,7 @@ export class EngagementPage {
       ),
       h(
         "div",
-        { class: "scroll" },
+        { class: "scroll", tabIndex: 0, role: "group", "aria-label": "Estimates" },
         h(
           "table",
           {},

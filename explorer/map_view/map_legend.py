@@ -8,7 +8,7 @@ import numpy as np
 
 from explorer.core import number_format as figures
 from explorer.map.paint.color import Categorical, Continuous
-from explorer.map.paint.palettes import PALETTES, palette
+from explorer.map.paint.palettes import PALETTES, ramp
 from explorer.map.raster.value_counts import value_counts
 from explorer.session.rows.level_filter import kept_levels
 from explorer.session.rows.strips import count_strip
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from explorer.map.map import Map
+    from explorer.map.paint.palettes import Theme
     from explorer.session.maps.painting import Painting
     from explorer.session.maps.pane import Pane
     from explorer.session.maps.scene import Scene
@@ -36,7 +37,7 @@ def legend_card(table: Table, rows: RowSelection, scene: Scene, shown: Map) -> d
     """Return the legend of the colours of a map, as plain JSON."""
     color, painting = scene.color(), scene.painting(shown)
     if painting.title:
-        return _layer(painting, scene.visible(shown))
+        return _layer(painting, scene.visible(shown), scene.theme())
     if color.column is None:
         return _density(color, scene, painting)
     feature = table.features[color.column]
@@ -48,11 +49,11 @@ def legend_card(table: Table, rows: RowSelection, scene: Scene, shown: Map) -> d
     return {
         **base,
         "how": "mean per pixel",
-        **_continuous(painting, scene.visible(shown), feature, color),
+        **_continuous(painting, scene.visible(shown), feature, color, scene.theme()),
     }
 
 
-def _layer(painting: Painting, visible: NDArray[np.bool_] | None) -> dict[str, Any]:
+def _layer(painting: Painting, visible: NDArray[np.bool_] | None, theme: Theme) -> dict[str, Any]:
     """Return the legend of a share from 0 to 1 that is drawn in place of a column."""
     colour = painting.colour
     assert isinstance(colour, Continuous)
@@ -67,7 +68,7 @@ def _layer(painting: Painting, visible: NDArray[np.bool_] | None) -> dict[str, A
         "how": mean,
         "counts": counts.tolist(),
         "fixed": True,
-        "stops": _stops(palette(colour.palette), colour.invert),
+        "stops": _stops(ramp(colour.palette, theme), colour.invert),
         "scales": [],
         "low": "0",
         "high": "1",
@@ -100,7 +101,6 @@ def search_levels(table: Table, rows: RowSelection, pane: Pane, text: str) -> di
 
 
 def _density(color: Color, scene: Scene, painting: Painting) -> dict[str, Any]:
-    ramp = scene.theme().density if color.palette is None else palette(color.palette)
     return {
         **_controls(color, painting),
         "kind": "continuous",
@@ -108,7 +108,7 @@ def _density(color: Color, scene: Scene, painting: Painting) -> dict[str, Any]:
         "unit": "",
         "how": "",
         "counts": [],
-        "stops": _stops(ramp, color.reverse),
+        "stops": _stops(ramp(color.palette, scene.theme()), color.reverse),
         "scales": ["rank", "log", "linear"],
         "density": True,
         "low": "few",
@@ -130,7 +130,11 @@ def _controls(color: Color, painting: Painting) -> dict[str, Any]:
 
 
 def _continuous(
-    painting: Painting, visible: NDArray[np.bool_] | None, feature: Any, color: Color
+    painting: Painting,
+    visible: NDArray[np.bool_] | None,
+    feature: Any,
+    color: Color,
+    theme: Theme,
 ) -> dict[str, Any]:
     colour, span = painting.colour, painting.span
     assert isinstance(colour, Continuous)
@@ -164,7 +168,7 @@ def _continuous(
         **_controls(color, painting),
         "kind": "continuous",
         "counts": bars.tolist(),
-        "stops": _stops(palette(colour.palette), colour.invert),
+        "stops": _stops(ramp(colour.palette, theme), colour.invert),
         "palette": colour.palette,
         "scales": [name for name in ("linear", "log", "rank") if _possible(name, log, color)],
         "temporal": feature.kind == "temporal",

@@ -55,7 +55,7 @@ export class PageHeat {
     this.grid.style.gridTemplateColumns = `30px repeat(${page.columns}, minmax(46px, 1fr))`;
     const held = new Map(page.cells.map((cell) => [`${cell.row},${cell.column}`, cell]));
     const heads = [
-      h("span", { class: "corner", role: "columnheader" }, ""),
+      h("span", { class: "corner", role: "cell" }),
       ...Array.from({ length: page.columns }, (_, i) =>
         h("span", { class: "place", role: "columnheader" }, i + 1),
       ),
@@ -66,7 +66,11 @@ export class PageHeat {
         this.cell(held.get(`${i + 1},${j + 1}`), top),
       ),
     ]);
-    this.grid.replaceChildren(...heads, ...rows.flat());
+    this.grid.replaceChildren(
+      ...[heads, ...rows].map((cells) =>
+        h("div", { class: "line-of-page", role: "row" }, ...cells),
+      ),
+    );
     this.note.textContent = `Rows down, columns across. Below each figure: plays of what was shown. Click a place to select its rows. ${page.cut}`;
   }
 
@@ -76,12 +80,12 @@ export class PageHeat {
     }
     const value = cell.values[this.figure];
     const depth = value === null ? 0 : value / top;
-    return h(
+    const button = h(
       "button",
       {
-        class: `cell${depth > 0.85 ? " deep" : ""}`,
-        role: "cell",
-        style: `--depth:${(100 * depth).toFixed(0)}%`,
+        class: "cell",
+        // not the full colour, on which neither a dark nor a light text could be read well
+        style: `--depth:${(70 * depth).toFixed(0)}%`,
         title: `row ${cell.row}, column ${cell.column}: ${formatCount(cell.hits)} plays of ${formatCount(cell.n)} shown; rate 95 %: ${cell.interval}`,
         onclick: (event) =>
           this.page.send({
@@ -94,6 +98,7 @@ export class PageHeat {
       h("b", {}, cell.shown[this.figure]),
       h("small", {}, `${formatCount(cell.hits)} / ${formatCount(cell.n)}`),
     );
+    return h("div", { class: "of-page", role: "cell" }, button);
   }
 }
 
@@ -125,7 +130,7 @@ export class SegmentFigures {
       h("h3", {}, `By ${label}`),
       h(
         "div",
-        { class: "scroll" },
+        { class: "scroll", tabIndex: 0, role: "group", "aria-label": "Figures by segment" },
         h(
           "table",
           {},
@@ -196,7 +201,7 @@ export class SegmentFigures {
       h("p", { class: "note" }, comparison.ledger, ...comparison.notes.map((note) => ` · ${note}`)),
       h(
         "div",
-        { class: "scroll" },
+        { class: "scroll", tabIndex: 0, role: "group", "aria-label": "Comparison" },
         h(
           "table",
           {},

@@ -90,7 +90,7 @@ export class CorrelationMatrix {
     const faint = style.getPropertyValue("--ink-2");
     const wide = this.page.bodies.matrix.clientWidth;
     const left = Math.min(170, wide * 0.28);
-    const size = Math.max(8, Math.min(34, Math.floor((wide - left - 4) / names.length)));
+    const size = Math.max(14, Math.min(34, Math.floor((wide - left - 4) / names.length)));
     this.grid = { left, size };
     const [width, height] = [left + size * names.length + 2, size * names.length + 2];
     const ratio = window.devicePixelRatio || 1;
@@ -103,7 +103,7 @@ export class CorrelationMatrix {
     pen.scale(ratio, ratio);
     pen.textBaseline = "middle";
     for (let i = 0; i < names.length; i += 1) {
-      pen.font = `${Math.min(12, size + 1)}px ${style.fontFamily}`;
+      pen.font = `12px ${style.fontFamily}`;
       pen.fillStyle = ink;
       pen.textAlign = "right";
       pen.fillText(this.short(pen, labels[i], left - 8), left - 6, i * size + size / 2 + 1);
@@ -139,10 +139,10 @@ export class CorrelationMatrix {
     pen.globalAlpha = i === j ? 0.35 : 1;
     pen.fillRect(x, y, size - (size > 12 ? 1 : 0), size - (size > 12 ? 1 : 0));
     pen.globalAlpha = 1;
-    const label = size >= 28 ? this.written(r) : r <= -0.2 && size >= 9 ? "−" : "";
-    if (!label || (i === j && size >= 28)) return;
+    const label = size >= 30 ? this.written(r) : r <= -0.2 ? "−" : "";
+    if (!label || (i === j && size >= 30)) return;
     const dark = document.documentElement.dataset.theme === "dark";
-    pen.font = `${size >= 28 ? 11 : 9}px ${getComputedStyle(this.page.page).fontFamily}`;
+    pen.font = `12px ${getComputedStyle(this.page.page).fontFamily}`;
     pen.fillStyle =
       Math.abs(r) > 0.55 && !dark ? "#fff" : Math.abs(r) > 0.7 && dark ? "#10161c" : ink;
     pen.textAlign = "center";

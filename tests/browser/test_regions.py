@@ -51,6 +51,24 @@ def overlapping(names):
     return found
 
 
+def the_table_of_regions_selects_too(page, names):
+    """Who cannot see the map reads its regions, and selects one, without the pointer."""
+    page.page.get_by_text("Regions as a table").focus()
+    page.page.keyboard.press("Enter")
+    table = page.page.get_by_role("table", name="Regions of the map")
+    listed = table.get_by_role("rowheader").all_inner_texts()
+    assert {name.replace("\n", " · ") for name in names} <= {*listed}
+    count = table.get_by_role("row").nth(2).get_by_role("cell").nth(1).inner_text()
+    select = page.page.get_by_role("button", name=f"Select the rows of {listed[1]}", exact=True)
+    select.focus()
+    page.page.keyboard.press("Enter")
+    page.page.locator(".selection .number").get_by_text(count, exact=True).wait_for()
+    assert select.evaluate("button => button.matches(':focus')")
+    page.page.get_by_role("button", name=f"Select the rows of {listed[0]}", exact=True).focus()
+    page.page.keyboard.press("Enter")
+    page.page.get_by_text("Regions as a table").click()
+
+
 def test_names_come_by_key_grow_in_number_and_select_their_rows(page, films):
     page.open(films)
     page.page.locator(".chooser select option:checked", has_text="UMAP").wait_for(state="attached")
@@ -86,6 +104,7 @@ def test_names_come_by_key_grow_in_number_and_select_their_rows(page, films):
     page.page.keyboard.press("Enter")
     page.page.get_by_text(re.compile("^region “")).wait_for()
     assert page.page.get_by_text(rows, exact=True).count() >= 1
+    the_table_of_regions_selects_too(page, first)
     other = page.page.context.new_page()
     other.goto(page.link("selection"), timeout=120_000)
     other.get_by_text(re.compile("^region “")).wait_for()

@@ -261,7 +261,6 @@ export class ExperimentSetup {
           "button",
           {
             title: `${metric.words}: edit`,
-            "aria-label": `Edit metric ${metric.name}`,
             onclick: () => this.form.open(place),
           },
           metric.primary ? h("b", {}, metric.name) : metric.name,

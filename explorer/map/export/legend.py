@@ -14,7 +14,7 @@ import numpy as np
 from explorer.core import number_format as figures
 from explorer.map.paint import rgba, shade
 from explorer.map.paint.color import Categorical, Continuous
-from explorer.map.paint.palettes import palette
+from explorer.map.paint.palettes import ramp
 from explorer.profile.report.axis import linear_axis, log_axis, time_axis
 
 if TYPE_CHECKING:
@@ -183,9 +183,8 @@ def _greys(frame: Frame, theme: Theme, about: Coloured) -> tuple[Level, ...]:
 
 def _ramp(colour: Density | Continuous, theme: Theme) -> NDArray[np.uint8]:
     """Return the colours of all levels of a scale, low first: exactly those of the picture."""
-    colours = theme.density if colour.palette is None else palette(colour.palette)
     levels = np.arange(shade.FIRST_LEVEL, 256, dtype=np.uint8)[None, :]
-    return rgba.shade_levels(levels, colours, theme, colour.invert)[0, :, :3]
+    return rgba.shade_levels(levels, ramp(colour.palette, theme), theme, colour.invert)[0, :, :3]
 
 
 # --- ticks: candidates are sent through the same scale as the pixels, so that a tick stands where

@@ -15,7 +15,7 @@ from explorer.core.errors import EmbeddingError
 from explorer.map.export.legend import hex_of
 from explorer.map.paint.color import Categorical, Continuous
 from explorer.map.paint.marks import point_radius
-from explorer.map.paint.palettes import LIGHT, palette
+from explorer.map.paint.palettes import LIGHT, ramp
 from explorer.map.paint.shade import value_span
 from explorer.map.raster import frame as frames
 from explorer.map.viewport import Viewport
@@ -221,12 +221,11 @@ def _scale(colour: Density | Continuous) -> dict[str, Any]:
     """
     options: dict[str, Any]
     if isinstance(colour, Continuous):
-        ramp, span = palette(colour.palette), value_span(colour.values, colour.scale)
+        span = value_span(colour.values, colour.scale)
         ends = span.low + colour.origin, span.high + colour.origin
         options = {"clim": ends, "cnorm": _NORMS[span.kind]}
     else:
-        ramp = LIGHT.density if colour.palette is None else palette(colour.palette)
         # Bokeh's own scale of ranks writes fractions of rows beside its bar
         options = {"framewise": True, "cnorm": "linear" if colour.scale.kind == "linear" else "log"}
-    colours = [hex_of(rgb) for rgb in ramp.tolist()]
+    colours = [hex_of(rgb) for rgb in ramp(colour.palette, LIGHT).tolist()]
     return {"cmap": colours[::-1] if colour.invert else colours, **options}

@@ -13,7 +13,10 @@ from explorer.core.errors import unknown_name
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["CATEGORIES", "DARK", "DIVERGING", "LIGHT", "PALETTES", "Theme", "palette"]
+__all__ = [
+    "CATEGORIES", "DARK", "DIVERGING", "LEAST_CONTRAST", "LIGHT", "PALETTES", "Theme", "contrast",
+    "palette", "ramp",
+]  # fmt: skip
 
 Colour = tuple[int, int, int]
 """Red, green and blue, 0 to 255 in sRGB."""
@@ -146,3 +149,66 @@ def palette(name: str) -> NDArray[np.uint8]:
     if name not in PALETTES:
         raise unknown_name("palette", name, PALETTES)
     return PALETTES[name]
+
+
+LEAST_CONTRAST = 1.9
+"""Contrast of every colour of a scale with the ground of the map, as WCAG 2.2 defines it.
+
+The grey of the rows that are not selected has 1.5 on light and 1.7 on dark ground: no row with a
+value is fainter, and each stays CIEDE2000 ≥ 10 from it. The 3 that WCAG asks of parts of the page
+would cost a third of each palette.
+"""
+
+
+@cache
+def ramp(name: str | None, theme: Theme) -> NDArray[np.uint8]:
+    """Return the colours of a scale as they are drawn on a theme's ground, (256, 3) uint8.
+
+    A palette that begins or ends too near to the ground is shortened there and stretched to 256
+    colours; what is too near in its middle is moved away from the ground in luminance.
+
+    Parameters
+    ----------
+    name : str or None
+        A palette; None for the theme's ramp of the number of rows.
+    theme : Theme
+    """
+    if name is None:
+        return theme.density
+    colours = palette(name)
+    clear = np.flatnonzero(contrast(colours, theme.background) >= LEAST_CONTRAST)
+    places = np.linspace(clear[0], clear[-1], len(colours)).round().astype(np.intp)
+    return _moved_off(colours[places], theme)
+
+
+def contrast(colours: NDArray[np.uint8] | Colour, ground: Colour) -> NDArray[np.float64]:
+    """Return the contrast of colours with a ground, from 1 to 21 (WCAG 2.2, "contrast ratio")."""
+    light, dark = _luminance(_linear(colours)), _luminance(_linear(ground))
+    return (np.maximum(light, dark) + 0.05) / (np.minimum(light, dark) + 0.05)
+
+
+def _moved_off(colours: NDArray[np.uint8], theme: Theme) -> NDArray[np.uint8]:
+    """Darken, on dark ground lighten, the colours that are too near to the ground."""
+    light, ground = _linear(colours), float(_luminance(_linear(theme.background)))
+    present = _luminance(light)[:, None]
+    aim = LEAST_CONTRAST * 1.01  # what rounding to a byte may take
+    if theme.name == "dark":
+        wanted = aim * (ground + 0.05) - 0.05
+        share = np.clip((wanted - present) / (1 - present), 0, None)
+        moved = light + share * (1 - light)  # towards white
+    else:
+        wanted = (ground + 0.05) / aim - 0.05
+        moved = light * np.minimum(1, wanted / np.maximum(present, 1e-9))
+    near = contrast(colours, theme.background) < LEAST_CONTRAST
+    encoded = np.where(moved <= 0.0031308, moved * 12.92, 1.055 * moved ** (1 / 2.4) - 0.055)
+    return np.where(near[:, None], (255 * encoded).round().astype(np.uint8), colours)
+
+
+def _linear(colours: NDArray[np.uint8] | Colour) -> NDArray[np.float64]:
+    """Return sRGB as linear light, 0 to 1 (IEC 61966-2-1)."""
+    share = np.asarray(colours, np.float64) / 255
+    return np.where(share <= 0.04045, share / 12.92, ((share + 0.055) / 1.055) ** 2.4)
+
+
+def _luminance(light: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(light @ np.array([0.2126, 0.7152, 0.0722]))

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from explorer.core.errors import EmbeddingError
 from explorer.map.paint import marks, rgba, shade
 from explorer.map.paint.color import Categorical, Colour, Continuous, Density, Scale
-from explorer.map.paint.palettes import LIGHT, Theme, palette
+from explorer.map.paint.palettes import LIGHT, Theme, ramp
 from explorer.map.paint.picture import flatten
 from explorer.map.raster.aggregate import (
     Mask,
@@ -241,11 +241,7 @@ def paint(levels: ScaledAggregate, colour: Colour, theme: Theme = LIGHT) -> NDAr
                 "these levels were not made for a categorical colour: aggregate again"
             )
         return rgba.shade_categories(numbers.planes, levels.plane, colour.table(theme), theme)
-    return rgba.shade_levels(levels.plane, _ramp(colour, theme), theme, colour.invert)
-
-
-def _ramp(colour: Density | Continuous, theme: Theme) -> NDArray[np.uint8]:
-    return theme.density if colour.palette is None else palette(colour.palette)
+    return rgba.shade_levels(levels.plane, ramp(colour.palette, theme), theme, colour.invert)
 
 
 def frame(
@@ -313,7 +309,7 @@ def encode_aggregate(
     radius = marks.point_radius(store.n, store.extent, numbers.viewport)
     plane, cover = marks.spread_levels(levels.plane, radius, _front(numbers))
     table, ends = (
-        rgba.level_table(_ramp(colour, theme), theme, colour.invert),
+        rgba.level_table(ramp(colour.palette, theme), theme, colour.invert),
         (levels.span.low, levels.span.high),
     )
     if cover is None:

@@ -13,6 +13,7 @@ import { MapLabels } from "../map_labels.js";
 import { MapLegend } from "../map_legend.js";
 import { MapSave } from "../map_save.js";
 import { MapTools } from "../map_tools.js";
+import { RegionTable } from "../region_table.js";
 import { MapCamera } from "./map_camera.js";
 import { MapDrawing } from "./map_drawing.js";
 import { Frames, Line, MapPixels } from "./map_frame.js";
@@ -105,6 +106,7 @@ class MapView {
     this.drawing = new MapDrawing(this.camera);
     this.badge = new MapBadge(this.camera);
     this.labels = new MapLabels(this.camera, this.send);
+    this.regions = new RegionTable(this.send);
     this.pane = 0; // the one under the pointer
     this.stage.append(
       this.pixels.node,
@@ -115,7 +117,14 @@ class MapView {
       h(
         "div",
         { class: "top" },
-        h("div", { class: "corner" }, this.caption, this.labels.note, this.thumbnail),
+        h(
+          "div",
+          { class: "corner" },
+          this.caption,
+          this.labels.note,
+          this.regions.node,
+          this.thumbnail,
+        ),
         this.tools,
       ),
       h("div", { class: "bottom" }, this.chooser.node, this.legend.node, this.explanation.node),
@@ -132,7 +141,7 @@ class MapView {
     this.showSecondMap();
     this.badge.show(this.model.trusted);
     this.explanation.show(this.model.explanation);
-    this.labels.show(this.model.regions);
+    this.showRegions();
     this.tool(this.model.tool);
     if (this.model.frame_info.id) this.receive();
   }
@@ -171,7 +180,7 @@ class MapView {
       this.outline();
     });
     this.model.on("explanation", () => this.explanation.show(this.model.explanation));
-    this.model.on("regions", () => this.labels.show(this.model.regions));
+    this.model.on("regions", () => this.showRegions());
     this.model.on("making", () =>
       this.chooser.fill(this.model.making, this.model.overlay.embedding),
     );
@@ -543,6 +552,11 @@ class MapView {
     else if (event.key.toLowerCase() === "n") this.labels.toggle();
     else return;
     event.preventDefault();
+  }
+
+  showRegions() {
+    this.labels.show(this.model.regions);
+    this.regions.show(this.model.regions);
   }
 
   tool(name, tell = false) {

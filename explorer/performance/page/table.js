@@ -67,7 +67,13 @@ export class PerformanceTable {
       "div",
       { class: "left" },
       this.head,
-      h("div", { class: "scroll" }, this.table, this.calibration, this.slices),
+      h(
+        "div",
+        { class: "scroll", tabIndex: 0, role: "group", "aria-label": "Figures" },
+        this.table,
+        this.calibration,
+        this.slices,
+      ),
     );
   }
 

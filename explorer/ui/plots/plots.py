@@ -296,7 +296,7 @@ def style_frame(state: Any, theme: str) -> None:
             minor_tick_line_color=None,
             major_label_text_color=inks["text"],
             major_label_text_font=FONT,
-            major_label_text_font_size="11px",
+            major_label_text_font_size="12px",
             major_tick_in=0,
             major_tick_out=3,
         )

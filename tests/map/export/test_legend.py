@@ -5,7 +5,7 @@ import pytest
 
 from explorer.map.export.legend import Coloured, legend_of
 from explorer.map.paint.color import Categorical, Continuous, Density, Scale
-from explorer.map.paint.palettes import CATEGORIES, DARK, LIGHT, palette
+from explorer.map.paint.palettes import CATEGORIES, DARK, LIGHT, ramp
 
 
 @pytest.fixture
@@ -92,9 +92,9 @@ def test_a_tick_stands_where_its_colour_is(store, draw, values, kind, invert):
 def test_the_ramp_is_the_palette_from_low_to_high(draw, values):
     for invert in (False, True):
         colour = Continuous(values, palette="cividis", invert=invert)
-        ramp = legend_of(draw(colour), colour, LIGHT, Coloured()).ramp
-        ends = palette("cividis")[[0, -1]][:: -1 if invert else 1]
-        np.testing.assert_array_equal(ramp[[0, -1]], ends)
+        shown = legend_of(draw(colour), colour, LIGHT, Coloured()).ramp
+        ends = ramp("cividis", LIGHT)[[0, -1]][:: -1 if invert else 1]
+        np.testing.assert_array_equal(shown[[0, -1]], ends)
 
 
 def test_ends_are_marked_only_where_pixels_lie_beyond(draw, values):

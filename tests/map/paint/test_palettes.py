@@ -1,11 +1,22 @@
 import itertools
+import re
+from importlib import resources
 
 import bokeh.palettes
 import numpy as np
 import pytest
 
 from explorer.core.errors import UnknownName
-from explorer.map.paint.palettes import CATEGORIES, DARK, LIGHT, PALETTES, palette
+from explorer.map.paint.palettes import (
+    CATEGORIES,
+    DARK,
+    LEAST_CONTRAST,
+    LIGHT,
+    PALETTES,
+    contrast,
+    palette,
+    ramp,
+)
 from tests.colour_vision import ciede2000, lab
 
 
@@ -26,15 +37,48 @@ def test_the_measure_of_difference_gives_the_published_numbers(one, other, publi
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda t: t.name)
 def test_no_colour_of_a_scale_is_within_10_of_the_context_grey(theme):
     context = lab(theme.context)
-    for colours in (*PALETTES.values(), theme.density, CATEGORIES, [theme.other]):
+    scales = [ramp(name, theme) for name in (*PALETTES, None)]
+    for colours in (*scales, CATEGORIES, [theme.other]):
         assert ciede2000(lab(colours), context).min() >= 10
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda t: t.name)
 def test_nothing_that_is_drawn_looks_like_the_background(theme):
     background = lab(theme.background)
-    for colours in (*PALETTES.values(), theme.density, CATEGORIES, [theme.other], [theme.context]):
+    scales = [ramp(name, theme) for name in (*PALETTES, None)]
+    for colours in (*scales, CATEGORIES, [theme.other], [theme.context]):
         assert ciede2000(lab(colours), background).min() >= 8
+
+
+def page_ground(theme):
+    css = (resources.files("explorer.app") / "templates" / "page.css").read_text(encoding="utf-8")
+    light, dark = re.findall(r"--map: #(\w{6})", css)
+    return tuple(bytes.fromhex(light if theme is LIGHT else dark))
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda t: t.name)
+@pytest.mark.parametrize("name", [*PALETTES, None])
+def test_every_colour_of_a_scale_stands_out_from_the_ground_of_the_page_and_of_a_picture(
+    name, theme
+):
+    for ground in (theme.background, page_ground(theme)):
+        assert contrast(ramp(name, theme), ground).min() >= LEAST_CONTRAST
+    # more than the grey of the rows that are not selected
+    assert contrast(theme.context, theme.background) < LEAST_CONTRAST
+
+
+def test_contrast_is_that_of_the_web_guidelines():
+    assert contrast((0, 0, 0), (255, 255, 255)) == pytest.approx(21)
+    assert contrast((119, 119, 119), (255, 255, 255)) == pytest.approx(4.48, abs=0.01)
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda t: t.name)
+@pytest.mark.parametrize("name", ["viridis", "cividis"])
+def test_a_shortened_palette_is_a_part_of_the_published_one(name, theme):
+    published = {bytes(colour) for colour in palette(name)}
+    assert {bytes(colour) for colour in ramp(name, theme)} < published
+    lightness = lab(ramp(name, theme))[:, 0]
+    assert (np.diff(lightness) > -0.5).all()
 
 
 def test_categories_differ_from_each_other_and_from_other():

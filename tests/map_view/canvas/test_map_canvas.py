@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from explorer.embedding.lasso_trust import LassoTrust
+from explorer.map.paint.palettes import LIGHT, ramp
 from explorer.map.paint.picture import flatten
 from explorer.map.viewport import Viewport
 from explorer.map_view.canvas.map_canvas import MapCanvas
@@ -224,6 +225,9 @@ def test_a_scale_may_be_around_a_value_and_its_ends_may_be_held(view, session, u
     session.state.act(actions.set_color, column="age")
     until(lambda: view.overlay["legend"]["title"] == "age")
     assert view.overlay["legend"]["palette"] == "viridis"
+    # the colours that are drawn, not those of the published palette
+    drawn = ramp("viridis", LIGHT)[::15].tolist()
+    assert view.overlay["legend"]["stops"] == [f"rgb({r},{g},{b})" for r, g, b in drawn]
     send(view, "color", center=40, palette=None)
     until(lambda: view.overlay["legend"]["center"] == 40)
     legend = view.overlay["legend"]
