@@ -9,6 +9,8 @@ import { isTyping } from "../ui/keys.js";
 import { formatCount } from "../ui/number_format.js";
 import { repeatedLine } from "../ui/repeated_line.js";
 
+const SIGNIFICANT = 0.05;
+const NOTHING_DIFFERS = "No independent feature differs detectably";
 const FIRST_LINES = 120; // lines of a list before the rest is asked for
 /** @type {[string, string][]} */
 const VIEWS = [
@@ -28,6 +30,37 @@ const COLUMNS = [
  * @typedef {import("../ui/types/messages.js").ComparePageParameters} Parameters
  * @typedef {import("../ui/types/messages.js").ComparePageMessage} Message
  */
+
+/** The row with the largest lower end of an effect. */
+const largest = (rows) =>
+  rows.reduce((best, row) => (row.order > (best?.order ?? 0) ? row : best), null);
+
+/** Whether tests were made, and none of them shows a difference. */
+function nothingDiffers(rows) {
+  const tests = rows.flatMap((row) => [row.p, row.missing_p]).filter((p) => p !== null);
+  return tests.length > 0 && tests.every((p) => p > SIGNIFICANT);
+}
+
+/** The answer of a comparison: its largest difference, and the largest that was tested. */
+function answer(rows) {
+  const top = largest(rows);
+  const tested = rows.filter((row) => !row.seen);
+  if (!top) return [nothingDiffers(tested) ? `${NOTHING_DIFFERS}.` : "No difference is clear."];
+  const say = (lead, row) => [
+    `${lead}: `,
+    h("b", {}, row.label),
+    ` ${row.words} (${row.interval}), `,
+    row.seen
+      ? "used to define the group (not tested). "
+      : `independent (tested)${row.p_words ? `, adjusted p ${row.p_words}` : ""}. `,
+  ];
+  const next = top.seen && !nothingDiffers(tested) ? largest(tested) : null;
+  return [
+    ...say("Largest difference", top),
+    ...(next ? say("Largest tested difference", next) : []),
+    ...(tested.length && nothingDiffers(tested) ? [`${NOTHING_DIFFERS}.`] : []),
+  ];
+}
 
 class ComparePage {
   /** @type {string[]} */
@@ -269,6 +302,7 @@ class ComparePage {
       }),
     );
     const tools = [
+      h("p", { class: "answer" }, ...answer(result.rows)),
       repeatedLine((message) => this.send(message), result.repeated),
       h(
         "div",
@@ -327,20 +361,27 @@ class ComparePage {
       );
       return;
     }
+    const untested = rows.filter((row) => row.seen);
+    const tested = rows.filter((row) => !row.seen);
+    const none = tested.length > 0 && nothingDiffers(tested);
     const parts = [
       [
         "unseen",
-        "Other features (tested)",
-        `Is |δ| or V larger than ${margin}? p adj. controls the false discovery rate over this list. A feature that follows in part from those that defined the groups says so: a difference is then expected`,
-        rows.filter((row) => !row.seen),
+        "Independent features (tested)",
+        none
+          ? NOTHING_DIFFERS
+          : `Is |δ| or V larger than ${margin}? p adj. controls the false discovery rate over this list. A feature that follows in part from those that defined the groups says so: a difference is then expected`,
+        tested,
       ],
       [
         "seen",
-        "Used to define the groups (not tested)",
+        "Used to define the group (not tested)",
         "or follow from features that were (R² of .5 or more). They are described only: a difference is no finding",
-        rows.filter((row) => row.seen),
+        untested,
       ],
     ];
+    // the list that holds the largest effect comes first
+    if (largest(rows)?.seen) parts.reverse();
     // the same scale for all lines, wide enough for the longest bar
     const most = Math.max(...rows.map((row) => Math.abs(row.value ?? 0)), 0.05);
     this.reach = [0.1, 0.2, 0.5, 1].find((reach) => most <= reach) || 1;
@@ -350,7 +391,9 @@ class ComparePage {
         .filter(([, , , all]) => all.length)
         .map(([key, title, text, all]) => {
           const sorted = this.sorted(all);
-          const lines = this.open.has(key) ? sorted : sorted.slice(0, FIRST_LINES);
+          const folded = key === "unseen" && none && !this.search.trim();
+          const first = folded ? 0 : FIRST_LINES;
+          const lines = this.open.has(key) ? sorted : sorted.slice(0, first);
           this.shown.push(...lines.map((row) => row.name));
           return h(
             "section",
@@ -363,7 +406,7 @@ class ComparePage {
             ),
             h(
               "div",
-              { class: "line-head" },
+              { class: "line-head", hidden: !lines.length },
               h("span", {}, "feature"),
               h(
                 "span",
@@ -390,7 +433,9 @@ class ComparePage {
                       this.showLists();
                     },
                   },
-                  `+ ${formatCount(sorted.length - lines.length)} more`,
+                  lines.length
+                    ? `+ ${formatCount(sorted.length - lines.length)} more`
+                    : `Show the tested features (${formatCount(sorted.length)})`,
                 )
               : "",
           );
@@ -416,8 +461,8 @@ class ComparePage {
                   style: `left:${place(row.low)}%;width:${place(row.high) - place(row.low)}%`,
                 }),
           ];
-    const clear = row.p !== null && row.p <= 0.05;
-    const gap = row.missing_p !== null && row.missing_p <= 0.05;
+    const clear = row.p !== null && row.p <= SIGNIFICANT;
+    const gap = row.missing_p !== null && row.missing_p <= SIGNIFICANT;
     return h(
       "button",
       {

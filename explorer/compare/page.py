@@ -288,7 +288,7 @@ class ComparePage(SessionComponent):
         self._run = self._turn
         self.result = {**result_card(self._session.table, comparison, key, name), "run": self._run}
         rows = {row.feature: row for row in comparison.rows}
-        first = next((row.feature for row in comparison.unseen), next(iter(rows), ""))
+        first = next(iter(rows), "")  # the largest effect, whichever list it is in
         same = before is not None or not self._key  # of this comparison, or of a link
         looked = self._looked if same and self._looked in rows else first
         if looked and (before is None or before[looked] != rows[looked]):

@@ -17,8 +17,11 @@ if TYPE_CHECKING:
 __all__ = ["comparison_table"]
 
 
+_SIGNIFICANT = 0.05
+
+
 def comparison_table(comparison: Comparison, width: int) -> Iterator[str]:
-    """Write a comparison: first what had no part in making the groups, then what had."""
+    """Write a comparison: first the list that holds the largest effect."""
     within = f" (within strata of {comparison.adjust})" if comparison.adjust else ""
     drawn = (
         ""
@@ -29,15 +32,26 @@ def comparison_table(comparison: Comparison, width: int) -> Iterator[str]:
         f"{comparison.words}{drawn}; δ = 2 AUC − 1 of numbers{within}, V of categories; "
         f"p: is |δ| or V larger than {small(comparison.margin)}?"
     )
-    for heading, rows in (
-        ("other features, tested", comparison.unseen),
-        ("used to define the groups, described and not tested", comparison.seen),
-    ):
+    tested = comparison.unseen
+    lists = [
+        ("independent features (tested)", tested),
+        ("used to define the group (not tested)", comparison.seen),
+    ]
+    if comparison.rows and comparison.rows[0].seen:
+        lists.reverse()
+    for heading, rows in lists:
         if rows:
-            yield f"{heading} ({len(rows):,})"
+            yield f"{heading}: {len(rows):,}"
+            if rows is tested and _nothing_differs(rows):
+                yield "No independent feature differs detectably."
             yield from text_table(
                 _COLUMNS, rows, width, note=lambda row: row.seen or row.follows or row.note
             )
+
+
+def _nothing_differs(rows: list[FeatureComparison]) -> bool:
+    tests = [p for row in rows for p in (row.p_adjusted, row.missing_p_adjusted) if p == p]
+    return bool(tests) and min(tests) > _SIGNIFICANT
 
 
 def _effect(row: FeatureComparison) -> str:

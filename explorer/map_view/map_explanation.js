@@ -43,11 +43,12 @@ export class MapExplanation {
     const pending = card.pending && this.card.parts;
     this.node.classList.toggle("pending", Boolean(pending));
     if (pending) return; // the sentence before, paler, until the new one comes
-    const text = JSON.stringify(card.parts);
-    if (!this.text || text.split('"')[1] !== this.text.split('"')[1]) this.pinned = null;
+    const lead = (parts) => (parts?.length ? parts[0][0] : ""); // "352 rows: "
+    const before = this.card.parts;
+    if (lead(card.parts) !== lead(before)) this.pinned = null;
+    const same = card.parts && JSON.stringify(card.parts) === JSON.stringify(before);
     this.card = card;
-    this.paint(text !== this.text);
-    this.text = text;
+    this.paint(!same); // a screen reader reads again what is painted again
   }
 
   paint(again = true) {
@@ -241,6 +242,5 @@ export class MapExplanation {
 
   open(on) {
     this.send({ type: "explain", on });
-    if (!on) this.card = {};
   }
 }

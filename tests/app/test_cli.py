@@ -618,9 +618,11 @@ def test_compare_prints_what_is_tested_and_what_is_described(table, capsys):
     printed = capsys.readouterr().out.splitlines()
     n = int((pd.read_parquet(table)["height"] > 0).sum())
     assert printed[0].startswith(f"A {n} rows against the rest, {80 - n} rows")
-    assert any(line.startswith("other features, tested (") for line in printed)
+    assert any(line.startswith("independent features (tested): ") for line in printed)
     (described,) = [
-        place for place, line in enumerate(printed) if line.startswith("used to define the groups")
+        place
+        for place, line in enumerate(printed)
+        if line.startswith("used to define the group (not tested): ")
     ]
     height = next(line for line in printed if line.startswith("height"))
     assert printed.index(height) > described

@@ -29,18 +29,17 @@ def test_keys_keep_groups_and_one_button_compares_them(selected):
     group = page.locator(".groups .group").first
     group.get_by_text("replace").wait_for()
     page.locator(".groups .compare").click()
-    page.get_by_text("Other features (tested)").wait_for()
-    seen = page.locator(".lists section").nth(1)
+    page.get_by_text("Independent features (tested)").wait_for()
+    tested = page.locator(".lists section").filter(has_text="Independent features (tested)")
+    seen = page.locator(".lists section").filter(has_text="Used to define the group (not tested)")
     expect(seen).to_contain_text("drew this map", ignore_case=True)
     # what drew the map has no p-value
     assert seen.locator(".row .strong").count() == 0 or "p adj" not in seen.inner_text()
-    row = page.locator(".lists section").first.locator(".row").nth(2)
+    row = tested.locator(".row").nth(2)
     name = row.locator(".label").inner_text()
     row.click()
     page.locator(".detail h2").get_by_text(name.split("\n")[0], exact=False).wait_for()
-    following = (
-        page.locator(".lists section").first.locator(".row").nth(3).get_attribute("data-name")
-    )
+    following = tested.locator(".row").nth(3).get_attribute("data-name")
     page.keyboard.press("ArrowDown")
     page.locator(f'.row.on[data-name="{following}"]').wait_for()
     page.get_by_role("button", name="volcano").click()

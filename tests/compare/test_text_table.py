@@ -37,3 +37,16 @@ def test_a_yes_has_its_share_and_a_time_its_date(tmp_path):
     told = {line.split()[0]: line.split() for line in lines if line.split()}
     assert told["yes"][6:9] == ["25", "%", "25"]
     assert told["day"][6:8] == ["2024-05-01", "2024-05-02"]
+
+
+def test_the_list_with_the_largest_effect_comes_first_and_one_without_says_so(tmp_path):
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"x": rng.normal(size=900), "noise": rng.normal(size=900)})
+    table = open_table(frame, cache=Cache(tmp_path))
+    by_x = list(comparison_table(compare(table, "x > 1"), 160))
+    assert by_x[1] == "used to define the group (not tested): 1"
+    heading = by_x.index("independent features (tested): 1")
+    assert by_x[heading + 1] == "No independent feature differs detectably."
+    by_number = list(comparison_table(compare(table, frame["x"].to_numpy() > 1), 160))
+    assert by_number[1] == "independent features (tested): 2"
+    assert "No independent feature differs detectably." not in by_number
