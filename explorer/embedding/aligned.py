@@ -9,16 +9,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from explorer.core.cache import key_of
+from explorer.core.errors import EmbeddingError
 from explorer.core.number_format import percent
 from explorer.embedding.embedding import SCHEMA, Embedding
-from explorer.embedding.shared_rows import content_of, shared_rows
+from explorer.embedding.shared_rows import SharedRows, content_of, shared_rows
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from projections.quality.alignment import Alignment
 
-__all__ = ["aligned_embedding", "aligned_key"]
+__all__ = ["aligned_embedding", "aligned_key", "laid_onto"]
 
 _VERSION = 1  # of how maps are aligned
+_FEWEST = 3  # rows on both: of two, nothing says which side of them the others lie
 
 
 def aligned_key(second: Embedding, first: Embedding) -> str:
@@ -69,6 +73,64 @@ def aligned_embedding(second: Embedding, first: Embedding) -> Embedding:
     )
 
 
+def laid_onto(second: Embedding, first: Embedding, key: str) -> Embedding:
+    """Lay a new map onto the one that was shown before it, so that common rows stay in place.
+
+    As `aligned_embedding`, save that the axes of a PCA are only reversed where that brings common
+    rows nearer: turned, they would no longer be principal components. With fewer than three rows in
+    common the map stays as it is.
+
+    Parameters
+    ----------
+    second : Embedding
+        The new map.
+    first : Embedding
+        The map shown before it, of the same table.
+    key : str
+        Of the result.
+    """
+    from projections.quality.alignment import procrustes
+
+    own = {"key": key, "name": second.name}
+    try:
+        shared = shared_rows(first, second)
+        enough = len(shared.rows) >= _FEWEST
+    except EmbeddingError:
+        enough = False
+    if not enough:
+        return replace(second, provenance={**second.provenance, **own})
+    if second.method == "pca":
+        return _reversed(second, first, shared, own)
+    alignment = procrustes(shared.first, shared.second, scaling="size")
+    story = {**_provenance(second, first, alignment), **own}
+    return replace(second, xy=alignment.apply(second.xy), provenance=story)
+
+
+def _reversed(
+    second: Embedding, first: Embedding, shared: SharedRows, own: dict[str, Any]
+) -> Embedding:
+    """Reverse the axes along which the rows lie in another order than on the first map."""
+    centred = [xy - xy.mean(axis=0, dtype=np.float64) for xy in (shared.first, shared.second)]
+    signs = np.where((centred[0] * centred[1]).sum(axis=0) < 0, -1.0, 1.0)
+    axes = [number for number, sign in enumerate(signs, 1) if sign < 0]
+    story = {**copy.deepcopy(second.provenance), **own}
+    aligned_to = {"key": second.provenance.get("key"), "to": first.provenance.get("key")}
+    story["aligned"] = {**aligned_to, "name": first.name, "signs": signs.tolist()}
+    if axes:
+        which = " and ".join(f"axis {number}" for number in axes)
+        note = f"{which} reversed, so that rows lie as on {first.name!r}"
+        story["notes"] = [*story.get("notes", []), note]
+        _turn_loadings(story, np.diag(signs))
+    return replace(second, xy=(second.xy * signs).astype(np.float32), provenance=story)
+
+
+def _turn_loadings(story: dict[str, Any], matrix: NDArray[np.float64]) -> None:
+    """Give the loadings of the axes as they are now."""
+    if "loadings" in story:
+        axes = matrix.T @ np.asarray(story["loadings"]["components"], dtype=np.float64)
+        story["loadings"]["components"] = axes.tolist()
+
+
 def _provenance(second: Embedding, first: Embedding, alignment: Alignment) -> dict[str, Any]:
     story = copy.deepcopy(second.provenance)
     own, to = second.provenance.get("key"), first.provenance.get("key")
@@ -82,7 +144,5 @@ def _provenance(second: Embedding, first: Embedding, alignment: Alignment) -> di
         "variance unexplained"
     )
     story["notes"] = [*story.get("notes", []), note]
-    if "loadings" in story:  # of the axes as they are now
-        axes = alignment.matrix.T @ np.asarray(story["loadings"]["components"], dtype=np.float64)
-        story["loadings"]["components"] = axes.tolist()
+    _turn_loadings(story, alignment.matrix)
     return story

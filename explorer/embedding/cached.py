@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from explorer.sources.source import ArrowSource
     from projections.errors import Progress
 
-__all__ = ["EMBEDDING_FILE", "cached_embedding", "find_embedding"]
+__all__ = ["EMBEDDING_FILE", "cached_embedding", "find_embedding", "keep_embedding"]
 
 _log = logging.getLogger(__name__)
 
@@ -37,6 +37,18 @@ def find_embedding(cache: Cache, key: str) -> Embedding | None:
         if folder is not None:
             return open_embedding(folder / EMBEDDING_FILE)
     return None
+
+
+def keep_embedding(cache: Cache, embedding: Embedding) -> None:
+    """Keep an embedding under the key in its provenance, without a map.
+
+    A cache that cannot be written is warned of in the log.
+    """
+    try:
+        with cache.put("coordinates", embedding.provenance["key"]) as draft:
+            embedding.save(draft / EMBEDDING_FILE)
+    except (OSError, EmbeddingError) as error:
+        _log.warning("the embedding was not kept for the next time: %s", error)
 
 
 def cached_embedding(
@@ -60,9 +72,5 @@ def cached_embedding(
     found = find_embedding(cache, key)
     if found is None:
         found = compute_embedding(source, spec, progress, rows=rows)
-        try:
-            with cache.put("coordinates", key) as draft:
-                found.save(draft / EMBEDDING_FILE)
-        except (OSError, EmbeddingError) as error:
-            _log.warning("the embedding was not kept for the next time: %s", error)
+        keep_embedding(cache, found)
     return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
@@ -39,6 +39,8 @@ class ProjectionSpec:
         The method's parameters; those not given take their defaults, which are written out here.
     random_state : int or None
         The seed, 0 or more, Python's or NumPy's; None is the fastest mode and not repeatable.
+    aligned_to : str, optional
+        Key of the embedding that the map is laid onto; see `explorer.embedding.aligned.laid_onto`.
 
     Raises
     ------
@@ -52,6 +54,7 @@ class ProjectionSpec:
     method: str = "umap"
     parameters: Mapping[str, Any] = field(default_factory=dict)
     random_state: int | None = 0
+    aligned_to: str | None = None
 
     def __post_init__(self) -> None:
         if self.method not in METHODS:
@@ -84,6 +87,11 @@ class ProjectionSpec:
         rows = [self.matrix.rows.name] if self.matrix.rows else []
         return ", ".join([f"{method.label} of {of}", *own, *where, *rows])
 
+    @property
+    def unaligned(self) -> ProjectionSpec:
+        """The same map before it is laid onto another one."""
+        return replace(self, aligned_to=None)
+
     def document(self) -> dict[str, Any]:
         """Return the request as plain JSON."""
         return {
@@ -91,6 +99,8 @@ class ProjectionSpec:
             "method": self.method,
             "parameters": dict(self.parameters),
             "random_state": self.random_state,
+            # keys of maps that are laid onto no other stay as they were
+            **({} if self.aligned_to is None else {"aligned_to": self.aligned_to}),
         }
 
     @classmethod

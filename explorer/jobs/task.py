@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from explorer.core.errors import CacheError, EmbeddingError
 from explorer.core.jobs.events import Finished
-from explorer.embedding.cached import EMBEDDING_FILE, find_embedding
+from explorer.embedding.aligned import laid_onto
+from explorer.embedding.cached import EMBEDDING_FILE, find_embedding, keep_embedding
 from explorer.embedding.embedding import Embedding, open_embedding
 from explorer.embedding.embedding_computation import lay_out, with_scores
 from explorer.features.matrix.matrix import build_matrix
@@ -93,7 +94,7 @@ def project_into(
     """
     missing = []
     for spec in requests:
-        cached = _find(cache, spec.key(source.fingerprint), progress)
+        cached = _find(cache, source, spec, progress)
         if cached is None:
             missing.append(spec)
         else:
@@ -109,14 +110,32 @@ def project_into(
         yield from work.project(place)
 
 
-def _find(cache: Cache, key: str, progress: Progress) -> Finished | None:
+def _find(
+    cache: Cache, source: ArrowSource, spec: ProjectionSpec, progress: Progress
+) -> Finished | None:
+    key = spec.key(source.fingerprint)
     folder = cache.get("embeddings", key)
     if folder is not None:
         return Finished(key, folder, note=_renewed(folder, progress))
-    embedding = find_embedding(cache, key)
-    if embedding is not None:  # computed where nobody needed a map
-        return Finished(key, store_embedding(cache, embedding, progress))
+    embedding = find_embedding(cache, spec.unaligned.key(source.fingerprint))
+    if embedding is not None:  # computed where nobody needed a map, or not laid onto this one
+        made = _laid_out(cache, embedding, spec, source)
+        return Finished(key, store_embedding(cache, made, progress))
     return None
+
+
+def _laid_out(
+    cache: Cache, embedding: Embedding, spec: ProjectionSpec, source: ArrowSource
+) -> Embedding:
+    """Lay an embedding onto another one, if it is asked for."""
+    if spec.aligned_to is None:
+        return embedding
+    first = find_embedding(cache, spec.aligned_to)
+    if first is None:
+        raise EmbeddingError(
+            "the map that the new one is laid onto has left the cache: press Project again"
+        )
+    return laid_onto(embedding, first, spec.key(source.fingerprint))
 
 
 def map_error(folder: Path) -> str:
@@ -176,25 +195,29 @@ class _Work:
         self.progress.expect(self._steps())
         laid_out = []
         for spec in group:
-            embedding = lay_out(
-                self.source, spec, matrix, self.progress, self._show if self.early else None
-            )
+            show = partial(self._show, spec) if self.early else None
+            embedding = lay_out(self.source, spec.unaligned, matrix, self.progress, show)
             self._learn(spec, place, embedding.provenance["stage_seconds"])
             laid_out.append(embedding)
             with self._timed(spec, place, "map"):
-                folder = store_embedding(self.cache, embedding, self.progress, preview=True)
-            yield Finished(embedding.provenance["key"], folder, preview=True)
+                shown = _laid_out(self.cache, embedding, spec, self.source)
+                folder = store_embedding(self.cache, shown, self.progress, preview=True)
+            yield Finished(shown.provenance["key"], folder, preview=True)
         for spec, embedding in zip(group, laid_out, strict=True):
             with self._timed(spec, place, "scores"):
                 scored = with_scores(embedding, matrix, self.progress)
+            if spec.aligned_to is not None:  # laid onto another map it needs not be made again
+                keep_embedding(self.cache, scored)
+            shown = _laid_out(self.cache, scored, spec, self.source)
             yield Finished(
-                embedding.provenance["key"], store_embedding(self.cache, scored, self.progress)
+                shown.provenance["key"], store_embedding(self.cache, shown, self.progress)
             )
 
-    def _show(self, embedding: Embedding) -> None:
-        folder = store_embedding(self.cache, embedding, preview=True)
+    def _show(self, spec: ProjectionSpec, embedding: Embedding) -> None:
+        shown = _laid_out(self.cache, embedding, spec, self.source)
+        folder = store_embedding(self.cache, shown, preview=True)
         if self.early is not None:
-            self.early(Finished(embedding.provenance["key"], folder, preview=True))
+            self.early(Finished(shown.provenance["key"], folder, preview=True))
 
     def _steps(self) -> list[Step]:
         steps = []

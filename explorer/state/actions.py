@@ -190,14 +190,16 @@ def project(
     /,
     rows: RowSubset | None = None,
     above: ProjectionSettings | None = None,
+    aligned_to: str | None = None,
 ) -> Document:
     """Make the map of the chosen features, with their policy and method.
 
     The whole new map comes into view.
 
-    ``rows`` are those it is of, None all; ``above`` is the map on which they were chosen.
+    ``rows`` are those it is of, None all; ``above`` is the map on which they were chosen, and
+    ``aligned_to`` the key of the one onto which it is laid.
     """
-    projected = replace(document.chosen, rows=rows, above=above)
+    projected = replace(document.chosen, rows=rows, above=above, aligned_to=aligned_to)
     return replace(document, projected=projected, embedding=None, viewport=None)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal, TypedDict, get_args
 
 from explorer.core.cache import is_key
@@ -106,6 +106,8 @@ class ProjectionSettings:
         The rows that were chosen; None: all rows.
     above : ProjectionSettings or None
         The map on which these rows were chosen.
+    aligned_to : str or None
+        Key of the map that was shown before, onto which this one is laid.
     """
 
     features: tuple[str, ...] = ()
@@ -113,10 +115,17 @@ class ProjectionSettings:
     method: Method = field(default_factory=Method)
     rows: RowSubset | None = None
     above: ProjectionSettings | None = None
+    aligned_to: str | None = None
 
     def __post_init__(self) -> None:
         _need_different(self.features, "features")
+        _need_key(self.aligned_to, "aligned_to")
         need(len(self.levels) <= _DEEPEST, "above", f"{_DEEPEST} maps at most", len(self.levels))
+
+    @property
+    def unaligned(self) -> ProjectionSettings:
+        """The same map before it is laid onto another one."""
+        return replace(self, aligned_to=None)
 
     @property
     def levels(self) -> tuple[ProjectionSettings, ...]:

@@ -6,7 +6,7 @@ from scipy.spatial import cKDTree
 
 from explorer.core.cache import Cache
 from explorer.core.errors import EmbeddingError
-from explorer.embedding.aligned import aligned_embedding, aligned_key
+from explorer.embedding.aligned import aligned_embedding, aligned_key, laid_onto
 from explorer.embedding.embedding import Embedding, open_embedding
 from explorer.embedding.embedding_computation import compute_embedding
 from explorer.embedding.feature_shares import shares_of
@@ -132,3 +132,41 @@ def test_maps_of_other_tables_or_rows_are_refused(two):
         aligned_embedding(embedding(np.full((300, 2), np.nan)), first)
     with pytest.raises(EmbeddingError, match="came a ndarray: pass what"):
         aligned_embedding(second.xy, first)
+
+
+def test_a_new_map_is_turned_back_onto_the_one_shown_and_its_distances_keep_their_order(two):
+    first, second = two
+    found = laid_onto(second, first, "new")
+    assert (found.provenance["key"], found.name) == ("new", "second")
+    spread = np.linalg.norm(first.xy - first.xy.mean(0))
+    assert np.linalg.norm(found.xy - first.xy) < 0.2 * spread
+    before, after = spatial.distance.pdist(second.xy), spatial.distance.pdist(found.xy)
+    np.testing.assert_allclose(after / before, after[0] / before[0], rtol=1e-3)
+
+
+def test_axes_of_a_pca_are_reversed_and_never_turned():
+    rng = np.random.default_rng(1)
+    xy = rng.normal(size=(60, 2)) * [3, 1]
+    loadings = {"columns": ["a", "b"], "components": [[0.8, 0.6], [-0.6, 0.8]]}
+    first = embedding(xy, name="shown", key="one")
+    second = embedding(xy * [1, -1] + 5, method={"name": "pca"}, loadings=loadings, key="two")
+    found = laid_onto(second, first, "new")
+    np.testing.assert_array_equal(found.xy, second.xy * [1, -1])
+    np.testing.assert_array_equal(
+        found.provenance["loadings"]["components"], [[0.8, 0.6], [0.6, -0.8]]
+    )
+    assert found.provenance["aligned"]["to"] == "one"
+    assert found.provenance["notes"][-1] == "axis 2 reversed, so that rows lie as on 'shown'"
+    same = laid_onto(embedding(xy, method={"name": "pca"}), first, "new")
+    np.testing.assert_array_equal(same.xy, first.xy)
+    assert same.provenance["notes"] == ["a note"]
+
+
+@pytest.mark.parametrize("rows", [[0, 1, 2], [2, 3, 4]])
+def test_with_too_few_rows_in_common_a_new_map_stays_as_it_is(rows):
+    xy = [[0, 0], [1, 0], [0, 2]]
+    first, second = embedding(xy, np.array([3, 4, 5])), embedding(xy, np.array(rows), key="two")
+    found = laid_onto(second, first, "new")
+    np.testing.assert_array_equal(found.xy, second.xy)
+    assert found.provenance["key"] == "new"
+    assert "aligned" not in found.provenance

@@ -1,9 +1,12 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from explorer.core.errors import FeatureError
-from explorer.embedding.cached import EMBEDDING_FILE, cached_embedding
+from explorer.core.errors import EmbeddingError, FeatureError
+from explorer.embedding.aligned import laid_onto
+from explorer.embedding.cached import EMBEDDING_FILE, cached_embedding, find_embedding
 from explorer.embedding.embedding import open_embedding
 from explorer.embedding.embedding_columns import embedding_from_columns
 from explorer.embedding.projection_spec import ProjectionSpec
@@ -155,3 +158,39 @@ def test_a_worker_projects_chosen_rows_alone(cache, source):
     )
     assert made.row_subset == subset
     assert made.provenance["rows"]["left_out"] == 140
+
+
+def test_a_map_is_laid_onto_another_one_and_made_once(cache, source, monkeypatch):
+    (*_, first) = project_into(cache, source, [spec("umap")], Silent())
+    shown = open_embedding(first.folder / EMBEDDING_FILE)
+    asked = replace(spec("umap", "ab"), aligned_to=first.key)
+    plain = open_embedding(
+        list(project_into(cache, source, [spec("umap", "ab")], Silent()))[-1].folder
+        / EMBEDDING_FILE
+    )
+    # what is there already is laid onto the other one without being made again
+    monkeypatch.setattr("explorer.jobs.task.lay_out", None)
+    (made,) = project_into(cache, source, [asked], Silent())
+    found = open_embedding(made.folder / EMBEDDING_FILE)
+    assert made.key == asked.key(source.fingerprint) != plain.provenance["key"]
+    np.testing.assert_array_equal(found.xy, laid_onto(plain, shown, made.key).xy)
+    assert np.linalg.norm(found.xy - shown.xy) <= np.linalg.norm(plain.xy - shown.xy)
+    assert not map_error(made.folder)
+
+
+def test_what_is_made_to_be_laid_onto_another_one_is_kept_as_it_came(cache, source):
+    (*_, first) = project_into(cache, source, [spec("umap")], Silent())
+    asked = replace(spec("umap", "ab"), aligned_to=first.key)
+    preview, made = project_into(cache, source, [asked], Silent())
+    assert preview.preview
+    assert preview.key == made.key
+    kept = find_embedding(cache, asked.unaligned.key(source.fingerprint))
+    assert kept.provenance["key"] == asked.unaligned.key(source.fingerprint)
+    seen = open_embedding(preview.folder / EMBEDDING_FILE)
+    np.testing.assert_array_equal(seen.xy, open_embedding(made.folder / EMBEDDING_FILE).xy)
+
+
+def test_a_map_that_left_the_cache_is_no_reference(cache, source):
+    asked = replace(spec("umap", "ab"), aligned_to="gone")
+    with pytest.raises(EmbeddingError, match="has left the cache: press Project again"):
+        list(project_into(cache, source, [asked], Silent()))

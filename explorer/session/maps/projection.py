@@ -152,7 +152,9 @@ class Projection:
         if refusal is not None:
             raise refusal.error()
         turn = self._turn
-        self._state.act(actions.project, rows=subset, above=above)
+        self._state.act(
+            actions.project, rows=subset, above=above, aligned_to=self._aligned_to(settings)
+        )
         if self._turn == turn and not self._under_way():
             # nothing changed, but the last job may have been cancelled or have failed
             self._compute()
@@ -169,6 +171,20 @@ class Projection:
         if not 0 <= level < len(levels):
             raise FeatureError(f"there are {len(levels)} maps above each other, not {level + 1}")
         self._state.act(actions.show_embedding, key=None, projected=levels[level])
+
+    def _aligned_to(self, settings: ProjectionSettings) -> str | None:
+        """Return the key of the map onto which the next one is laid, None for no other.
+
+        It is the one that is shown, so that rows stay where they were. A map that was made before
+        comes back as it was.
+        """
+        made = [self.settings(), *(before for _, before in reversed(self._made_of.values()))]
+        for before in made:
+            if before.unaligned == settings:
+                return before.aligned_to
+        shown = self.shown_key()
+        finished = self._table.columns.cache.get("embeddings", shown) if shown else None
+        return None if finished is None else shown
 
     def _chosen_rows(self, which: MapRows) -> tuple[RowSubset | None, ProjectionSettings | None]:
         """Return the rows of the next map, None for all, and the map on which they were chosen."""
@@ -399,8 +415,23 @@ class Projection:
         """
         made_from = settings, self._table.columns.edit_count
         if self._specs is None or self._specs[0] != made_from:
-            self._specs = made_from, specs_of(self._table, settings)
+            self._specs = made_from, self._with_alignment(specs_of(self._table, settings))
         return self._specs[1]
+
+    def _with_alignment(self, specs: list[ProjectionSpec]) -> list[ProjectionSpec]:
+        """Leave the alignment out where the map that others are laid onto is not here any more."""
+        onto = specs[-1].aligned_to
+        cache = self._table.columns.cache
+        if onto is None or cache.get("embeddings", onto) is not None:
+            return specs
+        fingerprint = self._table.fingerprint
+        if all(cache.get("embeddings", spec.key(fingerprint)) for spec in specs):
+            return specs
+        self._note(
+            "the map was laid onto another one, which is not on this computer: it may be turned or "
+            "mirrored, and what was drawn on it must be drawn again"
+        )
+        return [spec.unaligned for spec in specs]
 
     def _keep_rows(self, settings: ProjectionSettings, specs: Sequence[ProjectionSpec]) -> None:
         """Give the worker the chosen rows, unless all maps of them are there already.

@@ -26,7 +26,8 @@ def specs_of(table: Table, settings: ProjectionSettings) -> list[ProjectionSpec]
     if settings.rows is not None:
         policy["rows"] = settings.rows
     matrix = table.matrix_spec(list(settings.features), **policy)
-    pca = ProjectionSpec(matrix, "pca", {}, method.random_state)
+    seed, onto = method.random_state, settings.aligned_to
+    pca = ProjectionSpec(matrix, "pca", {}, seed, onto)
     if method.name == "pca":
         return [pca]
-    return [pca, ProjectionSpec(matrix, method.name, dict(method.parameters), method.random_state)]
+    return [pca, ProjectionSpec(matrix, method.name, dict(method.parameters), seed, onto)]

@@ -1,5 +1,7 @@
 """Which rows a map is of: all, those of the map above, shown ones, selected ones."""
 
+import shutil
+
 import numpy as np
 import pytest
 
@@ -7,6 +9,7 @@ import explorer
 from explorer.core.errors import ExplorerError, FeatureError, SelectionError
 from explorer.map_view.map_overlay import map_overlay
 from explorer.selection.row_subset import read_rows
+from explorer.session.session import Session
 from explorer.session.session_file import fit_to_table, session_document
 from explorer.state import actions
 from explorer.state.convert import as_json
@@ -147,29 +150,28 @@ def test_a_session_file_keeps_the_rows_and_on_other_data_says_that_they_are_gone
     assert any("chosen rows of that data" in note for note in notes)
 
 
-def test_rows_chosen_by_a_label_stay_when_the_label_changes(session, new_session, people):
-    chosen = explorer.where(people, "age > 80")
-    people.label(chosen, "verdict", "odd")
-    try:
-        map_selected(session, {"column": "verdict", "levels": ["odd"]})
-        before, link = session.state.document.projected, session.link()
-        keys = session.projection.keys()
-        people.label(explorer.where(people, "age < 25"), "verdict", "odd")
-        assert session.projection.keys() == keys
-        session.projection.project()  # "the rows of this map", and nothing has changed
-        assert session.state.document.projected == before
-        session.projection.project("selected")
-        assert session.state.document.projected.rows.count > before.rows.count
-        # where the rows are not kept, the label that changed is no way to find them
-        entry = people.columns.cache.folder / "rows" / before.rows.id
-        for file in entry.iterdir():
-            file.unlink()
-        entry.rmdir()
-        stranger = new_session(link)
-        stranger.projection.open()
-        assert "the same choice now gives" in stranger.projection.job.failed
-    finally:
-        people.labels.clear("verdict")
+def test_rows_chosen_by_a_label_stay_when_the_label_changes(frame, fake_queue):
+    table = explorer.open_table(frame[["height", "weight", "age"]])  # others keep their columns
+
+    def new(link=""):
+        return Session(table, fake_queue, {"features": ["height", "weight"]}, link)
+
+    session = new()
+    table.label(explorer.where(table, "age > 80"), "verdict", "odd")
+    map_selected(session, {"column": "verdict", "levels": ["odd"]})
+    before, link = session.state.document.projected, session.link()
+    keys = session.projection.keys()
+    table.label(explorer.where(table, "age < 25"), "verdict", "odd")
+    assert session.projection.keys() == keys
+    session.projection.project()  # "the rows of this map", and nothing has changed
+    assert session.state.document.projected == before
+    session.projection.project("selected")
+    assert session.state.document.projected.rows.count > before.rows.count
+    # where the rows are not kept, the label that changed is no way to find them
+    shutil.rmtree(table.columns.cache.folder / "rows" / before.rows.id)
+    stranger = new(link)
+    stranger.projection.open()
+    assert "the same choice now gives" in stranger.projection.job.failed
 
 
 def test_what_is_no_map_of_chosen_rows_is_refused_in_a_link(session, new_session, link_of):
@@ -178,3 +180,40 @@ def test_what_is_no_map_of_chosen_rows_is_refused_in_a_link(session, new_session
     assert "the link cannot be used" in new_session(link).notes[0]
     with pytest.raises(ExplorerError, match="did you mean 'selected'"):
         session.state.act(actions.set_map_rows, rows="selectd")
+
+
+def finish(session, fake_queue, people):
+    """End the job, as a worker does: its maps are in the cache."""
+    job = fake_queue.jobs[-1]
+    for spec in job.specs:
+        with people.columns.cache.put("embeddings", spec.key(people.fingerprint)) as draft:
+            (draft / "here").touch()
+    job.finish()
+
+
+def test_a_new_map_is_laid_onto_the_one_shown_and_an_earlier_one_comes_back_as_it_was(
+    session, new_session, fake_queue, people
+):
+    finish(session, fake_queue, people)
+    first, keys = session.projection.shown_key(), session.projection.keys()
+    session.state.act(actions.toggle_feature, name="pulse", on=False)
+    session.projection.project()
+    assert session.state.document.projected.aligned_to == first
+    assert {spec.aligned_to for spec in fake_queue.jobs[-1].specs} == {first}
+    finish(session, fake_queue, people)
+    second = session.projection.shown_key()
+    session.state.act(actions.toggle_feature, name="pulse", on=True)
+    session.projection.project()
+    assert session.projection.keys().keys() == keys.keys()
+    assert session.projection.shown_key() == first
+    # a link names what it is laid onto, and says so where that is not there
+    session.state.undo()
+    session.state.undo()
+    assert session.projection.shown_key() == second
+    assert new_session(session.link()).projection.keys() == session.projection.keys()
+    for key in (first, second, *session.projection.keys().values()):
+        shutil.rmtree(people.columns.cache.folder / "embeddings" / key, ignore_errors=True)
+    stranger = new_session(session.link())
+    stranger.projection.open()
+    assert any("laid onto another one" in note for note in stranger.notes)
+    assert {spec.aligned_to for spec in fake_queue.jobs[-1].specs} == {None}
