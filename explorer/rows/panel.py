@@ -98,7 +98,7 @@ class RowsPanel(SessionComponent):
         """Follow a change of the session; called on the event loop."""
         if changed & _COUNTED:
             self._counts.submit(None)
-        if "labels" in changed:
+        if changed & {"labels", "catalogue"}:
             self._names.submit(None)
 
     # --- what the page sends

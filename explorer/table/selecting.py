@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from explorer.core.errors import ExpressionError
-from explorer.expressions.expression import quoted
+from explorer.core.errors import ExpressionError, UnknownName, nearest_names, shown
+from explorer.expressions.expression import parse_expression, quoted
 from explorer.selection import selection
 
 if TYPE_CHECKING:
@@ -52,10 +52,10 @@ def columns_to_labels(table: Table, expression: str) -> str:
     columns = _columns_by_label(table)
 
     def label(word: str) -> str | None:
-        shown = table.features[word].label if word in table.features else word
-        if shown == word or shown in table.features or len(columns[shown]) > 1:
+        title = table.features[word].label if word in table.features else word
+        if title == word or title in table.features or len(columns[title]) > 1:
             return None
-        return shown if re.fullmatch(r"[A-Za-z_]\w*", shown) else quoted(shown)
+        return title if re.fullmatch(r"[A-Za-z_]\w*", title) else quoted(title)
 
     return _reworded(expression, label)
 
@@ -115,12 +115,21 @@ def where(table: Table, expression: str) -> Selection:
     meant = labels_to_columns(table, expression) if isinstance(expression, str) else expression
     try:
         result = selection.where(table.source, meant, sentinels)
+    except UnknownName as error:
+        raise _unknown_column(table, meant) or error from error
     except ExpressionError as error:
-        if (bare := _label_without_quotes(table, meant)) is None:
+        hints = []
+        if (bare := _label_without_quotes(table, meant)) is not None:
+            hints.append(f"a name of several words stands in double quotes: {quoted(bare)}")
+        else:
+            hints += [
+                f"{quoted(name)} is {label!r}"
+                for name, label in _shown_as(table, meant)
+                if name in str(error)
+            ]
+        if not hints:
             raise
-        raise ExpressionError(
-            f"{error}; a name of several words stands in double quotes: {quoted(bare)}"
-        ) from error
+        raise ExpressionError("; ".join([str(error), *hints])) from error
     through = table.labels.seen_through(result.seen)
     if not through:
         return result
@@ -129,6 +138,41 @@ def where(table: Table, expression: str) -> Selection:
     return selection.Selection(
         result.mask, result.fingerprint, result.definition, table.source, seen
     )
+
+
+def _unknown_column(table: Table, expression: str) -> UnknownName | None:
+    """Build the error for a name that is no column and no label, with what it may have meant.
+
+    None where every name of the expression is a column.
+    """
+    names = parse_expression(expression).columns
+    unknown = next((name for name in names if name not in table.features), None)
+    if unknown is None:
+        return None
+    labels = _columns_by_label(table)
+    close = nearest_names(unknown, [*table.features, *labels])
+    if not close:
+        return None
+    # a column is named with its label, as both are shown
+    near = dict.fromkeys(
+        name for word in close for name in ([word] if word in table.features else labels[word])
+    )
+    named = [_with_label(name, table.features[name].label) for name in near]
+    return UnknownName(f"no column {shown(unknown)}: did you mean {' or '.join(named)}?")
+
+
+def _with_label(name: str, label: str) -> str:
+    return repr(name) if label in ("", name) else f"{name!r} ({label})"
+
+
+def _shown_as(table: Table, expression: str) -> list[tuple[str, str]]:
+    """Return the columns of an expression that are shown by a label, with the label."""
+    try:
+        names = parse_expression(expression).columns
+    except ExpressionError:
+        return []
+    labels = [(name, table.features[name].label) for name in names if name in table.features]
+    return [(name, label) for name, label in labels if label != name]
 
 
 def _label_without_quotes(table: Table, expression: object) -> str | None:

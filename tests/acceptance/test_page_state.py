@@ -178,6 +178,23 @@ def test_a_label_of_two_columns_is_refused_with_their_names(labelled):
         where(labelled, "Cast listed > 5")
 
 
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [
+        ("Yaer >= 2000", r"no column 'Yaer': did you mean 'yr' \(Year\)\?"),
+        ('"Cast lsted" > 5', r"did you mean 'n_cast' \(Cast listed\)\?"),
+        ("scroe > 5", r"'a_score' \(Score\)"),
+        ("Year = 'x'", "\"yr\" is 'Year'"),
+        ("yr = 'x'", "\"yr\" is 'Year'"),
+    ],
+)
+def test_an_error_of_a_filter_names_a_column_as_it_is_written_and_as_it_is_shown(
+    labelled, text, error
+):
+    with pytest.raises(ExplorerError, match=error):
+        where(labelled, text)
+
+
 def test_the_filter_is_kept_by_column_and_shown_by_label(labelled, fake_queue, until):
     session = Session(labelled, fake_queue, {"features": ["yr"]})
     panel = RowsPanel(session, lambda function: function())
