@@ -25,7 +25,7 @@ _CODE_WORDS = frozenset((
     "color", "colour", "country", "county", "department", "district", "ethnicity", "fold",
     "gender", "industry", "job", "kmeans", "label", "labels", "language", "leiden", "louvain",
     "marital", "mode", "nationality", "occupation", "origin", "plate", "profession", "province",
-    "race", "region", "religion", "run", "segment", "sex", "species", "state", "status",
+    "race", "region", "religion", "segment", "sex", "species", "state", "status",
     "subclass", "target", "topic", "type", "workclass",
 ))  # fmt: skip
 # The same anywhere in a name: occupation_husband.
@@ -49,7 +49,7 @@ def named_like_codes(name: str) -> bool:
         return False
     if words[-1] in _PLACE_WORDS or words[-2:] in _PLACE_PAIRS or words[-1] in _CODE_WORDS:
         return True
-    if _CODES_ANYWHERE.intersection(words):
+    if words == ("run",) or _CODES_ANYWHERE.intersection(words):
         return True
     return len(words) > 1 and words[-1] in _QUALIFIED and words[-2] in _CODE_WORDS
 

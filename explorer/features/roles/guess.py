@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from explorer.features.kind import CODES, NUMBERS_AS_TEXT, ROW_LABEL, named_like_identifier
-from explorer.features.roles.codes import survey_codes
+from explorer.features.roles.codes import named_like_codes, survey_codes
 from explorer.features.roles.column_blocks import find_blocks
 from explorer.features.roles.column_facts import ColumnFacts
 from explorer.features.roles.duplicates import guess_duplicates
@@ -36,6 +36,8 @@ _FEWEST_ROWS, _MOST_ROWS = 1_000, 20_000
 _MOST_ARMS = 10
 _MANY_ROWS = 1.5  # rows of a unit, on average, from which a column that names units is one
 _MANY_UNITS = 20  # from which texts called "device" are devices, not their types
+_FEWEST_ANSWERS = 2  # columns of survey answers in a table with any
+_NEARLY_ALL = 0.9  # different numbers of keys of which some repeat
 _TITLE_SHARE = 0.3  # different cells from which a column called "name" names rows
 
 _TITLES = frozenset(("name", "title", "headline", "fullname"))
@@ -46,7 +48,9 @@ _UNITS = frozenset((
     "student", "subject", "subj", "unit", "user", "vehicle", "vendor", "visitor", "worker",
 ))  # fmt: skip
 _IDS = frozenset(("id", "ids", "uuid", "guid", "key", "nr", "no", "number", "num", "code", "idx"))
-_ARMS = frozenset(("arm", "variant", "treatment", "treated", "randomisation", "randomization"))
+_ARMS = frozenset(
+    ("arm", "variant", "trt", "treatment", "treated", "randomisation", "randomization")
+)
 _GROUPS = frozenset(("group", "condition", "bucket", "cohort", "exposure", "policy", "experiment"))
 _ARM_LEVELS = frozenset((
     "baseline", "control", "ctrl", "drug", "intervention", "placebo", "test", "treated",
@@ -162,6 +166,7 @@ class _Guesser:
         self._each(_title)
         self._find_duplicates()
         self._each(_codes)
+        self._roles.update(_survey_answers(self._left()))
         self._each(lambda fact: ColumnRole("feature", _feature_reason(fact)))
         return TableRoles({name: self._roles[name] for name in self._facts}, self._blocks)
 
@@ -319,23 +324,27 @@ def _identifier(fact: ColumnFacts) -> ColumnRole | None:
         if fact.is_number or fact.share_distinct >= 0.9:
             return ColumnRole("identifier", "Nearly every row has a value of its own.")
         return None
-    if not fact.is_number or fact.feature.kind == "boolean" or not fact.whole or not fact.unique:
+    if not fact.is_number or kind == "boolean" or not fact.whole or fact.filled < 10:
         return None
-    if fact.filled < 10:
+    if named_like_identifier(fact.name) and fact.share_distinct >= _NEARLY_ALL:
+        return ColumnRole("identifier", "It is called like an identifier, and few values repeat.")
+    if not fact.unique:
         return None
-    called = named_like_identifier(fact.name) or (
-        bool(words)
-        and (
-            words[-1] in _IDS
-            or (len(words) == 1 and words[0] in _UNITS)
-            or (words[-1].endswith("id") and words[-1] not in ("grid", "bid", "paid"))
-        )
-    )
-    if called:
+    if words and (_called_identifier(words) or named_like_codes(fact.name)):
         return ColumnRole("identifier", "It is called like an identifier, and no value repeats.")
     if fact.counts_rows and not _TIMES.intersection(words) and not _YEARS.intersection(words):
         return ColumnRole("identifier", "It numbers the rows of the table.")
     return None
+
+
+def _called_identifier(words: tuple[str, ...]) -> bool:
+    joined = "".join(words)
+    return (
+        words[-1] in _IDS
+        or joined in ("rownames", "rowname", "obs", "case", "unnamed", "recordid")
+        or (len(words) == 1 and words[0] in _UNITS)
+        or (words[-1].endswith("id") and words[-1] not in ("grid", "bid", "paid"))
+    )
 
 
 def _names_rows(fact: ColumnFacts) -> bool:
@@ -358,7 +367,7 @@ def _unit(fact: ColumnFacts) -> ColumnRole | None:
         return None
     called = named_like_identifier(fact.name) or words[-1] in ("id", "ids", "uuid", "guid")
     entity = bool(_UNITS.intersection(words)) and (
-        fact.is_number or words[-1] in _IDS or fact.distinct >= _MANY_UNITS
+        words[-1] in _IDS or words[0] == "unit" or fact.distinct >= _MANY_UNITS
     )
     if called and not (fact.feature.kind == "categorical" and fact.is_number):
         return ColumnRole("unit", "It is called like an identifier, and values repeat.")
@@ -402,18 +411,28 @@ def _codes(fact: ColumnFacts) -> ColumnRole | None:
                 "coded_category", f"Whole numbers, called {fact.name}: they are codes."
             )
         return ColumnRole("coded_category", "Numbers that the catalogue calls categories.")
-    few = 3 <= fact.distinct <= 15
-    if (
-        feature.kind == "numeric"
-        and few
+    return None
+
+
+def _survey_answers(facts: Mapping[str, ColumnFacts]) -> dict[str, ColumnRole]:
+    """Find columns of survey answers, of which a survey has several."""
+    names = [
+        name
+        for name, fact in facts.items()
+        if fact.feature.kind == "numeric"
+        and 3 <= fact.distinct <= 15
         and fact.whole
         and survey_codes(fact.distinct_values.tolist())
-    ):
-        return ColumnRole(
+    ]
+    return {
+        name: ColumnRole(
             "coded_category",
-            f"Answers 1, 2, …, and {fact.high:g} after a gap, as surveys code what is not known.",
+            f"Answers 1, 2, …, and {facts[name].high:g} after a gap, as surveys code what is not "
+            "known.",
         )
-    return None
+        for name in names
+        if len(names) >= _FEWEST_ANSWERS
+    }
 
 
 def _feature_reason(fact: ColumnFacts) -> str:
@@ -482,9 +501,11 @@ def _unit_of_series(time: ColumnFacts, facts: Mapping[str, ColumnFacts]) -> Colu
         return None
     for fact in facts.values():
         names = fact.is_text or fact.feature.kind in ("categorical", "identifier") or fact.whole
-        if fact is time or not names or fact.filled < n or not 2 <= fact.distinct <= n / 2:
+        if fact is time or _TIMES.intersection(fact.words):
             continue
-        if fact.is_number and not _called_unit(fact):
+        if not names or fact.filled < n or not 2 <= fact.distinct <= n / 2:
+            continue
+        if fact.is_number and not (_called_unit(fact) or _lies_together(fact)):
             continue
         if fact.distinct * time.distinct < 0.9 * n:
             continue
@@ -492,6 +513,11 @@ def _unit_of_series(time: ColumnFacts, facts: Mapping[str, ColumnFacts]) -> Colu
         if len(np.unique(pairs)) >= 0.99 * n and fact.distinct * time.distinct <= 20 * n:
             return fact
     return None
+
+
+def _lies_together(fact: ColumnFacts) -> bool:
+    """Say whether the rows of each of many numbers follow each other, as rows of units do."""
+    return fact.distinct >= _MANY_UNITS and bool(np.all(np.diff(fact.codes) >= 0))
 
 
 def _called_unit(fact: ColumnFacts) -> bool:

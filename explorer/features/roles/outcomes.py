@@ -22,7 +22,8 @@ _TARGETS = ("target", "y", "truth", "groundtruth", "gt")
 _LABELS = ("label", "labels", "class", "classes", "outcome", "response", "actual", "observed")
 # Outcomes that studies and models are made for; each is a target by itself.
 _OUTCOMES = frozenset((
-    "admitted", "affair", "approved", "attrition", "bought", "censor", "censored", "censors",
+    "admitted", "affair", "affairs", "approved", "attrition", "bought", "callback", "censor",
+    "censored", "censors",
     "churn", "churned", "clicked", "converted", "conversion", "dead", "death", "deceased",
     "default", "defaulted", "delayed", "diagnosis", "died", "exited", "fraud", "fraudulent",
     "hired", "malignant", "mortality", "purchased", "readmitted", "recid", "recidivated",
@@ -31,16 +32,39 @@ _OUTCOMES = frozenset((
 ))  # fmt: skip
 # The same where cells say only yes and no.
 _BINARY_OUTCOMES = frozenset((
-    "affairs", "choice", "click", "employed", "event", "grade", "income", "late", "passed", "pass",
-    "played", "positive", "success", "subscribed", "won",
+    "case", "choice", "click", "employed", "event", "grade", "income", "late", "passed", "pass",
+    "played", "positive", "purchase", "resp", "success", "subscribed", "won",
 ))  # fmt: skip
 # What is often predicted, and is taken for a target in the last column alone.
 _LAST = frozenset((
-    "category", "charges", "cost", "grade", "income", "medv", "price", "quality", "rating",
-    "result", "salary", "sales", "saleprice", "sentiment", "status", "strength", "type",
+    "category", "cost", "grade", "income", "quality", "rating", "result", "sales", "sentiment",
+    "status", "strength", "type",
 ))  # fmt: skip
+# The same in any column of a table with enough others, where nothing is more of a target.
+_AMOUNTS = frozenset((
+    "charges", "medv", "mpg", "price", "salary", "saleprice", "wage", "wages", "yield",
+))  # fmt: skip
+_DURATIONS = frozenset((
+    "time", "times", "days", "months", "futime", "survtime", "duration", "followup", "tenure",
+))  # fmt: skip
+_CHOICES = (("purchase",), ("choice",), ("event",))
+# How words of outcomes with two values begin: recur, recurrence, recurred.
+_STEMS = (
+    "accept", "admit", "arrest", "bankrupt", "cens", "churn", "convert", "deny", "denied",
+    "diseas", "dropout", "fail", "fraud", "fustat", "infect", "malign", "pgstat", "phish",
+    "readmi", "recid", "recur", "reject", "relaps", "respon", "subscrib", "toxic",
+)  # fmt: skip
+# Properties with two values that are no outcome, in whichever column they stand.
+_PROPERTIES = frozenset((
+    "sex", "gender", "female", "male", "smoker", "smoke", "smoking", "married", "single", "black",
+    "white", "urban", "rural", "south", "north", "flag", "type", "group", "region", "am", "vs",
+    "sp", "supp", "ethnicity", "owner", "child", "children", "student", "split", "set", "unit",
+))  # fmt: skip
+_EDGE_ROWS = 100
+_FEW_BINARY = 0.3  # share of columns with two values, up to which one at the edge stands out
 _ABOUT = frozenset(("is", "has", "was", "true", "clf", "reg", "the", "final", "two", "year", "in"))
-_MOST_CLASSES = 50
+_MOST_CLASSES, _MOST_SPECIES, _MOST_STATES = 50, 20, 4
+_FEWEST_OTHERS = 3  # columns of numbers beside an amount that is taken for a target
 
 _SURE = re.compile(r"pred(s|ict\w*)?|proba|yhat|fcst|forecast\w*|logits?|prognos\w*")
 _LIKELY = re.compile(r"prob(s|as|ab\w*)?|scores?|scored|estimat\w*|hat|p")
@@ -81,12 +105,15 @@ def guess_targets(
         All columns of the table.
     """
     last = next((fact.name for fact in reversed(columns) if not _named_prediction(fact)), "")
+    edges = _binary_edges(facts, columns, last)
     names = [name for name, fact in facts.items() if fact.filled and not _named_prediction(fact)]
     referenced = _predicted_names(facts)
     candidates = [
         candidate
         for name in names
         if (candidate := _target(facts[name], name == last, referenced, facts)) is not None
+        or (candidate := _state(facts[name], facts)) is not None
+        or (candidate := edges.get(name)) is not None
     ]
     if not candidates:
         return {}
@@ -144,20 +171,62 @@ def _target(
         if words[0] in ("y", "gt") and len(words) > 1 and words[-1] not in (*_TARGETS, "true"):
             return None  # "y label" and the like are axes
         return _Candidate(4, shown, f"A column called {shown} is what a model is to predict.")
+    if core and core[-1] == "species" and fact.distinct > _MOST_SPECIES:
+        return None
     if core and core[-1] in _OUTCOMES:
         return _Candidate(3, shown, f"{shown} is an outcome, which studies explain.")
-    if core and core[-1] in _BINARY_OUTCOMES and fact.levels == {"0", "1"}:
+    yes_no = fact.levels == {"0", "1"}
+    if core and core[-1] in _BINARY_OUTCOMES and (yes_no or (fact.binary and core in _CHOICES)):
         return _Candidate(3, shown, f"{shown} is an outcome: it is either yes or no.")
+    if core and fact.binary and core[-1].startswith(_STEMS):
+        return _Candidate(3, shown, f"{shown} is an outcome, which studies explain.")
     few = fact.distinct <= _MOST_CLASSES
     if core and few and core[-1] in _LABELS and (len(core) == 1 or last or core[-1] in _LABELS[:2]):
         return _Candidate(2, shown, f"A column called {shown} holds what a model is to predict.")
-    if core and last and (core[-1] in _LAST or core[-1] == "type" or _cover(words)):
+    if core and last and core[-1] in _LAST:
         return _Candidate(1, shown, f"The last column, {shown}, is often what a model predicts.")
+    amount = "".join(core) in _AMOUNTS or (last and core and core[-1] in _AMOUNTS)
+    others = sum(other.is_number and other.distinct > 2 for other in facts.values()) - 1
+    if amount and fact.is_number and others >= _FEWEST_OTHERS:
+        return _Candidate(1, shown, f"{shown} is often what a model predicts.")
     return None
 
 
-def _cover(words: tuple[str, ...]) -> bool:
-    return "".join(words) in _LAST or words[-2:] == ("sale", "price")
+def _binary_edges(
+    facts: Mapping[str, ColumnFacts], columns: Sequence[ColumnFacts], last: str
+) -> dict[str, _Candidate]:
+    """Take a last or first column of yes and no for a target, where few other columns are so."""
+    binary = [fact for fact in columns if fact.binary]
+    if (
+        len(columns) < 4
+        or columns[0].filled < _EDGE_ROWS
+        or len(binary) > max(1, _FEW_BINARY * len(columns))
+    ):
+        return {}
+    first = next((name for name in facts if not facts[name].unique), "")
+    return {
+        name: _Candidate(
+            1, name, f"{name}, the {where} column, has two values, as what a model is to predict."
+        )
+        for name, where in ((first, "first"), (last, "last"))
+        if name in facts
+        and facts[name].levels == {"0", "1"}
+        and not _PROPERTIES.intersection(facts[name].words)
+    }
+
+
+def _state(fact: ColumnFacts, facts: Mapping[str, ColumnFacts]) -> _Candidate | None:
+    """Take a status for an outcome beside a time, as of survival."""
+    words = fact.words
+    if (
+        words not in (("status",), ("vital", "status"), ("event", "status"))
+        or not 2 <= fact.distinct <= _MOST_STATES
+    ):
+        return None
+    times = [other.name for other in facts.values() if _DURATIONS.intersection(other.words)]
+    if not times:
+        return None
+    return _Candidate(3, fact.name, f"{fact.name} is an outcome, reached after {times[0]}.")
 
 
 def _predicted_names(facts: Mapping[str, ColumnFacts]) -> dict[str, str]:

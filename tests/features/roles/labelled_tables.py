@@ -1,18 +1,19 @@
 """Tables whose roles were labelled by hand, and how many of them the guess has right."""
 
 import importlib
-import io
+import importlib.util
+import json
 from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
 
-import pandas as pd
 import pyarrow as pa
 import yaml
 
 import explorer
 
 LABELS = yaml.safe_load((Path(__file__).parent / "labelled_roles.yaml").read_text("utf-8"))
+ROOT = Path(__file__).resolve().parents[3]
 JUDGED = ("target", "identifier", "time", "prediction")
 # Roles that may stand in a map that nobody asked for.
 MAPPED = {"feature", "image", "vector", "numeric_text", "coded_category"}
@@ -60,21 +61,13 @@ def _statsmodels(table, _):
     return pa.Table.from_pandas(frame, preserve_index=False)
 
 
-def _bokeh(table, folder):
-    frame_bytes = (_data_of("bokeh_sampledata") / table).read_bytes()
-    path = folder / table
-    path.write_bytes(frame_bytes)
-    return path
-
-
 def _vega(table, folder):
     source = _data_of("vega_datasets") / table
     if table.endswith(".csv"):
         path = folder / f"vega-{table}"
         path.write_bytes(source.read_bytes())
         return path
-    frame = pd.read_json(io.StringIO(source.read_text("utf-8")), convert_dates=False)
-    return pa.Table.from_pandas(frame, preserve_index=False)
+    return pa.Table.from_pylist(json.loads(source.read_text("utf-8")))
 
 
 def _data_of(package):
@@ -83,19 +76,24 @@ def _data_of(package):
 
 
 def _simulated(table, _):
-    from simulated_tables import TABLES
+    from tests.features.roles.simulated_tables import TABLES
 
     return TABLES[table]()
 
 
 def _demo(table, folder):
-    return folder.parent / table
+    from explorer.samples import simulated_experiments_recipe, simulated_log_recipe
+
+    if table in ("films", "bandit"):
+        return ROOT / "data" / {"films": "films.parquet", "bandit": "open_bandit.parquet"}[table]
+    if table == "experiment":
+        return simulated_log_recipe.write_log(folder, rows=20_000)
+    return simulated_experiments_recipe.write_experiments(folder)
 
 
 _OPENERS = {
     "sklearn": _sklearn,
     "statsmodels": _statsmodels,
-    "bokeh": _bokeh,
     "vega": _vega,
     "simulated": _simulated,
     "demo": _demo,
@@ -126,6 +124,8 @@ class Score:
             picked = table.pick.names
         except explorer.ExplorerError:
             picked = ()
+        if all(table.roles[column].role == "sky_position" for column in picked):
+            picked = ()  # a table of places alone is mapped by its places
         for column in picked:
             # of two codes, as of yes and no, the map is the same
             coded = (
