@@ -13,7 +13,7 @@ from explorer.compare.controller import CompareController
 from explorer.compare.explanation.compute import explain_selection, prepare_explanations
 from explorer.compare.explanation.text_lines import clause_figures, tested_text
 from explorer.core.errors import ExplorerError
-from explorer.selection.selection import COLOURED, DREW
+from explorer.selection.selection import COLOURED, DREW, UNKNOWN
 from projections.errors import Cancelled
 
 if TYPE_CHECKING:
@@ -128,12 +128,12 @@ class SelectionExplanation:
 
     def _prepare(self) -> None:
         shown = self._session.projection.map()
-        if shown is None or not shown.features:
+        if shown is None:
             return
         color = self._session.state.document.color.column
         seen = {
             **({} if color is None else {color: COLOURED}),
-            **dict.fromkeys(shown.features, DREW),
+            **dict.fromkeys([UNKNOWN] if shown.features is None else shown.features, DREW),
         }
         if seen != self._prepared:
             self._prepared = seen

@@ -29,7 +29,7 @@ from explorer.compare.pair import pair_of
 from explorer.compare.stepping import quantize_blocks
 from explorer.core.errors import ExplorerError
 from explorer.core.number_format import scale_of
-from explorer.selection.selection import DREW
+from explorer.selection.selection import DREW, UNKNOWN
 from explorer.session.rows.row_search import row_titles
 from explorer.sources.samples import random_rows
 from explorer.table.units.repeated_rows import chosen_unit, repeated_groups
@@ -274,13 +274,14 @@ class _ExplanationRun:
 
     def refined(self, run: ComparisonRun, comparison: Comparison) -> Comparison:
         """Make the figures exact of what is said."""
+        long = self.table.num_rows * len(run.names) > _AT_ONCE
         while comparison.sample is None:
             explanation = self.explanation(comparison, complete=False)
             rough = sorted({item.feature for item in explanation.clauses if not item.exact})
+            if self.preview is not None and (long or rough):
+                self.preview(explanation)
             if not rough:
                 break
-            if self.preview is not None:
-                self.preview(explanation)
             comparison = run.comparison_of(run.refined(comparison.rows, rough))
         return comparison
 
@@ -361,6 +362,7 @@ class _ExplanationRun:
             others=comparison.n_b,
             clauses=tuple(clauses),
             drawn=DREW in self.given.values(),
+            unknown=UNKNOWN in self.given,
             sample=comparison.sample,
             complete=complete,
             unit=comparison.unit,

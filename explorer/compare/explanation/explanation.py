@@ -18,6 +18,7 @@ _NO_TESTED = (
     "Nothing else can be tested: every other column was used to define the group, "
     "or follows from those that were."
 )
+_UNKNOWN_MAP = "Nothing can be tested: it is not known which features made this map."
 
 
 class ExampleRow(NamedTuple):
@@ -57,6 +58,8 @@ class Explanation:
         Label of each of the latter: why.
     drawn : bool
         Whether the group was drawn on a map.
+    unknown : bool
+        Whether that map was made of features that are not known: none can be tested then.
     typical, edge : tuple of ExampleRow
         Rows nearest to the middle of the group, and farthest from it.
     examples_by : str
@@ -80,6 +83,7 @@ class Explanation:
     used: int = 0
     untested: dict[str, str] = field(default_factory=dict)
     drawn: bool = False
+    unknown: bool = False
     typical: tuple[ExampleRow, ...] = ()
     edge: tuple[ExampleRow, ...] = ()
     examples_by: str = ""
@@ -113,7 +117,8 @@ class Explanation:
             parts += self._joined(tested)
         elif self.checked:
             lead = " " if used else ""
-            text = "No independent feature differs detectably." if self.tested else _NO_TESTED
+            untested = _UNKNOWN_MAP if self.unknown else _NO_TESTED
+            text = "No independent feature differs detectably." if self.tested else untested
             parts.append(SentencePart(lead + text, None))
         elif not used:
             parts.append(SentencePart("looking for differences.", None))

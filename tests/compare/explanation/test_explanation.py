@@ -69,6 +69,15 @@ def test_figures_are_those_of_the_comparison(clinic):
     assert explanation.used + explanation.tested == 7 - 1  # a title is neither
 
 
+def test_in_a_map_of_unknown_features_none_can_be_tested(clinic):
+    table, ill = clinic
+    explanation = explorer.explain(table, ill, seen={"*": "drew this map"})
+    assert explanation.sentence.endswith(
+        "Nothing can be tested: it is not known which features made this map."
+    )
+    assert explanation.tested == 0
+
+
 def test_a_group_of_noise_says_that_nothing_differs(clinic):
     table, _ = clinic
     chosen = np.random.default_rng(5).random(N) < 0.3
