@@ -4,7 +4,9 @@ import { Connection } from "../ui/connection.js";
 import { childrenOf, h, openDialog } from "../ui/dom.js";
 import { hasModifier, isTyping } from "../ui/keys.js";
 import { lifetimeOf } from "../ui/lifetime.js";
+import { HelpDialog } from "./help_dialog.js";
 import { SidePanels } from "./side_panels.js";
+import { Tour } from "./tour.js";
 
 const NARROW = "(max-width: 1180px)"; // as in the style sheet
 
@@ -30,7 +32,7 @@ const KEYS = [
   ["Ctrl+Enter", "project the ticked features"],
   ["↑ ↓ Enter", "in an experiment: walk its cells, look at one; in its segments ↑ ↓ alone"],
   ["Ctrl+Z, Ctrl+Shift+Z", "undo, redo"],
-  ["?", "this sheet"],
+  ["?", "help"],
 ];
 
 /**
@@ -140,9 +142,27 @@ class HeaderBar {
       },
       "◐",
     );
+    this.help = new HelpDialog(() => this.send({ type: "help" }), lifetime);
+    this.tour = document.getElementById("rows") ? new Tour() : null;
     this.sheet = h(
       "dialog",
       { class: "sheet" },
+      h("h2", {}, "Help"),
+      h(
+        "form",
+        { class: "row", method: "dialog" },
+        this.tour &&
+          h(
+            "button",
+            { class: "pill", onclick: () => setTimeout(() => this.tour?.start()) },
+            "Take the tour",
+          ),
+        h(
+          "button",
+          { class: "pill", onclick: () => setTimeout(() => this.help.open("map")) },
+          "How figures are computed",
+        ),
+      ),
       h("h3", {}, "Keys"),
       h("dl", {}, ...KEYS.flatMap(([key, meaning]) => [h("dt", {}, key), h("dd", {}, meaning)])),
       h("form", { method: "dialog" }, h("button", { class: "primary" }, "Close")),
@@ -158,7 +178,7 @@ class HeaderBar {
       this.theme,
       h(
         "button",
-        { title: "Keys (?)", "aria-label": "Keys", onclick: () => openDialog(this.sheet) },
+        { title: "Help and keys (?)", "aria-label": "Help", onclick: () => openDialog(this.sheet) },
         "?",
       ),
     );
@@ -172,6 +192,7 @@ class HeaderBar {
         this.table,
         this.tabs,
         h("span", { class: "fill" }),
+        this.tour && this.tour.offer,
         this.job,
         this.more,
         this.actions,
@@ -179,8 +200,11 @@ class HeaderBar {
       ),
       this.sheet,
       this.past,
+      this.help.node,
+      ...(this.tour ? [this.tour.spot, this.tour.card] : []),
     );
     this.show();
+    model.on("help", () => this.help.fill(model.help));
     model.on("header", () => this.show());
     model.on("earlier", () => this.list());
     model.on("told", () => {

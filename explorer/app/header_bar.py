@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import param
 
+from explorer.app.help_text import help_sections
 from explorer.compare.controller import CompareController
 from explorer.core.errors import ExplorerError
 from explorer.core.output_file import json_text
@@ -49,6 +50,8 @@ class HeaderBar(Component):
     told = param.Dict(
         default={}, doc="Why a session could not be opened, or what of it does not fit."
     )
+
+    help = param.List(default=[], doc="Help: topic, title and HTML of each section.")
 
     def __init__(self, session: Session, tabs: Sequence[actions.Tab] = TABS, **params: Any) -> None:
         super().__init__(**params)
@@ -123,6 +126,10 @@ class HeaderBar(Component):
             session.table.title, session.table.columns.known_fingerprint
         )[:_MOST_LISTED]
         self.earlier = [{**entry, "ago": since(entry["time"])} for entry in sessions]
+
+    def on_help(self) -> None:
+        """Hand out how figures are computed."""
+        self.help = list(help_sections())
 
     def on_reopen(self, key: str) -> None:
         """Go on with a session that was saved by itself."""

@@ -3,6 +3,7 @@
 
 import { introduce } from "../ui/bokeh.js";
 import { findAll, findFirst, h, keepFocus } from "../ui/dom.js";
+import { howComputed } from "../ui/how_computed.js";
 import { switchButtons } from "../ui/forms/choices.js";
 import { methodsButton, saveButtons } from "../ui/forms/save_buttons.js";
 import { isTyping } from "../ui/keys.js";
@@ -227,6 +228,7 @@ class ComparePage {
         "div",
         { class: "line" },
         h("h2", {}, "Compare"),
+        howComputed("compare", "a comparison"),
         describe("a"),
         describe("b"),
         h("span", { class: "fill" }),

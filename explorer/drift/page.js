@@ -77,6 +77,7 @@ export class DriftPage {
     );
     this.frame = new AnalysisFrame(this, {
       label: "Drift",
+      topic: "drift",
       introduction:
         "Chunks of time are compared with a reference: what has changed, when, and by how much. It reads",
       setup: this.setup.node,

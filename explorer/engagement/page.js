@@ -72,6 +72,7 @@ export class EngagementPage {
     );
     this.frame = new AnalysisFrame(this, {
       label: "Engagement",
+      topic: "engagement",
       introduction: "A row is one showing of an item. It reads",
       setup: this.setup.node,
       parts: [this.warning, this.tiles, this.told, this.body],

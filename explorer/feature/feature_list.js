@@ -55,6 +55,8 @@ export class FeatureList {
     this.keys = {};
     this.folded = new Set();
     this.ticked = new Set(model.ticked);
+    /** @type {string | null} */
+    this.moved = null; // the feature that a key moved to, until the server has answered
     this.verdicts = {};
     this.take();
     this.name = h("strong");
@@ -227,6 +229,9 @@ export class FeatureList {
       this.arrange();
     });
     model.on(["color", "as_numbers", "current"], () => this.mark());
+    model.on("current", () => {
+      this.moved = null;
+    });
     model.on("counting", () => this.count());
     model.on("ticked", () => this.tick());
     model.on("status", () => this.show());
@@ -642,7 +647,8 @@ export class FeatureList {
 
   key(event) {
     if (isTyping(event) || event.ctrlKey || event.metaKey) return;
-    const at = this.strips.findIndex((row) => row.feature.name === this.model.current);
+    const current = this.moved ?? this.model.current;
+    const at = this.strips.findIndex((row) => row.feature.name === current);
     const go = {
       ArrowDown: at + 1,
       ArrowUp: at - 1,
@@ -690,6 +696,7 @@ export class FeatureList {
     }
     this.list.setAttribute("aria-activedescendant", `f${row.index}`);
     this.draw(false);
+    this.moved = row.feature.name;
     this.send({ type: "look", name: row.feature.name, tab: null });
   }
 }

@@ -3,6 +3,7 @@
 
 import { introduce } from "../ui/bokeh.js";
 import { findAll, focusedIn, h } from "../ui/dom.js";
+import { howComputed } from "../ui/how_computed.js";
 import { isTyping } from "../ui/keys.js";
 import { figureTable } from "../ui/lists/table.js";
 import { formatCount, formatNumber } from "../ui/number_format.js";
@@ -275,6 +276,7 @@ class FeaturePage {
           "›",
         ),
         h("h2", { title: feature.label }, feature.label),
+        howComputed("feature", "one feature"),
         h("span", { class: "unit" }, feature.unit),
         h(
           "span",

@@ -1,6 +1,7 @@
 // Which embedding is shown, what made it, and where every row of the table is.
 
 import { findAll, h } from "../ui/dom.js";
+import { howComputed } from "../ui/how_computed.js";
 import { formatCount } from "../ui/number_format.js";
 
 export class MapChooser {
@@ -33,7 +34,12 @@ export class MapChooser {
         if (this.made.open) this.send({ type: "making" });
       },
     });
-    this.node.replaceChildren(...this.trail(trail), select, this.made);
+    this.node.replaceChildren(
+      ...this.trail(trail),
+      select,
+      howComputed("map", "this map"),
+      this.made,
+    );
     this.fill(making, embedding);
     for (const line of counter) {
       const row = h("div", { class: "counter" });
@@ -51,6 +57,7 @@ export class MapChooser {
         { class: "quality", open: this.quality.open },
         h("summary", {}, quality.line),
         ...quality.lines.map((line) => h("p", {}, line)),
+        howComputed("neighbours", "neighbours preserved"),
       );
       this.node.append(this.quality);
     }
@@ -104,6 +111,7 @@ export class MapChooser {
       ...(fresh
         ? [h("p", { class: "note" }, making.words || "shuffling one feature after the other …")]
         : []),
+      howComputed("importance", "features that made the map"),
       h(
         "div",
         { class: "shares" },

@@ -1,6 +1,7 @@
 // The card of the selection on the map: how its rows differ from the others, in sentences.
 
 import { findAll, focusedIn, h } from "../ui/dom.js";
+import { howComputed } from "../ui/how_computed.js";
 
 /** @typedef {import("../ui/types/messages.js").MapCanvasMessage} Message */
 
@@ -218,6 +219,7 @@ export class MapExplanation {
           )
         : "",
       tested,
+      howComputed("explanation", "the explanation"),
       h(
         "span",
         { class: "note fill" },

@@ -3,6 +3,7 @@
 // doi:10.1109/TVCG.2006.136).
 
 import { h } from "../ui/dom.js";
+import { howComputed } from "../ui/how_computed.js";
 import { arrangeLabels } from "./label_layout.js";
 
 const FACTS_WIDE = 356;
@@ -40,7 +41,7 @@ export class MapLabels {
   show({ on = false, labels = [], words = "", about = "" }) {
     this.button.setAttribute("aria-pressed", String(on));
     this.button.title = `Names of regions (N). ${about}`;
-    this.note.textContent = words;
+    this.note.replaceChildren(...(words ? [words, howComputed("regions", "regions")] : []));
     const focused = this.labels.find((label) => label.node.matches(":focus"));
     this.point(null);
     this.labels = on ? labels.map((label) => this.made(label)) : [];

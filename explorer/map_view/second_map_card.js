@@ -1,6 +1,7 @@
 // The second map: which embedding or colours it shows, and what it says of the first.
 
 import { h } from "../ui/dom.js";
+import { howComputed } from "../ui/how_computed.js";
 import { MapLegend } from "./map_legend.js";
 
 export class SecondMapCard {
@@ -62,7 +63,14 @@ export class SecondMapCard {
     );
     this.head.classList.add("shown");
     this.head.replaceChildren(
-      h("div", { class: "line" }, which, h("span", { class: "fill" }), close),
+      h(
+        "div",
+        { class: "line" },
+        which,
+        howComputed("maps", "two maps"),
+        h("span", { class: "fill" }),
+        close,
+      ),
       h("div", { class: "line" }, colours, change || ""),
       ...(card.message ? [h("p", { class: "note", role: "status" }, card.message)] : []),
     );

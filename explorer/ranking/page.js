@@ -87,6 +87,7 @@ export class RankingPage {
     );
     this.frame = new AnalysisFrame(this, {
       label: "Ranking",
+      topic: "ranking",
       introduction:
         "A row is one title in one place of a list, or one list with the place of its played title. It reads",
       setup: this.setup.node,

@@ -3,6 +3,7 @@
 
 import { introduce } from "../ui/bokeh.js";
 import { findAll, h } from "../ui/dom.js";
+import { howComputed } from "../ui/how_computed.js";
 import { switchButtons } from "../ui/forms/choices.js";
 import { lifetimeOf, observeFor, whenOver } from "../ui/lifetime.js";
 import { formatCount } from "../ui/number_format.js";
@@ -184,6 +185,7 @@ export class RelationsPage {
         "div",
         { class: "line" },
         h("h2", {}, "Together"),
+        howComputed("together", "features together"),
         h("span", { class: "note" }, chosen.words),
       ),
       h(

@@ -3,6 +3,7 @@
 
 import { forgetDefinitions, introduce } from "../../ui/bokeh.js";
 import { h } from "../../ui/dom.js";
+import { howComputedLine } from "../../ui/how_computed.js";
 import { methodsButton, saveButtons } from "../../ui/forms/save_buttons.js";
 import { lifetimeOf } from "../../ui/lifetime.js";
 import { formatCount } from "../../ui/number_format.js";
@@ -75,6 +76,7 @@ export class ExperimentPage {
       this.empty,
       this.grid,
       this.body,
+      howComputedLine("experiment"),
     );
     root.append(this.page);
     const effectMap = model.get_child("effect_map");

@@ -35,6 +35,7 @@ export class PerformancePage {
     );
     this.frame = new AnalysisFrame(this, {
       label: "Performance of models",
+      topic: "models",
       introduction:
         "Models are compared on the rows where the truth and every prediction are there; it reads",
       setup: this.setup.node,

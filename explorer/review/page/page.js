@@ -2,6 +2,7 @@
 
 import { introduce } from "../../ui/bokeh.js";
 import { childrenOf, h } from "../../ui/dom.js";
+import { howComputed } from "../../ui/how_computed.js";
 import { switchButtons } from "../../ui/forms/choices.js";
 import { decisionOf, isTyping } from "../../ui/keys.js";
 import { lifetimeOf, observeFor } from "../../ui/lifetime.js";
@@ -268,6 +269,7 @@ class ReviewPage {
       "div",
       { class: "line" },
       h("h2", {}, status.set || "Review"),
+      howComputed("review", "a review"),
       state,
       status.edits ? h("span", { class: "warn", title: status.edits }, "unsaved edits") : null,
       h(

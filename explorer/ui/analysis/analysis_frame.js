@@ -2,6 +2,7 @@
 // computation is, and the file that comes when something is saved.
 
 import { h, saveFile } from "../dom.js";
+import { howComputedLine } from "../how_computed.js";
 import { CourseLine } from "../progress.js";
 
 /** @typedef {import("../types/page.js").AnalysisPage} AnalysisPage */
@@ -11,11 +12,12 @@ export class AnalysisFrame {
    * @param {AnalysisPage} page
    * @param {object} frame
    * @param {string} frame.label
+   * @param {string} frame.topic of the help text, on how its figures are computed
    * @param {string} frame.introduction what is read, up to the population that is read
    * @param {HTMLElement} frame.setup
    * @param {HTMLElement[]} frame.parts what is shown where there is a result
    */
-  constructor({ model }, { label, introduction, setup, parts }) {
+  constructor({ model }, { label, topic, introduction, setup, parts }) {
     this.model = model;
     this.introduction = introduction;
     this.parts = parts;
@@ -29,6 +31,7 @@ export class AnalysisFrame {
       this.empty,
       new CourseLine({ model }).node,
       ...parts,
+      howComputedLine(topic),
     );
     model.on("saved", () => saveFile(model.saved));
   }

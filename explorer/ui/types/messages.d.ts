@@ -6,6 +6,7 @@ export type Data = any;
 export interface HeaderBarParameters {
   earlier: any[];
   header: Data;
+  help: any[];
   name: string | null;
   saved: Data;
   told: Data;
@@ -15,6 +16,7 @@ export type HeaderBarMessage =
   | { type: "cancel" }
   | { type: "clear" }
   | { type: "dismiss" }
+  | { type: "help" }
   | { type: "invert" }
   | { type: "open_file"; text: string }
   | { type: "redo" }

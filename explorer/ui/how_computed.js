@@ -1,0 +1,35 @@
+// The small button beside a figure that opens how it is computed.
+
+import { h } from "./dom.js";
+
+export const OPEN_HELP = "explorer-open-help";
+
+/**
+ * @param {string} topic a name of explorer/app/help_text.py
+ * @param {string} [what] what is computed, for who cannot see what the button stands beside
+ */
+export function howComputed(topic, what) {
+  return h(
+    "button",
+    {
+      class: "how-computed",
+      title: "How is this computed?",
+      "aria-label": what ? `How is this computed: ${what}` : "How is this computed?",
+      onclick: (event) => {
+        event.stopPropagation();
+        event.preventDefault();
+        document.dispatchEvent(new CustomEvent(OPEN_HELP, { detail: topic }));
+      },
+    },
+    "?",
+  );
+}
+
+/**
+ * The same as a line below figures.
+ *
+ * @param {string} topic
+ */
+export function howComputedLine(topic) {
+  return h("p", { class: "note how-line" }, "How are these figures computed? ", howComputed(topic));
+}

@@ -1,0 +1,38 @@
+"""The first minutes: a tour that can be found again, and how each figure is computed."""
+
+from __future__ import annotations
+
+import pytest
+
+
+@pytest.fixture
+def opened(shared_page, films):
+    if shared_page.page.url == "about:blank":
+        shared_page.open(films)
+    return shared_page.page
+
+
+def test_the_tour_has_six_steps_and_is_offered_until_it_was_taken(opened):
+    offer = opened.get_by_role("button", name="Take the tour")
+    offer.click()
+    for step in range(1, 7):
+        opened.get_by_role("heading", name=f"{step} of 6").wait_for()
+        opened.get_by_role("button", name="Done" if step == 6 else "Next", exact=True).click()
+    opened.get_by_role("dialog", name="Tour").wait_for(state="hidden")
+    assert offer.count() == 0
+    opened.keyboard.press("?")
+    offer.click()  # it is found again in the help
+    opened.get_by_role("heading", name="1 of 6").wait_for()
+    opened.keyboard.press("Escape")
+    opened.get_by_role("dialog", name="Tour").wait_for(state="hidden")
+
+
+def test_a_question_mark_beside_a_figure_opens_how_it_is_computed_at_its_place(opened):
+    opened.get_by_role("button", name="How is this computed: this map").click()
+    current = opened.locator(".topics [aria-current=true]")
+    assert current.inner_text() == "Rows on the map"
+    opened.get_by_role("button", name="Two groups compared").click()
+    assert current.inner_text() == "Two groups compared"
+    opened.get_by_text("Cliff's δ").wait_for()
+    opened.keyboard.press("Escape")
+    current.wait_for(state="hidden")
