@@ -45,6 +45,28 @@ def test_no_tab_has_a_critical_or_serious_finding(opened, theme, tab):
     assert page.evaluate(RUN) == []
 
 
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_explanation_of_a_selection_has_none(opened, theme):
+    page = opened.page
+    page.get_by_role("tab", name="Map", exact=True).click()
+    if page.evaluate("document.documentElement.dataset.theme") != theme:
+        page.get_by_role("button", name="Light or dark").click()
+    page.get_by_role("button", name="Box", exact=True).click()
+    box = page.locator(".stage").bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y - 100)
+    page.mouse.down()
+    page.mouse.move(x + 150, y + 50, steps=4)
+    page.mouse.up()
+    card = page.locator(".explanation")
+    card.get_by_text("Typical:").wait_for()
+    card.get_by_role("button", name="What was tested").click()
+    assert page.evaluate(RUN) == []
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    card.wait_for(state="hidden")
+
+
 def test_the_page_has_its_landmarks_and_one_heading_of_the_first_level(opened):
     page = opened.page
     for role, name in (
