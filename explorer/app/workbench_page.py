@@ -15,6 +15,7 @@ from explorer.app.page_template import link_of_page, page_template
 from explorer.app.passwords import GUEST
 from explorer.compare.page import ComparePage
 from explorer.experiment.page.page import ExperimentPage
+from explorer.feature.column_roles import ColumnRoles
 from explorer.feature.feature_list import FeatureList
 from explorer.feature.page import FeaturePage
 from explorer.map.paint.picture import png_bytes
@@ -109,6 +110,7 @@ class WorkbenchPage:
             "map": MapCanvas(self._session, schedule),
             "row": RowCard(self._session, schedule),
             "features": FeatureList(self._session, schedule),
+            "columns": ColumnRoles(self._session, schedule),
         }
         self._places = {name: pn.Column(sizing_mode="stretch_both", margin=0) for name in TABS}
         self._open_tab()
@@ -118,7 +120,7 @@ class WorkbenchPage:
         """Return the page as a Panel template that can be served."""
         session = self._session
         page = page_template("page.html", session.table.title, session.state.document)
-        for name in ("header", "rows", "map", "row", "features"):
+        for name in ("header", "rows", "map", "row", "features", "columns"):
             page.add_panel(name, self.views[name])
         # "rows" is the panel on the left
         tabs = {name: "rows_tab" if name == "Rows" else name.lower() for name in TABS}

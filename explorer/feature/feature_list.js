@@ -172,6 +172,12 @@ export class FeatureList {
       this.inner,
     );
     this.none = h("div", { class: "none" });
+    this.columns = h("span");
+    this.check = h("button", {
+      class: "pill",
+      title: "What the columns are: look at the role of each, and change it",
+      onclick: () => document.dispatchEvent(new CustomEvent("explorer:columns")),
+    });
     this.why = h("details", { class: "why" });
     this.root.append(
       h(
@@ -193,6 +199,7 @@ export class FeatureList {
           this.warning,
           this.saving.form,
         ),
+        h("div", { class: "roles" }, this.columns, this.check),
         h(
           "div",
           { class: "find" },
@@ -224,6 +231,8 @@ export class FeatureList {
     this.show();
     this.count();
     this.showReview();
+    this.showColumns();
+    model.on("columns", () => this.showColumns());
     model.on("features", () => {
       this.take();
       this.arrange();
@@ -494,6 +503,12 @@ export class FeatureList {
       this.why.open = open;
     }
     this.mark();
+  }
+
+  showColumns() {
+    const { text, guessed } = this.model.columns;
+    this.columns.textContent = `${text}${guessed ? "" : " · confirmed"} `;
+    this.check.textContent = guessed ? "Check" : "Change";
   }
 
   // How far the review is; what the verdicts say and the set does not is one click away.

@@ -18,6 +18,7 @@ from explorer.feature.feature_events import (
 )
 from explorer.feature.feature_ordering import FeatureOrdering
 from explorer.feature.projection_status import projection_status
+from explorer.feature.role_summary import role_summary
 from explorer.feature.strip_look import heights_of, static_entry, strip_look
 from explorer.features.kind import NUMBERS_AS_TEXT
 from explorer.review.controller import ReviewController
@@ -74,6 +75,7 @@ class FeatureList(SessionComponent):
     review = param.Dict(
         default={}, doc="How far the review is, and its conflicts with what is ticked."
     )
+    columns = param.Dict(default={}, doc="How many columns have which role, and what is guessed.")
     reviewer = param.Dict(
         default={}, doc="Who judges: the name, and whether the server's login fixes it."
     )
@@ -94,7 +96,9 @@ class FeatureList(SessionComponent):
         self._marked: dict[str, dict[str, Any]] = {}
         features = [static_entry(table.features[name]) for name in table.column_names]
         profiled = list(table.profiles.finished())[:_FIRST]
-        super().__init__(session, schedule, features=features, **params)
+        super().__init__(
+            session, schedule, features=features, columns=role_summary(table), **params
+        )
         self.looks = self._looks(profiled)
         self.reviewer = {"name": session.user, "fixed": session.signed_in}
         self._ordering = FeatureOrdering(table, session.rows, session.start)
@@ -344,6 +348,7 @@ class FeatureList(SessionComponent):
         profiled = list(table.profiles.finished())
         self.looks = self._looks(profiled[:_FIRST])
         self.features = [static_entry(table.features[name]) for name in table.column_names]
+        self.columns = role_summary(table)
         self._learn(profiled[_FIRST:])
         self._pairs.submit(None)
 

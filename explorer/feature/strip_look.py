@@ -114,7 +114,9 @@ def _chips(
     A strip has room for two or three.
     """
     chips = [
-        {"text": note, "kind": "warn", "title": _OFFERS.get(note, "")} for note in profile.notes
+        {"text": note, "kind": "warn", "title": _OFFERS.get(note, "")}
+        for note in profile.notes
+        if note != NUMBERS_AS_TEXT or feature.kind != "numeric"
     ]
     for chip in chips:
         if chip["text"] == NUMBERS_AS_TEXT:

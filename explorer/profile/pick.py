@@ -146,7 +146,7 @@ def _unfit(feature: Feature, summary: FeatureSummary) -> str:
     """Say why a feature cannot be picked; an empty string when it can."""
     if summary.missing == summary.rows:
         return "all missing" if summary.rows else "no rows"
-    if NUMBERS_AS_TEXT in feature.notes:
+    if NUMBERS_AS_TEXT in feature.notes and feature.kind != "numeric":
         return f'numbers as text: encode as "number" to use {feature.name}'
     if feature.kind not in ("numeric", "boolean", "vector"):
         return _words_of_kind(feature, summary)

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from explorer.profile.profile import FeatureProfile
     from explorer.session.downloads import Downloads
     from explorer.state.document import Tab
+    from explorer.table.layered_catalogue import Changes
     from explorer.table.table import Table
 
 __all__ = ["Session"]
@@ -37,6 +38,7 @@ __all__ = ["Session"]
 Listener = Callable[[frozenset[str]], None]
 Part = TypeVar("Part")
 _RELABELLED = frozenset({"labels", "catalogue", "profiles"})
+_EDITED = frozenset({"catalogue", "profiles"})
 _SAVED = frozenset({"selections"})
 # what was removed may have been selected, a filter or a group
 _RESAVED = frozenset({"selections", "selection", "filters", "groups"})
@@ -206,8 +208,19 @@ class Session:
 
     def edit_feature(self, name: str, attribute: str, value: object) -> None:
         """Change what is known of a feature, for good and for everybody; see `Table.edit`."""
-        self.table.edit(name, attribute, value)
-        self._emit(frozenset(["catalogue", "profiles"]))
+        self.edit_features({name: {attribute: value}})
+
+    def edit_features(self, changes: Changes) -> Changes:
+        """Change what is known of several features in one step; see `Table.edit_many`.
+
+        Returns
+        -------
+        mapping
+            The changes that take these back.
+        """
+        undo = self.table.edit_many(changes, self.user)
+        self._emit(_EDITED)
+        return undo
 
     def color_by(self, column: str | None) -> None:
         """Colour by a column, or by density with None.

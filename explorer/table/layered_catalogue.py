@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from explorer.core.errors import CatalogueError, unknown_name
 from explorer.features.catalogue.catalogue import Catalogue
@@ -17,12 +17,15 @@ from explorer.features.catalogue.catalogue_seed import catalogue_from_schema
 from explorer.features.kind import KINDS, ROW_LABEL
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from explorer.features.kind import Feature
     from explorer.sources.source import ArrowSource
 
-__all__ = ["Features", "LayeredCatalogue", "describe_features"]
+__all__ = ["Changes", "Features", "LayeredCatalogue", "describe_features"]
+
+Changes: TypeAlias = "Mapping[str, Mapping[str, object]]"
+"""Attributes and their new values, by feature."""
 
 logger = logging.getLogger(__name__)
 
@@ -80,31 +83,58 @@ class LayeredCatalogue:
             self._edits = open_edits(self._key)
         return self._edits
 
-    def edit(self, feature: str, attribute: str, value: object) -> None:
-        """Change an attribute of a feature for good; None or an empty text takes an edit back.
+    def edit(self, changes: Changes, who: str = "") -> Changes:
+        """Change attributes of features for good, in one step.
+
+        None or an empty text takes an edit back.
+
+        Parameters
+        ----------
+        changes : mapping of str to mapping of str to object
+            Attributes and their values, by feature.
+        who : str
+            Who edits; default: the user of this process.
+
+        Returns
+        -------
+        mapping
+            The changes that take these back.
 
         Raises
         ------
         CatalogueError
-            The value is not what the attribute holds, or cannot be kept; nothing has changed then.
+            A value is not what the attribute holds, or cannot be kept; nothing has changed then.
         """
-        if attribute == "kind" and value in KINDS:
-            # raises for a kind that the column cannot be; an edit of it would only leave a note
-            describe_columns(self.source, Catalogue(features={feature: {"kind": value}}), [feature])
+        kinds = {
+            name: {"kind": entry["kind"]}
+            for name, entry in changes.items()
+            if entry.get("kind") in KINDS
+        }
+        if kinds:
+            # raises for a kind that a column cannot be; an edit of it would only leave a note
+            describe_columns(self.source, Catalogue(features=kinds), kinds)
         edits = self.edits
         edits.reload()
+        present = {**edits.catalogue.features, **self._roles.features}
+        before = {
+            name: {attribute: present.get(name, {}).get(attribute) for attribute in entry}
+            for name, entry in changes.items()
+        }
         try:
-            if value is None or value == "" or value == ():
-                edits.remove(feature, attribute)
-            else:
-                edits.set(feature, attribute, value)
+            for name, entry in changes.items():
+                for attribute, value in entry.items():
+                    if value is None or value == "" or value == ():
+                        edits.remove(name, attribute, who)
+                    else:
+                        edits.set(name, attribute, value, who)
             edits.save()
         except CatalogueError:
             self._edits = None  # what could not be saved is read away
             raise
-        if attribute in ("role", "of"):
-            others = {name: said for name, said in self._roles.features.items() if name != feature}
-            self._roles = Catalogue(features=others)
+        changed = {name for name, entry in changes.items() if {"role", "of"} & set(entry)}
+        others = {n: entry for n, entry in self._roles.features.items() if n not in changed}
+        self._roles = Catalogue(features=others)
+        return before
 
 
 class Features(dict[str, "Feature"]):

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from explorer.sources.source import ArrowSource
     from explorer.table.feature_set import FeatureSet
     from explorer.table.joining import JoinReport
+    from explorer.table.layered_catalogue import Changes
     from explorer.table.table_profiles import FeatureSummaries
 
 __all__ = ["Table", "open_table"]
@@ -143,7 +144,29 @@ class Table:
         CatalogueError
             The value is not what the attribute holds, or cannot be kept; nothing has changed then.
         """
-        self.columns.edit(name, attribute, value)
+        self.edit_many({name: {attribute: value}})
+
+    def edit_many(self, changes: Changes, who: str = "") -> Changes:
+        """Change what is known of several features in one step, as `edit` does of one.
+
+        Parameters
+        ----------
+        changes : mapping of str to mapping of str to object
+            Attributes and their values, by feature: ``{"y": {"role": "target"}}``.
+        who : str
+            Who edits, for the history; default: the user of this process.
+
+        Returns
+        -------
+        mapping
+            The changes that take these back.
+
+        Raises
+        ------
+        CatalogueError
+            As `edit`; nothing has changed then.
+        """
+        return self.columns.edit(changes, who)
 
     def derive(self, name: str, expression: str) -> Table:
         """Return a table of the same rows with one more column, computed by an expression.

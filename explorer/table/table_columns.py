@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from explorer.features.roles.guess import TableRoles
     from explorer.profile.counting.quantized_column import QuantizedColumn, QuantizedColumnStore
     from explorer.sources.source import ArrowSource
+    from explorer.table.layered_catalogue import Changes
     from projections.errors import Progress
 
 __all__ = ["TableColumns"]
@@ -239,21 +240,24 @@ class TableColumns:
 
     # --- changes
 
-    def edit(self, name: str, attribute: str, value: object) -> None:
-        """Change what is known of a feature, for good; see `Table.edit`."""
-        before = self.features[name]
-        self._layers.edit(name, attribute, value)
+    def edit(self, changes: Changes, who: str = "") -> Changes:
+        """Change what is known of features, for good; see `Table.edit_many`."""
+        before = {name: self.features[name] for name in changes}
+        undo = self._layers.edit(changes, who)
         self.results.put("catalogue", self._layers.catalogue)
-        after = describe_features(self.source, self.catalogue, [name])[name]
-        self._update_features({name: after})
-        if attribute in _DECIDE_ROLES:
-            self.results.forget("roles", "pick", "first_look")
-        other_values = _reading(before) != _reading(after)
-        if other_values:
+        after = describe_features(self.source, self.catalogue, before)
+        self._update_features(after)
+        if any(attribute in _DECIDE_ROLES for entry in changes.values() for attribute in entry):
+            self.results.forget("roles", "pick")
+        others = [name for name in before if _reading(before[name]) != _reading(after[name])]
+        for name in others:
             self.results.forget_column(name)
+        if others:
             self.results.forget("redundancy", *_COMPARISONS)
-        self._tell(name, other_values)
+        for name in before:
+            self._tell(name, name in others)
         self.edit_count += 1  # last: whoever sees it finds nothing that was made before
+        return undo
 
     def replace_labels(self, source: ArrowSource, names: frozenset[str]) -> None:
         """Take the same table with other row labels; forget what was made of these columns."""

@@ -8,7 +8,7 @@ from explorer.core.cache import Cache
 from explorer.core.errors import CatalogueError, UnknownName
 from explorer.core.folders import data_folder
 from explorer.features.catalogue import catalogue_edits
-from explorer.features.catalogue.catalogue_edits import catalogue_key
+from explorer.features.catalogue.catalogue_edits import catalogue_key, open_edits
 from explorer.features.matrix.matrix import build_matrix
 from explorer.table.selecting import where
 from explorer.table.table import open_table
@@ -230,3 +230,31 @@ def test_a_damaged_file_of_edits_opens_the_table_with_words(opened, text):
     with pytest.raises(CatalogueError):
         again.edit("wind", "unit", "km/h")
     assert edits_file(table).read_text() == text
+
+
+def test_many_edits_are_one_step_with_a_name_and_are_taken_back_by_what_it_returns(opened):
+    table = opened()
+    first, second = table.column_names[:2]
+    table.edit(first, "label", "before")
+    undo = table.edit_many({first: {"label": "after"}, second: {"role": "target"}}, "Ada")
+    assert table.features[first].label == "after"
+    assert table.roles[second].role == "target"
+    assert table.roles[second].given
+    history = open_edits(catalogue_key(table.source)).history
+    assert [(change.who, change.feature) for change in history[-2:]] == [
+        ("Ada", first),
+        ("Ada", second),
+    ]
+    table.edit_many(undo)
+    assert table.features[first].label == "before"
+    assert not table.roles[second].given
+
+
+def test_of_many_edits_a_wrong_one_changes_nothing(opened):
+    table = opened()
+    first, second = table.column_names[:2]
+    before = table.features[first].label
+    with pytest.raises(CatalogueError):
+        table.edit_many({first: {"label": "after"}, second: {"role": "goal"}})
+    assert table.features[first].label == before
+    assert opened().features[first].label == before

@@ -47,6 +47,7 @@ _UNITS = frozenset((
     "patient", "person", "player", "school", "sensor", "session", "shop", "station", "store",
     "student", "subject", "subj", "unit", "user", "vehicle", "vendor", "visitor", "worker",
 ))  # fmt: skip
+_OF_BLOCKS = ("feature", "image", "vector")
 _IDS = frozenset(("id", "ids", "uuid", "guid", "key", "nr", "no", "number", "num", "code", "idx"))
 _ARMS = frozenset(
     ("arm", "variant", "trt", "treatment", "treated", "randomisation", "randomization")
@@ -183,7 +184,23 @@ class _Guesser:
                 self._roles[name] = role
 
     def _find_blocks(self) -> None:
-        self._blocks = (*_given_blocks(self._given), *find_blocks(self._left()))
+        # a family stays one when somebody has confirmed its members
+        members = {
+            name: fact
+            for name, fact in self._facts.items()
+            if name not in self._roles or self._roles[name].role in _OF_BLOCKS
+        }
+        found = tuple(
+            block
+            for block in find_blocks(members)
+            if all(
+                name not in self._given or self._given[name].of in ("", block.name)
+                for name in block.columns
+            )
+        )
+        known = {block.name for block in found}
+        others = {name: role for name, role in self._given.items() if role.of not in known}
+        self._blocks = (*_given_blocks(others), *found)
         for block in self._blocks:
             kind = {"image": "pixels of an image", "vector": "numbers of one vector"}.get(
                 block.role, "columns named alike"

@@ -176,7 +176,7 @@ def count_noun(count: int, noun: str) -> str:
 def _cause(feature: Feature, summary: FeatureSummary, policy: Policy) -> str:
     if reason := unusable_reason(feature, summary):
         return reason
-    if NUMBERS_AS_TEXT in feature.notes:
+    if NUMBERS_AS_TEXT in feature.notes and feature.kind != "numeric":
         return NUMBERS_AS_TEXT
     obstacle = _obstacle(feature, summary, policy)
     kinds = {"categorical": "category", "temporal": "time"}
@@ -193,7 +193,8 @@ def _obstacle(feature: Feature, summary: FeatureSummary, policy: Policy) -> _Obs
         return None  # asked for by name: its largest levels, and missing is one more
     if encoding == "auto" and feature.kind == "categorical":
         return _too_many_levels(summary)
-    if encoding == "auto" and NUMBERS_AS_TEXT in feature.notes:
+    unread = NUMBERS_AS_TEXT in feature.notes and feature.kind != "numeric"
+    if encoding == "auto" and unread:
         return _Obstacle(NUMBERS_AS_TEXT, "numbers as text, tick it again to read it as numbers")
     if encoding == "auto" and feature.kind in ("identifier", "text"):
         return _Obstacle(feature.kind, feature.kind)

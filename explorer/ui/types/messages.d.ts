@@ -179,9 +179,28 @@ export type ExperimentPageMessage =
   | { type: "stop" }
   | { type: "window"; start: number; stop: number; sort: string; search: string };
 
+export interface ColumnRolesParameters {
+  name: string | null;
+  roles: any[];
+  status: Data;
+  summary: Data;
+}
+
+export type ColumnRolesMessage =
+  | { type: "confirm" }
+  | { type: "numbers" }
+  | { type: "open" }
+  | { type: "project" }
+  | { type: "role"; names: string[]; role: string; of?: string }
+  | { type: "undo" };
+
+export type ColumnRolesEvent =
+  | { type: "columns"; columns: any[]; examples: Record<string, string> | null };
+
 export interface FeatureListParameters {
   as_numbers: any[];
   color: string | null;
+  columns: Data;
   counting: Data;
   current: string | null;
   features: any[];

@@ -82,5 +82,7 @@ declare global {
     /** Asks for the reviewer's name, and calls back when it is known. */
     "explorer:who": CustomEvent<() => void>;
     "explorer:rename": Event;
+    /** Opens the dialog with the roles of the columns. */
+    "explorer:columns": Event;
   }
 }

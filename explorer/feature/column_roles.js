@@ -1,0 +1,422 @@
+// What the columns are: a dialog with the role of every column. The browser holds all columns, and
+// draws those in sight.
+
+import { childrenOf, findAll, findFirst, focusedIn, h, openDialog } from "../ui/dom.js";
+import { lifetimeOf } from "../ui/lifetime.js";
+import { WindowedList } from "../ui/lists/windowed_list.js";
+import { formatCount } from "../ui/number_format.js";
+import { groupedColumns, matchingColumns } from "./column_groups.js";
+
+const PHONE = "(max-width: 700px)"; // as in the style sheet
+const ROW = 34; // heights in CSS pixels, fixed so that the place of any row is arithmetic
+const PHONE_ROW = 84;
+const NAMES_ANOTHER = new Set(["prediction", "duplicate"]);
+
+/**
+ * @typedef {import("../ui/types/messages.js").ColumnRolesParameters} Parameters
+ * @typedef {import("../ui/types/messages.js").ColumnRolesMessage} Message
+ * @typedef {import("../ui/types/messages.js").ColumnRolesEvent} ServerEvent
+ * @typedef {import("./column_groups.js").Column} Column
+ * @typedef {import("./column_groups.js").Line} Line
+ */
+
+export class ColumnRoles {
+  /**
+   * @param {import("../ui/types/page.js").Model<Parameters, Message, ServerEvent>} model
+   * @param {HTMLElement} root
+   * @param {AbortSignal} lifetime
+   */
+  constructor(model, root, lifetime) {
+    this.model = model;
+    /** @type {Column[]} */
+    this.columns = [];
+    /** @type {Record<string, string>} */
+    this.examples = {};
+    /** @type {Line[]} */
+    this.lines = [];
+    this.total = 0;
+    this.arranged = false;
+    /** @type {string | null} */
+    this.chosen = null;
+    this.shown = { start: 0, lines: /** @type {Line[]} */ ([]), total: 0, of: 0 };
+    this.labels = Object.fromEntries(model.roles.map(([key, label]) => [key, label]));
+    this.explanations = Object.fromEntries(model.roles.map(([key, , text]) => [key, text]));
+    this.summary = h("p", { class: "summary" });
+    this.confirm = this.button("Confirm all", "confirm", "primary");
+    this.numbers = this.button("", "numbers", "plain");
+    this.undo = this.button("Undo", "undo", "plain");
+    this.undo.title = "Take the last change back";
+    this.role = h("select", {
+      "aria-label": "Show columns of a role",
+      onchange: () => this.find(),
+    });
+    this.bulk = h("select", {
+      "aria-label": "Change the role of all columns shown",
+      onchange: () => this.changeShown(),
+    });
+    this.list = this.makeList(lifetime);
+    this.none = h("p", { class: "note none" });
+    this.message = h("p", { class: "note message", role: "status" });
+    this.project = this.button("Make the map", "project", "plain");
+    this.dialog = h(
+      "dialog",
+      { class: "columns-dialog", "aria-labelledby": "columns-title" },
+      h("h2", { id: "columns-title" }, "What the columns are"),
+      this.summary,
+      h(
+        "div",
+        { class: "bar" },
+        this.list.search,
+        this.role,
+        this.list.count,
+        this.bulk,
+        h("span", { class: "fill" }),
+        this.numbers,
+        this.undo,
+        this.confirm,
+      ),
+      this.list.node,
+      this.none,
+      h(
+        "div",
+        { class: "bar" },
+        this.message,
+        h("span", { class: "fill" }),
+        this.project,
+        h("button", { class: "plain", onclick: () => this.dialog.close() }, "Close"),
+      ),
+    );
+    root.append(this.dialog);
+    const phone = window.matchMedia(PHONE);
+    const fit = () => {
+      this.list.options.rowHeight = phone.matches ? PHONE_ROW : ROW;
+      this.list.ask(true);
+    };
+    phone.addEventListener("change", fit, { signal: lifetime });
+    fit();
+    model.on("summary", () => this.show());
+    model.on("status", () => this.show());
+    model.on("msg:custom", (event) => this.receive(event.data || event));
+    document.addEventListener("explorer:columns", () => this.open(), { signal: lifetime });
+    this.show();
+  }
+
+  /**
+   * @param {string} text
+   * @param {"confirm" | "numbers" | "undo" | "project"} type
+   * @param {string} style
+   */
+  button(text, type, style) {
+    return h("button", { class: style, onclick: () => this.send({ type }) }, text);
+  }
+
+  /** @param {AbortSignal} lifetime */
+  makeList(lifetime) {
+    return new WindowedList({
+      lifetime,
+      one: "a column",
+      many: "columns",
+      rowHeight: ROW,
+      headClass: "head",
+      sorting: {},
+      sortingOf: () => ({}),
+      shown: () => this.shown,
+      ask: ({ start, stop }) => this.take(start, stop),
+      restarted: () => this.arrange(),
+      attributes: { role: "grid", onkeydown: (event) => this.walk(event) },
+    });
+  }
+
+  /** @param {Message} message */
+  send(message) {
+    this.model.send_msg(message);
+  }
+
+  open() {
+    if (this.dialog.open) return;
+    this.arranged = false;
+    openDialog(this.dialog);
+    this.send({ type: "open" });
+    this.list.search.focus();
+  }
+
+  /** @param {ServerEvent} event */
+  receive(event) {
+    if (event.type !== "columns") return;
+    const places = new Map(this.columns.map(({ name, group }) => [name, group]));
+    this.columns = event.columns;
+    if (event.examples) this.examples = event.examples;
+    // a column whose role was changed stays where it is until the dialog is opened again
+    for (const column of this.columns) {
+      column.group = (this.arranged && places.get(column.name)) || column.role;
+    }
+    this.arranged = true;
+    this.arrange();
+    this.list.ask(true);
+    this.show();
+  }
+
+  find() {
+    this.list.restart();
+  }
+
+  arrange() {
+    const found = matchingColumns(this.columns, this.list.search.value, this.role.value);
+    this.total = found.length;
+    this.found = found;
+    this.lines = groupedColumns(found, this.labels);
+    this.none.textContent =
+      found.length || !this.columns.length ? "" : "No column has this name, value or role.";
+    const narrowed = Boolean(this.list.search.value.trim() || this.role.value);
+    this.bulk.hidden = !narrowed || !found.length;
+    this.bulk.replaceChildren(
+      h("option", { value: "" }, `Change these ${formatCount(found.length)} to …`),
+      ...this.options(),
+      h("option", { value: "guess" }, "guessed again"),
+    );
+  }
+
+  /**
+   * @param {number} start
+   * @param {number} stop
+   */
+  take(start, stop) {
+    const lines = this.lines.slice(start, stop);
+    this.shown = { start, lines, total: this.lines.length, of: this.lines.length };
+    const focused = focusedIn(this.list.node)?.dataset?.key;
+    this.list.show((line, place) => {
+      const node = this.row(line, place);
+      this.mark(node);
+      return node;
+    });
+    this.list.count.textContent =
+      this.total === this.columns.length
+        ? ""
+        : `${formatCount(this.total)} of ${formatCount(this.columns.length)}`;
+    this.list.node.setAttribute("aria-rowcount", String(this.lines.length));
+    if (focused) {
+      findFirst(this.list.node, `[data-key="${CSS.escape(focused)}"]`)?.focus({
+        preventScroll: true,
+      });
+    }
+  }
+
+  options() {
+    return this.model.roles.map(([key, label, explanation]) =>
+      h("option", { value: key, title: explanation }, label),
+    );
+  }
+
+  /**
+   * @param {Line} line
+   * @param {number} place
+   */
+  row(line, place) {
+    const attributes = {
+      role: "row",
+      id: `column-${place}`,
+      style: this.list.style(place),
+      "aria-rowindex": String(place + 1),
+      "data-line": line.key,
+    };
+    if (!line.column) {
+      return h(
+        "div",
+        { ...attributes, class: "heading" },
+        h("span", { role: "rowheader", title: this.explanations[line.role] }, line.text),
+      );
+    }
+    const { column } = line;
+    return h(
+      "div",
+      {
+        ...attributes,
+        class: "column",
+        onclick: () => this.choose(line.key),
+      },
+      h(
+        "span",
+        { class: "name", role: "rowheader", title: column.name },
+        column.label,
+        column.label === column.name ? null : h("code", {}, column.name),
+      ),
+      h("span", { class: "role", role: "gridcell" }, this.picker(column), this.of(column)),
+      h(
+        "span",
+        { class: "state", role: "gridcell", title: column.given ? "Said by a person" : "A guess" },
+        column.given ? "✓ given" : "guess",
+      ),
+      h("span", { class: "reason", role: "gridcell", title: column.reason }, column.reason),
+      h(
+        "span",
+        { class: "examples", role: "gridcell", title: this.examples[column.name] },
+        this.examples[column.name] || "",
+      ),
+    );
+  }
+
+  /**
+   * @param {Column} column
+   */
+  picker(column) {
+    const select = h(
+      "select",
+      {
+        "aria-label": `Role of ${column.label}`,
+        title: this.explanations[column.role],
+        "data-key": `role ${column.name}`,
+        onkeydown: (event) => this.leave(event),
+        onchange: ({ target }) => {
+          const role = target.value === "guess" ? "" : target.value;
+          this.send({ type: "role", names: [column.name], role, of: this.only(role) });
+        },
+      },
+      ...this.options(),
+      column.given ? h("option", { value: "guess" }, "guess again") : null,
+    );
+    select.value = column.role;
+    return select;
+  }
+
+  /**
+   * Of what a prediction is: chosen where there is a choice.
+   *
+   * @param {Column} column
+   */
+  of(column) {
+    const targets = this.columns.filter(({ role }) => role === "target");
+    if (column.role !== "prediction" || !targets.length) {
+      return NAMES_ANOTHER.has(column.role) && column.of
+        ? h("span", { class: "note" }, ` of ${this.labelOf(column.of)}`)
+        : null;
+    }
+    const select = h(
+      "select",
+      {
+        "aria-label": `What ${column.label} predicts`,
+        "data-key": `of ${column.name}`,
+        onkeydown: (event) => this.leave(event),
+        onchange: ({ target }) =>
+          this.send({ type: "role", names: [column.name], role: "prediction", of: target.value }),
+      },
+      h("option", { value: "" }, "of …"),
+      ...targets.map(({ name, label }) => h("option", { value: name }, `of ${label}`)),
+    );
+    select.value = targets.some(({ name }) => name === column.of) ? column.of : "";
+    return select;
+  }
+
+  /** @param {string} name */
+  labelOf(name) {
+    return this.columns.find((column) => column.name === name)?.label ?? name;
+  }
+
+  /**
+   * The only target, which is what a prediction predicts.
+   *
+   * @param {string} role
+   */
+  only(role) {
+    const targets = this.columns.filter((column) => column.role === "target");
+    return role === "prediction" && targets.length === 1 ? targets[0].name : "";
+  }
+
+  changeShown() {
+    const role = this.bulk.value === "guess" ? "" : this.bulk.value;
+    const names = (this.found || []).map(({ name }) => name);
+    this.bulk.value = "";
+    this.send({ type: "role", names, role, of: this.only(role) });
+  }
+
+  /** @param {string} key */
+  choose(key) {
+    if (key === this.chosen) return;
+    this.chosen = key;
+    // the rows stay the same ones: a list of choices that is being opened must not go
+    for (const node of childrenOf(this.list.inner)) this.mark(node);
+  }
+
+  /** @param {HTMLElement} node */
+  mark(node) {
+    const current = node.dataset.line === this.chosen;
+    if (current) this.list.node.setAttribute("aria-activedescendant", node.id);
+    node.classList.toggle("current", current);
+    node.setAttribute("aria-selected", String(current));
+    for (const field of findAll(node, "select")) field.tabIndex = current ? 0 : -1;
+  }
+
+  // Arrows walk the rows, Enter goes to the role of one. The keys of a list sleep in a dialog.
+  /** @param {KeyboardEvent} event */
+  walk(event) {
+    if (focusedIn(this.list.node) !== this.list.node) return;
+    if (event.key === "Enter" && this.chosen) {
+      findFirst(this.list.node, `[data-key="${CSS.escape(`role ${this.chosen}`)}"]`)?.focus();
+    } else {
+      const at = this.lines.findIndex(({ key }) => key === this.chosen);
+      const last = this.lines.length - 1;
+      /** @type {Record<string, number>} */
+      const places = {
+        ArrowDown: at + 1,
+        ArrowUp: at - 1,
+        PageDown: at + 10,
+        PageUp: at - 10,
+        Home: 0,
+        End: last,
+      };
+      const to = Math.max(0, Math.min(places[event.key], last));
+      if (Number.isNaN(to) || last < 0) return;
+      this.list.reveal(to);
+      this.list.ask(true);
+      this.choose(this.lines[to].key);
+    }
+    event.preventDefault();
+  }
+
+  // And back to the rows: the arrows of a list of choices are its own.
+  /** @param {KeyboardEvent} event */
+  leave(event) {
+    event.stopPropagation();
+    if (event.key !== "Escape") return;
+    event.preventDefault();
+    this.list.node.focus();
+  }
+
+  show() {
+    const { text, guessed, texts } = this.model.summary;
+    const status = this.model.status;
+    this.summary.textContent = `${text}. ${
+      guessed
+        ? "Change what is wrong. Targets, predictions and identifiers stay out of the map."
+        : "All roles are given."
+    }`;
+    this.confirm.disabled = !guessed;
+    this.confirm.textContent = guessed ? `Confirm all ${formatCount(guessed)}` : "All confirmed";
+    this.confirm.title = texts
+      ? "Keep every guess as given; numbers in text are then read as numbers"
+      : "Keep every guess as given, with your name";
+    this.numbers.hidden = !texts;
+    this.numbers.textContent =
+      texts === 1 ? "Read 1 text as numbers" : `Read ${formatCount(texts || 0)} texts as numbers`;
+    this.undo.disabled = !status.can_undo;
+    this.message.textContent = status.error ? `Not changed: ${status.error}` : status.message || "";
+    this.message.classList.toggle("fault", Boolean(status.error));
+    this.project.hidden = !status.changed;
+    this.project.title = "Make the map of the ticked features";
+    const present = new Set(this.columns.map(({ role }) => role));
+    const role = this.role.value;
+    this.role.replaceChildren(
+      h("option", { value: "" }, "all roles"),
+      h("option", { value: "guessed" }, "not confirmed"),
+      ...this.model.roles
+        .filter(([key]) => present.has(key))
+        .map(([key, label]) => h("option", { value: key }, label)),
+    );
+    this.role.value = role;
+    if (this.role.value !== role) this.role.value = "";
+  }
+}
+
+/** @param {import("../ui/types/page.js").Rendered<Parameters, Message, ServerEvent>} component */
+export function render({ model, view, el }) {
+  new ColumnRoles(model, el, lifetimeOf({ model, view }));
+}

@@ -1,0 +1,111 @@
+"""The roles of the columns of a table in words: one line, and an entry for each column."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+from explorer.features.kind import NUMBERS_AS_TEXT
+from explorer.features.roles.role import ROLES
+from explorer.session.rows.row_cells import format_cell
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from explorer.features.roles.role import Role
+    from explorer.table.table import Table
+
+__all__ = ["column_entries", "example_values", "role_summary", "role_texts"]
+
+# Conventions: names that are listed behind a role, and their characters.
+_MOST_NAMES = 2
+_LONGEST_NAMES = 32
+# Example values: rows that are looked at, values that are shown, and characters of each.
+_EXAMPLE_ROWS = 20
+_EXAMPLES = 3
+_LONGEST_EXAMPLE = 24
+_PLURALS: Mapping[Role, str] = {
+    "feature": "features",
+    "identifier": "identifiers",
+    "title": "titles",
+    "target": "targets",
+    "prediction": "predictions",
+    "time": "times",
+    "unit": "units",
+    "arm": "arms",
+    "weight": "weights",
+    "coded_category": "coded categories",
+    "numeric_text": "numbers in text",
+    "duplicate": "duplicates",
+    "image": "pixels of an image",
+    "vector": "vectors",
+    "coordinate": "coordinates",
+    "sky_position": "positions",
+}
+
+
+def role_texts() -> list[list[str]]:
+    """Return key, label and explanation of each role, in the order of menus."""
+    return [[role, text.label, text.explanation] for role, text in ROLES.items()]
+
+
+def role_summary(table: Table) -> dict[str, Any]:
+    """Return how many columns have which role, for the line above the features.
+
+    Returns
+    -------
+    dict
+        "text": the line. "guessed": how many columns nobody gave a role. "texts": how many hold
+        numbers in text that nobody gave a role.
+    """
+    names: dict[Role, list[str]] = defaultdict(list)
+    roles = table.roles
+    for name, role in roles.items():
+        names[role.role].append(table.features[name].label)
+    parts = [_part(role, names[role]) for role in ROLES if names[role]]
+    total = f"{len(roles):,} column{'' if len(roles) == 1 else 's'}"
+    return {
+        "text": f"{total}: {', '.join(parts)}" if parts else "No columns",
+        "guessed": sum(not role.given for role in roles.values()),
+        "texts": sum(role.role == "numeric_text" and not role.given for role in roles.values()),
+    }
+
+
+def _part(role: Role, labels: list[str]) -> str:
+    text = ROLES[role].label.lower() if len(labels) == 1 else _PLURALS[role]
+    listed = ", ".join(labels)
+    named = role != "feature" and len(labels) <= _MOST_NAMES and len(listed) <= _LONGEST_NAMES
+    return f"{len(labels):,} {text}{f' ({listed})' if named else ''}"
+
+
+def example_values(table: Table) -> dict[str, str]:
+    """Return a few different values of each column."""
+    rows = table.columns.first_look().cells.slice(0, _EXAMPLE_ROWS)
+    examples = {}
+    for name in rows.column_names:
+        feature = table.features[name]
+        cells = (format_cell(cell, feature) for cell in rows.column(name).to_pylist())
+        different = list(dict.fromkeys(cell for cell in cells if cell is not None))
+        examples[name] = ", ".join(_short(cell) for cell in different[:_EXAMPLES])
+    return examples
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST_EXAMPLE else f"{text[:_LONGEST_EXAMPLE]}…"
+
+
+def column_entries(table: Table) -> list[dict[str, Any]]:
+    """Return an entry for each column, in table order: its role, and why that is believed."""
+    return [
+        {
+            "name": name,
+            "label": table.features[name].label,
+            "kind": table.features[name].kind,
+            "role": role.role,
+            "of": role.of,
+            "given": role.given,
+            "reason": role.reason,
+            "text": NUMBERS_AS_TEXT in table.features[name].notes,
+        }
+        for name, role in table.roles.items()
+    ]
