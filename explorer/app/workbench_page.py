@@ -15,7 +15,7 @@ from explorer.app.page_template import link_of_page, page_template
 from explorer.app.passwords import GUEST
 from explorer.compare.page import ComparePage
 from explorer.experiment.page.page import ExperimentPage
-from explorer.feature.column_roles import ColumnRoles
+from explorer.feature.columns.column_roles import ColumnRoles
 from explorer.feature.feature_list import FeatureList
 from explorer.feature.page import FeaturePage
 from explorer.map.paint.picture import png_bytes

@@ -10,6 +10,7 @@ import param
 
 from explorer.core.errors import ExplorerError, unknown_name
 from explorer.embedding.projection_methods import METHODS
+from explorer.feature.columns.role_summary import role_summary
 from explorer.feature.feature_events import (
     HeightsEvent,
     LooksEvent,
@@ -18,7 +19,6 @@ from explorer.feature.feature_events import (
 )
 from explorer.feature.feature_ordering import FeatureOrdering
 from explorer.feature.projection_status import projection_status
-from explorer.feature.role_summary import role_summary
 from explorer.feature.strip_look import heights_of, static_entry, strip_look
 from explorer.features.kind import NUMBERS_AS_TEXT
 from explorer.review.controller import ReviewController

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { groupedColumns, matchingColumns } from "../../explorer/feature/column_groups.js";
+import { groupedColumns, matchingColumns } from "../../explorer/feature/columns/column_groups.js";
 
 const column = (name, role, more = {}) => ({
   name,

@@ -6,8 +6,8 @@ import pytest
 
 import explorer
 from explorer.core.errors import UnknownName
-from explorer.feature.column_roles import ColumnRoles
-from explorer.feature.role_summary import example_values, role_summary
+from explorer.feature.columns.column_roles import ColumnRoles
+from explorer.feature.columns.role_summary import example_values, role_summary
 from explorer.features.catalogue.catalogue_edits import catalogue_key, open_edits
 from explorer.session.session import Session
 from explorer.session.start import choose_start

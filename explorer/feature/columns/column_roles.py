@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING, Any, Literal, TypedDict
 import param
 
 from explorer.core.errors import ExplorerError, FeatureError, unknown_name
-from explorer.feature.role_summary import column_entries, example_values, role_summary, role_texts
+from explorer.feature.columns.role_summary import (
+    column_entries,
+    example_values,
+    role_summary,
+    role_texts,
+)
 from explorer.features.roles.role import ROLE_NAMES, ROLES_OF
 from explorer.state import actions
 from explorer.ui.component import SessionComponent

@@ -1,6 +1,6 @@
 // Columns that a search finds, and their lines under headings of their roles.
 
-import { formatCount } from "../ui/number_format.js";
+import { formatCount } from "../../ui/number_format.js";
 
 /**
  * @typedef {object} Column

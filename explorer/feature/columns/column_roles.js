@@ -1,10 +1,10 @@
 // What the columns are: a dialog with the role of every column. The browser holds all columns, and
 // draws those in sight.
 
-import { childrenOf, findAll, findFirst, focusedIn, h, openDialog } from "../ui/dom.js";
-import { lifetimeOf } from "../ui/lifetime.js";
-import { WindowedList } from "../ui/lists/windowed_list.js";
-import { formatCount } from "../ui/number_format.js";
+import { childrenOf, findAll, findFirst, focusedIn, h, openDialog } from "../../ui/dom.js";
+import { lifetimeOf } from "../../ui/lifetime.js";
+import { WindowedList } from "../../ui/lists/windowed_list.js";
+import { formatCount } from "../../ui/number_format.js";
 import { groupedColumns, matchingColumns } from "./column_groups.js";
 
 const PHONE = "(max-width: 700px)"; // as in the style sheet
@@ -13,16 +13,16 @@ const PHONE_ROW = 84;
 const NAMES_ANOTHER = new Set(["prediction", "duplicate"]);
 
 /**
- * @typedef {import("../ui/types/messages.js").ColumnRolesParameters} Parameters
- * @typedef {import("../ui/types/messages.js").ColumnRolesMessage} Message
- * @typedef {import("../ui/types/messages.js").ColumnRolesEvent} ServerEvent
+ * @typedef {import("../../ui/types/messages.js").ColumnRolesParameters} Parameters
+ * @typedef {import("../../ui/types/messages.js").ColumnRolesMessage} Message
+ * @typedef {import("../../ui/types/messages.js").ColumnRolesEvent} ServerEvent
  * @typedef {import("./column_groups.js").Column} Column
  * @typedef {import("./column_groups.js").Line} Line
  */
 
 export class ColumnRoles {
   /**
-   * @param {import("../ui/types/page.js").Model<Parameters, Message, ServerEvent>} model
+   * @param {import("../../ui/types/page.js").Model<Parameters, Message, ServerEvent>} model
    * @param {HTMLElement} root
    * @param {AbortSignal} lifetime
    */
@@ -416,7 +416,9 @@ export class ColumnRoles {
   }
 }
 
-/** @param {import("../ui/types/page.js").Rendered<Parameters, Message, ServerEvent>} component */
+/** @typedef {import("../../ui/types/page.js").Rendered<Parameters, Message, ServerEvent>} Rendered */
+
+/** @param {Rendered} component */
 export function render({ model, view, el }) {
   new ColumnRoles(model, el, lifetimeOf({ model, view }));
 }
