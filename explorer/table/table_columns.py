@@ -28,12 +28,15 @@ from explorer.table.row_sample import RowSample, cached_sample
 from explorer.table.table_cache import TableCache
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     from explorer.core.cache import Cache
     from explorer.features.catalogue.catalogue import Catalogue
     from explorer.features.kind import Feature
     from explorer.features.roles.guess import TableRoles
+    from explorer.features.roles.role import ColumnRole
     from explorer.profile.counting.quantized_column import QuantizedColumn, QuantizedColumnStore
     from explorer.sources.source import ArrowSource
     from explorer.table.layered_catalogue import Changes
@@ -134,7 +137,7 @@ class TableColumns:
     @property
     def roles(self) -> TableRoles:
         """The role of each column and the blocks that columns form; what a person said stands."""
-        return self.results.get("roles", self._find_roles)
+        return self.results.get("roles", lambda: self.roles_with({}))
 
     def is_number(self, name: str) -> bool:
         """Say whether a column is shown along a scale.
@@ -238,6 +241,16 @@ class TableColumns:
         """
         return self.results.get("first_look", lambda: _first_look(self.source, self.names))
 
+    def roles_with(self, given: Mapping[str, ColumnRole]) -> TableRoles:
+        """Return the roles that follow when those of some columns are given beside the others."""
+        look = self.first_look()
+        features = {name: self.features[name] for name in self.names}
+        known = {**given_roles(self.catalogue), **given}
+        roles = guess_roles(features, look.cells, look.rows, known)
+        # a cleared row label stays for those who look at it
+        gone = {name: ROW_LABEL_ROLE for name in self.features if name not in roles.roles}
+        return replace(roles, roles={**roles.roles, **gone}) if gone else roles
+
     # --- changes
 
     def edit(self, changes: Changes, who: str = "") -> Changes:
@@ -289,14 +302,6 @@ class TableColumns:
     def _tell(self, name: str, other_values: bool) -> None:
         for listener in self._listeners:
             listener(name, other_values)
-
-    def _find_roles(self) -> TableRoles:
-        look = self.first_look()
-        features = {name: self.features[name] for name in self.names}
-        roles = guess_roles(features, look.cells, look.rows, given_roles(self.catalogue))
-        # a cleared row label stays for those who look at it
-        gone = {name: ROW_LABEL_ROLE for name in self.features if name not in roles.roles}
-        return replace(roles, roles={**roles.roles, **gone}) if gone else roles
 
     def _all_described(self) -> dict[str, Feature]:
         return Features(describe_features(self.source, self.catalogue, self.source.column_names))

@@ -183,7 +183,7 @@ def _target(
     few = fact.distinct <= _MOST_CLASSES
     if core and few and core[-1] in _LABELS and (len(core) == 1 or last or core[-1] in _LABELS[:2]):
         return _Candidate(2, shown, f"A column called {shown} holds what a model is to predict.")
-    if core and last and core[-1] in _LAST:
+    if core and last and core[-1] in _LAST and len(facts) > _FEWEST_OTHERS:
         return _Candidate(1, shown, f"The last column, {shown}, is often what a model predicts.")
     amount = "".join(core) in _AMOUNTS or (last and core and core[-1] in _AMOUNTS)
     others = sum(other.is_number and other.distinct > 2 for other in facts.values()) - 1
@@ -267,15 +267,20 @@ def _prediction(fact: ColumnFacts, targets: Mapping[str, ColumnFacts]) -> Column
         target = target or _only(targets)
         reason = fit.reason if fit else f"{fact.name} is called like the output of a model."
         return ColumnRole("prediction", reason, target)
-    if fit is None:
-        return None
     others = [w for w in fact.words if not _LIKELY.fullmatch(w) and not w.isdecimal()]
     about_model = all(
         word in _MODELS or len(word) == 1 or any(word in targets[name].words for name in targets)
         for word in others
     )
-    if (likely and about_model) or (models and fit.clear) or fit.calibrated:
-        return ColumnRole("prediction", fit.reason, target)
+    if fit is not None:
+        if (likely and about_model) or (models and fit.clear) or fit.calibrated:
+            return ColumnRole("prediction", fit.reason, target)
+        return None
+    # a model may be no better than chance
+    binary = [name for name, column in targets.items() if column.binary]
+    if binary and fact.like_probability and about_model and (likely or models):
+        reason = f"{fact.name} is called like the output of a model, from 0 to 1."
+        return ColumnRole("prediction", reason, _only(binary))
     return None
 
 
