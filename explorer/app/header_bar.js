@@ -1,6 +1,7 @@
 // The head of the page: which table, what is running, undo, share, light or dark, the keys.
 
 import { Connection } from "../ui/connection.js";
+import { copyNames } from "../ui/copy_name.js";
 import { childrenOf, h, openDialog } from "../ui/dom.js";
 import { hasModifier, isTyping } from "../ui/keys.js";
 import { lifetimeOf } from "../ui/lifetime.js";
@@ -29,6 +30,7 @@ const KEYS = [
   ["/", "search features; paste a list of names"],
   ["↑ ↓ Space C Enter", "walk the features, tick, colour by, look at"],
   ["K D T M F", "keep, drop, transform, merge, defer the feature looked at"],
+  ["Ctrl+C", "on a feature of a list: copy its name, as filters and scripts write it"],
   ["Ctrl+Enter", "project the ticked features"],
   ["↑ ↓ Enter", "in an experiment: walk its cells, look at one; in its segments ↑ ↓ alone"],
   ["Ctrl+Z, Ctrl+Shift+Z", "undo, redo"],
@@ -218,6 +220,7 @@ class HeaderBar {
     const narrow = window.matchMedia(NARROW);
     narrow.addEventListener("change", () => this.fold(narrow.matches), { signal: lifetime });
     this.fold(narrow.matches);
+    copyNames(lifetime);
     this.connection = new Connection(lifetime);
     this.connection.restore();
     const theme = sessionStorage.getItem(THEME) || localStorage.getItem(THEME);

@@ -268,6 +268,7 @@ export class RelationsPage {
       "button",
       {
         class: "name",
+        "data-name": name,
         title: `${name}: show it`,
         onclick: () => this.send({ type: "look", name }),
       },

@@ -259,7 +259,9 @@ class RowsPage {
         class: column.number ? "number" : "",
         "aria-sort": column.sorted || "none",
         "data-name": column.name,
-        title: [column.label, column.about].filter(Boolean).join("\n"),
+        title: [column.label, column.name === column.label ? "" : column.name, column.about]
+          .filter(Boolean)
+          .join("\n"),
       },
       column.sorts
         ? h(

@@ -499,7 +499,7 @@ class RowsPanel {
       {},
       h(
         "span",
-        { class: "words" },
+        { class: "words", "data-name": strip.column, title: strip.column },
         strip.label,
         h(
           "span",

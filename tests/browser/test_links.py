@@ -119,3 +119,24 @@ def test_two_tabs_of_one_link_are_two_sessions(page, browser, films):
     other.get_by_text("year >= 2010").first.wait_for()
     assert tab.get_by_text("year >= 2010").count() == 0
     other.close()
+
+
+def test_a_list_shows_the_name_of_a_feature_on_hover_and_copies_it(shared_page, films):
+    page, tab = shared_page, shared_page.page
+    page.open(films)
+    tab.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    feature = tab.locator(".strip[data-name=runtime_min]")
+    assert feature.get_attribute("title").startswith("runtime_min\n")
+    feature.locator(".name").hover()
+    tab.keyboard.press("Control+C")
+    assert tab.evaluate("navigator.clipboard.readText()") == "runtime_min"
+    heading = tab.locator(".words[data-name]").first
+    heading.hover()
+    tab.keyboard.press("Control+C")
+    assert tab.evaluate("navigator.clipboard.readText()") == heading.get_attribute("title")
+    # what is typed is copied as ever
+    entry = tab.get_by_label("Filter expression")
+    entry.fill("year > 2000")
+    entry.select_text()
+    tab.keyboard.press("Control+C")
+    assert tab.evaluate("navigator.clipboard.readText()") == "year > 2000"

@@ -293,6 +293,8 @@ def plain(view) -> dict[str, object]:
             continue
         if isinstance(value, pn.Column) and name != own.get("strip", {}).get("open", name):
             continue  # of the models, one view is shown
+        if own.get("grid_shown") and isinstance(value, Component) and name != "grid":
+            continue  # it stands in place of one experiment
         if isinstance(value, pn.Column):
             content |= {
                 f"{name}/{key}": inner
