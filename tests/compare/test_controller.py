@@ -3,6 +3,7 @@ import pytest
 
 from explorer.compare.controller import CompareController
 from explorer.core.errors import ComparisonError
+from explorer.features.roles.role import ColumnRole
 from explorer.state import actions
 
 
@@ -119,3 +120,13 @@ def test_groups_are_counted_once_for_all_views_until_something_changes(
     before = len(counted)
     groups.card()
     assert len(counted) == before + 1
+
+
+@pytest.mark.parametrize(("given", "unit"), [(True, "member"), (False, None)])
+def test_the_unit_is_the_column_that_a_person_called_so(groups, session, monkeypatch, given, unit):
+    """A guess is proposed by what the rows show, not taken over."""
+    roles = {"member": ColumnRole("unit", "Comes again.", given=given)}
+    monkeypatch.setattr(type(session.table), "roles", roles)
+    assert groups.unit() == unit
+    session.state.act(actions.set_compare, unit="none")
+    assert groups.unit() == "none"
