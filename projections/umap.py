@@ -15,7 +15,8 @@ from projections.neighbors.canonical import Canonical
 from projections.neighbors.distinct_rows import distinct_rows, find_rows
 from projections.threads import n_threads
 from projections.umap_fit import UMAPFit, UMAPParameters
-from projections.validation import as_matrix, check_integer, check_number, check_rows
+from projections.umap_parameters import check_umap_parameters
+from projections.validation import as_matrix, check_rows
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -250,18 +251,15 @@ class UMAP(Estimator):
         return (positions, distance) if return_distance else positions
 
     def _check_parameters(self) -> None:
-        check_integer("n_components", self.n_components, 1)
-        check_integer("n_neighbors", self.n_neighbors, 2)
-        check_number("min_dist", self.min_dist, 0.0, 1.0)
+        check_umap_parameters(
+            self.n_components,
+            self.n_neighbors,
+            self.min_dist,
+            self.n_epochs,
+            self.landmarks,
+            self.random_state,
+        )
         n_threads(self.n_jobs)
-        if self.n_epochs is not None:
-            check_integer("n_epochs (or None)", self.n_epochs, 1)
-        if self.random_state is not None:
-            check_integer("random_state (or None)", self.random_state, 0)
-        if self.landmarks is not None and not (
-            isinstance(self.landmarks, str) and self.landmarks == "auto"
-        ):
-            check_integer('landmarks (or "auto", or None)', self.landmarks, 4)
 
     def _n_landmarks(self, n_distinct: int) -> int:
         if self.landmarks is None:

@@ -67,6 +67,8 @@ class Method:
         With fewer it makes no map.
     defaults : mapping
         Its parameters.
+    check : callable
+        Takes parameters by name and refuses values that the method cannot use.
     fit : callable
         Takes the matrix, the settings, ``progress(stage, done, total)`` or None, and a function
         that shows a first `Fit` on the way, or None.
@@ -78,6 +80,7 @@ class Method:
     label: str
     fewest_rows: int
     defaults: Mapping[str, Any]
+    check: Callable[..., None]
     fit: Callable[[FeatureMatrix, Settings, Progress | None, Callable[[Fit], object] | None], Fit]
     stage_seconds: Callable[[int, int, Mapping[str, Any]], dict[str, float]]
     peak_bytes: Callable[[int, int, Mapping[str, Any]], float]
@@ -149,11 +152,22 @@ def _umap_bytes(n: int, d: int, parameters: Mapping[str, Any]) -> float:
     return umap_bytes(n, d, parameters)
 
 
+def _has_none() -> None:
+    """Accept that there is no parameter."""
+
+
+def _check_umap(**parameters: Any) -> None:
+    from projections.umap_parameters import check_umap_parameters
+
+    check_umap_parameters(**parameters)
+
+
 METHODS = {
     "pca": Method(
         label="PCA",
         fewest_rows=2,
         defaults={},
+        check=_has_none,
         fit=_fit_pca,
         stage_seconds=_pca_seconds,
         peak_bytes=_pca_bytes,
@@ -162,6 +176,7 @@ METHODS = {
         label="UMAP",
         fewest_rows=4,
         defaults={"n_neighbors": 15, "min_dist": 0.1, "n_epochs": None, "landmarks": "auto"},
+        check=_check_umap,
         fit=_fit_umap,
         stage_seconds=_umap_seconds,
         peak_bytes=_umap_bytes,

@@ -47,7 +47,7 @@ class ProjectionSpec:
     UnknownName
         If the method or a parameter does not exist.
     projections.ProjectionError
-        If the seed is anything else.
+        If the seed is anything else, or a parameter has a value that the method cannot use.
     """
 
     matrix: MatrixSpec
@@ -65,6 +65,7 @@ class ProjectionSpec:
                 raise unknown_name(f"parameter of {self.method}", name, defaults)
         parameters = {name: _like(defaults[name], value) for name, value in self.parameters.items()}
         object.__setattr__(self, "parameters", {**defaults, **parameters})
+        METHODS[self.method].check(**self.parameters)
         if self.random_state is not None:
             seed = check_integer("random_state (or None)", self.random_state, 0)
             object.__setattr__(self, "random_state", seed)

@@ -8,6 +8,7 @@ import { formatCount } from "../ui/number_format.js";
 import { openPanel } from "../ui/open_panel.js";
 import { ORDERS, pastedNames, searchScore, sortedFeatures } from "./feature_search.js";
 import { bytesOf, featureStrip, groupHeading, outline } from "./feature_strip.js";
+import { ProjectionParameters } from "./projection_parameters.js";
 import { SetSaving } from "./set_saving.js";
 
 const GROUP = 27;
@@ -89,6 +90,7 @@ export class FeatureList {
       "Project",
     );
     this.line = h("div", { class: "line" });
+    this.parameters = new ProjectionParameters((message) => this.send(message));
     this.identity = new Identity(this.model, this.root, this.lifetime);
     this.saving = new SetSaving(this);
     this.reviewed = h("div", { class: "reviewed", role: "status" });
@@ -196,6 +198,7 @@ export class FeatureList {
             this.project,
           ),
           h("div", { class: "policy" }, this.method, this.scale, this.missing, this.line),
+          this.parameters.root,
           this.warning,
           this.saving.form,
         ),
@@ -463,6 +466,7 @@ export class FeatureList {
     this.scale.value = status.scale;
     this.missing.value = status.missing;
     this.method.value = status.method;
+    if (status.parameters) this.parameters.show(status.parameters);
     this.project.disabled = !status.can_project;
     this.line.textContent = status.line || "";
     this.warning.replaceChildren(

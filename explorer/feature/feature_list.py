@@ -18,6 +18,7 @@ from explorer.feature.feature_events import (
     SortKeysEvent,
 )
 from explorer.feature.feature_ordering import FeatureOrdering
+from explorer.feature.projection_parameters import SEED, read_parameter, read_weight
 from explorer.feature.projection_status import projection_status
 from explorer.feature.strip_look import heights_of, static_entry, strip_look
 from explorer.features.kind import NUMBERS_AS_TEXT
@@ -38,7 +39,17 @@ if TYPE_CHECKING:
 
 __all__ = ["FeatureList"]
 
-_SHOWN = {"features", "set", "policy", "method", "projected", "filters", "job", "reviews"}
+_SHOWN = {
+    "features",
+    "set",
+    "policy",
+    "method",
+    "map_rows",
+    "projected",
+    "filters",
+    "job",
+    "reviews",
+}
 _MOST_AT_ONCE = 400  # looks in one message: about 200 kB
 _COMPARED_CELLS = 300_000_000  # read once more to compare all pairs of features: some seconds
 _FIRST = 300  # looks that come with the page itself
@@ -153,6 +164,8 @@ class FeatureList(SessionComponent):
         if changed & {"reviews", "set", "features", "policy", "catalogue"}:
             self._judged.submit(None)
         if changed & {"selection", "filters"}:
+            if document.map_rows in ("shown", "selected"):
+                self._statuses.submit(None)
             self.selected = document.selection is not None or bool(document.active_filters)
             self._parts_of.submit(None)
 
@@ -238,6 +251,44 @@ class FeatureList(SessionComponent):
             if name in METHODS and parameter in METHODS[name].defaults
         }
         self._session.state.act(actions.set_method, name=name, **parameters)
+
+    def on_parameter(self, name: str, text: str) -> None:
+        """Change a parameter of the method, or the seed, to what was typed."""
+
+        def change() -> None:
+            method, value = self._session.state.document.method, read_parameter(name, text)
+            seed: Any = value if name == SEED else "same"
+            given = {} if name == SEED else {name: value}
+            parameters = {**method.parameters, **given}
+            self._session.state.act(
+                actions.set_method, name=method.name, random_state=seed, **parameters
+            )
+
+        self._try(change)
+
+    def on_weight(self, name: str, text: str) -> None:
+        """Change the weight of a feature to what was typed; empty is 1."""
+
+        def change() -> None:
+            others = self._session.state.document.policy.weights.items()
+            weights = {feature: weight for feature, weight in others if feature != name}
+            value = read_weight(self._labels.get(name, name), text)
+            if value != 1:
+                weights[name] = value
+            self._session.state.act(actions.set_policy, weights=weights)
+
+        self._try(change)
+
+    def on_rows(self, rows: actions.MapRows) -> None:
+        """Choose of which rows the next map is."""
+        self._session.state.act(actions.set_map_rows, rows=rows)
+
+    def on_defaults(self) -> None:
+        """Bring parameters, seed, weights and rows back to their defaults."""
+        act, method = self._session.state.act, self._session.state.document.method
+        act(actions.set_method, name=method.name, random_state=0)
+        act(actions.set_policy, weights={})
+        act(actions.set_map_rows, rows="same")
 
     def on_set(self, key: str) -> None:
         """Tick one of the ready sets."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from explorer.feature.projection_parameters import changed_parameters, parameter_fields
 from explorer.jobs.forecast import forecast, latest_costs
 from explorer.review.controller import ReviewController
 from explorer.session.maps.validate_projection import (
@@ -58,6 +59,7 @@ def projection_status(
         _transforms(settings.policy, settings.features) for settings in (projected, document.chosen)
     )
     edits = len(set(ticked) ^ set(projected.features)) + len(before ^ now)
+    edits += changed_parameters(document, projected)
     since = f"{count_noun(edits, 'edit')} since the map" if edits else ""
     return {
         "name": document.set
@@ -79,6 +81,7 @@ def projection_status(
         if session.start.features and ticked == session.start.features
         else [],
         "transforms": dict(now),
+        "parameters": parameter_fields(session.table, document),
     }
 
 

@@ -55,6 +55,7 @@ from explorer.state.model_settings import (
 __all__ = [
     "GroupName",
     "Layer",
+    "MapRows",
     "Missing",
     "ModelView",
     "RegionLevel",

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal, TypedDict, get_args
 
 from explorer.core.cache import is_key
-from explorer.core.errors import unknown_name
+from explorer.core.errors import ExplorerError, unknown_name
 from explorer.embedding.projection_methods import METHODS
 from explorer.selection.row_subset import RowSubset
 from explorer.state.convert import as_json, convert, is_range, need, one_of
@@ -15,6 +15,7 @@ from explorer.state.definition import FORMS, is_definition
 from explorer.state.experiment_settings import ExperimentSettings
 from explorer.state.filter import Filter
 from explorer.state.model_settings import ModelSettings
+from projections.errors import ProjectionError
 
 __all__ = [
     "FIXED_SECTIONS",
@@ -91,6 +92,12 @@ class Method:
         one_of(self.name, METHODS, "method")
         fits = self.random_state is None or self.random_state >= 0
         need(fits, "random_state", "a whole number from 0 or null", self.random_state)
+        method = METHODS[self.name]
+        known = {name: value for name, value in self.parameters.items() if name in method.defaults}
+        try:
+            method.check(**known)
+        except ProjectionError as error:
+            raise ExplorerError(str(error)) from error
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

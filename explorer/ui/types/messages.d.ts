@@ -219,21 +219,25 @@ export type FeatureListMessage =
   | { type: "apply" }
   | { type: "color"; name: string | null }
   | { type: "counting"; on: boolean }
+  | { type: "defaults" }
   | { type: "look"; name: string; tab?: "Map" | "Rows" | "Feature" | "Together" | "Compare" | "Experiment" | "Models" | "Review" | null }
   | { type: "method"; name: string }
   | { type: "open_set"; name: string }
   | { type: "order"; key: string; target?: string | null }
+  | { type: "parameter"; name: string; text: string }
   | { type: "policy"; scale?: "standard" | "robust" | "none" | null; missing?: "median" | "indicator" | "drop" | null }
   | { type: "project" }
   | { type: "ready" }
   | { type: "reviewer"; name: string }
+  | { type: "rows"; rows: "same" | "all" | "shown" | "selected" }
   | { type: "save_set"; name: string; rationale: string }
   | { type: "set"; key: string }
   | { type: "tick"; name: string; on: boolean }
   | { type: "tick_many"; names: string[]; on: boolean; only?: boolean }
   | { type: "untick" }
   | { type: "verdict"; name: string; decision: string; [option: string]: any }
-  | { type: "visible"; names: string[] };
+  | { type: "visible"; names: string[] }
+  | { type: "weight"; name: string; text: string };
 
 export type FeatureListEvent =
   | { type: "looks"; looks: any[] }

@@ -1,0 +1,113 @@
+// The fold-out Parameters below the method: each with a sentence, its default and what it may be.
+
+import { h } from "../ui/dom.js";
+
+/** @typedef {import("./feature_list.js").Message} Message */
+
+export class ProjectionParameters {
+  /** @param {(message: Message) => void} send */
+  constructor(send) {
+    this.send = send;
+    this.summary = h("summary", {});
+    this.body = h("div", {});
+    this.root = h("details", { class: "parameters" }, this.summary, this.body);
+    this.shown = "";
+  }
+
+  show(parameters) {
+    const { fields, weights, rows, changed, note } = parameters;
+    this.summary.textContent = changed ? `Parameters · ${changed} changed` : "Parameters";
+    // what is being typed stays while the status comes anew
+    const text = JSON.stringify(parameters);
+    if (text === this.shown) return;
+    this.shown = text;
+    const focused = /** @type {HTMLElement | null} */ (this.body.querySelector(":focus"))?.dataset
+      .key;
+    const weighed = this.weights?.open ?? weights.some(([, , value]) => value !== 1);
+    this.weights = h(
+      "details",
+      { class: "weights", open: weighed },
+      h("summary", {}, "Weights of features"),
+      h("p", {}, "A feature of weight 2 counts twice as much in the distance between two rows."),
+      h("div", {}, ...weights.map((weight) => this.weight(weight))),
+    );
+    this.body.replaceChildren(
+      this.rows(rows),
+      ...fields.map((field) => this.field(field)),
+      weights.length ? this.weights : "",
+      h("p", {}, note),
+      changed
+        ? h(
+            "button",
+            { class: "pill", onclick: () => this.send({ type: "defaults" }) },
+            "Back to the defaults",
+          )
+        : "",
+    );
+    if (focused) {
+      /** @type {HTMLElement | null} */ (
+        this.body.querySelector(`[data-key="${CSS.escape(focused)}"]`)
+      )?.focus();
+    }
+  }
+
+  rows({ value, choices }) {
+    return h(
+      "div",
+      { class: "parameter" },
+      h(
+        "label",
+        {},
+        "Rows",
+        h(
+          "select",
+          {
+            "data-key": "rows",
+            onchange: (/** @type {any} */ event) => {
+              this.send({ type: "rows", rows: event.target.value });
+            },
+          },
+          ...choices.map(([name, label]) =>
+            h("option", { value: name, selected: name === value }, label),
+          ),
+        ),
+      ),
+      h("p", {}, "Of which rows the next map is."),
+    );
+  }
+
+  field({ name, label, value, default: usual, meaning, allowed, changed }) {
+    return h(
+      "div",
+      { class: changed ? "parameter changed" : "parameter" },
+      h(
+        "label",
+        { title: `${label}: ${allowed}` },
+        label,
+        h("input", {
+          type: "text",
+          value,
+          placeholder: usual,
+          "data-key": name,
+          onchange: (event) => this.send({ type: "parameter", name, text: event.target.value }),
+        }),
+      ),
+      h("p", {}, `${meaning} Default: ${usual}.`),
+    );
+  }
+
+  weight([name, label, value]) {
+    return h(
+      "label",
+      {},
+      h("span", { title: name }, label),
+      h("input", {
+        type: "text",
+        value: String(value),
+        "data-key": `weight ${name}`,
+        "aria-label": `Weight of ${label}`,
+        onchange: (event) => this.send({ type: "weight", name, text: event.target.value }),
+      }),
+    );
+  }
+}

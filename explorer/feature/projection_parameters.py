@@ -1,0 +1,178 @@
+"""The parameters of the next map: what each means, what it may be, and what was typed."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from explorer.core.errors import ExplorerError
+from explorer.embedding.projection_methods import METHODS
+
+if TYPE_CHECKING:
+    from explorer.state.document import Document, ProjectionSettings
+    from explorer.table.table import Table
+
+__all__ = ["SEED", "changed_parameters", "parameter_fields", "read_parameter", "read_weight"]
+
+SEED = "random_state"
+
+
+@dataclass(frozen=True)
+class _Parameter:
+    label: str
+    meaning: str
+    allowed: str
+    empty: str = ""  # what an empty field means
+
+
+_PARAMETERS = {
+    "n_neighbors": _Parameter(
+        "Neighbours",
+        "How many rows count as near. Few show fine detail, many show the overall shape.",
+        "a whole number from 2",
+    ),
+    "min_dist": _Parameter(
+        "Smallest distance",
+        "How close rows may lie on the map. 0 packs groups tightly, 1 spreads them out.",
+        "a number from 0 to 1",
+    ),
+    "n_epochs": _Parameter(
+        "Rounds",
+        "How often the positions are improved. More rounds take longer.",
+        "a whole number from 1, or empty",
+        "500, or 200",
+    ),
+    "landmarks": _Parameter(
+        "Rows laid out",
+        "So many rows are laid out and the others placed among them, which needs less memory. "
+        "Empty: all rows; above 150,000 from a start of 100,000.",
+        "a whole number from 4, all, or empty",
+        "automatic",
+    ),
+    SEED: _Parameter(
+        "Seed",
+        "Where the random numbers start. The same seed gives the same map.",
+        "a whole number from 0, or none for another map each time",
+    ),
+}
+_ROWS = [
+    ["same", "rows of this map"],
+    ["all", "all rows"],
+    ["shown", "rows that the filters leave"],
+    ["selected", "selected rows"],
+]
+
+
+def parameter_fields(table: Table, document: Document) -> dict[str, Any]:
+    """Return what the fold-out Parameters shows, as plain JSON.
+
+    Its keys: ``fields`` (name, label, value, default, empty, meaning, allowed), ``weights``
+    (feature, label, value), ``rows`` (the choice, and the choices with their labels), ``changed``
+    (how many are not at their default) and ``note``.
+    """
+    method = METHODS[document.method.name]
+    values = {**method.defaults, **document.method.parameters, SEED: document.method.random_state}
+    defaults = {**method.defaults, SEED: 0}
+    names = [name for name in _PARAMETERS if name in method.defaults]
+    fields = [
+        {
+            "name": name,
+            "label": _PARAMETERS[name].label,
+            "value": _written(name, values[name]),
+            "default": _written(name, defaults[name]) or _PARAMETERS[name].empty,
+            "changed": values[name] != defaults[name],
+            "meaning": _PARAMETERS[name].meaning,
+            "allowed": _PARAMETERS[name].allowed,
+        }
+        for name in ([*names, SEED] if names else [])
+    ]
+    weights = document.policy.weights
+    ticked = [name for name in document.features if name in table.features]
+    changed = sum(bool(field["changed"]) for field in fields)
+    changed += sum(weights.get(name, 1) != 1 for name in ticked)
+    changed += document.map_rows != "same"
+    about = "" if names else f"{method.label} has no parameters of its own. "
+    distances = "Distances between rows are Euclidean. " if names else ""
+    return {
+        "fields": fields,
+        "weights": [[name, table.features[name].label, weights.get(name, 1)] for name in ticked],
+        "rows": {"value": document.map_rows, "choices": _ROWS},
+        "changed": changed,
+        "note": f"{about}{distances}A map has 2 dimensions.",
+    }
+
+
+def changed_parameters(document: Document, projected: ProjectionSettings) -> int:
+    """Count the weights, the parameters and the seed that are others than those of the map."""
+    now, then = document.policy.weights, projected.policy.weights
+    weights = sum(now.get(name, 1) != then.get(name, 1) for name in document.features)
+    method, before = document.method, projected.method
+    defaults = METHODS[method.name].defaults
+    if method.name != before.name or not defaults:
+        return weights
+    chosen, made_with = ({**defaults, **way.parameters} for way in (method, before))
+    parameters = sum(chosen[name] != made_with.get(name) for name in chosen)
+    seeds = method.random_state != before.random_state
+    return weights + int(parameters) + int(seeds)
+
+
+def read_parameter(name: str, text: str) -> str | int | float | None:
+    """Read what was typed for a parameter; whether the method can use it is checked later.
+
+    Raises
+    ------
+    ExplorerError
+        When it is no number where one is needed: says what is allowed.
+    """
+    parameter, typed = _PARAMETERS.get(name), text.strip().lower()
+    if parameter is None:
+        raise ExplorerError(f"no parameter {name!r}: there are {', '.join(_PARAMETERS)}")
+    if name == "landmarks" and typed in ("", "auto", "all"):
+        return None if typed == "all" else "auto"
+    if name == SEED and typed in ("", "none"):
+        return None if typed else 0
+    if name == "n_epochs" and not typed:
+        return None
+    if not typed:
+        default: str | int | float | None = METHODS["umap"].defaults[name]
+        return default
+    number = _number(typed)
+    if math.isnan(number) or (name != "min_dist" and not number.is_integer()):
+        raise ExplorerError(f"{parameter.label} must be {parameter.allowed}, not {text!r}")
+    return number if name == "min_dist" else int(number)
+
+
+def read_weight(label: str, text: str) -> int | float:
+    """Read what was typed for the weight of a feature; empty is 1.
+
+    Raises
+    ------
+    ExplorerError
+        When it is no number above 0.
+    """
+    weight = _number(text.strip() or "1")
+    if not weight > 0:
+        raise ExplorerError(
+            f"the weight of {label} must be a number above 0, not {text!r}: untick a feature that "
+            "should not count"
+        )
+    return int(weight) if weight.is_integer() else weight
+
+
+def _number(text: str) -> float:
+    """Return a finite number, NaN where the text is none."""
+    try:
+        number = float(text)
+    except ValueError:
+        return math.nan
+    return number if math.isfinite(number) else math.nan
+
+
+def _written(name: str, value: object) -> str:
+    """Return a value as one types it; what the method chooses is left empty."""
+    if value is None:
+        return {"landmarks": "all", SEED: "none"}.get(name, "")
+    if value == "auto":
+        return ""
+    return f"{value:g}" if isinstance(value, float) else str(value)

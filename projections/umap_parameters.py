@@ -1,0 +1,33 @@
+"""What the parameters of a UMAP may be; loads nothing that computes."""
+
+from __future__ import annotations
+
+from projections.validation import check_integer, check_number
+
+__all__ = ["check_umap_parameters"]
+
+
+def check_umap_parameters(
+    n_components: object = 2,
+    n_neighbors: object = 15,
+    min_dist: object = 0.1,
+    n_epochs: object = None,
+    landmarks: object = "auto",
+    random_state: object = 0,
+) -> None:
+    """Refuse parameters that `projections.UMAP` cannot use.
+
+    Raises
+    ------
+    ProjectionError
+        Names the first that is wrong, what it may be, and what came.
+    """
+    check_integer("n_components", n_components, 1)
+    check_integer("n_neighbors", n_neighbors, 2)
+    check_number("min_dist", min_dist, 0.0, 1.0)
+    if n_epochs is not None:
+        check_integer("n_epochs (or None)", n_epochs, 1)
+    if random_state is not None:
+        check_integer("random_state (or None)", random_state, 0)
+    if landmarks is not None and not (isinstance(landmarks, str) and landmarks == "auto"):
+        check_integer('landmarks (or "auto", or None)', landmarks, 4)
