@@ -26,6 +26,7 @@ from explorer.features.catalogue.catalogue_keys import (
     read_mapping,
 )
 from explorer.features.catalogue.yaml_document import read_yaml, write_yaml
+from explorer.features.roles.role import ROLES_OF
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -215,12 +216,18 @@ class Catalogue:
                 for name in (self.table.experiment.columns if self.table.experiment else ())
             ),
         ]
+        named += [("of", entry["of"]) for entry in self.features.values() if _names_column(entry)]
         notes += [
             f"the catalogue names {name!r} in {key}, which is no column" + nearest(name, columns)
             for key, name in named
             if name and name not in columns
         ]
         return notes
+
+
+def _names_column(entry: Mapping[str, Any]) -> bool:
+    """Say whether ``of`` names a column, and not a block."""
+    return entry.get("role") in ROLES_OF and bool(entry.get("of"))
 
 
 def write_catalogue(path: Path | str, catalogue: Catalogue, times: Iterable[str] = ()) -> None:

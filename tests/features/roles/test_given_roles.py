@@ -76,3 +76,11 @@ def test_a_ticked_target_has_a_warning():
     table = explorer.open_table(pa.table(COLUMNS), roles={"y": "target"})
     assert "marked as target" in role_warning(table, "y")
     assert role_warning(table, "a") == ""
+
+
+def test_a_prediction_of_no_column_is_said(tmp_path):
+    path = tmp_path / "catalogue.yaml"
+    path.write_text("features:\n  b: {role: prediction, of: yy}\n")
+    table = explorer.open_table(pa.table(COLUMNS), catalogue=path)
+    (note,) = table.columns.catalogue.unknown(table.column_names)
+    assert note.startswith("the catalogue names 'yy' in of, which is no column")
