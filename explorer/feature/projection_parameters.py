@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from explorer.core.errors import ExplorerError
 from explorer.embedding.projection_methods import METHODS
+from projections.errors import ProjectionError
 
 if TYPE_CHECKING:
     from explorer.state.document import Document, ProjectionSettings
@@ -39,9 +40,10 @@ _PARAMETERS = {
     ),
     "n_epochs": _Parameter(
         "Rounds",
-        "How often the positions are improved. More rounds take longer.",
+        "How often the positions are improved. More rounds take longer. "
+        "Empty: 500 up to 10,000 rows, else 200.",
         "a whole number from 1, or empty",
-        "500, or 200",
+        "automatic",
     ),
     "landmarks": _Parameter(
         "Rows laid out",
@@ -118,12 +120,12 @@ def changed_parameters(document: Document, projected: ProjectionSettings) -> int
 
 
 def read_parameter(name: str, text: str) -> str | int | float | None:
-    """Read what was typed for a parameter; whether the method can use it is checked later.
+    """Read what was typed for a parameter of UMAP, or for the seed.
 
     Raises
     ------
     ExplorerError
-        When it is no number where one is needed: says what is allowed.
+        When UMAP cannot use it: says what is allowed.
     """
     parameter, typed = _PARAMETERS.get(name), text.strip().lower()
     if parameter is None:
@@ -138,9 +140,13 @@ def read_parameter(name: str, text: str) -> str | int | float | None:
         default: str | int | float | None = METHODS["umap"].defaults[name]
         return default
     number = _number(typed)
-    if math.isnan(number) or (name != "min_dist" and not number.is_integer()):
-        raise ExplorerError(f"{parameter.label} must be {parameter.allowed}, not {text!r}")
-    return number if name == "min_dist" else int(number)
+    value = number if name == "min_dist" or not number.is_integer() else int(number)
+    try:
+        METHODS["umap"].check(**{name: value})
+    except ProjectionError as error:
+        fault = f"{parameter.label} must be {parameter.allowed}, not {text!r}"
+        raise ExplorerError(fault) from error
+    return value
 
 
 def read_weight(label: str, text: str) -> int | float:

@@ -57,14 +57,18 @@ def test_what_is_typed_is_in_the_state_the_link_undo_and_the_next_map(
 @pytest.mark.parametrize(
     ("name", "text", "words"),
     [
-        ("n_neighbors", "1", "n_neighbors must be an integer of at least 2, got 1"),
+        ("n_neighbors", "1", "Neighbours must be a whole number from 2, not '1'"),
         ("n_neighbors", "many", "Neighbours must be a whole number from 2, not 'many'"),
         ("n_neighbors", "2.5", "Neighbours must be a whole number from 2"),
-        ("min_dist", "1.5", "min_dist must be a number from 0.0 to 1.0, got 1.5"),
+        ("min_dist", "1.5", "Smallest distance must be a number from 0 to 1, not '1.5'"),
         ("min_dist", "nan", "Smallest distance must be a number from 0 to 1"),
-        ("n_epochs", "0", "n_epochs (or None) must be an integer of at least 1, got 0"),
-        ("landmarks", "3", 'landmarks (or "auto", or None) must be an integer of at least 4'),
-        ("random_state", "-1", "random_state must be a whole number from 0 or null, not -1"),
+        ("n_epochs", "0", "Rounds must be a whole number from 1, or empty, not '0'"),
+        ("landmarks", "3", "Rows laid out must be a whole number from 4, all, or empty, not '3'"),
+        (
+            "random_state",
+            "-1",
+            "Seed must be a whole number from 0, or none for another map each time",
+        ),
         ("metric", "cosine", "no parameter 'metric': there are n_neighbors"),
     ],
 )
