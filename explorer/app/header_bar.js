@@ -89,7 +89,7 @@ class HeaderBar {
     this.sessions = h(
       "button",
       {
-        title: "Sessions: saved by themselves, and as files",
+        title: "Sessions: saved automatically, and as files",
         onclick: () => {
           this.send({ type: "sessions" });
           this.list();
@@ -113,7 +113,7 @@ class HeaderBar {
       h(
         "p",
         { class: "note" },
-        "Each is saved by itself in the data folder of whoever runs the server. Opening one is a step that Ctrl+Z takes back.",
+        "Sessions are saved automatically, in the data folder of whoever runs the server. You can undo opening one with Ctrl+Z.",
       ),
       this.kept,
       this.notes,

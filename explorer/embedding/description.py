@@ -23,7 +23,7 @@ __all__ = [
     "whole_quality_in_words",
 ]
 
-NEAR = "Near means probably similar. Distance, size, density and empty space are no evidence."
+NEAR = "Nearby points are probably similar. Ignore distances between groups, their sizes and gaps."
 
 _NAMED = 12  # features; who wants more reads the provenance
 

@@ -8,8 +8,8 @@ import { WindowedList } from "../ui/lists/windowed_list.js";
 
 const ITEM_ROW = 26;
 const ITEM_SORTS = [
-  ["low", "surest first (lower end)"],
-  ["corrected", "surest when always shown"],
+  ["low", "by lower confidence limit"],
+  ["corrected", "by lower confidence limit, always shown"],
   ["shrunk", "shrunk"],
   ["mean", "raw"],
   ["n", "most rows"],

@@ -65,13 +65,13 @@ export class FeatureList {
     this.scale = this.select(
       "Scale",
       ["standard", "robust", "none"],
-      ["sd", "robust", "none"],
+      ["standardise", "robust scaling", "no scaling"],
       (value) => this.send({ type: "policy", scale: value }),
     );
     this.missing = this.select(
       "Missing",
       ["median", "indicator", "drop"],
-      ["miss: median", "miss: + flag", "miss: drop rows"],
+      ["missing: median", "missing: median + indicator", "missing: drop rows"],
       (value) => this.send({ type: "policy", missing: value }),
     );
     this.method = this.select(

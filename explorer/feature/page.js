@@ -423,7 +423,7 @@ class FeaturePage {
         h(
           "p",
           { class: "note" },
-          feature.counted ? "No levels to show: every value is its own, or none is there." : "",
+          feature.counted ? "No levels to show: all values are unique, or none is present." : "",
         ),
       ];
     }

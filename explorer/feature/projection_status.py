@@ -195,4 +195,4 @@ def _nearly_one(table: Table, ticked: Sequence[str], redundancy: Redundancy | No
     if len(most) < 2:
         return ""
     labels = ", ".join(table.features[name].label for name in most[:3])
-    return f"{len(most)} of them are nearly one: {labels}"
+    return f"{len(most)} of them are near-duplicates: {labels}"

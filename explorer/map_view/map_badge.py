@@ -22,7 +22,7 @@ _pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="badge")
 
 # glyphs as well as words: a verdict is never a colour alone
 _SHORT = {
-    "together": "✓ neighbours in the features too",
+    "together": "✓ also neighbours in the original data",
     "partly": "≈ partly neighbours in the features",
     "apart": "⚠ not neighbours in the features",
 }

@@ -29,7 +29,7 @@ export class MapLabels {
         "aria-pressed": "false",
         onclick: () => this.toggle(),
       },
-      "Labels",
+      "Region names",
     );
     this.node.addEventListener("keydown", (event) => this.walk(event));
   }

@@ -110,12 +110,12 @@ export class MapLegend {
       "button",
       {
         class: "plain hold",
-        title: "Hold the ends of the scale while you move and filter",
-        "aria-label": "Hold the colours",
+        title: "Keep the ends of the scale while you move and filter",
+        "aria-label": "Lock the colour scale",
         "aria-pressed": String(Boolean(legend.locked)),
         onclick: () => this.hold(),
       },
-      legend.locked ? "held" : "hold",
+      legend.locked ? "locked" : "lock scale",
     );
     this.low = h("span", {}, legend.low);
     this.high = h("span", {}, legend.high);

@@ -49,7 +49,7 @@ export class MapTools {
         "aria-pressed": "false",
         onclick: () => send({ type: "second_map", on: !hasSecondMap() }),
       },
-      "Beside",
+      "Compare maps",
     );
     this.node.append(
       this.trust,

@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 
 # Raised when a figure comes to mean something else: what was kept is then computed again, as it is
 # when a profile gets another field.
-VERSION = 3
+VERSION = 4
 _FIELDS = [field.name for field in fields(FeatureProfile)]
 _KEYS_AT_ONCE = 500  # SQLite takes at least 999 values in a statement
 _WAIT = 20.0  # seconds for another process that is writing

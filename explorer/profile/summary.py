@@ -226,7 +226,7 @@ def summary_notes(
     if rows and missing == rows:
         notes.append("all missing")
     elif rows and missing >= 0.01 * rows:
-        notes.append(f"miss {percent(missing / rows)}")
+        notes.append(f"{percent(missing / rows)} missing")
     if distinct == 1:
         notes.append("constant")
     if infinite:

@@ -305,9 +305,9 @@ def _excess(rate: float) -> str:
     """Say how a rate compares with that of clean data."""
     more = rate - EXPECTED
     if abs(more) < 0.0005:
-        return "as many as clean data would have"
+        return "as many as in data without outliers"
     how = "more" if more > 0 else "fewer"
-    return f"{percent(abs(more))} of the rows {how} than clean data would have"
+    return f"{percent(abs(more))} of the rows {how} than in data without outliers"
 
 
 def _distance_card(table: Table, unusual: UnusualRows, by: str, place: int) -> dict[str, Any]:

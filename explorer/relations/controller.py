@@ -240,8 +240,8 @@ class RelationsController:
         """
         if len(chosen.names) > _MOST_INFLATED:
             raise FeatureError(
-                f"variance inflation is of {_MOST_INFLATED} features at most, "
-                f"{len(chosen.names):,} came: untick some"
+                f"variance inflation is computed for at most {_MOST_INFLATED} features, "
+                f"{len(chosen.names):,} are ticked: untick some"
             )
         source, features = self._table.source, self._table.features
         return self._once(

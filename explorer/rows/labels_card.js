@@ -52,7 +52,7 @@ export class RowLabels {
     const title = "Save the labelled rows: row number and labels";
     const listed = this.columns.length
       ? [
-          h("h2", { class: "minor" }, "Labels"),
+          h("h2", { class: "minor" }, "Row labels"),
           this.form.faultOutside(this.shown.error),
           ...this.columns.map((column) => this.entry(column)),
           h(

@@ -88,7 +88,7 @@ class RowLabelsCard(TaskCard):
         for change in level.made[-3:]:
             day = time.strftime("%Y-%m-%d", time.localtime(change.time))
             lines.append(
-                f"{change.author or 'nobody named'}, {day}: "
+                f"{change.author or 'no name'}, {day}: "
                 f"{describe_definition(dict(change.definition))} "
                 f"({change.count:,} rows)"
             )

@@ -84,7 +84,7 @@ class SavedRowsCard(TaskCard):
     def _words(self, entry: SavedSelection) -> str:
         """Say how a selection was made, when and by whom."""
         made = describe_definition(dict(entry.definition), self._label)
-        who = entry.author or "nobody named"
+        who = entry.author or "no name"
         return f"{made}\n{entry.count:,} rows · {who} · {ago(time.time() - entry.time)}"
 
     def _label(self, column: str) -> str:

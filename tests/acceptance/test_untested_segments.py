@@ -37,7 +37,7 @@ def test_a_segment_with_a_sure_effect_is_not_called_inconclusive(found):
         assert math.isnan(cell.p_adjusted)
         assert math.isnan(cell.deviation_p_adjusted)
         assert cell.words.startswith(
-            "as the whole: not tested on its own, since the effect is not told apart between "
+            "as the whole: not tested on its own, since no sign that the effect differs between "
             "segments"
         )
 

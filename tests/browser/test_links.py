@@ -66,12 +66,12 @@ def test_a_page_that_is_loaded_again_is_the_same_to_the_pixel(page, films):
     page.link("viewport")
     zoomed, address = at_rest(page), tab.url
     # a second map in the half of the room shows the same part of the plane, and its going all of it
-    tab.get_by_role("button", name="Beside").click()
+    tab.get_by_role("button", name="Compare maps").click()
     tab.locator(".stage[data-panes='2']").wait_for()
     two = at_rest(page)
     tab.reload()
     page.this_picture(two)
-    tab.get_by_role("button", name="Beside").click()
+    tab.get_by_role("button", name="Compare maps").click()
     page.this_picture(zoomed)
     assert tab.url == address
     tab.reload()

@@ -27,7 +27,7 @@ def painted(page, which):
 def test_a_second_map_is_dragged_with_the_first_and_a_link_opens_both(page, films):
     page.open(films)
     tab = page.page
-    tab.get_by_role("button", name="Beside").click()
+    tab.get_by_role("button", name="Compare maps").click()
     tab.locator(".stage[data-panes='2']").wait_for()
     chooser = tab.get_by_label("Embedding of the second map")
     chooser.wait_for()

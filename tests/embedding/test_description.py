@@ -125,7 +125,7 @@ def test_a_pca_and_a_map_without_intervals_are_not_compared():
 
 
 def test_how_far_a_map_may_be_read():
-    assert "no evidence" in reading_in_words({})
+    assert "Ignore distances" in reading_in_words({})
     pca = {"method": {"name": "pca"}, "explained_variance_ratio": [0.5, 0.25]}
     assert reading_in_words(pca).startswith(
         "PCA: these two directions hold 75 % of the variance. Near means"

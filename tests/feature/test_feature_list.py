@@ -322,4 +322,4 @@ def test_colour_reaches_the_state_and_a_vector_is_refused_in_words(view, session
 def test_the_line_names_ticks_and_cost(view, send):
     assert view.status["line"].startswith("3 of 16 ticked · ")
     send(view, "tick", name="stature", on=True)
-    assert view.status["warning"] == "2 of them are nearly one: height, stature"
+    assert view.status["warning"] == "2 of them are near-duplicates: height, stature"

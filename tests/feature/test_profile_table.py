@@ -8,7 +8,7 @@ from explorer.feature.profile_table import profile_table
 
 def feature(name, kind="numeric", **more):
     gaussian = {"grade": "not", "reasons": ["right tail", "counts"], "ks_distance": 0.11}
-    outliers = {"far_rate": 0.0113, "words": ["far 1.1 %", "2 isolated values"]}
+    outliers = {"far_rate": 0.0113, "words": ["1.1 % extreme", "2 isolated values"]}
     return {
         "name": name,
         "kind": kind,
@@ -23,7 +23,7 @@ def feature(name, kind="numeric", **more):
         "std": 21.5,
         "gaussian": gaussian,
         "outliers": outliers,
-        "notes": ["miss 7.5 %"],
+        "notes": ["7.5 % missing"],
         "redundant_with": [["weight", -0.951]],
         **more,
     }

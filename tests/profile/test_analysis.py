@@ -115,5 +115,5 @@ def test_what_is_not_profiled_says_so() -> None:
     feature = Feature(name="x", kind="text", notes=("not profiled",))
     found = profile_of_missing(feature, 10, 4)
     assert (found.rows, found.missing, found.exact) == (10, 4, True)
-    assert found.notes == ("miss 40 %", "not profiled")
+    assert found.notes == ("40 % missing", "not profiled")
     assert not profile_of_missing(feature, 10, 4, sampled=10).exact

@@ -276,7 +276,7 @@ def _words(block: CellBlock, i: int, text: str) -> str:
         return f"{text} ({block.effects.own[i].short})" if i in block.effects.own else text
     what = "regions" if block.on_map else "segments"
     if block.omnibus == block.omnibus:
-        why = f"the effect is not told apart between {what} (p = {block.omnibus:.2g})"
+        why = f"no sign that the effect differs between {what} (p = {block.omnibus:.2g})"
     elif block.effects.own:
         own = next(iter(block.effects.own.values())).why
         why = f"{own}, and the effects of {what} are not compared"

@@ -130,7 +130,7 @@ class EffectMap:
             text += " (none is counted where units are not to be trusted)"
         if not family.opened:
             text = (
-                f"the effect is not told apart between {family.tests:,} regions: "
+                f"no sign that the effect differs between {family.tests:,} regions: "
                 "none is read on its own"
             )
         if not np.isfinite(family.omnibus_p):

@@ -34,8 +34,8 @@ _STOPS = 17  # colours of the bar: between two of them the page runs evenly, as 
 _TICKS = (-1.0, -0.5, 0.0, 0.5, 1.0)
 
 KEYS = {
-    PLAIN: "told from the whole",
-    HATCHED: "not told from the whole",
+    PLAIN: "differs from overall",
+    HATCHED: "no difference from overall",
     FEW: "not enough data",
     UNTRUSTED: "not to be trusted",
 }
@@ -185,7 +185,7 @@ def _verdict(cell: Cell, kind: int, scale: EffectScale) -> str:
         else f"; the effect here: {cell.words}"
     )
     if kind == HATCHED:
-        return f"not told from the whole{against}"
+        return f"no difference from overall{against}"
     return f"{scale.ends[int(scale.places(np.array([cell.deviation]))[0] > 0)]}{against}"
 
 

@@ -171,7 +171,7 @@ def _legend(
     scale = scale_of(block)
     kinds = np.bincount(region_kinds(regions.effect_map, metric, arm), minlength=4)
     others = (
-        (HATCHED, "hatched: not told from the whole", _MIDDLE),
+        (HATCHED, "hatched: no difference from overall", _MIDDLE),
         (FEW, "○ not enough data", theme.background),
         (UNTRUSTED, "striped: not to be trusted", _YELLOW),
     )

@@ -88,11 +88,14 @@ class SegmentList:
         p = format_p(block.omnibus)
         if not block.opened:
             return (
-                "not opened: the effect is not told apart between segments "
-                f"(Cochran's Q, p {_equals(p)}); the whole's verdict holds"
+                "segments not tested: no sign that the effect differs between them "
+                f"(Cochran's Q, p {_equals(p)}); the overall verdict holds"
             )
         turned = " and in sign" if block.turned <= self.experiment.alpha[0] else ""
-        return f"opened: the effect differs between segments{turned} (Cochran's Q, p {_equals(p)})"
+        return (
+            f"segments tested: the effect differs between them{turned} "
+            f"(Cochran's Q, p {_equals(p)})"
+        )
 
     @property
     def opened(self) -> bool:

@@ -149,7 +149,7 @@ class Outliers:
         if self.far_rate >= _MANY_FAR and (
             self.after is None or not self.after.far_rate < _MANY_FAR
         ):
-            chips.append(f"far {percent(self.far_rate)}")
+            chips.append(f"{percent(self.far_rate)} extreme")
         return tuple(chips)
 
     def document(self) -> dict[str, Any]:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FeatureRow", "feature_row", "report_title", "rows_text"]
 
-_IN_OWN_COLUMN = ("miss ", "far ")
+_IN_OWN_COLUMN = (" missing", " extreme")
 _MOST_REDUNDANT = 1
 
 
@@ -108,4 +108,4 @@ def _notes(document: Mapping[str, Any], outliers: Mapping[str, Any]) -> tuple[st
     notes = [*(document.get("notes") or ()), *(outliers.get("words") or ())]
     partners = document.get("redundant_with") or ()
     notes += [f"r {correlation_text(r)} {name}" for name, r in partners[:_MOST_REDUNDANT]]
-    return tuple(dict.fromkeys(note for note in notes if not note.startswith(_IN_OWN_COLUMN)))
+    return tuple(dict.fromkeys(note for note in notes if not note.endswith(_IN_OWN_COLUMN)))

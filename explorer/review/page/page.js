@@ -807,7 +807,7 @@ class ReviewPage {
         h(
           "button",
           { class: "small", onclick: () => this.send({ type: "feature", name: detail.name }) },
-          "its tab",
+          "Feature tab",
         ),
       ),
       ...(detail.description ? [h("p", { class: "note" }, detail.description)] : []),

@@ -48,7 +48,7 @@ export class Identity {
           { class: "row" },
           this.cancel,
           h("span", { class: "fill" }),
-          h("button", { class: "primary" }, "That is me"),
+          h("button", { class: "primary" }, "Use this name"),
         ),
       ),
     );

@@ -17,7 +17,9 @@ def test_segments_come_by_size_with_the_verdicts_of_all_metrics(trial, trial_fra
         trial_frame["place"].value_counts().index
     )
     assert (window["total"], window["of"], window["opened"]) == (3, 3, True)
-    assert window["words"].startswith("opened: the effect differs between segments and in sign")
+    assert window["words"].startswith(
+        "segments tested: the effect differs between them and in sign"
+    )
     looks = palette()
     for line in window["lines"]:
         named = [looks[number]["verdict"] for number in line["verdicts"]]
@@ -37,7 +39,7 @@ def test_north_is_better_and_south_is_worse(trial):
 def test_unopened_families_say_so_and_their_lines_are_grey(trial):
     some = SegmentList(trial, "age", "minutes", "new")
     assert not some.opened
-    assert some.text.startswith("not opened: the effect is not told apart between segments")
+    assert some.text.startswith("segments not tested: no sign that the effect differs")
     lines = some.window(0, 9)["lines"]
     assert {line["verdict"]["short"] for line in lines} == {"as the whole"}
     assert all(line["grey"] and line["p"] == "–" for line in lines)

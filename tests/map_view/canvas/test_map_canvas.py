@@ -149,7 +149,7 @@ def test_the_counter_adds_up_and_names_what_was_measured(view, session, until):
     ]
     assert facts == ["3 rows with an imputed cell"]
     assert view.overlay["quality"]["line"] == "Neighbours preserved: 6.0 of 15 (PCA 3.0)"
-    assert "no evidence" in view.overlay["caption"]
+    assert "Ignore distances" in view.overlay["caption"]
 
 
 def test_the_control_stands_beside_a_umap_and_can_be_shown(view, session, until, send):

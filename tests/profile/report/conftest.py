@@ -120,7 +120,7 @@ def outliers(cells):
         "isolated_rows": [14],
         "sentinel_like": [[-999.0, 208, "all nines, far below the rest"]],
         "after": {"transform": "log", "mad_rate": 0.0005, "tukey_rate": 0.007, "far_rate": 0.0},
-        "words": ["far .3 %", "1 isolated value"],
+        "words": [".3 % extreme", "1 isolated value"],
     }
 
 

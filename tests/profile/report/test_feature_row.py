@@ -22,7 +22,7 @@ def test_notes_name_each_failure_once_and_none_that_has_its_own_column(profiles)
     told = profiles.numeric(
         "a",
         [1, 2, 3],
-        notes=["miss 7.4 %", "constant", "1 isolated value"],
+        notes=["7.4 % missing", "constant", "1 isolated value"],
         redundant_with=[["b", -0.957], ["c", 0.9]],
     )
     assert feature_row(told).notes == ("constant", "1 isolated value", "r −.96 b")

@@ -101,5 +101,5 @@ def test_the_map_shows_its_picture_and_legend_from_one_file(open_page):
     assert (
         page.locator("figcaption")
         .inner_text()
-        .endswith("Distance, size, density and empty space are no evidence.")
+        .endswith("Ignore distances between groups, their sizes and gaps.")
     )

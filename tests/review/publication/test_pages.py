@@ -155,7 +155,7 @@ def test_the_map_is_one_file_that_says_how_far_it_may_be_read(full):
     (drawn,) = (attrs for attrs in found.all("img") if attrs["src"].startswith("data:image/png"))
     assert (drawn["width"], drawn["height"]) == ("90", "70")
     assert (
-        "Near means probably similar. Distance, size, density and empty space are no evidence."
+        "Nearby points are probably similar. Ignore distances between groups, their sizes and gaps."
         in found.text
     )
     # the legend counts every row
