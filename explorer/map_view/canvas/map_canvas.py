@@ -116,6 +116,9 @@ class MapCanvas(Component):
         super().__init__(**params)
         self._session = session
         self._request: FrameRequest | None = None  # the latest
+        # where the page was told to go, and its latest request by then
+        self._told: StateViewport | None = None
+        self._before_told: FrameRequest | None = None
         table, rows, projection = session.table, session.rows, session.projection
         first = Pane(projection.map, session.scene)
         second = Pane(session.second_map.map, session.second_scene)
@@ -433,6 +436,7 @@ class MapCanvas(Component):
         same, self._shown = self._shown == key, key
         extent = self._whole(shown)
         view = self._session.state.document.viewport
+        self._told, self._before_told = view, self._request
         self.home = {
             "extent": extent,
             "view": None if view is None else as_json(view, "viewport"),
@@ -457,8 +461,8 @@ class MapCanvas(Component):
         ]
 
     def _own_viewport(self) -> StateViewport | None:
-        if self._request is None:
-            return None
+        if self._request is None or self._request is self._before_told:
+            return self._told  # it is on its way there
         sight = self._request.sight
         return StateViewport(x=sight.x_range, y=sight.y_range)
 

@@ -404,6 +404,15 @@ def test_the_map_is_shown_whole_when_the_whole_is_asked_for_and_after_a_second_m
     assert view.home["extent"] == one
 
 
+def test_a_projection_that_is_cancelled_at_once_leaves_the_view_where_it_was(view, look, session):
+    look(x_view=[0.0, 1.0], y_view=[0.0, 1.0], keep=True)
+    session.state.act(actions.toggle_feature, name="age", on=True)
+    session.projection.project()  # the page is told to show the whole map, and not yet there
+    session.projection.cancel()
+    assert session.state.document.viewport is not None
+    assert view.home["view"] == {"x": [0.0, 1.0], "y": [0.0, 1.0]}
+
+
 def test_a_second_map_comes_with_the_frames_and_goes_again(view, look, session, until, send):
     pca = session.projection.keys()["pca"]
     send(view, "second_map", embedding=pca)
