@@ -111,7 +111,6 @@ export class MapLegend {
       {
         class: "plain hold",
         title: "Keep the ends of the scale while you move and filter",
-        "aria-label": "Lock the colour scale",
         "aria-pressed": String(Boolean(legend.locked)),
         onclick: () => this.hold(),
       },

@@ -52,7 +52,7 @@ def test_the_explanation_of_a_selection_has_none(opened, theme):
     if page.evaluate("document.documentElement.dataset.theme") != theme:
         page.get_by_role("button", name="Light or dark").click()
     page.get_by_role("button", name="Box", exact=True).click()
-    box = page.locator(".stage").bounding_box()
+    box = page.locator("#map .stage").bounding_box()
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     page.mouse.move(x, y - 100)
     page.mouse.down()

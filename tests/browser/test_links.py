@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.conftest import running_server
 
@@ -104,7 +105,9 @@ def test_two_tabs_of_one_link_are_two_sessions(page, browser, films):
     tab.get_by_label("Filter expression").fill("year >= 2000")
     tab.keyboard.press("Enter")
     link = page.link("filters")
-    shown = tab.get_by_text("shown").first.inner_text()
+    count = tab.get_by_text("shown").first
+    expect(count).not_to_have_text("17,472 of 17,472 shown")
+    shown = count.inner_text()
     other = tab.context.new_page()
     other.goto(link)
     other.get_by_text(shown).wait_for()

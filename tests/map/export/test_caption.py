@@ -41,7 +41,7 @@ def test_method_features_quality_and_program_are_paragraphs():
         "UMAP (n_neighbors 15, seed 0) of 960 rows. 2 features: a, b; scale standard; "
         "missing values: median."
     )
-    assert told[2].startswith("Neighbours preserved, of 15: 6.0; PCA 3.0. Near means")
+    assert told[2].startswith("Neighbours preserved, of 15: 6.0; PCA 3.0. Nearby points")
     assert told[3:] == ("A note.", f"Explorer {__version__}.")
 
 
