@@ -19,6 +19,7 @@ from explorer.features.matrix.spec import MatrixSpec
 from explorer.jobs.queue import JobQueue
 from explorer.map.map_store import open_store
 from explorer.sources.source import open_source
+from projections.errors import ProjectionError
 
 PATIENCE = 60  # seconds: compiled kernels may be missing, and the machine busy
 
@@ -227,7 +228,9 @@ def test_what_cannot_be_projected_is_an_error_in_one_line(queue, source):
     assert isinstance(failed, Failed)
     assert failed.message.startswith("no feature 'zz'")
     assert "Traceback" in failed.traceback
-    assert isinstance(run(queue, source, spec(n_neighbors=1)).events[-1], Failed)
+    # a parameter that no table allows is refused before a job is made
+    with pytest.raises(ProjectionError, match="n_neighbors must be an integer of at least 2"):
+        spec(n_neighbors=1)
 
 
 def test_a_callback_that_raises_harms_nobody(queue, source, caplog):
