@@ -109,7 +109,7 @@ def test_two_features_are_needed(own_folders):
 def test_inflation_is_of_200_features_at_most(own_folders):
     frame = pd.DataFrame(np.random.default_rng(0).normal(size=(30, 201))).add_prefix("x")
     together = looking_at(frame, list(frame))
-    with pytest.raises(FeatureError, match="200 features at most, 201 came"):
+    with pytest.raises(FeatureError, match="at most 200 features, 201 are ticked"):
         together.inflation(together.chosen())
 
 

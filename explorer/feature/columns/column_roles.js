@@ -416,9 +416,9 @@ export class ColumnRoles {
   }
 }
 
-/** @typedef {import("../../ui/types/page.js").Rendered<Parameters, Message, ServerEvent>} Rendered */
-
-/** @param {Rendered} component */
+/**
+ * @param {import("../../ui/types/page.js").Rendered<Parameters, Message, ServerEvent>} component
+ */
 export function render({ model, view, el }) {
   new ColumnRoles(model, el, lifetimeOf({ model, view }));
 }
