@@ -29,6 +29,9 @@ def message_types(script):
         # of a variable, what its declaration lets it be
         declared = re.search(rf"@property \{{([^}}]*)\}} {re.escape(expression)}\b", script)
         yield from re.findall(r'"(\w+)"', declared[1] if declared else expression)
+    if re.search(r"\{ type \}", code):  # of a parameter with that name
+        for declared in re.findall(r"@param \{([^}]*)\} type\b", script):
+            yield from re.findall(r'"(\w+)"', declared)
 
 
 def test_an_unknown_message_is_refused_in_words():
