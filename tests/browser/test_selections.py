@@ -183,7 +183,10 @@ def test_everything_follows_while_a_histogram_is_brushed(page, films):
     page.mouse.up()
     chip = page.locator(".filters .chip")
     chip.wait_for()
-    shown = page.locator(".head .unit").first.inner_text()
+    count = page.locator(".head .unit").first
+    shown = ""
+    while shown != (shown := count.inner_text()):  # counts of the way to here may still come
+        page.wait_for_timeout(500)
     # off and on again without being lost, and all of it one step to undo
     chip.locator("button").first.click()
     page.locator(".head .unit", has_text="17,472 of").wait_for()
