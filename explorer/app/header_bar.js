@@ -9,7 +9,7 @@ import { HelpDialog } from "./help_dialog.js";
 import { SidePanels } from "./side_panels.js";
 import { Tour } from "./tour.js";
 
-const NARROW = "(max-width: 1180px)"; // as in the style sheet
+const NARROW = "(max-width: 1180px)"; // below, the buttons find no room beside the tabs
 
 const THEME = "explorer-theme";
 const KEYS = [
