@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+from scipy.special import expit, logit
 from scipy.stats import rankdata
 
 from explorer.features.roles.role import ColumnRole
@@ -77,7 +78,11 @@ _MODELS = frozenset((
 ))  # fmt: skip
 _AUC = 0.6  # of what is called like a score, so that it is one of this target
 _CLEAR_AUC = 0.75  # of what is called like a model only
-_CALIBRATED = 0.05  # mean gap between a probability and what came true, at most
+_LIKELY_AUC = 0.65  # of numbers from 0 to 1 that are called by neither
+# A calibrated probability: events are as many as expected, and logits have a slope near 1 (Cox
+# 1958, doi:10.1093/biomet/45.3-4.562). Bounds are wide: models seldom are calibrated exactly.
+_EXPECTED = (0.75, 1.33)
+_SLOPE = (0.5, 1.75)
 _AGREE = 0.5  # share of rows with the same class, beyond chance (Cohen's kappa)
 _CORRELATED = 0.5
 
@@ -273,7 +278,9 @@ def _prediction(fact: ColumnFacts, targets: Mapping[str, ColumnFacts]) -> Column
         for word in others
     )
     if fit is not None:
-        if (likely and about_model) or (models and fit.clear) or fit.calibrated:
+        if (likely and about_model) or (models and (fit.clear or fit.calibrated)):
+            return ColumnRole("prediction", fit.reason, target)
+        if fit.calibrated and fit.strength - 1 > _LIKELY_AUC:
             return ColumnRole("prediction", fit.reason, target)
         return None
     # a model may be no better than chance
@@ -345,7 +352,7 @@ def _binary_fit(fact: ColumnFacts, target: ColumnFacts) -> _Fit | None:
     if auc < _AUC:
         return None
     inside = fact.like_probability
-    calibrated = inside and _gap(scores[both], positives) < _CALIBRATED and auc > 0.65
+    calibrated = inside and _calibrated(scores[both], positives)
     kind = "Values from 0 to 1" if inside else "Its values"
     reason = (
         f"{kind} agree with how often {target.name} is true."
@@ -355,13 +362,26 @@ def _binary_fit(fact: ColumnFacts, target: ColumnFacts) -> _Fit | None:
     return _Fit(auc + inside, reason, clear=auc > _CLEAR_AUC, calibrated=bool(calibrated))
 
 
-def _gap(p: np.ndarray, truth: np.ndarray) -> float:
-    """Return the mean gap between probabilities and shares, over ten groups of equal size."""
-    if np.ptp(p) < 0.3:
-        return 1.0
-    order = np.argsort(p, kind="stable")
-    groups = np.array_split(order, min(10, max(2, len(p) // 50)))
-    return float(np.mean([abs(p[group].mean() - truth[group].mean()) for group in groups]))
+def _calibrated(p: np.ndarray, truth: np.ndarray) -> bool:
+    """Say whether probabilities agree with what came true, however rare it is."""
+    if not _EXPECTED[0] < truth.sum() / p.sum() < _EXPECTED[1]:
+        return False
+    logits = logit(np.clip(p, 1e-6, 1 - 1e-6))
+    return _SLOPE[0] < _logistic_slope(logits, truth) < _SLOPE[1]
+
+
+def _logistic_slope(x: np.ndarray, truth: np.ndarray) -> float:
+    """Return the slope of a logistic regression of what came true on one variable."""
+    design = np.column_stack([np.ones_like(x), x])
+    coefficients = np.zeros(2)
+    for _ in range(25):
+        p = expit(design @ coefficients)
+        weighted = design * (p * (1 - p))[:, None]
+        step = np.linalg.lstsq(weighted.T @ design, design.T @ (truth - p), rcond=None)[0]
+        coefficients += np.clip(step, -2, 2)
+        if np.abs(step).max() < 1e-4:
+            break
+    return float(coefficients[1])
 
 
 def _agreement(fact: ColumnFacts, target: ColumnFacts) -> float:
