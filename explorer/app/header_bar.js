@@ -8,6 +8,7 @@ import { lifetimeOf } from "../ui/lifetime.js";
 import { HelpDialog } from "./help_dialog.js";
 import { SidePanels } from "./side_panels.js";
 import { Tour } from "./tour.js";
+import { TrayPanel } from "../tray/tray_panel.js";
 
 const NARROW = "(max-width: 1180px)"; // below, the buttons find no room beside the tabs
 
@@ -25,6 +26,7 @@ const KEYS = [
   ["Esc", "close the row's card, then clear the selection"],
   ["Double-click", "clear the selection"],
   ["[ ]", "close or open the panel on the left, on the right"],
+  ["G", "open or close the rows and charts under the map"],
   ["{ }", "the tab before, the next tab"],
   ["1 2", "keep the selection as group A, as group B"],
   ["/", "search features; paste a list of names"],
@@ -170,6 +172,9 @@ class HeaderBar {
       h("form", { method: "dialog" }, h("button", { class: "primary" }, "Close")),
     );
     this.panels = document.getElementById("rows") ? new SidePanels(lifetime) : null;
+    this.tray = document.getElementById("tray")
+      ? new TrayPanel((on) => this.send({ type: "tray", on }), lifetime)
+      : null;
     this.actions = h(
       "div",
       { class: "actions" },
@@ -198,6 +203,7 @@ class HeaderBar {
         this.job,
         this.more,
         this.actions,
+        this.tray && this.tray.button,
         this.panels && this.panels.features.button,
       ),
       this.sheet,
@@ -255,6 +261,7 @@ class HeaderBar {
     this.redo.disabled = !header.can_redo;
     document.documentElement.dataset.theme = header.theme;
     document.documentElement.dataset.tab = header.tab;
+    this.tray?.show(header.tray);
     this.showTabs(header.tabs || [], header.tab);
     this.address(header.link);
     const job = header.job;
@@ -372,6 +379,7 @@ class HeaderBar {
       this.send({ type: event.shiftKey ? "redo" : "undo" });
     } else if (hasModifier(event)) return;
     else if (this.panels?.key(event)) event.stopImmediatePropagation();
+    else if (this.tray?.key(event)) event.preventDefault();
     else if (event.key === "{" || event.key === "}") {
       this.send({ type: "step", by: event.key === "}" ? 1 : -1 });
     } else if (event.key === "1" || event.key === "2") {

@@ -70,6 +70,7 @@ class HeaderBar(Component):
             "theme": session.state.document.theme,
             "tab": session.state.document.tab,
             "tabs": list(self._tabs),
+            "tray": session.state.document.tray.open,
             "can_undo": session.state.can_undo,
             "can_redo": session.state.can_redo,
             "link": session.link(),
@@ -108,6 +109,12 @@ class HeaderBar(Component):
     def on_tab(self, name: actions.Tab) -> None:
         """Show another tab in the centre."""
         self._session.state.act(actions.set_tab, name=name)
+
+    def on_tray(self, on: bool) -> None:
+        """Open the rows and charts under the map, or close them."""
+        self._session.state.act(actions.show_tray, on=on)
+        if on:
+            self._session.state.act(actions.set_tab, name="Map")
 
     def on_step(self, by: int) -> None:
         """Show the next tab, or the one before."""

@@ -4,10 +4,10 @@
 import { h } from "../ui/dom.js";
 import { OPEN_PANEL } from "../ui/open_panel.js";
 import { whenOver } from "../ui/lifetime.js";
+import { describeEdge, watchEdge } from "../tray/panel_edge.js";
 
 const STORED = "explorer side panels"; // a habit of who looks, not of the data: kept by the browser
 const NARROW = "(max-width: 1000px)";
-const STEP = 16;
 const LEAST = 180;
 
 /**
@@ -159,12 +159,10 @@ export class SidePanels {
   describeEdge({ name }) {
     const [edge, panel] = [document.getElementById(`${name}-edge`), document.getElementById(name)];
     if (!edge || !panel) return;
-    edge.setAttribute("aria-valuemin", String(LEAST));
-    edge.setAttribute("aria-valuemax", String(panelWidth(Infinity, innerWidth)));
-    edge.setAttribute("aria-valuenow", String(panel.offsetWidth));
+    const most = panelWidth(Infinity, innerWidth);
+    describeEdge(edge, { least: LEAST, most, now: panel.offsetWidth });
   }
 
-  // By the pointer and, as a window splitter of the ARIA practices, by keys.
   /**
    * @param {SidePanel} panel
    * @param {AbortSignal} signal
@@ -174,44 +172,23 @@ export class SidePanels {
     const edge = document.getElementById(`${name}-edge`);
     const side = document.getElementById(name);
     if (!edge || !side) return;
-    const outward = name === "rows" ? 1 : -1;
-    const set = (/** @type {number} */ width) => {
-      const allowed = panelWidth(width, innerWidth);
-      this.widen(name, allowed);
-      this.store(name, { width: allowed });
-      this.describeEdge(panel);
-    };
-    edge.addEventListener(
-      "pointerdown",
-      (event) => {
-        const [start, width] = [event.clientX, side.offsetWidth];
-        edge.setPointerCapture(event.pointerId);
-        edge.onpointermove = (move) => set(width + outward * (move.clientX - start));
-        edge.onpointerup = edge.onpointercancel = () => {
-          edge.onpointermove = null;
-        };
-        event.preventDefault();
+    watchEdge(
+      edge,
+      {
+        axis: "x",
+        outward: name === "rows" ? 1 : -1,
+        least: LEAST,
+        usual,
+        size: () => side.offsetWidth,
+        resize: (width) => {
+          const allowed = panelWidth(width, innerWidth);
+          this.widen(name, allowed);
+          this.store(name, { width: allowed });
+          this.describeEdge(panel);
+        },
+        toggle: () => this.toggle(name),
       },
-      { signal },
-    );
-    edge.addEventListener("dblclick", () => set(usual), { signal });
-    edge.addEventListener(
-      "keydown",
-      (event) => {
-        /** @type {Record<string, number>} */
-        const widths = {
-          ArrowLeft: side.offsetWidth - outward * STEP,
-          ArrowRight: side.offsetWidth + outward * STEP,
-          Home: LEAST,
-          End: Infinity,
-        };
-        if (event.key === "Enter") this.toggle(name);
-        else if (event.key in widths) set(widths[event.key]);
-        else return;
-        event.preventDefault();
-        event.stopPropagation();
-      },
-      { signal },
+      signal,
     );
   }
 

@@ -30,6 +30,7 @@ from explorer.rows.panel import RowsPanel
 from explorer.rows.row_card import RowCard
 from explorer.session.session import Session
 from explorer.session.sessions import Autosave, SessionStore
+from explorer.tray.charts import TrayCharts
 from explorer.ui.page_loop import PageLoop
 
 if TYPE_CHECKING:
@@ -53,6 +54,8 @@ TABS: dict[Tab, Any] = {
     "Models": ModelsPage,
     "Review": ReviewPage,
 }
+# under the map, beside each other
+TRAY: dict[str, Any] = {"tray_rows": RowsPage, "tray_charts": TrayCharts}
 _SEEN_FIRST = 18  # strips in sight when the page opens
 
 
@@ -93,6 +96,7 @@ class WorkbenchPage:
             self._session.user, self._session.signed_in = pn.state.user, True
         self._loop = PageLoop(pn.state.curdoc)
         self.views: dict[str, Any] = {}
+        self._missed: frozenset[str] = frozenset()  # what changed while the tray was closed
         Autosave(self._session, SessionStore())
         self._session.listen(self._on_change)
         self._session.projection.open(ready)
@@ -112,8 +116,11 @@ class WorkbenchPage:
             "features": FeatureList(self._session, schedule),
             "columns": ColumnRoles(self._session, schedule),
         }
-        self._places = {name: pn.Column(sizing_mode="stretch_both", margin=0) for name in TABS}
+        self._places = {
+            name: pn.Column(sizing_mode="stretch_both", margin=0) for name in (*TABS, *TRAY)
+        }
         self._open_tab()
+        self._open_tray()
         pn.state.on_session_destroyed(lambda _: self._close())
 
     def template(self) -> pn.Template:
@@ -126,7 +133,10 @@ class WorkbenchPage:
         tabs = {name: "rows_tab" if name == "Rows" else name.lower() for name in TABS}
         for name, panel in tabs.items():
             page.add_panel(panel, self._places[name])
+        for name in TRAY:
+            page.add_panel(name, self._places[name])
         page.add_variable("tabs", tabs)
+        page.add_variable("tray", list(TRAY))
         page.add_variable("first_frame", self._first_frame())
         return page
 
@@ -136,6 +146,15 @@ class WorkbenchPage:
         if name in TABS and name not in self.views:
             self.views[name] = TABS[name](self._session, self._loop.call_soon)
             self._places[name].append(self.views[name])
+
+    def _open_tray(self) -> None:
+        """Build the views under the map when these are first opened."""
+        if not self._session.state.document.tray.open:
+            return
+        for name, view in TRAY.items():
+            if name not in self.views:
+                self.views[name] = view(self._session, self._loop.call_soon)
+                self._places[name].append(self.views[name])
 
     def _first_frame(self) -> str:
         """Draw the map into the served page, so that it is there before any script has run."""
@@ -160,10 +179,19 @@ class WorkbenchPage:
         self._session.projection.undo_failed()
         if "tab" in changed:
             self._open_tab()
+        # nothing is counted for a tray that nobody sees
+        closed = not self._session.state.document.tray.open
+        unseen = self._missed | changed
+        self._missed = unseen if closed else frozenset()
+        if "tray" in changed:
+            self._open_tray()
         # a view that is still to come reads the session as it is then; the picture leaves before
         # what stands around it
         for name, view in sorted(self.views.items(), key=lambda item: item[0] != "map"):
             if name == "header":
                 view.refresh()
+            elif name in TRAY:
+                if not closed:
+                    view.refresh(unseen)
             else:
                 view.refresh(changed)

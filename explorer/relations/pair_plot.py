@@ -17,6 +17,7 @@ from explorer.map.paint.palettes import LIGHT, Theme
 from explorer.map.paint.picture import png_bytes
 from explorer.map.paint.shade import count_levels, count_span
 from explorer.map.viewport import Viewport
+from explorer.selection.code_counts import code_counts
 from explorer.ui.plots.ticks import Ticks, ticks_of
 
 if TYPE_CHECKING:
@@ -26,7 +27,18 @@ if TYPE_CHECKING:
     from explorer.session.rows.row_selection import RowSelection
     from explorer.table.table import Table
 
-__all__ = ["PairRequest", "cells_of", "drawn_range", "pair_box", "pair_counts", "pair_plot"]
+__all__ = [
+    "PairCells",
+    "PairCounts",
+    "PairRequest",
+    "cells_of",
+    "count_pair",
+    "drawn_range",
+    "pair_box",
+    "pair_cells",
+    "pair_counts",
+    "pair_plot",
+]
 
 _TAIL = 0.001
 # A convention: where the whole range is at most so many times the middle 99.8 %, it is drawn whole.
@@ -65,6 +77,37 @@ class PairRequest:
     height: int
     shade: str = "rank"
     whole: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class PairCells:
+    """The cell of a pair's picture that each row lies in.
+
+    Attributes
+    ----------
+    viewport : Viewport
+        Where the picture lies, with ``width * height`` cells.
+    codes : ndarray of shape (n,), int32
+        ``line * width + column`` from the lowest y; ``width * height`` = missing in either, and
+        one more = beyond the axes.
+    """
+
+    viewport: Viewport
+    codes: NDArray[np.int32]
+
+
+@dataclass(frozen=True, eq=False)
+class PairCounts:
+    """How many rows lie in each cell, are missing in either, and lie beyond the axes."""
+
+    cells: NDArray[np.uint32]
+    missing: int
+    beyond: int
+
+    @property
+    def drawn(self) -> int:
+        """Rows in the cells."""
+        return int(self.cells.sum(dtype=np.int64))
 
 
 def drawn_range(values: NDArray[np.float64], *, whole: bool = False) -> tuple[float, float]:
@@ -163,17 +206,30 @@ def pair_counts(
     ndarray of shape (height, width), uint32
         Row 0 = lowest y.
     """
+    return count_pair(PairCells(viewport, _codes(x, y, viewport)), mask).cells
+
+
+def count_pair(cells: PairCells, mask: NDArray[np.bool_] | None) -> PairCounts:
+    """Count the rows of every cell, or those of a mask."""
+    viewport = cells.viewport
+    size = viewport.width * viewport.height
+    counts = code_counts(cells.codes, size + 2, mask)
+    drawn = counts[:size].reshape(viewport.height, viewport.width).astype(np.uint32)
+    return PairCounts(drawn, int(counts[size]), int(counts[size + 1]))
+
+
+def _codes(x: NDArray[np.float64], y: NDArray[np.float64], viewport: Viewport) -> NDArray[np.int32]:
     width, height = viewport.width, viewport.height
-    counts = np.zeros(width * height, np.int64)
+    codes = np.empty(len(x), np.int32)
     for start in range(0, len(x), _BLOCK):
         part = slice(start, start + _BLOCK)
         inside = _within(x[part], viewport.x_range) & _within(y[part], viewport.y_range)
-        if mask is not None:
-            inside &= mask[part]
         column = _pixels(x[part][inside], viewport.x_range, width)
-        row = _pixels(y[part][inside], viewport.y_range, height)
-        counts += np.bincount(row * width + column, minlength=counts.size)
-    return counts.reshape(height, width).astype(np.uint32)
+        line = _pixels(y[part][inside], viewport.y_range, height)
+        missing = np.isnan(x[part]) | np.isnan(y[part])
+        codes[part] = np.where(missing, width * height, width * height + 1)
+        codes[part][inside] = line * width + column
+    return codes
 
 
 def _within(values: NDArray[np.float64], ends: tuple[float, float]) -> NDArray[np.bool_]:
@@ -187,10 +243,42 @@ def _pixels(values: NDArray[np.float64], ends: tuple[float, float], size: int) -
     return np.clip((values * scale - ends[0] * scale).astype(np.int64), 0, size - 1)
 
 
+def pair_cells(table: Table, request: PairRequest) -> PairCells:
+    """Find the cell of each row; it is the same whatever is filtered or selected.
+
+    Raises
+    ------
+    FeatureError
+        A feature that is no number, or without a finite value.
+    """
+    x, y = table.columns.numbers(request.one), table.columns.numbers(request.other)
+    times = [table.features[name].kind == "temporal" for name in (request.one, request.other)]
+    across, columns = _cells(x, _ends(x, request.one, request.whole), request.width, times[0])
+    upwards, lines = _cells(y, _ends(y, request.other, request.whole), request.height, times[1])
+    viewport = Viewport(across, upwards, columns, lines)
+    return PairCells(viewport, _codes(x, y, viewport))
+
+
 def pair_plot(
-    table: Table, rows: RowSelection, request: PairRequest, theme: Theme = LIGHT
+    table: Table,
+    rows: RowSelection,
+    request: PairRequest,
+    theme: Theme = LIGHT,
+    cells: PairCells | None = None,
+    own_filter: str | None = None,
 ) -> dict[str, Any]:
     """Draw the population and, over it, the selection; exact, of all rows.
+
+    Parameters
+    ----------
+    table : Table
+    rows : RowSelection
+    request : PairRequest
+    theme : Theme
+    cells : PairCells, optional
+        Of the same request, where they were found before.
+    own_filter : str, optional
+        The id of a filter that this picture made: it hides no row of the picture.
 
     Returns
     -------
@@ -203,15 +291,14 @@ def pair_plot(
     FeatureError
         A feature that is no number, or without a finite value.
     """
-    x, y = table.columns.numbers(request.one), table.columns.numbers(request.other)
-    times = [table.features[name].kind == "temporal" for name in (request.one, request.other)]
-    across, columns = _cells(x, _ends(x, request.one, request.whole), request.width, times[0])
-    upwards, lines = _cells(y, _ends(y, request.other, request.whole), request.height, times[1])
-    viewport = Viewport(across, upwards, columns, lines)
-    population, selection = rows.population(), rows.selection()
-    counts = pair_counts(x, y, viewport, _mask(population))
-    chosen = None if selection is None else pair_counts(x, y, viewport, selection.mask)
-    stepped = (columns, lines) != (request.width, request.height)
+    cells = pair_cells(table, request) if cells is None else cells
+    viewport = cells.viewport
+    population, selection = rows.population(without_filter=own_filter), rows.selection()
+    counted = count_pair(cells, _mask(population))
+    counted_selection = None if selection is None else count_pair(cells, selection.mask)
+    counts = counted.cells
+    chosen = None if counted_selection is None else counted_selection.cells
+    stepped = (viewport.width, viewport.height) != (request.width, request.height)
     picture = _picture(
         counts, chosen, request.shade, theme, 0.0 if stepped else _radius(counts, viewport)
     )
@@ -226,7 +313,7 @@ def pair_plot(
         "height": request.height,
         "x": _axis(table, request.one, viewport.x_range),
         "y": _axis(table, request.other, viewport.y_range),
-        **_account(x, y, counts, chosen, population, selection),
+        **_account(len(cells.codes), counted, counted_selection, population, selection),
     }
 
 
@@ -312,27 +399,21 @@ def _axis(table: Table, name: str, ends: tuple[float, float]) -> dict[str, Any]:
 
 
 def _account(
-    x: NDArray[np.float64],
-    y: NDArray[np.float64],
-    counts: NDArray[np.uint32],
-    chosen: NDArray[np.uint32] | None,
+    total: int,
+    counted: PairCounts,
+    counted_selection: PairCounts | None,
     population: Selection | None,
     selection: Selection | None,
 ) -> dict[str, Any]:
     """Say where every row of the table is; the numbers add up to it."""
-    shown = len(x) if population is None else population.count()
-    absent = np.isnan(x) | np.isnan(y)
-    missing = int(absent.sum() if population is None else (absent & population.mask).sum())
-    drawn = int(counts.sum(dtype=np.int64))
-    beyond, hidden = shown - missing - drawn, len(x) - shown
-    parts = [f"{drawn:,} of {len(x):,} rows drawn"]
+    hidden = 0 if population is None else total - population.count()
+    drawn, missing, beyond = counted.drawn, counted.missing, counted.beyond
+    parts = [f"{drawn:,} of {total:,} rows drawn"]
     parts += [f"{missing:,} missing in either"] if missing else []
     parts += [f"{beyond:,} beyond the axes"] if beyond else []
     parts += [f"{hidden:,} hidden by filters"] if hidden else []
-    if selection is not None and chosen is not None:
-        parts.append(
-            f"{int(chosen.sum(dtype=np.int64)):,} of {selection.count():,} selected rows drawn"
-        )
+    if selection is not None and counted_selection is not None:
+        parts.append(f"{counted_selection.drawn:,} of {selection.count():,} selected rows drawn")
     return {
         "drawn": drawn,
         "missing": missing,

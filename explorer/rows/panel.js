@@ -2,9 +2,9 @@
 
 import { childrenOf, findAll, focusedIn, h, saveFile, saveTitle } from "../ui/dom.js";
 import { modeOf } from "../ui/keys.js";
-import { latestWins } from "../ui/latest_wins.js";
 import { lifetimeOf } from "../ui/lifetime.js";
 import { formatCount } from "../ui/number_format.js";
+import { StripBars } from "../ui/plots/strip_bars.js";
 import { RowLabels } from "./labels_card.js";
 import { RowFind } from "./row_find.js";
 import { SavedRows } from "./saved_rows.js";
@@ -15,9 +15,6 @@ import { SavedRows } from "./saved_rows.js";
  */
 
 class RowsPanel {
-  /** @type {{column: string, node: HTMLElement} | null} */
-  held;
-
   /**
    * @param {import("../ui/types/page.js").Model<Parameters, Message>} model
    * @param {HTMLElement} root
@@ -103,11 +100,8 @@ class RowsPanel {
         if (event.target.value) this.send({ type: "add_strip", column: event.target.value });
       },
     });
-    this.ranges = latestWins(/** @param {Message} message */ (message) => this.send(message));
-    this.held = null; // the histogram that is being brushed
+    this.bars = new StripBars((message) => this.send(message));
     this.used = 0; // how often an expression was taken
-    // ends that the keys have moved and that are not sent yet
-    this.moved = new Map();
     this.notes = h("section");
     this.mapShown = h("span");
     root.append(
@@ -163,7 +157,7 @@ class RowsPanel {
 
   show() {
     const rows = this.model.rows;
-    this.ranges.done();
+    this.bars.done();
     const example = this.model.columns.example;
     this.count.textContent = rows.count || "";
     this.mapShown.replaceChildren(...this.mapping(rows.map, "shown"));
@@ -199,16 +193,8 @@ class RowsPanel {
     const focused = focusedIn(this.root)?.dataset.key;
     const keyed = () => findAll(this.strips, "[data-key]");
     const tops = new Map(keyed().map((node) => [node.dataset.key, node.scrollTop]));
-    // the histogram under the hand stays the same one, and its own range changes none of its counts
-    const held = strips.some(({ column }) => column === this.held?.column) ? this.held : null;
     this.strips.replaceChildren(
-      ...strips.map((strip) =>
-        held && strip.column === held.column
-          ? held.node
-          : strip.kind === "levels"
-            ? this.levels(strip)
-            : this.histogram(strip),
-      ),
+      ...strips.map((strip) => this.bars.draw(strip, () => this.title(strip))),
     );
     for (const node of keyed()) {
       node.scrollTop = tops.get(node.dataset.key) || 0;
@@ -531,226 +517,6 @@ class RowsPanel {
         "×",
       ),
     );
-  }
-
-  levels(strip) {
-    const most = Math.max(...strip.levels.map((level) => level.shown), 1);
-    const counted = strip.levels.map((level) =>
-      formatCount(strip.selecting ? level.selected : level.shown),
-    );
-    const width = Math.max(...counted.map((text) => text.length), 3);
-    return h(
-      "section",
-      {},
-      this.title(strip),
-      h(
-        "div",
-        {
-          class: strip.unfolded ? "bars unfolded" : "bars",
-          role: "group",
-          "aria-label": strip.label,
-          "data-key": `bars ${strip.column}`,
-          style: `--count:${width}ch`,
-        },
-        ...strip.levels.map((level, index) => this.level(strip, level, counted[index], most)),
-        strip.beyond ? h("div", { class: "note" }, strip.beyond) : null,
-      ),
-      strip.fold
-        ? h(
-            "button",
-            {
-              class: "small note",
-              "aria-expanded": String(strip.unfolded),
-              "data-key": `fold ${strip.column}`,
-              onclick: () => this.send({ type: "unfold", column: strip.column }),
-            },
-            strip.fold,
-          )
-        : null,
-    );
-  }
-
-  level(strip, level, count, most) {
-    const key = `${strip.column} ${level.value === null ? "" : `=${level.value}`}`;
-    return h(
-      "div",
-      { class: level.on ? "bar" : "bar off" },
-      h(
-        "label",
-        {},
-        h("input", {
-          type: "checkbox",
-          checked: level.on,
-          "data-key": `on ${key}`,
-          onchange: (event) =>
-            this.send({
-              type: "levels",
-              column: strip.column,
-              level: level.value,
-              on: event.target.checked,
-            }),
-        }),
-        h("span", { class: "name", title: level.label }, level.label),
-        h(
-          "span",
-          { class: "track" },
-          h("i", { class: "all", style: `width:${(100 * level.shown) / most}%` }),
-          h("i", { class: "in", style: `width:${(100 * level.selected) / most}%` }),
-        ),
-        h("span", { class: "count" }, count),
-      ),
-      h(
-        "button",
-        {
-          class: "only",
-          "aria-label": `Only ${level.label}`,
-          title: "Keep this level alone",
-          "data-key": `only ${key}`,
-          onclick: () => this.send({ type: "only", column: strip.column, level: level.value }),
-        },
-        "only",
-      ),
-    );
-  }
-
-  histogram(strip) {
-    const most = Math.max(...strip.shown, 1);
-    const bars = h(
-      "div",
-      {
-        class: "histogram",
-        title:
-          "Drag to keep a range; ← → move its lower end, Shift+← → its upper end, Esc clears it",
-        tabIndex: 0,
-        role: "group",
-        "data-key": `range ${strip.column}`,
-        "aria-label": `${strip.label}: histogram from ${strip.low} to ${strip.high}, ${strip.range ? `range ${strip.range}` : "no range"}`,
-      },
-      ...strip.shown.map((count, index) =>
-        h(
-          "span",
-          {},
-          h("i", { class: "all", style: `height:${(100 * count) / most}%` }),
-          h("i", { class: "in", style: `height:${(100 * strip.selected[index]) / most}%` }),
-        ),
-      ),
-    );
-    const brush = h("div", { class: "brush" });
-    bars.append(brush);
-    this.brush(bars, brush, strip);
-    return h(
-      "section",
-      {},
-      this.title(strip),
-      bars,
-      h(
-        "div",
-        { class: "ends" },
-        h("span", {}, strip.low),
-        strip.range ? h("span", { class: "range" }, strip.range) : null,
-        h("span", {}, strip.high),
-      ),
-      strip.outside ? h("div", { class: "note", title: strip.where }, strip.outside) : null,
-    );
-  }
-
-  brush(bars, brush, strip) {
-    const share = (event) => {
-      const box = bars.getBoundingClientRect();
-      return Math.min(Math.max((event.clientX - box.left) / box.width, 0), 1);
-    };
-    const place = (a, b) => {
-      brush.hidden = false;
-      brush.style.left = `${100 * Math.min(a, b)}%`;
-      brush.style.width = `${100 * Math.abs(b - a)}%`;
-    };
-    const [first, last] = [strip.edges[0], strip.edges[strip.edges.length - 1]];
-    const shares = (ends) =>
-      ends.map((value) => Math.min(Math.max((value - first) / (last - first), 0), 1));
-    const held = this.moved.get(strip.column)?.map((bin) => strip.edges[bin]) || strip.brushed;
-    brush.hidden = !held;
-    if (held) place(...shares(held));
-    bars.addEventListener("keydown", (event) => {
-      const ends = this.rangeKey(event, strip);
-      if (ends) place(...shares(ends.map((bin) => strip.edges[bin])));
-    });
-    /** @type {number | null} */
-    let from = null;
-    const valueAt = (fraction) => first + fraction * (last - first);
-    /** @type {(to: number, start?: number) => [number, number] | null} */
-    const range = (to, start = from ?? to) =>
-      Math.abs(to - start) < 0.01
-        ? null
-        : [valueAt(Math.min(start, to)), valueAt(Math.max(start, to))];
-    bars.addEventListener("pointerdown", (event) => {
-      if (event.button) return;
-      from = share(event);
-      bars.setPointerCapture(event.pointerId);
-      this.held = { column: strip.column, node: bars.parentNode };
-      place(from, from);
-    });
-    // everything else follows while the hand moves; all of it is one step to undo
-    bars.addEventListener("pointermove", (event) => {
-      if (from === null) return;
-      place(from, share(event));
-      const ends = range(share(event));
-      if (ends) this.ranges.offer({ type: "range", column: strip.column, ends });
-    });
-    const end = (ends) => {
-      from = this.held = null;
-      this.ranges.drop();
-      this.send({ type: "range", column: strip.column, ends });
-    };
-    bars.addEventListener("pointerup", (event) => {
-      if (from !== null) end(range(share(event)));
-    });
-    bars.addEventListener("pointercancel", () => {
-      if (from !== null) end(strip.brushed);
-    });
-  }
-
-  // Moves an end by one bin and returns both as numbers of edges; sent when the keys rest, as one
-  // step to undo.
-  rangeKey(event, strip) {
-    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-    if (event.key !== "Escape" && (!step || event.ctrlKey || event.metaKey || event.altKey)) {
-      return null;
-    }
-    // the map and the selection have these keys too
-    event.preventDefault();
-    event.stopPropagation();
-    clearTimeout(this.resting);
-    const bins = strip.edges.length - 1;
-    if (event.key === "Escape") {
-      this.moved.delete(strip.column);
-      this.send({ type: "range", column: strip.column, ends: null });
-      return null;
-    }
-    const nearest = (value) =>
-      strip.edges.reduce(
-        (best, edge, bin) =>
-          Math.abs(edge - value) < Math.abs(strip.edges[best] - value) ? bin : best,
-        0,
-      );
-    const [low, high] =
-      this.moved.get(strip.column) || (strip.brushed ? strip.brushed.map(nearest) : [0, bins]);
-    const ends = event.shiftKey
-      ? [low, Math.min(Math.max(high + step, low + 1), bins)]
-      : [Math.max(Math.min(low + step, high - 1), 0), high];
-    this.moved.set(strip.column, ends);
-    this.resting = setTimeout(() => this.sendMoved(strip), 200);
-    return ends;
-  }
-
-  sendMoved(strip) {
-    const [low, high] = this.moved.get(strip.column);
-    this.moved.delete(strip.column);
-    const all = low === 0 && high === strip.edges.length - 1;
-    this.send({
-      type: "range",
-      column: strip.column,
-      ends: all ? null : [strip.edges[low], strip.edges[high]],
-    });
   }
 }
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
-import numpy as np
 import param
 
 from explorer.compare.controller import CompareController
@@ -15,15 +14,14 @@ from explorer.rows.export_rows import saved_columns
 from explorer.rows.labels_card import RowLabelsCard
 from explorer.rows.map_offer import map_offer
 from explorer.rows.saved_rows import SavedRowsCard
-from explorer.session.rows.level_filter import kept_levels
 from explorer.session.rows.row_search import find_rows, title_column
 from explorer.session.rows.selection_resolver import describe_definition
 from explorer.session.rows.strips import count_strip, default_strips, strip_columns
 from explorer.state import actions
 from explorer.table.selecting import columns_to_labels, labels_to_columns
-from explorer.ui.component import SessionComponent
 from explorer.ui.filter_entry import example_filter, quote_name
 from explorer.ui.page_loop import LatestTask, Schedule
+from explorer.ui.plots.strip_view import StripView
 from explorer.ui.strip_card import range_in_words, rows_in_words, strip_card
 
 if TYPE_CHECKING:
@@ -49,7 +47,7 @@ _COUNTED = {
 }
 
 
-class RowsPanel(SessionComponent):
+class RowsPanel(StripView):
     """The rows on the left."""
 
     _files = "panel"
@@ -118,26 +116,6 @@ class RowsPanel(SessionComponent):
         """Remove a filter."""
         self._session.state.act(actions.remove_filter, id=name)
 
-    def on_levels(self, column: str, level: str | None, on: bool) -> None:
-        """Show or hide the rows of one level."""
-        chosen = kept_levels(
-            self._session.rows.column_filter(column), self._session.table.columns.levels(column)
-        )
-        chosen[self._code(column, level)] = on
-        self._session.rows.filter_levels(column, chosen)
-
-    def on_only(self, column: str, level: str | None) -> None:
-        """Show the rows of one level alone."""
-        chosen = np.zeros(len(self._session.table.columns.levels(column).labels) + 1, np.bool_)
-        chosen[self._code(column, level)] = True
-        self._session.rows.filter_levels(column, chosen)
-
-    def on_all(self, column: str) -> None:
-        """Show the rows of all levels again."""
-        self._session.rows.filter_levels(
-            column, np.ones(len(self._session.table.columns.levels(column).labels) + 1, np.bool_)
-        )
-
     def on_unfold(self, column: str) -> None:
         """List all levels of a strip, or the largest alone again; nobody else's page changes."""
         self._unfolded = self._unfolded ^ {column}
@@ -152,16 +130,6 @@ class RowsPanel(SessionComponent):
         self._session.state.act(
             actions.set_strips, names=[n for n in self._strip_names() if n != column]
         )
-
-    def on_range(self, column: str, ends: tuple[float, float] | None) -> None:
-        """Keep only a range of a number, both ends inclusive, or all of it again."""
-        name = f"column:{column}"
-        if ends is not None:
-            self._session.state.act(
-                actions.add_filter, id=name, column=column, range=self._opened(column, ends)
-            )
-        elif self._session.rows.column_filter(column) is not None:
-            self._session.state.act(actions.remove_filter, id=name)
 
     def on_clear(self) -> None:
         """Clear the selection."""
@@ -261,9 +229,6 @@ class RowsPanel(SessionComponent):
         """Hand out the labelled rows as CSV or Parquet."""
         self._label_files.submit(form)
 
-    def _code(self, column: str, level: str | None) -> int:
-        return self._session.table.columns.levels(column).code_of(level)
-
     def _strip_names(self) -> list[str]:
         """Return the columns of the strips: the chosen ones, even none, or the automatic ones."""
         chosen = self._session.state.document.strips
@@ -288,23 +253,6 @@ class RowsPanel(SessionComponent):
             self._own_strips_last = table.profiles.count_exact() >= len(table.column_names)
             self._own_strips = default_strips(self._session.table, self._session.start.features)
         return [name for name in self._own_strips if name in table.features]
-
-    def _opened(self, column: str, ends: tuple[float, float]) -> tuple[float, float]:
-        """Take the rows beyond the bars too, where a brush reaches the end of them.
-
-        Ends are at values of whole numbers.
-        """
-        summary = self._session.table.summaries[column]
-        edges = self._session.table.summaries.bins(column).edges
-        low, high = ends
-        # bins that begin half-way between two whole numbers: "≤ 2009.5" would be read as "≤ 2010"
-        if edges[0] % 1 == 0.5 and np.ceil(low) <= np.floor(high):
-            low, high = float(np.ceil(low)), float(np.floor(high))
-        if ends[0] <= edges[0] and summary.minimum is not None:
-            low = summary.minimum
-        if ends[1] >= edges[-1] and summary.maximum is not None:
-            high = summary.maximum
-        return low, high
 
     # --- in a thread
 

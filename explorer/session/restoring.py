@@ -81,9 +81,10 @@ def _check_colours(table: Table, color: Color) -> None:
 
 
 def _columns(document: Document) -> set[str]:
-    """Return the columns that are ticked, looked at, or listed."""
+    """Return the columns that are ticked, looked at, listed, or drawn in charts."""
     names = [*document.features, *(document.strips or ()), *(document.table.columns or ())]
-    return {*names, *filter(None, (document.feature, document.table.sort))}
+    charts = [name for chart in document.tray.charts or () for name in (chart.x, chart.y)]
+    return {*names, *filter(None, charts), *filter(None, (document.feature, document.table.sort))}
 
 
 def _check(document: Document, table: Table, resolver: SelectionResolver) -> None:

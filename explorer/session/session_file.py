@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from explorer.state.definition import Definition
     from explorer.state.document import Document, Group
     from explorer.state.state import State
+    from explorer.state.tray_settings import Chart
     from explorer.table.table import Table
 
 __all__ = ["FORM", "fit_to_table", "read_session", "session_document"]
@@ -106,6 +107,12 @@ def _known(listed: Iterable[str], names: set[str]) -> tuple[str, ...]:
     return tuple(name for name in listed if name in names)
 
 
+def _known_charts(charts: tuple[Chart, ...] | None, names: set[str]) -> tuple[Chart, ...] | None:
+    if charts is None:
+        return None
+    return tuple(chart for chart in charts if {chart.x, chart.y or chart.x} <= names)
+
+
 def _of(names: set[str], by_feature: Mapping[str, Value]) -> dict[str, Value]:
     return {name: value for name, value in by_feature.items() if name in names}
 
@@ -129,6 +136,7 @@ def _fit_what_is_shown(
         color=color,
         strips=None if state.strips is None else _known(state.strips, names),
         table=listed,
+        tray=replace(state.tray, charts=_known_charts(state.tray.charts, names)),
         feature=state.feature if state.feature in names else None,
         row=row,
     )

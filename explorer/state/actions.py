@@ -51,6 +51,7 @@ from explorer.state.model_settings import (
     PerformanceOptions,
     RankingOptions,
 )
+from explorer.state.tray_settings import Chart
 
 __all__ = [
     "GroupName",
@@ -74,6 +75,7 @@ __all__ = [
     "remove_filter",
     "restore",
     "select",
+    "set_charts",
     "set_color",
     "set_compare",
     "set_drift",
@@ -97,6 +99,7 @@ __all__ = [
     "show_experiments",
     "show_regions",
     "show_second_map",
+    "show_tray",
     "store_group",
     "switch_filter",
     "toggle_feature",
@@ -358,6 +361,16 @@ def set_table(document: Document, /, **options: Unpack[RowTableOptions]) -> Docu
     What is not given stays.
     """
     return replace(document, table=replace(document.table, **options))
+
+
+def show_tray(document: Document, /, on: bool) -> Document:
+    """Open or close the rows and charts under the map."""
+    return replace(document, tray=replace(document.tray, open=on))
+
+
+def set_charts(document: Document, /, charts: tuple[Chart, ...] | None) -> Document:
+    """Choose the charts under the map, at most four; None shows the automatic ones."""
+    return replace(document, tray=replace(document.tray, charts=charts))
 
 
 # --- groups

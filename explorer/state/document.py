@@ -15,6 +15,7 @@ from explorer.state.definition import FORMS, is_definition
 from explorer.state.experiment_settings import ExperimentSettings
 from explorer.state.filter import Filter
 from explorer.state.model_settings import ModelSettings
+from explorer.state.tray_settings import TraySettings
 from projections.errors import ProjectionError
 
 __all__ = [
@@ -47,7 +48,17 @@ __all__ = [
 
 VERSION: Literal[2] = 2
 # Sections whose keys are all ours: they may be given, and written into a link, in part.
-FIXED_SECTIONS = ("policy", "method", "color", "groups", "compare", "table", "experiment", "models")
+FIXED_SECTIONS = (
+    "policy",
+    "method",
+    "color",
+    "groups",
+    "compare",
+    "table",
+    "experiment",
+    "models",
+    "tray",
+)
 
 _DEEPEST = 20  # maps above each other
 
@@ -354,6 +365,8 @@ class Document:
     models : ModelSettings
     strips : tuple of str or None
         Columns shown as strips beside the rows; None: automatic ones.
+    tray : TraySettings
+        Rows and charts under the map.
     theme, tab
     feature : str or None
         The one that is looked at.
@@ -384,6 +397,7 @@ class Document:
     experiment: ExperimentSettings = field(default_factory=ExperimentSettings)
     models: ModelSettings = field(default_factory=ModelSettings)
     strips: tuple[str, ...] | None = None
+    tray: TraySettings = field(default_factory=TraySettings)
     theme: Theme = "light"
     tab: Tab = "Map"
     feature: str | None = None

@@ -39,7 +39,12 @@ def strip_card(
     if strip.edges is not None:
         return {**base, "kind": "histogram", **_bars(table, rows, strip, feature)}
     counted = "selected / shown" if selecting else ""
-    return {**base, "kind": "levels", "how": counted, **_levels(table, rows, strip, unfolded)}
+    return {
+        **base,
+        "kind": "levels",
+        "how": counted,
+        **_levels(table, rows, strip, selecting, unfolded),
+    }
 
 
 def rows_in_words(count: int) -> str:
@@ -58,7 +63,13 @@ def range_in_words(table: Table, column: str, ends: Sequence[float]) -> str:
     return f"≤ {high}" if open_low else f"≥ {low}" if open_high else f"{low} – {high}"
 
 
-def _levels(table: Table, rows: RowSelection, strip: Strip, unfolded: bool) -> dict[str, Any]:
+def _counts(shown: int, selected: int | None) -> str:
+    return rows_in_words(shown) + ("" if selected is None else f", {selected:,} selected")
+
+
+def _levels(
+    table: Table, rows: RowSelection, strip: Strip, selecting: bool, unfolded: bool
+) -> dict[str, Any]:
     assert strip.labels is not None
     names: list[str | None] = [*strip.labels, None]
     # the largest of the table first, so that bars keep their places while filters change
@@ -72,6 +83,7 @@ def _levels(table: Table, rows: RowSelection, strip: Strip, unfolded: bool) -> d
             "on": bool(kept[i]),
             "shown": int(strip.shown[i]),
             "selected": int(strip.selected[i]),
+            "counts": _counts(int(strip.shown[i]), int(strip.selected[i]) if selecting else None),
         }
         for i in listed
     ]

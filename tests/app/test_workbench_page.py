@@ -225,3 +225,22 @@ def test_a_view_that_waits_for_its_tab_knows_the_name_that_the_page_gives_it():
 
 def test_a_link_may_open_every_tab_that_there_is():
     assert ("Map", *workbench.TABS) == TABS
+
+
+def test_the_tray_is_built_when_it_is_opened_and_counts_nothing_while_closed(
+    people, cached, until, idle
+):
+    page = WorkbenchPage(people, cached, START)
+    state = page._session.state
+    assert not {*workbench.TRAY} & page.views.keys()
+    state.act(actions.show_tray, on=True)
+    until(lambda: page.views["tray_charts"].charts and page.views["tray_rows"].page)
+    idle(page.views["tray_charts"])
+    state.act(actions.show_tray, on=False)
+    turn = page.views["tray_charts"].charts["turn"]
+    state.act(actions.select, selection={"expression": "member"})
+    until(lambda: page.views["rows"].rows.get("selection"))
+    assert page.views["tray_charts"].charts["turn"] == turn
+    state.act(actions.show_tray, on=True)
+    until(lambda: page.views["tray_rows"].page["selected"])
+    until(lambda: page.views["tray_charts"].charts["cards"][0]["selecting"])

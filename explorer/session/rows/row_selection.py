@@ -69,7 +69,9 @@ class RowSelection:
         about = [document.selection, document.active_filters, self._table.columns.edit_count]
         return key_of([*about, self._maps_known()])
 
-    def population(self, without: str | None = None) -> Selection | None:
+    def population(
+        self, without: str | None = None, *, without_filter: str | None = None
+    ) -> Selection | None:
         """Return the rows that the filters leave, None for all.
 
         A filter drawn on a map that is not there, or on a saved selection that is not known, leaves
@@ -79,13 +81,18 @@ class RowSelection:
         ----------
         without : str, optional
             A column whose own filter is left aside.
+        without_filter : str, optional
+            The id of a filter that is left aside.
         """
-        parts = self._conditions(without)
+        parts = self._conditions(without, without_filter)
         return self._resolver.rows_of(_all_of(parts)) if parts else None
 
     def column_filter(self, column: str) -> Filter | None:
         """Return the filter that strips and legend set on a column, None when there is none."""
-        name = f"column:{column}"
+        return self.find_filter(f"column:{column}")
+
+    def find_filter(self, name: str) -> Filter | None:
+        """Return the filter of an id, None when there is none."""
         filters = self._state.document.filters
         return next((entry for entry in filters if entry.id == name), None)
 
@@ -217,12 +224,14 @@ class RowSelection:
             raise SelectionError("no row is selected: select the rows that are to be saved")
         return self._table.selections.save(selection, name, author)
 
-    def _conditions(self, without: str | None = None) -> list[Definition]:
+    def _conditions(
+        self, without: str | None = None, without_filter: str | None = None
+    ) -> list[Definition]:
         """Return the definitions of the filters that are on and can be evaluated."""
         parts = [
             entry.definition
             for entry in self._state.document.active_filters
-            if (without is None or column_of(entry) != without)
+            if (without is None or column_of(entry) != without) and entry.id != without_filter
         ]
         return [definition for definition in parts if self._has_map(definition)]
 

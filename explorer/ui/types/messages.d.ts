@@ -28,6 +28,7 @@ export type HeaderBarMessage =
   | { type: "tab"; name: "Map" | "Rows" | "Feature" | "Together" | "Compare" | "Experiment" | "Models" | "Review" }
   | { type: "theme" }
   | { type: "tool"; name: string }
+  | { type: "tray"; on: boolean }
   | { type: "undo" };
 
 export interface ModelsPageParameters {
@@ -497,6 +498,8 @@ export type RowsPanelMessage =
   | { type: "remove_strip"; column: string }
   | { type: "rename_saved"; name: string; called: string }
   | { type: "save_rows"; name: string; author: string }
+  | { type: "select_level"; column: string; level: string | null; mode?: "replace" | "add" | "remove" | "intersect" }
+  | { type: "select_range"; column: string; ends: [number, number]; mode?: "replace" | "add" | "remove" | "intersect" }
   | { type: "store"; which: "a" | "b" }
   | { type: "switch"; name: string; on: boolean }
   | { type: "table" }
@@ -515,3 +518,24 @@ export type RowCardMessage =
   | { type: "go"; row: number }
   | { type: "look"; name: string }
   | { type: "place" };
+
+export interface ChartsParameters {
+  charts: Data;
+  columns: Data;
+  name: string | null;
+  numbers: Data;
+}
+
+export type ChartsMessage =
+  | { type: "add"; chart: "histogram" | "bars" | "scatter" | "line" }
+  | { type: "all"; column: string }
+  | { type: "box"; place: number; x: [number, number] | null; y: [number, number] | null; mode?: "replace" | "add" | "remove" | "intersect" | null }
+  | { type: "change"; place: number; chart: "histogram" | "bars" | "scatter" | "line"; x: string; y: string | null }
+  | { type: "levels"; column: string; level: string | null; on: boolean }
+  | { type: "numbers"; place: number }
+  | { type: "only"; column: string; level: string | null }
+  | { type: "range"; column: string; ends: [number, number] | null }
+  | { type: "remove"; place: number }
+  | { type: "select_level"; column: string; level: string | null; mode?: "replace" | "add" | "remove" | "intersect" }
+  | { type: "select_range"; column: string; ends: [number, number]; mode?: "replace" | "add" | "remove" | "intersect" }
+  | { type: "unfold"; column: string };

@@ -1,0 +1,1 @@
+"""The rows and charts under the map."""

@@ -1,0 +1,384 @@
+// The charts under the map: up to four, each chosen by its selects; they filter and follow.
+
+import { findAll, focusedIn, h, openDialog, saveFile } from "../ui/dom.js";
+import { modeOf } from "../ui/keys.js";
+import { lifetimeOf } from "../ui/lifetime.js";
+import { formatCount, formatNumber } from "../ui/number_format.js";
+import { StripBars } from "../ui/plots/strip_bars.js";
+
+/**
+ * @typedef {import("../ui/types/messages.js").ChartsParameters} Parameters
+ * @typedef {import("../ui/types/messages.js").ChartsMessage} Message
+ * @typedef {"histogram" | "bars" | "scatter" | "line"} Kind
+ */
+
+/** @type {[Kind, string][]} */
+const KINDS = [
+  ["histogram", "▥ Histogram"],
+  ["bars", "▤ Bars"],
+  ["scatter", "∴ Scatter"],
+  ["line", "∿ Line"],
+];
+const NEEDS = { histogram: "numbers", bars: "levels", scatter: "numbers", line: "times" };
+const LEAST_DRAG = 3; // pixels
+
+class TrayCharts {
+  /**
+   * @param {import("../ui/types/page.js").Model<Parameters, Message>} model
+   * @param {HTMLElement} root
+   */
+  constructor(model, root) {
+    this.model = model;
+    this.root = root;
+    this.bars = new StripBars(/** @param {any} message */ (message) => this.send(message));
+    this.boxing = false; // a hand is on a scatter: its node stays
+    this.grid = h("div", { class: "charts" });
+    this.more = h(
+      "select",
+      {
+        "aria-label": "Add a chart",
+        onchange: () => {
+          const kind = /** @type {Kind} */ (this.more.value);
+          this.more.value = "";
+          this.send({ type: "add", chart: kind });
+        },
+      },
+      h("option", { value: "" }, "+ chart"),
+      ...KINDS.map(([kind, name]) => h("option", { value: kind }, name)),
+    );
+    this.legend = h("span", { class: "note" });
+    this.list = h("div", { class: "list", tabIndex: 0 });
+    this.said = h("p", { class: "note", role: "status" });
+    this.copied = h("button", { class: "pill", onclick: () => this.copy() }, "Copy");
+    this.sheet = h(
+      "dialog",
+      { class: "sheet", "aria-label": "Numbers of the chart" },
+      h("h3", {}, "Numbers of the chart"),
+      this.said,
+      this.list,
+      h(
+        "div",
+        { class: "row" },
+        this.copied,
+        h(
+          "button",
+          {
+            class: "pill",
+            title:
+              "All lines. In CSV, text that a spreadsheet would run as a formula gets an apostrophe before it.",
+            onclick: () => this.save(),
+          },
+          "CSV",
+        ),
+        h("span", { class: "fill" }),
+        h("button", { class: "primary", onclick: () => this.sheet.close() }, "Close"),
+      ),
+    );
+    root.append(
+      h(
+        "div",
+        { class: "tray", role: "region", "aria-label": "Charts" },
+        h("div", { class: "head" }, this.legend, this.more),
+        this.grid,
+        this.sheet,
+      ),
+    );
+    this.show();
+    model.on("charts", () => this.show());
+    model.on("columns", () => this.show());
+    model.on("numbers", () => this.tabulate());
+  }
+
+  /** @param {Message} message */
+  send(message) {
+    this.model.send_msg(message);
+  }
+
+  show() {
+    this.bars.done();
+    const { cards = [], full } = this.model.charts;
+    if (this.boxing) return;
+    const selecting = cards.some(({ selecting: some }) => some);
+    this.legend.replaceChildren(
+      h("i", { class: "key all" }),
+      "rows shown ",
+      ...(selecting ? [h("i", { class: "key in" }), "selected"] : []),
+      " · drag filters, Ctrl+drag selects",
+    );
+    this.more.disabled = full || !this.model.columns.numbers;
+    this.more.title = full ? "Four charts are the most: take one away first" : "";
+    const focused = focusedIn(this.root)?.dataset.key;
+    this.grid.replaceChildren(...cards.map((card, place) => this.chart(card, place)));
+    if (focused) {
+      findAll(this.grid, "[data-key]")
+        .find((node) => node.dataset.key === focused)
+        ?.focus({ preventScroll: true });
+    }
+  }
+
+  chart(card, place) {
+    const head = () => this.head(card, place);
+    if (card.error) {
+      return h("section", {}, head(), h("p", { class: "fault", role: "alert" }, card.error));
+    }
+    if (card.kind === "scatter") return this.scatter(card, place, head);
+    const node = this.bars.draw(card, head);
+    if (card.kind === "line" && !node.querySelector(".up")) {
+      node
+        .querySelector(".histogram")
+        ?.append(
+          h("span", { class: "up high" }, `${card.ends[1]} ${card.what}`),
+          h("span", { class: "up low" }, card.ends[0]),
+        );
+    }
+    node.querySelector(".bars")?.setAttribute("aria-label", card.sentence);
+    return node;
+  }
+
+  head(card, place) {
+    const change = (/** @type {object} */ to) =>
+      this.send({
+        type: "change",
+        place,
+        chart: card.chart,
+        x: card.x,
+        y: card.y ?? null,
+        ...to,
+      });
+    const kind = h(
+      "select",
+      {
+        class: "kind", // so narrow that its sign alone is seen
+        title: "Kind of chart",
+        "aria-label": `Kind of chart ${place + 1}`,
+        "data-key": `kind ${place}`,
+        onchange: (event) => change({ chart: /** @type {any} */ (event.target).value }),
+      },
+      ...KINDS.map(([name, label]) =>
+        h("option", { value: name, selected: name === card.chart }, label),
+      ),
+    );
+    const columns = [
+      this.column(place, "x", card.x, this.model.columns[NEEDS[card.chart]], (x) => change({ x })),
+    ];
+    if (card.chart === "scatter" || card.chart === "line") {
+      const numbers = this.model.columns.numbers || [];
+      const offered = card.chart === "line" ? [["", "rows"], ...numbers] : numbers;
+      columns.unshift(
+        this.column(place, "y", card.y ?? "", offered, (y) => change({ y: y || null })),
+      );
+    }
+    const button = (text, label, /** @type {Message & {place: number}} */ message) =>
+      h(
+        "button",
+        {
+          class: "take",
+          title: label,
+          "aria-label": `${label}: chart ${place + 1}`,
+          "data-key": `${message.type} ${place}`,
+          onclick: () => this.send(message),
+        },
+        text,
+      );
+    return h(
+      "div",
+      { class: "title" },
+      kind,
+      ...columns,
+      button("#", "Numbers of this chart", { type: "numbers", place }),
+      button("×", "Take this chart away", { type: "remove", place }),
+    );
+  }
+
+  column(place, axis, value, offered, choose) {
+    const labels = {
+      x: `Column of chart ${place + 1}`,
+      y: `Column upwards of chart ${place + 1}`,
+    };
+    const known = (offered || []).some(([name]) => name === value);
+    return h(
+      "select",
+      {
+        "aria-label": labels[axis],
+        title: labels[axis],
+        "data-key": `${axis} ${place}`,
+        onchange: (event) => choose(event.target.value),
+      },
+      known ? null : h("option", { value, selected: true }, value),
+      ...(offered || []).map(([name, label]) =>
+        h("option", { value: name, selected: name === value }, label),
+      ),
+    );
+  }
+
+  scatter(card, place, head) {
+    const { x, y, src, words } = card.plot;
+    const brush = h("div", { class: "brush", hidden: true });
+    const plot = h(
+      "div",
+      {
+        class: "plot",
+        tabIndex: 0,
+        role: "group",
+        title: "Drag a box to keep its rows, with Ctrl to select them; Esc clears it",
+        "aria-label": card.sentence,
+        "data-key": `plot ${place}`,
+        onpointerdown: (event) => this.drag(event, plot, brush, card, place),
+        onkeydown: (event) => {
+          if (event.key !== "Escape") return;
+          event.stopPropagation();
+          event.preventDefault();
+          this.send({ type: "box", place, x: null, y: null });
+        },
+      },
+      h("img", { src, alt: "", draggable: false }),
+      ...outer(y).map(([at, text]) =>
+        h("span", { class: "up tick", style: `bottom:calc(${100 * at}% - 8px)` }, text),
+      ),
+      brush,
+    );
+    if (card.box) placeBox(brush, card.box);
+    return h(
+      "section",
+      {},
+      head(),
+      plot,
+      h(
+        "div",
+        { class: "ticks" },
+        ...outer(x).map(([at, text]) => h("span", { style: `left:${100 * at}%` }, text)),
+      ),
+      h("div", { class: "note", title: words }, words),
+    );
+  }
+
+  drag(event, plot, brush, card, place) {
+    if (event.button) return;
+    const room = plot.getBoundingClientRect();
+    const clamp = (share) => Math.min(Math.max(share, 0), 1);
+    const at = (move) => [
+      clamp((move.clientX - room.left) / room.width),
+      clamp(1 - (move.clientY - room.top) / room.height),
+    ];
+    const start = at(event);
+    const mode = event.ctrlKey || event.metaKey ? modeOf(event) : null;
+    const boxTo = (move) => {
+      const [across, up] = at(move);
+      return [
+        Math.min(start[0], across),
+        Math.max(start[0], across),
+        Math.min(start[1], up),
+        Math.max(start[1], up),
+      ];
+    };
+    const finish = (last) => {
+      plot.removeEventListener("pointermove", follow);
+      plot.removeEventListener("pointerup", finish);
+      plot.removeEventListener("pointercancel", finish);
+      this.boxing = false;
+      const [left, right, low, high] = boxTo(last);
+      const small =
+        (right - left) * room.width < LEAST_DRAG || (high - low) * room.height < LEAST_DRAG;
+      if (last.type !== "pointercancel" && !(small && mode)) {
+        const value = (axis, share) => axis.low + share * (axis.high - axis.low);
+        const { x, y } = card.plot;
+        this.send({
+          type: "box",
+          place,
+          x: small ? null : [value(x, left), value(x, right)],
+          y: small ? null : [value(y, low), value(y, high)],
+          mode,
+        });
+      }
+      this.show();
+    };
+    const follow = (move) => placeBox(brush, boxTo(move));
+    this.boxing = true;
+    plot.setPointerCapture(event.pointerId);
+    plot.addEventListener("pointermove", follow);
+    plot.addEventListener("pointerup", finish);
+    plot.addEventListener("pointercancel", finish);
+    plot.focus({ preventScroll: true });
+    event.preventDefault();
+  }
+
+  // ---- numbers
+
+  tabulate() {
+    const { numbers } = this.model;
+    if (!numbers.heads && !numbers.error) return;
+    this.said.textContent = numbers.error || numbers.words;
+    const cell = (value) =>
+      typeof value === "number"
+        ? Number.isInteger(value)
+          ? formatCount(value)
+          : formatNumber(value)
+        : (value ?? "");
+    this.list.replaceChildren(
+      ...(numbers.error
+        ? []
+        : [
+            h(
+              "table",
+              {},
+              h(
+                "thead",
+                {},
+                h("tr", {}, ...numbers.heads.map((text) => h("th", { scope: "col" }, text))),
+              ),
+              h(
+                "tbody",
+                {},
+                ...numbers.lines.map((line) =>
+                  h("tr", {}, ...line.map((value) => h("td", {}, cell(value)))),
+                ),
+              ),
+            ),
+          ]),
+    );
+    if (!this.sheet.open) openDialog(this.sheet);
+  }
+
+  save() {
+    const { name, csv } = this.model.numbers;
+    if (csv) saveFile({ name, data: `data:text/csv;charset=utf-8,${encodeURIComponent(csv)}` });
+  }
+
+  copy() {
+    const { csv } = this.model.numbers;
+    if (!csv || !navigator.clipboard) return;
+    navigator.clipboard.writeText(csv).then(() => {
+      this.copied.textContent = "Copied";
+      setTimeout(() => {
+        this.copied.textContent = "Copy";
+      }, 1500);
+    });
+  }
+}
+
+/**
+ * @param {HTMLElement} brush
+ * @param {number[]} box shares of the picture: left, right, low, high
+ */
+function placeBox(brush, [left, right, low, high]) {
+  brush.hidden = false;
+  Object.assign(brush.style, {
+    left: `${100 * left}%`,
+    width: `${100 * (right - left)}%`,
+    top: `${100 * (1 - high)}%`,
+    height: `${100 * (high - low)}%`,
+    bottom: "auto",
+  });
+}
+
+// The first and the last tick of an axis: a small chart has no room for more.
+function outer({ ticks }) {
+  return ticks.length > 1 ? [ticks[0], ticks[ticks.length - 1]] : ticks;
+}
+
+/** @param {import("../ui/types/page.js").Rendered<Parameters, Message>} component */
+export function render({ model, view, el }) {
+  el.style.height = "100%";
+  lifetimeOf({ model, view });
+  new TrayCharts(model, el);
+}
