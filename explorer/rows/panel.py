@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
+import numpy as np
 import param
 
 from explorer.compare.controller import CompareController
@@ -120,6 +121,12 @@ class RowsPanel(StripView):
         """List all levels of a strip, or the largest alone again; nobody else's page changes."""
         self._unfolded = self._unfolded ^ {column}
         self._counts.submit(None)
+
+    def on_all(self, column: str) -> None:
+        """Show the rows of all levels again."""
+        self._session.rows.filter_levels(
+            column, np.ones(len(self._session.table.columns.levels(column).labels) + 1, np.bool_)
+        )
 
     def on_add_strip(self, column: str) -> None:
         """Show one more strip, below the others."""

@@ -33,12 +33,6 @@ class StripView(SessionComponent):
         chosen[self._code(column, level)] = True
         self._session.rows.filter_levels(column, chosen)
 
-    def on_all(self, column: str) -> None:
-        """Show the rows of all levels again."""
-        self._session.rows.filter_levels(
-            column, np.ones(len(self._session.table.columns.levels(column).labels) + 1, np.bool_)
-        )
-
     def on_range(self, column: str, ends: tuple[float, float] | None) -> None:
         """Keep only a range of a number, both ends inclusive, or all of it again."""
         name = f"column:{column}"

@@ -528,7 +528,6 @@ export interface ChartsParameters {
 
 export type ChartsMessage =
   | { type: "add"; chart: "histogram" | "bars" | "scatter" | "line" }
-  | { type: "all"; column: string }
   | { type: "box"; place: number; x: [number, number] | null; y: [number, number] | null; mode?: "replace" | "add" | "remove" | "intersect" | null }
   | { type: "change"; place: number; chart: "histogram" | "bars" | "scatter" | "line"; x: string; y: string | null }
   | { type: "levels"; column: string; level: string | null; on: boolean }
