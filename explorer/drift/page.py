@@ -124,15 +124,20 @@ class DriftView(SessionComponent):
     def _known_columns(self) -> DriftOptions:
         """Return what nobody has named here and is known.
 
-        The only column of times, and what the performance view reads.
+        The only column of times, and what the performance view reads; before these the columns to
+        which a person gave the role.
         """
         settings = self._monitoring.settings
+        roles = self._session.table.roles
+        given = {name: role for name, role in roles.items() if role.given}
         taken: DriftOptions = {}
         times = [
             name
             for name, feature in self._session.table.features.items()
             if feature.kind == "temporal"
         ]
+        said = [name for name in times if name in given and given[name].role == "time"]
+        times = said if len(said) == 1 else times
         if not self._timed and not settings.time and len(times) == 1:
             taken["time"] = times[0]
         performance = self._session.state.document.models.performance
@@ -140,6 +145,15 @@ class DriftView(SessionComponent):
             performance.truth,
             next(iter(performance.predictions.values()), None),
         )
+        if truth is None:
+            pairs = [
+                (role.of, name)
+                for name, role in given.items()
+                if role.role == "prediction"
+                and role.of in given
+                and self._session.table.features[role.of].kind in ("numeric", "boolean")
+            ]
+            truth, prediction = pairs[0] if pairs else (None, None)
         pair, own = (truth, prediction), (settings.truth, settings.prediction)
         fits = performance.kind != "multiclass" and own in ((None, None), self._taken)
         if truth and prediction and fits and pair != self._taken:

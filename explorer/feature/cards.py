@@ -9,6 +9,7 @@ from explorer.feature.normality_card import normality_card
 from explorer.feature.outlier_rates import outlier_rates
 from explorer.features.catalogue.catalogue_keys import value_as_text
 from explorer.features.kind import ASSIGNMENTS, KINDS
+from explorer.features.roles.role import ROLE_NAMES, ROLES
 from explorer.profile.statistics import STATISTICS
 from explorer.session.maps.validate_projection import unusable_reason
 from explorer.ui.filter_entry import quote_name
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from explorer.features.kind import Feature
+    from explorer.features.roles.role import ColumnRole
     from explorer.profile.counting.times import Times
     from explorer.profile.profile import FeatureProfile
     from explorer.table.table import Table
@@ -32,7 +34,7 @@ _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 # What the catalogue says, the words of its field, and what may be written there.
 _ATTRIBUTES = (
     ("label", "Label", ""), ("unit", "Unit", ""), ("description", "Description", ""),
-    ("group", "Group", ""), ("kind", "Kind", ""),
+    ("group", "Group", ""), ("kind", "Kind", ""), ("role", "Role", ""),
     ("assignment", "Measured", "before or after assignment to an arm"), ("owner", "Owner", ""),
     ("tags", "Tags", "a, b"), ("valid_range", "Valid range", "40 – 240; leave one out for open"),
     ("sentinels", "Sentinels", "−999, unknown"), ("missing_means", "Missing means", ""),
@@ -61,7 +63,9 @@ def feature_card(table: Table, name: str, profile: FeatureProfile | None) -> dic
         "description": feature.description,
         "place": f"{names.index(name) + 1:,} of {len(names):,}",
         "usable": not unusable_reason(feature, table.summaries[name]),
-        "catalogue": _catalogue(feature),
+        "role": table.roles[name].label,
+        "role_reason": table.roles[name].reason,
+        "catalogue": _catalogue(feature, table.roles[name]),
         "chips": [],
         "count_noun": profile is not None,
     }
@@ -227,16 +231,24 @@ def _share_in_words(key: str) -> str:
 # --- catalogue
 
 
-def _catalogue(feature: Feature) -> list[dict[str, Any]]:
+def _catalogue(feature: Feature, role: ColumnRole) -> list[dict[str, Any]]:
     """Return a field for each attribute, with its value as somebody would type it."""
-    choices = {"kind": list(KINDS), "assignment": list(ASSIGNMENTS)}
+    choices = {
+        "kind": list(KINDS),
+        "role": list(ROLE_NAMES),
+        "assignment": list(ASSIGNMENTS),
+    }
+    labels = {"role": {name: text.label for name, text in ROLES.items()}}
     return [
         {
             "attribute": attribute,
             "words": what,
             "hint": hint,
             "choices": choices.get(attribute, []),
-            "value": value_as_text(getattr(feature, attribute), times=feature.kind == "temporal"),
+            "labels": labels.get(attribute, {}),
+            "value": role.role
+            if attribute == "role"
+            else value_as_text(getattr(feature, attribute), times=feature.kind == "temporal"),
         }
         for attribute, what, hint in _ATTRIBUTES
     ]

@@ -96,6 +96,7 @@ export class FeatureList {
     this.reviewed = h("div", { class: "reviewed", role: "status" });
     this.answer = h("div", { class: "answer", role: "status" });
     this.warning = h("div", { class: "warning" });
+    this.unfit = h("div", { class: "warning", role: "status" });
     this.search = h("input", {
       type: "search",
       "aria-label": "Search features, or paste a list of names",
@@ -200,6 +201,7 @@ export class FeatureList {
           h("div", { class: "policy" }, this.method, this.scale, this.missing, this.line),
           this.parameters.root,
           this.warning,
+          this.unfit,
           this.saving.form,
         ),
         h("div", { class: "roles" }, this.columns, this.check),
@@ -267,7 +269,7 @@ export class FeatureList {
     for (const feature of this.features) {
       feature.text = {
         names: [feature.name.toLowerCase(), feature.label.toLowerCase()],
-        rest: `${feature.unit} ${feature.group} ${feature.kind} ${feature.tags.join(" ")} ${feature.description}`.toLowerCase(),
+        rest: `${feature.role_label} ${feature.unit} ${feature.group} ${feature.kind} ${feature.tags.join(" ")} ${feature.description}`.toLowerCase(),
       };
     }
     this.looks = [];
@@ -404,7 +406,7 @@ export class FeatureList {
       .filter(({ score }) => score > 0);
     if (words.length && this.order === "table") items = items.sort((a, b) => b.score - a.score);
     const groups =
-      this.order === "table" && !words.length
+      ["table", "role"].includes(this.order) && !words.length
         ? [...this.grouped(items)]
         : [["", this.order === "table" ? items : sortedFeatures(this, items)]];
     this.height = FORMS[this.form];
@@ -437,7 +439,7 @@ export class FeatureList {
   grouped(items) {
     const groups = new Map();
     for (const item of items) {
-      const name = item.feature.group || "";
+      const name = (this.order === "role" ? item.feature.role_label : item.feature.group) || "";
       if (!groups.has(name)) groups.set(name, []);
       groups.get(name).push(item);
     }
@@ -482,6 +484,7 @@ export class FeatureList {
         : []),
     );
     this.warning.classList.toggle("shown", Boolean(status.warning));
+    this.showUnfit(status.roles || {});
     this.sets.replaceChildren(
       ...(status.sets || []).map(({ key, label, title }) =>
         h(
@@ -507,6 +510,27 @@ export class FeatureList {
       this.why.open = open;
     }
     this.mark();
+  }
+
+  // Ticked columns whose role speaks against them.
+  showUnfit({ text, names = [], all = [] }) {
+    this.unfit.classList.toggle("shown", Boolean(text));
+    this.unfit.title = all.join("\n");
+    this.unfit.replaceChildren(
+      ...(text
+        ? [
+            text,
+            h(
+              "button",
+              {
+                class: "pill",
+                onclick: () => this.send({ type: "tick_many", names, on: false }),
+              },
+              names.length === 1 ? "Untick it" : `Untick these ${names.length}`,
+            ),
+          ]
+        : []),
+    );
   }
 
   showColumns() {

@@ -26,6 +26,7 @@ from explorer.review.controller import ReviewController
 from explorer.review.page.verdict_marks import VerdictMarks, review_line
 from explorer.session.maps.validate_projection import validate_projection
 from explorer.state import actions
+from explorer.table.mappable import role_warning
 from explorer.ui.component import SessionComponent
 from explorer.ui.page_loop import LatestTask, Schedule
 
@@ -36,10 +37,12 @@ if TYPE_CHECKING:
     from explorer.review.controller import Done
     from explorer.session.session import Session
     from explorer.state.document import Document
+    from explorer.table.table import Table
 
 __all__ = ["FeatureList"]
 
 _SHOWN = {
+    "catalogue",
     "features",
     "set",
     "policy",
@@ -105,7 +108,9 @@ class FeatureList(SessionComponent):
         self._controller = session.part(ReviewController)
         self._marks, self._ready = VerdictMarks(table, self._controller), False
         self._marked: dict[str, dict[str, Any]] = {}
-        features = [static_entry(table.features[name]) for name in table.column_names]
+        features = self._entries(table)
+        # of what the table opened with nobody is warned, until its role is another
+        self._expected = {name: table.roles[name].role for name in session.start.features}
         profiled = list(table.profiles.finished())[:_FIRST]
         super().__init__(
             session, schedule, features=features, columns=role_summary(table), **params
@@ -398,10 +403,30 @@ class FeatureList(SessionComponent):
         }  # row labels come last
         profiled = list(table.profiles.finished())
         self.looks = self._looks(profiled[:_FIRST])
-        self.features = [static_entry(table.features[name]) for name in table.column_names]
+        self.features = self._entries(table)
         self.columns = role_summary(table)
         self._learn(profiled[_FIRST:])
         self._pairs.submit(None)
+
+    @staticmethod
+    def _entries(table: Table) -> list[dict[str, Any]]:
+        features, roles = table.features, table.roles
+        return [static_entry(features[name], roles[name]) for name in table.column_names]
+
+    def _role_warning(self, document: Document) -> dict[str, Any]:
+        """Warn of ticked features whose role speaks against them; empty where none does."""
+        table = self._session.table
+        warnings = {
+            name: text
+            for name in document.features
+            if self._expected.get(name) != table.roles[name].role
+            and (text := role_warning(table, name))
+        }
+        if not warnings:
+            return {}
+        first, *others = warnings.values()
+        more = f" So {len(others):,} more." if others else ""
+        return {"text": first + more, "names": list(warnings), "all": list(warnings.values())}
 
     def _try(self, work: Callable[[], None]) -> None:
         try:
@@ -416,9 +441,10 @@ class FeatureList(SessionComponent):
         self._statuses.show_now(self._status(self._session.state.document))
 
     def _status(self, document: Document) -> dict[str, Any]:
-        return projection_status(
+        status = projection_status(
             self._session, document, self._ordering.sets(), self._message, self._redundancy
         )
+        return {**status, "roles": self._role_warning(document)}
 
     def _read_as_numbers(self, document: Document) -> list[str]:
         features, encode = self._session.table.features, document.policy.encode

@@ -103,6 +103,7 @@ export const ORDERS = {
     words: "ticked first",
     key: (list, feature) => (list.ticked.has(feature.name) ? 1 : 0),
   },
+  role: { words: "role" },
   name: { words: "name" },
   missing: { words: "most missing", key: (list, feature, look) => look && look.missing },
   gaussian: { words: "least Gaussian", key: (list, feature, look) => look && look.gaussian },
@@ -124,6 +125,9 @@ export function sortedFeatures(list, items) {
     );
   }
   const rule = ORDERS[order];
+  if (order === "role") {
+    return items.sort((a, b) => a.feature.role_label.localeCompare(b.feature.role_label));
+  }
   const key = rule.asks
     ? ({ feature }) => list.keys[feature.name]
     : ({ feature, index }) => rule.key?.(list, feature, list.looks[index]);

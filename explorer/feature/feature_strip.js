@@ -109,6 +109,10 @@ export function featureStrip(list, row) {
         { text: waits, kind: "" },
       ];
   const chips = reasons.map((chip) => h("span", { title: chip.title || "" }));
+  const role =
+    feature.role === "feature"
+      ? null
+      : h("span", { class: "chip role", title: feature.role_reason }, feature.role_label);
   const used = h("span", { class: "chip used" });
   const value = ORDERS[list.order].asks ? list.keys[feature.name] : undefined;
   const figure =
@@ -163,7 +167,7 @@ export function featureStrip(list, row) {
         h("span", { class: "name" }, feature.label),
         h("span", { class: "unit" }, feature.unit),
       ),
-      h("div", { class: "chips" }, used, ...chips),
+      h("div", { class: "chips" }, role, used, ...chips),
     ),
     ...(figure ? [figure] : []),
     canvas,
@@ -207,6 +211,7 @@ function markStrip(list, feature, look, node, { box, dot, chips, given, used, ve
   node.title = [
     feature.name,
     texts.join(" · "),
+    feature.role === "feature" ? "" : `${feature.role_label}: ${feature.role_reason}`,
     as ? `used as ${as}` : "",
     feature.description,
     ...((look && look.facts) || []),

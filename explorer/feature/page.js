@@ -283,6 +283,9 @@ class FeaturePage {
           { class: "note place" },
           [feature.kind, feature.group, feature.place].filter(Boolean).join(" · "),
         ),
+        feature.role
+          ? h("span", { class: "note", title: feature.role_reason }, `role: ${feature.role}`)
+          : null,
         h("span", { class: "fill" }),
         h(
           "label",
@@ -981,7 +984,7 @@ class FeaturePage {
     const focused = [...(this.fields || [])].find(([, { input }]) => input === this.focused())?.[0];
     this.fields = new Map();
     this.catalogue.replaceChildren(
-      h("summary", {}, "Catalogue: what experts know of it"),
+      h("summary", {}, "Column description and type"),
       h("div", { class: "fields" }, ...feature.catalogue.map((entry) => this.field(entry))),
     );
     this.fields.get(focused ?? "")?.input.focus({ preventScroll: true });
@@ -996,7 +999,7 @@ class FeaturePage {
       ? h(
           "select",
           { onchange: change },
-          ...entry.choices.map((value) => h("option", { value }, value)),
+          ...entry.choices.map((value) => h("option", { value }, entry.labels?.[value] ?? value)),
         )
       : h(entry.attribute === "description" ? "textarea" : "input", {
           placeholder: entry.hint,

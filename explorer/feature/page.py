@@ -248,7 +248,9 @@ class FeaturePage(SessionComponent):
         """Change what the catalogue says of the feature; a wrong value is refused in words."""
         try:
             read = value_from_text(self._name, attribute, value) if value.strip() else None
-            self._session.edit_feature(self._name, attribute, read)
+            # what another role named, this one does not
+            more = {"of": None} if attribute == "role" else {}
+            self._session.edit_features({self._name: {attribute: read, **more}})
         except ExplorerError as error:
             self.error = {"attribute": attribute, "words": str(error), "value": value}
         else:

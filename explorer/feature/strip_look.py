@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from explorer.features.kind import Feature
+    from explorer.features.roles.role import ColumnRole
     from explorer.profile.checks.outliers import Outliers
     from explorer.profile.profile import FeatureProfile
     from explorer.profile.summary import FeatureSummary
@@ -38,7 +39,7 @@ _GRADES = {grade: float(level) for level, grade in enumerate(GRADES)}
 _REASONS = 2  # chips of the shape: more do not fit
 
 
-def static_entry(feature: Feature) -> dict[str, Any]:
+def static_entry(feature: Feature, role: ColumnRole) -> dict[str, Any]:
     """Return what is known of a feature before anything is counted."""
     by_kind = feature.kind in ("identifier", "text") and NUMBERS_AS_TEXT not in feature.notes
     return {
@@ -47,6 +48,9 @@ def static_entry(feature: Feature) -> dict[str, Any]:
         "unit": feature.unit,
         "group": feature.group,
         "kind": feature.kind,
+        "role": role.role,
+        "role_label": role.label,
+        "role_reason": role.reason,
         "tags": list(feature.tags),
         "description": feature.description,
         "usable": not (by_kind or NOT_PROFILED in feature.notes),

@@ -83,7 +83,8 @@ def _target(table: Table, predictions: list[str]) -> str | None:
         and name not in table.source.mutable_columns
     ]
     predicted = Counter(table.roles[name].of for name in predictions)
-    return max(targets, key=lambda name: predicted[name], default=None)
+    # what a person called the target comes before what most predictions name
+    return max(targets, key=lambda name: (table.roles[name].given, predicted[name]), default=None)
 
 
 def _is_probability(table: Table, name: str) -> bool:

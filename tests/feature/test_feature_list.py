@@ -323,3 +323,38 @@ def test_the_line_names_ticks_and_cost(view, send):
     assert view.status["line"].startswith("3 of 16 ticked · ")
     send(view, "tick", name="stature", on=True)
     assert view.status["warning"] == "2 of them are near-duplicates: height, stature"
+
+
+def test_a_target_ticked_by_hand_is_warned_of_and_unticked_in_one_click(fake_queue, at_once, told):
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame(rng.normal(size=(300, 2)), columns=["height", "width"])
+    frame["event"] = (frame["height"] + rng.normal(0, 0.3, 300) > 0).astype(int)
+    table = explorer.open_table(frame)
+    session = Session(table, fake_queue, {"features": ["height", "width"]})
+    view = FeatureList(session, at_once)
+    session.listen(view.refresh)
+    entry = next(entry for entry in view.features if entry["name"] == "event")
+    assert (entry["role"], entry["role_label"]) == ("target", "Target")
+    assert entry["role_reason"]
+    assert view.status["roles"] == {}
+    view.on_tick("event", on=True)
+    assert view.status["roles"]["names"] == ["event"]
+    assert view.status["roles"]["text"].startswith("event is marked as target.")
+    view.on_tick_many(["event"], on=False)
+    assert view.status["roles"] == {}
+
+
+def test_of_what_a_table_opens_with_nobody_is_warned_until_its_role_is_another(
+    fake_queue, at_once, told, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("EXPLORER_DATA", str(tmp_path))
+    rng = np.random.default_rng(0)
+    table = explorer.open_table(
+        pd.DataFrame(rng.normal(size=(300, 3)), columns=["a", "b", "c"]), roles={"a": "target"}
+    )
+    session = Session(table, fake_queue, {"features": ["a", "b"]})
+    view = FeatureList(session, at_once)
+    session.listen(view.refresh)
+    assert view.status["roles"] == {}
+    session.edit_feature("b", "role", "identifier")
+    assert view.status["roles"]["names"] == ["b"]

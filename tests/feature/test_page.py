@@ -302,14 +302,16 @@ def test_an_edit_reaches_the_session_as_the_catalogue_would_hold_it(
     view, session, monkeypatch, send
 ):
     edits = []
-    monkeypatch.setattr(session, "edit_feature", lambda *edit: edits.append(edit))
+    monkeypatch.setattr(session, "edit_features", edits.append)
     send(view, "edit", attribute="valid_range", value="0, 10")
     send(view, "edit", attribute="sentinels", value="−999, unknown")
     send(view, "edit", attribute="unit", value=" ")
+    send(view, "edit", attribute="role", value="target")
     assert edits == [
-        ("pulse", "valid_range", (0, 10)),
-        ("pulse", "sentinels", (-999, "unknown")),
-        ("pulse", "unit", None),
+        {"pulse": {"valid_range": (0, 10)}},
+        {"pulse": {"sentinels": (-999, "unknown")}},
+        {"pulse": {"unit": None}},
+        {"pulse": {"role": "target", "of": None}},
     ]
     assert view.error == {}
 
@@ -325,7 +327,7 @@ def test_a_refused_edit_is_said_beside_its_field(view, session, monkeypatch, sen
     def full(*_):
         raise CatalogueError("the disk is full")
 
-    monkeypatch.setattr(session, "edit_feature", full)
+    monkeypatch.setattr(session, "edit_features", full)
     send(view, "edit", attribute="unit", value="bpm")
     assert view.error["words"] == "the disk is full"
 

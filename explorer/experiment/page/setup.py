@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from explorer.experiment.controller import ExperimentController
     from explorer.features.kind import Feature
     from explorer.features.metric import Metric
+    from explorer.features.roles.role import Role
     from explorer.session.rows.row_selection import RowSelection
     from explorer.state.experiment_settings import ExperimentSettings
     from explorer.table.table import Table
@@ -75,9 +76,13 @@ def setup_card(
 def column_choices(table: Table) -> dict[str, list[list[str]]]:
     """Return which columns can be arms, segments, units, times, metrics and experiments.
 
-    Each as [name, label], JSON.
+    Each as [name, label], JSON. Those of the role come first: arms, units, times, and as metrics
+    the targets.
     """
-    features = table.features
+    features, roles = table.features, table.roles
+
+    def first(role: Role, columns: list[list[str]]) -> list[list[str]]:
+        return sorted(columns, key=lambda column: roles[column[0]].role != role)
 
     def listed(*kinds: str) -> list[list[str]]:
         return [
@@ -100,16 +105,21 @@ def column_choices(table: Table) -> dict[str, list[list[str]]]:
     ]
     many.sort(key=lambda column: not any(word in column[0].lower() for word in _EXPERIMENTS))
     return {
-        "arms": arms,
-        "measured": measured,
+        "arms": first("arm", arms),
+        "measured": first("target", measured),
         "experiments": many,
         "segments": listed("categorical", "boolean", "numeric", "temporal", "identifier"),
-        "units": units_offered(listed("identifier", "categorical", "numeric", "text")),
-        "times": [
-            [name, feature.label]
-            for name, feature in features.items()
-            if table.columns.is_number(name)
-        ],
+        "units": units_offered(
+            first("unit", listed("identifier", "categorical", "numeric", "text"))
+        ),
+        "times": first(
+            "time",
+            [
+                [name, feature.label]
+                for name, feature in features.items()
+                if table.columns.is_number(name)
+            ],
+        ),
     }
 
 

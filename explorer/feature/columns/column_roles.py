@@ -59,12 +59,17 @@ class ColumnRoles(SessionComponent):
         # while the set is the one that was picked, it follows the roles
         self._picked = session.start.features if session.start_reasons else None
         self._edits = SerialTasks(schedule, self._show_status)
+        self._picks: LatestTask[None, tuple[str, ...]] = LatestTask(
+            schedule, lambda _: self._pick(), self._follow
+        )
         self._columns: LatestTask[bool, ColumnsEvent] = LatestTask(
             schedule, self._describe, self._send_msg
         )
 
     def refresh(self, changed: frozenset[str]) -> None:
         """Follow a change of the session; called on the event loop."""
+        if "catalogue" in changed and self._picked is not None:
+            self._picks.submit(None)
         if changed & {"catalogue", "labels"}:
             self.summary = role_summary(self._session.table)
             if self._opened:
@@ -133,12 +138,12 @@ class ColumnRoles(SessionComponent):
         if keep:
             self._undo.append((undo, text))
         self._message = text
-        if self._picked is not None:
-            try:
-                picked = self._session.table.pick.names
-            except FeatureError:
-                picked = ()
-            self._schedule(lambda: self._follow(picked))
+
+    def _pick(self) -> tuple[str, ...]:
+        try:
+            return self._session.table.pick.names
+        except FeatureError:
+            return ()
 
     def _follow(self, picked: tuple[str, ...]) -> None:
         """Tick what is picked now, unless somebody has chosen the features."""
