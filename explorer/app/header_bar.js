@@ -111,7 +111,7 @@ class HeaderBar {
     this.past = h(
       "dialog",
       { class: "sheet" },
-      h("h3", {}, "Sessions"),
+      h("h2", { class: "minor" }, "Sessions"),
       h(
         "p",
         { class: "note" },

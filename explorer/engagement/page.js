@@ -204,7 +204,11 @@ export class EngagementPage {
           h(
             "thead",
             {},
-            h("tr", {}, ...heads.map((text, i) => h("th", { class: i ? "number" : "" }, text))),
+            h(
+              "tr",
+              {},
+              ...heads.map((text, i) => h(text ? "th" : "td", { class: i ? "number" : "" }, text)),
+            ),
           ),
           h("tbody", {}, ...chosen.lines.map(line)),
         ),

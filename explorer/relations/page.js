@@ -292,7 +292,7 @@ export class RelationsPage {
     return h(
       "table",
       { class: className },
-      h("thead", {}, h("tr", {}, ...heads.map((head) => h("th", {}, head)))),
+      h("thead", {}, h("tr", {}, ...heads.map((head) => h(head ? "th" : "td", {}, head)))),
       h("tbody", {}, ...lines),
     );
   }

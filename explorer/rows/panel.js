@@ -453,6 +453,7 @@ class RowsPanel {
         h(
           "button",
           {
+            class: "sign",
             "aria-label": `Let go of group ${name}`,
             onclick: () => this.send({ type: "forget", which }),
           },

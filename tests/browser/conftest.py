@@ -18,6 +18,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from explorer.core.compiled_code import prepare_numba
+from tests.browser.page_log import log
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -88,6 +89,16 @@ def films(tmp_path_factory) -> Iterator[str]:
     """The address of a server on the sample films, with an empty cache."""
     folder = tmp_path_factory.mktemp("server")
     with running_server("demo", cache=folder / "cache", log=folder / "log.txt") as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def page_log_address(tmp_path_factory) -> Iterator[str]:
+    """The address of a server on a log of pages."""
+    folder = tmp_path_factory.mktemp("page_log")
+    log().to_parquet(folder / "log.parquet")
+    arguments = ("serve", str(folder / "log.parquet"))
+    with running_server(*arguments, cache=folder / "cache", log=folder / "log.txt") as address:
         yield address
 
 

@@ -10,50 +10,15 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-import numpy as np
-import pandas as pd
 import pytest
 
+from tests.browser.page_log import choose, log
+
 if TYPE_CHECKING:
-    from pathlib import Path
+    import pandas as pd
 
 expect = pytest.importorskip("playwright.sync_api").expect
 pytestmark = pytest.mark.browser
-
-PAGES, PLACES, DAYS = 2_000, 6, 140
-ROWS = PAGES * PLACES
-
-
-def log() -> pd.DataFrame:
-    """Pages of six titles over twenty weeks.
-
-    One score knows more than the other, but little in the south, and height grows at the end.
-    """
-    rng = np.random.default_rng(0)
-    page, position = np.repeat(np.arange(PAGES), PLACES), np.tile(np.arange(1, PLACES + 1), PAGES)
-    days = page * DAYS // PAGES
-    place, signal = rng.choice(["north", "south", "west"], ROWS), rng.normal(size=ROWS)
-    played = rng.random(ROWS) < 1 / (1 + np.exp(1 + 0.4 * position - signal))
-    logit = np.where(place == "south", 0, signal) - 1 - 0.4 * position
-    return pd.DataFrame(
-        {
-            "at": pd.Timestamp("2026-01-05") + pd.to_timedelta(days * 24 + position, unit="h"),
-            "member": page % 500,
-            "page": page,
-            "position": position,
-            "line": (position + 2) // 3,
-            "across": (position - 1) % 3 + 1,
-            "layout": np.where(page % 2, "tall", "broad"),
-            "title": [f"t{i:02d}" for i in rng.integers(0, 12, ROWS)],
-            "chance": rng.choice([0.05, 0.1, 0.2], ROWS),
-            "place": place,
-            "score_old": 1 / (1 + np.exp(1 + 0.4 * position - 0.1 * signal)),
-            "score_new": 1 / (1 + np.exp(-logit)),
-            "height": rng.normal(size=ROWS) + 0.8 * (days > 120),
-            "width": rng.normal(size=ROWS),
-            "played": played,
-        }
-    )
 
 
 @pytest.fixture(scope="module")
@@ -62,26 +27,13 @@ def frame() -> pd.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def address(frame, tmp_path_factory, start_server):
-    path: Path = tmp_path_factory.mktemp("models") / "log.parquet"
-    frame.to_parquet(path)
-    with start_server("serve", str(path)) as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def models(shared_page, address):
+def models(shared_page, page_log_address):
     """A page with the Models tab open."""
     page = shared_page.page
-    page.goto(address, timeout=120_000)
+    page.goto(page_log_address, timeout=120_000)
     page.get_by_role("tab", name="Models").click()
     page.get_by_role("tab", name="performance").wait_for()
     return page
-
-
-def choose(part, **columns: str) -> None:
-    for label, column in columns.items():
-        part.get_by_label(label.replace("_", " "), exact=True).select_option(column)
 
 
 @pytest.fixture(scope="module")

@@ -280,7 +280,8 @@ export class PerformanceTable {
             "tr",
             {},
             ...["slice", "model", "rows", "here", "rest", "difference", "", "p adj", ""].map(
-              (text, i) => h("th", { class: i > 1 && i !== 6 && i < 8 ? "number" : "" }, text),
+              (text, i) =>
+                h(text ? "th" : "td", { class: i > 1 && i !== 6 && i < 8 ? "number" : "" }, text),
             ),
           ),
         ),

@@ -40,7 +40,7 @@ export class Identity {
             this.take();
           },
         },
-        h("h3", {}, "Who judges?"),
+        h("h2", { class: "minor" }, "Who judges?"),
         h("p", { class: "note" }, "Verdicts and sets bear a name. It is kept in this browser."),
         this.input,
         h(

@@ -15,7 +15,11 @@ export function figureTable({ style, caption, heads, rows }) {
     { class: style },
     caption && h("caption", {}, caption),
     heads &&
-      h("thead", {}, h("tr", {}, ...heads.map(({ text, title }) => h("th", { title }, text)))),
+      h(
+        "thead",
+        {},
+        h("tr", {}, ...heads.map(({ text, title }) => h(text ? "th" : "td", { title }, text))),
+      ),
     h("tbody", {}, ...rows),
   );
 }
