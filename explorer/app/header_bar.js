@@ -1,5 +1,6 @@
 // The head of the page: which table, what is running, undo, share, light or dark, the keys.
 
+import { _ } from "../core/gettext.js";
 import { Connection } from "../ui/connection.js";
 import { copyNames } from "../ui/copy_name.js";
 import { childrenOf, h, openDialog } from "../ui/dom.js";
@@ -14,29 +15,29 @@ const NARROW = "(max-width: 1180px)"; // below, the buttons find no room beside 
 
 const THEME = "explorer-theme";
 const KEYS = [
-  ["Wheel, + −", "zoom the map"],
-  ["Drag, arrows", "move the map"],
-  ["0", "the whole map"],
-  ["P B L", "pan, box, lasso"],
-  ["N", "names of regions; Tab and arrows walk them, Enter selects; after them a table"],
-  ["Shift / Alt + drag", "add to / remove from the selection; both: keep what is in both"],
-  ["I", "invert the selection"],
-  ["Ctrl + click", "on a level of the legend: select its rows"],
-  ["Click, R", "look at a row; find one by its title"],
-  ["Esc", "close the row's card, then clear the selection"],
-  ["Double-click", "clear the selection"],
-  ["[ ]", "close or open the panel on the left, on the right"],
-  ["G", "open or close the rows and charts under the map"],
-  ["{ }", "the tab before, the next tab"],
-  ["1 2", "keep the selection as group A, as group B"],
-  ["/", "search features; paste a list of names"],
-  ["↑ ↓ Space C Enter", "walk the features, tick, colour by, look at"],
-  ["K D T M F", "keep, drop, transform, merge, defer the feature looked at"],
-  ["Ctrl+C", "on a feature of a list: copy its name, as filters and scripts write it"],
-  ["Ctrl+Enter", "project the ticked features"],
-  ["↑ ↓ Enter", "in an experiment: walk its cells, look at one; in its segments ↑ ↓ alone"],
-  ["Ctrl+Z, Ctrl+Shift+Z", "undo, redo"],
-  ["?", "help"],
+  [_("Wheel, + −"), _("zoom the map")],
+  [_("Drag, arrows"), _("move the map")],
+  ["0", _("the whole map")],
+  ["P B L", _("pan, box, lasso")],
+  ["N", _("names of regions; Tab and arrows walk them, Enter selects; after them a table")],
+  [_("Shift / Alt + drag"), _("add to / remove from the selection; both: keep what is in both")],
+  ["I", _("invert the selection")],
+  [_("Ctrl + click"), _("on a level of the legend: select its rows")],
+  [_("Click, R"), _("look at a row; find one by its title")],
+  [_("Esc"), _("close the row's card, then clear the selection")],
+  [_("Double-click"), _("clear the selection")],
+  ["[ ]", _("close or open the panel on the left, on the right")],
+  ["G", _("open or close the rows and charts under the map")],
+  ["{ }", _("the tab before, the next tab")],
+  ["1 2", _("keep the selection as group A, as group B")],
+  ["/", _("search features; paste a list of names")],
+  [_("↑ ↓ Space C Enter"), _("walk the features, tick, colour by, look at")],
+  ["K D T M F", _("keep, drop, transform, merge, defer the feature looked at")],
+  [_("Ctrl+C"), _("on a feature of a list: copy its name, as filters and scripts write it")],
+  [_("Ctrl+Enter"), _("project the ticked features")],
+  [_("↑ ↓ Enter"), _("in an experiment: walk its cells, look at one; in its segments ↑ ↓ alone")],
+  [_("Ctrl+Z, Ctrl+Shift+Z"), _("undo, redo")],
+  ["?", _("help")],
 ];
 
 /**
@@ -54,13 +55,13 @@ class HeaderBar {
     this.model = model;
     this.lifetime = lifetime;
     this.table = h("h1", { class: "table" });
-    this.tabs = h("nav", { role: "tablist", "aria-label": "Centre" });
+    this.tabs = h("nav", { role: "tablist", "aria-label": _("Centre") });
     this.done = h("i");
     this.told = h("span");
     this.stop = h(
       "button",
       {
-        "aria-label": "Cancel",
+        "aria-label": _("Cancel"),
         onclick: () => {
           const { job } = this.model.header;
           if (job) this.send({ type: job.over ? "dismiss" : "cancel" });
@@ -71,34 +72,38 @@ class HeaderBar {
     this.job = h("span", { class: "job", role: "status" }, this.done, this.told, this.stop);
     this.undo = h(
       "button",
-      { title: "Undo (Ctrl+Z)", "aria-label": "Undo", onclick: () => this.send({ type: "undo" }) },
+      {
+        title: _("Undo (Ctrl+Z)"),
+        "aria-label": _("Undo"),
+        onclick: () => this.send({ type: "undo" }),
+      },
       "↶",
     );
     this.redo = h(
       "button",
       {
-        title: "Redo (Ctrl+Shift+Z)",
-        "aria-label": "Redo",
+        title: _("Redo (Ctrl+Shift+Z)"),
+        "aria-label": _("Redo"),
         onclick: () => this.send({ type: "redo" }),
       },
       "↷",
     );
     this.share = h(
       "button",
-      { title: "Copy a link to exactly this state", onclick: () => this.copy() },
-      "Share",
+      { title: _("Copy a link to exactly this state"), onclick: () => this.copy() },
+      _("Share"),
     );
     this.sessions = h(
       "button",
       {
-        title: "Sessions: saved automatically, and as files",
+        title: _("Sessions: saved automatically, and as files"),
         onclick: () => {
           this.send({ type: "sessions" });
           this.list();
           openDialog(this.past);
         },
       },
-      "Sessions",
+      _("Sessions"),
     );
     this.file = h("input", {
       type: "file",
@@ -111,11 +116,13 @@ class HeaderBar {
     this.past = h(
       "dialog",
       { class: "sheet" },
-      h("h2", { class: "minor" }, "Sessions"),
+      h("h2", { class: "minor" }, _("Sessions")),
       h(
         "p",
         { class: "note" },
-        "Sessions are saved automatically, in the data folder of whoever runs the server. You can undo opening one with Ctrl+Z.",
+        _(
+          "Sessions are saved automatically, in the data folder of whoever runs the server. You can undo opening one with Ctrl+Z.",
+        ),
       ),
       this.kept,
       this.notes,
@@ -127,21 +134,21 @@ class HeaderBar {
           "button",
           {
             class: "pill",
-            title: "All choices and steps as JSON; opens at new data too",
+            title: _("All choices and steps as JSON; opens at new data too"),
             onclick: () => this.send({ type: "save_file" }),
           },
-          "Save as a file",
+          _("Save as a file"),
         ),
-        h("button", { class: "pill", onclick: () => this.file.click() }, "Open a file…"),
+        h("button", { class: "pill", onclick: () => this.file.click() }, _("Open a file…")),
         h("span", { class: "fill" }),
-        h("button", { class: "primary", onclick: () => this.past.close() }, "Close"),
+        h("button", { class: "primary", onclick: () => this.past.close() }, _("Close")),
       ),
     );
     this.theme = h(
       "button",
       {
-        title: "Light or dark",
-        "aria-label": "Light or dark",
+        title: _("Light or dark"),
+        "aria-label": _("Light or dark"),
         onclick: () => this.changeTheme(),
       },
       "◐",
@@ -151,7 +158,7 @@ class HeaderBar {
     this.sheet = h(
       "dialog",
       { class: "sheet" },
-      h("h2", {}, "Help"),
+      h("h2", {}, _("Help")),
       h(
         "form",
         { class: "row", method: "dialog" },
@@ -159,17 +166,17 @@ class HeaderBar {
           h(
             "button",
             { class: "pill", onclick: () => setTimeout(() => this.tour?.start()) },
-            "Take the tour",
+            _("Take the tour"),
           ),
         h(
           "button",
           { class: "pill", onclick: () => setTimeout(() => this.help.open("map")) },
-          "How figures are computed",
+          _("How figures are computed"),
         ),
       ),
-      h("h3", {}, "Keys"),
+      h("h3", {}, _("Keys")),
       h("dl", {}, ...KEYS.flatMap(([key, meaning]) => [h("dt", {}, key), h("dd", {}, meaning)])),
-      h("form", { method: "dialog" }, h("button", { class: "primary" }, "Close")),
+      h("form", { method: "dialog" }, h("button", { class: "primary" }, _("Close"))),
     );
     this.panels = document.getElementById("rows") ? new SidePanels(lifetime) : null;
     this.tray = document.getElementById("tray")
@@ -185,17 +192,21 @@ class HeaderBar {
       this.theme,
       h(
         "button",
-        { title: "Help and keys (?)", "aria-label": "Help", onclick: () => openDialog(this.sheet) },
+        {
+          title: _("Help and keys (?)"),
+          "aria-label": _("Help"),
+          onclick: () => openDialog(this.sheet),
+        },
         "?",
       ),
     );
-    this.more = h("button", { class: "more", "aria-label": "More", title: "More" }, "⋯");
+    this.more = h("button", { class: "more", "aria-label": _("More"), title: _("More") }, "⋯");
     root.append(
       h(
         "header",
         {},
         this.panels && this.panels.rows.button,
-        h("span", { class: "brand" }, "Explorer"),
+        h("span", { class: "brand" }, _("Explorer")),
         this.table,
         this.tabs,
         h("span", { class: "fill" }),
@@ -271,7 +282,7 @@ class HeaderBar {
     this.job.title = job.title || "";
     this.done.style.width = `${Math.round(100 * job.share)}%`;
     this.told.textContent = job.text;
-    this.stop.title = job.over ? "Dismiss" : "Cancel";
+    this.stop.title = job.over ? _("Dismiss") : _("Cancel");
     this.stop.setAttribute("aria-label", this.stop.title);
   }
 
@@ -341,10 +352,10 @@ class HeaderBar {
               { class: "session", onclick: () => this.send({ type: "reopen", key: session.key }) },
               h("b", {}, session.ago),
               ` ${session.who ? `${session.who} · ` : ""}${session.words}`,
-              session.changed ? h("i", {}, " · of other data") : "",
+              session.changed ? h("i", {}, ` · ${_("of other data")}`) : "",
             ),
           )
-        : [h("p", { class: "note" }, "None yet.")]),
+        : [h("p", { class: "note" }, _("None yet."))]),
     );
   }
 
@@ -352,7 +363,14 @@ class HeaderBar {
     const file = this.file.files?.[0];
     if (file && file.size > 15e6) {
       this.notes.replaceChildren(
-        h("p", {}, `${file.name} has ${Math.round(file.size / 1e6)} MB, a session file 15 at most`),
+        h(
+          "p",
+          {},
+          _("{name} has {size} MB, a session file 15 at most", {
+            name: file.name,
+            size: Math.round(file.size / 1e6),
+          }),
+        ),
       );
     } else if (file) file.text().then((text) => this.send({ type: "open_file", text }));
     this.file.value = "";
@@ -360,16 +378,16 @@ class HeaderBar {
 
   copy() {
     const done = () => {
-      this.share.textContent = "Copied";
+      this.share.textContent = _("Copied");
       setTimeout(() => {
-        this.share.textContent = "Share";
+        this.share.textContent = _("Share");
       }, 1500);
     };
     if (navigator.clipboard) {
       navigator.clipboard
         .writeText(location.href)
-        .then(done, () => window.prompt("Link to this state", location.href));
-    } else window.prompt("Link to this state", location.href);
+        .then(done, () => window.prompt(_("Link to this state"), location.href));
+    } else window.prompt(_("Link to this state"), location.href);
   }
 
   key(event) {

@@ -1,5 +1,6 @@
 // How figures are computed: one dialog, opened at the topic that was asked for.
 
+import { _ } from "../core/gettext.js";
 import { findFirst, h, openDialog } from "../ui/dom.js";
 import { OPEN_HELP } from "../ui/how_computed.js";
 
@@ -13,15 +14,15 @@ export class HelpDialog {
   constructor(ask, lifetime) {
     this.ask = ask;
     this.topic = "";
-    this.list = h("nav", { class: "topics", "aria-label": "Topics" });
+    this.list = h("nav", { class: "topics", "aria-label": _("Topics") });
     this.text = h("div", { class: "text", tabIndex: 0, role: "region" });
-    this.text.setAttribute("aria-label", "How figures are computed");
+    this.text.setAttribute("aria-label", _("How figures are computed"));
     this.node = h(
       "dialog",
       { class: "sheet help" },
-      h("h2", {}, "How figures are computed"),
+      h("h2", {}, _("How figures are computed")),
       h("div", { class: "columns" }, this.list, this.text),
-      h("form", { method: "dialog" }, h("button", { class: "primary" }, "Close")),
+      h("form", { method: "dialog" }, h("button", { class: "primary" }, _("Close"))),
     );
     document.addEventListener(
       OPEN_HELP,

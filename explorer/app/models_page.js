@@ -1,13 +1,14 @@
 // The Models tab: a strip of views, and in its place the one that is open.
 
+import { _ } from "../core/gettext.js";
 import { introduce } from "../ui/bokeh.js";
 import { findFirst, focusedIn, h } from "../ui/dom.js";
 
 const MODEL_VIEWS = {
-  performance: "how models perform, and which is better",
-  drift: "whether a model, and what it reads, still behaves",
-  engagement: "rates of ads and items",
-  ranking: "where on the page the played title was",
+  performance: _("how models perform, and which is better"),
+  drift: _("whether a model, and what it reads, still behaves"),
+  engagement: _("rates of ads and items"),
+  ranking: _("where on the page the played title was"),
 };
 
 /**
@@ -25,7 +26,7 @@ class ModelsPage {
     this.strip = h("div", {
       class: "strip",
       role: "tablist",
-      "aria-label": "Views of models",
+      "aria-label": _("Views of models"),
       onkeydown: (event) => this.key(event),
     });
     this.places = Object.fromEntries(
@@ -37,7 +38,7 @@ class ModelsPage {
     root.append(
       h(
         "div",
-        { class: "models", role: "region", "aria-label": "Models" },
+        { class: "models", role: "region", "aria-label": _("Models") },
         this.strip,
         ...Object.values(this.places),
       ),

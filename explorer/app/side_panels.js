@@ -1,6 +1,7 @@
 // The panels at both sides of the page: they close, open and change their width. On a narrow window
 // they lie over the centre, one at a time.
 
+import { _ } from "../core/gettext.js";
 import { h } from "../ui/dom.js";
 import { OPEN_PANEL } from "../ui/open_panel.js";
 import { whenOver } from "../ui/lifetime.js";
@@ -50,8 +51,8 @@ export class SidePanels {
     this.page = document.documentElement;
     this.narrow = window.matchMedia(NARROW);
     this.stored = readStored(localStorage.getItem(STORED));
-    this.rows = this.panel("rows", "[", "Rows panel", "◧", 264);
-    this.features = this.panel("features", "]", "Features panel", "◨", 384);
+    this.rows = this.panel("rows", "[", _("Rows panel"), "◧", 264);
+    this.features = this.panel("features", "]", _("Features panel"), "◨", 384);
     this.panels = [this.rows, this.features];
     for (const panel of this.panels) this.watchEdge(panel, lifetime);
     this.narrow.addEventListener("change", () => this.arrange(), { signal: lifetime });

@@ -1,5 +1,6 @@
 // Six steps through the page, for who sees it for the first time.
 
+import { _ } from "../core/gettext.js";
 import { h } from "../ui/dom.js";
 
 const STORED = "explorer tour";
@@ -12,33 +13,45 @@ const WIDTH = 340;
 export const STEPS = [
   {
     target: "#map",
-    title: "The map",
-    text: "Every row of the table is drawn, and similar rows lie near each other. Zoom with the wheel or two fingers, move by dragging.",
+    title: _("The map"),
+    text: _(
+      "Every row of the table is drawn, and similar rows lie near each other. Zoom with the wheel or two fingers, move by dragging.",
+    ),
   },
   {
     target: "#features",
-    title: "The features",
-    text: "The ticked features draw the map. Tick those that matter to you and press Project: a new map of all rows is made.",
+    title: _("The features"),
+    text: _(
+      "The ticked features draw the map. Tick those that matter to you and press Project: a new map of all rows is made.",
+    ),
   },
   {
     target: "#features",
-    title: "One feature",
-    text: "Click the name of a feature to see its distribution, outliers and missing values. The round button colours the map by it.",
+    title: _("One feature"),
+    text: _(
+      "Click the name of a feature to see its distribution, outliers and missing values. The round button colours the map by it.",
+    ),
   },
   {
     target: "#map",
-    title: "A selection",
-    text: "Press Lasso and draw around some rows. A sentence says how they differ from the others; Compare shows the evidence.",
+    title: _("A selection"),
+    text: _(
+      "Press Lasso and draw around some rows. A sentence says how they differ from the others; Compare shows the evidence.",
+    ),
   },
   {
     target: "#rows",
-    title: "The rows",
-    text: "Filters, groups, labels and saved selections are here. A filter counts everywhere, and you can switch it off again.",
+    title: _("The rows"),
+    text: _(
+      "Filters, groups, labels and saved selections are here. A filter counts everywhere, and you can switch it off again.",
+    ),
   },
   {
     target: "#header",
-    title: "The tabs",
-    text: "Compare groups, read experiments and models, and keep verdicts on features. Undo takes any step back; Share copies a link to exactly this page.",
+    title: _("The tabs"),
+    text: _(
+      "Compare groups, read experiments and models, and keep verdicts on features. Undo takes any step back; Share copies a link to exactly this page.",
+    ),
   },
 ];
 
@@ -77,7 +90,7 @@ export class Tour {
     this.spot = h("div", { class: "tour-spot", popover: "manual" });
     this.title = h("h2", { class: "minor" });
     this.text = h("p");
-    this.back = h("button", { class: "pill", onclick: () => this.go(this.at - 1) }, "Back");
+    this.back = h("button", { class: "pill", onclick: () => this.go(this.at - 1) }, _("Back"));
     this.next = h("button", { class: "primary", onclick: () => this.go(this.at + 1) });
     this.card = h(
       "div",
@@ -95,7 +108,7 @@ export class Tour {
       h(
         "div",
         { class: "row" },
-        h("button", { class: "small", onclick: () => this.end() }, "Skip"),
+        h("button", { class: "small", onclick: () => this.end() }, _("Skip")),
         h("span", { class: "fill" }),
         this.back,
         this.next,
@@ -103,7 +116,7 @@ export class Tour {
     );
     this.card.setAttribute("aria-live", "polite");
     // offered until it was taken or skipped, and always in the sheet of keys
-    this.offer = h("button", { class: "pill", onclick: () => this.start() }, "Take the tour");
+    this.offer = h("button", { class: "pill", onclick: () => this.start() }, _("Take the tour"));
     this.offer.hidden = localStorage.getItem(STORED) !== null;
   }
 
@@ -118,11 +131,15 @@ export class Tour {
     if (at >= STEPS.length) return void this.end();
     this.at = Math.max(0, at);
     const { target, title, text } = STEPS[this.at];
-    this.title.textContent = `${this.at + 1} of ${STEPS.length} · ${title}`;
-    this.card.setAttribute("aria-label", `Tour: ${title}`);
+    this.title.textContent = _("{at} of {count} · {title}", {
+      at: this.at + 1,
+      count: STEPS.length,
+      title,
+    });
+    this.card.setAttribute("aria-label", _("Tour: {title}", { title }));
     this.text.textContent = text;
     this.back.disabled = this.at === 0;
-    this.next.textContent = this.at === STEPS.length - 1 ? "Done" : "Next";
+    this.next.textContent = this.at === STEPS.length - 1 ? _("Done") : _("Next");
     const box = document.querySelector(target)?.getBoundingClientRect();
     const place = box && box.width && box.height ? box : null;
     this.spot.hidden = !place;

@@ -1,6 +1,7 @@
 // The Compare tab: every feature, rows A against rows B. What had no part in making the groups is
 // tested, the rest described.
 
+import { _ } from "../core/gettext.js";
 import { introduce } from "../ui/bokeh.js";
 import { findAll, findFirst, h, keepFocus } from "../ui/dom.js";
 import { howComputed } from "../ui/how_computed.js";
@@ -11,20 +12,24 @@ import { formatCount } from "../ui/number_format.js";
 import { repeatedLine } from "../ui/repeated_line.js";
 
 const SIGNIFICANT = 0.05;
-const NOTHING_DIFFERS = "No independent feature differs detectably";
+const NOTHING_DIFFERS = _("No independent feature differs detectably");
 const FIRST_LINES = 120; // lines of a list before the rest is asked for
 /** @type {[string, string][]} */
 const VIEWS = [
-  ["list", "bars"],
-  ["volcano", "volcano"],
+  ["list", _("bars")],
+  ["volcano", _("volcano")],
 ];
-const SAVED_FORMS = ["csv", "parquet", "json"].map((form) => [form, `Save all figures: ${form}`]);
+const SAVED_FORMS = ["csv", "parquet", "json"].map((form) => [
+  form,
+  _("Save all figures: {form}", { form }),
+]);
+/** @type {[string, string, (row: any) => any][]} */
 const COLUMNS = [
-  ["label", "feature", (row) => row.label.toLowerCase()],
-  ["order", "effect", (row) => -(row.order ?? -1)],
-  ["value", "direction", (row) => row.value ?? 9],
-  ["p", "p adj.", (row) => row.p ?? 9],
-  ["missing", "missing", (row) => -row.missing_effect],
+  ["label", _("by feature"), (row) => row.label.toLowerCase()],
+  ["order", _("by effect"), (row) => -(row.order ?? -1)],
+  ["value", _("by direction"), (row) => row.value ?? 9],
+  ["p", _("by p adj."), (row) => row.p ?? 9],
+  ["missing", _("by missing values"), (row) => -row.missing_effect],
 ];
 
 /**
@@ -46,19 +51,21 @@ function nothingDiffers(rows) {
 function answer(rows) {
   const top = largest(rows);
   const tested = rows.filter((row) => !row.seen);
-  if (!top) return [nothingDiffers(tested) ? `${NOTHING_DIFFERS}.` : "No difference is clear."];
+  if (!top) return [nothingDiffers(tested) ? `${NOTHING_DIFFERS}.` : _("No difference is clear.")];
   const say = (lead, row) => [
     `${lead}: `,
     h("b", {}, row.label),
     ` ${row.words} (${row.interval}), `,
     row.seen
-      ? "used to define the group (not tested). "
-      : `independent (tested)${row.p_words ? `, adjusted p ${row.p_words}` : ""}. `,
+      ? `${_("used to define the group (not tested).")} `
+      : row.p_words
+        ? `${_("independent (tested), adjusted p {p}.", { p: row.p_words })} `
+        : `${_("independent (tested).")} `,
   ];
   const next = top.seen && !nothingDiffers(tested) ? largest(tested) : null;
   return [
-    ...say("Largest difference", top),
-    ...(next ? say("Largest tested difference", next) : []),
+    ...say(_("Largest difference"), top),
+    ...(next ? say(_("Largest tested difference"), next) : []),
     ...(tested.length && nothingDiffers(tested) ? [`${NOTHING_DIFFERS}.`] : []),
   ];
 }
@@ -86,14 +93,14 @@ class ComparePage {
       class: "lists",
       tabIndex: 0,
       role: "group",
-      "aria-label": "Features by effect",
+      "aria-label": _("Features by effect"),
       onkeydown: (event) => this.key(event),
     });
     this.detail = h("aside", { class: "detail", "aria-live": "polite" });
     this.tools = h("div", { class: "tools" });
     this.page = h(
       "div",
-      { class: "page", role: "region", "aria-label": "Compare" },
+      { class: "page", role: "region", "aria-label": _("Compare") },
       this.head,
       this.fault,
       this.tools,
@@ -133,7 +140,8 @@ class ComparePage {
 
   cancelling() {
     const { words, done, total } = this.model.busy;
-    return `Cancel · ${words ? `${words} ` : ""}${done} of ${total}`;
+    const count = _("{done} of {total}", { done, total });
+    return `${_("Cancel")} · ${words ? `${words} ` : ""}${count}`;
   }
 
   showHead() {
@@ -149,7 +157,7 @@ class ComparePage {
           { class: "group" },
           h("i", { class: `swatch ${which}` }),
           h("b", {}, name),
-          h("span", { class: "note" }, which === "a" ? "the selection" : "the rest"),
+          h("span", { class: "note" }, which === "a" ? _("the selection") : _("the rest")),
         );
       }
       return h(
@@ -181,19 +189,23 @@ class ComparePage {
       max: 0.99,
       step: 0.01,
       value: asked.margin ?? 0.05,
-      "aria-label": "Smallest effect of interest",
-      title: "δ₀: tested is whether |δ| or V is larger; 0.05 is a convention",
+      "aria-label": _("Smallest effect of interest"),
+      title: _("δ₀: tested is whether |δ| or V is larger; 0.05 is a convention"),
       onchange: (event) => this.send({ type: "set", margin: Number(event.target.value) }),
     });
     const earlier = h(
       "select",
       {
-        "aria-label": "Earlier comparisons",
+        "aria-label": _("Earlier comparisons"),
         onchange: (event) => {
           if (event.target.value) this.send({ type: "open", key: event.target.value });
         },
       },
-      h("option", { value: "" }, kept.length ? `earlier (${kept.length})` : "none kept yet"),
+      h(
+        "option",
+        { value: "" },
+        kept.length ? _("earlier ({count})", { count: kept.length }) : _("none kept yet"),
+      ),
       ...kept.map((comparison) =>
         h(
           "option",
@@ -221,14 +233,14 @@ class ComparePage {
             title: groups.why_not || "",
             onclick: () => this.send({ type: "compare" }),
           },
-          groups.compare || "Compare",
+          groups.compare || _("Compare"),
         );
     const lines = [
       h(
         "div",
         { class: "line" },
-        h("h2", {}, "Compare"),
-        howComputed("compare", "a comparison"),
+        h("h2", {}, _("Compare")),
+        howComputed("compare", _("a comparison")),
         describe("a"),
         describe("b"),
         h("span", { class: "fill" }),
@@ -239,8 +251,8 @@ class ComparePage {
         { class: "line" },
         button,
         h("label", {}, "|δ| > ", margin),
-        choose("unit", "unit: each row", asked.units),
-        choose("adjust", "not adjusted", asked.strata),
+        choose("unit", _("unit: each row"), asked.units),
+        choose("adjust", _("not adjusted"), asked.strata),
         groups.why_not && !this.model.result.key
           ? h("span", { class: "note" }, groups.why_not)
           : "",
@@ -264,17 +276,21 @@ class ComparePage {
           "p",
           { class: "note" },
           this.model.busy.total === undefined
-            ? "Select rows — on the map, by a strip, by an expression — and compare them with the rest. Keys 1 and 2 keep a selection as A or B."
-            : "Comparing. In a long table the order of a random sample comes first, then the figures of all rows.",
+            ? _(
+                "Select rows — on the map, by a strip, by an expression — and compare them with the rest. Keys 1 and 2 keep a selection as A or B.",
+              )
+            : _(
+                "Comparing. In a long table the order of a random sample comes first, then the figures of all rows.",
+              ),
         ),
       );
       return;
     }
     const find = h("input", {
       type: "search",
-      placeholder: "find a feature",
+      placeholder: _("find a feature"),
       value: this.search,
-      "aria-label": "Find a feature",
+      "aria-label": _("Find a feature"),
       oninput: (event) => {
         this.search = event.target.value;
         this.showLists();
@@ -283,13 +299,13 @@ class ComparePage {
     const order = h(
       "select",
       {
-        "aria-label": "Order",
+        "aria-label": _("Order"),
         onchange: (event) => {
           this.sort = event.target.value;
           this.showLists();
         },
       },
-      ...COLUMNS.map(([key, words]) => h("option", { value: key }, `by ${words}`)),
+      ...COLUMNS.map(([key, words]) => h("option", { value: key }, words)),
     );
     order.value = this.sort;
     const notes = result.notes.map((text) =>
@@ -313,7 +329,13 @@ class ComparePage {
         h(
           "span",
           { class: "note" },
-          `${result.words}${result.unit ? ` · unit: ${result.unit}` : ""} · ${result.seconds}`,
+          [
+            result.words,
+            result.unit ? _("unit: {unit}", { unit: result.unit }) : "",
+            result.seconds,
+          ]
+            .filter(Boolean)
+            .join(" · "),
         ),
         ...(result.sampled ? [] : notes),
         h("span", { class: "fill" }),
@@ -329,7 +351,7 @@ class ComparePage {
             { class: "line of-sample" },
             ...notes,
             result.sampled < result.rows.length
-              ? h("span", { class: "note" }, "paler bars: of the sample")
+              ? h("span", { class: "note" }, _("paler bars: of the sample"))
               : "",
           )
         : "",
@@ -369,16 +391,21 @@ class ComparePage {
     const parts = [
       [
         "unseen",
-        "Independent features (tested)",
+        _("Independent features (tested)"),
         none
           ? NOTHING_DIFFERS
-          : `Is |δ| or V larger than ${margin}? p adj. controls the false discovery rate over this list. A feature that follows in part from those that defined the groups says so: a difference is then expected`,
+          : _(
+              "Tested: is |δ| or V larger than {margin}? p adj. controls the false discovery rate over this list. A feature that follows in part from those that defined the groups says so: a difference is then expected",
+              { margin },
+            ),
         tested,
       ],
       [
         "seen",
-        "Used to define the group (not tested)",
-        "or follow from features that were (R² of .5 or more). They are described only: a difference is no finding",
+        _("Used to define the group (not tested)"),
+        _(
+          "or follow from features that were (R² of .5 or more). They are described only: a difference is no finding",
+        ),
         untested,
       ],
     ];
@@ -409,20 +436,20 @@ class ComparePage {
             h(
               "div",
               { class: "line-head", hidden: !lines.length },
-              h("span", {}, "feature"),
+              h("span", {}, _("feature")),
               h(
                 "span",
                 { class: "axis" },
-                h("i", { title: "larger in B" }, "◂ B"),
-                h("i", { title: "The scale of the bars" }, `± ${this.reach}`),
-                h("i", { title: "larger in A" }, "A ▸"),
+                h("i", { title: _("larger in B") }, "◂ B"),
+                h("i", { title: _("The scale of the bars") }, `± ${this.reach}`),
+                h("i", { title: _("larger in A") }, "A ▸"),
               ),
-              h("span", {}, "effect"),
+              h("span", {}, _("effect")),
               h("span", {}, "95 %"),
-              h("span", { class: "wide", title: "Medians; shares of yes" }, "A"),
-              h("span", { class: "wide", title: "Medians; shares of yes" }, "B"),
-              h("span", { class: "wide", title: "Share missing in A / in B" }, "missing"),
-              h("span", {}, key === "unseen" ? "p adj." : ""),
+              h("span", { class: "wide", title: _("Medians; shares of yes") }, "A"),
+              h("span", { class: "wide", title: _("Medians; shares of yes") }, "B"),
+              h("span", { class: "wide", title: _("Share missing in A / in B") }, _("missing")),
+              h("span", {}, key === "unseen" ? _("p adj.") : ""),
             ),
             ...lines.map((row) => this.line(row)),
             sorted.length > lines.length
@@ -436,8 +463,10 @@ class ComparePage {
                     },
                   },
                   lines.length
-                    ? `+ ${formatCount(sorted.length - lines.length)} more`
-                    : `Show the tested features (${formatCount(sorted.length)})`,
+                    ? _("+ {count} more", { count: formatCount(sorted.length - lines.length) })
+                    : _("Show the tested features ({count})", {
+                        count: formatCount(sorted.length),
+                      }),
                 )
               : "",
           );
@@ -495,7 +524,11 @@ class ComparePage {
         "span",
         {
           class: `number wide${gap ? " strong" : ""}`,
-          title: gap ? `missing cells differ too, p adj. ${row.missing_p.toPrecision(2)}` : "",
+          title: gap
+            ? _("missing cells differ too, p adj. {missing_p}", {
+                missing_p: row.missing_p.toPrecision(2),
+              })
+            : "",
         },
         row.missing_words,
         gap ? " ◆" : "",
@@ -544,7 +577,7 @@ class ComparePage {
       viewBox: `0 0 ${width} ${height}`,
       class: "volcano",
       role: "img",
-      "aria-label": "Effect of each tested feature against its adjusted p-value",
+      "aria-label": _("Effect of each tested feature against its adjusted p-value"),
     });
     for (const value of [-1, -0.5, 0, 0.5, 1].map((share) => share * reach)) {
       picture.append(
@@ -568,7 +601,7 @@ class ComparePage {
       svg(
         "text",
         { x: width / 2, y: height - 6, "text-anchor": "middle" },
-        "δ of numbers, V of categories",
+        _("δ of numbers, V of categories"),
       ),
     );
     const placed = [];
@@ -582,7 +615,15 @@ class ComparePage {
       const dot = svg(
         "circle",
         { cx: x(row.value), cy: y(row.p), r: 4, class: row.p <= 0.05 ? "clear" : "" },
-        svg("title", {}, `${row.label}: ${row.words}, p adj. ${row.p_words}`),
+        svg(
+          "title",
+          {},
+          _("{label}: {words}, p adj. {p_words}", {
+            label: row.label,
+            words: row.words,
+            p_words: row.p_words,
+          }),
+        ),
       );
       dot.addEventListener("click", () => this.look(row.name));
       picture.append(dot);
@@ -612,7 +653,10 @@ class ComparePage {
       h(
         "p",
         { class: "note" },
-        `${formatCount(rows.length)} tested features, filled where the adjusted p is at most .05; the scale of p is the root of its logarithm`,
+        _(
+          "{count} tested features, filled where the adjusted p is at most .05; the scale of p is the root of its logarithm",
+          { count: formatCount(rows.length) },
+        ),
       ),
     );
   }
@@ -640,7 +684,9 @@ class ComparePage {
     this.detail.replaceChildren(
       h("h2", {}, detail.label, detail.unit ? h("span", { class: "note" }, ` ${detail.unit}`) : ""),
       detail.description ? h("p", { class: "note" }, detail.description) : "",
-      detail.seen ? h("p", { class: "seen" }, `${detail.seen}: described, not tested`) : "",
+      detail.seen
+        ? h("p", { class: "seen" }, _("{seen}: described, not tested", { seen: detail.seen }))
+        : "",
       detail.note ? h("p", { class: "note" }, detail.note) : "",
       this.bars(detail.bars),
       this.levels(detail),
@@ -689,18 +735,19 @@ class ComparePage {
         h(
           "button",
           { class: "small", onclick: () => this.send({ type: "feature", name: detail.name }) },
-          "open in Feature",
+          _("open in Feature"),
         ),
         detail.seen
           ? h(
               "button",
               {
                 class: "small",
-                title:
+                title: _(
                   "Make the map without it and what is nearly the same; draw the group again there: then it can be tested",
+                ),
                 onclick: () => this.send({ type: "without", name: detail.name }),
               },
-              "project without it",
+              _("project without it"),
             )
           : "",
       ),
@@ -727,7 +774,7 @@ class ComparePage {
       preserveAspectRatio: "none",
       class: "bars",
       role: "img",
-      "aria-label": "Distribution in A, filled, and in B, outlined",
+      "aria-label": _("Distribution in A, filled, and in B, outlined"),
     });
     for (let i = 0; i < n; i++) {
       picture.append(
@@ -761,8 +808,8 @@ class ComparePage {
         h("span", {}, bars.low),
         h(
           "span",
-          { class: "note", title: "The highest bar, as a share of its group" },
-          `top ${bars.most}`,
+          { class: "note", title: _("The highest bar, as a share of its group") },
+          _("top {most}", { most: bars.most }),
         ),
         h("span", {}, bars.high),
       ),
@@ -780,7 +827,12 @@ class ComparePage {
           "div",
           {
             class: "level",
-            title: `${level.level}: ${formatCount(level.rows[0])} rows of A, ${formatCount(level.rows[1])} of B; standardised residual ${level.residual}`,
+            title: _("{level}: {rows} rows of A, {rows2} of B; standardised residual {residual}", {
+              level: level.level,
+              rows: formatCount(level.rows[0]),
+              rows2: formatCount(level.rows[1]),
+              residual: level.residual,
+            }),
           },
           h("span", { class: "label" }, level.level),
           h(
@@ -796,7 +848,12 @@ class ComparePage {
       h(
         "p",
         { class: "note" },
-        `share of A / of B, and the standardised residual; the largest first${detail.more_levels ? `, ${detail.more_levels} more in the files` : ""}`,
+        detail.more_levels
+          ? _(
+              "Share of A / of B, and standardised residual; largest first. {more_levels} more are in the saved files.",
+              { more_levels: detail.more_levels },
+            )
+          : _("Share of A / of B, and standardised residual; largest first."),
       ),
     );
   }

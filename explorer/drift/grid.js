@@ -1,6 +1,7 @@
 // Chunks across and features downwards: a tone for the score, a triangle for an alarm, hatching for
 // what is not judged.
 
+import { _, ngettext } from "../core/gettext.js";
 import { contextOf, h } from "../ui/dom.js";
 import { observeFor } from "../ui/lifetime.js";
 import { formatCount, formatNumber } from "../ui/number_format.js";
@@ -41,24 +42,24 @@ export class DriftGrid {
     if (!result.rows) return;
     this.key_.replaceChildren(
       h("i", { class: "step s1" }),
-      " far from the limit ",
+      ` ${_("far from the limit")} `,
       h("i", { class: "step s2" }),
       h("i", { class: "step s3" }),
-      " near it ",
+      ` ${_("near it")} `,
       h("i", { class: "step alarm" }, "▲"),
-      " alarm ",
+      ` ${_("alarm")} `,
       ...(result.seasonal.length
-        ? [h("i", { class: "step s3 season" }, "△"), " may be a season "]
+        ? [h("i", { class: "step s3 season" }, "△"), ` ${_("may be a season")} `]
         : []),
       h("i", { class: "step reference" }),
-      " reference ",
+      ` ${_("reference")} `,
       h("i", { class: "step none" }),
-      " not judged",
+      ` ${_("not judged")}`,
       result.left
-        ? ` · ${formatCount(result.left)} more feature${result.left > 1 ? "s" : ""}: save them`
+        ? ` · ${ngettext("{count} more feature is in the saved files", "{count} more features are in the saved files", result.left, { count: formatCount(result.left) })}`
         : "",
       result.left_out
-        ? ` · ${formatCount(result.left_out)} ${result.left_out > 1 ? "columns are" : "column is"} not watched`
+        ? ` · ${ngettext("{count} column is not watched", "{count} columns are not watched", result.left_out, { count: formatCount(result.left_out) })}`
         : "",
     );
     this.draw();
@@ -79,7 +80,11 @@ export class DriftGrid {
     Object.assign(this.canvas.style, { width: `${width}px`, height: `${height}px` });
     this.canvas.setAttribute(
       "aria-label",
-      `${result.rows.length} features by ${n} chunks. ${result.words}. Arrow keys move.`,
+      _("{count} features by {n} chunks. {words}. Arrow keys move.", {
+        count: result.rows.length,
+        n,
+        words: result.words,
+      }),
     );
     const style = getComputedStyle(this.scroll);
     const ink = (name) => style.getPropertyValue(name).trim();
@@ -250,13 +255,13 @@ export class DriftGrid {
     const { result } = this.page.model;
     const [label, rows, way, note] = result.chunks[place];
     const { scores, alarms, label: name } = result.rows[row];
-    const how = way === 1 ? "reference" : note || (alarms.includes(place) ? "▲ alarm" : "");
+    const how = way === 1 ? _("reference") : note || (alarms.includes(place) ? _("▲ alarm") : "");
     const score = scores[place];
     return [
       name,
       label,
-      `${formatCount(rows)} rows`,
-      score === null ? "" : `score ${formatNumber(score)} (1 is the limit)`,
+      ngettext("{count} row", "{count} rows", rows, { count: formatCount(rows) }),
+      score === null ? "" : _("score {score} (1 is the limit)", { score: formatNumber(score) }),
       how,
     ]
       .filter(Boolean)

@@ -1,6 +1,7 @@
 // Drift: how it is read, what was found, the heat map and the alarms on the left, one feature and
 // chunk on the right.
 
+import { _, ngettext } from "../core/gettext.js";
 import { AnalysisFrame } from "../ui/analysis/analysis_frame.js";
 import { AnalysisSetup, resultLine } from "../ui/analysis/analysis_setup.js";
 import { introduce } from "../ui/bokeh.js";
@@ -12,22 +13,28 @@ import { plotSection } from "../ui/plots/plot_section.js";
 import { DriftGrid } from "./grid.js";
 
 const DRIFT_FIELDS = [
-  ["time", "time", "times", null, "Column of the times"],
-  ["chunk", "chunk", "chunks", null, "How rows fall into chunks"],
+  ["time", _("time"), "times", null, _("Column of the times")],
+  ["chunk", _("chunk"), "chunks", null, _("How rows fall into chunks")],
   [
     "prediction",
-    "prediction",
+    _("prediction"),
     "numbers",
-    "none",
-    "What the model said: a probability, or a number",
+    _("none"),
+    _("What the model said: a probability, or a number"),
   ],
-  ["truth", "truth", "outcomes", "none", "What happened: yes and no (0 and 1), or a number"],
+  [
+    "truth",
+    _("truth"),
+    "outcomes",
+    _("none"),
+    _("What happened: yes and no (0 and 1), or a number"),
+  ],
 ];
 /** @type {[string, string][]} */
 const DRIFT_PANELS = [
-  ["feature", "feature"],
-  ["performance", "performance"],
-  ["multivariate", "all together"],
+  ["feature", _("feature")],
+  ["performance", _("performance")],
+  ["multivariate", _("all together")],
 ];
 
 /**
@@ -76,10 +83,11 @@ export class DriftPage {
       ),
     );
     this.frame = new AnalysisFrame(this, {
-      label: "Drift",
+      label: _("Drift"),
       topic: "drift",
-      introduction:
+      introduction: _(
         "Chunks of time are compared with a reference: what has changed, when, and by how much. It reads",
+      ),
       setup: this.setup.node,
       parts: [this.words, this.told, this.body],
     });
@@ -120,14 +128,15 @@ export class DriftPage {
     const field = h("input", {
       type: "text",
       class: "reference",
-      "aria-label": "Reference",
-      title:
+      "aria-label": _("Reference"),
+      title: _(
         "Rows to compare with, as an expression: shown_at < '2026-02-01'. Empty: the earliest quarter of the chunks",
-      placeholder: "earliest quarter",
+      ),
+      placeholder: _("earliest quarter"),
       value: setup.asked?.reference ?? "",
       onchange: (event) => this.send({ type: "set", reference: event.target.value.trim() || null }),
     });
-    return [h("label", {}, "reference ", field)];
+    return [h("label", {}, `${_("reference")} `, field)];
   }
 
   show() {
@@ -139,7 +148,11 @@ export class DriftPage {
       h("b", {}, result.n_alarms ? "▲ " : ""),
       sentence,
       ...(result.fit ? [h("b", {}, " ▲ "), result.fit] : []),
-      h("span", { class: "note" }, ` · reference: ${result.reference}. ${result.seasons}`),
+      h(
+        "span",
+        { class: "note" },
+        ` · ${_("reference: {reference}. {seasons}", { reference: result.reference, seasons: result.seasons })}`,
+      ),
     );
     this.told.replaceChildren(resultLine(this, result.size));
     this.grid.show();
@@ -149,8 +162,8 @@ export class DriftPage {
   showAlarms() {
     const { result } = this.model;
     const none = result.judged
-      ? "No alarm: no feature is beyond what the reference's chunks differ by among themselves."
-      : "Nothing is judged: the reference has too few chunks. Choose shorter chunks.";
+      ? _("No alarm: no feature is beyond what the reference's chunks differ by among themselves.")
+      : _("Nothing is judged: the reference has too few chunks. Choose shorter chunks.");
     const at = (feature, place) => ({
       onclick: () => this.look(feature, place),
       "data-at": `${feature}\n${place}`,
@@ -163,7 +176,12 @@ export class DriftPage {
             h(
               "summary",
               {},
-              `again in ${formatCount(places.length)} later ${result.chunk.endsWith("rows") ? "chunk" : result.chunk}${places.length > 1 ? "s" : ""}, last ${places.at(-1)[1]}`,
+              ngettext(
+                "again in {count} later chunk, last {last}",
+                "again in {count} later chunks, last {last}",
+                places.length,
+                { count: formatCount(places.length), last: places.at(-1)[1] },
+              ),
             ),
             h(
               "span",
@@ -186,11 +204,13 @@ export class DriftPage {
       );
     const seasons = result.seasonal.length
       ? [
-          h("h3", { class: "apart" }, "May be a season"),
+          h("h3", { class: "apart" }, _("May be a season")),
           h(
             "p",
             { class: "note" },
-            "No alarms: the reference is too short to know the season, and a longer one would tell.",
+            _(
+              "No alarms: the reference is too short to know the season, and a longer one would tell.",
+            ),
           ),
           h("ol", {}, ...result.seasonal.map(line("△ "))),
         ]
@@ -200,8 +220,10 @@ export class DriftPage {
         "h3",
         {},
         result.n_alarms
-          ? `${formatCount(result.n_alarms)} alarms; of each feature the first, in the order of time`
-          : "Alarms",
+          ? _("{n_alarms} alarms; of each feature the first, in the order of time", {
+              n_alarms: formatCount(result.n_alarms),
+            })
+          : _("Alarms"),
       ),
       result.alarms.length
         ? h("ol", {}, ...result.alarms.map(line("▲ ")))
@@ -236,17 +258,19 @@ export class DriftPage {
           ...switchButtons(panels, look.panel, (name) => this.send({ type: "panel", name })),
         ),
         h("span", { class: "fill" }),
-        act("select these rows", `Select the rows of ${look.chunk}`, {
+        act(_("select these rows"), _("Select the rows of {chunk}", { chunk: look.chunk }), {
           type: "select",
           place: look.place,
         }),
-        act("map by time", "Colour the map by the times", { type: "map", how: "time" }),
+        act(_("map by time"), _("Colour the map by the times"), { type: "map", how: "time" }),
         act(
-          "map by drift",
-          "Colour the map by how much a row looks like those after the reference: a classifier says so",
+          _("map by drift"),
+          _(
+            "Colour the map by how much a row looks like those after the reference: a classifier says so",
+          ),
           { type: "map", how: "domain" },
         ),
-        act("own colours", "Give the map its colours back", { type: "map", how: "off" }),
+        act(_("own colours"), _("Give the map its colours back"), { type: "map", how: "off" }),
       ),
       h(
         "h2",
@@ -254,9 +278,9 @@ export class DriftPage {
         look.panel === "feature"
           ? label
           : look.panel === "performance"
-            ? "Performance over time"
-            : "All features together",
-        h("small", {}, ` ${look.chunk} · ${look.rows} rows`),
+            ? _("Performance over time")
+            : _("All features together"),
+        h("small", {}, ` ${_("{chunk} · {rows} rows", { chunk: look.chunk, rows: look.rows })}`),
       ),
       look.note ? h("p", { class: "note" }, look.note) : "",
       ...(look.panel === "feature" ? look.words : []).map((text) =>
@@ -270,9 +294,9 @@ export class DriftPage {
     this.legend.hidden = look.panel !== "feature";
     this.legend.replaceChildren(
       h("i", { class: "bar" }),
-      " reference ",
+      ` ${_("reference")} `,
       h("i", { class: "rule" }),
-      ` ${look.chunk}, per cent of values`,
+      ` ${_("{chunk}, per cent of values", { chunk: look.chunk })}`,
     );
     this.lines.hidden = look.panel !== "feature";
     this.lines.replaceChildren(

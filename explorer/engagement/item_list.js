@@ -1,6 +1,7 @@
 // Items beside each other, the surest first: raw, shrunk, and under another policy. Only those in
 // sight are asked for.
 
+import { _ } from "../core/gettext.js";
 import { h } from "../ui/dom.js";
 import { switchButtons } from "../ui/forms/choices.js";
 import { modeOf } from "../ui/keys.js";
@@ -8,12 +9,12 @@ import { WindowedList } from "../ui/lists/windowed_list.js";
 
 const ITEM_ROW = 26;
 const ITEM_SORTS = [
-  ["low", "by lower confidence limit"],
-  ["corrected", "by lower confidence limit, always shown"],
-  ["shrunk", "shrunk"],
-  ["mean", "raw"],
-  ["n", "most rows"],
-  ["item", "name"],
+  ["low", _("by lower confidence limit")],
+  ["corrected", _("by lower confidence limit, always shown")],
+  ["shrunk", _("shrunk")],
+  ["mean", _("raw")],
+  ["n", _("most rows")],
+  ["item", _("name")],
 ];
 
 // Intervals on one scale: raw as a circle with its whisker, shrunk as a diamond, corrected as a
@@ -31,8 +32,8 @@ function itemTrack(item, ends, share) {
   const mark = (key, name) =>
     item[key] === undefined ? "" : h("i", { class: name, style: `left:${place(item[key])}%` });
   const label = share
-    ? "Raw rate as a circle with its interval, shrunk as a diamond, corrected as a square"
-    : "Quantiles as a box, mean as a circle with its interval, shrunk as a diamond";
+    ? _("Raw rate as a circle with its interval, shrunk as a diamond, corrected as a square")
+    : _("Quantiles as a box, mean as a circle with its interval, shrunk as a diamond");
   return h(
     "span",
     { class: "track", role: "img", "aria-label": label },
@@ -55,8 +56,8 @@ export class ItemList {
     this.wanted = undefined; // what was chosen here and is not yet answered
     this.rows = new WindowedList({
       lifetime: page.lifetime,
-      one: "an item",
-      many: "items",
+      one: _("an item"),
+      many: _("items"),
       rowHeight: ITEM_ROW,
       headClass: "item head-row",
       sorting: { sort: "low" },
@@ -68,14 +69,14 @@ export class ItemList {
       chosen: () => this.wanted ?? page.model.chosen.item, // keys may come faster than answers
       choose: (item) => this.choose(item),
     });
-    this.segments = h("span", { class: "switch", role: "group", "aria-label": "Segments" });
+    this.segments = h("span", { class: "switch", role: "group", "aria-label": _("Segments") });
     this.node = h(
       "section",
       { class: "items" },
       h(
         "div",
         { class: "line tools" },
-        h("h3", {}, "Items"),
+        h("h3", {}, _("Items")),
         this.segments,
         h("span", { class: "fill" }),
         this.rows.search,
@@ -103,7 +104,7 @@ export class ItemList {
     const segments = (result.segments ?? []).map(({ segment, n, mean, interval }) => [
       segment,
       segment,
-      `${n} rows: ${mean} (${interval})`,
+      _("{n} rows: {mean} ({interval})", { n, mean, interval }),
     ]);
     this.segments.hidden = result.by === null;
     this.segments.replaceChildren(
@@ -121,42 +122,46 @@ export class ItemList {
       "span",
       { role: "columnheader", class: "axis" },
       h("i", { class: "dot" }),
-      result.share ? "raw " : "mean ",
+      result.share ? `${_("raw")} ` : `${_("mean")} `,
       h("i", { class: "diamond" }),
-      "shrunk ",
+      `${_("shrunk")} `,
       result.propensity
-        ? [h("i", { class: "square" }), "corrected"]
+        ? [h("i", { class: "square" }), _("corrected")]
         : result.share
           ? ""
-          : [h("i", { class: "box" }), "middle half"],
+          : [h("i", { class: "box" }), _("middle half")],
     );
     this.rows.head.replaceChildren(
-      cell("item", "name"),
-      cell("rows"),
-      cell(result.share ? "rate" : "mean"),
+      cell(_("item"), "name"),
+      cell(_("rows")),
+      cell(result.share ? _("rate") : _("mean")),
       cell("95 %", "number ends"),
       key,
-      cell("shrunk", "number", "Drawn towards all items by as much as they differ beyond chance"),
+      cell(
+        _("shrunk"),
+        "number",
+        _("Drawn towards all items by as much as they differ beyond chance"),
+      ),
       ...(result.share
         ? []
         : [
-            cell("median", "number wide"),
-            cell("95 % ≤", "number wide", "95 % of the rows are at most this"),
+            cell(_("median"), "number wide"),
+            cell("95 % ≤", "number wide", _("95 % of the rows are at most this")),
           ]),
       ...(result.propensity
         ? [
-            cell("SNIPS", "number", "If this item were always shown"),
+            cell(_("SNIPS"), "number", _("If this item were always shown")),
             cell("95 %", "number ends wide"),
             cell(
-              "eff. rows",
+              _("eff. rows"),
               "number",
-              "Effective rows: rows of equal weight that would say as much",
+              _("Effective rows: rows of equal weight that would say as much"),
             ),
-            cell("largest", "number wide", "Share of all weight that one row has"),
+            cell(_("largest"), "number wide", _("Share of all weight that one row has")),
             cell(
-              "order",
+              _("order"),
               "number",
-              "Place by the lower end of SNIPS; none where too few rows are effective",
+              _("Place by the lower end of SNIPS; none where too few rows are effective"),
             ),
           ]
         : []),
@@ -194,7 +199,7 @@ export class ItemList {
             cell(line.snips_interval, "number ends note wide"),
             cell(line.ess),
             cell(line.largest, "number wide"),
-            cell(line.ranked ? line.rank : "! none", `number${line.ranked ? "" : " why"}`),
+            cell(line.ranked ? line.rank : _("! none"), `number${line.ranked ? "" : " why"}`),
           ]
         : []),
     );

@@ -1,6 +1,7 @@
 // Engagement with ads or items: how it is read, all items together, what may not be ranked, the
 // items, and one of them by segment.
 
+import { _ } from "../core/gettext.js";
 import { AnalysisFrame } from "../ui/analysis/analysis_frame.js";
 import { AnalysisSetup, figureTile, resultLine } from "../ui/analysis/analysis_setup.js";
 import { introduce } from "../ui/bokeh.js";
@@ -10,34 +11,40 @@ import { plotSection } from "../ui/plots/plot_section.js";
 import { ItemList } from "./item_list.js";
 
 const ENGAGEMENT_FIELDS = [
-  ["item", "item", "items", null, "Column that names what was shown"],
+  ["item", _("item"), "items", null, _("Column that names what was shown")],
   [
     "outcome",
-    "outcome",
+    _("outcome"),
     "outcomes",
     null,
-    "Yes and no: a rate. An amount, such as minutes: its distribution",
+    _("Yes and no: a rate. An amount, such as minutes: its distribution"),
   ],
   [
     "unit",
-    "unit",
+    _("unit"),
     "several",
-    "not named",
-    "Whose values may have several rows: errors are then between units",
+    _("not named"),
+    _("Whose values may have several rows: errors are then between units"),
   ],
-  ["by", "by", "segments", "no segments", "Column of segments, such as a position"],
+  ["by", _("by"), "segments", _("no segments"), _("Column of segments, such as a position")],
   [
     "propensity",
-    "propensity",
+    _("propensity"),
     "numbers",
-    "none",
-    "Probability with which the row's item was shown",
+    _("none"),
+    _("Probability with which the row's item was shown"),
     { target: null, reward: [], clip: null },
   ],
 ];
 const ENGAGEMENT_TARGET = [
   ...ENGAGEMENT_FIELDS,
-  ["target", "target", "numbers", "all alike", "The target policy's probability of the row's item"],
+  [
+    "target",
+    _("target"),
+    "numbers",
+    _("all alike"),
+    _("The target policy's probability of the row's item"),
+  ],
 ];
 
 /**
@@ -71,9 +78,9 @@ export class EngagementPage {
       h("aside", { class: "right" }, this.funnel.node, this.chosen),
     );
     this.frame = new AnalysisFrame(this, {
-      label: "Engagement",
+      label: _("Engagement"),
       topic: "engagement",
-      introduction: "A row is one showing of an item. It reads",
+      introduction: _("A row is one showing of an item. It reads"),
       setup: this.setup.node,
       parts: [this.warning, this.tiles, this.told, this.body],
     });
@@ -112,20 +119,20 @@ export class EngagementPage {
       min: 0,
       step: "any",
       value: setup.asked.clip ?? "",
-      placeholder: "none",
-      "aria-label": "Largest weight",
-      title: "Weights above it are cut, which is said: less chance, some bias",
+      placeholder: _("none"),
+      "aria-label": _("Largest weight"),
+      title: _("Weights above it are cut, which is said: less chance, some bias"),
       onchange: () =>
         this.send({ type: "set", clip: clip.value === "" ? null : Number(clip.value) }),
     });
     this.setup.show([
       this.setup.several(
         "reward",
-        "context",
+        _("context"),
         offers.segments,
-        "Columns of the context, by which the outcome is modelled for doubly robust values",
+        _("Columns of the context, by which the outcome is modelled for doubly robust values"),
       ),
-      h("label", {}, "largest weight ", clip),
+      h("label", {}, `${_("largest weight")} `, clip),
     ]);
   }
 
@@ -137,14 +144,22 @@ export class EngagementPage {
     this.warning.replaceChildren(
       h("b", {}, "! "),
       result.warning,
-      ". Their figures are shown, with what they rest on; an order of them would be an order of chance.",
+      _(
+        ". Their figures are shown, with what they rest on; an order of them would be an order of chance.",
+      ),
     );
     this.tiles.replaceChildren(...result.tiles.map(figureTile));
     this.told.replaceChildren(resultLine(this, result.words));
-    this.funnelHead.textContent = `Rows and ${result.share ? "rate" : "mean"} of every item`;
+    this.funnelHead.textContent = result.share
+      ? _("Rows and rate of every item")
+      : _("Rows and mean of every item");
     this.funnel.note.textContent = result.share
-      ? "Grey: where 95 % of the items would lie if all had the rate of the whole (dashed). Rows on a logarithmic scale; crosses are not ranked."
-      : "Mean of every item; dashed: the whole. Rows on a logarithmic scale; crosses are not ranked.";
+      ? _(
+          "Grey: where 95 % of the items would lie if all had the rate of the whole (dashed). Rows on a logarithmic scale; crosses are not ranked.",
+        )
+      : _(
+          "Mean of every item; dashed: the whole. Rows on a logarithmic scale; crosses are not ranked.",
+        );
     this.list.show();
   }
 
@@ -155,10 +170,10 @@ export class EngagementPage {
     const corrected = Boolean(result.propensity);
     const heads = [
       result.by || "",
-      "rows",
-      result.share ? "rate" : "mean",
+      _("rows"),
+      result.share ? _("rate") : _("mean"),
       "95 %",
-      ...(corrected ? ["SNIPS", "95 %", "eff. rows"] : []),
+      ...(corrected ? [_("SNIPS"), "95 %", _("eff. rows")] : []),
     ];
     const line = (segment) =>
       h(
@@ -187,17 +202,19 @@ export class EngagementPage {
         h(
           "button",
           { class: "small", onclick: () => this.send({ type: "choose", item: null }) },
-          "close",
+          _("close"),
         ),
       ),
       h(
         "p",
         { class: "note" },
-        chosen.words ? `not ranked: ${chosen.words}` : "its rows are selected",
+        chosen.words
+          ? _("not ranked: {words}", { words: chosen.words })
+          : _("its rows are selected"),
       ),
       h(
         "div",
-        { class: "scroll", tabIndex: 0, role: "group", "aria-label": "Estimates" },
+        { class: "scroll", tabIndex: 0, role: "group", "aria-label": _("Estimates") },
         h(
           "table",
           {},

@@ -1,5 +1,6 @@
 // The features on the right: one strip each, only the strips in sight are in the document.
 
+import { _, ngettext } from "../core/gettext.js";
 import { Identity, judgeByKey } from "../review/page/verdict_keys.js";
 import { childrenOf, contextOf, h } from "../ui/dom.js";
 import { isTyping } from "../ui/keys.js";
@@ -63,19 +64,19 @@ export class FeatureList {
     this.name = h("strong");
     this.edits = h("span", { class: "unit" });
     this.scale = this.select(
-      "Scale",
+      _("Scale"),
       ["standard", "robust", "none"],
-      ["standardise", "robust scaling", "no scaling"],
+      [_("standardise"), _("robust scaling"), _("no scaling")],
       (value) => this.send({ type: "policy", scale: value }),
     );
     this.missing = this.select(
-      "Missing",
+      _("Missing"),
       ["median", "indicator", "drop"],
-      ["missing: median", "missing: median + indicator", "missing: drop rows"],
+      [_("missing: median"), _("missing: median + indicator"), _("missing: drop rows")],
       (value) => this.send({ type: "policy", missing: value }),
     );
     this.method = this.select(
-      "Method",
+      _("Method"),
       model.methods.map(([name]) => name),
       model.methods.map(([, label]) => label),
       (value) => this.send({ type: "method", name: value }),
@@ -84,10 +85,10 @@ export class FeatureList {
       "button",
       {
         class: "primary",
-        title: "Make the map of the ticked features (Ctrl+Enter)",
+        title: _("Make the map of the ticked features (Ctrl+Enter)"),
         onclick: () => this.send({ type: "project" }),
       },
-      "Project",
+      _("Project"),
     );
     this.line = h("div", { class: "line" });
     this.parameters = new ProjectionParameters((message) => this.send(message));
@@ -99,7 +100,7 @@ export class FeatureList {
     this.unfit = h("div", { class: "warning", role: "status" });
     this.search = h("input", {
       type: "search",
-      "aria-label": "Search features, or paste a list of names",
+      "aria-label": _("Search features, or paste a list of names"),
       onpaste: (event) => this.paste(event),
       onkeydown: (event) => this.leaveSearch(event),
       oninput: (event) => {
@@ -110,14 +111,14 @@ export class FeatureList {
       },
     });
     this.sort = this.select(
-      "Order of the features",
+      _("Order of the features"),
       Object.keys(ORDERS),
       Object.values(ORDERS).map(({ words }) => words),
       (value) => this.reorder(value),
     );
     this.aim = h("select", {
       class: "aim",
-      "aria-label": "Target column",
+      "aria-label": _("Target column"),
       onchange: (event) => {
         this.target = event.target.value || null;
         this.ask();
@@ -127,8 +128,8 @@ export class FeatureList {
       "button",
       {
         class: "pill",
-        title: "Dense strips, with figures",
-        "aria-label": "Dense strips",
+        title: _("Dense strips, with figures"),
+        "aria-label": _("Dense strips"),
         onclick: () => this.reform(),
       },
       "≡",
@@ -149,7 +150,7 @@ export class FeatureList {
         h(
           "button",
           {
-            title: `Sort: ${ORDERS[key].words}`,
+            title: _("Sort: {words}", { words: ORDERS[key].words }),
             onclick: () => {
               this.sort.value = key;
               this.reorder(key);
@@ -166,7 +167,7 @@ export class FeatureList {
       {
         class: "list",
         role: "grid",
-        "aria-label": "Features",
+        "aria-label": _("Features"),
         "aria-multiselectable": "true",
         tabIndex: 0,
         onscroll: () => this.draw(false),
@@ -178,7 +179,7 @@ export class FeatureList {
     this.columns = h("span");
     this.check = h("button", {
       class: "pill",
-      title: "What the columns are: look at the role of each, and change it",
+      title: _("What the columns are: look at the role of each, and change it"),
       onclick: () => document.dispatchEvent(new CustomEvent("explorer:columns")),
     });
     this.why = h("details", { class: "why" });
@@ -353,7 +354,7 @@ export class FeatureList {
     this.said.textContent = "";
     if (order === "relevance") {
       this.aim.replaceChildren(
-        h("option", { value: "" }, "choose a target column"),
+        h("option", { value: "" }, _("choose a target column")),
         ...this.features
           .filter(({ kind }) => ["numeric", "boolean", "categorical"].includes(kind))
           .map(({ name, label }) => h("option", { value: name }, label)),
@@ -368,7 +369,7 @@ export class FeatureList {
 
   ask() {
     if (this.order === "relevance" && !this.target) return;
-    this.said.textContent = "computing …";
+    this.said.textContent = _("computing …");
     this.send({ type: "order", key: this.order, target: this.target });
   }
 
@@ -383,14 +384,30 @@ export class FeatureList {
       this.pasted.replaceChildren();
     };
     const missed = unknown.length
-      ? `not found: ${unknown.slice(0, 5).join(", ")}${unknown.length > 5 ? ` and ${unknown.length - 5} more` : ""}`
+      ? unknown.length > 5
+        ? _("not found: {names} and {count} more", {
+            names: unknown.slice(0, 5).join(", "),
+            count: unknown.length - 5,
+          })
+        : _("not found: {names}", { names: unknown.join(", ") })
       : "";
     this.pasted.replaceChildren(
-      h("span", {}, `${formatCount(found.length)} of ${formatCount(words)} pasted names found`),
+      h(
+        "span",
+        {},
+        _("{count} of {words} pasted names found", {
+          count: formatCount(found.length),
+          words: formatCount(words),
+        }),
+      ),
       names.length
-        ? h("button", { class: "pill", onclick: tick(false) }, `Tick these ${names.length}`)
+        ? h(
+            "button",
+            { class: "pill", onclick: tick(false) },
+            _("Tick these {count}", { count: names.length }),
+          )
         : "",
-      names.length ? h("button", { class: "pill", onclick: tick(true) }, "Tick only these") : "",
+      names.length ? h("button", { class: "pill", onclick: tick(true) }, _("Tick only these")) : "",
       h("div", { class: "note" }, missed),
     );
   }
@@ -430,9 +447,11 @@ export class FeatureList {
     );
     this.dense.classList.toggle("on", this.form === "dense");
     this.aim.classList.toggle("shown", this.order === "relevance");
-    this.search.placeholder = `Search or paste names`;
+    this.search.placeholder = _("Search or paste names");
     this.none.textContent =
-      this.strips.length || !words.length ? "" : `No feature matches “${this.query}”.`;
+      this.strips.length || !words.length
+        ? ""
+        : _("No feature matches “{query}”.", { query: this.query });
     this.draw(true);
   }
 
@@ -478,7 +497,9 @@ export class FeatureList {
             h(
               "button",
               { class: "pill", onclick: () => this.send({ type: "untick" }) },
-              status.untick === 1 ? "Untick it" : `Untick these ${status.untick}`,
+              status.untick === 1
+                ? _("Untick it")
+                : _("Untick these {untick}", { untick: status.untick }),
             ),
           ]
         : []),
@@ -526,7 +547,9 @@ export class FeatureList {
                 class: "pill",
                 onclick: () => this.send({ type: "tick_many", names, on: false }),
               },
-              names.length === 1 ? "Untick it" : `Untick these ${names.length}`,
+              names.length === 1
+                ? _("Untick it")
+                : _("Untick these {count}", { count: names.length }),
             ),
           ]
         : []),
@@ -535,8 +558,8 @@ export class FeatureList {
 
   showColumns() {
     const { text, guessed } = this.model.columns;
-    this.columns.textContent = `${text}${guessed ? "" : " · confirmed"} `;
-    this.check.textContent = guessed ? "Check" : "Change";
+    this.columns.textContent = `${text}${guessed ? "" : ` · ${_("confirmed")}`} `;
+    this.check.textContent = guessed ? _("Check") : _("Change");
   }
 
   // How far the review is; what the verdicts say and the set does not is one click away.
@@ -545,12 +568,12 @@ export class FeatureList {
     this.reviewed.replaceChildren(
       ...[
         words,
-        failed ? h("span", { class: "fault", title: failed }, "reviews cannot be kept") : null,
+        failed ? h("span", { class: "fault", title: failed }, _("reviews cannot be kept")) : null,
         conflicts
           ? h(
               "span",
               { title: titles.join("\n") },
-              `${words ? " · " : ""}${conflicts} conflict${conflicts === 1 ? "" : "s"}`,
+              `${words ? " · " : ""}${ngettext("{count} conflict", "{count} conflicts", conflicts, { count: conflicts })}`,
             )
           : null,
         apply
@@ -558,10 +581,10 @@ export class FeatureList {
               "button",
               {
                 class: "pill",
-                title: "Make the ticked features what the verdicts say; Ctrl+Z takes it back",
+                title: _("Make the ticked features what the verdicts say; Ctrl+Z takes it back"),
                 onclick: () => this.send({ type: "apply" }),
               },
-              "apply",
+              _("apply"),
             )
           : null,
       ].filter(Boolean),
@@ -573,7 +596,9 @@ export class FeatureList {
     this.saving.told(message);
     clearTimeout(this.fading);
     this.answer.classList.toggle("fault", Boolean(message.why));
-    this.answer.textContent = message.why ? `Not kept: ${message.why}` : message.words || "";
+    this.answer.textContent = message.why
+      ? _("Not kept: {why}", { why: message.why })
+      : message.words || "";
     if (!message.why) {
       this.fading = setTimeout(() => {
         this.answer.textContent = "";
@@ -593,7 +618,7 @@ export class FeatureList {
       }),
     };
     this.counter.words.textContent = `${words} `;
-    this.counter.button.textContent = on ? "stop" : "go on";
+    this.counter.button.textContent = on ? _("stop") : _("go on");
     if (!this.counted.firstChild) this.counted.append(this.counter.words, this.counter.button);
   }
 
@@ -675,8 +700,8 @@ export class FeatureList {
     canvas.title = !part
       ? ""
       : part[2 * BINS]
-        ? "Line: the selected or filtered rows, on a scale of their own"
-        : "Dark: the selected or filtered rows";
+        ? _("Line: the selected or filtered rows, on a scale of their own")
+        : _("Dark: the selected or filtered rows");
   }
 
   // From the search to what it found: down to the list, or at once to the first feature.

@@ -1,5 +1,7 @@
 // Finding and ordering features: fuzzy search, pasted lists, sort keys.
 
+import { _ } from "../core/gettext.js";
+
 // Every word must be found: whole in any text, or its letters in order in name or label. Higher is
 // better, 0 is no match.
 export function searchScore(feature, words) {
@@ -53,7 +55,7 @@ function oneOff(name, word) {
 }
 
 function edits(piece, word) {
-  let before = Array.from({ length: word.length + 1 }, (_, index) => index);
+  let before = Array.from({ length: word.length + 1 }, (unused, index) => index);
   for (let i = 1; i <= piece.length; i += 1) {
     const row = [i];
     for (let j = 1; j <= word.length; j += 1) {
@@ -98,19 +100,19 @@ export function pastedNames(text, features) {
  * @type {Record<string, {words: string, asks?: boolean, key?: SortKey}>}
  */
 export const ORDERS = {
-  table: { words: "table order" },
+  table: { words: _("table order") },
   ticked: {
-    words: "ticked first",
+    words: _("ticked first"),
     key: (list, feature) => (list.ticked.has(feature.name) ? 1 : 0),
   },
-  role: { words: "role" },
-  name: { words: "name" },
-  missing: { words: "most missing", key: (list, feature, look) => look && look.missing },
-  gaussian: { words: "least Gaussian", key: (list, feature, look) => look && look.gaussian },
-  outliers: { words: "most far outliers", key: (list, feature, look) => look && look.outliers },
-  redundancy: { words: "most redundant", key: (list, feature, look) => look && look.redundancy },
-  difference: { words: "selection differs", asks: true },
-  relevance: { words: "relevance to …", asks: true },
+  role: { words: _("role") },
+  name: { words: _("name") },
+  missing: { words: _("most missing"), key: (list, feature, look) => look && look.missing },
+  gaussian: { words: _("least Gaussian"), key: (list, feature, look) => look && look.gaussian },
+  outliers: { words: _("most far outliers"), key: (list, feature, look) => look && look.outliers },
+  redundancy: { words: _("most redundant"), key: (list, feature, look) => look && look.redundancy },
+  difference: { words: _("selection differs"), asks: true },
+  relevance: { words: _("relevance to …"), asks: true },
 };
 
 /**

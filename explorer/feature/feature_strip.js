@@ -1,5 +1,6 @@
 // One strip of the feature list, and the heading of a group of them.
 
+import { _ } from "../core/gettext.js";
 import { verdictMark } from "../review/page/verdict_keys.js";
 import { h } from "../ui/dom.js";
 import { ORDERS } from "./feature_search.js";
@@ -59,7 +60,10 @@ export function groupHeading(list, row) {
       class: "group",
       role: "row",
       style: `top:${row.top}px`,
-      title: `${row.group}: ${row.members.length} features; click to fold`,
+      title: _("{group}: {count} features; click to fold", {
+        group: row.group,
+        count: row.members.length,
+      }),
       onclick: () => {
         if (folded) list.folded.delete(row.group);
         else list.folded.add(row.group);
@@ -71,8 +75,8 @@ export function groupHeading(list, row) {
   );
   const mark = () => {
     all.textContent = usable.every((name) => list.ticked.has(name))
-      ? "untick all"
-      : `tick all ${usable.length}`;
+      ? _("untick all")
+      : _("tick all {count}", { count: usable.length });
   };
   mark();
   Object.assign(node, { mark });
@@ -92,16 +96,17 @@ export function featureStrip(list, row) {
     type: "checkbox",
     disabled: !usable,
     tabIndex: -1,
-    "aria-label": `Use ${feature.label}`,
+    "aria-label": _("Use {label}", { label: feature.label }),
     onchange: (event) => list.send({ type: "tick", name: feature.name, on: event.target.checked }),
   });
   const dot = h("button", {
     tabIndex: -1,
-    "aria-label": `Colour the map by ${feature.label}`,
+    "aria-label": _("Colour the map by {label}", { label: feature.label }),
     onclick: () =>
       list.send({ type: "color", name: list.model.color === feature.name ? null : feature.name }),
   });
-  const waits = list.model.counting.words && !list.model.counting.on ? "not counted" : "counting …";
+  const waits =
+    list.model.counting.words && !list.model.counting.on ? _("not counted") : _("counting …");
   const reasons = look
     ? look.chips
     : [
@@ -133,7 +138,7 @@ export function featureStrip(list, row) {
             {
               class: "figure",
               role: "gridcell",
-              title: look && look.grade ? `Gaussian: ${look.grade}` : "",
+              title: look && look.grade ? _("Gaussian: {grade}", { grade: look.grade }) : "",
             },
             (look && GRADE[look.grade]) || "",
           ),
@@ -195,7 +200,7 @@ function markStrip(list, feature, look, node, { box, dot, chips, given, used, ve
   node.setAttribute("aria-selected", String(on));
   box.checked = on;
   dot.className = colours ? "dot on" : "dot";
-  dot.title = colours ? "Colour by density again" : "Colour the map by this (C)";
+  dot.title = colours ? _("Colour by density again") : _("Colour the map by this (C)");
   dot.setAttribute("aria-pressed", String(colours));
   const numbers = new Set(list.model.as_numbers);
   const texts = given.map((chip) =>
@@ -206,16 +211,16 @@ function markStrip(list, feature, look, node, { box, dot, chips, given, used, ve
     chip.className = `chip ${texts[place] === given[place].text ? given[place].kind : ""}`;
   });
   const as = on && (list.model.status.transforms || {})[feature.name];
-  used.textContent = as ? `as ${as}` : "";
+  used.textContent = as ? _("as {as}", { as }) : "";
   used.hidden = !as;
   node.title = [
     feature.name,
     texts.join(" · "),
     feature.role === "feature" ? "" : `${feature.role_label}: ${feature.role_reason}`,
-    as ? `used as ${as}` : "",
+    as ? _("used as {as}", { as }) : "",
     feature.description,
     ...((look && look.facts) || []),
-    "Click to look at it",
+    _("Click to look at it"),
   ]
     .filter(Boolean)
     .join("\n");

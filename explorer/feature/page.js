@@ -1,6 +1,7 @@
 // The Feature tab: one feature seen honestly. Cards are built from plain JSON; the two plots are
 // panes of the page.
 
+import { _, ngettext } from "../core/gettext.js";
 import { introduce } from "../ui/bokeh.js";
 import { findAll, focusedIn, h } from "../ui/dom.js";
 import { howComputed } from "../ui/how_computed.js";
@@ -8,17 +9,19 @@ import { isTyping } from "../ui/keys.js";
 import { figureTable } from "../ui/lists/table.js";
 import { formatCount, formatNumber } from "../ui/number_format.js";
 
-const SCALE_WORDS = { linear: "linear", log: "log", rank: "rank" };
+const SCALE_WORDS = { linear: _("linear"), log: _("log"), rank: _("rank") };
 const SCALE_HELP = {
-  linear: "Equal widths, the furthest half per cent of each end left outside and counted",
-  log: "Equal ratios, the whole range above 0",
-  rank: "About equally many rows a bar: a taller bar is a value that repeats, the selection shows where it lies",
+  linear: _("Equal widths, the furthest half per cent of each end left outside and counted"),
+  log: _("Equal ratios, the whole range above 0"),
+  rank: _(
+    "About equally many rows a bar: a taller bar is a value that repeats, the selection shows where it lies",
+  ),
 };
 const GRADES = {
-  close: "close to Gaussian",
-  workable: "workable as Gaussian",
-  "cannot tell": "too few rows to rule out normality",
-  not: "not Gaussian",
+  close: _("close to Gaussian"),
+  workable: _("workable as Gaussian"),
+  "cannot tell": _("too few rows to rule out normality"),
+  not: _("not Gaussian"),
 };
 
 // The number in a field: null where it is empty, NaN where it is none. Commas stand at thousands,
@@ -66,7 +69,7 @@ class FeaturePage {
         class: "page",
         tabIndex: 0,
         role: "region",
-        "aria-label": "Feature",
+        "aria-label": _("Feature"),
         onkeydown: (event) => this.key(event),
       },
       this.head,
@@ -78,7 +81,7 @@ class FeaturePage {
     this.scales = h("div", {
       class: "switch",
       role: "group",
-      "aria-label": "Scale of the histogram",
+      "aria-label": _("Scale of the histogram"),
     });
     this.normal = h("input", {
       type: "checkbox",
@@ -86,13 +89,13 @@ class FeaturePage {
     });
     this.normalLabel = h(
       "label",
-      { class: "tick", title: "The fitted normal, thin" },
+      { class: "tick", title: _("The fitted normal, thin") },
       this.normal,
-      "normal",
+      _("normal"),
     );
     this.outside = h("div", { class: "note" });
-    this.from = this.end("from");
-    this.to = this.end("to");
+    this.from = this.end(_("from"));
+    this.to = this.end(_("to"));
     this.all = h(
       "button",
       {
@@ -102,31 +105,31 @@ class FeaturePage {
           this.send({ type: "range", ends: null });
         },
       },
-      "all",
+      _("all"),
     );
-    this.typed = h("span", {}, "keep ", this.from, " – ", this.to, " ");
+    this.typed = h("span", {}, `${_("keep")} `, this.from, " – ", this.to, " ");
     this.refused = h("div", { class: "refused", role: "alert" });
     this.range = h("div", { class: "range" }, this.typed, this.all, this.outside, this.refused);
     this.levels = h("div", { class: "levels" });
     this.bars = h(
       "div",
-      { class: "plot", title: "Drag to keep a range" },
+      { class: "plot", title: _("Drag to keep a range") },
       this.model.get_child("histogram"),
     );
     this.histogram = h(
       "section",
       { class: "chart" },
-      h("div", { class: "top" }, h("h3", {}, "Distribution"), this.scales, this.normalLabel),
+      h("div", { class: "top" }, h("h3", {}, _("Distribution")), this.scales, this.normalLabel),
       this.bars,
       this.range,
       this.levels,
     );
-    this.afterLabel = h("div", { class: "switch", role: "group", "aria-label": "QQ plot" });
+    this.afterLabel = h("div", { class: "switch", role: "group", "aria-label": _("QQ plot") });
     this.qqNote = h("div", { class: "note" });
     this.qq = h(
       "section",
       { class: "chart" },
-      h("div", { class: "top" }, h("h3", {}, "QQ plot"), this.afterLabel),
+      h("div", { class: "top" }, h("h3", {}, _("QQ plot")), this.afterLabel),
       h("div", { class: "plot" }, this.model.get_child("qq")),
       this.qqNote,
     );
@@ -180,7 +183,7 @@ class FeaturePage {
       type: "text",
       inputMode: "decimal",
       autocomplete: "off",
-      "aria-label": `Keep values ${which}`,
+      "aria-label": _("Keep values {which}", { which }),
       onchange: () => this.sendRange(),
     });
   }
@@ -209,7 +212,9 @@ class FeaturePage {
       field.classList.toggle("wrong", wrong.includes(field));
     }
     this.refused.textContent = wrong.length
-      ? `“${wrong[0].value.trim()}” is no number: type one such as 40, or leave the field empty for an open end`
+      ? _("“{value}” is no number: type one such as 40, or leave the field empty for an open end", {
+          value: wrong[0].value.trim(),
+        })
       : "";
     return wrong.length > 0;
   }
@@ -247,7 +252,7 @@ class FeaturePage {
     this.dot = h(
       "button",
       { class: "pill", onclick: () => this.send({ type: "color", on: !this.model.marks.colours }) },
-      "colour the map",
+      _("colour the map"),
     );
     this.basis = h("strong");
     const plain = feature.label === feature.name ? "" : feature.name;
@@ -259,8 +264,8 @@ class FeaturePage {
           "button",
           {
             class: "step",
-            title: "The feature before (←)",
-            "aria-label": "The feature before",
+            title: _("The feature before (←)"),
+            "aria-label": _("The feature before"),
             onclick: () => this.step(-1),
           },
           "‹",
@@ -269,14 +274,14 @@ class FeaturePage {
           "button",
           {
             class: "step",
-            title: "The next feature (→)",
-            "aria-label": "The next feature",
+            title: _("The next feature (→)"),
+            "aria-label": _("The next feature"),
             onclick: () => this.step(1),
           },
           "›",
         ),
         h("h2", { title: feature.label }, feature.label),
-        howComputed("feature", "one feature"),
+        howComputed("feature", _("one feature")),
         h("span", { class: "unit" }, feature.unit),
         h(
           "span",
@@ -284,17 +289,23 @@ class FeaturePage {
           [feature.kind, feature.group, feature.place].filter(Boolean).join(" · "),
         ),
         feature.role
-          ? h("span", { class: "note", title: feature.role_reason }, `role: ${feature.role}`)
+          ? h(
+              "span",
+              { class: "note", title: feature.role_reason },
+              _("role: {role}", { role: feature.role }),
+            )
           : null,
         h("span", { class: "fill" }),
         h(
           "label",
           {
             class: "tick",
-            title: feature.usable ? "Use it in the next projection" : "It cannot be projected",
+            title: feature.usable
+              ? _("Use it in the next projection")
+              : _("It cannot be projected"),
           },
           this.tick,
-          "in the set",
+          _("in the set"),
         ),
         this.dot,
       ),
@@ -359,21 +370,23 @@ class FeaturePage {
       ...(chart.can_after
         ? [
             this.choice(
-              "as it is",
-              "Quantiles of the feature against those of the fitted normal",
+              _("as it is"),
+              _("Quantiles of the feature against those of the fitted normal"),
               !chart.after,
               { type: "after", on: false },
             ),
             this.choice(
-              `after ${chart.can_after}`,
-              "The same after the suggested transform",
+              _("after {can_after}", { can_after: chart.can_after }),
+              _("The same after the suggested transform"),
               chart.after,
               { type: "after", on: true },
             ),
           ]
         : []),
     );
-    this.qqNote.textContent = `across: sd of a normal · ${chart.qq_words || ""}`;
+    this.qqNote.textContent = _("across: sd of a normal · {qq_words}", {
+      qq_words: chart.qq_words || "",
+    });
     this.all.hidden = !marks.kept;
     const dated = Boolean(this.model.feature.times);
     this.typed.hidden = dated;
@@ -426,14 +439,17 @@ class FeaturePage {
         h(
           "p",
           { class: "note" },
-          feature.counted ? "No levels to show: all values are unique, or none is present." : "",
+          feature.counted ? _("No levels to show: all values are unique, or none is present.") : "",
         ),
       ];
     }
     const most = Math.max(...listed.map((level) => level.shown), 1);
     const counts = listed.map((level) =>
       card.selecting
-        ? `${formatCount(level.selected)} of ${formatCount(level.shown)}`
+        ? _("{selected} of {shown}", {
+            selected: formatCount(level.selected),
+            shown: formatCount(level.shown),
+          })
         : formatCount(level.shown),
     );
     const width = `--count:${Math.max(...counts.map((count) => count.length))}ch`;
@@ -447,7 +463,7 @@ class FeaturePage {
             : h("input", {
                 type: "checkbox",
                 checked: level.on,
-                "aria-label": `Show ${level.label}`,
+                "aria-label": _("Show {label}", { label: level.label }),
                 onchange: (event) =>
                   this.send({ type: "level", level: level.value, on: event.target.checked }),
               }),
@@ -466,7 +482,11 @@ class FeaturePage {
         : null,
       card.beyond ? h("p", { class: "note" }, card.beyond) : null,
       feature.longest
-        ? h("p", { class: "note" }, `longest level: ${formatCount(feature.longest)} characters`)
+        ? h(
+            "p",
+            { class: "note" },
+            _("longest level: {longest} characters", { longest: formatCount(feature.longest) }),
+          )
         : null,
     ].filter(Boolean);
   }
@@ -492,7 +512,7 @@ class FeaturePage {
     this.within = h("div");
     this.test = h("div");
     return this.card(
-      "Gaussian check",
+      _("Gaussian check"),
       h(
         "p",
         { class: "verdict" },
@@ -506,13 +526,13 @@ class FeaturePage {
             "D",
             result.ks,
             result.conventions[0],
-            "Kolmogorov distance to the fitted normal: the largest difference of shares",
+            _("Kolmogorov distance to the fitted normal: the largest difference of shares"),
           ),
           this.figure(
-            "QQ gap, sd",
+            _("QQ gap, sd"),
             result.gap,
             result.conventions[1],
-            "Largest distance from the line between the .5 and 99.5 % points",
+            _("Largest distance from the line between the .5 and 99.5 % points"),
           ),
         ],
       }),
@@ -520,9 +540,9 @@ class FeaturePage {
         ? h(
             "p",
             {},
-            "without isolated values: ",
+            `${_("without isolated values:")} `,
             grade(result.without.grade),
-            ` D ${result.without.ks}, gap ${result.without.gap}`,
+            ` ${_("D {ks}, gap {gap}", { ks: result.without.ks, gap: result.without.gap })}`,
           )
         : null,
       result.first ? h("p", { class: "first" }, result.first) : null,
@@ -534,7 +554,7 @@ class FeaturePage {
               h(
                 "tr",
                 {},
-                h("td", {}, "none"),
+                h("td", {}, _("none")),
                 h("td", {}, grade(result.grade)),
                 h("td", {}, result.ks),
                 h("td", {}, result.gap),
@@ -544,7 +564,11 @@ class FeaturePage {
             ],
           })
         : null,
-      h("p", { class: "note" }, `fitted: ${result.fit}. Thresholds are conventions.`),
+      h(
+        "p",
+        { class: "note" },
+        _("fitted: {fit}. Thresholds are conventions.", { fit: result.fit }),
+      ),
       h(
         "details",
         {
@@ -553,17 +577,17 @@ class FeaturePage {
             this.unfolded = /** @type {HTMLDetailsElement} */ (event.target).open;
           },
         },
-        h("summary", {}, "Shape, groups, p-value"),
+        h("summary", {}, _("Shape, groups, p-value")),
         figureTable({
           rows: result.shape.map(([text, value, normal]) =>
-            this.figure(text, value, `normal ${normal}`),
+            this.figure(text, value, _("normal {normal}", { normal })),
           ),
         }),
         h(
           "p",
           {},
-          "Within groups of ",
-          this.pick(groups, "a category …", (column) => this.send({ type: "within", column })),
+          `${_("Within groups of")} `,
+          this.pick(groups, _("a category …"), (column) => this.send({ type: "within", column })),
         ),
         this.within,
         h(
@@ -572,7 +596,7 @@ class FeaturePage {
           h(
             "button",
             { class: "small", onclick: () => this.send({ type: "test" }) },
-            "p-value of a sample",
+            _("p-value of a sample"),
           ),
         ),
         this.test,
@@ -588,7 +612,7 @@ class FeaturePage {
         "td",
         {},
         transform.label,
-        transform.suggested ? h("span", { class: "note" }, " suggested") : null,
+        transform.suggested ? h("span", { class: "note" }, ` ${_("suggested")}`) : null,
       ),
       ...(transform.valid
         ? [
@@ -619,11 +643,11 @@ class FeaturePage {
         "data-transform": name,
         title:
           name === "none"
-            ? "Project the feature as it is"
-            : `Use ${name} in the next projection; ticks the feature`,
+            ? _("Project the feature as it is")
+            : _("Use {name} in the next projection; ticks the feature", { name }),
         onclick: () => this.send({ type: "transform", name: name === "none" ? null : name }),
       },
-      name === "none" ? "none" : `use ${name}`,
+      name === "none" ? _("none") : _("use {name}", { name }),
     );
   }
 
@@ -651,30 +675,31 @@ class FeaturePage {
             "button",
             {
               class: "small",
-              title: "Select these rows: they are marked on the map",
+              title: _("Select these rows: they are marked on the map"),
               onclick: () => this.send({ type: "select", definition }),
             },
             text,
           )
         : null;
     return this.card(
-      "Outliers",
+      _("Outliers"),
       figureTable({
         heads: [
-          { text: "rule" },
-          { text: "here" },
+          { text: _("rule") },
+          { text: _("here") },
           {
-            text: "Gaussian",
-            title:
+            text: _("Gaussian"),
+            title: _(
               "the share of a Gaussian of many rows; samples of 100 rows have about 1 % beyond Tukey's fences",
+            ),
           },
-          { text: result.after ? `after ${result.after}` : "" },
+          { text: result.after ? _("after {after}", { after: result.after }) : "" },
           { text: "" },
         ],
         rows: result.rates.map((rule) =>
           h(
             "tr",
-            { title: `outside ${rule.range}` },
+            { title: _("outside {range}", { range: rule.range }) },
             h("td", {}, rule.rule),
             h("td", { class: rule.excess ? "number much" : "number" }, rule.rate),
             h("td", { class: "number note" }, rule.expected),
@@ -683,23 +708,34 @@ class FeaturePage {
               "td",
               {},
               rule.count
-                ? show(rule.definition, `show ${formatCount(rule.count)}`)
-                : h("span", { class: "note" }, rule.count === 0 ? "none" : ""),
+                ? show(rule.definition, _("show {count}", { count: formatCount(rule.count) }))
+                : h("span", { class: "note" }, rule.count === 0 ? _("none") : ""),
             ),
           ),
         ),
       }),
-      h("p", { class: "note" }, `Tukey's fences: ${result.rates[1].range} · ${result.scale}`),
+      h(
+        "p",
+        { class: "note" },
+        _("Tukey's fences: {range} · {scale}", {
+          range: result.rates[1].range,
+          scale: result.scale,
+        }),
+      ),
       result.adjusted
-        ? h("p", { class: "note" }, `adjusted for skewness: ${result.adjusted}`)
+        ? h(
+            "p",
+            { class: "note" },
+            _("adjusted for skewness: {adjusted}", { adjusted: result.adjusted }),
+          )
         : null,
       result.invalid
         ? h(
             "p",
-            { title: `valid: ${result.invalid.range}` },
+            { title: _("valid: {range}", { range: result.invalid.range }) },
             h("strong", {}, result.invalid.words),
             " ",
-            show(result.invalid.definition, "show"),
+            show(result.invalid.definition, _("show")),
           )
         : null,
       ...result.isolated.map((value) =>
@@ -708,7 +744,7 @@ class FeaturePage {
           {},
           h("strong", {}, value.words),
           h("span", { class: "note" }, ` ${value.gap} `),
-          show(value.definition, "show"),
+          show(value.definition, _("show")),
         ),
       ),
       ...result.sentinels.map((sentinel) =>
@@ -717,18 +753,18 @@ class FeaturePage {
           {},
           h("strong", {}, sentinel.words),
           h("span", { class: "note" }, ` ${sentinel.why} `),
-          show(sentinel.definition, "show"),
+          show(sentinel.definition, _("show")),
           " ",
           h(
             "button",
             { class: "small", onclick: () => this.addSentinel(sentinel.value) },
-            "treat as missing",
+            _("treat as missing"),
           ),
         ),
       ),
       result.isolated.length || result.sentinels.length
         ? null
-        : h("p", { class: "note" }, "No isolated values, nothing that looks like a sentinel."),
+        : h("p", { class: "note" }, _("No isolated values, nothing that looks like a sentinel.")),
     );
   }
 
@@ -747,7 +783,7 @@ class FeaturePage {
     const others = (columns) => columns.filter(([name]) => name !== feature.name);
     const count = feature.missing.count;
     return this.card(
-      "Missing",
+      _("Missing"),
       h(
         "p",
         {},
@@ -764,7 +800,7 @@ class FeaturePage {
                     definition: { expression: feature.missing.expression },
                   }),
               },
-              "show",
+              _("show"),
             )
           : null,
       ),
@@ -774,10 +810,10 @@ class FeaturePage {
             {},
             this.pick(
               [
-                ...others(times).map(([name, label]) => [name, `over time: ${label}`]),
+                ...others(times).map(([name, label]) => [name, _("over time: {label}", { label })]),
                 ...others(groups),
               ],
-              "by …",
+              _("by …"),
               (column) => this.send({ type: "missing", column }),
               this.model.marks.missing_column || "",
             ),
@@ -792,7 +828,7 @@ class FeaturePage {
     if (feature.quantiles?.length) {
       tables.push(
         figureTable({
-          caption: "Quantiles",
+          caption: _("Quantiles"),
           rows: feature.quantiles.map(([text, value]) =>
             h("tr", {}, h("td", {}, text), h("td", { class: "number" }, value)),
           ),
@@ -802,7 +838,7 @@ class FeaturePage {
     if (feature.frequent?.length) {
       tables.push(
         figureTable({
-          caption: "Most frequent",
+          caption: _("Most frequent"),
           rows: feature.frequent.map(([value, count]) =>
             h("tr", {}, h("td", {}, value), h("td", { class: "number note" }, formatCount(count))),
           ),
@@ -811,7 +847,7 @@ class FeaturePage {
     }
     if (!tables.length) return null;
     return this.card(
-      "Values",
+      _("Values"),
       h("div", { class: "side-by-side" }, ...tables),
       feature.quantile_note ? h("p", { class: "note" }, feature.quantile_note) : null,
     );
@@ -820,17 +856,17 @@ class FeaturePage {
   near(feature) {
     if (!feature.counted) return null;
     if (!feature.near) {
-      return this.card("Nearest features", h("p", { class: "note" }, "not compared yet"));
+      return this.card(_("Nearest features"), h("p", { class: "note" }, _("not compared yet")));
     }
     const { features, words } = feature.near;
     if (!features.length) {
       return this.card(
-        "Nearest features",
-        h("p", { class: "note" }, "Only numbers are compared by correlation."),
+        _("Nearest features"),
+        h("p", { class: "note" }, _("Only numbers are compared by correlation.")),
       );
     }
     return this.card(
-      "Nearest features",
+      _("Nearest features"),
       figureTable({
         rows: features.map(({ name, label, r, pearson }) =>
           h(
@@ -843,7 +879,7 @@ class FeaturePage {
                 "button",
                 {
                   class: "small",
-                  title: `Look at ${name}`,
+                  title: _("Look at {name}", { name }),
                   onclick: () => this.send({ type: "look", name }),
                 },
                 label,
@@ -868,7 +904,12 @@ class FeaturePage {
         ...counts.map(([name, count]) =>
           h(
             "span",
-            { title: `${name}: ${formatCount(count)} rows` },
+            {
+              title: ngettext("{name}: {count} row", "{name}: {count} rows", count, {
+                name,
+                count: formatCount(count),
+              }),
+            },
             h("i", { style: `height:${(100 * count) / most}%` }),
             h("small", {}, name),
           ),
@@ -876,18 +917,18 @@ class FeaturePage {
       );
     };
     return this.card(
-      "Times",
+      _("Times"),
       h("p", {}, times.range, h("span", { class: "note" }, ` · ${times.rhythm}`)),
       times.gaps.length
         ? h(
             "p",
             {},
-            h("span", { class: "note" }, "longest gaps: "),
+            h("span", { class: "note" }, `${_("longest gaps:")} `),
             times.gaps.slice(0, 3).join(", "),
           )
         : null,
-      times.weekdays.length ? bars(times.weekdays, "Rows by weekday") : null,
-      times.hours.length ? bars(times.hours, "Rows by hour") : null,
+      times.weekdays.length ? bars(times.weekdays, _("Rows by weekday")) : null,
+      times.hours.length ? bars(times.hours, _("Rows by hour")) : null,
     );
   }
 
@@ -902,7 +943,7 @@ class FeaturePage {
             "p",
             {},
             h("span", { class: `grade ${result.grade}` }, result.grade),
-            ` D ${result.ks}, gap ${result.gap} `,
+            ` ${_("D {ks}, gap {gap}", { ks: result.ks, gap: result.gap })} `,
             h("span", { class: "note" }, result.words),
             result.reasons.length ? `: ${result.reasons.join(", ")}` : "",
           ),
@@ -933,13 +974,24 @@ class FeaturePage {
     const note = h(
       "p",
       { class: "note" },
-      `${result.how}${result.more ? ` · ${result.more}` : ""} · rows shown, exact · the longest bar is ${(100 * most).toPrecision(2)} %`,
+      [
+        result.how,
+        result.more,
+        _("rows shown, exact"),
+        _("the longest bar is {share} %", { share: (100 * most).toPrecision(2) }),
+      ]
+        .filter(Boolean)
+        .join(" · "),
     );
     if (result.how !== "levels") {
       return [
         h(
           "div",
-          { class: "columns wide", role: "img", "aria-label": `Missing over ${result.label}` },
+          {
+            class: "columns wide",
+            role: "img",
+            "aria-label": _("Missing over {label}", { label: result.label }),
+          },
           ...result.bars.map((bar) =>
             h(
               "span",
@@ -984,7 +1036,7 @@ class FeaturePage {
     const focused = [...(this.fields || [])].find(([, { input }]) => input === this.focused())?.[0];
     this.fields = new Map();
     this.catalogue.replaceChildren(
-      h("summary", {}, "Column description and type"),
+      h("summary", {}, _("Column description and type")),
       h("div", { class: "fields" }, ...feature.catalogue.map((entry) => this.field(entry))),
     );
     this.fields.get(focused ?? "")?.input.focus({ preventScroll: true });

@@ -1,5 +1,6 @@
 // The fold-out Parameters below the method: each with a sentence, its default and what it may be.
 
+import { _ } from "../core/gettext.js";
 import { h } from "../ui/dom.js";
 
 /** @typedef {import("./feature_list.js").Message} Message */
@@ -16,7 +17,9 @@ export class ProjectionParameters {
 
   show(parameters) {
     const { fields, weights, rows, changed, note } = parameters;
-    this.summary.textContent = changed ? `Parameters · ${changed} changed` : "Parameters";
+    this.summary.textContent = changed
+      ? _("Parameters · {changed} changed", { changed })
+      : _("Parameters");
     // what is being typed stays while the status comes anew
     const text = JSON.stringify(parameters);
     if (text === this.shown) return;
@@ -27,8 +30,8 @@ export class ProjectionParameters {
     this.weights = h(
       "details",
       { class: "weights", open: weighed },
-      h("summary", {}, "Weights of features"),
-      h("p", {}, "A feature of weight 2 counts twice as much in the distance between two rows."),
+      h("summary", {}, _("Weights of features")),
+      h("p", {}, _("A feature of weight 2 counts twice as much in the distance between two rows.")),
       h("div", {}, ...weights.map((weight) => this.weight(weight))),
     );
     this.body.replaceChildren(
@@ -40,7 +43,7 @@ export class ProjectionParameters {
         ? h(
             "button",
             { class: "pill", onclick: () => this.send({ type: "defaults" }) },
-            "Back to the defaults",
+            _("Back to the defaults"),
           )
         : "",
     );
@@ -58,7 +61,7 @@ export class ProjectionParameters {
       h(
         "label",
         {},
-        "Rows",
+        _("Rows"),
         h(
           "select",
           {
@@ -72,7 +75,7 @@ export class ProjectionParameters {
           ),
         ),
       ),
-      h("p", {}, "Of which rows the next map is."),
+      h("p", {}, _("Of which rows the next map is.")),
     );
   }
 
@@ -92,7 +95,7 @@ export class ProjectionParameters {
           onchange: (event) => this.send({ type: "parameter", name, text: event.target.value }),
         }),
       ),
-      h("p", {}, `${meaning} Default: ${usual}.`),
+      h("p", {}, _("{meaning} Default: {usual}.", { meaning, usual })),
     );
   }
 
@@ -105,7 +108,7 @@ export class ProjectionParameters {
         type: "text",
         value: String(value),
         "data-key": `weight ${name}`,
-        "aria-label": `Weight of ${label}`,
+        "aria-label": _("Weight of {label}", { label }),
         onchange: (event) => this.send({ type: "weight", name, text: event.target.value }),
       }),
     );

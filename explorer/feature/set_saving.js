@@ -1,6 +1,7 @@
 // The head of the feature list: keep what is ticked as the next version of a set, go on from a set
 // that is kept.
 
+import { _ } from "../core/gettext.js";
 import { h } from "../ui/dom.js";
 
 export class SetSaving {
@@ -11,26 +12,26 @@ export class SetSaving {
       "button",
       {
         class: "pill",
-        title: "Keep these features and their policy as a version of a set",
+        title: _("Keep these features and their policy as a version of a set"),
         onclick: () => this.show(!this.form.classList.contains("shown")),
       },
-      "Save…",
+      _("Save…"),
     );
     this.name = h("input", {
-      "aria-label": "Name of the set",
-      placeholder: "name, as core",
+      "aria-label": _("Name of the set"),
+      placeholder: _("name, as core"),
       maxLength: 100,
       oninput: () => this.words(),
     });
     this.rationale = h("textarea", {
-      "aria-label": "Why these features",
-      placeholder: "Why these features? A sentence that others will read.",
+      "aria-label": _("Why these features"),
+      placeholder: _("Why these features? A sentence that others will read."),
       rows: 3,
       oninput: () => this.words(),
     });
     this.diff = h("div", { class: "note" });
     this.fault = h("div", { class: "warning" });
-    this.keep = h("button", { class: "primary", onclick: () => this.send() }, "Save");
+    this.keep = h("button", { class: "primary", onclick: () => this.send() }, _("Save"));
     this.form = h(
       "div",
       {
@@ -54,14 +55,14 @@ export class SetSaving {
       h(
         "div",
         { class: "row" },
-        h("button", { class: "pill", onclick: () => this.show(false) }, "Close"),
+        h("button", { class: "pill", onclick: () => this.show(false) }, _("Close")),
         h("span", { class: "fill" }),
         this.keep,
       ),
     );
     this.kept = h("select", {
       class: "kept",
-      "aria-label": "Sets that are kept",
+      "aria-label": _("Sets that are kept"),
       onchange: (event) => {
         if (event.target.value) list.send({ type: "open_set", name: event.target.value });
       },
@@ -75,7 +76,7 @@ export class SetSaving {
     this.diff.textContent = status.diff || "";
     this.kept.hidden = !keptSettings.length;
     this.kept.replaceChildren(
-      h("option", { value: "" }, `saved sets (${keptSettings.length})`),
+      h("option", { value: "" }, _("saved sets ({count})", { count: keptSettings.length })),
       ...keptSettings.map(({ name, label, title }) => h("option", { value: name, title }, label)),
     );
     this.kept.value = "";
@@ -99,7 +100,9 @@ export class SetSaving {
       .map((saved) => saved.name.split("@"))
       .filter(([other]) => other === name)
       .map(([, version]) => Number(version));
-    this.keep.textContent = name ? `Save as ${name}@${Math.max(0, ...versions) + 1}` : "Save";
+    this.keep.textContent = name
+      ? _("Save as {name}@{value}", { name, value: Math.max(0, ...versions) + 1 })
+      : _("Save");
     this.keep.disabled = !name || !this.rationale.value.trim();
   }
 

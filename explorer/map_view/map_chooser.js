@@ -1,5 +1,6 @@
 // Which embedding is shown, what made it, and where every row of the table is.
 
+import { _ } from "../core/gettext.js";
 import { findAll, h } from "../ui/dom.js";
 import { howComputed } from "../ui/how_computed.js";
 import { formatCount } from "../ui/number_format.js";
@@ -19,7 +20,7 @@ export class MapChooser {
     const select = h(
       "select",
       {
-        "aria-label": "Embedding",
+        "aria-label": _("Embedding"),
         onchange: (event) => this.send({ type: "embedding", key: event.target.value }),
       },
       ...embeddings.map(({ key, name }) =>
@@ -37,7 +38,7 @@ export class MapChooser {
     this.node.replaceChildren(
       ...this.trail(trail),
       select,
-      howComputed("map", "this map"),
+      howComputed("map", _("this map")),
       this.made,
     );
     this.fill(making, embedding);
@@ -57,7 +58,7 @@ export class MapChooser {
         { class: "quality", open: this.quality.open },
         h("summary", {}, quality.line),
         ...quality.lines.map((line) => h("p", {}, line)),
-        howComputed("neighbours", "neighbours preserved"),
+        howComputed("neighbours", _("neighbours preserved")),
       );
       this.node.append(this.quality);
     }
@@ -70,7 +71,7 @@ export class MapChooser {
     return [
       h(
         "nav",
-        { class: "trail", "aria-label": "Maps above this one" },
+        { class: "trail", "aria-label": _("Maps above this one") },
         h(
           "ol",
           {},
@@ -83,7 +84,7 @@ export class MapChooser {
                 : h(
                     "button",
                     {
-                      title: "Back to this map; colours, selection and filters stay",
+                      title: _("Back to this map; colours, selection and filters stay"),
                       onclick: () => this.send({ type: "above", level }),
                     },
                     name,
@@ -107,11 +108,11 @@ export class MapChooser {
     const rows = (fresh && making.rows) || [];
     const most = Math.max(...rows.map((row) => row.share), 0.01);
     this.made.replaceChildren(
-      h("summary", {}, "which features made it"),
+      h("summary", {}, _("which features made it")),
       ...(fresh
-        ? [h("p", { class: "note" }, making.words || "shuffling one feature after the other …")]
+        ? [h("p", { class: "note" }, making.words || _("shuffling one feature after the other …"))]
         : []),
-      howComputed("importance", "features that made the map"),
+      howComputed("importance", _("features that made the map")),
       h(
         "div",
         { class: "shares" },

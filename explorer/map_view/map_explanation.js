@@ -1,5 +1,6 @@
 // The card of the selection on the map: how its rows differ from the others, in sentences.
 
+import { _ } from "../core/gettext.js";
 import { findAll, focusedIn, h } from "../ui/dom.js";
 import { howComputed } from "../ui/how_computed.js";
 
@@ -17,14 +18,14 @@ export class MapExplanation {
       class: "figures",
       id: "explanation-figures",
       role: "group",
-      "aria-label": "Figures behind the explanation",
+      "aria-label": _("Figures behind the explanation"),
     });
     this.sentence = h("p", { class: "sentence", "aria-live": "polite" });
     this.more = h("div", { class: "examples" });
     this.tools = h("div", { class: "explanation-tools" });
     this.node = h(
       "section",
-      { class: "card explanation", "aria-label": "Explanation of the selection" },
+      { class: "card explanation", "aria-label": _("Explanation of the selection") },
       this.figures,
       this.sentence,
       this.more,
@@ -59,8 +60,8 @@ export class MapExplanation {
     if (again || closed) this.paintSentence();
     this.paintFigures(this.pinned);
     this.more.replaceChildren(
-      ...this.examples("Typical", card.typical, "near the middle of the group"),
-      ...this.examples("Edge", card.edge, "far from the middle of the group"),
+      ...this.examples(card.typical, _("Typical"), _("near the middle of the group")),
+      ...this.examples(card.edge, _("Edge"), _("far from the middle of the group")),
     );
     this.tools.replaceChildren(...(closed ? [this.opener()] : this.buttons()));
   }
@@ -68,7 +69,7 @@ export class MapExplanation {
   paintSentence() {
     const { card } = this;
     const focused = focusedIn(this.node)?.dataset.clause;
-    const plain = card.error || (card.pending ? "Looking for differences …" : "");
+    const plain = card.error || (card.pending ? _("Looking for differences …") : "");
     /** @type {(string | HTMLElement)[]} */
     const parts = (card.closed ? [] : card.parts || []).map(([text, clause]) =>
       clause === null ? text : this.clause(text, clause),
@@ -137,7 +138,7 @@ export class MapExplanation {
             h(
               "button",
               { class: "small", onclick: () => this.send({ type: "look", name: clause.name }) },
-              "Show this feature",
+              _("Show this feature"),
             ),
           ]
         : []),
@@ -146,12 +147,14 @@ export class MapExplanation {
 
   tested() {
     const { card } = this;
-    const more = card.more_untested ? [`and ${card.more_untested} more`] : [];
+    const more = card.more_untested
+      ? [_("and {more_untested} more", { more_untested: card.more_untested })]
+      : [];
     return [
-      h("strong", {}, "What was tested"),
+      h("strong", {}, _("What was tested")),
       h("p", {}, card.tested),
       ...card.notes.map((text) => h("p", {}, text)),
-      ...(card.untested.length ? [h("p", {}, "Used to define the group (not tested):")] : []),
+      ...(card.untested.length ? [h("p", {}, _("Used to define the group (not tested):"))] : []),
       h(
         "ul",
         {},
@@ -163,19 +166,22 @@ export class MapExplanation {
             h(
               "p",
               {},
-              `Typical rows are near the middle of the group, edge rows far from it, ${card.examples_by}.`,
+              _(
+                "Typical rows are near the middle of the group, edge rows far from it, {examples_by}.",
+                { examples_by: card.examples_by },
+              ),
             ),
           ]
         : []),
     ];
   }
 
-  examples(name, rows, title) {
+  examples(rows, name, title) {
     if (!rows?.length) return [];
     return [
       h(
         "div",
-        { role: "group", "aria-label": `${name} rows: ${title}` },
+        { role: "group", "aria-label": `${name}: ${title}` },
         h("span", { class: "note", title }, `${name}: `),
         ...rows.map(([row, text]) =>
           h(
@@ -207,7 +213,7 @@ export class MapExplanation {
               this.paint(false);
             },
           },
-          "What was tested",
+          _("What was tested"),
         )
       : "";
     return [
@@ -215,22 +221,22 @@ export class MapExplanation {
         ? h(
             "button",
             { class: "small", onclick: () => this.send({ type: "compare" }) },
-            "Compare all features",
+            _("Compare all features"),
           )
         : "",
       tested,
-      howComputed("explanation", "the explanation"),
+      howComputed("explanation", _("the explanation")),
       h(
         "span",
         { class: "note fill" },
-        card.parts && !card.complete ? "Computing exact figures …" : "",
+        card.parts && !card.complete ? _("Computing exact figures …") : "",
       ),
       h(
         "button",
         {
           class: "close",
-          title: "Close; selections are not explained until it is opened again",
-          "aria-label": "Close the explanation",
+          title: _("Close; selections are not explained until it is opened again"),
+          "aria-label": _("Close the explanation"),
           onclick: () => this.open(false),
         },
         "×",
@@ -239,7 +245,11 @@ export class MapExplanation {
   }
 
   opener() {
-    return h("button", { class: "small", onclick: () => this.open(true) }, "Explain the selection");
+    return h(
+      "button",
+      { class: "small", onclick: () => this.open(true) },
+      _("Explain the selection"),
+    );
   }
 
   open(on) {

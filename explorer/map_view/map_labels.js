@@ -2,6 +2,7 @@
 // in only adds names, and moving changes none (Been, Daiches and Yap 2006,
 // doi:10.1109/TVCG.2006.136).
 
+import { _ } from "../core/gettext.js";
 import { h } from "../ui/dom.js";
 import { howComputed } from "../ui/how_computed.js";
 import { arrangeLabels } from "./label_layout.js";
@@ -18,18 +19,18 @@ export class MapLabels {
     this.camera = camera;
     this.send = send;
     this.labels = [];
-    this.node = h("div", { class: "labels", role: "group", "aria-label": "Regions of the map" });
+    this.node = h("div", { class: "labels", role: "group", "aria-label": _("Regions of the map") });
     this.card = h("div", { class: "card hover facts", role: "status" });
     this.note = h("p", { class: "about-regions", role: "status" });
     this.button = h(
       "button",
       {
         class: "names",
-        title: "Names of regions (N)",
+        title: _("Names of regions (N)"),
         "aria-pressed": "false",
         onclick: () => this.toggle(),
       },
-      "Region names",
+      _("Region names"),
     );
     this.node.addEventListener("keydown", (event) => this.walk(event));
   }
@@ -40,8 +41,8 @@ export class MapLabels {
 
   show({ on = false, labels = [], words = "", about = "" }) {
     this.button.setAttribute("aria-pressed", String(on));
-    this.button.title = `Names of regions (N). ${about}`;
-    this.note.replaceChildren(...(words ? [words, howComputed("regions", "regions")] : []));
+    this.button.title = _("Names of regions (N). {about}", { about });
+    this.note.replaceChildren(...(words ? [words, howComputed("regions", _("regions"))] : []));
     const focused = this.labels.find((label) => label.node.matches(":focus"));
     this.point(null);
     this.labels = on ? labels.map((label) => this.made(label)) : [];

@@ -1,5 +1,6 @@
 // What the colours mean, and how to change them: a bar for numbers, a list for categories.
 
+import { _, ngettext } from "../core/gettext.js";
 import { findFirst, focusedIn, h } from "../ui/dom.js";
 import { modeOf } from "../ui/keys.js";
 import { formatCount, formatNumber } from "../ui/number_format.js";
@@ -8,12 +9,12 @@ const CLICK_MS = 260; // a second click within this is a double-click
 const FIND_MS = 200;
 const WIDE = 14; // letters of both ends: more do not share a line with the scale
 const CLIPS = [
-  [null, "default"],
-  ["0,100", "all values"],
-  ["0.1,99.9", "middle 99.8 %"],
-  ["0.5,99.5", "middle 99 %"],
-  ["1,99", "middle 98 %"],
-  ["5,95", "middle 90 %"],
+  [null, _("default")],
+  ["0,100", _("all values")],
+  ["0.1,99.9", _("middle 99.8 %")],
+  ["0.5,99.5", _("middle 99 %")],
+  ["1,99", _("middle 98 %")],
+  ["5,95", _("middle 90 %")],
 ];
 
 export class MapLegend {
@@ -46,7 +47,7 @@ export class MapLegend {
           "button",
           {
             class: "plain more",
-            title: "Palette, ends and middle of the scale",
+            title: _("Palette, ends and middle of the scale"),
             "aria-expanded": String(this.open),
             onclick: () => {
               this.open = !this.open;
@@ -89,7 +90,7 @@ export class MapLegend {
     const scale = h(
       "select",
       {
-        "aria-label": "Colour scale",
+        "aria-label": _("Colour scale"),
         onchange: (event) => this.change({ scale: event.target.value }),
       },
       ...legend.scales.map((name) =>
@@ -100,7 +101,7 @@ export class MapLegend {
       "button",
       {
         class: "plain",
-        title: "Reverse the colours",
+        title: _("Reverse the colours"),
         "aria-pressed": String(legend.reverse),
         onclick: () => this.change({ reverse: !legend.reverse }),
       },
@@ -110,11 +111,11 @@ export class MapLegend {
       "button",
       {
         class: "plain hold",
-        title: "Keep the ends of the scale while you move and filter",
+        title: _("Keep the ends of the scale while you move and filter"),
         "aria-pressed": String(Boolean(legend.locked)),
         onclick: () => this.hold(),
       },
-      legend.locked ? "locked" : "lock scale",
+      legend.locked ? _("locked") : _("lock scale"),
     );
     this.low = h("span", {}, legend.low);
     this.high = h("span", {}, legend.high);
@@ -143,7 +144,9 @@ export class MapLegend {
     if (!this.legend?.density || !this.ends || !this.low) return;
     const [low, high] = this.ends;
     this.low.textContent = formatNumber(Math.round(low));
-    this.high.textContent = `${formatNumber(Math.round(high))}${high > 1 ? " rows" : " row"}`;
+    this.high.textContent = ngettext("{count} row", "{count} rows", Math.round(high), {
+      count: formatNumber(Math.round(high)),
+    });
   }
 
   hold() {
@@ -172,19 +175,19 @@ export class MapLegend {
     const palette = h(
       "select",
       {
-        "aria-label": "Palette",
+        "aria-label": _("Palette"),
         onchange: (event) => this.change({ palette: event.target.value || null }),
       },
       ...[
-        ...(legend.density ? [["", "of the theme"]] : []),
+        ...(legend.density ? [["", _("of the theme")]] : []),
         ...legend.palettes.map((name) => [name, name]),
       ].map((choice) => option(choice, legend.palette)),
     );
     const clip = h(
       "select",
       {
-        "aria-label": "Clip",
-        title: "What lies beyond takes the end colours",
+        "aria-label": _("Clip"),
+        title: _("What lies beyond takes the end colours"),
         onchange: (event) =>
           this.change({
             clip: event.target.value ? event.target.value.split(",").map(Number) : null,
@@ -200,8 +203,8 @@ export class MapLegend {
     ];
     if (!legend.density && !legend.temporal) {
       rows.push([
-        "around",
-        this.number("Middle of the scale", legend.center, "no middle", (center) =>
+        _("around"),
+        this.number(_("Middle of the scale"), legend.center, _("no middle"), (center) =>
           this.change({
             center,
             scale: legend.scale === "rank" ? "linear" : legend.scale,
@@ -212,7 +215,7 @@ export class MapLegend {
       ]);
     }
     if (!legend.temporal && (legend.ends || legend.locked)) {
-      rows.push(["from", this.end(legend, 0)], ["to", this.end(legend, 1)]);
+      rows.push([_("from"), this.end(legend, 0)], [_("to"), this.end(legend, 1)]);
     }
     return h(
       "div",
@@ -238,7 +241,7 @@ export class MapLegend {
   end(legend, which) {
     const ends = legend.locked || legend.ends;
     return this.number(
-      which ? "Last colour" : "First colour",
+      which ? _("Last colour") : _("First colour"),
       legend.locked ? ends[which] : null,
       String(Number(ends[which].toPrecision(5))),
       (value) => {
@@ -270,8 +273,8 @@ export class MapLegend {
     this.others = h("div", { class: "levels others" });
     const find = h("input", {
       type: "search",
-      placeholder: `find one of ${formatCount(legend.total)}`,
-      "aria-label": "Find a level",
+      placeholder: _("find one of {total}", { total: formatCount(legend.total) }),
+      "aria-label": _("Find a level"),
       value: this.searching,
       oninput: (event) => this.find(event.target.value),
     });
@@ -286,7 +289,10 @@ export class MapLegend {
         disabled: Boolean(this.legend.fixed),
         class: level.hidden ? "level off" : "level",
         "aria-pressed": String(!level.hidden),
-        title: `${level.label}: click hides, double-click shows this one alone, Ctrl+click selects its rows (with Shift adds, with Alt removes)`,
+        title: _(
+          "{label}: click hides, double-click shows this one alone, Ctrl+click selects its rows (with Shift adds, with Alt removes)",
+          { label: level.label },
+        ),
         onclick: (event) =>
           kind === "level" && (event.ctrlKey || event.metaKey)
             ? this.send({ type: "pick", code: level.code, mode: modeOf(event) })
@@ -321,9 +327,9 @@ export class MapLegend {
         { class: "note" },
         count
           ? left
-            ? `and ${formatCount(left)} more`
+            ? _("and {left} more", { left: formatCount(left) })
             : ""
-          : `No level has “${text}” in its name.`,
+          : _("No level has “{text}” in its name.", { text }),
       ),
     );
   }

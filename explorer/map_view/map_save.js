@@ -1,5 +1,6 @@
 // Saving the map: which file, how many pixels, with or without what stands around it.
 
+import { _ } from "../core/gettext.js";
 import { findFirst, h } from "../ui/dom.js";
 import { formatCount } from "../ui/number_format.js";
 
@@ -15,31 +16,31 @@ export class MapSave {
     this.button = h(
       "button",
       {
-        title: "Save this picture as PNG, SVG or PDF",
+        title: _("Save this picture as PNG, SVG or PDF"),
         "aria-haspopup": "dialog",
         "aria-expanded": "false",
         onclick: () => this.toggle(),
       },
-      "Save",
+      _("Save"),
     );
     this.status = h("p", { class: "note", role: "status" });
-    this.go = h("button", { class: "primary" }, "Save");
+    this.go = h("button", { class: "primary" }, _("Save"));
     this.form = h(
       "form",
       { onsubmit: (event) => this.submit(event), onchange: () => this.describe() },
       this.choice(
         "form",
-        "File",
+        _("File"),
         [
-          ["png", "PNG"],
-          ["svg", "SVG"],
-          ["pdf", "PDF"],
+          ["png", _("PNG")],
+          ["svg", _("SVG")],
+          ["pdf", _("PDF")],
         ],
         "png",
       ),
       this.choice(
         "scale",
-        "Pixels",
+        _("Pixels"),
         [
           ["1", "×1"],
           ["2", "×2"],
@@ -51,14 +52,14 @@ export class MapSave {
         "label",
         {},
         h("input", { type: "checkbox", name: "around", checked: true }),
-        " axes, legend, caption",
+        ` ${_("axes, legend, caption")}`,
       ),
       this.status,
       this.go,
     );
     this.node = h(
       "div",
-      { class: "card save", role: "dialog", "aria-label": "Save the map" },
+      { class: "card save", role: "dialog", "aria-label": _("Save the map") },
       this.form,
     );
     this.node.addEventListener("keydown", (event) => this.key(event));
@@ -126,20 +127,23 @@ export class MapSave {
 
   describe() {
     const { form, scale, plain, width, height } = this.wanted();
-    const pixels = `${formatCount(width * scale)} × ${formatCount(height * scale)} pixels`;
+    const pixels = _("{width} × {height} pixels", {
+      width: formatCount(width * scale),
+      height: formatCount(height * scale),
+    });
     const around = plain
       ? ""
       : form === "png"
-        ? ", and what stands around it"
-        : "; axes and words as vectors";
-    this.status.textContent = `The map: ${pixels}${around}.`;
+        ? _(", and what stands around it")
+        : _("; axes and words as vectors");
+    this.status.textContent = _("The map: {pixels}{around}.", { pixels, around });
   }
 
   submit(event) {
     event.preventDefault();
     if (this.go.disabled) return;
     this.busy(true);
-    this.status.textContent = "Drawing …";
+    this.status.textContent = _("Drawing …");
     const { form, scale, plain, width, height } = this.wanted();
     this.send({ type: "picture", form, scale, plain, width, height });
   }

@@ -1,8 +1,9 @@
 // The toolbar of the map: what a drag does, and what is drawn.
 
+import { _ } from "../core/gettext.js";
 import { findAll, h } from "../ui/dom.js";
 
-const TRUST = "Colour by how far each row's neighbourhood can be trusted";
+const TRUST = _("Colour by how far each row's neighbourhood can be trusted");
 
 export class MapTools {
   /**
@@ -10,18 +11,18 @@ export class MapTools {
    * @param {{tool(name: string): void, whole(): void, hasSecondMap(): boolean}} actions
    */
   constructor(send, { tool, whole, hasSecondMap }) {
-    this.node = h("div", { class: "tools", role: "toolbar", "aria-label": "Map tools" });
+    this.node = h("div", { class: "tools", role: "toolbar", "aria-label": _("Map tools") });
     for (const [name, label, title] of [
-      ["pan", "Pan", "Drag moves the map (P)"],
+      ["pan", _("Pan"), _("Drag moves the map (P)")],
       [
         "box",
-        "Box",
-        "Drag selects a rectangle (B); Shift adds, Alt removes, Shift+Alt keeps what is in both",
+        _("Box"),
+        _("Drag selects a rectangle (B); Shift adds, Alt removes, Shift+Alt keeps what is in both"),
       ],
       [
         "lasso",
-        "Lasso",
-        "Drag selects a region (L); Shift adds, Alt removes, Shift+Alt keeps what is in both",
+        _("Lasso"),
+        _("Drag selects a region (L); Shift adds, Alt removes, Shift+Alt keeps what is in both"),
       ],
     ]) {
       this.node.append(
@@ -40,21 +41,21 @@ export class MapTools {
         "aria-pressed": "false",
         onclick: () => send({ type: "layer", name: pressed(this.trust) ? null : "trust" }),
       },
-      "Trust",
+      _("Trust"),
     );
     this.two = h(
       "button",
       {
-        title: "A second map beside this one: another embedding, or other colours",
+        title: _("A second map beside this one: another embedding, or other colours"),
         "aria-pressed": "false",
         onclick: () => send({ type: "second_map", on: !hasSecondMap() }),
       },
-      "Compare maps",
+      _("Compare maps"),
     );
     this.node.append(
       this.trust,
       this.two,
-      h("button", { title: "Whole map (0)", onclick: () => whole() }, "Fit"),
+      h("button", { title: _("Whole map (0)"), onclick: () => whole() }, _("Fit")),
     );
   }
 
@@ -73,7 +74,7 @@ export class MapTools {
     for (const { on, why_not: why } of layers) {
       this.press(this.trust, on);
       this.trust.disabled = Boolean(why);
-      this.trust.title = why ? `Not now: ${why}` : TRUST;
+      this.trust.title = why ? _("Not now: {why}", { why }) : TRUST;
     }
   }
 }

@@ -1,8 +1,9 @@
 // The regions of the map as a table: for who cannot see the map, or wants to read it.
 
+import { _ } from "../core/gettext.js";
 import { h } from "../ui/dom.js";
 
-const HEADS = ["Region", "Detail", "Rows", "What distinguishes it", ""];
+const HEADS = [_("Region"), _("Detail"), _("Rows"), _("What distinguishes it"), ""];
 
 export class RegionTable {
   /** @param {(message: import("../ui/types/messages.js").MapCanvasMessage) => void} send */
@@ -18,7 +19,7 @@ export class RegionTable {
         // names are found when they are first asked for
         ontoggle: () => this.node.open && !this.on && this.send({ type: "regions" }),
       },
-      h("summary", {}, "Regions as a table"),
+      h("summary", {}, _("Regions as a table")),
       this.body,
     );
   }
@@ -38,7 +39,7 @@ export class RegionTable {
   table(labels) {
     return h(
       "table",
-      { "aria-label": "Regions of the map" },
+      { "aria-label": _("Regions of the map") },
       h(
         "thead",
         {},
@@ -72,8 +73,12 @@ export class RegionTable {
         {},
         h(
           "button",
-          { class: "small", "aria-label": `Select the rows of ${name}`, onclick: select },
-          "select",
+          {
+            class: "small",
+            "aria-label": _("Select the rows of {name}", { name }),
+            onclick: select,
+          },
+          _("select"),
         ),
       ),
     );

@@ -1,5 +1,6 @@
 // The second map: which embedding or colours it shows, and what it says of the first.
 
+import { _ } from "../core/gettext.js";
 import { h } from "../ui/dom.js";
 import { howComputed } from "../ui/how_computed.js";
 import { MapLegend } from "./map_legend.js";
@@ -22,20 +23,20 @@ export class SecondMapCard {
     const which = h(
       "select",
       {
-        "aria-label": "Embedding of the second map",
+        "aria-label": _("Embedding of the second map"),
         onchange: (event) =>
           this.send({ type: "second_map", embedding: event.target.value || null }),
       },
-      option(null, "the same map", card.embedding),
+      option(null, _("the same map"), card.embedding),
       ...card.embeddings.map(({ key, name }) => option(key, name, card.embedding)),
     );
     const colours = h(
       "select",
       {
-        "aria-label": "Colours of the second map",
+        "aria-label": _("Colours of the second map"),
         onchange: (event) => this.send({ type: "second_map", column: event.target.value || null }),
       },
-      option(null, "the same colours", card.column),
+      option(null, _("the same colours"), card.column),
       ...card.columns.map(([name, label]) => option(name, label, card.column)),
     );
     const change = card.embedding
@@ -48,15 +49,15 @@ export class SecondMapCard {
             onchange: (event) =>
               this.send({ type: "layer", name: event.target.checked ? "change" : null }),
           }),
-          " who changed neighbours",
+          ` ${_("who changed neighbours")}`,
         )
       : null;
     const close = h(
       "button",
       {
         class: "plain",
-        title: "One map again",
-        "aria-label": "Take the second map away",
+        title: _("One map again"),
+        "aria-label": _("Take the second map away"),
         onclick: () => this.send({ type: "second_map", on: false }),
       },
       "✕",
@@ -67,7 +68,7 @@ export class SecondMapCard {
         "div",
         { class: "line" },
         which,
-        howComputed("maps", "two maps"),
+        howComputed("maps", _("two maps")),
         h("span", { class: "fill" }),
         close,
       ),

@@ -1,6 +1,7 @@
 // How high up the played title was: figures of lists, rate by position, chance of any play, the
 // page, and arms compared.
 
+import { _ } from "../core/gettext.js";
 import { AnalysisFrame } from "../ui/analysis/analysis_frame.js";
 import { AnalysisSetup, figureTile, resultLine } from "../ui/analysis/analysis_setup.js";
 import { introduce } from "../ui/bokeh.js";
@@ -11,45 +12,49 @@ import { plotSection } from "../ui/plots/plot_section.js";
 import { PageHeat, SegmentFigures } from "./page_places.js";
 
 const RANKING_FIELDS = [
-  ["position", "position", "numbers", null, "Place on the list, from the top"],
-  ["outcome", "outcome", "outcomes", null, "What was played: yes and no, or a gain"],
+  ["position", _("position"), "numbers", null, _("Place on the list, from the top")],
+  ["outcome", _("outcome"), "outcomes", null, _("What was played: yes and no, or a gain")],
   [
     "list",
-    "list",
+    _("list"),
     "units",
-    "not named",
-    "Column that names the list, such as one opening of a page: two pages of a user do not mix then",
+    _("not named"),
+    _(
+      "Column that names the list, such as one opening of a page: two pages of a user do not mix then",
+    ),
   ],
   [
     "unit",
-    "unit",
+    _("unit"),
     "several",
-    "not named",
-    "Whose values may have several lists, such as a user: errors are then between units",
+    _("not named"),
+    _("Whose values may have several lists, such as a user: errors are then between units"),
   ],
-  ["row", "row", "numbers", "none", "Row of the page"],
-  ["column", "column", "numbers", "none", "Column of the page"],
+  ["row", _("row"), "numbers", _("none"), _("Row of the page")],
+  ["column", _("column"), "numbers", _("none"), _("Column of the page")],
   [
     "by",
-    "by",
+    _("by"),
     "segments",
-    "no segments",
-    "Layouts, arms or other segments; compared where every list lies in one",
+    _("no segments"),
+    _("Layouts, arms or other segments; compared where every list lies in one"),
     { control: null },
   ],
   [
     "propensity",
-    "propensity",
+    _("propensity"),
     "numbers",
-    "none",
-    "Probability with which the row's title got its position: rates by position are then corrected for it",
+    _("none"),
+    _(
+      "Probability with which the row's title got its position: rates by position are then corrected for it",
+    ),
   ],
 ];
 
 /** @type {[string, string][]} */
 const CURVES = [
-  ["rate", "rate"],
-  ["examined", "corrected"],
+  ["rate", _("rate")],
+  ["examined", _("corrected")],
 ];
 
 /**
@@ -71,14 +76,14 @@ export class RankingPage {
     this.segments = new SegmentFigures(this);
     this.tiles = h("div", { class: "tiles" });
     this.told = h("div", {});
-    this.curve = this.plot("curve", "Rate by position");
+    this.curve = this.plot("curve", _("Rate by position"));
     this.way = h("span", {
       class: "switch",
       role: "group",
-      "aria-label": "What is drawn by position",
+      "aria-label": _("What is drawn by position"),
     });
     this.curve.head.after(this.way);
-    this.chance = this.plot("chance", "Chance of any play");
+    this.chance = this.plot("chance", _("Chance of any play"));
     this.body = h(
       "div",
       { class: "body" },
@@ -86,10 +91,11 @@ export class RankingPage {
       h("div", { class: "below" }, this.heat.node, this.segments.node),
     );
     this.frame = new AnalysisFrame(this, {
-      label: "Ranking",
+      label: _("Ranking"),
       topic: "ranking",
-      introduction:
+      introduction: _(
         "A row is one title in one place of a list, or one list with the place of its played title. It reads",
+      ),
       setup: this.setup.node,
       parts: [this.tiles, this.told, this.body],
     });
@@ -129,8 +135,8 @@ export class RankingPage {
       type: "text",
       class: "depths",
       value: asked.k.join(", "),
-      "aria-label": "Depths",
-      title: "Depths of NDCG and success, as in 1, 5, 10",
+      "aria-label": _("Depths"),
+      title: _("Depths of NDCG and success, as in 1, 5, 10"),
       onchange: (event) =>
         this.send({
           type: "set",
@@ -143,11 +149,11 @@ export class RankingPage {
     const how = h(
       "select",
       {
-        "aria-label": "Lists without a hit",
+        "aria-label": _("Lists without a hit"),
         onchange: () => this.send({ type: "set", no_hit: how.value }),
       },
-      h("option", { value: "count" }, "count as 0"),
-      h("option", { value: "drop" }, "are left out"),
+      h("option", { value: "count" }, _("count as 0")),
+      h("option", { value: "drop" }, _("are left out")),
     );
     how.value = asked.no_hit === "exclude" ? "drop" : asked.no_hit; // as older links have it
     const checkbox = h("input", {
@@ -159,12 +165,17 @@ export class RankingPage {
       ...this.control(asked),
       h(
         "label",
-        { title: "Rates by position are then how often each is looked at" },
+        { title: _("Rates by position are then how often each is looked at") },
         checkbox,
-        " positions were drawn at random",
+        ` ${_("positions were drawn at random")}`,
       ),
-      h("label", {}, "depths ", depths),
-      h("label", { title: "Lists in which nothing was played" }, "lists without a hit ", how),
+      h("label", {}, `${_("depths")} `, depths),
+      h(
+        "label",
+        { title: _("Lists in which nothing was played") },
+        `${_("lists without a hit")} `,
+        how,
+      ),
     ]);
   }
 
@@ -173,11 +184,16 @@ export class RankingPage {
     if (!settings.by || result.by !== settings.by || !result.comparison) return [];
     const node = h(
       "select",
-      { "aria-label": "control", onchange: () => this.send({ type: "set", control: node.value }) },
+      {
+        "aria-label": _("control"),
+        onchange: () => this.send({ type: "set", control: node.value }),
+      },
       ...result.comparison.arms.map((name) => h("option", { value: name }, name)),
     );
     node.value = result.comparison.control;
-    return [h("label", { title: "What the others are compared with" }, "control ", node)];
+    return [
+      h("label", { title: _("What the others are compared with") }, `${_("control")} `, node),
+    ];
   }
 
   show() {
@@ -204,18 +220,32 @@ export class RankingPage {
     );
     this.curve.head.textContent =
       lines.curve === "examined"
-        ? "How often a position is looked at"
+        ? _("How often a position is looked at")
         : result.rates_of === "lists"
-          ? "Where the played title was"
-          : "Rate by position";
+          ? _("Where the played title was")
+          : _("Rate by position");
     this.way.hidden = Boolean(result.examination);
     this.way.replaceChildren(
       ...switchButtons(CURVES, lines.curve, (name) => this.send({ type: "curve", name })),
     );
-    this.curve.note.textContent = `In per cent${result.rates_of === "lists" ? " of all lists" : ""}, with 95 % bands. ${result.examination ? `! ${result.examination}.` : lines.curve === "examined" ? `Beside the first position, all lists together, ${result.corrected}` : ""}`;
-    this.chance.head.textContent = `Chance of any play within the first ${result.deep}`;
-    this.chance.note.textContent =
-      "Of all lists, in per cent: a position of the played title says nothing of the lists in which none was played.";
+    this.curve.note.textContent = [
+      result.rates_of === "lists"
+        ? _("In per cent of all lists, with 95 % bands.")
+        : _("In per cent, with 95 % bands."),
+      result.examination
+        ? `! ${result.examination}.`
+        : lines.curve === "examined"
+          ? _("Relative to the first position, all lists together, {corrected}", {
+              corrected: result.corrected,
+            })
+          : "",
+    ].join(" ");
+    this.chance.head.textContent = _("Chance of any play within the first {deep}", {
+      deep: result.deep,
+    });
+    this.chance.note.textContent = _(
+      "Of all lists, in per cent: a position of the played title says nothing of the lists in which none was played.",
+    );
     this.heat.show();
     this.segments.show();
   }

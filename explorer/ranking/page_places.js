@@ -1,20 +1,21 @@
 // The page, row by row: what was played where. A cell has its figure in it, so that colour says
 // nothing alone.
 
+import { _ } from "../core/gettext.js";
 import { h } from "../ui/dom.js";
 import { switchButtons } from "../ui/forms/choices.js";
 import { modeOf } from "../ui/keys.js";
 import { formatCount } from "../ui/number_format.js";
 
 const PAGE_FIGURES = [
-  ["rate", "rate", "Share of what stood here that was played"],
-  ["share", "of all plays", "Where the played title was: of all plays, those that were here"],
+  ["rate", _("rate"), _("Share of what stood here that was played")],
+  ["share", _("of all plays"), _("Where the played title was: of all plays, those that were here")],
   [
     "recall",
-    "recall",
-    "Of all plays, those in this row or above and in this column or to the left",
+    _("recall"),
+    _("Of all plays, those in this row or above and in this column or to the left"),
   ],
-  ["shown", "shown", "How often something stood here"],
+  ["shown", _("shown"), _("How often something stood here")],
 ];
 
 export class PageHeat {
@@ -23,7 +24,7 @@ export class PageHeat {
     this.page = page;
     this.figure = 0;
     this.tools = h("div", { class: "line" });
-    this.grid = h("div", { class: "grid", role: "table", "aria-label": "Page, row by column" });
+    this.grid = h("div", { class: "grid", role: "table", "aria-label": _("Page, row by column") });
     this.note = h("p", { class: "note" });
     this.node = h("section", { class: "heat" }, this.tools, this.grid, this.note);
   }
@@ -36,10 +37,10 @@ export class PageHeat {
     /** @type {[number, string, string][]} */
     const figures = PAGE_FIGURES.map(([, text, title], i) => [i, text, title]);
     this.tools.replaceChildren(
-      h("h3", {}, "The page"),
+      h("h3", {}, _("The page")),
       h(
         "span",
-        { class: "switch", role: "group", "aria-label": "Figure" },
+        { class: "switch", role: "group", "aria-label": _("Figure") },
         ...switchButtons(figures, this.figure, (figure) => {
           this.figure = figure;
           this.show();
@@ -56,13 +57,13 @@ export class PageHeat {
     const held = new Map(page.cells.map((cell) => [`${cell.row},${cell.column}`, cell]));
     const heads = [
       h("span", { class: "corner", role: "cell" }),
-      ...Array.from({ length: page.columns }, (_, i) =>
+      ...Array.from({ length: page.columns }, (unused, i) =>
         h("span", { class: "place", role: "columnheader" }, i + 1),
       ),
     ];
-    const rows = Array.from({ length: page.rows }, (_, i) => [
+    const rows = Array.from({ length: page.rows }, (unused, i) => [
       h("span", { class: "place", role: "rowheader" }, i + 1),
-      ...Array.from({ length: page.columns }, (__, j) =>
+      ...Array.from({ length: page.columns }, (empty, j) =>
         this.cell(held.get(`${i + 1},${j + 1}`), top),
       ),
     ]);
@@ -71,12 +72,19 @@ export class PageHeat {
         h("div", { class: "line-of-page", role: "row" }, ...cells),
       ),
     );
-    this.note.textContent = `Rows down, columns across. Below each figure: plays of what was shown. Click a place to select its rows. ${page.cut}`;
+    this.note.textContent = _(
+      "Rows down, columns across. Below each figure: plays of what was shown. Click a place to select its rows. {cut}",
+      { cut: page.cut },
+    );
   }
 
   cell(cell, top) {
     if (!cell) {
-      return h("span", { class: "cell none", role: "cell", title: "nothing was shown here" }, "–");
+      return h(
+        "span",
+        { class: "cell none", role: "cell", title: _("nothing was shown here") },
+        "–",
+      );
     }
     const value = cell.values[this.figure];
     const depth = value === null ? 0 : value / top;
@@ -86,7 +94,13 @@ export class PageHeat {
         class: "cell",
         // not the full colour, on which neither a dark nor a light text could be read well
         style: `--depth:${(70 * depth).toFixed(0)}%`,
-        title: `row ${cell.row}, column ${cell.column}: ${formatCount(cell.hits)} plays of ${formatCount(cell.n)} shown; rate 95 %: ${cell.interval}`,
+        title: _("row {row}, column {column}: {hits} plays of {n} shown; rate 95 %: {interval}", {
+          row: cell.row,
+          column: cell.column,
+          hits: formatCount(cell.hits),
+          n: formatCount(cell.n),
+          interval: cell.interval,
+        }),
         onclick: (event) =>
           this.page.send({
             type: "place",
@@ -127,10 +141,10 @@ export class SegmentFigures {
         ),
       );
     this.node.replaceChildren(
-      h("h3", {}, `By ${label}`),
+      h("h3", {}, _("By {label}", { label })),
       h(
         "div",
-        { class: "scroll", tabIndex: 0, role: "group", "aria-label": "Figures by segment" },
+        { class: "scroll", tabIndex: 0, role: "group", "aria-label": _("Figures by segment") },
         h(
           "table",
           {},
@@ -140,7 +154,7 @@ export class SegmentFigures {
             h(
               "tr",
               {},
-              ...[label, "lists", "no hit", ...result.heads].map((text, i) =>
+              ...[label, "lists", _("no hit"), ...result.heads].map((text, i) =>
                 h("th", { class: i ? "number" : "" }, text),
               ),
             ),
@@ -182,26 +196,31 @@ export class SegmentFigures {
         h("td", {}, badge(row.verdict)),
       );
     const heads = [
-      "figure",
-      ...(several ? ["arm"] : []),
+      _("figure"),
+      ...(several ? [_("arm")] : []),
       comparison.control,
-      several ? "arm" : comparison.arms[1],
-      "difference",
+      several ? _("arm") : comparison.arms[1],
+      _("difference"),
       "95 %",
-      "p adj.",
-      "verdict",
+      _("p adj."),
+      _("verdict"),
     ];
     return [
       h(
         "h3",
         {},
-        `${comparison.arms.slice(1).join(", ")} against ${comparison.control}, on ${result.compared_on}${result.no_hit === "drop" ? "; any play on all lists" : ""}`,
+        _("{arms} against {control}, on {lists}", {
+          arms: comparison.arms.slice(1).join(", "),
+          control: comparison.control,
+          lists: result.compared_on,
+        }),
+        result.no_hit === "drop" ? `; ${_("“any play” on all lists")}` : "",
       ),
       ...minded,
       h("p", { class: "note" }, comparison.ledger, ...comparison.notes.map((note) => ` · ${note}`)),
       h(
         "div",
-        { class: "scroll", tabIndex: 0, role: "group", "aria-label": "Comparison" },
+        { class: "scroll", tabIndex: 0, role: "group", "aria-label": _("Comparison") },
         h(
           "table",
           {},

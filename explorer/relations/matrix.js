@@ -2,6 +2,7 @@
 // grey – blue: ends of ColorBrewer's PuOr and RdBu (Brewer & Harrower), told apart with red-green
 // blind eyes too.
 
+import { _ } from "../core/gettext.js";
 import { contextOf, h } from "../ui/dom.js";
 import { formatCount } from "../ui/number_format.js";
 
@@ -58,17 +59,23 @@ export class CorrelationMatrix {
           if (event.target.open) this.listPairs();
         },
       },
-      h("summary", {}, "As a table"),
+      h("summary", {}, _("As a table")),
     );
     body.replaceChildren(
       h("div", { class: "heat" }, this.canvas),
       h("div", { class: "line" }, legend, this.said),
-      h("p", { class: "note" }, `${matrix.words}; near ones side by side; click for the pair`),
+      h(
+        "p",
+        { class: "note" },
+        _("{words}; near ones side by side; click for the pair", { words: matrix.words }),
+      ),
       this.pairs,
     );
     this.canvas.setAttribute(
       "aria-label",
-      `Correlations of ${matrix.names.length} features; arrows walk, Enter shows the pair`,
+      _("Correlations of {count} features; arrows walk, Enter shows the pair", {
+        count: matrix.names.length,
+      }),
     );
     this.draw();
     this.over(null);
@@ -180,7 +187,13 @@ export class CorrelationMatrix {
     this.draw();
     const [i, j] = cell || [0, 0];
     this.said.textContent = cell
-      ? `${labels[i]} · ${labels[j]}: Spearman ${this.written(spearman[i][j])}, Pearson ${this.written(pearson[i][j])}, ${formatCount(n[i][j])} rows`
+      ? _("{labels} · {labels2}: Spearman {value}, Pearson {value2}, {n} rows", {
+          labels: labels[i],
+          labels2: labels[j],
+          value: this.written(spearman[i][j]),
+          value2: this.written(pearson[i][j]),
+          n: formatCount(n[i][j]),
+        })
       : "";
   }
 
@@ -206,7 +219,7 @@ export class CorrelationMatrix {
   listPairs() {
     const { names, labels, spearman, pearson, n } = this.page.model.matrix;
     const pairs = names
-      .flatMap((_, i) => names.slice(i + 1).map((__, k) => [i, i + 1 + k]))
+      .flatMap((name, i) => names.slice(i + 1).map((other, k) => [i, i + 1 + k]))
       .filter(([i, j]) => spearman[i][j] !== null);
     pairs.sort(([a, b], [c, d]) => Math.abs(spearman[c][d]) - Math.abs(spearman[a][b]));
     const lines = pairs
@@ -226,7 +239,7 @@ export class CorrelationMatrix {
             h(
               "button",
               { class: "small", onclick: () => this.page.look(names[i], names[j]) },
-              "pair",
+              _("pair"),
             ),
           ),
         ),
@@ -236,12 +249,15 @@ export class CorrelationMatrix {
         ? h(
             "p",
             { class: "note" },
-            `the ${LISTED_PAIRS} strongest of ${formatCount(pairs.length)} pairs`,
+            _("the {LISTED_PAIRS} strongest of {count} pairs", {
+              LISTED_PAIRS,
+              count: formatCount(pairs.length),
+            }),
           )
         : "";
     this.pairs.replaceChildren(
       this.pairs.firstChild ?? "",
-      this.page.table(["", "", "Spearman", "Pearson", "rows", ""], lines),
+      this.page.table(["", "", _("Spearman"), _("Pearson"), _("rows"), ""], lines),
       cut,
     );
   }

@@ -1,6 +1,7 @@
 // The Together tab: what the ticked features have to do with each other. Sections are computed when
 // they come into sight.
 
+import { _ } from "../core/gettext.js";
 import { introduce } from "../ui/bokeh.js";
 import { findAll, h } from "../ui/dom.js";
 import { howComputed } from "../ui/how_computed.js";
@@ -13,8 +14,8 @@ const FEW = 12; // lines of a list before it is folded
 
 /** @type {[string, string, string][]} */
 const SHADES = [
-  ["rank", "rank", "Tones on about equally many pixels each"],
-  ["log", "log", "Tones by the logarithm of the rows of a pixel"],
+  ["rank", _("rank"), _("Tones on about equally many pixels each")],
+  ["log", _("log"), _("Tones by the logarithm of the rows of a pixel")],
 ];
 
 /**
@@ -69,7 +70,7 @@ export class RelationsPage {
     this.head = h("header");
     this.page = h(
       "div",
-      { class: "page", tabIndex: 0, role: "region", "aria-label": "Together" },
+      { class: "page", tabIndex: 0, role: "region", "aria-label": _("Together") },
       this.head,
     );
     root.append(this.page);
@@ -91,37 +92,37 @@ export class RelationsPage {
     };
     this.buildPair();
     this.target = h("select", {
-      "aria-label": "Target column",
+      "aria-label": _("Target column"),
       onchange: (event) => {
         if (event.target.value) this.askTarget(event.target.value);
       },
     });
-    this.find = h("button", { class: "pill", onclick: () => this.askUnusual() }, "find them");
+    this.find = h("button", { class: "pill", onclick: () => this.askUnusual() }, _("find them"));
     this.nodes = h(
       "div",
       { class: "sections" },
       h(
         "div",
         { class: "two" },
-        section("near", "Near-duplicates"),
-        section("inflation", "Variance inflation"),
+        section("near", _("Near-duplicates")),
+        section("inflation", _("Variance inflation")),
       ),
-      section("matrix", "Correlations"),
+      section("matrix", _("Correlations")),
       section(
         "pair",
-        "Pair",
+        _("Pair"),
         this.one,
-        h("span", { class: "note" }, "across"),
+        h("span", { class: "note" }, _("across")),
         this.swap,
         this.other,
-        h("span", { class: "note" }, "up"),
+        h("span", { class: "note" }, _("up")),
         h("span", { class: "fill" }),
         this.shades,
         this.wholeLabel,
       ),
-      section("missing", "Missing together"),
-      section("unusual", "Unusual rows", this.find),
-      section("relevance", "Relevance to a target", this.target),
+      section("missing", _("Missing together")),
+      section("unusual", _("Unusual rows"), this.find),
+      section("relevance", _("Relevance to a target"), this.target),
     );
     this.bodies.pair.append(this.stage, this.correlationPanel);
     this.matrix = new CorrelationMatrix(this);
@@ -184,14 +185,14 @@ export class RelationsPage {
       h(
         "div",
         { class: "line" },
-        h("h2", {}, "Together"),
-        howComputed("together", "features together"),
+        h("h2", {}, _("Together")),
+        howComputed("together", _("features together")),
         h("span", { class: "note" }, chosen.words),
       ),
       h(
         "p",
         { class: "description" },
-        `${chosen.ticked ? "" : "Tick features on the right to choose which. "}${chosen.labels.join(", ")}`,
+        `${chosen.ticked ? "" : `${_("Tick features on the right to choose which.")} `}${chosen.labels.join(", ")}`,
       ),
       h("p", { class: "note" }, chosen.basis),
       chosen.left_out ? h("p", { class: "note" }, chosen.left_out) : "",
@@ -222,8 +223,8 @@ export class RelationsPage {
     const { pair, relation, relevance } = this.model;
     this.fill(this.one, null, numbers, pair.one);
     this.fill(this.other, null, numbers, pair.other);
-    this.fill(this.group, "within groups of …", groups, relation.by);
-    this.fill(this.target, "a target …", targets, relevance.target);
+    this.fill(this.group, _("within groups of …"), groups, relation.by);
+    this.fill(this.target, _("a target …"), targets, relevance.target);
   }
 
   // Features of the set come first in a list that may hold thousands.
@@ -235,8 +236,8 @@ export class RelationsPage {
     select.replaceChildren(
       ...[
         first ? h("option", { value: "" }, first) : null,
-        chosen.length ? h("optgroup", { label: "in the set" }, ...chosen.map(option)) : null,
-        others.length ? h("optgroup", { label: "others" }, ...others.map(option)) : null,
+        chosen.length ? h("optgroup", { label: _("in the set") }, ...chosen.map(option)) : null,
+        others.length ? h("optgroup", { label: _("others") }, ...others.map(option)) : null,
       ].filter(Boolean),
     );
     select.value = value || "";
@@ -250,7 +251,7 @@ export class RelationsPage {
       h(
         "p",
         { class: result.error && result.key === this.model.chosen.key ? "fault" : "note" },
-        result.key === this.model.chosen.key ? result.error : "computing …",
+        result.key === this.model.chosen.key ? result.error : _("computing …"),
       ),
     );
     return null;
@@ -269,7 +270,7 @@ export class RelationsPage {
       {
         class: "name",
         "data-name": name,
-        title: `${name}: show it`,
+        title: _("{name}: show it", { name }),
         onclick: () => this.send({ type: "look", name }),
       },
       label,
@@ -281,10 +282,10 @@ export class RelationsPage {
       "button",
       {
         class: "small",
-        title: "Select these rows: they are marked on the map",
+        title: _("Select these rows: they are marked on the map"),
         onclick: () => this.send({ type: "select", definition }),
       },
-      `show ${formatCount(count)}`,
+      _("show {count}", { count: formatCount(count) }),
     );
   }
 
@@ -301,7 +302,9 @@ export class RelationsPage {
   folded(title, lines, few = FEW) {
     if (lines.length <= few) return [lines, null];
     const open = this.unfolded.has(title);
-    const label = open ? "show fewer" : `+ ${formatCount(lines.length - few)} more`;
+    const label = open
+      ? _("show fewer")
+      : _("+ {count} more", { count: formatCount(lines.length - few) });
     return [
       open ? lines : lines.slice(0, few),
       h(
@@ -332,10 +335,10 @@ export class RelationsPage {
           "p",
           {},
           this.name(group.leader, group.label),
-          h("span", { class: "note" }, " stands for"),
+          h("span", { class: "note" }, ` ${_("stands for")}`),
         ),
         this.table(
-          ["", "Spearman", "Pearson"],
+          ["", _("Spearman"), _("Pearson")],
           group.others.map((feature) =>
             h(
               "tr",
@@ -344,7 +347,9 @@ export class RelationsPage {
                 "td",
                 {},
                 this.name(feature.name, feature.label),
-                feature.same ? h("span", { class: "note" }, ` same as ${feature.same}`) : null,
+                feature.same
+                  ? h("span", { class: "note" }, ` ${_("same as {same}", { same: feature.same })}`)
+                  : null,
               ),
               h("td", { class: "number" }, feature.r),
               h("td", { class: "number note" }, feature.pearson),
@@ -367,10 +372,12 @@ export class RelationsPage {
                 "button",
                 {
                   class: "pill",
-                  title: "Keep one feature of each group in the set",
+                  title: _("Keep one feature of each group in the set"),
                   onclick: () => this.send({ type: "drop", names: near.drop }),
                 },
-                `untick ${formatCount(near.drop.length)}, keep the representatives`,
+                _("untick {count}, keep the representatives", {
+                  count: formatCount(near.drop.length),
+                }),
               ),
             )
           : null,
@@ -398,9 +405,9 @@ export class RelationsPage {
     body.replaceChildren(
       ...[
         ...inflation.bound.map((text) =>
-          h("p", {}, h("strong", {}, text), " determine each other exactly"),
+          h("p", {}, h("strong", {}, text), ` ${_("determine each other exactly")}`),
         ),
-        this.table(["feature", "VIF", "follows from the others"], shown),
+        this.table([_("feature"), _("VIF"), _("follows from the others")], shown),
         more,
         h("p", { class: "note" }, [...inflation.words, inflation.convention].join(" · ")),
       ].filter(Boolean),
@@ -410,32 +417,38 @@ export class RelationsPage {
   // --- the pair
 
   buildPair() {
-    this.one = h("select", { "aria-label": "Feature across", onchange: () => this.askPair() });
-    this.other = h("select", { "aria-label": "Feature upwards", onchange: () => this.askPair() });
+    this.one = h("select", { "aria-label": _("Feature across"), onchange: () => this.askPair() });
+    this.other = h("select", {
+      "aria-label": _("Feature upwards"),
+      onchange: () => this.askPair(),
+    });
     this.swap = h(
       "button",
       {
         class: "step",
-        title: "Change the axes",
-        "aria-label": "Change the axes",
+        title: _("Change the axes"),
+        "aria-label": _("Change the axes"),
         onclick: () => this.look(this.other.value, this.one.value),
       },
       "⇄",
     );
     this.group = h("select", {
-      "aria-label": "Groups",
+      "aria-label": _("Groups"),
       onchange: (event) => this.send({ type: "group", column: event.target.value }),
     });
-    this.shades = h("div", { class: "switch", role: "group", "aria-label": "Tone of a pixel" });
+    this.shades = h("div", { class: "switch", role: "group", "aria-label": _("Tone of a pixel") });
     this.whole = h("input", {
       type: "checkbox",
       onchange: (event) => this.send({ type: "whole", on: event.target.checked }),
     });
     this.wholeLabel = h(
       "label",
-      { class: "tick", title: "Draw the far values too: else the middle 99.8 % of each feature" },
+      {
+        class: "tick",
+        title: _("Draw the far values too: else the middle 99.8 % of each feature"),
+      },
       this.whole,
-      "whole range",
+      _("whole range"),
     );
     this.image = h("img", { alt: "", draggable: false });
     this.brush = h("div", { class: "brush", hidden: true });
@@ -443,7 +456,7 @@ export class RelationsPage {
       "div",
       {
         class: "plot",
-        title: "Drag to select; Shift adds, Alt removes, double-click clears",
+        title: _("Drag to select; Shift adds, Alt removes, double-click clears"),
         onpointerdown: (event) => this.drag(event),
         ondblclick: () => this.send({ type: "clear" }),
       },
@@ -492,7 +505,11 @@ export class RelationsPage {
       ...switchButtons(SHADES, pair.shade, (name) => this.send({ type: "shade", name })),
     );
     this.image.src = pair.src;
-    this.image.alt = `${pair.y.label} against ${pair.x.label}: ${pair.words}`;
+    this.image.alt = _("{label} against {label2}: {words}", {
+      label: pair.y.label,
+      label2: pair.x.label,
+      words: pair.words,
+    });
     const title = ({ label, unit }) =>
       h("span", { class: "title" }, unit ? `${label}, ${unit}` : label);
     this.xAxis.replaceChildren(
@@ -576,10 +593,10 @@ export class RelationsPage {
     this.group.value = relation.by;
     const parts = [
       this.table(
-        ["correlation", "r", "95 % interval", "rows"],
-        [line("Spearman", relation.spearman), line("Pearson", relation.pearson)],
+        [_("correlation"), "r", _("95 % interval"), _("rows")],
+        [line(_("Spearman"), relation.spearman), line(_("Pearson"), relation.pearson)],
       ),
-      h("p", { class: "note" }, `of ${relation.of}, where both are present`),
+      h("p", { class: "note" }, _("of {of}, where both are present", { of: relation.of })),
       h("p", {}, this.group),
     ];
     if (within) {
@@ -590,10 +607,10 @@ export class RelationsPage {
       parts.push(
         h("p", { class: within.reversed ? "warn" : "" }, within.words),
         this.table(
-          [within.label, "Spearman", "95 % interval", "rows"],
+          [within.label, _("Spearman"), _("95 % interval"), _("rows")],
           [
-            line("over all groups", within.overall),
-            line("within groups, pooled", within.pooled, true),
+            line(_("over all groups"), within.overall),
+            line(_("within groups, pooled"), within.pooled, true),
             ...shown,
           ],
           "groups",
@@ -602,7 +619,9 @@ export class RelationsPage {
         h(
           "p",
           { class: "note" },
-          [`of the groups' means: ${within.between}`, ...within.notes].join(" · "),
+          [_("of the groups' means: {between}", { between: within.between }), ...within.notes].join(
+            " · ",
+          ),
         ),
       );
     }
@@ -620,7 +639,7 @@ export class RelationsPage {
         "p",
         {},
         h("strong", {}, pattern.words),
-        h("span", { class: "note" }, " always together "),
+        h("span", { class: "note" }, ` ${_("always together")} `),
         this.rows(pattern.definition, pattern.rows),
       ),
     );
@@ -629,9 +648,9 @@ export class RelationsPage {
         "p",
         {},
         h("strong", {}, pair.outer),
-        h("span", { class: "note" }, " is missing whenever "),
+        h("span", { class: "note" }, ` ${_("is missing whenever")} `),
         h("strong", {}, pair.inner),
-        h("span", { class: "note" }, " is "),
+        h("span", { class: "note" }, ` ${_("is")} `),
         this.rows(pair.definition, pair.rows),
       ),
     );
@@ -642,13 +661,17 @@ export class RelationsPage {
         h(
           "p",
           {
-            title: `both ${formatCount(pair.both)}, only the first ${formatCount(pair.one)}, only the second ${formatCount(pair.other)}`,
+            title: _("both {both}, only the first {one}, only the second {other}", {
+              both: formatCount(pair.both),
+              one: formatCount(pair.one),
+              other: formatCount(pair.other),
+            }),
           },
           pair.words,
           h(
             "span",
             { class: "note" },
-            ` φ ${pair.phi} · both ${formatCount(pair.both)}, one alone ${formatCount(pair.one)} and ${formatCount(pair.other)} `,
+            ` ${_("φ {phi} · both {both}, one alone {one} and {other}", { phi: pair.phi, both: formatCount(pair.both), one: formatCount(pair.one), other: formatCount(pair.other) })} `,
           ),
           this.rows(pair.definition, pair.both),
         ),
@@ -678,14 +701,16 @@ export class RelationsPage {
             : h(
                 "p",
                 { class: "note" },
-                "No two features are missing in the same rows more than now and then (φ ≥ .5, a convention).",
+                _(
+                  "No two features are missing in the same rows more than now and then (φ ≥ .5, a convention).",
+                ),
               ),
           more || "",
         ),
         h(
           "div",
           {},
-          this.table(["missing, all others present", "rows", ""], listed),
+          this.table([_("missing, all others present"), _("rows"), ""], listed),
           rest || "",
           h("p", { class: "note" }, missing.more),
         ),
@@ -696,7 +721,7 @@ export class RelationsPage {
   // --- unusual rows
 
   askUnusual() {
-    this.bodies.unusual.replaceChildren(h("p", { class: "note" }, "computing …"));
+    this.bodies.unusual.replaceChildren(h("p", { class: "note" }, _("computing …")));
     this.send({ type: "unusual" });
   }
 
@@ -708,7 +733,9 @@ export class RelationsPage {
         h(
           "p",
           { class: "note" },
-          "Rows far out in many of the features at once: robust distances and tails, of at most 100,000 rows; seconds.",
+          _(
+            "Rows far out in many of the features at once: robust distances and tails, of at most 100,000 rows; seconds.",
+          ),
         ),
       );
       return;
@@ -734,8 +761,11 @@ export class RelationsPage {
       );
     const all =
       measure.select < measure.beyond
-        ? `select the ${formatCount(measure.select)} furthest of ${formatCount(measure.beyond)}`
-        : `select all ${formatCount(measure.beyond)} beyond the cutoff`;
+        ? _("select the {select} furthest of {beyond}", {
+            select: formatCount(measure.select),
+            beyond: formatCount(measure.beyond),
+          })
+        : _("select all {beyond} beyond the cutoff", { beyond: formatCount(measure.beyond) });
     body.replaceChildren(
       ...[
         unusual.refused ? h("p", { class: "fault" }, unusual.refused) : null,
@@ -744,15 +774,15 @@ export class RelationsPage {
           { class: "line" },
           h(
             "div",
-            { class: "switch", role: "group", "aria-label": "Measure" },
-            choice("robust", "robust distance"),
-            choice("ecod", "tails (ECOD)"),
+            { class: "switch", role: "group", "aria-label": _("Measure") },
+            choice("robust", _("robust distance")),
+            choice("ecod", _("tails (ECOD)")),
           ),
           h(
             "span",
             {},
             h("strong", {}, measure.rate),
-            ` beyond the cutoff, ${unusual.of}; ${measure.clean}: `,
+            ` ${_("beyond the cutoff, {of}; {clean}:", { of: unusual.of, clean: measure.clean })} `,
             h("strong", {}, measure.excess),
           ),
         ),
@@ -765,9 +795,9 @@ export class RelationsPage {
           : null,
         this.table(
           [
-            "the most unusual rows",
-            by === "robust" ? "distance" : "score",
-            "what contributes most",
+            _("the most unusual rows"),
+            by === "robust" ? _("distance") : _("score"),
+            _("what contributes most"),
             "",
           ],
           measure.rows.map((row) =>
@@ -781,7 +811,7 @@ export class RelationsPage {
                   "button",
                   {
                     class: "name",
-                    title: "Look at this row",
+                    title: _("Look at this row"),
                     onclick: () => this.send({ type: "open", row: row.row }),
                   },
                   row.title,
@@ -809,10 +839,10 @@ export class RelationsPage {
                   "button",
                   {
                     class: "small",
-                    title: "Select this row",
+                    title: _("Select this row"),
                     onclick: () => this.send({ type: "pick", row: row.row }),
                   },
-                  "show",
+                  _("show"),
                 ),
               ),
             ),
@@ -827,7 +857,7 @@ export class RelationsPage {
   // --- relevance
 
   askTarget(name) {
-    this.bodies.relevance.replaceChildren(h("p", { class: "note" }, "computing …"));
+    this.bodies.relevance.replaceChildren(h("p", { class: "note" }, _("computing …")));
     this.send({ type: "target", name });
   }
 
@@ -842,7 +872,9 @@ export class RelationsPage {
         h(
           "p",
           { class: "note" },
-          "How much each feature of the table tells of a target, with interval, false discovery rate and a warning where one gives it away.",
+          _(
+            "How much each feature of the table tells of a target, with interval, false discovery rate and a warning where one gives it away.",
+          ),
         ),
       );
     }
@@ -878,7 +910,16 @@ export class RelationsPage {
     body.replaceChildren(
       ...[
         this.table(
-          ["feature", "strength", "measure", "value", "95 % interval", "p, adjusted", "rows", ""],
+          [
+            _("feature"),
+            _("strength"),
+            _("measure"),
+            _("value"),
+            _("95 % interval"),
+            _("p, adjusted"),
+            _("rows"),
+            "",
+          ],
           shown,
           "relevant",
         ),

@@ -1,6 +1,7 @@
 // The row labels below the selection: a form that names it, and the label columns with their
 // levels.
 
+import { _ } from "../core/gettext.js";
 import { h } from "../ui/dom.js";
 import { saveButtons } from "../ui/forms/save_buttons.js";
 import { EditableList } from "../ui/lists/editable_list.js";
@@ -18,14 +19,14 @@ export class RowLabels {
     this.columnNames = h("datalist", { id: "label-columns" });
     this.levelNames = h("datalist", { id: "label-levels" });
     this.form = new NamingForm({
-      label: "Label the selected rows",
-      verb: "Label",
+      label: _("Label the selected rows"),
+      verb: _("Label"),
       fields: [
-        { label: "Label column", placeholder: "column, say segment", list: "label-columns" },
-        { label: "Level", placeholder: "level, say strange cluster", list: "label-levels" },
+        { label: _("Label column"), placeholder: _("column, say segment"), list: "label-columns" },
+        { label: _("Level"), placeholder: _("level, say strange cluster"), list: "label-levels" },
       ],
-      author: "Your name",
-      missing: "Name the column and the level.",
+      author: _("Your name"),
+      missing: _("Name the column and the level."),
       more: [this.columnNames, this.levelNames],
       save: ([column, level], author) => send({ type: "label", column, level, author }),
       opened: () => this.prepare(),
@@ -49,10 +50,10 @@ export class RowLabels {
   }
 
   entries() {
-    const title = "Save the labelled rows: row number and labels";
+    const title = _("Save the labelled rows: row number and labels");
     const listed = this.columns.length
       ? [
-          h("h2", { class: "minor" }, "Row labels"),
+          h("h2", { class: "minor" }, _("Row labels")),
           this.form.faultOutside(this.shown.error),
           ...this.columns.map((column) => this.entry(column)),
           h(
@@ -60,7 +61,7 @@ export class RowLabels {
             { class: "actions" },
             ...saveButtons(
               [
-                ["csv", title, "Save CSV"],
+                ["csv", title, _("Save CSV")],
                 ["parquet", title, "Parquet"],
               ],
               (form) => this.send({ type: "export_labels", form }),
@@ -86,13 +87,13 @@ export class RowLabels {
           "button",
           {
             class: "words",
-            title: "Colour the map by this label",
+            title: _("Colour the map by this label"),
             onclick: () => this.send({ type: "color", column: column.name }),
           },
           h("strong", {}, column.name),
         ),
         h("span", { class: "count" }, formatCount(column.count)),
-        this.list.removeButton(column.name, `the label ${column.name}`, () =>
+        this.list.removeButton(column.name, _("the label {name}", { name: column.name }), () =>
           this.send({ type: "unlabel", column: column.name, level: null }),
         ),
       ),
@@ -106,7 +107,7 @@ export class RowLabels {
       "button",
       {
         class: "words",
-        title: `${words}\nClick selects these rows`,
+        title: _("{words}\nClick selects these rows", { words }),
         onclick: () => this.send({ type: "pick_level", column, level: name }),
       },
       name,

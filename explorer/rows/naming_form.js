@@ -1,6 +1,7 @@
 // A form that names the selected rows, for all who read the table: as a label, or as a saved
 // selection.
 
+import { _ } from "../core/gettext.js";
 import { h } from "../ui/dom.js";
 import { formatCount } from "../ui/number_format.js";
 
@@ -34,7 +35,7 @@ export class NamingForm {
     this.open = false;
     this.known = ""; // one's name, where the server knows it
     this.fields = options.fields.map((field) => this.field(field));
-    this.author = this.field({ label: options.author, placeholder: "your name, asked once" });
+    this.author = this.field({ label: options.author, placeholder: _("your name, asked once") });
     this.author.value = localStorage.getItem(NAME_KEY) || "";
     this.submit = h("button", { class: "primary", onclick: () => this.save() }, options.verb);
     this.fault = h("div", { class: "fault", role: "alert" });
@@ -49,7 +50,7 @@ export class NamingForm {
         "div",
         { class: "actions" },
         this.submit,
-        h("button", { onclick: () => this.toggle(false) }, "Cancel"),
+        h("button", { onclick: () => this.toggle(false) }, _("Cancel")),
       ),
     );
   }
@@ -88,7 +89,9 @@ export class NamingForm {
       if (!error) this.toggle(false);
     }
     if (!selection) this.toggle(false);
-    this.submit.textContent = selection ? `${verb} ${formatCount(selection.count)} rows` : verb;
+    this.submit.textContent = selection
+      ? _("{verb} {count} rows", { verb, count: formatCount(selection.count) })
+      : verb;
     this.submit.disabled = !selection || !selection.count;
   }
 
@@ -118,7 +121,7 @@ export class NamingForm {
       empty.focus();
       this.fault.textContent =
         empty === this.author
-          ? "Say who you are: others at this table see it."
+          ? _("Say who you are: others at this table see it.")
           : this.options.missing;
       return;
     }

@@ -1,6 +1,7 @@
 // The rows as a table: a page that just fits, sorted by a click on a head, walked with the arrow
 // keys.
 
+import { _ } from "../core/gettext.js";
 import { introduce } from "../ui/bokeh.js";
 import { childrenOf, findAll, focusedIn, h, saveFile, saveTitle } from "../ui/dom.js";
 import { latestWins } from "../ui/latest_wins.js";
@@ -34,8 +35,8 @@ class RowsPage {
     this.exported = h("span", { class: "note", role: "status" });
     this.find = h("input", {
       type: "search",
-      placeholder: "Find or add a column",
-      "aria-label": "Find or add a column",
+      placeholder: _("Find or add a column"),
+      "aria-label": _("Find or add a column"),
       autocomplete: "off",
       spellcheck: false,
       oninput: () => this.offer(),
@@ -43,24 +44,24 @@ class RowsPage {
       onblur: () => this.offered.replaceChildren(),
       onkeydown: (event) => this.findKey(event),
     });
-    this.offered = h("div", { class: "offered", role: "listbox", "aria-label": "Columns" });
+    this.offered = h("div", { class: "offered", role: "listbox", "aria-label": _("Columns") });
     this.plain = h(
       "button",
       {
         class: "small",
-        title: "Title, colour and the features of the map",
+        title: _("Title, colour and the features of the map"),
         onclick: () => this.send({ type: "columns", names: null }),
       },
-      "default columns",
+      _("default columns"),
     );
     this.invert = h(
       "button",
       {
         class: "small",
-        title: "List the rows that are not selected (I)",
+        title: _("List the rows that are not selected (I)"),
         onclick: () => this.send({ type: "invert" }),
       },
-      "invert",
+      _("invert"),
     );
     const save = (form, name) =>
       h(
@@ -69,7 +70,7 @@ class RowsPage {
           class: "pill",
           title: saveTitle(
             form,
-            "A file of all rows listed here, with all columns that have one value a row",
+            _("A file of all rows listed here, with all columns that have one value a row"),
           ),
           onclick: () => this.send({ type: "export", form }),
         },
@@ -77,7 +78,7 @@ class RowsPage {
       );
     this.head = h("thead");
     this.body = h("tbody");
-    this.table = h("table", { role: "grid", "aria-label": "Rows" }, this.head, this.body);
+    this.table = h("table", { role: "grid", "aria-label": _("Rows") }, this.head, this.body);
     this.scroll = h(
       "div",
       { class: "scroll", tabIndex: 0, onkeydown: (event) => this.key(event) },
@@ -87,23 +88,23 @@ class RowsPage {
     const step = (sign, title, go) =>
       h("button", { class: "step", title, "aria-label": title, onclick: () => go() }, sign);
     this.steps = [
-      step("«", "First page (Ctrl+Home)", () => this.go(0)),
-      step("‹", "Page before (PageUp)", () => this.turn(-1)),
-      step("›", "Next page (PageDown)", () => this.turn(1)),
-      step("»", "Last page (Ctrl+End)", () => this.go(Infinity)),
+      step("«", _("First page (Ctrl+Home)"), () => this.go(0)),
+      step("‹", _("Page before (PageUp)"), () => this.turn(-1)),
+      step("›", _("Next page (PageDown)"), () => this.turn(1)),
+      step("»", _("Last page (Ctrl+End)"), () => this.go(Infinity)),
     ];
     this.place = h("span", { class: "place" });
     this.jump = h("input", {
       type: "text",
       inputMode: "numeric",
       class: "jump",
-      "aria-label": "Go to this place in the list",
-      placeholder: "go to",
+      "aria-label": _("Go to this place in the list"),
+      placeholder: _("go to"),
       onkeydown: (event) => this.jumpKey(event),
     });
     this.frame = h(
       "div",
-      { class: "page", role: "region", "aria-label": "Rows" },
+      { class: "page", role: "region", "aria-label": _("Rows") },
       h(
         "div",
         { class: "line wraps" },
@@ -127,8 +128,8 @@ class RowsPage {
         this.jump,
         h("span", { class: "fill" }),
         this.exported,
-        save("csv", "CSV"),
-        save("parquet", "Parquet"),
+        save("csv", _("CSV")),
+        save("parquet", _("Parquet")),
       ),
     );
     root.append(this.frame);
@@ -166,7 +167,7 @@ class RowsPage {
   wait(text) {
     clearTimeout(this.waiting);
     this.waiting = setTimeout(() => {
-      this.busy.textContent = text || "reading …";
+      this.busy.textContent = text || _("reading …");
     }, 250);
   }
 
@@ -201,8 +202,12 @@ class RowsPage {
           { scope: "col", class: "row" },
           h(
             "button",
-            { class: "sort", title: "In the order of the table", onclick: () => this.sort(null) },
-            "row",
+            {
+              class: "sort",
+              title: _("In the order of the table"),
+              onclick: () => this.sort(null),
+            },
+            _("row"),
           ),
         ),
         ...page.columns.map((column) => this.column(column)),
@@ -210,11 +215,15 @@ class RowsPage {
     );
     this.body.replaceChildren(...page.rows.map((row, index) => this.row(row, index, page)));
     this.keepTitle(page);
-    this.empty.textContent = page.error || (page.count ? "" : "No row to list.");
+    this.empty.textContent = page.error || (page.count ? "" : _("No row to list."));
     this.empty.classList.toggle("fault", Boolean(page.error));
     const last = Math.min(page.first + page.size, page.count);
     this.place.textContent = page.count
-      ? `${formatCount(page.first + 1)} – ${formatCount(last)} of ${formatCount(page.count)}`
+      ? _("{first} – {last} of {count}", {
+          first: formatCount(page.first + 1),
+          last: formatCount(last),
+          count: formatCount(page.count),
+        })
       : "";
     this.steps.forEach((button, index) => {
       button.disabled = index < 2 ? page.first === 0 : last >= page.count;
@@ -281,8 +290,8 @@ class RowsPage {
           "button",
           {
             class: "take",
-            title: `Look at ${column.label}`,
-            "aria-label": `Look at ${column.label}`,
+            title: _("Look at {label}", { label: column.label }),
+            "aria-label": _("Look at {label}", { label: column.label }),
             onclick: () => this.send({ type: "feature", name: column.name }),
           },
           "↗",
@@ -291,8 +300,8 @@ class RowsPage {
           "button",
           {
             class: "take",
-            title: `Take ${column.label} out of the table`,
-            "aria-label": `Take ${column.label} out of the table`,
+            title: _("Take {label} out of the table", { label: column.label }),
+            "aria-label": _("Take {label} out of the table", { label: column.label }),
             onclick: () =>
               this.list(this.model.columns.listed.filter((listed) => listed !== column.name)),
           },
@@ -312,7 +321,7 @@ class RowsPage {
           class: [page.columns[k].number ? "number" : "", text === null ? "missing" : ""]
             .join(" ")
             .trim(),
-          title: text === null ? "missing" : text.length > 24 ? text : null,
+          title: text === null ? _("missing") : text.length > 24 ? text : null,
         },
         text === null ? "–" : text,
       );
@@ -321,7 +330,7 @@ class RowsPage {
       {
         tabIndex: -1,
         "data-row": row.row,
-        title: "Look at this row (Enter)",
+        title: _("Look at this row (Enter)"),
         onclick: () => {
           this.cursor = index;
           this.focus();
@@ -334,7 +343,7 @@ class RowsPage {
   }
 
   sort(column) {
-    this.wait("sorting …");
+    this.wait(_("sorting …"));
     this.send({ type: "sort", column });
   }
 
@@ -462,7 +471,7 @@ class RowsPage {
             },
           },
           label,
-          h("span", { class: "note" }, listed.has(name) ? " in the table" : " add"),
+          h("span", { class: "note" }, listed.has(name) ? ` ${_("in the table")}` : ` ${_("add")}`),
         ),
       ),
     );

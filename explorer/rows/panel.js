@@ -1,5 +1,6 @@
 // The rows on the left: how many are shown, what hides them, what is selected, and who they are.
 
+import { _ } from "../core/gettext.js";
 import { childrenOf, findAll, focusedIn, h, saveFile, saveTitle } from "../ui/dom.js";
 import { modeOf } from "../ui/keys.js";
 import { lifetimeOf } from "../ui/lifetime.js";
@@ -27,7 +28,7 @@ class RowsPanel {
     this.chips = h("div", { class: "filters" });
     this.entry = h("input", {
       type: "text",
-      "aria-label": "Filter expression, as in the WHERE part of SQL",
+      "aria-label": _("Filter expression, as in the WHERE part of SQL"),
       autocomplete: "off",
       spellcheck: false,
       oninput: () => {
@@ -38,7 +39,7 @@ class RowsPanel {
       onblur: () => this.offered.replaceChildren(),
       onkeydown: (event) => this.entryKey(event),
     });
-    this.offered = h("div", { class: "offered", role: "listbox", "aria-label": "Columns" });
+    this.offered = h("div", { class: "offered", role: "listbox", "aria-label": _("Columns") });
     this.uses = h(
       "div",
       { class: "uses" },
@@ -46,20 +47,21 @@ class RowsPanel {
         "button",
         {
           class: "small",
-          title: "Show only the rows that meet this (Enter)",
+          title: _("Show only the rows that meet this (Enter)"),
           onclick: () => this.use("filter", "replace"),
         },
-        "filter",
+        _("filter"),
       ),
       h(
         "button",
         {
           class: "small",
-          title:
+          title: _(
             "Select the rows that meet this (Ctrl+Enter); with Shift they are added, with Alt removed, with both what is in both stays",
+          ),
           onclick: (event) => this.use("select", modeOf(event)),
         },
-        "select",
+        _("select"),
       ),
     );
     this.uses.hidden = true;
@@ -71,31 +73,31 @@ class RowsPanel {
     this.saving = h(
       "button",
       {
-        title: "Save the selected rows under a name, for everybody at this table",
+        title: _("Save the selected rows under a name, for everybody at this table"),
         onclick: () => {
           this.labels.form.toggle(false);
           this.saved.form.toggle(true);
         },
       },
-      "Save as…",
+      _("Save as…"),
     );
     this.exported = h("div", { class: "note", role: "status" });
     this.labels = new RowLabels((message) => this.send(message));
     this.naming = h(
       "button",
       {
-        title: "Name the selected rows: a level of a label column, for everybody at this table",
+        title: _("Name the selected rows: a level of a label column, for everybody at this table"),
         onclick: () => {
           this.saved.form.toggle(false);
           this.labels.form.toggle(true);
         },
       },
-      "Label…",
+      _("Label…"),
     );
     this.strips = h("div");
     this.more = h("select", {
       class: "more",
-      "aria-label": "Add a strip",
+      "aria-label": _("Add a strip"),
       onchange: (event) => {
         if (event.target.value) this.send({ type: "add_strip", column: event.target.value });
       },
@@ -111,7 +113,7 @@ class RowsPanel {
         h(
           "section",
           { class: "head" },
-          h("strong", {}, "Rows"),
+          h("strong", {}, _("Rows")),
           this.count,
           this.mapShown,
           this.find.root,
@@ -119,7 +121,7 @@ class RowsPanel {
         h(
           "section",
           {},
-          h("h2", { class: "minor" }, "Filters"),
+          h("h2", { class: "minor" }, _("Filters")),
           this.chips,
           h("div", { class: "entry" }, this.entry, this.offered),
           this.uses,
@@ -161,7 +163,9 @@ class RowsPanel {
     const example = this.model.columns.example;
     this.count.textContent = rows.count || "";
     this.mapShown.replaceChildren(...this.mapping(rows.map, "shown"));
-    this.entry.placeholder = example ? `${example} and …` : "a condition on the columns";
+    this.entry.placeholder = example
+      ? _("{example} and …", { example })
+      : _("a condition on the columns");
     if (!rows.error && rows.used > this.used) this.entry.value = "";
     this.used = rows.used || 0;
     this.showUses();
@@ -179,7 +183,11 @@ class RowsPanel {
             h(
               "details",
               {},
-              h("summary", {}, `Worth knowing of this table (${rows.warnings.length})`),
+              h(
+                "summary",
+                {},
+                _("Worth knowing of this table ({count})", { count: rows.warnings.length }),
+              ),
               ...rows.warnings.map((text) => h("p", {}, text)),
             ),
           ]
@@ -203,7 +211,7 @@ class RowsPanel {
     const present = new Set(strips.map((strip) => strip.column));
     const available = (this.model.columns.strips || []).filter(([name]) => !present.has(name));
     this.more.replaceChildren(
-      h("option", { value: "" }, "+ strip"),
+      h("option", { value: "" }, _("+ strip")),
       ...available.map(([name, label]) => h("option", { value: name }, label)),
     );
     this.more.disabled = !available.length;
@@ -300,7 +308,7 @@ class RowsPanel {
       h(
         "button",
         {
-          title: filter.on ? "Switch this filter off" : "Switch this filter on",
+          title: filter.on ? _("Switch this filter off") : _("Switch this filter on"),
           "aria-pressed": String(filter.on),
           onclick: () => this.send({ type: "switch", name: filter.id, on: !filter.on }),
         },
@@ -309,7 +317,7 @@ class RowsPanel {
       h(
         "button",
         {
-          "aria-label": "Remove this filter",
+          "aria-label": _("Remove this filter"),
           onclick: () => this.send({ type: "unfilter", name: filter.id }),
         },
         "×",
@@ -320,16 +328,18 @@ class RowsPanel {
   selected(selection) {
     if (!selection) {
       return [
-        h("h2", { class: "minor" }, "Selection"),
+        h("h2", { class: "minor" }, _("Selection")),
         h(
           "p",
           { class: "note" },
-          "None. Choose Box or Lasso on the map and drag; Shift adds, Alt removes, Shift+Alt keeps what is in both, Esc clears.",
+          _(
+            "None. Choose Box or Lasso on the map and drag; Shift adds, Alt removes, Shift+Alt keeps what is in both, Esc clears.",
+          ),
         ),
       ];
     }
     return [
-      h("h2", { class: "minor" }, "Selection"),
+      h("h2", { class: "minor" }, _("Selection")),
       h(
         "div",
         { class: "picked" },
@@ -341,31 +351,34 @@ class RowsPanel {
         { class: "actions" },
         h(
           "button",
-          { title: "Turn the selection into a filter", onclick: () => this.send({ type: "keep" }) },
-          "Keep only",
+          {
+            title: _("Turn the selection into a filter"),
+            onclick: () => this.send({ type: "keep" }),
+          },
+          _("Keep only"),
         ),
         h(
           "button",
           {
-            title: "Select the rows that are not selected (I)",
+            title: _("Select the rows that are not selected (I)"),
             onclick: () => this.send({ type: "invert" }),
           },
-          "Invert",
+          _("Invert"),
         ),
         h(
           "button",
-          { title: "Clear the selection (Esc)", onclick: () => this.send({ type: "clear" }) },
-          "Clear",
+          { title: _("Clear the selection (Esc)"), onclick: () => this.send({ type: "clear" }) },
+          _("Clear"),
         ),
         this.saving,
         this.naming,
         h(
           "button",
           {
-            title: "See the selected rows as a table",
+            title: _("See the selected rows as a table"),
             onclick: () => this.send({ type: "table" }),
           },
-          "Table",
+          _("Table"),
         ),
         ...this.mapping(selection.map, "selected"),
       ),
@@ -373,7 +386,7 @@ class RowsPanel {
       h(
         "div",
         { class: "uses note" },
-        "save rows:",
+        _("save rows:"),
         ...[
           ["csv", "CSV"],
           ["parquet", "Parquet"],
@@ -382,7 +395,10 @@ class RowsPanel {
             "button",
             {
               class: "small",
-              title: saveTitle(form, `A file of the selected rows: ${selection.size}`),
+              title: saveTitle(
+                form,
+                _("A file of the selected rows: {size}", { size: selection.size }),
+              ),
               onclick: () => this.send({ type: "export", form }),
             },
             name,
@@ -406,7 +422,7 @@ class RowsPanel {
           title: offer.why_not || offer.title,
           onclick: () => this.send({ type: "map_rows", which }),
         },
-        "Map these rows",
+        _("Map these rows"),
       ),
     ];
   }
@@ -421,10 +437,13 @@ class RowsPanel {
         {
           class: "small",
           disabled: !selection,
-          title: `Keep the selection as group ${name} (${which === "a" ? 1 : 2})`,
+          title: _("Keep the selection as group {name} ({value})", {
+            name,
+            value: which === "a" ? 1 : 2,
+          }),
           onclick: () => this.send({ type: "store", which }),
         },
-        group ? "replace" : "keep selection",
+        group ? _("replace") : _("keep selection"),
       );
       if (!group) {
         return h(
@@ -432,7 +451,7 @@ class RowsPanel {
           { class: "group" },
           h("i", { class: `swatch ${which}` }),
           h("b", {}, name),
-          h("span", { class: "note words" }, which === "a" ? "the selection" : "the rest"),
+          h("span", { class: "note words" }, which === "a" ? _("the selection") : _("the rest")),
           keep,
         );
       }
@@ -446,7 +465,7 @@ class RowsPanel {
           type: "text",
           class: "named",
           value: group.name,
-          "aria-label": `Name of group ${name}`,
+          "aria-label": _("Name of group {name}", { name }),
           onchange: (event) => this.send({ type: "name", which, name: event.target.value }),
         }),
         keep,
@@ -454,7 +473,7 @@ class RowsPanel {
           "button",
           {
             class: "sign",
-            "aria-label": `Let go of group ${name}`,
+            "aria-label": _("Let go of group {name}", { name }),
             onclick: () => this.send({ type: "forget", which }),
           },
           "×",
@@ -463,7 +482,7 @@ class RowsPanel {
       );
     };
     return [
-      h("h2", { class: "minor" }, "Groups"),
+      h("h2", { class: "minor" }, _("Groups")),
       line("a"),
       line("b"),
       h(
@@ -474,7 +493,7 @@ class RowsPanel {
           title: groups.why_not,
           onclick: () => this.send({ type: "compare" }),
         },
-        groups.compare || "Compare",
+        groups.compare || _("Compare"),
       ),
       ...(groups.notes || []).map((text) => h("p", { class: "note" }, text)),
     ];
@@ -500,19 +519,19 @@ class RowsPanel {
             "button",
             {
               class: "small",
-              title: "Show all levels",
+              title: _("Show all levels"),
               "data-key": `all ${strip.column}`,
               onclick: () => this.send({ type: "all", column: strip.column }),
             },
-            "all",
+            _("all"),
           )
         : null,
       h(
         "button",
         {
           class: "take",
-          title: "take this strip away",
-          "aria-label": `Take the strip ${strip.label} away`,
+          title: _("take this strip away"),
+          "aria-label": _("Take the strip {label} away", { label: strip.label }),
           onclick: () => this.send({ type: "remove_strip", column: strip.column }),
         },
         "×",

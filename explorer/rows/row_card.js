@@ -1,6 +1,7 @@
 // The card of a row, over the map: its columns, its link and picture, its nearest rows. Escape
 // closes it.
 
+import { _ } from "../core/gettext.js";
 import { focusedIn, h } from "../ui/dom.js";
 import { isTyping } from "../ui/keys.js";
 import { lifetimeOf, observeFor } from "../ui/lifetime.js";
@@ -31,19 +32,19 @@ class RowCard {
       { class: "nearest", open: true },
       h(
         "summary",
-        { title: "Nearest in the features, which a map shows only in part" },
-        "Truly nearest rows",
+        { title: _("Nearest in the features, which a map shows only in part") },
+        _("Truly nearest rows"),
       ),
       this.near,
     );
     this.columns = h("div", { class: "columns" });
     this.card = h(
       "aside",
-      { class: "card", "aria-label": "Row" },
+      { class: "card", "aria-label": _("Row") },
       h(
         "header",
         {
-          title: "Fold or unfold",
+          title: _("Fold or unfold"),
           onclick: (event) => {
             if (event.target.tagName !== "BUTTON") this.card.classList.toggle("folded");
           },
@@ -53,8 +54,8 @@ class RowCard {
           "button",
           {
             class: "take",
-            title: "Close (Esc)",
-            "aria-label": "Close the row",
+            title: _("Close (Esc)"),
+            "aria-label": _("Close the row"),
             onclick: () => this.close(),
           },
           "×",
@@ -62,7 +63,7 @@ class RowCard {
       ),
       (this.body = h(
         "div",
-        { class: "body", tabIndex: 0, role: "region", "aria-label": "Columns of the row" },
+        { class: "body", tabIndex: 0, role: "region", "aria-label": _("Columns of the row") },
         this.note,
         this.picture,
         this.lead,
@@ -121,10 +122,10 @@ class RowCard {
         "button",
         {
           class: "small",
-          title: "Bring the row into the middle of the map",
+          title: _("Bring the row into the middle of the map"),
           onclick: () => this.send({ type: "place" }),
         },
-        "show on map",
+        _("show on map"),
       ),
     );
     this.picture.replaceChildren(
@@ -132,7 +133,7 @@ class RowCard {
         ? [
             h("img", {
               src: card.image,
-              alt: `Picture of ${card.title}`,
+              alt: _("Picture of {title}", { title: card.title }),
               loading: "lazy",
               referrerPolicy: "no-referrer",
               onerror: () => this.picture.replaceChildren(),
@@ -146,7 +147,7 @@ class RowCard {
             h(
               "a",
               { href: card.link, target: "_blank", rel: "noopener noreferrer", title: card.link },
-              "Open its page ↗",
+              _("Open its page ↗"),
             ),
           ]
         : []),
@@ -172,7 +173,10 @@ class RowCard {
         {},
         h(
           "button",
-          { title: `Look at ${label}`, onclick: () => this.send({ type: "look", name }) },
+          {
+            title: _("Look at {label}", { label }),
+            onclick: () => this.send({ type: "look", name }),
+          },
           label,
         ),
       ),
@@ -185,7 +189,7 @@ class RowCard {
     const { nearest } = this.model;
     const inside = this.near.contains(focusedIn(this.root));
     if (!nearest.rows || nearest.row !== this.row) {
-      this.near.replaceChildren(h("p", { class: "note" }, "looking at all rows …"));
+      this.near.replaceChildren(h("p", { class: "note" }, _("looking at all rows …")));
     } else {
       this.near.replaceChildren(
         ...nearest.rows.map(([row, title, distance]) =>
@@ -193,7 +197,7 @@ class RowCard {
             "button",
             {
               class: "neighbour",
-              title: `Row ${formatCount(row)}: look at it`,
+              title: _("Row {row}: look at it", { row: formatCount(row) }),
               onclick: () => this.send({ type: "go", row }),
             },
             h("span", { class: "words" }, title),

@@ -1,5 +1,6 @@
 // Find a row by its title: type, walk with the arrows, Enter flies there.
 
+import { _ } from "../core/gettext.js";
 import { findAll, focusedIn, h } from "../ui/dom.js";
 import { isTyping } from "../ui/keys.js";
 import { latestWins } from "../ui/latest_wins.js";
@@ -18,8 +19,8 @@ export class RowFind {
     this.field = h("input", {
       type: "search",
       class: "find",
-      placeholder: "Find a row (R)",
-      "aria-label": "Find a row by its title",
+      placeholder: _("Find a row (R)"),
+      "aria-label": _("Find a row by its title"),
       autocomplete: "off",
       spellcheck: false,
       role: "combobox",
@@ -34,7 +35,7 @@ export class RowFind {
       onblur: () => this.hide(),
       onkeydown: (event) => this.key(event),
     });
-    this.list = h("div", { class: "offered", role: "listbox", "aria-label": "Rows found" });
+    this.list = h("div", { class: "offered", role: "listbox", "aria-label": _("Rows found") });
     this.root = h("div", { class: "entry finding" }, this.field, this.list);
     document.addEventListener("keydown", (event) => this.pageKey(event), { signal: lifetime });
   }
@@ -68,11 +69,16 @@ export class RowFind {
     if (waiting && result.rows.length) return void this.go(0);
     const more =
       result.count > result.rows.length
-        ? `${formatCount(result.rows.length)} of ${formatCount(result.count)} rows`
+        ? _("{count} of {count2} rows", {
+            count: formatCount(result.rows.length),
+            count2: formatCount(result.count),
+          })
         : "";
     const none =
       result.text.trim() && !result.count
-        ? `no row has this in ${result.column || "its number"}`
+        ? result.column
+          ? _("no row has this in {column}", { column: result.column })
+          : _("no row has this number")
         : "";
     this.list.replaceChildren(
       ...result.rows.map(([row, title, note], index) =>
@@ -81,7 +87,7 @@ export class RowFind {
           {
             role: "option",
             "aria-selected": String(index === 0),
-            title: `${title}\nrow ${formatCount(row)}`,
+            title: _("{title}\nrow {row}", { title, row: formatCount(row) }),
             onpointerdown: (event) => {
               event.preventDefault();
               this.go(index);

@@ -1,6 +1,7 @@
 // The saved selections below the selection: a form that names the selected rows, and what is saved
 // for everybody.
 
+import { _ } from "../core/gettext.js";
 import { h } from "../ui/dom.js";
 import { modeOf } from "../ui/keys.js";
 import { EditableList } from "../ui/lists/editable_list.js";
@@ -15,11 +16,11 @@ export class SavedRows {
     this.send = send;
     this.shown = {};
     this.form = new NamingForm({
-      label: "Save the selected rows",
-      verb: "Save",
-      fields: [{ label: "Name of the selection", placeholder: "name, say slow starters" }],
-      author: "Who saves it",
-      missing: "Name the selection.",
+      label: _("Save the selected rows"),
+      verb: _("Save"),
+      fields: [{ label: _("Name of the selection"), placeholder: _("name, say slow starters") }],
+      author: _("Who saves it"),
+      missing: _("Name the selection."),
       save: ([name], author) => send({ type: "save_rows", name, author }),
       opened: () => {
         const [name] = this.form.fields;
@@ -42,7 +43,7 @@ export class SavedRows {
     return [
       ...(listed.length
         ? [
-            h("h2", { class: "minor" }, "Saved selections"),
+            h("h2", { class: "minor" }, _("Saved selections")),
             this.form.faultOutside(error),
             ...listed.map((selection) => this.line(selection)),
           ]
@@ -59,7 +60,10 @@ export class SavedRows {
         class: "words",
         "aria-pressed": String(on),
         "data-key": id,
-        title: `${words}\nClick selects these rows; Shift adds, Alt removes, Shift+Alt keeps what is in both`,
+        title: _(
+          "{words}\nClick selects these rows; Shift adds, Alt removes, Shift+Alt keeps what is in both",
+          { words },
+        ),
         onclick: (event) => this.pick(id, modeOf(event)),
       },
       name,
@@ -87,9 +91,13 @@ export class SavedRows {
         { class: "tools" },
         ...(this.selecting && !on
           ? [
-              modeButton("add", "+", `Add ${name} to the selection`),
-              modeButton("remove", "−", `Remove ${name} from the selection`),
-              modeButton("intersect", "∩", `Keep what is in the selection and in ${name}`),
+              modeButton("add", "+", _("Add {name} to the selection", { name })),
+              modeButton("remove", "−", _("Remove {name} from the selection", { name })),
+              modeButton(
+                "intersect",
+                "∩",
+                _("Keep what is in the selection and in {name}", { name }),
+              ),
             ]
           : []),
         this.list.renameButton(id, name),

@@ -1,5 +1,6 @@
 // The charts under the map: up to four, each chosen by its selects; they filter and follow.
 
+import { _ } from "../core/gettext.js";
 import { findAll, focusedIn, h, openDialog, saveFile } from "../ui/dom.js";
 import { modeOf } from "../ui/keys.js";
 import { lifetimeOf } from "../ui/lifetime.js";
@@ -14,10 +15,10 @@ import { StripBars } from "../ui/plots/strip_bars.js";
 
 /** @type {[Kind, string][]} */
 const KINDS = [
-  ["histogram", "▥ Histogram"],
-  ["bars", "▤ Bars"],
-  ["scatter", "∴ Scatter"],
-  ["line", "∿ Line"],
+  ["histogram", _("▥ Histogram")],
+  ["bars", _("▤ Bars")],
+  ["scatter", _("∴ Scatter")],
+  ["line", _("∿ Line")],
 ];
 const NEEDS = { histogram: "numbers", bars: "levels", scatter: "numbers", line: "times" };
 const LEAST_DRAG = 3; // pixels
@@ -36,24 +37,24 @@ class TrayCharts {
     this.more = h(
       "select",
       {
-        "aria-label": "Add a chart",
+        "aria-label": _("Add a chart"),
         onchange: () => {
           const kind = /** @type {Kind} */ (this.more.value);
           this.more.value = "";
           this.send({ type: "add", chart: kind });
         },
       },
-      h("option", { value: "" }, "+ chart"),
+      h("option", { value: "" }, _("+ chart")),
       ...KINDS.map(([kind, name]) => h("option", { value: kind }, name)),
     );
     this.legend = h("span", { class: "note" });
     this.list = h("div", { class: "list", tabIndex: 0 });
     this.said = h("p", { class: "note", role: "status" });
-    this.copied = h("button", { class: "pill", onclick: () => this.copy() }, "Copy");
+    this.copied = h("button", { class: "pill", onclick: () => this.copy() }, _("Copy"));
     this.sheet = h(
       "dialog",
-      { class: "sheet", "aria-label": "Numbers of the chart" },
-      h("h3", {}, "Numbers of the chart"),
+      { class: "sheet", "aria-label": _("Numbers of the chart") },
+      h("h3", {}, _("Numbers of the chart")),
       this.said,
       this.list,
       h(
@@ -64,20 +65,21 @@ class TrayCharts {
           "button",
           {
             class: "pill",
-            title:
+            title: _(
               "All lines. In CSV, text that a spreadsheet would run as a formula gets an apostrophe before it.",
+            ),
             onclick: () => this.save(),
           },
-          "CSV",
+          _("CSV"),
         ),
         h("span", { class: "fill" }),
-        h("button", { class: "primary", onclick: () => this.sheet.close() }, "Close"),
+        h("button", { class: "primary", onclick: () => this.sheet.close() }, _("Close")),
       ),
     );
     root.append(
       h(
         "div",
-        { class: "tray", role: "region", "aria-label": "Charts" },
+        { class: "tray", role: "region", "aria-label": _("Charts") },
         h("div", { class: "head" }, this.legend, this.more),
         this.grid,
         this.sheet,
@@ -101,12 +103,12 @@ class TrayCharts {
     const selecting = cards.some(({ selecting: some }) => some);
     this.legend.replaceChildren(
       h("i", { class: "key all" }),
-      "rows shown ",
+      `${_("rows shown")} `,
       ...(selecting ? [h("i", { class: "key in" }), "selected"] : []),
-      " · drag filters, Ctrl+drag selects",
+      ` · ${_("drag filters, Ctrl+drag selects")}`,
     );
     this.more.disabled = full || !this.model.columns.numbers;
-    this.more.title = full ? "Four charts are the most: take one away first" : "";
+    this.more.title = full ? _("Four charts are the most: take one away first") : "";
     const focused = focusedIn(this.root)?.dataset.key;
     this.grid.replaceChildren(...cards.map((card, place) => this.chart(card, place)));
     if (focused) {
@@ -149,8 +151,8 @@ class TrayCharts {
       "select",
       {
         class: "kind", // so narrow that its sign alone is seen
-        title: "Kind of chart",
-        "aria-label": `Kind of chart ${place + 1}`,
+        title: _("Kind of chart"),
+        "aria-label": _("Kind of chart {place}", { place: place + 1 }),
         "data-key": `kind ${place}`,
         onchange: (event) => change({ chart: /** @type {any} */ (event.target).value }),
       },
@@ -174,7 +176,7 @@ class TrayCharts {
         {
           class: "take",
           title: label,
-          "aria-label": `${label}: chart ${place + 1}`,
+          "aria-label": _("{label}: chart {place}", { label, place: place + 1 }),
           "data-key": `${message.type} ${place}`,
           onclick: () => this.send(message),
         },
@@ -185,15 +187,15 @@ class TrayCharts {
       { class: "title" },
       kind,
       ...columns,
-      button("#", "Numbers of this chart", { type: "numbers", place }),
-      button("×", "Take this chart away", { type: "remove", place }),
+      button("#", _("Numbers of this chart"), { type: "numbers", place }),
+      button("×", _("Take this chart away"), { type: "remove", place }),
     );
   }
 
   column(place, axis, value, offered, choose) {
     const labels = {
-      x: `Column of chart ${place + 1}`,
-      y: `Column upwards of chart ${place + 1}`,
+      x: _("Column of chart {place}", { place: place + 1 }),
+      y: _("Column upwards of chart {place}", { place: place + 1 }),
     };
     const known = (offered || []).some(([name]) => name === value);
     return h(
@@ -220,7 +222,7 @@ class TrayCharts {
         class: "plot",
         tabIndex: 0,
         role: "group",
-        title: "Drag a box to keep its rows, with Ctrl to select them; Esc clears it",
+        title: _("Drag a box to keep its rows, with Ctrl to select them; Esc clears it"),
         "aria-label": card.sentence,
         "data-key": `plot ${place}`,
         onpointerdown: (event) => this.drag(event, plot, brush, card, place),
@@ -348,9 +350,9 @@ class TrayCharts {
     const { csv } = this.model.numbers;
     if (!csv || !navigator.clipboard) return;
     navigator.clipboard.writeText(csv).then(() => {
-      this.copied.textContent = "Copied";
+      this.copied.textContent = _("Copied");
       setTimeout(() => {
-        this.copied.textContent = "Copy";
+        this.copied.textContent = _("Copy");
       }, 1500);
     });
   }

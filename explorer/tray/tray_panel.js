@@ -1,5 +1,6 @@
 // The tray under the map: its button, its key, and the edge that changes its height.
 
+import { _ } from "../core/gettext.js";
 import { h } from "../ui/dom.js";
 import { whenOver } from "../ui/lifetime.js";
 import { describeEdge, watchEdge } from "./panel_edge.js";
@@ -26,7 +27,7 @@ export class TrayPanel {
   constructor(open, lifetime) {
     this.open = open;
     this.page = document.documentElement;
-    const label = "Rows and charts under the map";
+    const label = _("Rows and charts under the map");
     this.button = h(
       "button",
       {

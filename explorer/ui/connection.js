@@ -1,6 +1,7 @@
 // What to do without the server: say so, try again, and open the page anew where it was as soon as
 // the server answers.
 
+import { _ } from "../core/gettext.js";
 import { h } from "./dom.js";
 
 const FIRST_TRY_MS = 500;
@@ -46,7 +47,7 @@ export class Connection {
         "div",
         { role: "alert", style },
         this.told,
-        h("button", { style: button, onclick: () => location.reload() }, "Reload now"),
+        h("button", { style: button, onclick: () => location.reload() }, _("Reload now")),
       ),
     );
     this.since = Date.now();
@@ -60,7 +61,10 @@ export class Connection {
 
   later() {
     const gone = Math.round((Date.now() - this.since) / 1000);
-    this.told.textContent = `Connection lost; trying again … Saved work is safe, and the page comes back as it is.${gone >= 5 ? ` (${gone} s)` : ""}`;
+    const text = _(
+      "Connection lost; trying again … Saved work is safe, and the page comes back as it is.",
+    );
+    this.told.textContent = gone >= 5 ? `${text} (${gone} s)` : text;
     clearTimeout(this.timer);
     // not all pages of a server at the same moment
     this.timer = setTimeout(() => this.ask(), this.pause * (0.8 + 0.4 * Math.random()));

@@ -1,5 +1,7 @@
 // Nodes, files and dialogs.
 
+import { _ } from "../core/gettext.js";
+
 /**
  * Make an element: attributes and properties by name, listeners as `onclick`, then its children.
  * What is null, undefined or false is left out.
@@ -102,7 +104,10 @@ export function contextOf(canvas) {
  */
 export const saveTitle = (form, title) =>
   form === "csv"
-    ? `${title}. In CSV, text that a spreadsheet would run as a formula gets an apostrophe before it.`
+    ? _(
+        "{title}. In CSV, text that a spreadsheet would run as a formula gets an apostrophe before it.",
+        { title },
+      )
     : title;
 
 /**

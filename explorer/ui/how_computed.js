@@ -1,5 +1,6 @@
 // The small button beside a figure that opens how it is computed.
 
+import { _ } from "../core/gettext.js";
 import { h } from "./dom.js";
 
 export const OPEN_HELP = "explorer-open-help";
@@ -13,8 +14,8 @@ export function howComputed(topic, what) {
     "button",
     {
       class: "how-computed",
-      title: "How is this computed?",
-      "aria-label": what ? `How is this computed: ${what}` : "How is this computed?",
+      title: _("How is this computed?"),
+      "aria-label": what ? _("How is this computed: {what}", { what }) : _("How is this computed?"),
       onclick: (event) => {
         event.stopPropagation();
         event.preventDefault();
@@ -31,5 +32,10 @@ export function howComputed(topic, what) {
  * @param {string} topic
  */
 export function howComputedLine(topic) {
-  return h("p", { class: "note how-line" }, "How are these figures computed? ", howComputed(topic));
+  return h(
+    "p",
+    { class: "note how-line" },
+    `${_("How are these figures computed?")} `,
+    howComputed(topic),
+  );
 }

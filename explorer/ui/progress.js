@@ -2,6 +2,7 @@
 // stays where it is while its words change, so that a press and the focus of keys find their
 // button. A job that is over at once is not spoken of.
 
+import { _ } from "../core/gettext.js";
 import { h } from "./dom.js";
 
 const SPOKEN_OF_MS = 250;
@@ -25,8 +26,8 @@ export class CourseLine {
     const button = (message, text, title) =>
       h("button", { class: "small", title, onclick: () => model.send_msg(message) }, text);
     this.text = h("span", {});
-    this.stop = button({ type: "stop" }, "stop", "Stop; what is shown stays");
-    this.again = button({ type: "compute" }, "compute", "Compute what was stopped");
+    this.stop = button({ type: "stop" }, _("stop"), _("Stop; what is shown stays"));
+    this.again = button({ type: "compute" }, _("compute"), _("Compute what was stopped"));
     this.node = h(
       "p",
       { class: "course", role: "status", hidden: true },
@@ -40,7 +41,7 @@ export class CourseLine {
 
   show() {
     const { busy, stopped } = this.model;
-    this.text.textContent = busy ? `${busy} … ` : "stopped ";
+    this.text.textContent = busy ? `${busy} … ` : `${_("stopped")} `;
     this.stop.hidden = !busy;
     this.again.hidden = Boolean(busy);
     if (busy && this.node.hidden) {

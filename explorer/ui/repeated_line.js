@@ -1,3 +1,4 @@
+import { _ } from "../core/gettext.js";
 import { h } from "./dom.js";
 
 /**
@@ -16,14 +17,14 @@ export function repeatedLine(send, repeated) {
       ? h(
           "button",
           { class: "take", onclick: () => send({ type: "set", unit: repeated.unit }) },
-          `the unit is ${repeated.unit}`,
+          _("the unit is {unit}", { unit: repeated.unit }),
         )
-      : h("span", {}, "name a unit above, or"),
+      : h("span", {}, _("name a unit above, or")),
     h(
       "button",
       {
         class: "take",
-        title: "Each stands alone: intervals and tests stay as they are",
+        title: _("Each stands alone: intervals and tests stay as they are"),
         onclick: () => send({ type: "set", unit: repeated.decline }),
       },
       repeated.independent,

@@ -15,7 +15,7 @@ export class EffectLattice {
     this.corners = corners;
     this.places = places;
     this.step = [(size * Math.sqrt(3)) / 2, size / 2];
-    this.regions = owners || places.map((_, index) => index);
+    this.regions = owners || places.map((place, index) => index);
     this.index = new Map(places.map(([i, j], index) => [`${i},${j}`, index]));
     this.parts = new Map();
     this.regions.forEach((region, index) => {

@@ -1,5 +1,6 @@
 // What the colours and the patterns of an effect map mean.
 
+import { _ } from "../../core/gettext.js";
 import { h } from "../../ui/dom.js";
 import { formatCount } from "../../ui/number_format.js";
 
@@ -23,7 +24,13 @@ export class EffectLegend {
         ? [
             h(
               "span",
-              { class: "key", title: `${formatCount(count)} regions: ${legend.keys[kind]}` },
+              {
+                class: "key",
+                title: _("{count} regions: {keys}", {
+                  count: formatCount(count),
+                  keys: legend.keys[kind],
+                }),
+              },
               h("i", { class: `swatch kind-${kind}` }, kind === 2 ? "○" : ""),
               h("span", { class: "words" }, ` ${legend.keys[kind]}`),
               h("b", {}, ` ${formatCount(count)}`),
@@ -36,7 +43,12 @@ export class EffectLegend {
       h("div", {
         class: "bar",
         role: "img",
-        "aria-label": `From ${legend.ticks[0][1]}, ${low}, to ${legend.ticks.at(-1)[1]}, ${high}`,
+        "aria-label": _("From {ticks}, {low}, to {ticks2}, {high}", {
+          ticks: legend.ticks[0][1],
+          low,
+          ticks2: legend.ticks.at(-1)[1],
+          high,
+        }),
         style: `background:linear-gradient(to right, ${legend.stops.join(",")})`,
       }),
       h("div", { class: "ticks" }, ...ticks),

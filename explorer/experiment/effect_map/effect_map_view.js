@@ -1,6 +1,7 @@
 // The effect map: the server paints rows and regions as one picture; what is pointed at and chosen
 // is drawn over it here.
 
+import { _, ngettext } from "../../core/gettext.js";
 import { introduce } from "../../ui/bokeh.js";
 import { contextOf, h, saveFile, saveTitle } from "../../ui/dom.js";
 import { modeOf } from "../../ui/keys.js";
@@ -15,9 +16,9 @@ const HOVER_GAP = 14;
 const FEWEST_HEXAGONS = 30;
 const MOST_HEXAGONS = 1000;
 const CLUSTER_WORDS = {
-  "few clusters": "named regions, few",
-  clusters: "named regions",
-  "many clusters": "named regions, many",
+  "few clusters": _("named regions, few"),
+  clusters: _("named regions"),
+  "many clusters": _("named regions, many"),
 };
 const ARROWS = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 
@@ -50,7 +51,7 @@ class EffectMap {
     this.metric = look("metric");
     this.arm = look("arm");
     this.how = h("select", {
-      "aria-label": "Regions",
+      "aria-label": _("Regions"),
       onchange: (event) =>
         this.send({
           type: "regions",
@@ -61,7 +62,7 @@ class EffectMap {
       type: "range",
       min: 0,
       max: 100,
-      "aria-label": "Number of hexagons",
+      "aria-label": _("Number of hexagons"),
       oninput: () => this.tellCount(),
       onchange: () => this.send({ type: "regions", regions: this.count() }),
     });
@@ -69,19 +70,19 @@ class EffectMap {
     this.enlarge = h(
       "button",
       { class: "small", "aria-pressed": "false", onclick: () => this.large(!this.isLarge) },
-      "Enlarge",
+      _("Enlarge"),
     );
     this.save = h(
       "select",
-      { class: "save", "aria-label": "Save", onchange: () => this.ask() },
+      { class: "save", "aria-label": _("Save"), onchange: () => this.ask() },
       ...[
-        ["", "Save"],
+        ["", _("Save")],
         ["png 2", "PNG"],
-        ["png 4", "PNG, twice as sharp"],
+        ["png 4", _("PNG, twice as sharp")],
         ["svg 2", "SVG"],
         ["pdf 2", "PDF"],
-        ["csv 1", "Regions as CSV"],
-        ["json 1", "Regions as JSON"],
+        ["csv 1", _("Regions as CSV")],
+        ["json 1", _("Regions as JSON")],
       ].map(([value, text]) =>
         h("option", { value, title: saveTitle(value.split(" ")[0], text) }, text),
       ),
@@ -106,19 +107,20 @@ class EffectMap {
       {
         class: "small",
         disabled: true,
-        title:
+        title: _(
           "Keep its rows as group A and compare them with the rest, feature by feature, by the unit of the experiment",
+        ),
         onclick: () => this.send({ type: "compare", number: this.focused }),
       },
-      "what distinguishes it",
+      _("what distinguishes it"),
     );
     this.page = h(
       "section",
-      { class: "effect", "aria-label": "Effect on the map" },
+      { class: "effect", "aria-label": _("Effect on the map") },
       h(
         "header",
         {},
-        h("h3", {}, "Effect on the map"),
+        h("h3", {}, _("Effect on the map")),
         h("span", { class: "fill" }),
         this.enlarge,
         this.save,
@@ -186,13 +188,15 @@ class EffectMap {
       );
     if (ready) {
       options(this.metric, card.metrics, card.metric);
-      options(this.arm, card.arms, card.arm, (arm) => `${arm} against ${card.control}`);
+      options(this.arm, card.arms, card.arm, (arm) =>
+        _("{arm} against {control}", { arm, control: card.control }),
+      );
       const clusters = typeof card.regions === "string";
       options(
         this.how,
         ["hexagons", ...Object.keys(CLUSTER_WORDS)],
         clusters ? card.regions : "hexagons",
-        (value) => CLUSTER_WORDS[value] || value,
+        (value) => CLUSTER_WORDS[value] || _("hexagons"),
       );
       if (!clusters) {
         this.slider.value = Math.round(
@@ -205,10 +209,18 @@ class EffectMap {
       }
       this.slider.parentNode.hidden = clusters;
       this.number.textContent = clusters ? "" : card.regions;
-      const summary = `${formatCount(card.cells.length)} regions of the map, ${card.metric}, ${card.arm} against ${card.control}`;
+      const summary = _("Regions: {count}, {metric}, {arm} against {control}", {
+        count: formatCount(card.cells.length),
+        metric: card.metric,
+        arm: card.arm,
+        control: card.control,
+      });
       this.stage.setAttribute(
         "aria-label",
-        `Effect map: ${summary}. Arrows walk from region to region, Enter selects the rows of one, Shift adds.`,
+        _(
+          "Effect map: {summary}. Arrows walk from region to region, Enter selects the rows of one, Shift adds.",
+          { summary },
+        ),
       );
     }
     this.line.textContent = this.line.title = ready ? card.line : "";
@@ -236,8 +248,9 @@ class EffectMap {
         "button",
         {
           class: "small",
-          title:
+          title: _(
             "Written into the catalogue of this table, for everybody and for good: say it only where you know it",
+          ),
           onclick: () => this.send({ type: "before", names }),
         },
         text,
@@ -246,7 +259,7 @@ class EffectMap {
       h(
         "strong",
         {},
-        columns.length ? "Is this map from before the assignment?" : "No effect map yet",
+        columns.length ? _("Is this map from before the assignment?") : _("No effect map yet"),
       ),
       h("span", {}, `${(card.words || "").replace(/^./, (letter) => letter.toUpperCase())}.`),
       columns.length
@@ -261,7 +274,7 @@ class EffectMap {
                   "button",
                   {
                     class: "name",
-                    title: "Show this feature",
+                    title: _("Show this feature"),
                     onclick: () => this.send({ type: "feature", name: column.name }),
                   },
                   column.label,
@@ -269,21 +282,27 @@ class EffectMap {
                 h(
                   "span",
                   { class: "note" },
-                  column.said === "after" ? " after the assignment " : " not known when ",
+                  column.said === "after"
+                    ? ` ${_("after the assignment")} `
+                    : ` ${_("not known when")} `,
                 ),
-                before([column.name], "was measured before"),
+                before([column.name], _("was measured before")),
               ),
             ),
           )
         : "",
       unsaid.length > 1
-        ? h("p", {}, before(unsaid, `all ${unsaid.length} were measured before`))
+        ? h(
+            "p",
+            {},
+            before(unsaid, _("all {count} were measured before", { count: unsaid.length })),
+          )
         : "",
       columns.length
         ? h(
             "p",
             { class: "note" },
-            "What is said here is recorded in the catalogue, and the map is read at once.",
+            _("What is said here is recorded in the catalogue, and the map is read at once."),
           )
         : "",
     );
@@ -426,7 +445,11 @@ class EffectMap {
     const cell = this.model.card.cells[region];
     this.hover.replaceChildren(
       h("strong", {}, cell.name),
-      h("div", { class: "note" }, `${formatCount(cell.rows)} rows`),
+      h(
+        "div",
+        { class: "note" },
+        ngettext("{count} row", "{count} rows", cell.rows, { count: formatCount(cell.rows) }),
+      ),
       ...cell.lines.map(([name, text]) =>
         h(
           "div",
@@ -454,7 +477,9 @@ class EffectMap {
     this.focused = region;
     const cell = region >= 0 && this.model.card.cells ? this.model.card.cells[region] : null;
     this.compare.disabled = !cell;
-    this.compare.textContent = cell ? `what distinguishes ${cell.name}` : "what distinguishes it";
+    this.compare.textContent = cell
+      ? _("what distinguishes {name}", { name: cell.name })
+      : _("what distinguishes it");
     this.mark();
     return cell;
   }
@@ -497,7 +522,7 @@ class EffectMap {
     if (centre) this.pointAt(region, this.toPixel(centre));
     this.spoken.textContent = [
       cell.name,
-      `${formatCount(cell.rows)} rows`,
+      ngettext("{count} row", "{count} rows", cell.rows, { count: formatCount(cell.rows) }),
       ...cell.lines.map(([name, words]) => `${name} ${words}`),
     ].join(". ");
   }
@@ -510,7 +535,7 @@ class EffectMap {
   large(on) {
     this.page.classList.toggle("large", on);
     this.enlarge.setAttribute("aria-pressed", String(on));
-    this.enlarge.textContent = on ? "Back" : "Enlarge";
+    this.enlarge.textContent = on ? _("Back") : _("Enlarge");
   }
 
   // Escape makes it small again and does nothing else: the page would clear the selection with it.

@@ -1,6 +1,7 @@
 // What is looked at: its figures, what it would take to know more, and its plots, each with a way
 // to its numbers.
 
+import { _ } from "../../core/gettext.js";
 import { h } from "../../ui/dom.js";
 import { switchButtons } from "../../ui/forms/choices.js";
 import { plotSection } from "../../ui/plots/plot_section.js";
@@ -8,15 +9,15 @@ import { verdictCell } from "./table.js";
 
 /** @type {[string, string][]} */
 const PLOT_VIEWS = [
-  ["forest", "segments"],
-  ["values", "values"],
-  ["time", "over time"],
+  ["forest", _("segments")],
+  ["values", _("values")],
+  ["time", _("over time")],
 ];
 const PLOT_TITLES = {
-  forest: "Effect by segment",
-  values: "Distribution of values",
-  curve: "Difference of the quantiles",
-  time: "Effect over time",
+  forest: _("Effect by segment"),
+  values: _("Distribution of values"),
+  curve: _("Difference of the quantiles"),
+  time: _("Effect over time"),
 };
 const PLOT_CHILDREN = { forest: ["forest"], values: ["values", "curve"], time: ["time"] };
 const CHILD_NAMES = { forest: "forest", values: "values", curve: "curve", time: "over_time" };
@@ -34,30 +35,30 @@ export class LookDetail {
       h(
         "button",
         { class: "small", onclick: () => page.send({ type: "select" }) },
-        "select these rows",
+        _("select these rows"),
       ),
       h(
         "button",
         {
           class: "small",
-          title: "What tells these rows from the rest",
+          title: _("What tells these rows from the rest"),
           onclick: () => page.send({ type: "select", compare: true }),
         },
-        "compare with the rest",
+        _("compare with the rest"),
       ),
       h(
         "button",
         { class: "small", onclick: () => page.send({ type: "look", segment: null }) },
-        "back to all",
+        _("back to all"),
       ),
     );
-    this.switch = h("div", { class: "switch", role: "group", "aria-label": "Plots" });
+    this.switch = h("div", { class: "switch", role: "group", "aria-label": _("Plots") });
     this.effect = h("input", {
       type: "text",
       class: "effect",
       placeholder: "2 %",
-      "aria-label": "Effect to be found",
-      title: "2 % of the control, 0.1 pp of a share, or a number in the metric's unit",
+      "aria-label": _("Effect to be found"),
+      title: _("2 % of the control, 0.1 pp of a share, or a number in the metric's unit"),
       onchange: () => {
         if (this.effect.value.trim()) page.send({ type: "need", effect: this.effect.value });
       },
@@ -66,7 +67,7 @@ export class LookDetail {
     this.need = h(
       "div",
       { class: "need" },
-      h("label", {}, "units for an effect of ", this.effect),
+      h("label", {}, `${_("units for an effect of")} `, this.effect),
       this.told,
     );
     this.plots = {};
@@ -120,7 +121,7 @@ export class LookDetail {
   showFigures(detail) {
     const where = detail.segment
       ? `${this.page.model.setup.labels?.[detail.by] || detail.by}: ${detail.segment}`
-      : "all units";
+      : _("all units");
     const rows = detail.figures.map(([name, title, value, interval]) =>
       h(
         "tr",
@@ -132,7 +133,11 @@ export class LookDetail {
     );
     this.figures.replaceChildren(
       h("h2", {}, detail.metric),
-      h("p", { class: "note" }, `${detail.arm} against ${detail.control} · ${where}`),
+      h(
+        "p",
+        { class: "note" },
+        _("{arm} against {control} · {where}", { arm: detail.arm, control: detail.control, where }),
+      ),
       verdictCell(detail.verdict),
       detail.method ? h("p", { class: "note" }, detail.method) : "",
       h("table", {}, h("tbody", {}, ...rows)),

@@ -1,6 +1,7 @@
 // A grid of experiments: one row each, a verdict for every metric and arm. Only rows in sight are
 // asked for.
 
+import { _ } from "../../core/gettext.js";
 import { childrenOf, findFirst, h, saveFile } from "../../ui/dom.js";
 import { saveButtons } from "../../ui/forms/save_buttons.js";
 import { isTyping } from "../../ui/keys.js";
@@ -12,15 +13,15 @@ import { repeatedLine } from "../../ui/repeated_line.js";
 
 const GRID_ROW = 26;
 const GRID_FORMS = [
-  ["csv", "All cells as CSV"],
-  ["parquet", "All cells as Parquet"],
-  ["json", "Everything as JSON"],
+  ["csv", _("All cells as CSV")],
+  ["parquet", _("All cells as Parquet")],
+  ["json", _("Everything as JSON")],
 ];
 const GRID_SORTS = [
-  ["table", "as in the table"],
-  ["name", "by name"],
-  ["coloured", "most coloured"],
-  ["ratio", "worst sample ratio"],
+  ["table", _("as in the table")],
+  ["name", _("by name")],
+  ["coloured", _("most coloured")],
+  ["ratio", _("worst sample ratio")],
 ];
 /** @type {{sort: string, metric: string | null, arm: string | null}} */
 const AS_IN_TABLE = { sort: "table", metric: null, arm: null };
@@ -58,8 +59,8 @@ class ExperimentGrid {
     this.notes = h("p", { class: "note notes" });
     this.rows = new WindowedList({
       lifetime,
-      one: "an experiment",
-      many: "experiments",
+      one: _("an experiment"),
+      many: _("experiments"),
       rowHeight: GRID_ROW,
       headClass: "head-row",
       sorting: AS_IN_TABLE,
@@ -84,14 +85,14 @@ class ExperimentGrid {
       "div",
       { class: "line tools" },
       this.rows.search,
-      h("label", {}, "order ", this.rows.order),
+      h("label", {}, `${_("order")} `, this.rows.order),
       this.rows.count,
       h("span", { class: "fill" }),
       this.palette,
     );
     this.node = h(
       "div",
-      { class: "grid", role: "region", "aria-label": "Grid of experiments" },
+      { class: "grid", role: "region", "aria-label": _("Grid of experiments") },
       this.fault,
       this.course.node,
       this.ledger,
@@ -117,20 +118,27 @@ class ExperimentGrid {
     if (!card.columns) return void (this.told.textContent = "");
     this.ledger.replaceChildren(
       repeatedLine((message) => this.send(message), card.repeated),
-      h("span", { title: `${card.what}, at ${card.levels}` }, card.ledger),
+      h(
+        "span",
+        { title: _("{what}, at {levels}", { what: card.what, levels: card.levels }) },
+        card.ledger,
+      ),
       card.wrong ? h("span", { class: "flag hatched" }, `! ${card.wrong}`) : "",
       card.checked
         ? ""
-        : h("span", { class: "note" }, "SRM not checked: no allocation was declared"),
+        : h("span", { class: "note" }, _("SRM not checked: no allocation was declared")),
       h("span", { class: "fill" }),
       h(
         "span",
         { class: "note", role: "status" },
-        card.stale ? "figures of before the change" : "",
+        card.stale ? _("figures of before the change") : "",
       ),
       ...saveButtons(GRID_FORMS, (form) => this.send({ type: "save", form })),
     );
-    this.notes.textContent = [`${card.what}, at ${card.levels}`, ...card.notes].join(" · ");
+    this.notes.textContent = [
+      _("{what}, at {levels}", { what: card.what, levels: card.levels }),
+      ...card.notes,
+    ].join(" · ");
     this.palette.replaceChildren(
       ...card.seen
         .map((number) => card.palette[number])
@@ -157,7 +165,7 @@ class ExperimentGrid {
         ...GRID_SORTS.map(([sort, text]) => [JSON.stringify({ ...AS_IN_TABLE, sort }), text]),
         ...card.columns.map(({ metric, arm }) => [
           JSON.stringify({ sort: "z", metric, arm }),
-          `largest |z| of ${this.named(metric, arm)}`,
+          _("largest |z| of {named}", { named: this.named(metric, arm) }),
         ]),
       ],
       JSON.stringify(this.rows.sorting),
@@ -190,20 +198,26 @@ class ExperimentGrid {
         h("span", { title: `${count} ${text}` }, `${glyph}${formatCount(count)} `),
       );
     this.rows.head.replaceChildren(
-      h("span", { role: "columnheader", class: "name" }, sorts("experiment", "name")),
+      h("span", { role: "columnheader", class: "name" }, sorts(_("experiment"), "name")),
       h(
         "span",
-        { role: "columnheader", class: "number", title: `Units of ${card.arms.join(", ")}` },
-        `units ${card.arms.length > 3 ? "of each arm" : card.arms.join(" · ")}`,
+        {
+          role: "columnheader",
+          class: "number",
+          title: _("Units of {arms}", { arms: card.arms.join(", ") }),
+        },
+        card.arms.length > 3
+          ? _("units of each arm")
+          : _("units: {arms}", { arms: card.arms.join(" · ") }),
       ),
       h(
         "span",
         {
           role: "columnheader",
           class: "ratio",
-          title: "Whether the arms have the sizes that were declared",
+          title: _("Whether the arms have the sizes that were declared"),
         },
-        sorts("sample ratio", "ratio"),
+        sorts(_("sample ratio"), "ratio"),
       ),
       ...card.columns.map((column) =>
         h(
@@ -211,7 +225,10 @@ class ExperimentGrid {
           {
             role: "columnheader",
             class: "head",
-            title: `${this.named(column.metric, column.arm)}: ${column.kind}; sort by |z|`,
+            title: _("{named}: {kind}; sort by |z|", {
+              named: this.named(column.metric, column.arm),
+              kind: column.kind,
+            }),
           },
           sorts(
             h(
@@ -280,7 +297,11 @@ class ExperimentGrid {
       },
       h(
         "span",
-        { role: "rowheader", class: "name", title: `${line.name}: read this one alone` },
+        {
+          role: "rowheader",
+          class: "name",
+          title: _("{name}: read this one alone", { name: line.name }),
+        },
         line.name,
       ),
       h(
@@ -307,7 +328,15 @@ class ExperimentGrid {
     const { card } = this.model;
     const { metric, arm } = card.columns[i];
     const interval = cell.interval ? ` (${cell.interval})` : "";
-    return `${line.name} · ${metric}: ${card.control} ${cell.values[0]}, ${arm} ${cell.values[1]}; ${cell.effect}${interval}${cell.lift ? `, lift ${cell.lift}` : ""}; p adjusted ${cell.p}, alone ${cell.p_raw}; ${cell.words || card.palette[cell.look].words}`;
+    return [
+      `${line.name} · ${metric}: ${card.control} ${cell.values[0]}, ${arm} ${cell.values[1]}`,
+      `${cell.effect}${interval}`,
+      cell.lift ? _("lift {lift}", { lift: cell.lift }) : "",
+      _("adjusted p {p}, unadjusted {p_raw}", { p: cell.p, p_raw: cell.p_raw }),
+      cell.words || card.palette[cell.look].words,
+    ]
+      .filter(Boolean)
+      .join("; ");
   }
 
   lineAt(place) {
@@ -386,8 +415,9 @@ class ExperimentGrid {
     }
     if (on && this.at.place >= 0) this.tell(this.at.place, this.at.column);
     else {
-      this.told.textContent =
-        "Point at a cell to read it; a click or Enter reads that experiment alone.";
+      this.told.textContent = _(
+        "Point at a cell to read it; a click or Enter reads that experiment alone.",
+      );
     }
   }
 

@@ -1,18 +1,19 @@
 // One metric: what is measured of a unit. It is checked by the server; what is wrong with it is
 // said here, and stays to be mended.
 
+import { _ } from "../../core/gettext.js";
 import { h } from "../../ui/dom.js";
 
 const METRIC_KINDS = [
-  ["mean", "mean"],
-  ["proportion", "share of 0 and 1"],
-  ["ratio", "ratio of two sums"],
-  ["quantile", "quantile"],
+  ["mean", _("mean")],
+  ["proportion", _("share of 0 and 1")],
+  ["ratio", _("ratio of two sums")],
+  ["quantile", _("quantile")],
 ];
 const METRIC_GOALS = [
-  ["", "neither way"],
-  ["increase", "more is better"],
-  ["decrease", "less is better"],
+  ["", _("neither way")],
+  ["increase", _("more is better")],
+  ["decrease", _("less is better")],
 ];
 const AGGREGATES = ["mean", "sum", "min", "max", "count", "rows"];
 
@@ -53,7 +54,7 @@ export class MetricForm {
     this.node = h("form", {
       class: "metric",
       hidden: true,
-      "aria-label": "Metric",
+      "aria-label": _("Metric"),
       onsubmit: (event) => {
         event.preventDefault();
         this.take();
@@ -90,13 +91,13 @@ export class MetricForm {
       return node;
     };
     const inTable = columns.some(([name]) => name === metric.column);
-    this.kind = select("Kind of metric", METRIC_KINDS, metric.kind || "mean");
+    this.kind = select(_("Kind of metric"), METRIC_KINDS, metric.kind || "mean");
     this.column = select(
-      "Column",
+      _("Column"),
       inTable || !metric.column ? columns : [[metric.column, metric.column], ...columns],
       metric.column,
     );
-    this.denominator = select("Denominator", columns, metric.denominator);
+    this.denominator = select(_("Denominator"), columns, metric.denominator);
     this.quantile = h("input", {
       type: "number",
       class: "level",
@@ -104,26 +105,26 @@ export class MetricForm {
       max: 0.999,
       step: "any",
       value: metric.quantile ?? 0.5,
-      "aria-label": "Quantile",
+      "aria-label": _("Quantile"),
       oninput: () => this.arrange(),
     });
-    this.goal = select("Goal", METRIC_GOALS, metric.goal || "");
+    this.goal = select(_("Goal"), METRIC_GOALS, metric.goal || "");
     this.primary = h("input", { type: "checkbox", checked: Boolean(metric.primary) });
     // only what is said to be from before may adjust; where the catalogue says nothing of it, that
     // is the reader's to say
     this.pre = select(
-      "Value from before",
+      _("Value from before"),
       [
-        ["", "not adjusted"],
+        ["", _("not adjusted")],
         ...(before.length ? before : columns).filter(([name]) => name !== metric.column),
       ],
       metric.pre || "",
     );
     this.aggregate = select(
-      "Value of a unit",
+      _("Value of a unit"),
       AGGREGATES.map((aggregate) => [
         aggregate,
-        aggregate === "rows" ? "rows, each by itself" : aggregate,
+        aggregate === "rows" ? _("rows, each by itself") : aggregate,
       ]),
       metric.aggregate || "mean",
     );
@@ -131,43 +132,45 @@ export class MetricForm {
       type: "number",
       class: "cap",
       step: "any",
-      placeholder: "none",
+      placeholder: _("none"),
       value: metric.cap ?? "",
-      "aria-label": "Cap",
+      "aria-label": _("Cap"),
     });
     this.name = h("input", {
       type: "text",
       class: "name",
       value: metric.name || "",
-      "aria-label": "Name of the metric",
+      "aria-label": _("Name of the metric"),
     });
     this.fault = h("span", { class: "fault", role: "alert" });
     const field = (words, node, title) => h("label", { title: title || "" }, `${words} `, node);
     this.under = field("/", this.denominator);
-    this.at = field("at", this.quantile);
+    this.at = field(_("at"), this.quantile);
     this.adjusted = field(
-      "adjust for",
+      _("adjust for"),
       this.pre,
       before.length
-        ? "Columns that the catalogue says were measured before the assignment (CUPED)"
-        : "Choose only what was measured before the assignment: the catalogue says it of no column",
+        ? _("Columns that the catalogue says were measured before the assignment (CUPED)")
+        : _(
+            "Choose only what was measured before the assignment: the catalogue says it of no column",
+          ),
     );
-    const shut = h("button", { class: "small", onclick: () => this.close() }, "cancel");
+    const shut = h("button", { class: "small", onclick: () => this.close() }, _("cancel"));
     shut.setAttribute("type", "button");
     this.node.replaceChildren(
       this.kind,
-      field("of", this.column),
+      field(_("of"), this.column),
       this.under,
       this.at,
       this.goal,
-      h("label", {}, this.primary, " primary"),
+      h("label", {}, this.primary, ` ${_("primary")}`),
       this.adjusted,
       this.page.model.setup.unit
-        ? field("unit's", this.aggregate, "What a unit with several rows has as its value")
+        ? field(_("unit's"), this.aggregate, _("What a unit with several rows has as its value"))
         : "",
-      field("cap", this.cap, "Larger values of a unit count as this one"),
-      field("name", this.name),
-      h("button", { class: "primary small-button" }, place === null ? "Add" : "Change"),
+      field(_("cap"), this.cap, _("Larger values of a unit count as this one")),
+      field(_("name"), this.name),
+      h("button", { class: "primary small-button" }, place === null ? _("Add") : _("Change")),
       shut,
       this.fault,
     );
@@ -187,10 +190,13 @@ export class MetricForm {
     const column = this.column.value;
     const percent = Number((100 * Number(this.quantile.value)).toPrecision(6));
     this.name.placeholder = {
-      mean: `mean of ${column}`,
-      proportion: `share of ${column}`,
-      ratio: `${column} per ${this.denominator.value}`,
-      quantile: percent === 50 ? `median of ${column}` : `${percent} % of ${column}`,
+      mean: _("mean of {column}", { column }),
+      proportion: _("share of {column}", { column }),
+      ratio: _("{column} per {value}", { column, value: this.denominator.value }),
+      quantile:
+        percent === 50
+          ? _("median of {column}", { column })
+          : _("{percent} % of {column}", { percent, column }),
     }[kind];
   }
 

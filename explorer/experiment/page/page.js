@@ -1,6 +1,7 @@
 // The Experiment tab: how it is read, what may be trusted, the table, its segments, and what is
 // looked at.
 
+import { _ } from "../../core/gettext.js";
 import { forgetDefinitions, introduce } from "../../ui/bokeh.js";
 import { h } from "../../ui/dom.js";
 import { howComputedLine } from "../../ui/how_computed.js";
@@ -15,22 +16,22 @@ import { ExperimentSetup } from "./setup.js";
 import { ExperimentTable, verdictCell } from "./table.js";
 
 const SAVED_FORMS = [
-  ["csv", "All cells as CSV"],
-  ["parquet", "All cells as Parquet"],
-  ["json", "Everything as JSON"],
-  ["html", "A page to be read offline"],
-  ["png", "The forest plot as a picture"],
+  ["csv", _("All cells as CSV")],
+  ["parquet", _("All cells as Parquet")],
+  ["json", _("Everything as JSON")],
+  ["html", _("A page to be read offline")],
+  ["png", _("The forest plot as a picture")],
 ];
 const FAMILY_HEADS = [
-  "family",
-  "tests",
+  _("family"),
+  _("tests"),
   "Q, p",
-  "sign, p",
-  "opened",
-  "level",
-  "expected",
-  "shown",
-  "coverage",
+  _("sign, p"),
+  _("opened"),
+  _("level"),
+  _("expected"),
+  _("shown"),
+  _("coverage"),
 ];
 
 /**
@@ -67,7 +68,7 @@ export class ExperimentPage {
     );
     this.page = h(
       "div",
-      { class: "page", role: "region", "aria-label": "Experiment" },
+      { class: "page", role: "region", "aria-label": _("Experiment") },
       this.setup.node,
       this.fault,
       this.course.node,
@@ -135,7 +136,10 @@ export class ExperimentPage {
     this.empty.hidden = Boolean(result.rows) || !this.grid.hidden;
     this.empty.textContent =
       !error && setup.wanting
-        ? `To begin, ${setup.wanting}. An experiment compares arms, as a column names them, with one of them, the control. It reads ${setup.population}.`
+        ? _(
+            "To begin, {wanting}. An experiment compares arms, as a column names them, with one of them, the control. It reads {population}.",
+            { wanting: setup.wanting, population: setup.population },
+          )
         : "";
   }
 
@@ -155,7 +159,10 @@ export class ExperimentPage {
         text,
       );
     // what the gate says already is not said twice
-    const said = ["the arms were shuffled", gates.mismatch ? "sample ratio mismatch (" : null];
+    const said = [
+      _("the arms were shuffled"),
+      gates.mismatch ? _("sample ratio mismatch (") : null,
+    ];
     const shown = notes.filter((note) => !said.some((text) => text && note.startsWith(text)));
     this.gates.replaceChildren(
       repeatedLine((message) => this.send(message), result.repeated),
@@ -170,13 +177,13 @@ export class ExperimentPage {
         ),
         ...shown.map((note) => h("span", { class: "note" }, `· ${note}`)),
         h("span", { class: "fill" }),
-        result.stale ? h("span", { class: "stale-words" }, "figures of before the change") : "",
+        result.stale ? h("span", { class: "stale-words" }, _("figures of before the change")) : "",
         h(
           "span",
           {
             class: "note",
             role: "status",
-            title: "The filters beside the table define the population",
+            title: _("The filters beside the table define the population"),
           },
           `${this.model.setup.population} · ${result.words}`,
         ),
@@ -185,21 +192,30 @@ export class ExperimentPage {
           : again(
               1,
               "A/A",
-              "Shuffle the arms at random and compute everything again: whatever is coloured then is noise",
+              _(
+                "Shuffle the arms at random and compute everything again: whatever is coloured then is noise",
+              ),
             ),
       ),
       shuffled
         ? h(
             "div",
             { class: "line shuffled" },
-            h("b", {}, `arms shuffled (seed ${noise.seed}): every colour here is noise`),
+            h(
+              "b",
+              {},
+              _("arms shuffled (seed {seed}): every colour here is noise", { seed: noise.seed }),
+            ),
             h(
               "span",
               {},
-              `${formatCount(noise.coloured)} of ${formatCount(noise.tested)} cells coloured`,
+              _("{coloured} of {tested} cells coloured", {
+                coloured: formatCount(noise.coloured),
+                tested: formatCount(noise.tested),
+              }),
             ),
-            again(noise.seed + 1, "again"),
-            again(null, "back to the real arms"),
+            again(noise.seed + 1, _("again")),
+            again(null, _("back to the real arms")),
           )
         : "",
     );

@@ -1,6 +1,7 @@
 // Segments of one column: one metric in full, the verdicts of all. Only those in sight are asked
 // for.
 
+import { _ } from "../../core/gettext.js";
 import { h } from "../../ui/dom.js";
 import { switchButtons } from "../../ui/forms/choices.js";
 import { WindowedList } from "../../ui/lists/windowed_list.js";
@@ -9,11 +10,11 @@ import { intervalTrack, verdictCell } from "./table.js";
 
 const SEGMENT_ROW = 24;
 const SEGMENT_SORTS = [
-  ["size", "most units"],
-  ["z", "strongest"],
-  ["difference", "difference"],
-  ["p", "p adjusted"],
-  ["segment", "as in the column"],
+  ["size", _("most units")],
+  ["z", _("strongest")],
+  ["difference", _("difference")],
+  ["p", _("p adjusted")],
+  ["segment", _("as in the column")],
 ];
 const MOST_MINIS = 12;
 
@@ -23,8 +24,8 @@ export class SegmentTable {
     this.page = page;
     this.rows = new WindowedList({
       lifetime: page.lifetime,
-      one: "a segment",
-      many: "segments",
+      one: _("a segment"),
+      many: _("segments"),
       rowHeight: SEGMENT_ROW,
       headClass: "segment head-row",
       sorting: { sort: "size" },
@@ -46,7 +47,7 @@ export class SegmentTable {
       h(
         "div",
         { class: "line tools" },
-        h("h3", {}, "By segment"),
+        h("h3", {}, _("By segment")),
         this.columns,
         h("span", { class: "fill" }),
         this.rows.search,
@@ -89,24 +90,27 @@ export class SegmentTable {
     const metrics = result.metrics.slice(0, MOST_MINIS);
     const more =
       result.metrics.length > metrics.length
-        ? `, the first ${MOST_MINIS} of ${result.metrics.length}`
+        ? _(", the first {MOST_MINIS} of {count}", { MOST_MINIS, count: result.metrics.length })
         : "";
     this.rows.head.replaceChildren(
-      cell("segment", "name"),
-      cell("units"),
-      cell("difference"),
+      cell(_("segment"), "name"),
+      cell(_("units")),
+      cell(_("difference")),
       cell("95 %", "number ends"),
       cell("0", "axis"),
-      cell("lift", "number wide"),
-      cell("p adj."),
-      cell("verdict", "name"),
+      cell(_("lift"), "number wide"),
+      cell(_("p adj.")),
+      cell(_("verdict"), "name"),
       metrics.length > 1
         ? h(
             "span",
             {
               role: "columnheader",
               class: "minis",
-              title: `Verdicts of all metrics${more}: ${metrics.join(", ")}`,
+              title: _("Verdicts of all metrics{more}: {metrics}", {
+                more,
+                metrics: metrics.join(", "),
+              }),
             },
             ...metrics.map((name) => h("i", { title: name }, name.slice(0, 2))),
           )

@@ -1,13 +1,14 @@
 // The strip above an experiment: how it is read. Every change is one message; what is refused comes
 // back as it was.
 
+import { _ } from "../../core/gettext.js";
 import { h, keepFocus } from "../../ui/dom.js";
 import { choiceField, columnChips } from "../../ui/forms/choices.js";
 import { MetricForm } from "./metric.js";
 
 const STATUSES = [
-  ["final", "final"],
-  ["running", "running"],
+  ["final", _("final")],
+  ["running", _("running")],
 ];
 
 export class ExperimentSetup {
@@ -20,11 +21,11 @@ export class ExperimentSetup {
     this.by = h("span", { class: "by" });
     // it stays where it is while the rest is drawn anew: a click in that moment would be lost with
     // its button
-    const add = h("button", { class: "add", onclick: () => this.form.open(null) }, "+ metric");
+    const add = h("button", { class: "add", onclick: () => this.form.open(null) }, _("+ metric"));
     this.second = h(
       "div",
       { class: "line", hidden: true },
-      h("span", { class: "head" }, "metrics"),
+      h("span", { class: "head" }, _("metrics")),
       this.chips,
       add,
       this.by,
@@ -64,14 +65,16 @@ export class ExperimentSetup {
       h(
         "label",
         {
-          title: "One experiment, or a grid of many: a column says which of them a row belongs to",
+          title: _(
+            "One experiment, or a grid of many: a column says which of them a row belongs to",
+          ),
         },
-        "experiments ",
+        `${_("experiments")} `,
         choiceField({
-          label: "Column of the experiments",
+          label: _("Column of the experiments"),
           value: setup.experiments,
           options: offers.experiments,
-          none: "one",
+          none: _("one"),
           change,
         }),
       ),
@@ -86,15 +89,17 @@ export class ExperimentSetup {
       h(
         "button",
         { class: "small", onclick: () => this.page.send({ type: "back" }) },
-        "← back to the grid",
+        _("← back to the grid"),
       ),
       setup.alone ? h("b", {}, `${column}: ${setup.alone}`) : "",
       h(
         "span",
         { class: "note" },
         setup.alone
-          ? "read alone, corrected within this experiment; the grid corrects over all of its experiments"
-          : "the filter that chose one experiment is gone: the rows are read as one experiment",
+          ? _(
+              "read alone, corrected within this experiment; the grid corrects over all of its experiments",
+            )
+          : _("the filter that chose one experiment is gone: the rows are read as one experiment"),
       ),
     ];
   }
@@ -122,24 +127,24 @@ export class ExperimentSetup {
       h(
         "label",
         {},
-        "arms ",
+        `${_("arms")} `,
         choiceField({
-          label: "Column of the arms",
+          label: _("Column of the arms"),
           value: setup.variant,
           options: offers.arms,
-          none: setup.variant ? null : "choose a column",
+          none: setup.variant ? null : _("choose a column"),
           change: (variant) => this.set({ variant }),
         }),
       ),
       h(
         "label",
         {},
-        "control ",
+        `${_("control")} `,
         choiceField({
-          label: "Control",
+          label: _("Control"),
           value: setup.control,
           options: labels,
-          none: setup.control ? null : "choose an arm",
+          none: setup.control ? null : _("choose an arm"),
           change: (control) => this.set({ control }),
         }),
       ),
@@ -147,12 +152,12 @@ export class ExperimentSetup {
       h(
         "label",
         {},
-        "unit ",
+        `${_("unit")} `,
         choiceField({
-          label: "Unit of assignment",
+          label: _("Unit of assignment"),
           value: setup.unit,
           options: offers.units,
-          none: "not named",
+          none: _("not named"),
           change: (unit) => this.set({ unit }),
         }),
       ),
@@ -162,18 +167,18 @@ export class ExperimentSetup {
             h(
               "label",
               {},
-              "time ",
+              `${_("time")} `,
               choiceField({
-                label: "Column of times",
+                label: _("Column of times"),
                 value: setup.time,
                 options: offers.times,
-                none: "none",
+                none: _("none"),
                 change: (time) => this.set({ time }),
               }),
             ),
           ]),
       choiceField({
-        label: "Status",
+        label: _("Status"),
         value: setup.status,
         options: STATUSES,
         none: null,
@@ -182,8 +187,8 @@ export class ExperimentSetup {
       setup.status === "running"
         ? h(
             "label",
-            { title: "Units that it is to have in the end: its sequences are narrowest there" },
-            "planned ",
+            { title: _("Units that it is to have in the end: its sequences are narrowest there") },
+            `${_("planned")} `,
             h("input", {
               type: "number",
               class: "planned",
@@ -191,7 +196,7 @@ export class ExperimentSetup {
               step: 1,
               placeholder: "5000",
               value: setup.planned ?? "",
-              "aria-label": "Units planned",
+              "aria-label": _("Units planned"),
               onchange: (event) =>
                 this.set({ planned: event.target.value ? Number(event.target.value) : null }),
             }),
@@ -201,11 +206,11 @@ export class ExperimentSetup {
         "label",
         {
           class: "levels",
-          title: "Levels of significance, of adjusted p-values: weaker and stronger colour",
+          title: _("Levels of significance, of adjusted p-values: weaker and stronger colour"),
         },
-        "levels ",
-        level(0, "First level of significance"),
-        level(1, "Second level of significance"),
+        `${_("levels")} `,
+        level(0, _("First level of significance")),
+        level(1, _("Second level of significance")),
       ),
     ];
   }
@@ -220,13 +225,13 @@ export class ExperimentSetup {
     const how = h(
       "select",
       {
-        "aria-label": "Allocation",
-        title: "Declared share of each arm: only against it can the sample ratio be checked",
+        "aria-label": _("Allocation"),
+        title: _("Declared share of each arm: only against it can the sample ratio be checked"),
         disabled: arms.length < 2,
         onchange: (event) => this.set({ allocation: event.target.value === "none" ? null : equal }),
       },
-      h("option", { value: "none" }, "not declared"),
-      h("option", { value: "declared" }, "declared"),
+      h("option", { value: "none" }, _("not declared")),
+      h("option", { value: "declared" }, _("declared")),
     );
     how.value = declared ? "declared" : "none";
     const field = (arm) =>
@@ -240,14 +245,14 @@ export class ExperimentSetup {
           step: "any",
           class: "level",
           value: declared[arm] ?? 0,
-          "aria-label": `Share of ${arm}`,
+          "aria-label": _("Share of {arm}", { arm }),
           onchange: (event) =>
             this.set({ allocation: { ...equal, ...declared, [arm]: Number(event.target.value) } }),
         }),
       );
     return [
-      h("label", {}, "allocation ", how),
-      declared || arms.length < 2 ? "" : h("span", { class: "note" }, "SRM not checked"),
+      h("label", {}, `${_("allocation")} `, how),
+      declared || arms.length < 2 ? "" : h("span", { class: "note" }, _("SRM not checked")),
       ...(declared ? arms.map(field) : []),
     ];
   }
@@ -260,21 +265,21 @@ export class ExperimentSetup {
         h(
           "button",
           {
-            title: `${metric.words}: edit`,
+            title: _("{words}: edit", { words: metric.words }),
             onclick: () => this.form.open(place),
           },
           metric.primary ? h("b", {}, metric.name) : metric.name,
           metric.arrow ? ` ${metric.arrow}` : "",
           metric.primary
-            ? h("i", { title: "primary: decided by, corrected apart" }, " primary")
+            ? h("i", { title: _("primary: decided by, corrected apart") }, ` ${_("primary")}`)
             : "",
         ),
         h(
           "button",
           {
             class: "x",
-            title: "Leave out",
-            "aria-label": `Leave out metric ${metric.name}`,
+            title: _("Leave out"),
+            "aria-label": _("Leave out metric {name}", { name: metric.name }),
             onclick: () => this.page.send({ type: "drop_metric", place }),
           },
           "×",
@@ -285,13 +290,13 @@ export class ExperimentSetup {
 
   segments(setup, offers) {
     return [
-      h("span", { class: "head" }, "by"),
+      h("span", { class: "head" }, _("by")),
       ...columnChips({
         chosen: setup.by,
         labels: setup.labels,
         options: offers.segments.filter(([name]) => name !== setup.variant),
-        addLabel: "Add a column of segments",
-        leaveOutLabel: (name) => `Leave out segments of ${name}`,
+        addLabel: _("Add a column of segments"),
+        leaveOutLabel: (name) => _("Leave out segments of {name}", { name }),
         change: (by) => this.set({ by }),
       }),
     ];

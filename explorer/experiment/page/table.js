@@ -1,6 +1,7 @@
 // Metrics × arms: what each arm does, with interval and verdict. A verdict is a colour, a glyph and
 // words.
 
+import { _ } from "../../core/gettext.js";
 import { findAll, findFirst, focusedIn, h } from "../../ui/dom.js";
 import { isTyping } from "../../ui/keys.js";
 import { formatCount } from "../../ui/number_format.js";
@@ -39,7 +40,11 @@ export function intervalTrack(interval, reach, colour) {
         });
   return h(
     "span",
-    { class: "track", role: "img", "aria-label": "Difference and its interval, 0 in the middle" },
+    {
+      class: "track",
+      role: "img",
+      "aria-label": _("Difference and its interval, 0 in the middle"),
+    },
     bar(lowAlways, highAlways, "wings"),
     bar(low, high, "whisker"),
     value === null
@@ -56,7 +61,7 @@ export class ExperimentTable {
     this.node = h("div", {
       class: "cells",
       role: "table",
-      "aria-label": "Metrics and arms",
+      "aria-label": _("Metrics and arms"),
       onkeydown: (event) => this.key(event),
     });
   }
@@ -99,7 +104,7 @@ export class ExperimentTable {
               "button",
               {
                 class: this.sort === key ? "sorted" : "",
-                title: `Sort by ${text}`,
+                title: _("Sort by {text}", { text }),
                 onclick: () => {
                   this.sort = key;
                   this.show();
@@ -112,21 +117,36 @@ export class ExperimentTable {
     return h(
       "div",
       { class: "head-row", role: "row" },
-      cell(this.several ? "metric · arm" : "metric", "metric", "name"),
-      cell(result.control, null, "number", "The control"),
-      cell(this.several ? "arm" : result.arms[1], null, "number", "The treatment"),
+      cell(this.several ? _("metric · arm") : _("metric"), "metric", "name"),
+      cell(result.control, null, "number", _("The control")),
+      cell(this.several ? _("arm") : result.arms[1], null, "number", _("The treatment")),
       cell(
-        "difference",
+        _("difference"),
         "difference",
         "number",
-        "Treatment less control, with its interval at 95 %",
+        _("Treatment less control, with its interval at 95 %"),
       ),
       h("span", { role: "columnheader", class: "axis" }, "0"),
-      cell("lift", "lift", "number", "Treatment over control less 1, with its interval at 95 %"),
-      cell("p adj.", "p", "number", "Corrected within its family; below it as it was"),
-      cell("FCR interval", null, "number fcr", "Holds for the coloured cells of a family together"),
-      cell("detectable", null, "number wide", "Smallest effect found with a power of .8 at .05"),
-      cell("verdict", null, "name"),
+      cell(
+        _("lift"),
+        "lift",
+        "number",
+        _("Treatment over control less 1, with its interval at 95 %"),
+      ),
+      cell(_("p adj."), "p", "number", _("Corrected within its family; below it as it was")),
+      cell(
+        _("FCR interval"),
+        null,
+        "number fcr",
+        _("Holds for the coloured cells of a family together"),
+      ),
+      cell(
+        _("detectable"),
+        null,
+        "number wide",
+        _("Smallest effect found with a power of .8 at .05"),
+      ),
+      cell(_("verdict"), null, "name"),
     );
   }
 
@@ -152,7 +172,7 @@ export class ExperimentTable {
           "small",
           {},
           this.several ? `${row.arm} · ${row.kind}` : row.kind,
-          row.primary ? " · primary" : "",
+          row.primary ? ` · ${_("primary")}` : "",
         ),
       ),
       two(row.control, formatCount(row.n[0])),

@@ -1,6 +1,7 @@
 // What the columns are: a dialog with the role of every column. The browser holds all columns, and
 // draws those in sight.
 
+import { _, ngettext } from "../../core/gettext.js";
 import { childrenOf, findAll, findFirst, focusedIn, h, openDialog } from "../../ui/dom.js";
 import { lifetimeOf } from "../../ui/lifetime.js";
 import { WindowedList } from "../../ui/lists/windowed_list.js";
@@ -42,26 +43,26 @@ export class ColumnRoles {
     this.labels = Object.fromEntries(model.roles.map(([key, label]) => [key, label]));
     this.explanations = Object.fromEntries(model.roles.map(([key, , text]) => [key, text]));
     this.summary = h("p", { class: "summary" });
-    this.confirm = this.button("Confirm all", "confirm", "primary");
+    this.confirm = this.button(_("Confirm all"), "confirm", "primary");
     this.numbers = this.button("", "numbers", "plain");
-    this.undo = this.button("Undo", "undo", "plain");
-    this.undo.title = "Take the last change back";
+    this.undo = this.button(_("Undo"), "undo", "plain");
+    this.undo.title = _("Take the last change back");
     this.role = h("select", {
-      "aria-label": "Show columns of a role",
+      "aria-label": _("Show columns of a role"),
       onchange: () => this.find(),
     });
     this.bulk = h("select", {
-      "aria-label": "Change the role of all columns shown",
+      "aria-label": _("Change the role of all columns shown"),
       onchange: () => this.changeShown(),
     });
     this.list = this.makeList(lifetime);
     this.none = h("p", { class: "note none" });
     this.message = h("p", { class: "note message", role: "status" });
-    this.project = this.button("Make the map", "project", "plain");
+    this.project = this.button(_("Make the map"), "project", "plain");
     this.dialog = h(
       "dialog",
       { class: "columns-dialog", "aria-labelledby": "columns-title" },
-      h("h2", { id: "columns-title" }, "What the columns are"),
+      h("h2", { id: "columns-title" }, _("What the columns are")),
       this.summary,
       h(
         "div",
@@ -83,7 +84,7 @@ export class ColumnRoles {
         this.message,
         h("span", { class: "fill" }),
         this.project,
-        h("button", { class: "plain", onclick: () => this.dialog.close() }, "Close"),
+        h("button", { class: "plain", onclick: () => this.dialog.close() }, _("Close")),
       ),
     );
     root.append(this.dialog);
@@ -114,8 +115,8 @@ export class ColumnRoles {
   makeList(lifetime) {
     return new WindowedList({
       lifetime,
-      one: "a column",
-      many: "columns",
+      one: _("a column"),
+      many: _("columns"),
       rowHeight: ROW,
       headClass: "head",
       sorting: {},
@@ -166,13 +167,17 @@ export class ColumnRoles {
     this.found = found;
     this.lines = groupedColumns(found, this.labels);
     this.none.textContent =
-      found.length || !this.columns.length ? "" : "No column has this name, value or role.";
+      found.length || !this.columns.length ? "" : _("No column has this name, value or role.");
     const narrowed = Boolean(this.list.search.value.trim() || this.role.value);
     this.bulk.hidden = !narrowed || !found.length;
     this.bulk.replaceChildren(
-      h("option", { value: "" }, `Change these ${formatCount(found.length)} to …`),
+      h(
+        "option",
+        { value: "" },
+        _("Change these {count} to …", { count: formatCount(found.length) }),
+      ),
       ...this.options(),
-      h("option", { value: "guess" }, "guessed again"),
+      h("option", { value: "guess" }, _("guessed again")),
     );
   }
 
@@ -192,7 +197,10 @@ export class ColumnRoles {
     this.list.count.textContent =
       this.total === this.columns.length
         ? ""
-        : `${formatCount(this.total)} of ${formatCount(this.columns.length)}`;
+        : _("{total} of {count}", {
+            total: formatCount(this.total),
+            count: formatCount(this.columns.length),
+          });
     this.list.node.setAttribute("aria-rowcount", String(this.lines.length));
     if (focused) {
       findFirst(this.list.node, `[data-key="${CSS.escape(focused)}"]`)?.focus({
@@ -243,8 +251,12 @@ export class ColumnRoles {
       h("span", { class: "role", role: "gridcell" }, this.picker(column), this.of(column)),
       h(
         "span",
-        { class: "state", role: "gridcell", title: column.given ? "Said by a person" : "A guess" },
-        column.given ? "✓ given" : "guess",
+        {
+          class: "state",
+          role: "gridcell",
+          title: column.given ? _("Said by a person") : _("A guess"),
+        },
+        column.given ? _("✓ given") : _("guess"),
       ),
       h("span", { class: "reason", role: "gridcell", title: column.reason }, column.reason),
       h(
@@ -262,7 +274,7 @@ export class ColumnRoles {
     const select = h(
       "select",
       {
-        "aria-label": `Role of ${column.label}`,
+        "aria-label": _("Role of {label}", { label: column.label }),
         title: this.explanations[column.role],
         "data-key": `role ${column.name}`,
         onkeydown: (event) => this.leave(event),
@@ -272,7 +284,7 @@ export class ColumnRoles {
         },
       },
       ...this.options(),
-      column.given ? h("option", { value: "guess" }, "guess again") : null,
+      column.given ? h("option", { value: "guess" }, _("guess again")) : null,
     );
     select.value = column.role;
     return select;
@@ -287,20 +299,20 @@ export class ColumnRoles {
     const targets = this.columns.filter(({ role }) => role === "target");
     if (column.role !== "prediction" || !targets.length) {
       return NAMES_ANOTHER.has(column.role) && column.of
-        ? h("span", { class: "note" }, ` of ${this.labelOf(column.of)}`)
+        ? h("span", { class: "note" }, ` ${_("of {label}", { label: this.labelOf(column.of) })}`)
         : null;
     }
     const select = h(
       "select",
       {
-        "aria-label": `What ${column.label} predicts`,
+        "aria-label": _("What {label} predicts", { label: column.label }),
         "data-key": `of ${column.name}`,
         onkeydown: (event) => this.leave(event),
         onchange: ({ target }) =>
           this.send({ type: "role", names: [column.name], role: "prediction", of: target.value }),
       },
-      h("option", { value: "" }, "of …"),
-      ...targets.map(({ name, label }) => h("option", { value: name }, `of ${label}`)),
+      h("option", { value: "" }, _("of …")),
+      ...targets.map(({ name, label }) => h("option", { value: name }, _("of {label}", { label }))),
     );
     select.value = targets.some(({ name }) => name === column.of) ? column.of : "";
     return select;
@@ -386,27 +398,37 @@ export class ColumnRoles {
     const status = this.model.status;
     this.summary.textContent = `${text}. ${
       guessed
-        ? "Change what is wrong. Targets, predictions and identifiers stay out of the map."
-        : "All roles are given."
+        ? _("Change what is wrong. Targets, predictions and identifiers stay out of the map.")
+        : _("All roles are given.")
     }`;
     this.confirm.disabled = !guessed;
-    this.confirm.textContent = guessed ? `Confirm all ${formatCount(guessed)}` : "All confirmed";
+    this.confirm.textContent = guessed
+      ? _("Confirm all {guessed}", { guessed: formatCount(guessed) })
+      : _("All confirmed");
     this.confirm.title = texts
-      ? "Keep every guess as given; numbers in text are then read as numbers"
-      : "Keep every guess as given, with your name";
+      ? _("Keep every guess as given; numbers in text are then read as numbers")
+      : _("Keep every guess as given, with your name");
     this.numbers.hidden = !texts;
-    this.numbers.textContent =
-      texts === 1 ? "Read 1 text as numbers" : `Read ${formatCount(texts || 0)} texts as numbers`;
+    this.numbers.textContent = ngettext(
+      "Read {count} text as numbers",
+      "Read {count} texts as numbers",
+      texts || 0,
+      {
+        count: formatCount(texts || 0),
+      },
+    );
     this.undo.disabled = !status.can_undo;
-    this.message.textContent = status.error ? `Not changed: ${status.error}` : status.message || "";
+    this.message.textContent = status.error
+      ? _("Not changed: {error}", { error: status.error })
+      : status.message || "";
     this.message.classList.toggle("fault", Boolean(status.error));
     this.project.hidden = !status.changed;
-    this.project.title = "Make the map of the ticked features";
+    this.project.title = _("Make the map of the ticked features");
     const present = new Set(this.columns.map(({ role }) => role));
     const role = this.role.value;
     this.role.replaceChildren(
-      h("option", { value: "" }, "all roles"),
-      h("option", { value: "guessed" }, "not confirmed"),
+      h("option", { value: "" }, _("all roles")),
+      h("option", { value: "guessed" }, _("not confirmed")),
       ...this.model.roles
         .filter(([key]) => present.has(key))
         .map(([key, label]) => h("option", { value: key }, label)),

@@ -1,5 +1,6 @@
 // The map: paints the server's frames, moves the last one at once while the next is on its way.
 
+import { _ } from "../../core/gettext.js";
 import { h } from "../../ui/dom.js";
 import { isTyping, modeOf } from "../../ui/keys.js";
 import { latestWins } from "../../ui/latest_wins.js";
@@ -316,7 +317,9 @@ class MapView {
     this.chooser.count(account);
     const nothing = account.in_view === 0 && this.model.overlay.caption;
     this.caption.textContent = nothing
-      ? `Nothing is in view${account.outside ? ": press 0 for the whole map" : ": the filters hide every row"}.`
+      ? account.outside
+        ? _("Nothing is in view: press 0 for the whole map.")
+        : _("Nothing is in view: the filters hide every row.")
       : this.model.overlay.caption || "";
   }
 
@@ -574,7 +577,7 @@ class MapView {
 
   overlay() {
     const { caption, thumbnail, message, label } = this.model.overlay;
-    this.stage.setAttribute("aria-label", label || "Map");
+    this.stage.setAttribute("aria-label", label || _("Map"));
     this.caption.textContent = caption || "";
     this.message.replaceChildren(
       ...(message ? [h("strong", {}, message.title), h("span", {}, message.text)] : []),

@@ -1,6 +1,7 @@
 // Where one model beats another: the server paints regions by their verdicts, what is pointed at is
 // drawn over it here.
 
+import { _, ngettext } from "../../core/gettext.js";
 import { EffectLattice } from "../../experiment/effect_map/effect_lattice.js";
 import { contextOf, h } from "../../ui/dom.js";
 import { modeOf } from "../../ui/keys.js";
@@ -25,9 +26,9 @@ export class PerformanceMap {
     this.lattice = new EffectLattice({});
     this.pointed = this.focused = -1;
     const choose = (name) => h("select", { "aria-label": name, onchange: () => this.ask() });
-    this.a = choose("First model");
-    this.b = choose("Second model");
-    this.metric = choose("Figure on the map");
+    this.a = choose(_("First model"));
+    this.b = choose(_("Second model"));
+    this.metric = choose(_("Figure on the map"));
     this.canvas = h("canvas", {});
     this.hover = h("div", { class: "hover" });
     this.stage = h(
@@ -42,14 +43,14 @@ export class PerformanceMap {
       "span",
       { class: "line" },
       this.b,
-      h("span", { class: "note" }, "less"),
+      h("span", { class: "note" }, _("less")),
       this.a,
       this.metric,
     );
     this.node = h(
       "section",
-      { class: "where", "aria-label": "Where one model beats another" },
-      h("div", { class: "line" }, h("h3", {}, "Where one is better"), this.asked),
+      { class: "where", "aria-label": _("Where one model beats another") },
+      h("div", { class: "line" }, h("h3", {}, _("Where one is better")), this.asked),
       this.stage,
       this.key,
       this.words,
@@ -105,7 +106,10 @@ export class PerformanceMap {
     fill(this.metric, where.metrics, where.metric);
     this.stage.setAttribute(
       "aria-label",
-      `Map of where ${where.b} beats ${where.a}: ${where.words}. Arrows walk from region to region, Enter selects the rows of one.`,
+      _(
+        "Map of where {b} beats {a}: {words}. Arrows walk from region to region, Enter selects the rows of one.",
+        { b: where.b, a: where.a, words: where.words },
+      ),
     );
     this.key.replaceChildren(
       ...where.key.map((entry) =>
@@ -204,7 +208,13 @@ export class PerformanceMap {
       const cell = this.page.model.where.cells[region];
       this.hover.replaceChildren(
         h("strong", {}, cell.name),
-        h("div", { class: "note" }, `${formatCount(cell.rows)} rows compared`),
+        h(
+          "div",
+          { class: "note" },
+          ngettext("{count} row compared", "{count} rows compared", cell.rows, {
+            count: formatCount(cell.rows),
+          }),
+        ),
         ...cell.lines.map(([name, text]) =>
           h("div", {}, name ? h("span", { class: "note" }, `${name} `) : "", text),
         ),

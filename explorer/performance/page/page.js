@@ -1,5 +1,6 @@
 // How models perform: the set-up, figures and slices on the left, plots and the map on the right.
 
+import { _ } from "../../core/gettext.js";
 import { AnalysisFrame } from "../../ui/analysis/analysis_frame.js";
 import { introduce } from "../../ui/bokeh.js";
 import { h } from "../../ui/dom.js";
@@ -34,10 +35,11 @@ export class PerformancePage {
       h("aside", { class: "right" }, this.plots.node, this.map.node),
     );
     this.frame = new AnalysisFrame(this, {
-      label: "Performance of models",
+      label: _("Performance of models"),
       topic: "models",
-      introduction:
+      introduction: _(
         "Models are compared on the rows where the truth and every prediction are there; it reads",
+      ),
       setup: this.setup.node,
       parts: [this.body],
     });

@@ -1,17 +1,18 @@
 // Curves, calibration, confusion and residuals, one at a time; each with its words and its numbers.
 
+import { _ } from "../../core/gettext.js";
 import { h } from "../../ui/dom.js";
 import { switchButtons } from "../../ui/forms/choices.js";
 import { formatCount, formatNumber } from "../../ui/number_format.js";
 import { modelMark } from "./table.js";
 
 const MODEL_PLOTS = {
-  roc: "ROC",
-  precision_recall: "precision–recall",
-  gain: "gain",
-  reliability: "reliability",
-  confusion: "confusion",
-  residuals: "residuals",
+  roc: _("ROC"),
+  precision_recall: _("precision–recall"),
+  gain: _("gain"),
+  reliability: _("reliability"),
+  confusion: _("confusion"),
+  residuals: _("residuals"),
 };
 const OF_ONE = ["reliability", "confusion", "residuals"];
 
@@ -19,9 +20,9 @@ export class PerformancePlots {
   /** @param {import("./page.js").PerformancePage} page */
   constructor(page) {
     this.page = page;
-    this.tabs = h("span", { class: "switch", role: "group", "aria-label": "Plot" });
+    this.tabs = h("span", { class: "switch", role: "group", "aria-label": _("Plot") });
     this.chosen = h("select", {
-      "aria-label": "Model looked at",
+      "aria-label": _("Model looked at"),
       onchange: (event) => page.send({ type: "model", name: event.target.value }),
     });
     this.legend = h("div", { class: "legend" });
@@ -32,11 +33,11 @@ export class PerformancePlots {
     this.numbers = h(
       "button",
       { class: "small", onclick: () => page.send({ type: "save_plot" }) },
-      "numbers",
+      _("numbers"),
     );
     this.node = h(
       "section",
-      { class: "plots", "aria-label": "Plots" },
+      { class: "plots", "aria-label": _("Plots") },
       h(
         "div",
         { class: "line" },
@@ -99,7 +100,7 @@ export class PerformancePlots {
       max: high,
       step: (high - low) / 200 || 1,
       value: matrix.threshold,
-      "aria-label": "Threshold",
+      "aria-label": _("Threshold"),
       oninput: (event) => {
         output.textContent = formatNumber(Number(event.target.value));
       },
@@ -115,14 +116,17 @@ export class PerformancePlots {
         ...matrix.counts[i].map((n, j) =>
           h(
             "td",
-            { style: shade(matrix.shares[i][j]), title: `${level} called ${matrix.levels[j]}` },
+            {
+              style: shade(matrix.shares[i][j]),
+              title: _("{level} called {levels}", { level, levels: matrix.levels[j] }),
+            },
             h("b", {}, formatCount(n)),
             h("span", { class: "note" }, ` ${(100 * matrix.shares[i][j]).toFixed(1)} %`),
           ),
         ),
       );
     return [
-      binary ? h("label", { class: "slider" }, "called 1 from ", slider, output) : "",
+      binary ? h("label", { class: "slider" }, `${_("called 1 from")} `, slider, output) : "",
       h(
         "table",
         { class: "confusion" },
@@ -132,7 +136,7 @@ export class PerformancePlots {
           h(
             "tr",
             {},
-            h("th", {}, "true ↓ called →"),
+            h("th", {}, _("true ↓ called →")),
             ...matrix.levels.map((level) => h("th", {}, level)),
           ),
         ),
@@ -162,7 +166,11 @@ export class PerformancePlots {
         { class: "stage" },
         h("img", {
           src: picture.src,
-          alt: `${unit(picture.y)} against ${unit(picture.x)}: ${picture.words}`,
+          alt: _("{y} against {x}: {words}", {
+            y: unit(picture.y),
+            x: unit(picture.x),
+            words: picture.words,
+          }),
         }),
         h("i", { class: picture.diagonal ? "diagonal" : "level" }),
       ),
@@ -175,7 +183,7 @@ export class PerformancePlots {
       h(
         "figcaption",
         { class: "note" },
-        `${picture.words}; ${picture.diagonal ? "on the line predicted and actual agree" : "on the line nothing is left"}`,
+        `${picture.words}; ${picture.diagonal ? _("on the line, predicted and actual value agree") : _("on the line, the residual is 0")}`,
       ),
     );
   }

@@ -1,12 +1,13 @@
 // The strip above a comparison of models: what is compared. Every change is one message.
 
+import { _ } from "../../core/gettext.js";
 import { h, keepFocus } from "../../ui/dom.js";
 import { chip, choiceField, columnChips } from "../../ui/forms/choices.js";
 
 const MODEL_KINDS = [
-  ["binary", "two classes"],
-  ["multiclass", "several classes"],
-  ["regression", "numbers"],
+  ["binary", _("two classes")],
+  ["multiclass", _("several classes")],
+  ["regression", _("numbers")],
 ];
 
 export class PerformanceSetup {
@@ -37,21 +38,21 @@ export class PerformanceSetup {
       h(
         "label",
         {},
-        "truth ",
+        `${_("truth")} `,
         choiceField({
-          label: "Column of what happened",
+          label: _("Column of what happened"),
           value: setup.truth,
           options: offers.values,
-          none: setup.truth ? null : "choose a column",
+          none: setup.truth ? null : _("choose a column"),
           change: (truth) => this.set({ truth, positive: null }),
         }),
       ),
       h(
         "label",
         {},
-        "read as ",
+        `${_("read as")} `,
         choiceField({
-          label: "Kind of truth",
+          label: _("Kind of truth"),
           value: setup.kind,
           options: MODEL_KINDS,
           none: null,
@@ -61,13 +62,13 @@ export class PerformanceSetup {
       setup.kind === "binary" && levels.length
         ? h(
             "label",
-            { title: "The level that counts as 1" },
-            "1 is ",
+            { title: _("The level that counts as 1") },
+            `${_("1 is")} `,
             choiceField({
-              label: "Level that counts as 1",
+              label: _("Level that counts as 1"),
               value: setup.positive,
               options: levels,
-              none: setup.positive ? null : "choose a level",
+              none: setup.positive ? null : _("choose a level"),
               change: (positive) => this.set({ positive }),
             }),
           )
@@ -75,8 +76,8 @@ export class PerformanceSetup {
       setup.kind === "binary"
         ? h(
             "label",
-            { title: "From this probability on a row is called 1" },
-            "called from ",
+            { title: _("From this probability on a row is called 1") },
+            `${_("called from")} `,
             h("input", {
               type: "number",
               class: "level",
@@ -84,7 +85,7 @@ export class PerformanceSetup {
               max: 1,
               step: "any",
               value: setup.threshold,
-              "aria-label": "Threshold of calls",
+              "aria-label": _("Threshold of calls"),
               onchange: (event) => this.set({ threshold: Number(event.target.value) }),
             }),
           )
@@ -92,15 +93,16 @@ export class PerformanceSetup {
       h(
         "label",
         {
-          title:
+          title: _(
             "What rows belong to: a member, a patient; intervals and tests are then between units",
+          ),
         },
-        "unit ",
+        `${_("unit")} `,
         choiceField({
-          label: "Unit",
+          label: _("Unit"),
           value: setup.unit,
           options: offers.units,
-          none: "not named: a row",
+          none: _("not named: a row"),
           change: (unit) => this.set({ unit }),
         }),
       ),
@@ -115,20 +117,20 @@ export class PerformanceSetup {
         name === column
           ? h("span", {}, name)
           : h("span", {}, h("b", {}, name), ` ${setup.labels[column] || column}`),
-        `${name}: column ${column}`,
-        `Leave out model ${name}`,
+        _("{name}: column {column}", { name, column }),
+        _("Leave out model {name}", { name }),
         () => this.page.send({ type: "drop", name }),
       );
     const own = Object.values(setup.predictions);
     const available = offers.values.filter(([name]) => !own.includes(name) && name !== setup.truth);
     return [
-      h("span", { class: "head" }, "models"),
+      h("span", { class: "head" }, _("models")),
       ...Object.entries(setup.predictions).map(model),
       choiceField({
-        label: "Add a column of predictions",
+        label: _("Add a column of predictions"),
         value: "",
         options: available,
-        none: "+ column",
+        none: _("+ column"),
         change: (column) => {
           if (column) this.page.send({ type: "predict", name: column, column });
         },
@@ -139,24 +141,25 @@ export class PerformanceSetup {
             "button",
             {
               class: "small",
-              title:
+              title: _(
                 "Take columns that look like predictions by their names and values, and what looks like their truth",
+              ),
               onclick: () => this.page.send({ type: "suggest" }),
             },
-            "suggest",
+            _("suggest"),
           ),
     ];
   }
 
   sliced(setup, offers) {
     return [
-      h("span", { class: "head apart" }, "by"),
+      h("span", { class: "head apart" }, _("by")),
       ...columnChips({
         chosen: setup.by,
         labels: setup.labels,
         options: offers.slices.filter(([name]) => name !== setup.truth),
-        addLabel: "Add a column of slices",
-        leaveOutLabel: (name) => `Leave out slices of ${name}`,
+        addLabel: _("Add a column of slices"),
+        leaveOutLabel: (name) => _("Leave out slices of {name}", { name }),
         change: (by) => this.set({ by }),
       }),
     ];

@@ -1,6 +1,7 @@
 // Figures × models with their differences from the first, and below them the slices, the weakest
 // first.
 
+import { _ } from "../../core/gettext.js";
 import { h, saveTitle } from "../../ui/dom.js";
 import { methodsButton, saveButtons } from "../../ui/forms/save_buttons.js";
 import { modeOf } from "../../ui/keys.js";
@@ -34,7 +35,11 @@ function gapTrack([value, low, high], reach, colour) {
   const place = (end) => Math.min(Math.max(50 + (50 * end) / (reach || 1), 0), 100);
   return h(
     "span",
-    { class: "track", role: "img", "aria-label": "Difference and its interval, 0 in the middle" },
+    {
+      class: "track",
+      role: "img",
+      "aria-label": _("Difference and its interval, 0 in the middle"),
+    },
     low === null
       ? ""
       : h("i", {
@@ -48,11 +53,11 @@ function gapTrack([value, low, high], reach, colour) {
 }
 
 const SAVED_FILES = [
-  ["figures", saveTitle("csv", "Figures as CSV")],
-  ["pairs", saveTitle("csv", "All pairs as CSV")],
-  ["slices", saveTitle("csv", "Slices as CSV")],
-  ["regions", saveTitle("csv", "Regions of the map as CSV")],
-  ["json", "Everything as JSON"],
+  ["figures", saveTitle("csv", _("Figures as CSV"))],
+  ["pairs", saveTitle("csv", _("All pairs as CSV"))],
+  ["slices", saveTitle("csv", _("Slices as CSV"))],
+  ["regions", saveTitle("csv", _("Regions of the map as CSV"))],
+  ["json", _("Everything as JSON")],
 ];
 
 export class PerformanceTable {
@@ -69,7 +74,7 @@ export class PerformanceTable {
       this.head,
       h(
         "div",
-        { class: "scroll", tabIndex: 0, role: "group", "aria-label": "Figures" },
+        { class: "scroll", tabIndex: 0, role: "group", "aria-label": _("Figures") },
         this.table,
         this.calibration,
         this.slices,
@@ -85,7 +90,7 @@ export class PerformanceTable {
         "div",
         { class: "line" },
         h("b", {}, result.words),
-        result.stale ? h("span", { class: "stale-words" }, "figures of before the change") : "",
+        result.stale ? h("span", { class: "stale-words" }, _("figures of before the change")) : "",
         h("span", { class: "fill" }),
         ...saveButtons(SAVED_FILES, (form) => this.page.send({ type: "save", form })),
         methodsButton(result.method),
@@ -104,13 +109,13 @@ export class PerformanceTable {
         h(
           "tr",
           {},
-          h("th", { title: "Greater is better in every line" }, "figure, greater is better"),
+          h("th", { title: _("Greater is better in every line") }, _("figure, greater is better")),
           ...result.models.map((modelName, i) => two(name(modelName, i))),
           ...others.map((modelName) =>
             h(
               "th",
               { colSpan: 3, class: "gap" },
-              `${modelName} less ${result.first}, the same rows`,
+              _("{modelName} less {first}, the same rows", { modelName, first: result.first }),
             ),
           ),
         ),
@@ -121,7 +126,7 @@ export class PerformanceTable {
     this.calibration.replaceChildren(
       ...(calibration.length
         ? [
-            h("h3", {}, "Calibration"),
+            h("h3", {}, _("Calibration")),
             ...calibration.map(([modelName, line, chance]) =>
               h(
                 "p",
@@ -158,7 +163,10 @@ export class PerformanceTable {
               "td",
               {
                 class: "number apart",
-                title: `${difference.method}; p adjusted ${difference.p || "–"}`,
+                title: _("{method}; p adjusted {p}", {
+                  method: difference.method,
+                  p: difference.p || "–",
+                }),
               },
               difference.value,
               h("small", {}, difference.interval),
@@ -177,8 +185,8 @@ export class PerformanceTable {
           ]
         : [h("td", { colSpan: 3, class: "note apart" }, "–")];
     const title = [
-      row.deciding ? "deciding: corrected apart, by Holm's method" : "",
-      row.thresholded ? `called from ${result.threshold} on` : "",
+      row.deciding ? _("deciding: corrected apart, by Holm's method") : "",
+      row.thresholded ? _("called from {threshold} on", { threshold: result.threshold }) : "",
     ]
       .filter(Boolean)
       .join("; ");
@@ -189,7 +197,9 @@ export class PerformanceTable {
         "td",
         { title: `${row.metric}${title ? `; ${title}` : ""}` },
         row.title,
-        row.thresholded ? h("i", {}, ` at ${result.threshold}`) : "",
+        row.thresholded
+          ? h("i", {}, ` ${_("at {threshold}", { threshold: result.threshold })}`)
+          : "",
       ),
       ...row.cells.map(cell),
       ...row.differences.flatMap(gap),
@@ -201,15 +211,15 @@ export class PerformanceTable {
     this.slices.replaceChildren();
     if (!slices.rows && result.by.length) {
       this.slices.append(
-        h("h3", {}, "Weakest slices"),
-        h("p", { class: "note" }, "comparing slices …"),
+        h("h3", {}, _("Weakest slices")),
+        h("p", { class: "note" }, _("comparing slices …")),
       );
       return;
     }
     if (!slices.rows) {
       this.slices.append(
-        h("h3", {}, "Weakest slices"),
-        h("p", { class: "note" }, "Choose columns under “by” to see where a model is weak."),
+        h("h3", {}, _("Weakest slices")),
+        h("p", { class: "note" }, _("Choose columns under “by” to see where a model is weak.")),
       );
       return;
     }
@@ -223,7 +233,7 @@ export class PerformanceTable {
         {
           class: row.weak ? "weak" : "grey",
           tabIndex: 0,
-          title: `${row.words}. Select its rows (Shift adds, Alt removes)`,
+          title: _("{words}. Select its rows (Shift adds, Alt removes)", { words: row.words }),
           onclick: (event) => this.take(row, event),
           onkeydown: (event) => {
             if (event.key === "Enter") {
@@ -264,11 +274,14 @@ export class PerformanceTable {
         h("td", { class: "note words" }, row.words),
       );
     this.slices.append(
-      h("h3", {}, "Weakest slices"),
+      h("h3", {}, _("Weakest slices")),
       h(
         "p",
         { class: "note" },
-        `${slices.words}; by ${slices.title}, each against all other rows. A click selects its rows.`,
+        _("{words}; by {title}, each against all other rows. A click selects its rows.", {
+          words: slices.words,
+          title: slices.title,
+        }),
       ),
       h(
         "table",
@@ -279,7 +292,7 @@ export class PerformanceTable {
           h(
             "tr",
             {},
-            ...["slice", "model", "rows", "here", "rest", "difference", "", "p adj", ""].map(
+            ...["slice", "model", "rows", "here", "rest", "difference", "", _("p adj"), ""].map(
               (text, i) =>
                 h(text ? "th" : "td", { class: i > 1 && i !== 6 && i < 8 ? "number" : "" }, text),
             ),

@@ -1,5 +1,6 @@
 // The Review tab: what reviewers say of each feature, the set they agree on, its approval.
 
+import { _, ngettext } from "../../core/gettext.js";
 import { introduce } from "../../ui/bokeh.js";
 import { childrenOf, h } from "../../ui/dom.js";
 import { howComputed } from "../../ui/how_computed.js";
@@ -11,12 +12,12 @@ import { formatCount } from "../../ui/number_format.js";
 const LINE = 25; // height of a line in CSS pixels, fixed so that any line's place is arithmetic
 const AHEAD = 10;
 const VIEWS = [
-  ["queue", "my queue"],
-  ["apart", "disagreements"],
-  ["conflict", "conflicts"],
-  ["proposal", "proposals"],
-  ["outdated", "outdated"],
-  ["all", "all"],
+  ["queue", _("my queue")],
+  ["apart", _("disagreements")],
+  ["conflict", _("conflicts")],
+  ["proposal", _("proposals")],
+  ["outdated", _("outdated")],
+  ["all", _("all")],
 ];
 
 /**
@@ -86,7 +87,7 @@ class ReviewPage {
         class: "list",
         tabIndex: 0,
         role: "grid",
-        "aria-label": "Features to review",
+        "aria-label": _("Features to review"),
         "aria-multiselectable": "true",
         onscroll: () => this.draw(),
         onkeydown: (event) => this.key(event),
@@ -105,7 +106,7 @@ class ReviewPage {
       type: "number",
       min: 1,
       max: 100,
-      "aria-label": "Reviewers who have to approve",
+      "aria-label": _("Reviewers who have to approve"),
       onchange: (event) => this.send({ type: "quorum", quorum: Number(event.target.value) }),
     });
     this.rules = h("textarea", {
@@ -114,13 +115,13 @@ class ReviewPage {
         this.dirty = true;
       },
       spellcheck: false,
-      "aria-label": "Rules",
-      title: "DECISION: NAME: CONDITION, one a line; the first that fits a feature proposes",
+      "aria-label": _("Rules"),
+      title: _("DECISION: NAME: CONDITION, one a line; the first that fits a feature proposes"),
     });
     this.rulesForm = h(
       "details",
       { class: "rules" },
-      h("summary", {}, "rules"),
+      h("summary", {}, _("rules")),
       this.rules,
       h(
         "div",
@@ -134,19 +135,21 @@ class ReviewPage {
               this.send({ type: "rules", text: this.rules.value });
             },
           },
-          "propose by these",
+          _("propose by these"),
         ),
         h(
           "span",
           { class: "note" },
-          "conditions over kind, missing_share, distinct_values, top_share, nearest_r, grade, transform, far_rate, skewness …; a person approves what they propose",
+          _(
+            "conditions over kind, missing_share, distinct_values, top_share, nearest_r, grade, transform, far_rate, skewness …; a person approves what they propose",
+          ),
         ),
       ),
     );
     this.find = h("input", {
       type: "search",
-      placeholder: "find a feature",
-      "aria-label": "Find a feature",
+      placeholder: _("find a feature"),
+      "aria-label": _("Find a feature"),
       oninput: (event) => {
         this.search = event.target.value.trim().toLowerCase();
         this.arrange();
@@ -161,7 +164,7 @@ class ReviewPage {
     root.append(
       h(
         "div",
-        { class: "page", role: "region", "aria-label": "Review" },
+        { class: "page", role: "region", "aria-label": _("Review") },
         this.head,
         this.fault,
         this.answer,
@@ -217,7 +220,9 @@ class ReviewPage {
       }, 6000);
     }
     const said = [
-      ...(this.lost.length ? [`Not done: ${this.lost.slice(-5).join(" · ")}`] : []),
+      ...(this.lost.length
+        ? [_("Not done: {lost}", { lost: this.lost.slice(-5).join(" · ") })]
+        : []),
       ...this.model.notes,
     ];
     this.fault.replaceChildren(
@@ -234,7 +239,7 @@ class ReviewPage {
                   this.hear();
                 },
               },
-              "dismiss",
+              _("dismiss"),
             ),
           ]
         : []),
@@ -251,7 +256,6 @@ class ReviewPage {
 
   showHead() {
     const status = this.model.status;
-    const count = (n, what) => `${formatCount(n)} ${what}${n === 1 ? "" : "s"}`;
     if (!this.dirty) this.rules.value = status.rules || "";
     this.quorum.value = status.quorum || 1;
     const state = status.state
@@ -259,8 +263,9 @@ class ReviewPage {
           "span",
           {
             class: `state ${status.state}`,
-            title:
+            title: _(
               "open: not all decided · provisional: decided, not signed · approved: signed by a quorum · stale: data or definitions have changed",
+            ),
           },
           status.state,
         )
@@ -268,50 +273,63 @@ class ReviewPage {
     const first = h(
       "div",
       { class: "line" },
-      h("h2", {}, status.set || "Review"),
-      howComputed("review", "a review"),
+      h("h2", {}, status.set || _("Review")),
+      howComputed("review", _("a review")),
       state,
-      status.edits ? h("span", { class: "warn", title: status.edits }, "unsaved edits") : null,
+      status.edits ? h("span", { class: "warn", title: status.edits }, _("unsaved edits")) : null,
       h(
         "span",
         { class: "note" },
         status.set
-          ? `${formatCount(status.members - status.undecided)} of ${count(status.members, "member")} decided`
-          : "no set yet: verdicts hold for this table; Save… keeps the ticked features as a set",
+          ? ngettext(
+              "{decided} of {count} feature of the set decided",
+              "{decided} of {count} features of the set decided",
+              status.members,
+              {
+                decided: formatCount(status.members - status.undecided),
+                count: formatCount(status.members),
+              },
+            )
+          : _("no set yet: verdicts hold for this table; Save… keeps the ticked features as a set"),
       ),
       h(
         "span",
         { class: "note", title: status.store },
-        `${formatCount(status.judged || 0)} of ${count(status.total || 0, "feature")} reviewed`,
+        ngettext(
+          "{reviewed} of {count} feature reviewed",
+          "{reviewed} of {count} features reviewed",
+          status.total || 0,
+          { reviewed: formatCount(status.judged || 0), count: formatCount(status.total || 0) },
+        ),
       ),
       h("span", { class: "fill" }),
       h(
         "button",
         {
           class: "small",
-          title: "Who judges here",
+          title: _("Who judges here"),
           onclick: () => document.dispatchEvent(new CustomEvent("explorer:rename")),
         },
-        status.who ? `as ${status.who}` : "who are you?",
+        status.who ? _("as {who}", { who: status.who }) : _("who are you?"),
       ),
       this.publishing(),
       h(
         "button",
         {
           class: "small",
-          title: "All verdicts with their evidence, as a file that another store takes",
+          title: _("All verdicts with their evidence, as a file that another store takes"),
           onclick: () => this.send({ type: "export" }),
         },
-        "export",
+        _("export"),
       ),
       h(
         "button",
         {
           class: "small",
-          title: "Add the verdicts of such a file",
+          title: _("Add the verdicts of such a file"),
           onclick: () => this.file.click(),
         },
-        "import",
+        _("import"),
       ),
       this.file,
     );
@@ -328,16 +346,16 @@ class ReviewPage {
               title: status.hindrances.join("\n"),
               onclick: () => this.named(() => this.send({ type: "approve", on: !status.mine })),
             },
-            status.mine ? "take my approval back" : `Approve ${status.set}`,
+            status.mine ? _("take my approval back") : _("Approve {set}", { set: status.set }),
           ),
           h(
             "label",
             { class: "note" },
-            `${status.approvers.length} of `,
+            `${_("{count} of", { count: status.approvers.length })} `,
             this.quorum,
             status.approvers.length
-              ? ` approve: ${status.approvers.join(", ")}`
-              : " have to approve",
+              ? ` ${_("approve: {approvers}", { approvers: status.approvers.join(", ") })}`
+              : ` ${_("have to approve")}`,
           ),
           ...status.hindrances.map((text) => h("span", { class: "note" }, text)),
           ...(status.outdated || []).slice(0, 2).map((text) => h("span", { class: "warn" }, text)),
@@ -352,7 +370,7 @@ class ReviewPage {
   showBusy() {
     const { done, total } = this.model.busy;
     if (total !== undefined && this.cancel?.isConnected) {
-      this.cancel.textContent = `publishing ${done} of ${total} · cancel`;
+      this.cancel.textContent = _("publishing {done} of {total} · cancel", { done, total });
     } else this.showHead();
   }
 
@@ -364,7 +382,9 @@ class ReviewPage {
         : h(
             "button",
             { class: "small", onclick: () => this.send({ type: "cancel" }) },
-            `publishing${total ? ` ${done} of ${total}` : " …"} · cancel`,
+            total
+              ? _("publishing {done} of {total} · cancel", { done, total })
+              : _("publishing … · cancel"),
           );
     if (this.cancel) return this.cancel;
     return h(
@@ -372,12 +392,13 @@ class ReviewPage {
       {
         class: "small",
         disabled: !this.model.status.set || Boolean(this.model.status.edits),
-        title:
+        title: _(
           "A zip: report with a page a feature, Markdown, JSON, features.yaml, a script that makes the map again, the map as one file, the verdicts",
+        ),
         onclick: () =>
           this.send({ type: "publish", base: `${location.origin}${location.pathname}` }),
       },
-      "publish",
+      _("publish"),
     );
   }
 
@@ -387,7 +408,10 @@ class ReviewPage {
     this.file.value = "";
     if (file.size > 24e6) {
       this.lost.push(
-        `${file.name} has ${Math.round(file.size / 1e6)} MB, 24 at most here: explorer review … import`,
+        _("{name} has {size} MB, 24 at most here: explorer review … import", {
+          name: file.name,
+          size: Math.round(file.size / 1e6),
+        }),
       );
       this.hear();
       return;
@@ -480,7 +504,9 @@ class ReviewPage {
               onclick: () =>
                 this.named(() => this.send({ type: "approve_proposals", names: proposed })),
             },
-            `Approve ${formatCount(proposed.length)} proposal${proposed.length === 1 ? "" : "s"}`,
+            ngettext("Approve {count} proposal", "Approve {count} proposals", proposed.length, {
+              count: formatCount(proposed.length),
+            }),
           )
         : null;
     const settle = apply
@@ -488,17 +514,17 @@ class ReviewPage {
           "button",
           {
             class: "small",
-            title: "Make the ticked features what the verdicts say; Ctrl+Z takes it back",
+            title: _("Make the ticked features what the verdicts say; Ctrl+Z takes it back"),
             onclick: () => this.send({ type: "apply" }),
           },
-          `apply ${formatCount(apply)} to the set`,
+          _("apply {apply} to the set", { apply: formatCount(apply) }),
         )
       : null;
     const picked = this.chosen.size
       ? h(
           "span",
           { class: "note" },
-          `${formatCount(this.chosen.size)} chosen `,
+          `${_("{size} chosen", { size: formatCount(this.chosen.size) })} `,
           h(
             "button",
             {
@@ -508,17 +534,17 @@ class ReviewPage {
                 this.arrange();
               },
             },
-            "none",
+            _("none"),
           ),
         )
       : null;
     this.many.replaceChildren(...[some, settle, picked].filter((line) => line !== null));
     this.titles.replaceChildren(
       h("span", {}),
-      h("span", {}, "feature"),
-      h("span", {}, "set"),
+      h("span", {}, _("feature")),
+      h("span", {}, _("set")),
       ...this.people.map((who) => h("span", { class: "by", title: who }, who)),
-      h("span", { class: "wide" }, "reason, proposal or conflict"),
+      h("span", { class: "wide" }, _("reason, proposal or conflict")),
     );
     this.list.parentElement?.style.setProperty(
       "--by",
@@ -529,8 +555,8 @@ class ReviewPage {
     this.nothing.textContent = this.rows.length
       ? ""
       : this.search
-        ? `No feature matches “${this.search}” here.`
-        : "Nothing here.";
+        ? _("No feature matches “{search}” here.", { search: this.search })
+        : _("Nothing here.");
     this.draw();
     this.showForm();
   }
@@ -556,7 +582,7 @@ class ReviewPage {
       type: "checkbox",
       tabIndex: -1,
       checked: this.chosen.has(name),
-      "aria-label": `Choose ${label}`,
+      "aria-label": _("Choose {label}", { label }),
       onclick: (event) => {
         event.stopPropagation();
         this.choose(at, event.target.checked, event.shiftKey);
@@ -569,7 +595,9 @@ class ReviewPage {
         {
           class: "by",
           role: "gridcell",
-          title: given ? `${who}: ${given.words}\n${given.reason}` : `${who}: no verdict`,
+          title: given
+            ? `${who}: ${given.words}\n${given.reason}`
+            : _("{who}: no verdict", { who }),
         },
         given
           ? h("i", { class: `mark ${given.letter}` }, given.letter)
@@ -589,7 +617,7 @@ class ReviewPage {
           ? h(
               "span",
               { class: "wide note", role: "gridcell" },
-              this.view === "proposal" ? "" : "proposed: ",
+              this.view === "proposal" ? "" : `${_("proposed:")} `,
               h("b", {}, line.proposal.words),
               ` · ${line.proposal.why}`,
             )
@@ -605,7 +633,9 @@ class ReviewPage {
           name,
           line.words,
           line.reason,
-          line.proposal ? `proposed: ${line.proposal.words} (${line.proposal.why})` : "",
+          line.proposal
+            ? _("proposed: {words} ({why})", { words: line.proposal.words, why: line.proposal.why })
+            : "",
         ]
           .filter(Boolean)
           .join("\n"),
@@ -623,7 +653,7 @@ class ReviewPage {
         {
           class: "member",
           role: "gridcell",
-          title: this.model.members.includes(name) ? "in the set" : "not in the set",
+          title: this.model.members.includes(name) ? _("in the set") : _("not in the set"),
         },
         this.model.members.includes(name) ? "✓" : "",
       ),
@@ -703,7 +733,9 @@ class ReviewPage {
         h(
           "p",
           { class: "note" },
-          "Choose a feature: ↑ ↓ walk the lines, K keep, D drop, T transform, M merge, F defer. Space chooses several.",
+          _(
+            "Choose a feature: ↑ ↓ walk the lines, K keep, D drop, T transform, M merge, F defer. Space chooses several.",
+          ),
         ),
       );
       return;
@@ -732,38 +764,38 @@ class ReviewPage {
       });
     this.reason = h("textarea", {
       rows: 3,
-      "aria-label": "Reason",
-      placeholder: "Reason, in your own words",
+      "aria-label": _("Reason"),
+      placeholder: _("Reason, in your own words"),
       value: this.typed.get(detail.name)?.reason || "",
       oninput: keep,
     });
     this.recipe = h(
       "select",
-      { "aria-label": "Recipe", onchange: keep },
-      option("", "recipe …"),
+      { "aria-label": _("Recipe"), onchange: keep },
+      option("", _("recipe …")),
       ...detail.recipes.map((recipe) =>
-        option(recipe, recipe === detail.recipe ? `${recipe} (suggested)` : recipe),
+        option(recipe, recipe === detail.recipe ? _("{recipe} (suggested)", { recipe }) : recipe),
       ),
     );
     this.recipe.value = begin.recipe || detail.recipe;
     this.into = h(
       "select",
-      { "aria-label": "Feature to merge into", onchange: keep },
-      option("", "into …"),
+      { "aria-label": _("Feature to merge into"), onchange: keep },
+      option("", _("into …")),
       ...detail.targets.map(([name, label]) => option(name, label)),
     );
     this.into.value = begin.into || detail.into;
     this.confidence = h(
       "select",
-      { "aria-label": "Confidence", onchange: keep },
-      option("", "confidence"),
+      { "aria-label": _("Confidence"), onchange: keep },
+      option("", _("confidence")),
       ...detail.confidences.map((word) => option(word, word)),
     );
     this.confidence.value = begin.confidence || "";
     this.cite = h(
       "select",
-      { "aria-label": "Cite a comparison" },
-      option("", this.model.cited.length ? "cite a comparison" : "no comparison to cite"),
+      { "aria-label": _("Cite a comparison") },
+      option("", this.model.cited.length ? _("cite a comparison") : _("no comparison to cite")),
       ...this.model.cited.map(({ key, name }) => option(key, name)),
     );
     this.cite.disabled = !this.model.cited.length;
@@ -807,7 +839,7 @@ class ReviewPage {
         h(
           "button",
           { class: "small", onclick: () => this.send({ type: "feature", name: detail.name }) },
-          "Feature tab",
+          _("Feature tab"),
         ),
       ),
       ...(detail.description ? [h("p", { class: "note" }, detail.description)] : []),
@@ -816,7 +848,9 @@ class ReviewPage {
         "p",
         { class: "note" },
         detail.title,
-        detail.sampled ? ` · of a random sample of ${formatCount(detail.sampled)} rows` : "",
+        detail.sampled
+          ? ` · ${_("of a random sample of {sampled} rows", { sampled: formatCount(detail.sampled) })}`
+          : "",
       ),
       h(
         "dl",
@@ -828,7 +862,7 @@ class ReviewPage {
             h(
               "p",
               { class: "proposal" },
-              h("b", {}, `Proposed: ${detail.proposal.words}`),
+              h("b", {}, _("Proposed: {words}", { words: detail.proposal.words })),
               h("span", { class: "note" }, ` ${detail.proposal.why}`),
             ),
           ]
@@ -838,7 +872,7 @@ class ReviewPage {
 
   showHistory(detail) {
     this.historyNode.replaceChildren(
-      h("h3", {}, detail.history.length ? "History" : "No verdict yet"),
+      h("h3", {}, detail.history.length ? _("History") : _("No verdict yet")),
       ...detail.history.map((given) =>
         h(
           "div",
@@ -856,14 +890,21 @@ class ReviewPage {
           ),
           given.reason
             ? h("div", {}, given.reason)
-            : h("div", { class: "note" }, "no reason written"),
+            : h("div", { class: "note" }, _("no reason written")),
           h(
             "div",
             { class: "note" },
             [
-              `Evidence: ${given.evidence} frozen result${given.evidence === 1 ? "" : "s"}`,
-              given.suggested ? `the rules proposed ${given.suggested}` : "",
-              given.other_data ? "on other data" : "",
+              ngettext(
+                "Evidence: {count} saved result",
+                "Evidence: {count} saved results",
+                given.evidence,
+                { count: given.evidence },
+              ),
+              given.suggested
+                ? _("the rules proposed {suggested}", { suggested: given.suggested })
+                : "",
+              given.other_data ? _("on other data") : "",
             ]
               .filter(Boolean)
               .join(" · "),
@@ -878,7 +919,7 @@ class ReviewPage {
                 class: "small",
                 onclick: () => this.send({ type: "take_back", name: detail.name }),
               },
-              "take my verdict back",
+              _("take my verdict back"),
             ),
           ]
         : []),
@@ -895,7 +936,13 @@ class ReviewPage {
           "button",
           {
             class: `decision${!many && mine && mine.decision === words ? " on" : ""}`,
-            title: `${letter}: ${words}${many ? ` all ${many} chosen` : ""}`,
+            title: many
+              ? _("{letter}: {decision}, all {count} chosen", {
+                  letter,
+                  decision: words,
+                  count: many,
+                })
+              : `${letter}: ${words}`,
             onclick: () => this.judge(words),
           },
           h("u", {}, letter),
@@ -936,7 +983,10 @@ class ReviewPage {
             : null;
       if (lacks) {
         lacks.focus();
-        this.answer.textContent = `Choose ${decision === "merge" ? "the feature that stands for it" : "a recipe"}, Enter, then ${decision[0].toUpperCase()} again`;
+        this.answer.textContent =
+          decision === "merge"
+            ? _("Choose the feature that replaces it, press Enter, then M again")
+            : _("Choose a recipe, press Enter, then T again");
         return;
       }
       this.send({

@@ -1,5 +1,6 @@
 // Who judges, and the keys K D T M F on the feature that is looked at.
 
+import { _ } from "../../core/gettext.js";
 import { h, openDialog } from "../../ui/dom.js";
 import { decisionOf } from "../../ui/keys.js";
 
@@ -16,12 +17,12 @@ export class Identity {
     this.model = model;
     this.then = null;
     this.input = h("input", {
-      "aria-label": "Your name as reviewer",
-      placeholder: "as others know you",
+      "aria-label": _("Your name as reviewer"),
+      placeholder: _("as others know you"),
       maxLength: 80,
       required: true,
     });
-    this.cancel = h("button", { class: "pill", onclick: () => this.dialog.close() }, "Cancel");
+    this.cancel = h("button", { class: "pill", onclick: () => this.dialog.close() }, _("Cancel"));
     this.cancel.setAttribute("type", "button");
     this.dialog = h(
       "dialog",
@@ -40,15 +41,15 @@ export class Identity {
             this.take();
           },
         },
-        h("h2", { class: "minor" }, "Who judges?"),
-        h("p", { class: "note" }, "Verdicts and sets bear a name. It is kept in this browser."),
+        h("h2", { class: "minor" }, _("Who judges?")),
+        h("p", { class: "note" }, _("Verdicts and sets bear a name. It is kept in this browser.")),
         this.input,
         h(
           "div",
           { class: "row" },
           this.cancel,
           h("span", { class: "fill" }),
-          h("button", { class: "primary" }, "Use this name"),
+          h("button", { class: "primary" }, _("Use this name")),
         ),
       ),
     );
@@ -147,8 +148,11 @@ export function verdictMark(list, feature) {
     node.textContent = verdict ? verdict.letter : "·";
     node.title = verdict
       ? [verdict.words, verdict.reason, verdict.outdated].filter(Boolean).join("\n")
-      : "No verdict yet: K keep, D drop, T transform, M merge, F defer";
-    node.setAttribute("aria-label", verdict ? `Verdict: ${verdict.words}` : "No verdict");
+      : _("No verdict yet: K keep, D drop, T transform, M merge, F defer");
+    node.setAttribute(
+      "aria-label",
+      verdict ? _("Verdict: {words}", { words: verdict.words }) : _("No verdict"),
+    );
   };
   mark();
   Object.assign(node, { mark });

@@ -1,6 +1,7 @@
 // What the pages that read a log have in common: what is wrong or still wanting, how far a
 // computation is, and the file that comes when something is saved.
 
+import { _ } from "../../core/gettext.js";
 import { h, saveFile } from "../dom.js";
 import { howComputedLine } from "../how_computed.js";
 import { CourseLine } from "../progress.js";
@@ -43,7 +44,11 @@ export class AnalysisFrame {
     this.empty.hidden = hasResult;
     this.empty.textContent =
       !error && setup.wanting
-        ? `To begin, ${setup.wanting}. ${this.introduction} ${setup.population}.`
+        ? _("To begin, {wanting}. {introduction} {population}.", {
+            wanting: setup.wanting,
+            introduction: this.introduction,
+            population: setup.population,
+          })
         : "";
     for (const element of this.parts) element.hidden = !hasResult;
     this.node.classList.toggle("stale", Boolean(result.stale));

@@ -1,15 +1,16 @@
 // The strip above a view of models: which columns are read. Every change is one message; what is
 // refused comes back as it was.
 
+import { _ } from "../../core/gettext.js";
 import { h, keepFocus } from "../dom.js";
 import { columnChips, choiceField } from "../forms/choices.js";
 import { methodsButton, saveButtons } from "../forms/save_buttons.js";
 import { repeatedLine } from "../repeated_line.js";
 
 const SAVED_FORMS = [
-  ["csv", "All figures as CSV"],
-  ["parquet", "All figures as Parquet"],
-  ["json", "Everything as JSON"],
+  ["csv", _("All figures as CSV")],
+  ["parquet", _("All figures as Parquet")],
+  ["json", _("Everything as JSON")],
 ];
 
 /** @typedef {import("../types/page.js").AnalysisPage} AnalysisPage */
@@ -38,9 +39,9 @@ export class AnalysisSetup {
         chosen: asked[option],
         labels,
         options,
-        addLabel: `Add a column: ${label}`,
+        addLabel: _("Add a column: {label}", { label }),
         title,
-        leaveOutLabel: (name) => `Leave out ${name}`,
+        leaveOutLabel: (name) => _("Leave out {name}", { name }),
         change: (names) => this.page.send({ type: "set", [option]: names }),
       }),
     );
@@ -74,7 +75,7 @@ export function figureTile(tile) {
     { class: `tile${tile.warning ? " weak" : ""}`, title: tile.title || "" },
     h("span", { class: "tile-name" }, tile.name),
     h("span", { class: "tile-value" }, tile.value),
-    h("span", { class: "tile-ends" }, tile.interval ? `95 %: ${tile.interval}` : "no interval"),
+    h("span", { class: "tile-ends" }, tile.interval ? `95 %: ${tile.interval}` : _("no interval")),
     tile.note ? h("small", {}, tile.note) : "",
     tile.warning ? h("small", { class: "why" }, `! ${tile.warning}`) : "",
   );
@@ -97,13 +98,13 @@ export function resultLine(page, text) {
       { class: "line told" },
       ...result.notes.map((note) => h("span", { class: "note" }, `· ${note}`)),
       h("span", { class: "fill" }),
-      result.stale ? h("span", { class: "stale-words" }, "figures of before the change") : "",
+      result.stale ? h("span", { class: "stale-words" }, _("figures of before the change")) : "",
       h(
         "span",
         {
           class: "note",
           role: "status",
-          title: "The filters beside the table define which rows are read",
+          title: _("The filters beside the table define which rows are read"),
         },
         `${setup.population || ""} · ${text}`,
       ),

@@ -1,5 +1,6 @@
 // Choices: one from a list, one by a row of buttons, several as chips.
 
+import { _ } from "../../core/gettext.js";
 import { h } from "../dom.js";
 
 /**
@@ -24,7 +25,7 @@ export function choiceField({ label, title = label, value, options, none, change
   const field = h(
     "select",
     { "aria-label": label, title, onchange: ({ target }) => change(target.value || null) },
-    none === null && value ? "" : h("option", { value: "" }, none ?? "choose"),
+    none === null && value ? "" : h("option", { value: "" }, none ?? _("choose")),
     !offered && value ? h("option", { value }, value) : "",
     ...options.map(([option, text]) => h("option", { value: option }, text)),
   );
@@ -72,7 +73,7 @@ export function chip(content, title, leaveOutLabel, leaveOut) {
     content,
     h(
       "button",
-      { class: "x", title: "Leave out", "aria-label": leaveOutLabel, onclick: leaveOut },
+      { class: "x", title: _("Leave out"), "aria-label": leaveOutLabel, onclick: leaveOut },
       "×",
     ),
   );
@@ -103,7 +104,7 @@ export function columnChips(choice) {
       title,
       value: "",
       options: options.filter(([name]) => !chosen.includes(name)),
-      none: "+ column",
+      none: _("+ column"),
       change: (name) => {
         if (name) change([...chosen, name]);
       },

@@ -1,5 +1,6 @@
 // Buttons that save what a view shows, and copy the text for a methods section.
 
+import { _ } from "../../core/gettext.js";
 import { h, saveTitle } from "../dom.js";
 
 /**
@@ -40,9 +41,9 @@ export function methodsButton(method) {
       onclick: (event) => {
         event.preventDefault();
         navigator.clipboard?.writeText(method);
-        event.target.textContent = "copied";
+        event.target.textContent = _("copied");
       },
     },
-    "methods",
+    _("methods"),
   );
 }

@@ -2,6 +2,7 @@
 // neither take away what one is writing nor answer a question for one. What is replaced loses the
 // focus unasked.
 
+import { _ } from "../../core/gettext.js";
 import { findAll, findFirst, focusedIn, h } from "../dom.js";
 
 const LONGEST_NAME = 120;
@@ -60,7 +61,7 @@ export class EditableList {
       class: "words",
       value: name,
       maxLength: LONGEST_NAME,
-      "aria-label": `New name of ${name}`,
+      "aria-label": _("New name of {name}", { name }),
       onblur: ({ target }) => {
         if (!this.drawing && this.editing === key) end(target.value.trim());
       },
@@ -83,14 +84,14 @@ export class EditableList {
       "button",
       {
         class: "small",
-        title: `Rename ${name}`,
+        title: _("Rename {name}", { name }),
         "data-key": `rename ${key}`,
         onclick: () => {
           this.editing = key;
           this.draw();
         },
       },
-      "rename",
+      _("rename"),
     );
   }
 
@@ -107,8 +108,8 @@ export class EditableList {
         "button",
         {
           class: "take",
-          title: `Remove ${name}`,
-          "aria-label": `Remove ${name}`,
+          title: _("Remove {name}", { name }),
+          "aria-label": _("Remove {name}", { name }),
           onclick: () => {
             this.confirming = key;
             this.draw();
@@ -121,7 +122,7 @@ export class EditableList {
       "button",
       {
         class: "small sure",
-        title: `Remove ${name} for everybody; this cannot be undone`,
+        title: _("Remove {name} for everybody; this cannot be undone", { name }),
         onblur: () => {
           if (this.drawing) return;
           this.confirming = "";
@@ -132,7 +133,7 @@ export class EditableList {
           remove();
         },
       },
-      "remove?",
+      _("remove?"),
     );
   }
 }

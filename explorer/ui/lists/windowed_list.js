@@ -1,6 +1,7 @@
 // A long list with a head, a search and an order. The page holds the lines in sight; others are
 // asked for as one scrolls, searches or sorts.
 
+import { _ } from "../../core/gettext.js";
 import { h } from "../dom.js";
 import { isTyping } from "../keys.js";
 import { observeFor } from "../lifetime.js";
@@ -102,12 +103,12 @@ export class WindowedList {
     );
     this.search = h("input", {
       type: "search",
-      placeholder: `find ${one}`,
-      "aria-label": `Find ${one}`,
+      placeholder: _("find {one}", { one }),
+      "aria-label": _("Find {one}", { one }),
       oninput: () => this.restart(),
     });
     this.order = h("select", {
-      "aria-label": `Order of ${many}`,
+      "aria-label": _("Order of {many}", { many }),
       onchange: ({ target }) => this.sort(sortingOf(target.value)),
     });
     this.count = h("span", { class: "note" });
@@ -151,7 +152,9 @@ export class WindowedList {
   show(draw) {
     const { start, lines, total, of } = this.options.shown();
     this.count.textContent =
-      total === of ? formatCount(of) : `${formatCount(total)} of ${formatCount(of)}`;
+      total === of
+        ? formatCount(of)
+        : _("{total} of {of}", { total: formatCount(total), of: formatCount(of) });
     this.inner.style.height = `${total * this.options.rowHeight}px`;
     this.inner.replaceChildren(...lines.map((line, i) => draw(line, start + i)));
   }

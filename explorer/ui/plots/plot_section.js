@@ -1,5 +1,6 @@
 // A plot of Bokeh with a line above it, a note below, and the button that saves its numbers.
 
+import { _ } from "../../core/gettext.js";
 import { h, saveTitle } from "../dom.js";
 
 /**
@@ -12,8 +13,12 @@ export function plotSection(head, plot, save) {
   const pane = h("div", { class: "pane" }, plot);
   const numbers = h(
     "button",
-    { class: "small", title: saveTitle("csv", "Save the numbers that are drawn"), onclick: save },
-    "csv",
+    {
+      class: "small",
+      title: saveTitle("csv", _("Save the numbers that are drawn")),
+      onclick: save,
+    },
+    _("csv"),
   );
   const line = h("div", { class: "line" }, ...head, h("span", { class: "fill" }), numbers);
   return { node: h("section", { class: "plot" }, line, pane, note), line, pane, note, numbers };

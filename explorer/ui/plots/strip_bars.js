@@ -1,6 +1,7 @@
 // Bars that count the rows shown and, over them, the selected ones, and that filter: levels by a
 // tick, numbers by a range. With Ctrl they select instead.
 
+import { _ } from "../../core/gettext.js";
 import { h } from "../dom.js";
 import { modeOf } from "../keys.js";
 import { latestWins } from "../latest_wins.js";
@@ -84,7 +85,7 @@ export class StripBars {
       h(
         "label",
         {
-          title: "Click to show or hide these rows; Ctrl+click selects them",
+          title: _("Click to show or hide these rows; Ctrl+click selects them"),
           onclick: (event) => this.selectLevel(event, strip, level),
         },
         h("input", {
@@ -116,12 +117,12 @@ export class StripBars {
         "button",
         {
           class: "only",
-          "aria-label": `Only ${level.label}`,
-          title: "Keep this level alone",
+          "aria-label": _("Only {label}", { label: level.label }),
+          title: _("Keep this level alone"),
           "data-key": `only ${key}`,
           onclick: () => this.send({ type: "only", column: strip.column, level: level.value }),
         },
-        "only",
+        _("only"),
       ),
     );
   }
@@ -144,14 +145,17 @@ export class StripBars {
       "div",
       {
         class: "histogram",
-        title:
+        title: _(
           "Drag to keep a range, with Ctrl to select it; ← → move its lower end, Shift+← → its upper end, Ctrl+Enter selects it, Esc clears it",
+        ),
         tabIndex: 0,
         role: "group",
         "data-key": `range ${strip.column}`,
         "aria-label":
           strip.sentence ||
-          `${strip.label}: histogram from ${strip.low} to ${strip.high}, ${strip.range ? `range ${strip.range}` : "no range"}`,
+          (strip.range
+            ? _("{label}: histogram from {low} to {high}, range {range}", strip)
+            : _("{label}: histogram from {low} to {high}, no range", strip)),
       },
       ...(strip.kind === "line" ? drawLine(strip) : drawBars(strip)),
     );
