@@ -2,7 +2,7 @@
 # Everything is installed into .venv from the locks in requirements/, and again only when a lock or pyproject.toml changes.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types bench locks chromium clean
+.PHONY: help demo test lint types messages bench locks chromium clean
 
 # Start-up and compiled kernels live from bytecode and caches on disk.
 unexport PYTHONDONTWRITEBYTECODE
@@ -40,6 +40,9 @@ types: .venv/dev.stamp ## types, strictly; of the scripts too where there is a N
 	$(BIN)/mypy
 	$(BIN)/mypy tests/types
 	@.ci/scripts types
+
+messages: .venv/dev.stamp ## write the texts of the page into explorer/*/messages.pot, for translators
+	$(BIN)/python .ci/messages
 
 bench: .venv/dev.stamp ## run every benchmark, one after the other
 	@failed=0; for file in tests/benchmarks/bench_*.py; do \

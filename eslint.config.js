@@ -1,5 +1,6 @@
 import js from "@eslint/js";
 import globals from "globals";
+import { texts } from "./eslint.texts.js";
 
 // What explorer/ui/browser_modules.py can join.
 const IMPORTS =
@@ -43,7 +44,9 @@ export default [
   {
     files: ["explorer/**/*.js"],
     languageOptions: { globals: globals.browser },
+    plugins: { explorer: { rules: { texts } } },
     rules: {
+      "explorer/texts": "error",
       "no-restricted-syntax": [
         "error",
         ...[
@@ -62,7 +65,7 @@ export default [
   },
   {
     files: ["explorer/profile/report/report.js"], // a page that is read offline, not a component
-    rules: { "no-restricted-syntax": "off" },
+    rules: { "no-restricted-syntax": "off", "explorer/texts": "off" },
   },
   {
     files: ["tests/**/*.js", "*.js"],

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import panel as pn
 
+from explorer.core.gettext import _, language, page_translations
+
 if TYPE_CHECKING:
     from explorer.state.document import Document
 
@@ -34,6 +36,9 @@ def page_template(name: str, title: str, document: Document) -> pn.Template:
     page.add_variable("page_title", title)
     page.add_variable("tab", document.tab)
     page.add_variable("theme", document.theme)
+    page.add_variable("_", _)
+    page.add_variable("language", language())
+    page.add_variable("translations", page_translations())
     return page
 
 

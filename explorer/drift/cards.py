@@ -48,6 +48,7 @@ def drift_card(drift: Drift, features: Mapping[str, Feature]) -> dict[str, Any]:
     return plain(  # type: ignore[no-any-return]
         {
             "words": drift.words,
+            "headline": drift.headline,
             "fit": drift.performance_words,
             "method": drift.method,
             "notes": drift.notes,

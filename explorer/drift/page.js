@@ -143,10 +143,9 @@ export class DriftPage {
     const { result } = this.model;
     this.frame.show(Boolean(result.rows));
     if (!result.rows) return;
-    const [sentence] = result.words.split(result.n_alarms ? "; the first:" : ". ");
     this.words.replaceChildren(
       h("b", {}, result.n_alarms ? "▲ " : ""),
-      sentence,
+      result.headline,
       ...(result.fit ? [h("b", {}, " ▲ "), result.fit] : []),
       h(
         "span",

@@ -480,9 +480,9 @@ export class FeatureList {
   show() {
     const status = this.model.status;
     this.name.textContent = status.name || "";
-    // the whole words do not fit beside the name
-    this.edits.textContent = status.unsaved || (status.edits || "").replace(" since the map", "");
-    this.edits.title = [status.diff, status.edits].filter(Boolean).join("\n");
+    this.edits.textContent = status.unsaved || status.edits || "";
+    const since = status.edits ? _("{edits} since the map", { edits: status.edits }) : "";
+    this.edits.title = [status.diff, since].filter(Boolean).join("\n");
     this.saving.refresh();
     this.scale.value = status.scale;
     this.missing.value = status.missing;

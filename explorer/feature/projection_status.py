@@ -60,11 +60,10 @@ def projection_status(
     )
     edits = len(set(ticked) ^ set(projected.features)) + len(before ^ now)
     edits += changed_parameters(document, projected)
-    since = f"{count_noun(edits, 'edit')} since the map" if edits else ""
     return {
         "name": document.set
         or {"start": "Chosen features", "all": "All usable features"}.get(current, "Features"),
-        "edits": since,
+        "edits": count_noun(edits, "edit") if edits else "",
         **_saving(session.table, session.part(ReviewController), document),
         "scale": policy.scale,
         "missing": policy.missing if isinstance(policy.missing, str) else "median",

@@ -180,7 +180,7 @@ def test_ticks_reach_the_state_and_come_back(view, session, send):
     send(view, "tick", name="age", on=True)
     send(view, "tick", name="height", on=False)
     assert list(session.state.document.features) == view.ticked == ["weight", "pulse", "age"]
-    assert view.status["edits"] == "2 edits since the map"
+    assert view.status["edits"] == "2 edits"
     session.state.undo()
     assert view.ticked == ["height", "weight", "pulse", "age"]
 

@@ -41,7 +41,7 @@ def test_what_is_typed_is_in_the_state_the_link_undo_and_the_next_map(
     assert dict(method.parameters) == {"n_neighbors": 30, "min_dist": 0.5}
     assert method.random_state == 7
     assert (view.status["parameters"]["changed"], view.status["warning"]) == (4, "")
-    assert view.status["edits"] == "4 edits since the map"
+    assert view.status["edits"] == "4 edits"
     assert new_session(session.link()).state.document == session.state.document
     send(view, "project")
     spec = fake_queue.jobs[-1].specs[-1]

@@ -209,11 +209,13 @@ class Drift:
     @property
     def words(self) -> str:
         """What was found, in a sentence or two."""
-        fit = self.performance_words
-        return f"{self._alarm_words}. Performance: {fit}" if fit else self._alarm_words
+        first = f"; the first: {self.alarms[0].words}" if self.alarms else ""
+        fit = self.performance_words and f". Performance: {self.performance_words}"
+        return f"{self.headline}{first}{fit}"
 
     @property
-    def _alarm_words(self) -> str:
+    def headline(self) -> str:
+        """How many alarms there are, or why nothing is judged."""
         fresh = [chunk for chunk in self.timetable if chunk.judged and not chunk.reference]
         if not self.judged:
             return (
@@ -229,8 +231,7 @@ class Drift:
         return (
             f"{several}: {len(self.alarms):,} alarm{'s' if len(self.alarms) > 1 else ''} "
             f"in {len(named):,} feature{'s' if len(named) > 1 else ''}"
-            f"{self.seasonal_words and f'; {self.seasonal_words}'}; "
-            f"the first: {self.alarms[0].words}"
+            f"{self.seasonal_words and f'; {self.seasonal_words}'}"
         )
 
     @property

@@ -1,0 +1,102 @@
+"""The texts of the page in another language, by gettext.
+
+A text is marked where it is used: ``_("Save")``, ``ngettext("{count} row", "{count} rows", n)``.
+Values are put in afterwards, by name: ``_("{count} of {total}").format(count=..., total=...)``.
+Translations lie in ``de/LC_MESSAGES/*.mo`` and so on, below ``explorer/locale`` or the folder that
+``EXPLORER_LOCALE`` names. A process has one language, that of ``LANGUAGE``, ``LC_ALL``,
+``LC_MESSAGES`` or ``LANG``. Without translations texts are English.
+"""
+
+from __future__ import annotations
+
+import functools
+import gettext
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+__all__ = ["_", "language", "ngettext", "page_translations"]
+
+_PLURALS = 2000  # numbers whose plural form the page is told; after 1999 forms repeat by thousands
+
+
+def _(text: str) -> str:
+    """Return a text of the page in the language of the process."""
+    translations = _translations()
+    return text if translations is None else translations.gettext(text)
+
+
+def ngettext(singular: str, plural: str, n: int) -> str:
+    """Return the form of a text that fits a number, in the language of the process."""
+    translations = _translations()
+    if translations is None:
+        return singular if n == 1 else plural
+    return translations.ngettext(singular, plural, n)
+
+
+def language() -> str:
+    """Return the code of the language that texts are translated to; "en" without translations."""
+    translations = _translations()
+    return "en" if translations is None else translations.info().get("language") or "en"
+
+
+@functools.cache
+def page_translations() -> str:
+    """Return all translations as JSON for `gettext.js`; empty where there are none.
+
+    It can stand in a script element.
+    """
+    translations = _translations()
+    return "" if translations is None else translations.to_json().replace("</", "<\\/")
+
+
+class _Translations(gettext.GNUTranslations):
+    """Translations of one language, from several files."""
+
+    _catalog: dict[str | tuple[str, int], str]  # by text, or by singular and number of the form
+    plural: Callable[[int], int]
+
+    def add(self, other: _Translations) -> None:
+        """Take the texts of another file that are not there yet."""
+        self._catalog = {**other._catalog, **self._catalog}
+
+    def to_json(self) -> str:
+        """Return texts by their English, and the number of the plural form of 0 to 1999."""
+        messages: dict[str, str | list[str]] = {}
+        for key, text in sorted(self._catalog.items(), key=str):
+            if isinstance(key, str):
+                messages[key] = text
+            else:  # (singular, number of the form), in the order of the forms
+                forms = messages.setdefault(key[0], [])
+                assert isinstance(forms, list)
+                forms.append(text)
+        messages.pop("", None)  # the header
+        plurals = "".join(str(int(self.plural(n))) for n in range(_PLURALS))
+        return json.dumps({"messages": messages, "plurals": plurals}, ensure_ascii=False)
+
+
+@functools.cache
+def _translations() -> _Translations | None:
+    merged: _Translations | None = None
+    for file in _files():
+        with file.open("rb") as stream:
+            translations = _Translations(stream)
+        if merged is None:
+            merged = translations
+        else:
+            merged.add(translations)
+    return merged
+
+
+def _files() -> Iterator[Path]:
+    """Find the files of the language; those of ``EXPLORER_LOCALE`` come before our own."""
+    own, named = Path(__file__).parents[1] / "locale", os.environ.get("EXPLORER_LOCALE")
+    for folder in (own,) if not named else (Path(named), own):
+        for domain in sorted({file.stem for file in folder.glob("*/LC_MESSAGES/*.mo")}):
+            file = gettext.find(domain, str(folder))
+            if file:
+                yield Path(file)
