@@ -19,23 +19,28 @@ const KEYS = [
   [_("Drag, arrows"), _("move the map")],
   ["0", _("the whole map")],
   ["P B L", _("pan, box, lasso")],
-  ["N", _("names of regions; Tab and arrows walk them, Enter selects; after them a table")],
+  [
+    "N",
+    _(
+      "names of regions; Tab and arrow keys move between them, Enter selects; a table of regions comes after them",
+    ),
+  ],
   [_("Shift / Alt + drag"), _("add to / remove from the selection; both: keep what is in both")],
   ["I", _("invert the selection")],
   [_("Ctrl + click"), _("on a level of the legend: select its rows")],
-  [_("Click, R"), _("look at a row; find one by its title")],
-  [_("Esc"), _("close the row's card, then clear the selection")],
+  [_("Click, R"), _("open a row; find a row by its title")],
+  [_("Esc"), _("close the card of the row, then clear the selection")],
   [_("Double-click"), _("clear the selection")],
   ["[ ]", _("close or open the panel on the left, on the right")],
   ["G", _("open or close the rows and charts under the map")],
-  ["{ }", _("the tab before, the next tab")],
-  ["1 2", _("keep the selection as group A, as group B")],
+  ["{ }", _("previous tab, next tab")],
+  ["1 2", _("store the selection as group A, as group B")],
   ["/", _("search features; paste a list of names")],
-  [_("↑ ↓ Space C Enter"), _("walk the features, tick, colour by, look at")],
-  ["K D T M F", _("keep, drop, transform, merge, defer the feature looked at")],
+  [_("↑ ↓ Space C Enter"), _("move between features, tick, colour the map, open")],
+  ["K D T M F", _("keep, drop, transform, merge or defer the open feature")],
   [_("Ctrl+C"), _("on a feature of a list: copy its name, as filters and scripts write it")],
   [_("Ctrl+Enter"), _("project the ticked features")],
-  [_("↑ ↓ Enter"), _("in an experiment: walk its cells, look at one; in its segments ↑ ↓ alone")],
+  [_("↑ ↓ Enter"), _("in an experiment: move between cells, open one; in its segments ↑ ↓ only")],
   [_("Ctrl+Z, Ctrl+Shift+Z"), _("undo, redo")],
   ["?", _("help")],
 ];
@@ -55,7 +60,7 @@ class HeaderBar {
     this.model = model;
     this.lifetime = lifetime;
     this.table = h("h1", { class: "table" });
-    this.tabs = h("nav", { role: "tablist", "aria-label": _("Centre") });
+    this.tabs = h("nav", { role: "tablist", "aria-label": _("Views") });
     this.done = h("i");
     this.told = h("span");
     this.stop = h(
@@ -134,7 +139,7 @@ class HeaderBar {
           "button",
           {
             class: "pill",
-            title: _("All choices and steps as JSON; opens at new data too"),
+            title: _("All choices and steps as JSON; can be opened with new data too"),
             onclick: () => this.send({ type: "save_file" }),
           },
           _("Save as a file"),
@@ -352,7 +357,7 @@ class HeaderBar {
               { class: "session", onclick: () => this.send({ type: "reopen", key: session.key }) },
               h("b", {}, session.ago),
               ` ${session.who ? `${session.who} · ` : ""}${session.words}`,
-              session.changed ? h("i", {}, ` · ${_("of other data")}`) : "",
+              session.changed ? h("i", {}, ` · ${_("made with other data")}`) : "",
             ),
           )
         : [h("p", { class: "note" }, _("None yet."))]),
@@ -366,7 +371,7 @@ class HeaderBar {
         h(
           "p",
           {},
-          _("{name} has {size} MB, a session file 15 at most", {
+          _("{name} has {size} MB; a session file may have 15 MB at most", {
             name: file.name,
             size: Math.round(file.size / 1e6),
           }),

@@ -6,9 +6,9 @@ import { findFirst, focusedIn, h } from "../ui/dom.js";
 
 const MODEL_VIEWS = {
   performance: _("how models perform, and which is better"),
-  drift: _("whether a model, and what it reads, still behaves"),
+  drift: _("whether a model or its inputs change over time"),
   engagement: _("rates of ads and items"),
-  ranking: _("where on the page the played title was"),
+  ranking: _("how high on the page the played title was"),
 };
 
 /**

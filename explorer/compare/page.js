@@ -204,7 +204,9 @@ class ComparePage {
       h(
         "option",
         { value: "" },
-        kept.length ? _("earlier ({count})", { count: kept.length }) : _("none kept yet"),
+        kept.length
+          ? _("earlier comparisons ({count})", { count: kept.length })
+          : _("no earlier comparison"),
       ),
       ...kept.map((comparison) =>
         h(
@@ -277,10 +279,10 @@ class ComparePage {
           { class: "note" },
           this.model.busy.total === undefined
             ? _(
-                "Select rows — on the map, by a strip, by an expression — and compare them with the rest. Keys 1 and 2 keep a selection as A or B.",
+                "Select rows on the map, in a histogram or by an expression, and compare them with the rest. Keys 1 and 2 store a selection as group A or B.",
               )
             : _(
-                "Comparing. In a long table the order of a random sample comes first, then the figures of all rows.",
+                "Comparing. In a large table, features are first ordered by a random sample of rows; exact figures of all rows follow.",
               ),
         ),
       );
@@ -351,7 +353,7 @@ class ComparePage {
             { class: "line of-sample" },
             ...notes,
             result.sampled < result.rows.length
-              ? h("span", { class: "note" }, _("paler bars: of the sample"))
+              ? h("span", { class: "note" }, _("paler bars are of the sample"))
               : "",
           )
         : "",
@@ -395,7 +397,7 @@ class ComparePage {
         none
           ? NOTHING_DIFFERS
           : _(
-              "Tested: is |δ| or V larger than {margin}? p adj. controls the false discovery rate over this list. A feature that follows in part from those that defined the groups says so: a difference is then expected",
+              "Tested: is |δ| or V larger than {margin}? p adj. controls the false discovery rate over this list. Features that depend in part on those that defined the groups are marked: a difference is then expected",
               { margin },
             ),
         tested,
@@ -404,7 +406,7 @@ class ComparePage {
         "seen",
         _("Used to define the group (not tested)"),
         _(
-          "or follow from features that were (R² of .5 or more). They are described only: a difference is no finding",
+          "These features defined the groups, or depend on features that did (R² ≥ .5). They are described only: a difference is no finding",
         ),
         untested,
       ],
@@ -525,7 +527,7 @@ class ComparePage {
         {
           class: `number wide${gap ? " strong" : ""}`,
           title: gap
-            ? _("missing cells differ too, p adj. {missing_p}", {
+            ? _("The share of missing values differs too, p adj. {missing_p}", {
                 missing_p: row.missing_p.toPrecision(2),
               })
             : "",
@@ -654,7 +656,7 @@ class ComparePage {
         "p",
         { class: "note" },
         _(
-          "{count} tested features, filled where the adjusted p is at most .05; the scale of p is the root of its logarithm",
+          "{count} tested features; filled circles: adjusted p ≤ .05. Vertical scale: square root of −log10 p",
           { count: formatCount(rows.length) },
         ),
       ),
@@ -735,7 +737,7 @@ class ComparePage {
         h(
           "button",
           { class: "small", onclick: () => this.send({ type: "feature", name: detail.name }) },
-          _("open in Feature"),
+          _("open in tab Feature"),
         ),
         detail.seen
           ? h(
@@ -743,11 +745,11 @@ class ComparePage {
               {
                 class: "small",
                 title: _(
-                  "Make the map without it and what is nearly the same; draw the group again there: then it can be tested",
+                  "Make a map without this feature and its near-duplicates; select the group again there, then the feature can be tested",
                 ),
                 onclick: () => this.send({ type: "without", name: detail.name }),
               },
-              _("project without it"),
+              _("map without it"),
             )
           : "",
       ),
@@ -809,7 +811,7 @@ class ComparePage {
         h(
           "span",
           { class: "note", title: _("The highest bar, as a share of its group") },
-          _("top {most}", { most: bars.most }),
+          _("highest bar {most}", { most: bars.most }),
         ),
         h("span", {}, bars.high),
       ),

@@ -42,10 +42,10 @@ export class DriftGrid {
     if (!result.rows) return;
     this.key_.replaceChildren(
       h("i", { class: "step s1" }),
-      ` ${_("far from the limit")} `,
+      ` ${_("far below the limit")} `,
       h("i", { class: "step s2" }),
       h("i", { class: "step s3" }),
-      ` ${_("near it")} `,
+      ` ${_("near the limit")} `,
       h("i", { class: "step alarm" }, "▲"),
       ` ${_("alarm")} `,
       ...(result.seasonal.length
@@ -54,7 +54,7 @@ export class DriftGrid {
       h("i", { class: "step reference" }),
       ` ${_("reference")} `,
       h("i", { class: "step none" }),
-      ` ${_("not judged")}`,
+      ` ${_("not tested")}`,
       result.left
         ? ` · ${ngettext("{count} more feature is in the saved files", "{count} more features are in the saved files", result.left, { count: formatCount(result.left) })}`
         : "",

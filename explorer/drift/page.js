@@ -14,13 +14,13 @@ import { DriftGrid } from "./grid.js";
 
 const DRIFT_FIELDS = [
   ["time", _("time"), "times", null, _("Column of the times")],
-  ["chunk", _("chunk"), "chunks", null, _("How rows fall into chunks")],
+  ["chunk", _("chunk"), "chunks", null, _("How rows are divided into chunks")],
   [
     "prediction",
     _("prediction"),
     "numbers",
     _("none"),
-    _("What the model said: a probability, or a number"),
+    _("Prediction of the model: a probability, or a number"),
   ],
   [
     "truth",
@@ -34,7 +34,7 @@ const DRIFT_FIELDS = [
 const DRIFT_PANELS = [
   ["feature", _("feature")],
   ["performance", _("performance")],
-  ["multivariate", _("all together")],
+  ["multivariate", _("all features")],
 ];
 
 /**
@@ -86,7 +86,7 @@ export class DriftPage {
       label: _("Drift"),
       topic: "drift",
       introduction: _(
-        "Chunks of time are compared with a reference: what has changed, when, and by how much. It reads",
+        "Chunks of time are compared with a reference: what has changed, when, and by how much. Rows read:",
       ),
       setup: this.setup.node,
       parts: [this.words, this.told, this.body],
@@ -161,8 +161,10 @@ export class DriftPage {
   showAlarms() {
     const { result } = this.model;
     const none = result.judged
-      ? _("No alarm: no feature is beyond what the reference's chunks differ by among themselves.")
-      : _("Nothing is judged: the reference has too few chunks. Choose shorter chunks.");
+      ? _(
+          "No alarm: no feature changes by more than the chunks of the reference differ among themselves.",
+        )
+      : _("No chunk is tested: the reference has too few chunks. Choose shorter chunks.");
     const at = (feature, place) => ({
       onclick: () => this.look(feature, place),
       "data-at": `${feature}\n${place}`,
@@ -208,7 +210,7 @@ export class DriftPage {
             "p",
             { class: "note" },
             _(
-              "No alarms: the reference is too short to know the season, and a longer one would tell.",
+              "Not counted as alarms: the reference is too short to show the season. A longer reference would tell.",
             ),
           ),
           h("ol", {}, ...result.seasonal.map(line("△ "))),
@@ -219,7 +221,7 @@ export class DriftPage {
         "h3",
         {},
         result.n_alarms
-          ? _("{n_alarms} alarms; of each feature the first, in the order of time", {
+          ? _("{n_alarms} alarms; the first of each feature, in order of time", {
               n_alarms: formatCount(result.n_alarms),
             })
           : _("Alarms"),
@@ -265,11 +267,14 @@ export class DriftPage {
         act(
           _("map by drift"),
           _(
-            "Colour the map by how much a row looks like those after the reference: a classifier says so",
+            "Colour the map by how much a row resembles the rows after the reference, by a classifier",
           ),
           { type: "map", how: "domain" },
         ),
-        act(_("own colours"), _("Give the map its colours back"), { type: "map", how: "off" }),
+        act(_("previous colours"), _("Restore the colours of the map"), {
+          type: "map",
+          how: "off",
+        }),
       ),
       h(
         "h2",

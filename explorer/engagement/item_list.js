@@ -140,7 +140,7 @@ export class ItemList {
       cell(
         _("shrunk"),
         "number",
-        _("Drawn towards all items by as much as they differ beyond chance"),
+        _("Shrunk towards the mean of all items; the less items differ beyond chance, the more"),
       ),
       ...(result.share
         ? []
@@ -155,13 +155,15 @@ export class ItemList {
             cell(
               _("eff. rows"),
               "number",
-              _("Effective rows: rows of equal weight that would say as much"),
+              _("Effective sample size: number of rows of equal weight with the same information"),
             ),
             cell(_("largest"), "number wide", _("Share of all weight that one row has")),
             cell(
               _("order"),
               "number",
-              _("Place by the lower end of SNIPS; none where too few rows are effective"),
+              _(
+                "Rank by the lower confidence limit of SNIPS; none where the effective sample size is too small",
+              ),
             ),
           ]
         : []),

@@ -17,14 +17,14 @@ const ENGAGEMENT_FIELDS = [
     _("outcome"),
     "outcomes",
     null,
-    _("Yes and no: a rate. An amount, such as minutes: its distribution"),
+    _("Yes and no give a rate; an amount, such as minutes, gives a distribution"),
   ],
   [
     "unit",
     _("unit"),
     "several",
     _("not named"),
-    _("Whose values may have several rows: errors are then between units"),
+    _("Person or thing with several rows: standard errors are then between units"),
   ],
   ["by", _("by"), "segments", _("no segments"), _("Column of segments, such as a position")],
   [
@@ -42,7 +42,7 @@ const ENGAGEMENT_TARGET = [
     "target",
     _("target"),
     "numbers",
-    _("all alike"),
+    _("equal for all items"),
     _("The target policy's probability of the row's item"),
   ],
 ];
@@ -80,7 +80,7 @@ export class EngagementPage {
     this.frame = new AnalysisFrame(this, {
       label: _("Engagement"),
       topic: "engagement",
-      introduction: _("A row is one showing of an item. It reads"),
+      introduction: _("A row is one impression of an item. Rows read:"),
       setup: this.setup.node,
       parts: [this.warning, this.tiles, this.told, this.body],
     });
@@ -121,7 +121,9 @@ export class EngagementPage {
       value: setup.asked.clip ?? "",
       placeholder: _("none"),
       "aria-label": _("Largest weight"),
-      title: _("Weights above it are cut, which is said: less chance, some bias"),
+      title: _(
+        "Larger weights are cut to this value, and this is reported: less variance, some bias",
+      ),
       onchange: () =>
         this.send({ type: "set", clip: clip.value === "" ? null : Number(clip.value) }),
     });
@@ -155,10 +157,10 @@ export class EngagementPage {
       : _("Rows and mean of every item");
     this.funnel.note.textContent = result.share
       ? _(
-          "Grey: where 95 % of the items would lie if all had the rate of the whole (dashed). Rows on a logarithmic scale; crosses are not ranked.",
+          "Grey: where 95 % of the items would lie if all had the overall rate (dashed). Number of rows on a logarithmic scale; crosses are not ranked.",
         )
       : _(
-          "Mean of every item; dashed: the whole. Rows on a logarithmic scale; crosses are not ranked.",
+          "Mean of every item; dashed: overall mean. Number of rows on a logarithmic scale; crosses are not ranked.",
         );
     this.list.show();
   }

@@ -128,8 +128,8 @@ export class FeatureList {
       "button",
       {
         class: "pill",
-        title: _("Dense strips, with figures"),
-        "aria-label": _("Dense strips"),
+        title: _("Compact strips, with figures"),
+        "aria-label": _("Compact strips"),
         onclick: () => this.reform(),
       },
       "≡",
@@ -179,7 +179,7 @@ export class FeatureList {
     this.columns = h("span");
     this.check = h("button", {
       class: "pill",
-      title: _("What the columns are: look at the role of each, and change it"),
+      title: _("What the columns are: see and change the role of each"),
       onclick: () => document.dispatchEvent(new CustomEvent("explorer:columns")),
     });
     this.why = h("details", { class: "why" });
@@ -581,7 +581,7 @@ export class FeatureList {
               "button",
               {
                 class: "pill",
-                title: _("Make the ticked features what the verdicts say; Ctrl+Z takes it back"),
+                title: _("Tick the features as the verdicts say; Ctrl+Z undoes it"),
                 onclick: () => this.send({ type: "apply" }),
               },
               _("apply"),
@@ -700,8 +700,8 @@ export class FeatureList {
     canvas.title = !part
       ? ""
       : part[2 * BINS]
-        ? _("Line: the selected or filtered rows, on a scale of their own")
-        : _("Dark: the selected or filtered rows");
+        ? _("Line: selected or filtered rows, on their own scale")
+        : _("Dark: selected or filtered rows");
   }
 
   // From the search to what it found: down to the list, or at once to the first feature.

@@ -220,7 +220,7 @@ function markStrip(list, feature, look, node, { box, dot, chips, given, used, ve
     as ? _("used as {as}", { as }) : "",
     feature.description,
     ...((look && look.facts) || []),
-    _("Click to look at it"),
+    _("Click to open it"),
   ]
     .filter(Boolean)
     .join("\n");

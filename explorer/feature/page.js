@@ -11,11 +11,9 @@ import { formatCount, formatNumber } from "../ui/number_format.js";
 
 const SCALE_WORDS = { linear: _("linear"), log: _("log"), rank: _("rank") };
 const SCALE_HELP = {
-  linear: _("Equal widths, the furthest half per cent of each end left outside and counted"),
-  log: _("Equal ratios, the whole range above 0"),
-  rank: _(
-    "About equally many rows a bar: a taller bar is a value that repeats, the selection shows where it lies",
-  ),
+  linear: _("Equal widths; 0.5 % of the values at each end are left out and counted"),
+  log: _("Equal ratios, all values above 0"),
+  rank: _("Bars of about equally many rows; a taller bar is a repeated value"),
 };
 const GRADES = {
   close: _("close to Gaussian"),
@@ -212,7 +210,7 @@ class FeaturePage {
       field.classList.toggle("wrong", wrong.includes(field));
     }
     this.refused.textContent = wrong.length
-      ? _("“{value}” is no number: type one such as 40, or leave the field empty for an open end", {
+      ? _("“{value}” is not a number: type a number such as 40, or leave the field empty", {
           value: wrong[0].value.trim(),
         })
       : "";
@@ -377,7 +375,7 @@ class FeaturePage {
             ),
             this.choice(
               _("after {can_after}", { can_after: chart.can_after }),
-              _("The same after the suggested transform"),
+              _("After the suggested transform"),
               chart.after,
               { type: "after", on: true },
             ),
@@ -690,7 +688,7 @@ class FeaturePage {
           {
             text: _("Gaussian"),
             title: _(
-              "the share of a Gaussian of many rows; samples of 100 rows have about 1 % beyond Tukey's fences",
+              "Share expected of a Gaussian in a large sample; samples of 100 rows have about 1 % beyond Tukey's fences",
             ),
           },
           { text: result.after ? _("after {after}", { after: result.after }) : "" },
@@ -862,7 +860,7 @@ class FeaturePage {
     if (!features.length) {
       return this.card(
         _("Nearest features"),
-        h("p", { class: "note" }, _("Only numbers are compared by correlation.")),
+        h("p", { class: "note" }, _("Correlations are computed for numbers only.")),
       );
     }
     return this.card(

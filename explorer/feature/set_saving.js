@@ -12,14 +12,14 @@ export class SetSaving {
       "button",
       {
         class: "pill",
-        title: _("Keep these features and their policy as a version of a set"),
+        title: _("Save these features and their settings as a version of a set"),
         onclick: () => this.show(!this.form.classList.contains("shown")),
       },
       _("Save…"),
     );
     this.name = h("input", {
       "aria-label": _("Name of the set"),
-      placeholder: _("name, as core"),
+      placeholder: _("name, for example core"),
       maxLength: 100,
       oninput: () => this.words(),
     });
@@ -62,7 +62,7 @@ export class SetSaving {
     );
     this.kept = h("select", {
       class: "kept",
-      "aria-label": _("Sets that are kept"),
+      "aria-label": _("Saved sets"),
       onchange: (event) => {
         if (event.target.value) list.send({ type: "open_set", name: event.target.value });
       },

@@ -110,7 +110,7 @@ export class MapChooser {
     this.made.replaceChildren(
       h("summary", {}, _("which features made it")),
       ...(fresh
-        ? [h("p", { class: "note" }, making.words || _("shuffling one feature after the other …"))]
+        ? [h("p", { class: "note" }, making.words || _("permuting each feature in turn …"))]
         : []),
       howComputed("importance", _("features that made the map")),
       h(

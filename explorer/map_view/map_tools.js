@@ -17,12 +17,14 @@ export class MapTools {
       [
         "box",
         _("Box"),
-        _("Drag selects a rectangle (B); Shift adds, Alt removes, Shift+Alt keeps what is in both"),
+        _(
+          "Drag to select a rectangle (B); Shift adds, Alt removes, Shift+Alt keeps what is in both",
+        ),
       ],
       [
         "lasso",
         _("Lasso"),
-        _("Drag selects a region (L); Shift adds, Alt removes, Shift+Alt keeps what is in both"),
+        _("Drag to select a region (L); Shift adds, Alt removes, Shift+Alt keeps what is in both"),
       ],
     ]) {
       this.node.append(

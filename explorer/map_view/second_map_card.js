@@ -49,7 +49,7 @@ export class SecondMapCard {
             onchange: (event) =>
               this.send({ type: "layer", name: event.target.checked ? "change" : null }),
           }),
-          ` ${_("who changed neighbours")}`,
+          ` ${_("rows whose neighbours changed")}`,
         )
       : null;
     const close = h(
@@ -57,7 +57,7 @@ export class SecondMapCard {
       {
         class: "plain",
         title: _("One map again"),
-        "aria-label": _("Take the second map away"),
+        "aria-label": _("Remove the second map"),
         onclick: () => this.send({ type: "second_map", on: false }),
       },
       "✕",

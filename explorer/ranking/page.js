@@ -20,7 +20,7 @@ const RANKING_FIELDS = [
     "units",
     _("not named"),
     _(
-      "Column that names the list, such as one opening of a page: two pages of a user do not mix then",
+      "Column that identifies the list, such as one page view; lists of one user are then kept apart",
     ),
   ],
   [
@@ -28,7 +28,7 @@ const RANKING_FIELDS = [
     _("unit"),
     "several",
     _("not named"),
-    _("Whose values may have several lists, such as a user: errors are then between units"),
+    _("Person or thing with several lists, such as a user: standard errors are then between units"),
   ],
   ["row", _("row"), "numbers", _("none"), _("Row of the page")],
   ["column", _("column"), "numbers", _("none"), _("Column of the page")],
@@ -94,7 +94,7 @@ export class RankingPage {
       label: _("Ranking"),
       topic: "ranking",
       introduction: _(
-        "A row is one title in one place of a list, or one list with the place of its played title. It reads",
+        "A row is one title in one place of a list, or one list with the place of its played title. Rows read:",
       ),
       setup: this.setup.node,
       parts: [this.tiles, this.told, this.body],
@@ -165,7 +165,7 @@ export class RankingPage {
       ...this.control(asked),
       h(
         "label",
-        { title: _("Rates by position are then how often each is looked at") },
+        { title: _("Rates by position then estimate how often a position is examined") },
         checkbox,
         ` ${_("positions were drawn at random")}`,
       ),
@@ -220,7 +220,7 @@ export class RankingPage {
     );
     this.curve.head.textContent =
       lines.curve === "examined"
-        ? _("How often a position is looked at")
+        ? _("How often a position is examined")
         : result.rates_of === "lists"
           ? _("Where the played title was")
           : _("Rate by position");
@@ -244,7 +244,7 @@ export class RankingPage {
       deep: result.deep,
     });
     this.chance.note.textContent = _(
-      "Of all lists, in per cent: a position of the played title says nothing of the lists in which none was played.",
+      "Per cent of all lists; the position of played titles does not tell about lists in which none was played.",
     );
     this.heat.show();
     this.segments.show();

@@ -8,14 +8,14 @@ import { modeOf } from "../ui/keys.js";
 import { formatCount } from "../ui/number_format.js";
 
 const PAGE_FIGURES = [
-  ["rate", _("rate"), _("Share of what stood here that was played")],
+  ["rate", _("rate"), _("Share of titles shown here that were played")],
   ["share", _("of all plays"), _("Where the played title was: of all plays, those that were here")],
   [
     "recall",
     _("recall"),
     _("Of all plays, those in this row or above and in this column or to the left"),
   ],
-  ["shown", _("shown"), _("How often something stood here")],
+  ["shown", _("shown"), _("How often a title was shown here")],
 ];
 
 export class PageHeat {

@@ -67,13 +67,15 @@ export class CorrelationMatrix {
       h(
         "p",
         { class: "note" },
-        _("{words}; near ones side by side; click for the pair", { words: matrix.words }),
+        _("{words}; similar features are side by side; click for the pair", {
+          words: matrix.words,
+        }),
       ),
       this.pairs,
     );
     this.canvas.setAttribute(
       "aria-label",
-      _("Correlations of {count} features; arrows walk, Enter shows the pair", {
+      _("Correlations of {count} features; arrow keys move, Enter shows the pair", {
         count: matrix.names.length,
       }),
     );

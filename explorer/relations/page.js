@@ -14,8 +14,8 @@ const FEW = 12; // lines of a list before it is folded
 
 /** @type {[string, string, string][]} */
 const SHADES = [
-  ["rank", _("rank"), _("Tones on about equally many pixels each")],
-  ["log", _("log"), _("Tones by the logarithm of the rows of a pixel")],
+  ["rank", _("rank"), _("Each shade covers about equally many pixels")],
+  ["log", _("log"), _("Shade by the logarithm of the number of rows of a pixel")],
 ];
 
 /**
@@ -112,10 +112,10 @@ export class RelationsPage {
         "pair",
         _("Pair"),
         this.one,
-        h("span", { class: "note" }, _("across")),
+        h("span", { class: "note" }, _("horizontal")),
         this.swap,
         this.other,
-        h("span", { class: "note" }, _("up")),
+        h("span", { class: "note" }, _("vertical")),
         h("span", { class: "fill" }),
         this.shades,
         this.wholeLabel,
@@ -417,9 +417,12 @@ export class RelationsPage {
   // --- the pair
 
   buildPair() {
-    this.one = h("select", { "aria-label": _("Feature across"), onchange: () => this.askPair() });
+    this.one = h("select", {
+      "aria-label": _("Feature on the horizontal axis"),
+      onchange: () => this.askPair(),
+    });
     this.other = h("select", {
-      "aria-label": _("Feature upwards"),
+      "aria-label": _("Feature on the vertical axis"),
       onchange: () => this.askPair(),
     });
     this.swap = h(
@@ -436,7 +439,7 @@ export class RelationsPage {
       "aria-label": _("Groups"),
       onchange: (event) => this.send({ type: "group", column: event.target.value }),
     });
-    this.shades = h("div", { class: "switch", role: "group", "aria-label": _("Tone of a pixel") });
+    this.shades = h("div", { class: "switch", role: "group", "aria-label": _("Shade of a pixel") });
     this.whole = h("input", {
       type: "checkbox",
       onchange: (event) => this.send({ type: "whole", on: event.target.checked }),
@@ -445,7 +448,7 @@ export class RelationsPage {
       "label",
       {
         class: "tick",
-        title: _("Draw the far values too: else the middle 99.8 % of each feature"),
+        title: _("Draw extreme values too; otherwise the middle 99.8 % of each feature"),
       },
       this.whole,
       _("whole range"),
@@ -701,9 +704,7 @@ export class RelationsPage {
             : h(
                 "p",
                 { class: "note" },
-                _(
-                  "No two features are missing in the same rows more than now and then (φ ≥ .5, a convention).",
-                ),
+                _("No two features are often missing in the same rows (φ ≥ .5, a convention)."),
               ),
           more || "",
         ),
@@ -734,7 +735,7 @@ export class RelationsPage {
           "p",
           { class: "note" },
           _(
-            "Rows far out in many of the features at once: robust distances and tails, of at most 100,000 rows; seconds.",
+            "Rows that are unusual in many features at once: robust distances and tail probabilities, of at most 100,000 rows; takes seconds.",
           ),
         ),
       );
@@ -873,7 +874,7 @@ export class RelationsPage {
           "p",
           { class: "note" },
           _(
-            "How much each feature of the table tells of a target, with interval, false discovery rate and a warning where one gives it away.",
+            "How strongly each feature is associated with a target: interval, false discovery rate, and a warning where a feature reveals the target.",
           ),
         ),
       );

@@ -22,8 +22,16 @@ export class RowLabels {
       label: _("Label the selected rows"),
       verb: _("Label"),
       fields: [
-        { label: _("Label column"), placeholder: _("column, say segment"), list: "label-columns" },
-        { label: _("Level"), placeholder: _("level, say strange cluster"), list: "label-levels" },
+        {
+          label: _("Label column"),
+          placeholder: _("column, for example segment"),
+          list: "label-columns",
+        },
+        {
+          label: _("Level"),
+          placeholder: _("level, for example strange cluster"),
+          list: "label-levels",
+        },
       ],
       author: _("Your name"),
       missing: _("Name the column and the level."),

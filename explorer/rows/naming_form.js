@@ -35,7 +35,7 @@ export class NamingForm {
     this.open = false;
     this.known = ""; // one's name, where the server knows it
     this.fields = options.fields.map((field) => this.field(field));
-    this.author = this.field({ label: options.author, placeholder: _("your name, asked once") });
+    this.author = this.field({ label: options.author, placeholder: _("your name") });
     this.author.value = localStorage.getItem(NAME_KEY) || "";
     this.submit = h("button", { class: "primary", onclick: () => this.save() }, options.verb);
     this.fault = h("div", { class: "fault", role: "alert" });
@@ -121,7 +121,7 @@ export class NamingForm {
       empty.focus();
       this.fault.textContent =
         empty === this.author
-          ? _("Say who you are: others at this table see it.")
+          ? _("Enter your name: others who use this table see it.")
           : this.options.missing;
       return;
     }

@@ -300,8 +300,8 @@ class RowsPage {
           "button",
           {
             class: "take",
-            title: _("Take {label} out of the table", { label: column.label }),
-            "aria-label": _("Take {label} out of the table", { label: column.label }),
+            title: _("Remove {label} from the table", { label: column.label }),
+            "aria-label": _("Remove {label} from the table", { label: column.label }),
             onclick: () =>
               this.list(this.model.columns.listed.filter((listed) => listed !== column.name)),
           },

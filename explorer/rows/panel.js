@@ -73,7 +73,7 @@ class RowsPanel {
     this.saving = h(
       "button",
       {
-        title: _("Save the selected rows under a name, for everybody at this table"),
+        title: _("Save the selected rows under a name, for everybody who uses this table"),
         onclick: () => {
           this.labels.form.toggle(false);
           this.saved.form.toggle(true);
@@ -86,7 +86,9 @@ class RowsPanel {
     this.naming = h(
       "button",
       {
-        title: _("Name the selected rows: a level of a label column, for everybody at this table"),
+        title: _(
+          "Label the selected rows: a level of a label column, for everybody who uses this table",
+        ),
         onclick: () => {
           this.saved.form.toggle(false);
           this.labels.form.toggle(true);
@@ -183,11 +185,7 @@ class RowsPanel {
             h(
               "details",
               {},
-              h(
-                "summary",
-                {},
-                _("Worth knowing of this table ({count})", { count: rows.warnings.length }),
-              ),
+              h("summary", {}, _("Notes on this table ({count})", { count: rows.warnings.length })),
               ...rows.warnings.map((text) => h("p", {}, text)),
             ),
           ]
@@ -473,7 +471,7 @@ class RowsPanel {
           "button",
           {
             class: "sign",
-            "aria-label": _("Let go of group {name}", { name }),
+            "aria-label": _("Clear group {name}", { name }),
             onclick: () => this.send({ type: "forget", which }),
           },
           "×",
@@ -530,8 +528,8 @@ class RowsPanel {
         "button",
         {
           class: "take",
-          title: _("take this strip away"),
-          "aria-label": _("Take the strip {label} away", { label: strip.label }),
+          title: _("remove this strip"),
+          "aria-label": _("Remove the strip {label}", { label: strip.label }),
           onclick: () => this.send({ type: "remove_strip", column: strip.column }),
         },
         "×",

@@ -32,8 +32,8 @@ class RowCard {
       { class: "nearest", open: true },
       h(
         "summary",
-        { title: _("Nearest in the features, which a map shows only in part") },
-        _("Truly nearest rows"),
+        { title: _("Nearest by all features of the map; a map shows distances only in part") },
+        _("Nearest rows in the features"),
       ),
       this.near,
     );
@@ -189,7 +189,7 @@ class RowCard {
     const { nearest } = this.model;
     const inside = this.near.contains(focusedIn(this.root));
     if (!nearest.rows || nearest.row !== this.row) {
-      this.near.replaceChildren(h("p", { class: "note" }, _("looking at all rows …")));
+      this.near.replaceChildren(h("p", { class: "note" }, _("searching all rows …")));
     } else {
       this.near.replaceChildren(
         ...nearest.rows.map(([row, title, distance]) =>

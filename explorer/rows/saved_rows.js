@@ -18,7 +18,9 @@ export class SavedRows {
     this.form = new NamingForm({
       label: _("Save the selected rows"),
       verb: _("Save"),
-      fields: [{ label: _("Name of the selection"), placeholder: _("name, say slow starters") }],
+      fields: [
+        { label: _("Name of the selection"), placeholder: _("name, for example slow starters") },
+      ],
       author: _("Who saves it"),
       missing: _("Name the selection."),
       save: ([name], author) => send({ type: "save_rows", name, author }),

@@ -108,7 +108,7 @@ class TrayCharts {
       ` · ${_("drag filters, Ctrl+drag selects")}`,
     );
     this.more.disabled = full || !this.model.columns.numbers;
-    this.more.title = full ? _("Four charts are the most: take one away first") : "";
+    this.more.title = full ? _("At most four charts: remove one first") : "";
     const focused = focusedIn(this.root)?.dataset.key;
     this.grid.replaceChildren(...cards.map((card, place) => this.chart(card, place)));
     if (focused) {
@@ -188,14 +188,14 @@ class TrayCharts {
       kind,
       ...columns,
       button("#", _("Numbers of this chart"), { type: "numbers", place }),
-      button("×", _("Take this chart away"), { type: "remove", place }),
+      button("×", _("Remove this chart"), { type: "remove", place }),
     );
   }
 
   column(place, axis, value, offered, choose) {
     const labels = {
       x: _("Column of chart {place}", { place: place + 1 }),
-      y: _("Column upwards of chart {place}", { place: place + 1 }),
+      y: _("Vertical column of chart {place}", { place: place + 1 }),
     };
     const known = (offered || []).some(([name]) => name === value);
     return h(

@@ -24,7 +24,7 @@ export function repeatedLine(send, repeated) {
       "button",
       {
         class: "take",
-        title: _("Each stands alone: intervals and tests stay as they are"),
+        title: _("Rows are independent: intervals and tests stay as they are"),
         onclick: () => send({ type: "set", unit: repeated.decline }),
       },
       repeated.independent,

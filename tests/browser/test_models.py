@@ -176,6 +176,6 @@ def test_rates_are_corrected_when_positions_were_drawn_and_a_place_selects_its_r
     ranking.get_by_text("not corrected for position").wait_for()
     ranking.get_by_label("positions were drawn at random").check()
     ranking.get_by_role("button", name="corrected").click()
-    ranking.get_by_role("heading", name="How often a position is looked at").wait_for()
+    ranking.get_by_role("heading", name="How often a position is examined").wait_for()
     ranking.get_by_role("table", name="Page, row by column").get_by_role("cell").nth(4).click()
     models.locator(".selection .number").get_by_text(f"{(frame.position == 5).sum():,}").wait_for()

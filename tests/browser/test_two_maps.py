@@ -54,7 +54,7 @@ def test_a_second_map_is_dragged_with_the_first_and_a_link_opens_both(page, film
     tab.goto(page.link("second_map", "selection"))
     tab.locator(".stage[data-panes='2']").wait_for()
     tab.locator(".selection .number").get_by_text(count, exact=True).wait_for()
-    tab.get_by_label("Take the second map away").click()
+    tab.get_by_label("Remove the second map").click()
     tab.locator(".stage[data-panes='1']").wait_for()
 
 

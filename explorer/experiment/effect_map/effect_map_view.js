@@ -249,7 +249,7 @@ class EffectMap {
         {
           class: "small",
           title: _(
-            "Written into the catalogue of this table, for everybody and for good: say it only where you know it",
+            "Written to the catalogue of this table, permanently and for all users: confirm only what you know",
           ),
           onclick: () => this.send({ type: "before", names }),
         },
@@ -302,7 +302,7 @@ class EffectMap {
         ? h(
             "p",
             { class: "note" },
-            _("What is said here is recorded in the catalogue, and the map is read at once."),
+            _("Your answer is written to the catalogue, and the effect map is computed at once."),
           )
         : "",
     );

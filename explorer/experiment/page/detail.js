@@ -41,7 +41,7 @@ export class LookDetail {
         "button",
         {
           class: "small",
-          title: _("What tells these rows from the rest"),
+          title: _("How these rows differ from the rest"),
           onclick: () => page.send({ type: "select", compare: true }),
         },
         _("compare with the rest"),
@@ -57,7 +57,7 @@ export class LookDetail {
       type: "text",
       class: "effect",
       placeholder: "2 %",
-      "aria-label": _("Effect to be found"),
+      "aria-label": _("Effect to detect"),
       title: _("2 % of the control, 0.1 pp of a share, or a number in the metric's unit"),
       onchange: () => {
         if (this.effect.value.trim()) page.send({ type: "need", effect: this.effect.value });
@@ -67,7 +67,7 @@ export class LookDetail {
     this.need = h(
       "div",
       { class: "need" },
-      h("label", {}, `${_("units for an effect of")} `, this.effect),
+      h("label", {}, `${_("units needed for an effect of")} `, this.effect),
       this.told,
     );
     this.plots = {};

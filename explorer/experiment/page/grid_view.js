@@ -131,7 +131,7 @@ class ExperimentGrid {
       h(
         "span",
         { class: "note", role: "status" },
-        card.stale ? _("figures of before the change") : "",
+        card.stale ? _("figures from before the last change") : "",
       ),
       ...saveButtons(GRID_FORMS, (form) => this.send({ type: "save", form })),
     );
@@ -300,7 +300,7 @@ class ExperimentGrid {
         {
           role: "rowheader",
           class: "name",
-          title: _("{name}: read this one alone", { name: line.name }),
+          title: _("{name}: open this experiment alone", { name: line.name }),
         },
         line.name,
       ),
@@ -416,7 +416,7 @@ class ExperimentGrid {
     if (on && this.at.place >= 0) this.tell(this.at.place, this.at.column);
     else {
       this.told.textContent = _(
-        "Point at a cell to read it; a click or Enter reads that experiment alone.",
+        "Point at a cell to read it; a click or Enter opens that experiment.",
       );
     }
   }

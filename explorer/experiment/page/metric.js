@@ -113,7 +113,7 @@ export class MetricForm {
     // only what is said to be from before may adjust; where the catalogue says nothing of it, that
     // is the reader's to say
     this.pre = select(
-      _("Value from before"),
+      _("Value before the assignment"),
       [
         ["", _("not adjusted")],
         ...(before.length ? before : columns).filter(([name]) => name !== metric.column),
@@ -124,7 +124,7 @@ export class MetricForm {
       _("Value of a unit"),
       AGGREGATES.map((aggregate) => [
         aggregate,
-        aggregate === "rows" ? _("rows, each by itself") : aggregate,
+        aggregate === "rows" ? _("each row alone") : aggregate,
       ]),
       metric.aggregate || "mean",
     );
@@ -166,7 +166,11 @@ export class MetricForm {
       h("label", {}, this.primary, ` ${_("primary")}`),
       this.adjusted,
       this.page.model.setup.unit
-        ? field(_("unit's"), this.aggregate, _("What a unit with several rows has as its value"))
+        ? field(
+            _("value of a unit"),
+            this.aggregate,
+            _("What a unit with several rows has as its value"),
+          )
         : "",
       field(_("cap"), this.cap, _("Larger values of a unit count as this one")),
       field(_("name"), this.name),

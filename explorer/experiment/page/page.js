@@ -19,7 +19,7 @@ const SAVED_FORMS = [
   ["csv", _("All cells as CSV")],
   ["parquet", _("All cells as Parquet")],
   ["json", _("Everything as JSON")],
-  ["html", _("A page to be read offline")],
+  ["html", _("A page to read offline")],
   ["png", _("The forest plot as a picture")],
 ];
 const FAMILY_HEADS = [
@@ -177,7 +177,9 @@ export class ExperimentPage {
         ),
         ...shown.map((note) => h("span", { class: "note" }, `· ${note}`)),
         h("span", { class: "fill" }),
-        result.stale ? h("span", { class: "stale-words" }, _("figures of before the change")) : "",
+        result.stale
+          ? h("span", { class: "stale-words" }, _("figures from before the last change"))
+          : "",
         h(
           "span",
           {

@@ -66,7 +66,7 @@ export class ExperimentSetup {
         "label",
         {
           title: _(
-            "One experiment, or a grid of many: a column says which of them a row belongs to",
+            "One experiment, or a grid of many: a column says to which experiment a row belongs",
           ),
         },
         `${_("experiments")} `,
@@ -97,9 +97,9 @@ export class ExperimentSetup {
         { class: "note" },
         setup.alone
           ? _(
-              "read alone, corrected within this experiment; the grid corrects over all of its experiments",
+              "Shown alone: p-values are adjusted within this experiment. The grid adjusts over all experiments",
             )
-          : _("the filter that chose one experiment is gone: the rows are read as one experiment"),
+          : _("The filter for one experiment was removed: all rows count as one experiment"),
       ),
     ];
   }
@@ -187,7 +187,11 @@ export class ExperimentSetup {
       setup.status === "running"
         ? h(
             "label",
-            { title: _("Units that it is to have in the end: its sequences are narrowest there") },
+            {
+              title: _(
+                "Planned number of units at the end: confidence sequences are narrowest there",
+              ),
+            },
             `${_("planned")} `,
             h("input", {
               type: "number",
@@ -271,7 +275,11 @@ export class ExperimentSetup {
           metric.primary ? h("b", {}, metric.name) : metric.name,
           metric.arrow ? ` ${metric.arrow}` : "",
           metric.primary
-            ? h("i", { title: _("primary: decided by, corrected apart") }, ` ${_("primary")}`)
+            ? h(
+                "i",
+                { title: _("primary metric: the decision rests on it, adjusted separately") },
+                ` ${_("primary")}`,
+              )
             : "",
         ),
         h(

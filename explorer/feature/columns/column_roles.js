@@ -46,7 +46,7 @@ export class ColumnRoles {
     this.confirm = this.button(_("Confirm all"), "confirm", "primary");
     this.numbers = this.button("", "numbers", "plain");
     this.undo = this.button(_("Undo"), "undo", "plain");
-    this.undo.title = _("Take the last change back");
+    this.undo.title = _("Undo the last change");
     this.role = h("select", {
       "aria-label": _("Show columns of a role"),
       onchange: () => this.find(),
@@ -254,7 +254,7 @@ export class ColumnRoles {
         {
           class: "state",
           role: "gridcell",
-          title: column.given ? _("Said by a person") : _("A guess"),
+          title: column.given ? _("Given by a person") : _("A guess"),
         },
         column.given ? _("✓ given") : _("guess"),
       ),

@@ -43,7 +43,7 @@ export class PerformanceMap {
       "span",
       { class: "line" },
       this.b,
-      h("span", { class: "note" }, _("less")),
+      h("span", { class: "note" }, _("minus")),
       this.a,
       this.metric,
     );

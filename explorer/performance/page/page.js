@@ -38,7 +38,7 @@ export class PerformancePage {
       label: _("Performance of models"),
       topic: "models",
       introduction: _(
-        "Models are compared on the rows where the truth and every prediction are there; it reads",
+        "Models are compared on the rows that have the truth and every prediction. Rows read:",
       ),
       setup: this.setup.node,
       parts: [this.body],

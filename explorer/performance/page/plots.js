@@ -118,7 +118,7 @@ export class PerformancePlots {
             "td",
             {
               style: shade(matrix.shares[i][j]),
-              title: _("{level} called {levels}", { level, levels: matrix.levels[j] }),
+              title: _("{level} predicted as {levels}", { level, levels: matrix.levels[j] }),
             },
             h("b", {}, formatCount(n)),
             h("span", { class: "note" }, ` ${(100 * matrix.shares[i][j]).toFixed(1)} %`),
@@ -126,7 +126,9 @@ export class PerformancePlots {
         ),
       );
     return [
-      binary ? h("label", { class: "slider" }, `${_("called 1 from")} `, slider, output) : "",
+      binary
+        ? h("label", { class: "slider" }, `${_("predicted positive at ≥")} `, slider, output)
+        : "",
       h(
         "table",
         { class: "confusion" },
@@ -136,7 +138,7 @@ export class PerformancePlots {
           h(
             "tr",
             {},
-            h("th", {}, _("true ↓ called →")),
+            h("th", {}, _("true ↓ predicted →")),
             ...matrix.levels.map((level) => h("th", {}, level)),
           ),
         ),
@@ -160,7 +162,7 @@ export class PerformancePlots {
     return h(
       "figure",
       { class: "density" },
-      h("div", { class: "up" }, ...mark(picture.y, "bottom")),
+      h("div", { class: "vertical" }, ...mark(picture.y, "bottom")),
       h(
         "div",
         { class: "stage" },
@@ -176,7 +178,7 @@ export class PerformancePlots {
       ),
       h(
         "div",
-        { class: "across" },
+        { class: "horizontal" },
         ...mark(picture.x, "left"),
         h("em", {}, `→ ${unit(picture.x)}   ↑ ${unit(picture.y)}`),
       ),

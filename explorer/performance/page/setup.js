@@ -76,8 +76,8 @@ export class PerformanceSetup {
       setup.kind === "binary"
         ? h(
             "label",
-            { title: _("From this probability on a row is called 1") },
-            `${_("called from")} `,
+            { title: _("Rows with at least this probability are predicted positive") },
+            `${_("predicted positive at ≥")} `,
             h("input", {
               type: "number",
               class: "level",
@@ -85,7 +85,7 @@ export class PerformanceSetup {
               max: 1,
               step: "any",
               value: setup.threshold,
-              "aria-label": _("Threshold of calls"),
+              "aria-label": _("Threshold of predictions"),
               onchange: (event) => this.set({ threshold: Number(event.target.value) }),
             }),
           )
@@ -94,7 +94,7 @@ export class PerformanceSetup {
         "label",
         {
           title: _(
-            "What rows belong to: a member, a patient; intervals and tests are then between units",
+            "What rows belong to, such as a member or patient; intervals and tests are then between units",
           ),
         },
         `${_("unit")} `,
@@ -142,7 +142,7 @@ export class PerformanceSetup {
             {
               class: "small",
               title: _(
-                "Take columns that look like predictions by their names and values, and what looks like their truth",
+                "Choose columns that look like predictions by names and values, and a column that looks like the truth",
               ),
               onclick: () => this.page.send({ type: "suggest" }),
             },

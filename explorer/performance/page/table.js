@@ -90,7 +90,9 @@ export class PerformanceTable {
         "div",
         { class: "line" },
         h("b", {}, result.words),
-        result.stale ? h("span", { class: "stale-words" }, _("figures of before the change")) : "",
+        result.stale
+          ? h("span", { class: "stale-words" }, _("figures from before the last change"))
+          : "",
         h("span", { class: "fill" }),
         ...saveButtons(SAVED_FILES, (form) => this.page.send({ type: "save", form })),
         methodsButton(result.method),
@@ -115,7 +117,7 @@ export class PerformanceTable {
             h(
               "th",
               { colSpan: 3, class: "gap" },
-              _("{modelName} less {first}, the same rows", { modelName, first: result.first }),
+              _("{modelName} minus {first}, same rows", { modelName, first: result.first }),
             ),
           ),
         ),
@@ -185,8 +187,10 @@ export class PerformanceTable {
           ]
         : [h("td", { colSpan: 3, class: "note apart" }, "–")];
     const title = [
-      row.deciding ? _("deciding: corrected apart, by Holm's method") : "",
-      row.thresholded ? _("called from {threshold} on", { threshold: result.threshold }) : "",
+      row.deciding ? _("Deciding metric: adjusted separately, by Holm's method") : "",
+      row.thresholded
+        ? _("Predicted positive at ≥ {threshold}", { threshold: result.threshold })
+        : "",
     ]
       .filter(Boolean)
       .join("; ");

@@ -290,7 +290,7 @@ class ReviewPage {
                 count: formatCount(status.members),
               },
             )
-          : _("no set yet: verdicts hold for this table; Save… keeps the ticked features as a set"),
+          : _("no set yet: verdicts are for this table; Save… stores the ticked features as a set"),
       ),
       h(
         "span",
@@ -307,7 +307,7 @@ class ReviewPage {
         "button",
         {
           class: "small",
-          title: _("Who judges here"),
+          title: _("Name of the reviewer"),
           onclick: () => document.dispatchEvent(new CustomEvent("explorer:rename")),
         },
         status.who ? _("as {who}", { who: status.who }) : _("who are you?"),
@@ -346,7 +346,7 @@ class ReviewPage {
               title: status.hindrances.join("\n"),
               onclick: () => this.named(() => this.send({ type: "approve", on: !status.mine })),
             },
-            status.mine ? _("take my approval back") : _("Approve {set}", { set: status.set }),
+            status.mine ? _("withdraw my approval") : _("Approve {set}", { set: status.set }),
           ),
           h(
             "label",
@@ -514,7 +514,7 @@ class ReviewPage {
           "button",
           {
             class: "small",
-            title: _("Make the ticked features what the verdicts say; Ctrl+Z takes it back"),
+            title: _("Tick the features as the verdicts say; Ctrl+Z undoes it"),
             onclick: () => this.send({ type: "apply" }),
           },
           _("apply {apply} to the set", { apply: formatCount(apply) }),
@@ -919,7 +919,7 @@ class ReviewPage {
                 class: "small",
                 onclick: () => this.send({ type: "take_back", name: detail.name }),
               },
-              _("take my verdict back"),
+              _("withdraw my verdict"),
             ),
           ]
         : []),

@@ -41,8 +41,12 @@ export class Identity {
             this.take();
           },
         },
-        h("h2", { class: "minor" }, _("Who judges?")),
-        h("p", { class: "note" }, _("Verdicts and sets bear a name. It is kept in this browser.")),
+        h("h2", { class: "minor" }, _("Who is reviewing?")),
+        h(
+          "p",
+          { class: "note" },
+          _("Verdicts and sets are saved with your name. This browser remembers it."),
+        ),
         this.input,
         h(
           "div",

@@ -98,7 +98,9 @@ export function resultLine(page, text) {
       { class: "line told" },
       ...result.notes.map((note) => h("span", { class: "note" }, `· ${note}`)),
       h("span", { class: "fill" }),
-      result.stale ? h("span", { class: "stale-words" }, _("figures of before the change")) : "",
+      result.stale
+        ? h("span", { class: "stale-words" }, _("figures from before the last change"))
+        : "",
       h(
         "span",
         {
