@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import importlib.util
+import sys
 from pathlib import Path
 from typing import Any
 
 
 def load_test_module(path: str) -> Any:
     """Return a file below tests/ as a module."""
-    file = Path(__file__).parents[2] / path
+    root = Path(__file__).parents[3]
+    if str(root) not in sys.path:
+        sys.path.append(str(root))  # conftest files import from tests
+    file = root / "tests" / path
     spec = importlib.util.spec_from_file_location(path.replace("/", "_"), file)
     assert spec is not None
     assert spec.loader is not None
