@@ -47,7 +47,8 @@ class FeatureOrdering:
         """Return the ready sets of features.
 
         "start" is what the table opens with, "all" is every usable feature counted so far that may
-        draw a map (see `explorer.table.mappable.mappable`).
+        draw a map (see `explorer.table.mappable.mappable`): numbers and vectors; categories where
+        there are none of these.
         """
         table = self._table
         profiles = table.summaries.counted()
@@ -59,21 +60,25 @@ class FeatureOrdering:
             table.features,
         )
         if self._sets is None or self._sets[0][:2] != seen[:2] or self._sets[0][2] is not seen[2]:
-            refused_roles = mappable(table)
-            named = [
-                name
-                for name in table.column_names
-                if name in profiles
-                and not refused_roles[name]
-                and table.features[name].kind in _KINDS
-                and NOT_PROFILED not in table.features[name].notes
-                and not unusable_reason(table.features[name], profiles[name])
-            ]
+            named = self._usable(_KINDS) or self._usable(("categorical",))
             refusal = validate_projection(table, named, self._start.policy) if named else None
             refused = set(refusal.names) if refusal else set()
             usable = [name for name in named if name not in refused]
             self._sets = seen, {"start": list(self._start.features), "all": usable}
         return self._sets[1]
+
+    def _usable(self, kinds: Sequence[str]) -> list[str]:
+        table = self._table
+        profiles, refused = table.summaries.counted(), mappable(table)
+        return [
+            name
+            for name in table.column_names
+            if name in profiles
+            and not refused[name]
+            and table.features[name].kind in kinds
+            and NOT_PROFILED not in table.features[name].notes
+            and not unusable_reason(table.features[name], profiles[name])
+        ]
 
     def keys(self, request: dict[str, Any]) -> dict[str, Any]:
         """Return the numbers that an order sorts by, and words that say what they are.

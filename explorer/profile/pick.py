@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from explorer.core.errors import FeatureError
 from explorer.core.number_format import correlation_text, percent
+from explorer.features.categories import MOST_LEVELS
 from explorer.features.kind import NOT_PROFILED, NUMBERS_AS_TEXT
 from explorer.features.matrix.spec import MOST_MISSING
 
@@ -25,6 +26,7 @@ __all__ = ["MOST_BLOCK_COLUMNS", "MOST_FEATURES", "Pick", "pick_features"]
 MOST_FEATURES = 30
 MOST_BLOCK_COLUMNS = 1_000
 _SAME = 0.95
+_FEWEST_ROWS_A_LEVEL = 2  # on average: levels that hardly repeat put no rows together
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,8 @@ def pick_features(
     features that vary, identify nothing, hold no infinite value and are at most 40 % missing; one
     of each set correlated at .95 or more either way, the one with fewest missing; the first 30 in
     table order. A block of columns counts as one of these and is taken whole, up to 1,000 of its
-    columns, evenly spaced beyond.
+    columns, evenly spaced beyond. Where there is none of these, the categories whose levels repeat,
+    the first 30 in table order: in the map each of their levels is a column.
 
     Parameters
     ----------
@@ -92,7 +95,7 @@ def pick_features(
     }
     usable = [name for name in features if name not in left_out]
     if not usable:
-        raise FeatureError(_nothing(features, left_out))
+        return _pick_categories(features, summaries, roles, left_out)
     vectors = [name for name in usable if features[name].kind == "vector"]
     if vectors:
         return _pick_vector(
@@ -144,7 +147,7 @@ def _thin(usable: list[str], block_of: Mapping[str, ColumnBlock], left_out: dict
 
 def _unfit(feature: Feature, summary: FeatureSummary) -> str:
     """Say why a feature cannot be picked; an empty string when it can."""
-    if summary.missing == summary.rows:
+    if _all_missing(summary):
         return "all missing" if summary.rows else "no rows"
     if NUMBERS_AS_TEXT in feature.notes and feature.kind != "numeric":
         return f'numbers as text: encode as "number" to use {feature.name}'
@@ -154,9 +157,16 @@ def _unfit(feature: Feature, summary: FeatureSummary) -> str:
         return "constant"
     if summary.infinite:
         return f"{summary.infinite:,} infinite values"
-    return (
-        f"{percent(summary.missing_share)} missing" if summary.missing_share > MOST_MISSING else ""
-    )
+    return _too_often_missing(summary)
+
+
+def _all_missing(summary: FeatureSummary) -> bool:
+    return summary.missing == summary.rows
+
+
+def _too_often_missing(summary: FeatureSummary) -> str:
+    share = summary.missing_share
+    return f"{percent(share)} missing" if share > MOST_MISSING else ""
 
 
 def _words_of_kind(feature: Feature, summary: FeatureSummary) -> str:
@@ -170,6 +180,41 @@ def _words_of_kind(feature: Feature, summary: FeatureSummary) -> str:
 def _pick_vector(name: str, usable: Iterable[str], left_out: dict[str, str]) -> Pick:
     others = {other: f"the vector {name} stands by itself" for other in usable if other != name}
     return Pick((name,), {name: "a vector column, taken by itself"}, {**left_out, **others})
+
+
+def _pick_categories(
+    features: Mapping[str, Feature],
+    summaries: Mapping[str, FeatureSummary],
+    roles: Mapping[str, str],
+    left_out: Mapping[str, str],
+) -> Pick:
+    """Pick categories, where nothing else can be used."""
+    reasons: dict[str, str] = {}
+    others = dict(left_out)
+    for name, feature in features.items():
+        if feature.kind != "categorical" or roles.get(name) or _all_missing(summaries[name]):
+            continue
+        unfit = _unfit_category(summaries[name])
+        if unfit or len(reasons) == MOST_FEATURES:
+            others[name] = unfit or f"beyond the first {MOST_FEATURES}"
+            continue
+        reasons[name] = (
+            f"categorical, {summaries[name].distinct:,} levels: no column of numbers can be used"
+        )
+        del others[name]
+    if not reasons:
+        raise FeatureError(_nothing(features, left_out))
+    return Pick(tuple(reasons), reasons, others)
+
+
+def _unfit_category(summary: FeatureSummary) -> str:
+    """Say why a category cannot be picked; an empty string when it can."""
+    if summary.constant:
+        return "constant"
+    present = summary.rows - summary.missing
+    if summary.distinct > min(MOST_LEVELS, present / _FEWEST_ROWS_A_LEVEL):
+        return f"categorical, {summary.distinct:,} levels: tick it to add it"
+    return _too_often_missing(summary)
 
 
 def _redundant(
@@ -208,9 +253,8 @@ def _nothing(features: Mapping[str, Feature], left_out: Mapping[str, str]) -> st
     counted = ", ".join(f"{count} {kind}" for kind, count in kinds.most_common()) or "none"
     shown = "; ".join(f"{name}: {why}" for name, why in list(left_out.items())[:3])
     return (
-        "expected at least one numeric, boolean or vector feature that varies and is at most "
-        f"{percent(MOST_MISSING)} missing; found {counted}"
-        + (f" ({shown})" if shown else "")
-        + "; "
-        "name features yourself, categories and times included"
+        "expected at least one numeric, boolean or vector feature, or a category of at most "
+        f"{MOST_LEVELS} levels, that varies and is at most {percent(MOST_MISSING)} missing; "
+        f"found {counted}{f' ({shown})' if shown else ''}; "
+        "name features yourself, times included"
     )

@@ -10,6 +10,7 @@ from typing import Any
 from explorer.core.errors import ExplorerError
 from explorer.state.convert import as_json
 from explorer.state.document import FIXED_SECTIONS, VERSION, Document, read_document
+from explorer.state.name_runs import with_runs, without_runs
 from explorer.state.versions import upgraded_paths
 
 __all__ = ["from_url", "to_url"]
@@ -40,7 +41,7 @@ def to_url(document: Document, defaults: Document) -> str:
     """
     # the order within a section is kept: models are compared with the first one
     present, start = (as_json(value, "the document") for value in (document, defaults))
-    changes = dict(sorted(_difference(present, start).items()))
+    changes = with_runs(dict(sorted(_difference(present, start).items())))
     text = json.dumps(changes, separators=(",", ":"), ensure_ascii=False)
     packed = base64.urlsafe_b64encode(zlib.compress(text.encode(), 9))
     return f"{VERSION}.{packed.rstrip(b'=').decode()}"
@@ -139,7 +140,7 @@ def _unpack(text: str) -> tuple[int, dict[str, Any]]:
     try:
         raw = base64.b64decode(packed + "=" * (-len(packed) % 4), altchars=b"-_", validate=True)
         unpacker = zlib.decompressobj()
-        content = as_json(json.loads(unpacker.decompress(raw, _LARGEST)), "a link")
+        content = without_runs(as_json(json.loads(unpacker.decompress(raw, _LARGEST)), "a link"))
         complete = unpacker.eof and not unpacker.unused_data
     except (zlib.error, ValueError, RecursionError) as error:
         raise ExplorerError(

@@ -27,6 +27,7 @@ _CELLS = 200_000_000
 _ROWS = 50_000
 _LOOKED_AT = 200
 _FEWEST = 8
+_COMPARED = ("numeric", "boolean")
 _PLACES = ("sky_position", "coordinate")
 
 
@@ -88,6 +89,13 @@ def _pick(
         ):
             break
     if pick is None:
+        categories = [
+            name
+            for name, feature in columns.features.items()
+            if feature.kind == "categorical" and not refused[name]
+        ]
+        pick = _among(columns, categories[:most])
+    if pick is None:
         pick = pick_features(
             columns.features, profiles.summaries, None, refused
         )  # says in words why nothing can be used
@@ -107,13 +115,15 @@ def _among(
     columns: TableColumns, names: list[str], blocks: Sequence[ColumnBlock] = ()
 ) -> Pick | None:
     """Pick among some features, by a random sample of their rows; None when none can be used."""
+    if not names:
+        return None
     look = columns.first_look()
     enough = len(look.rows) >= min(_ROWS, columns.num_rows) or bool(blocks)
     cells = look.cells.select(names) if enough else columns.source.sample(names, _ROWS)[0]
     sample = open_source(cells, columns.cache)
     features = {name: columns.features[name] for name in names}
     in_blocks = {name for block in blocks for name in block.columns}
-    compared = [n for n in names if features[n].kind != "vector" and n not in in_blocks]
+    compared = [n for n in names if features[n].kind in _COMPARED and n not in in_blocks]
     related = correlations(sample, compared, features=features)
     try:
         return pick_features(features, summarize(sample, features), related, blocks=blocks)

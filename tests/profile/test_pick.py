@@ -115,3 +115,33 @@ def test_of_a_table_of_places_alone_the_places_are_picked():
     columns = {"lat": rng.uniform(-60, 60, 300), "lon": rng.uniform(-180, 180, 300)}
     table = explorer.open_table(pa.table({"city": [f"c{k}" for k in range(300)], **columns}))
     assert table.pick.names == ("lat", "lon")
+
+
+def categories(n: int = 300) -> pa.Table:
+    rng = np.random.default_rng(0)
+    return pa.table({
+        "outcome": rng.choice(["yes", "no"], n),
+        "colour": rng.choice(["red", "green", "blue"], n),
+        "shape": rng.choice(["round", "flat"], n),
+        "sparse": [("a", "b", None, None, None)[k % 5] for k in range(n)],
+        "same": ["x"] * n,
+        "street": [f"street {k // 2}" for k in range(n)],
+    })
+
+
+def test_of_a_table_of_categories_alone_those_whose_levels_repeat_are_picked():
+    picked = explorer.open_table(categories(), roles={"outcome": "target"}).pick
+    assert picked.names == ("colour", "shape")
+    assert picked.reasons["shape"] == "categorical, 2 levels: no column of numbers can be used"
+    assert picked.left_out == {
+        "outcome": "target",
+        "sparse": "60 % missing",
+        "same": "constant",
+        "street": "categorical, 150 levels: tick it to add it",
+    }
+
+
+def test_of_a_large_table_of_categories_a_sample_is_looked_at(monkeypatch):
+    monkeypatch.setattr("explorer.table.table_profiles.TableProfiles.small", False)
+    picked = explorer.open_table(categories(), roles={"outcome": "target"}).pick
+    assert picked.names == ("colour", "shape")

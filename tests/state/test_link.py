@@ -137,3 +137,30 @@ def test_a_link_that_unpacks_to_too_much_or_nests_too_deep_is_refused():
 
 def test_a_link_leaves_the_readers_theme_alone():
     assert to_url(replace(DEFAULTS, theme="dark"), DEFAULTS) == to_url(DEFAULTS, DEFAULTS)
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        [f"px_{k:03d}" for k in range(784)],
+        [f"px_{i}_{j}" for i in range(28) for j in range(28)],
+        ["age", *(f"wave {k} nm" for k in range(400, 901, 2)), "b1", "b3", "x", "٣", "2026", "b2"],
+        [f"v{k}" for k in range(9_000)],
+    ],
+)
+def test_links_stay_short_however_many_columns_of_a_block_are_ticked(names):
+    settings = read_document(as_json(DEFAULTS, "document")).chosen
+    state = State(replace(DEFAULTS, projected=replace(settings, features=tuple(names))))
+    state.act(actions.set_features, names=names)
+    link = to_url(state.document, DEFAULTS)
+    # servers in between take 8,000 characters, chat programs fewer
+    assert len(link) < 1_000
+    assert from_url(link, DEFAULTS) == state.document
+
+
+def test_a_damaged_run_of_names_is_refused_in_words():
+    for run in ([], ["a", "x", 3, 1, ""], ["a", "0", 10**12, 1, ""], ["a", "0", 9, 0, ""], 3):
+        content = json.dumps({"features": [{"run": run}]}).encode()
+        packed = base64.urlsafe_b64encode(zlib.compress(content)).rstrip(b"=").decode()
+        with pytest.raises(ExplorerError, match="the link is damaged"):
+            from_url(f"2.{packed}", DEFAULTS)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from explorer.command_line.arguments import add_command, open_files, ranges, size
-from explorer.command_line.options import FILES, add_options, option
+from explorer.command_line.options import CATALOGUE, FILES, ROLE, add_options, option
 from explorer.command_line.printing import print_message
 from explorer.command_line.results import check_json, write_document
 from explorer.core.output_file import check_target
@@ -37,6 +37,8 @@ _OPTIONS = {
     ),
     "--title": option('above the map (default: its name where there are axes; "" for none)'),
     "--dark": option("on dark instead of white", action="store_true"),
+    "--catalogue": CATALOGUE,
+    "--role": ROLE,
     "--out": option("ends in .png, .svg or .pdf", "MAP.png", required=True),
     "--json": option("write what was drawn as JSON (- for stdout)", "PATH"),
 }
@@ -59,7 +61,7 @@ def _render(arguments: argparse.Namespace) -> None:
     check_target("--out", arguments.out)
     check_json(arguments)
     form = format_of(arguments.out)
-    table = open_files(arguments.files)
+    table = open_files(arguments.files, arguments.catalogue, arguments.role)
     embedding = open_embedding(arguments.embedding)
     with tempfile.TemporaryDirectory() as folder:
         drawn = build_map(embedding, Path(folder) / "map", table)

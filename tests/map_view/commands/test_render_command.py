@@ -18,6 +18,7 @@ def files(tmp_path_factory):
     rng = np.random.default_rng(0)
     table = pd.DataFrame(rng.normal(size=(200, 3)), columns=["height", "weight", "pulse"])
     table["kind"] = rng.choice(["a", "b"], 200)
+    table["visits"] = rng.integers(0, 4, 200)
     table.to_parquet(folder / "table.parquet")
     opened = explorer.open_table(folder / "table.parquet")
     opened.project(["height", "weight"], "pca").save(folder / "e.parquet")
@@ -102,6 +103,18 @@ def test_json_says_what_was_drawn(render, tmp_path):
     assert document["legend"]["title"] == "kind"
     assert "selected (height > 0)" in document["caption"][0]
     assert json.loads(render("--json", "-")[1])["legend"] is None
+
+
+def test_a_role_says_that_numbers_are_categories(render, tmp_path):
+    def legend(*more):
+        return json.loads(render("--color", "visits", "--axes", *more, "--json", "-")[1])["legend"]
+
+    assert not legend().get("levels")
+    levels = legend("--role", "visits=coded_category")["levels"]
+    assert {level["label"] for level in levels} == {"0", "1", "2", "3"}
+    catalogue = tmp_path / "c.yaml"
+    catalogue.write_text("features: {visits: {label: Visits a week}}")
+    assert legend("--catalogue", catalogue)["title"] == "Visits a week"
 
 
 @pytest.mark.parametrize(
