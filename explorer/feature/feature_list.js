@@ -7,7 +7,9 @@ import { isTyping } from "../ui/keys.js";
 import { lifetimeOf, observeFor } from "../ui/lifetime.js";
 import { formatCount } from "../ui/number_format.js";
 import { openPanel } from "../ui/open_panel.js";
-import { ORDERS, pastedNames, searchScore, sortedFeatures } from "./feature_search.js";
+import { blockStrip, usableNames } from "./blocks/block_strip.js";
+import { inFamilies, matchingItems, tickState } from "./blocks/block_tree.js";
+import { ORDERS, pastedNames, sortedFeatures } from "./feature_search.js";
 import { bytesOf, featureStrip, groupHeading, outline } from "./feature_strip.js";
 import { ProjectionParameters } from "./projection_parameters.js";
 import { SetSaving } from "./set_saving.js";
@@ -38,6 +40,8 @@ export class FeatureList {
   rows;
   /** @type {any[]} */
   strips;
+  /** @type {any[]} */
+  sequence;
   /** @type {{words: HTMLElement, button: HTMLElement} | undefined} */
   counter;
 
@@ -56,6 +60,10 @@ export class FeatureList {
     this.target = null;
     this.keys = {};
     this.folded = new Set();
+    /** @type {Set<string>} */
+    this.opened = new Set(); // blocks whose columns are shown
+    /** @type {string | null} */
+    this.onBlock = null; // the block that the keyboard is on, in place of a feature
     this.ticked = new Set(model.ticked);
     /** @type {string | null} */
     this.moved = null; // the feature that a key moved to, until the server has answered
@@ -166,7 +174,7 @@ export class FeatureList {
       "div",
       {
         class: "list",
-        role: "grid",
+        role: model.blocks.length ? "treegrid" : "grid",
         "aria-label": _("Features"),
         "aria-multiselectable": "true",
         tabIndex: 0,
@@ -247,6 +255,7 @@ export class FeatureList {
     model.on("current", () => {
       this.moved = null;
     });
+    model.on(["blocks", "block_looks"], () => this.arrange());
     model.on("counting", () => this.count());
     model.on("ticked", () => this.tick());
     model.on("status", () => this.show());
@@ -414,13 +423,8 @@ export class FeatureList {
 
   arrange() {
     const words = this.query.toLowerCase().split(/\s+/).filter(Boolean);
-    let items = this.features
-      .map((feature, index) => ({
-        feature,
-        index,
-        score: words.length ? searchScore(feature, words) : 1,
-      }))
-      .filter(({ score }) => score > 0);
+    const { blocks } = this.model;
+    let items = matchingItems(this.features, blocks, words);
     if (words.length && this.order === "table") items = items.sort((a, b) => b.score - a.score);
     const groups =
       ["table", "role"].includes(this.order) && !words.length
@@ -428,18 +432,32 @@ export class FeatureList {
         : [["", this.order === "table" ? items : sortedFeatures(this, items)]];
     this.height = FORMS[this.form];
     this.rows = [];
+    this.sequence = []; // features, those in folded blocks too
     let top = 0;
     for (const [name, members] of groups) {
       if (name || groups.length > 1) {
         this.rows.push({ group: name || "Other", members, top, height: GROUP });
         top += GROUP;
       }
-      for (const item of this.folded.has(name || "Other") && groups.length > 1 ? [] : members) {
-        this.rows.push({ ...item, top, height: this.height });
-        top += this.height;
+      const folded = this.folded.has(name || "Other") && groups.length > 1;
+      const entries = folded ? [] : inFamilies(members, blocks, words.length > 0);
+      for (const { family, items: listed } of entries) {
+        // of a block of which some columns were found, these are shown
+        const open = family && (this.opened.has(family.block.name) || family.narrowed);
+        if (family) {
+          this.rows.push({ ...family, open, top, height: this.height });
+          top += this.height;
+        }
+        for (const item of listed) {
+          const row = { ...item, family, top, height: this.height };
+          this.sequence.push(row);
+          if (family && !open) continue;
+          this.rows.push(row);
+          top += this.height;
+        }
       }
     }
-    this.strips = this.rows.filter((row) => row.feature);
+    this.strips = this.rows.filter((row) => row.feature || row.block);
     this.inner.style.height = `${top}px`;
     /** @type {HTMLElement} */ (this.root.firstChild).classList.toggle(
       "dense",
@@ -594,16 +612,21 @@ export class FeatureList {
   hearVerdict() {
     const message = this.model.told;
     this.saving.told(message);
+    this.tell(message.words || "");
+    if (!message.why) return;
+    clearTimeout(this.fading); // what went wrong stays
+    this.answer.classList.add("fault");
+    this.answer.textContent = _("Not kept: {why}", { why: message.why });
+  }
+
+  /** @param {string} text that goes after a while */
+  tell(text) {
     clearTimeout(this.fading);
-    this.answer.classList.toggle("fault", Boolean(message.why));
-    this.answer.textContent = message.why
-      ? _("Not kept: {why}", { why: message.why })
-      : message.words || "";
-    if (!message.why) {
-      this.fading = setTimeout(() => {
-        this.answer.textContent = "";
-      }, 6000);
-    }
+    this.answer.classList.remove("fault");
+    this.answer.textContent = text;
+    this.fading = setTimeout(() => {
+      this.answer.textContent = "";
+    }, 6000);
   }
 
   count() {
@@ -622,6 +645,11 @@ export class FeatureList {
     if (!this.counted.firstChild) this.counted.append(this.counter.words, this.counter.button);
   }
 
+  strip(row) {
+    if (row.block) return blockStrip(this, row);
+    return row.feature ? featureStrip(this, row) : groupHeading(this, row);
+  }
+
   draw(again) {
     const from = this.list.scrollTop - AHEAD * this.height;
     const to = this.list.scrollTop + this.list.clientHeight + AHEAD * this.height;
@@ -631,18 +659,18 @@ export class FeatureList {
       const inside = row.top + row.height > from && row.top < to;
       const node = present.get(String(row.top));
       if (inside && !node) {
-        this.inner.append(row.feature ? featureStrip(this, row) : groupHeading(this, row));
+        this.inner.append(this.strip(row));
       } else if (!inside && node) node.remove();
     }
     clearTimeout(this.telling);
-    this.telling = setTimeout(() => this.tell(), 120);
+    this.telling = setTimeout(() => this.tellVisible(), 120);
   }
 
   // Who looks at a strip that is not counted yet, or while rows are selected, is told of it first.
-  tell() {
+  tellVisible() {
     const top = this.list.scrollTop;
     const visible = this.strips.filter(
-      (row) => row.top + row.height > top && row.top < top + this.list.clientHeight,
+      (row) => row.feature && row.top + row.height > top && row.top < top + this.list.clientHeight,
     );
     const names = visible.map(({ feature }) => feature.name);
     const open =
@@ -715,8 +743,8 @@ export class FeatureList {
 
   key(event) {
     if (isTyping(event) || event.ctrlKey || event.metaKey) return;
-    const current = this.moved ?? this.model.current;
-    const at = this.strips.findIndex((row) => row.feature.name === current);
+    const at = this.place();
+    const row = at >= 0 ? this.strips[at] : null;
     const go = {
       ArrowDown: at + 1,
       ArrowUp: at - 1,
@@ -725,16 +753,69 @@ export class FeatureList {
       PageDown: at + 10,
       PageUp: at - 10,
     }[event.key];
-    const feature = at >= 0 ? this.strips[at].feature : null;
     if (go !== undefined && this.strips.length) {
       this.move(Math.min(Math.max(go, 0), this.strips.length - 1));
-    } else if (event.key === " " && feature && feature.usable) {
-      this.send({ type: "tick", name: feature.name, on: !this.ticked.has(feature.name) });
-    } else if (event.key === "Enter" && feature) this.send({ type: "look", name: feature.name });
-    else if (event.key.toLowerCase() === "c" && feature) {
-      this.send({ type: "color", name: this.model.color === feature.name ? null : feature.name });
-    } else return;
+    } else if (!row) return;
+    else if (!(row.block ? this.blockKey(event, row) : this.featureKey(event, row))) return;
     event.preventDefault();
+  }
+
+  // Where the keyboard is among the strips; a feature in a folded block is where the block is.
+  place() {
+    const current = this.moved ?? this.model.current;
+    const at = this.strips.findIndex((row) =>
+      row.block ? row.block.name === this.onBlock : !this.onBlock && row.feature.name === current,
+    );
+    if (at >= 0 || this.onBlock) return at;
+    const hidden = this.sequence.find(({ feature }) => feature.name === current);
+    return this.strips.findIndex((row) => row.block && row.block === hidden?.family?.block);
+  }
+
+  // What a key does to a block; says whether it does anything.
+  blockKey(event, row) {
+    const { name } = row.block;
+    if (event.key === " ") this.tickBlock(row);
+    else if (event.key === "Enter") this.toggleBlock(name);
+    else if (event.key === "ArrowRight") {
+      if (row.open) this.move(this.strips.indexOf(row) + 1);
+      else this.toggleBlock(name);
+    } else if (event.key === "ArrowLeft" && row.open) this.toggleBlock(name);
+    else return false;
+    return true;
+  }
+
+  featureKey(event, { feature, index, family }) {
+    const usable = (this.looks[index] ?? feature).usable;
+    if (event.key === " " && usable) {
+      this.send({ type: "tick", name: feature.name, on: !this.ticked.has(feature.name) });
+    } else if (event.key === "Enter") this.send({ type: "look", name: feature.name });
+    else if (event.key === "ArrowLeft" && family) {
+      this.move(this.strips.findIndex((row) => row.block === family.block));
+    } else if (event.key.toLowerCase() === "c") {
+      this.send({ type: "color", name: this.model.color === feature.name ? null : feature.name });
+    } else return false;
+    return true;
+  }
+
+  // Tick all columns of a block or, where all are, untick them.
+  tickBlock({ members }) {
+    const names = usableNames(this, members);
+    const on = tickState(names, this.ticked).state !== "all";
+    if (names.length) this.send({ type: "tick_many", names, on });
+    this.mark(); // a box that was clicked shows what is the case until the server has answered
+  }
+
+  toggleBlock(name) {
+    if (this.opened.has(name)) this.opened.delete(name);
+    else this.opened.add(name);
+    this.arrange();
+  }
+
+  stepOnBlock(name) {
+    this.onBlock = name;
+    const row = this.strips.find(({ block }) => block?.name === name);
+    if (row) this.list.setAttribute("aria-activedescendant", `b${row.block.places[0]}`);
+    this.mark();
   }
 
   // Keys of the page, wherever the focus is.
@@ -752,20 +833,37 @@ export class FeatureList {
 
   // From the Feature tab: the feature before or after, as the list is ordered now.
   step(by) {
-    const at = this.strips.findIndex((row) => row.feature.name === this.model.current);
-    if (this.strips.length) this.move((at + by + this.strips.length) % this.strips.length);
+    const count = this.sequence.length;
+    const at = this.sequence.findIndex((row) => row.feature.name === this.model.current);
+    if (!count) return;
+    const next = this.sequence[(at + by + count) % count];
+    const shown = this.strips.findIndex((row) => row.feature?.name === next.feature.name);
+    if (shown >= 0) return this.move(shown);
+    this.reveal(this.strips.find((row) => row.block === next.family.block));
+    this.look(next);
   }
 
   move(to) {
     const row = this.strips[to];
+    this.reveal(row);
+    if (row.block) return this.stepOnBlock(row.block.name);
+    this.look(row);
+  }
+
+  look({ feature, index }) {
+    this.list.setAttribute("aria-activedescendant", `f${index}`);
+    this.onBlock = null;
+    this.moved = feature.name;
+    this.mark();
+    this.send({ type: "look", name: feature.name, tab: null });
+  }
+
+  reveal(row) {
     if (row.top < this.list.scrollTop) this.list.scrollTop = row.top - GROUP;
     else if (row.top + this.height > this.list.scrollTop + this.list.clientHeight) {
       this.list.scrollTop = row.top + this.height - this.list.clientHeight;
     }
-    this.list.setAttribute("aria-activedescendant", `f${row.index}`);
     this.draw(false);
-    this.moved = row.feature.name;
-    this.send({ type: "look", name: row.feature.name, tab: null });
   }
 }
 

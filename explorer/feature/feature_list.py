@@ -10,6 +10,7 @@ import param
 
 from explorer.core.errors import ExplorerError, unknown_name
 from explorer.embedding.projection_methods import METHODS
+from explorer.feature.blocks.block_strip import block_entries, block_looks
 from explorer.feature.columns.role_summary import role_summary
 from explorer.feature.feature_events import (
     HeightsEvent,
@@ -71,6 +72,12 @@ class FeatureList(SessionComponent):
         default=[],
         doc="What comes with the page: [place, look, heights] of features counted already.",
     )
+    blocks = param.List(
+        default=[], doc="Families of columns: name, text, role, places of the columns."
+    )
+    block_looks = param.Dict(
+        default={}, doc="The mean of each family that is counted, by its name."
+    )
     methods = param.List(
         default=[[name, method.label] for name, method in METHODS.items()],
         doc="Methods of projection to choose from: name and label.",
@@ -113,7 +120,12 @@ class FeatureList(SessionComponent):
         self._expected = {name: table.roles[name].role for name in session.start.features}
         profiled = list(table.profiles.finished())[:_FIRST]
         super().__init__(
-            session, schedule, features=features, columns=role_summary(table), **params
+            session,
+            schedule,
+            features=features,
+            blocks=block_entries(table),
+            columns=role_summary(table),
+            **params,
         )
         self.looks = self._looks(profiled)
         self.reviewer = {"name": session.user, "fixed": session.signed_in}
@@ -132,6 +144,11 @@ class FeatureList(SessionComponent):
         self._statuses: LatestTask[None, dict[str, Any]] = LatestTask(
             schedule, lambda _: self._status(session.state.document), self._show_status
         )
+        self._block_looks: LatestTask[None, dict[str, Any]] = LatestTask(
+            schedule,
+            lambda _: block_looks(table),
+            lambda looks: self.param.update(block_looks=looks),
+        )
         self._seen: LatestTask[list[str], None] = LatestTask(
             schedule, lambda names: table.profiles.prefer(names), lambda _: None
         )
@@ -141,6 +158,8 @@ class FeatureList(SessionComponent):
         self._pairs: LatestTask[None, Redundancy] = LatestTask(
             schedule, lambda _: table.relations.redundancy(), self._mark
         )
+        if self.blocks:
+            self._block_looks.submit(None)
         self.refresh(frozenset(_SHOWN | {"color", "feature", "selection"}))
         session.on_close(table.profiles.listen(self._learn))
         # of thousands of columns it takes seconds: the strips do not wait for it, and very large
@@ -212,12 +231,11 @@ class FeatureList(SessionComponent):
 
     def on_tick_many(self, names: list[str], on: bool, only: bool = False) -> None:
         """Tick or untick several features in one step; ``only`` unticks all others."""
-        ticked = (
-            []
-            if only
-            else [n for n in self._session.state.document.features if on or n not in names]
-        )
-        fresh = [n for n in names if n in self._place and n not in ticked] if on else []
+        chosen = frozenset(names)
+        before = [] if only else self._session.state.document.features
+        ticked = [name for name in before if on or name not in chosen]
+        present = frozenset(ticked)
+        fresh = [n for n in names if n in self._place and n not in present] if on else []
         self._session.state.act(actions.set_features, names=[*ticked, *fresh])
 
     def on_counting(self, on: bool) -> None:
@@ -331,6 +349,13 @@ class FeatureList(SessionComponent):
             lambda done: self._controller.decide([name], decision, done, **more),
         )
 
+    def on_verdict_many(self, names: list[str], decision: str) -> None:
+        """Judge the columns of a block in one step."""
+        self._answer(
+            f"{len(names):,} columns: {decision}",
+            lambda done: self._controller.decide(names, decision, done),
+        )
+
     def on_apply(self) -> None:
         """Make the ticked features what the verdicts say."""
         self._try(self._controller.apply)
@@ -404,6 +429,9 @@ class FeatureList(SessionComponent):
         profiled = list(table.profiles.finished())
         self.looks = self._looks(profiled[:_FIRST])
         self.features = self._entries(table)
+        self.blocks = block_entries(table)
+        if self.blocks:
+            self._block_looks.submit(None)
         self.columns = role_summary(table)
         self._learn(profiled[_FIRST:])
         self._pairs.submit(None)
@@ -481,6 +509,8 @@ class FeatureList(SessionComponent):
         if seen != self._seen_in_status:  # what "all usable" is has changed
             self._seen_in_status = seen
             self._statuses.submit(None)
+            if self.blocks:
+                self._block_looks.submit(None)
         with self._lock:
             waiting = bool(self._fresh)
         if waiting:

@@ -156,8 +156,10 @@ export function featureStrip(list, row) {
       style: `top:${row.top}px`,
       role: "row",
       id: `f${index}`,
+      "aria-level": list.model.blocks.length ? (row.family ? "2" : "1") : null,
       onclick: (event) => {
         if (!["BUTTON", "INPUT"].includes(event.target.tagName)) {
+          list.onBlock = null;
           list.send({ type: "look", name: feature.name });
         }
       },
@@ -184,7 +186,7 @@ export function featureStrip(list, row) {
   node.dataset.index = index;
   node.dataset.name = feature.name;
   const mark = () =>
-    markStrip(list, feature, look, node, { box, dot, chips, given: reasons, used, verdict });
+    markStrip(list, row, look, node, { box, dot, chips, given: reasons, used, verdict });
   mark();
   Object.assign(node, { mark });
   list.paint(canvas, index);
@@ -192,11 +194,18 @@ export function featureStrip(list, row) {
 }
 
 /** @type {(list: import("./feature_list.js").FeatureList, ...parts: any[]) => void} */
-function markStrip(list, feature, look, node, { box, dot, chips, given, used, verdict }) {
+function markStrip(
+  list,
+  { feature, family },
+  look,
+  node,
+  { box, dot, chips, given, used, verdict },
+) {
   verdict.mark();
   const on = list.ticked.has(feature.name);
   const colours = list.model.color === feature.name;
-  node.className = `strip${list.model.current === feature.name ? " current" : ""}${on ? " on" : ""}`;
+  const current = list.model.current === feature.name && !list.onBlock;
+  node.className = `strip${current ? " current" : ""}${on ? " on" : ""}${family ? " member" : ""}`;
   node.setAttribute("aria-selected", String(on));
   box.checked = on;
   dot.className = colours ? "dot on" : "dot";

@@ -17,12 +17,14 @@ from explorer.session.rows.row_search import title_column
 if TYPE_CHECKING:
     from explorer.session.maps.pane import Pane
     from explorer.session.maps.projection import Projection
+    from explorer.session.rows.row_pictures import RowPictures
     from explorer.state.state import State
     from explorer.table.table import Table
 
 __all__ = ["Hover", "RowPicker"]
 
 _FIELDS = 6
+_SHORT = ("numeric", "boolean", "categorical", "temporal")  # kinds whose cells are short
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ class Hover:
     """A row of the table as the page shows it: title, a few (label, value), its number.
 
     ``beneath`` is how many rows its pixel stands for, ``places`` where it is on the first map and
-    the one beside it.
+    the one beside it, ``picture`` the address of its image.
     """
 
     row: int
@@ -38,6 +40,7 @@ class Hover:
     fields: list[tuple[str, str]]
     beneath: int = 1
     places: tuple[tuple[float, float] | None, ...] = ()
+    picture: str = ""
 
     def shown(self) -> dict[str, Any]:
         """Return the row as plain JSON."""
@@ -47,6 +50,7 @@ class Hover:
             "fields": [list(f) for f in self.fields],
             "note": f"row {self.row:,}{more}",
             "places": [place and list(place) for place in self.places],
+            "picture": self.picture,
         }
 
 
@@ -61,13 +65,19 @@ class RowPicker:
         The features of the map shown are among the values of a row.
     panes : pair of Pane
         The first map, and the one beside it.
+    pictures : RowPictures
     """
 
     def __init__(
-        self, table: Table, state: State, projection: Projection, panes: tuple[Pane, Pane]
+        self,
+        table: Table,
+        state: State,
+        projection: Projection,
+        panes: tuple[Pane, Pane],
+        pictures: RowPictures,
     ) -> None:
         self._table, self._state, self._projection = table, state, projection
-        self._panes = panes
+        self._panes, self._pictures = panes, pictures
 
     def pick(
         self, x: float, y: float, radius: float, unit: float = 0.0, pane: int = 0
@@ -103,16 +113,21 @@ class RowPicker:
         return replace(hover, beneath=beneath)
 
     def describe(self, row: int) -> Hover:
-        """Return one row: its title, the colour's column first, then projected features."""
+        """Return one row: its title, the colour's column first, then projected features.
+
+        Pixels of its image are not among them: of a map of pixels alone, other columns are shown.
+        """
         table, color = self._table, self._state.document.color.column
         title = title_column(table)
+        block = self._pictures.block
+        pixels = frozenset(block.columns if block else ())
         names = [color] if color else []
         names += [
             name
             for name in self._projection.settings().features
-            if name != color and table.features[name].kind != "vector"
+            if name != color and name not in pixels and table.features[name].kind != "vector"
         ]
-        names = names[:_FIELDS]
+        names = (names or self._others(pixels))[:_FIELDS]
         needed = list(dict.fromkeys([*names, *([title] if title else [])]))
         values = table.source.take(np.array([row]), needed).to_pylist()[0] if needed else {}
         fields = [
@@ -120,4 +135,17 @@ class RowPicker:
             for name in names
         ]
         name = values[title] if title else None
-        return Hover(row, f"Row {row:,}" if name in (None, "") else str(name), fields)
+        return Hover(
+            row,
+            f"Row {row:,}" if name in (None, "") else str(name),
+            fields,
+            picture=self._pictures.read([row]).get(row, ""),
+        )
+
+    def _others(self, pixels: frozenset[str]) -> list[str]:
+        features, title = self._table.features, title_column(self._table)
+        return [
+            name
+            for name in self._table.column_names
+            if pixels and name not in pixels and name != title and features[name].kind in _SHORT
+        ]

@@ -3,6 +3,7 @@
 import { _ } from "../core/gettext.js";
 import { findAll, focusedIn, h } from "../ui/dom.js";
 import { howComputed } from "../ui/how_computed.js";
+import { rowPicture } from "../ui/plots/row_picture.js";
 
 /** @typedef {import("../ui/types/messages.js").MapCanvasMessage} Message */
 
@@ -191,6 +192,7 @@ export class MapExplanation {
               title: text,
               onclick: () => this.send({ type: "example", row }),
             },
+            this.card.pictures?.[row] ? rowPicture(this.card.pictures[row], text) : "",
             text,
           ),
         ),

@@ -14,6 +14,7 @@ from explorer.compare.explanation.compute import explain_selection, prepare_expl
 from explorer.compare.explanation.text_lines import clause_figures, tested_text
 from explorer.core.errors import ExplorerError
 from explorer.selection.selection import COLOURED, DREW, UNKNOWN
+from explorer.session.rows.row_pictures import RowPictures
 from projections.errors import Cancelled
 
 if TYPE_CHECKING:
@@ -160,7 +161,7 @@ class SelectionExplanation:
             return turn == self._turn
 
         def preview(explanation: Explanation) -> None:
-            self._schedule(partial(self._take, turn, explanation_card(explanation)))
+            self._schedule(partial(self._take, turn, self._card(explanation)))
 
         selection, others = self._groups.selection_and_rest()
         if selection is None or not wanted():
@@ -175,7 +176,13 @@ class SelectionExplanation:
             preview=preview,
             progress=wanted,
         )
-        return explanation_card(explanation)
+        return self._card(explanation)
+
+    def _card(self, explanation: Explanation) -> dict[str, Any]:
+        rows = [example.row for example in (*explanation.typical, *explanation.edge)]
+        pictures = self._session.part(RowPictures).read(rows)
+        addresses = {str(row): address for row, address in pictures.items()}
+        return {**explanation_card(explanation), "pictures": addresses}
 
     def _prepare_for(self, seen: dict[str, str]) -> None:
         """Read ahead what explanations need, once the features are counted."""

@@ -2,9 +2,11 @@
 
 import { h } from "../ui/dom.js";
 import { latestWins } from "../ui/latest_wins.js";
+import { rowPicture } from "../ui/plots/row_picture.js";
 
 const HOVER_WIDE = 280;
 const HOVER_HIGH = 190;
+const PICTURE_HIGH = 110;
 const REACH = 8; // CSS pixels
 
 export class MapHover {
@@ -30,15 +32,17 @@ export class MapHover {
     }
     this.node.replaceChildren(
       h("strong", {}, row.title),
+      row.picture ? rowPicture(row.picture, row.title) : "",
       ...row.fields.map(([label, value]) =>
         h("div", { class: "field" }, h("span", {}, label), h("span", {}, value)),
       ),
       h("div", { class: "note" }, row.note),
     );
     const [px, py] = this.at;
+    const high = HOVER_HIGH + (row.picture ? PICTURE_HIGH : 0);
     this.node.style.left = px > width - HOVER_WIDE ? `${px - HOVER_WIDE + 16}px` : `${px + 14}px`;
-    this.node.style.top = py > height - HOVER_HIGH ? "auto" : `${py + 12}px`;
-    this.node.style.bottom = py > height - HOVER_HIGH ? `${height - py + 12}px` : "auto";
+    this.node.style.top = py > height - high ? "auto" : `${py + 12}px`;
+    this.node.style.bottom = py > height - high ? `${height - py + 12}px` : "auto";
     this.node.classList.add("shown");
   }
 

@@ -6,6 +6,7 @@ import { focusedIn, h } from "../ui/dom.js";
 import { isTyping } from "../ui/keys.js";
 import { lifetimeOf, observeFor } from "../ui/lifetime.js";
 import { formatCount } from "../ui/number_format.js";
+import { rowPicture } from "../ui/plots/row_picture.js";
 
 /**
  * @typedef {import("../ui/types/messages.js").RowCardParameters} Parameters
@@ -22,6 +23,8 @@ class RowCard {
     this.model = model;
     this.lifetime = lifetime;
     this.root = root;
+    /** @type {Set<string>} */
+    this.opened = new Set(); // blocks of columns
     this.title = h("h2", {});
     this.note = h("p", { class: "note" });
     this.picture = h("div", { class: "picture" });
@@ -129,6 +132,7 @@ class RowCard {
       ),
     );
     this.picture.replaceChildren(
+      ...(card.pixels ? [rowPicture(card.pixels, card.title)] : []),
       ...(card.image
         ? [
             h("img", {
@@ -136,7 +140,7 @@ class RowCard {
               alt: _("Picture of {title}", { title: card.title }),
               loading: "lazy",
               referrerPolicy: "no-referrer",
-              onerror: () => this.picture.replaceChildren(),
+              onerror: ({ target }) => target.remove(),
             }),
           ]
         : []),
@@ -153,10 +157,11 @@ class RowCard {
         : []),
     );
     this.columns.replaceChildren(
-      ...card.groups.flatMap(({ name, fields }) => [
-        name ? h("h3", {}, name) : "",
-        h("dl", {}, ...fields.flatMap((field) => this.field(field))),
-      ]),
+      ...card.groups.flatMap(({ name, fields, block }) => {
+        const list = h("dl", {}, ...fields.flatMap((field) => this.field(field)));
+        if (block) return [this.block(name, fields.length, list)];
+        return [name ? h("h3", {}, name) : "", list];
+      }),
     );
     if (!other) return;
     this.card.classList.remove("folded");
@@ -164,6 +169,30 @@ class RowCard {
     this.showNearest();
     // after a search by the keyboard nothing has the focus: arrows then scroll the card
     if (document.activeElement === document.body) this.body.focus({ preventScroll: true });
+  }
+
+  /**
+   * Hundreds of pixels or channels wait to be opened; they stay open from row to row.
+   *
+   * @param {string} name
+   * @param {number} count
+   * @param {HTMLElement} list
+   */
+  block(name, count, list) {
+    const block = h(
+      "details",
+      {
+        class: "block",
+        ontoggle: () => {
+          if (block.open) this.opened.add(name);
+          else this.opened.delete(name);
+        },
+      },
+      h("summary", {}, name, h("span", { class: "count" }, ` ${formatCount(count)}`)),
+      list,
+    );
+    block.open = this.opened.has(name);
+    return block;
   }
 
   field({ name, label, value, missing, why }) {

@@ -10,6 +10,7 @@ import param
 from explorer.core.errors import ExplorerError
 from explorer.rows.nearest_rows import NearestRows
 from explorer.session.rows.row_detail import row_card
+from explorer.session.rows.row_pictures import RowPictures
 from explorer.state import actions
 from explorer.ui.component import SessionComponent
 from explorer.ui.page_loop import LatestTask, Schedule
@@ -37,6 +38,7 @@ class RowCard(SessionComponent):
 
     def __init__(self, session: Session, schedule: Schedule, **params: Any) -> None:
         super().__init__(session, schedule, **params)
+        self._pictures = session.part(RowPictures)
         self._search = NearestRows(session.table, session.projection.embedding)
         self._cards: LatestTask[int, dict[str, Any]] = LatestTask(schedule, self._read, self._show)
         self._nearest: LatestTask[int, dict[str, Any]] = LatestTask(
@@ -82,9 +84,10 @@ class RowCard(SessionComponent):
 
     def _read(self, row: int) -> dict[str, Any]:
         try:
-            return row_card(
+            card = row_card(
                 self._session.table, self._session.rows, self._session.projection.map(), row
             )
+            return {**card, "pixels": self._pictures.read([row]).get(row)}
         except ExplorerError as error:  # a file of the table has changed
             return {"row": row, "title": f"Row {row:,}", "note": str(error), "groups": []}
 

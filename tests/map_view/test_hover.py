@@ -6,6 +6,7 @@ from explorer.features.kind import Feature
 from explorer.map_view.hover import RowPicker
 from explorer.session.maps.pane import Pane
 from explorer.session.rows.row_cells import format_value
+from explorer.session.rows.row_pictures import RowPictures
 from explorer.session.session import Session
 from explorer.state import actions
 from explorer.table.table import open_table
@@ -14,7 +15,8 @@ from explorer.table.table import open_table
 def picker(session):
     first = Pane(session.projection.map, session.scene)
     second = Pane(session.second_map.map, session.second_scene)
-    return RowPicker(session.table, session.state, session.projection, (first, second))
+    pictures = session.part(RowPictures)
+    return RowPicker(session.table, session.state, session.projection, (first, second), pictures)
 
 
 def test_the_row_under_the_pointer_is_the_nearest_on_the_map(session):

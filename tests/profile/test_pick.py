@@ -119,14 +119,16 @@ def test_of_a_table_of_places_alone_the_places_are_picked():
 
 def categories(n: int = 300) -> pa.Table:
     rng = np.random.default_rng(0)
-    return pa.table({
-        "outcome": rng.choice(["yes", "no"], n),
-        "colour": rng.choice(["red", "green", "blue"], n),
-        "shape": rng.choice(["round", "flat"], n),
-        "sparse": [("a", "b", None, None, None)[k % 5] for k in range(n)],
-        "same": ["x"] * n,
-        "street": [f"street {k // 2}" for k in range(n)],
-    })
+    return pa.table(
+        {
+            "outcome": rng.choice(["yes", "no"], n),
+            "colour": rng.choice(["red", "green", "blue"], n),
+            "shape": rng.choice(["round", "flat"], n),
+            "sparse": [("a", "b", None, None, None)[k % 5] for k in range(n)],
+            "same": ["x"] * n,
+            "street": [f"street {k // 2}" for k in range(n)],
+        }
+    )
 
 
 def test_of_a_table_of_categories_alone_those_whose_levels_repeat_are_picked():

@@ -12,6 +12,7 @@ import { MapExplanation } from "../map_explanation.js";
 import { MapHover } from "../map_hover.js";
 import { MapLabels } from "../map_labels.js";
 import { MapLegend } from "../map_legend.js";
+import { MapPictures } from "../map_pictures.js";
 import { MapSave } from "../map_save.js";
 import { MapTools } from "../map_tools.js";
 import { RegionTable } from "../region_table.js";
@@ -107,11 +108,13 @@ class MapView {
     this.drawing = new MapDrawing(this.camera);
     this.badge = new MapBadge(this.camera);
     this.labels = new MapLabels(this.camera, this.send);
+    this.pictures = new MapPictures(this.camera);
     this.regions = new RegionTable(this.send);
     this.pane = 0; // the one under the pointer
     this.stage.append(
       this.pixels.node,
       this.drawing.node,
+      this.pictures.node,
       this.labels.node,
       this.secondMap.node,
       this.badge.node,
@@ -123,6 +126,7 @@ class MapView {
           { class: "corner" },
           this.caption,
           this.labels.note,
+          this.pictures.note,
           this.regions.node,
           this.thumbnail,
         ),
@@ -136,6 +140,7 @@ class MapView {
     this.root.append(this.stage);
     this.save = new MapSave(this.send, () => this.camera.size(), this.lifetime);
     this.tools.append(this.labels.button, this.save.button);
+    if (model.has_pictures) this.labels.button.after(this.pictures.button);
     this.tools.after(this.save.node);
     this.listen();
     this.overlay();
@@ -143,6 +148,7 @@ class MapView {
     this.badge.show(this.model.trusted);
     this.explanation.show(this.model.explanation);
     this.showRegions();
+    this.pictures.show(this.model.pictures);
     this.tool(this.model.tool);
     if (this.model.frame_info.id) this.receive();
   }
@@ -182,6 +188,7 @@ class MapView {
     });
     this.model.on("explanation", () => this.explanation.show(this.model.explanation));
     this.model.on("regions", () => this.showRegions());
+    this.model.on("pictures", () => this.pictures.show(this.model.pictures));
     this.model.on("making", () =>
       this.chooser.fill(this.model.making, this.model.overlay.embedding),
     );
@@ -307,7 +314,10 @@ class MapView {
     document.getElementById("first")?.remove(); // the picture that came with the page
     this.stage.dataset.frame = info.id;
     this.stage.dataset.moving = info.moving;
-    if (!info.moving) this.legend.painted(info.ends);
+    if (!info.moving) {
+      this.legend.painted(info.ends);
+      this.pictures.settle();
+    }
     this.account();
   }
 
@@ -327,6 +337,7 @@ class MapView {
     this.pixels.paint();
     this.outline();
     this.labels.place(this.model.home.extent);
+    this.pictures.place();
   }
 
   outline() {

@@ -18,12 +18,14 @@ from explorer.map_view.map_badge import Badge
 from explorer.map_view.map_explanation import SelectionExplanation
 from explorer.map_view.map_legend import search_levels
 from explorer.map_view.map_overlay import map_overlay, outline_of
+from explorer.map_view.map_pictures import MapPictures
 from explorer.map_view.region_labels import region_labels
 from explorer.map_view.second_map_card import second_map_card
 from explorer.map_view.selection_trust import SelectionTrust
 from explorer.session.maps.pane import Pane
 from explorer.session.rows.level_filter import legend_rows
 from explorer.session.rows.row_detail import place_of, places_of
+from explorer.session.rows.row_pictures import RowPictures, image_block
 from explorer.state import actions
 from explorer.state.convert import as_json
 from explorer.state.document import Viewport as StateViewport
@@ -107,13 +109,20 @@ class MapCanvas(Component):
         default={}, doc="Where the row that is looked at lies; empty where it has no place."
     )
     fly = param.Dict(default={}, doc="Where to move the view to, and whether to come closer.")
+    pictures = param.Dict(
+        default={},
+        doc="Pictures of the rows in sight, with their places; empty unless these are few.",
+    )
+    has_pictures = param.Boolean(
+        default=False, doc="Whether columns of the table are the pixels of an image."
+    )
     regions = param.Dict(
         default={}, doc="Names of regions, where they stand, and every number behind them."
     )
     tool = param.String(default="pan", doc="pan, box or lasso.")
 
     def __init__(self, session: Session, schedule: Schedule, **params: Any) -> None:
-        super().__init__(**params)
+        super().__init__(has_pictures=image_block(session.table) is not None, **params)
         self._session = session
         self._request: FrameRequest | None = None  # the latest
         # where the page was told to go, and its latest request by then
@@ -123,7 +132,14 @@ class MapCanvas(Component):
         first = Pane(projection.map, session.scene)
         second = Pane(session.second_map.map, session.second_scene)
         self._renderer = FrameRenderer(first, second)
-        picker = RowPicker(table, session.state, projection, (first, second))
+        picker = RowPicker(
+            table, session.state, projection, (first, second), session.part(RowPictures)
+        )
+        map_pictures = MapPictures(session)
+        self._are_few = map_pictures.are_few
+        self._pictures: LatestTask[Viewport, dict[str, Any]] = LatestTask(
+            schedule, map_pictures.read, lambda pictures: self.param.update(pictures=pictures)
+        )
         self._frames: LatestTask[FrameRequest, RenderedFrame | None] = LatestTask(
             schedule, self._renderer.render, self._show_frame
         )
@@ -385,6 +401,11 @@ class MapCanvas(Component):
         if frame is not None:
             number = self.frame_info.get("id", 0) + 1
             self.param.update(**self._renderer.message(frame, number))
+            if frame.account is not None:  # at rest
+                if self._are_few(frame.account.in_view):
+                    self._pictures.submit(frame.request.sight)
+                elif self.pictures:
+                    self._pictures.show_now({})
 
     def _show_second_map(self, trouble: str) -> None:
         self._trouble = trouble

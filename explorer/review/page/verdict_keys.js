@@ -107,9 +107,30 @@ export class Identity {
 export function judgeByKey(list, event) {
   const decision = decisionOf(event);
   // the Review tab has a form of its own for it
-  if (!decision || document.documentElement.dataset.tab === "Review" || !list.model.current) return;
+  if (!decision || document.documentElement.dataset.tab === "Review") return;
+  const { current } = list.model;
+  if (!current && !list.onBlock) return;
   event.preventDefault();
-  judge(list, list.model.current, decision);
+  if (list.onBlock) judgeBlock(list, decision);
+  else if (current) judge(list, current, decision);
+}
+
+/**
+ * All columns of a block in one step; each column is transformed or merged by itself.
+ *
+ * @param {import("../../feature/feature_list.js").FeatureList} list
+ * @param {string} decision
+ */
+function judgeBlock(list, decision) {
+  const row = list.strips.find(({ block }) => block?.name === list.onBlock);
+  if (!row) return;
+  if (decision === "transform" || decision === "merge") {
+    list.tell(_("Open the block and choose a column: each is transformed or merged by itself."));
+    return;
+  }
+  if (!list.identity.known(() => judgeBlock(list, decision))) return;
+  const names = row.members.map(({ feature }) => feature.name);
+  list.send({ type: "verdict_many", names, decision });
 }
 
 /**

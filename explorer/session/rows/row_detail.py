@@ -42,13 +42,19 @@ def row_card(table: Table, rows: RowSelection, shown: Map | None, row: int) -> d
     dict
         "row", "title", "note" (where it is not to be seen, and why), "link" and "image" (an address
         or None), "groups": [{"name", "fields": [{"name", "label", "value", "missing"}]}] in table
-        order, as the catalogue groups them.
+        order, as the catalogue groups them; then the blocks of columns, with "block".
     """
     cells = table.source.lookup(np.array([row]), table.column_names).to_pylist()[0]
+    block_of = {name: block.name for block in table.column_blocks for name in block.columns}
     groups: dict[str, list[dict[str, Any]]] = {}
+    in_blocks: dict[str, list[dict[str, Any]]] = {}
     for name in cells:
-        feature = table.features[name]
-        groups.setdefault(feature.group, []).append(_field(cells[name], feature))
+        feature, block = table.features[name], block_of.get(name)
+        field = _field(cells[name], feature)
+        if block is None:
+            groups.setdefault(feature.group, []).append(field)
+        else:
+            in_blocks.setdefault(block, []).append(field)
     about = table.columns.catalogue.table
     return {
         "row": row,
@@ -56,7 +62,13 @@ def row_card(table: Table, rows: RowSelection, shown: Map | None, row: int) -> d
         "note": " · ".join([f"row {row:,} of {table.num_rows:,}", *_whereabouts(rows, shown, row)]),
         "link": address_of(about.link, cells) if about.link else None,
         "image": address_of(about.image, cells) if about.image else None,
-        "groups": [{"name": name, "fields": fields} for name, fields in groups.items()],
+        "groups": [
+            *({"name": name, "fields": fields, "block": False} for name, fields in groups.items()),
+            *(
+                {"name": name, "fields": fields, "block": True}
+                for name, fields in in_blocks.items()
+            ),
+        ],
     }
 
 

@@ -200,6 +200,8 @@ export type ColumnRolesEvent =
 
 export interface FeatureListParameters {
   as_numbers: any[];
+  block_looks: Data;
+  blocks: any[];
   color: string | null;
   columns: Data;
   counting: Data;
@@ -237,6 +239,7 @@ export type FeatureListMessage =
   | { type: "tick_many"; names: string[]; on: boolean; only?: boolean }
   | { type: "untick" }
   | { type: "verdict"; name: string; decision: string; [option: string]: any }
+  | { type: "verdict_many"; names: string[]; decision: string }
   | { type: "visible"; names: string[] }
   | { type: "weight"; name: string; text: string };
 
@@ -283,6 +286,7 @@ export interface MapCanvasParameters {
   found_levels: Data;
   frame: ArrayBuffer;
   frame_info: Data;
+  has_pictures: boolean;
   home: Data;
   hover: Data;
   making: Data;
@@ -290,6 +294,7 @@ export interface MapCanvasParameters {
   name: string | null;
   overlay: Data;
   picture: Data;
+  pictures: Data;
   regions: Data;
   second: ArrayBuffer;
   second_map: Data;

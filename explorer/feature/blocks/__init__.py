@@ -1,0 +1,1 @@
+"""Families of columns in the list of features: one strip each."""
