@@ -64,6 +64,7 @@ class HeaderBar(Component):
     def refresh(self) -> None:
         """Show the session as it is now."""
         session = self._session
+        job = session.projection.job or session.map_finder.job
         self.header = {
             "table": f"{session.table.title} · {session.table.num_rows:,} rows · "
             f"{len(session.table.column_names):,} columns",
@@ -74,7 +75,7 @@ class HeaderBar(Component):
             "can_undo": session.state.can_undo,
             "can_redo": session.state.can_redo,
             "link": session.link(),
-            "job": session.projection.job.shown() if session.projection.job else None,
+            "job": job.shown() if job else None,
         }
 
     def on_undo(self) -> None:
@@ -148,7 +149,7 @@ class HeaderBar(Component):
 
     def on_save_file(self) -> None:
         """Hand out this session as a file, which opens at new data too."""
-        text = json_text(session_document(self._session.table, self._session.state))
+        text = json_text(session_document(self._session))
         name = f"{self._session.table.source.name}.session.json"
         self._hand_file(name, "application/json", text.encode())
 

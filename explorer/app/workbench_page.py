@@ -177,6 +177,7 @@ class WorkbenchPage:
 
     def _refresh(self, changed: frozenset[str]) -> None:
         self._session.projection.undo_failed()
+        self._session.projection.resume()
         if "tab" in changed:
             self._open_tab()
         # nothing is counted for a tray that nobody sees

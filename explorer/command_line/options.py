@@ -15,6 +15,7 @@ __all__ = [
     "CATALOGUE",
     "FILES",
     "ROLE",
+    "ROWS",
     "WHERE",
     "Options",
     "add_options",
@@ -24,7 +25,10 @@ __all__ = [
 ]
 
 Options: TypeAlias = "Mapping[str, dict[str, Any]]"
-"""Settings of ``add_argument`` by flag, or by name for what has no flag, in the order of help."""
+"""Settings of ``add_argument`` by flag, or by name for what has no flag, in the order of help.
+
+Two flags of one option are parted by a comma: ``"--a, --rows"``.
+"""
 
 
 def option(text: str, metavar: str | None = None, **settings: Any) -> dict[str, Any]:
@@ -60,17 +64,18 @@ ROLE = option(
 )
 CATALOGUE = option("labels, units, sentinels, ranges of the columns", "YAML")
 WHERE = option("rows to read", "EXPR")
+ROWS = "an expression, as in 'year >= 1990', or the name of saved rows"
 
 
 def add_options(parser: argparse._ActionsContainer, options: Options) -> None:
     """Add options to a parser, or to a group of one."""
     for flag, settings in options.items():
-        parser.add_argument(flag, **settings)
+        parser.add_argument(*flag.split(", "), **settings)
 
 
 def destinations(options: Options) -> list[str]:
     """Return the names under which the parsed arguments hold these options."""
     return [
-        settings.get("dest") or flag.lstrip("-").replace("-", "_")
+        settings.get("dest") or flag.split(", ")[0].lstrip("-").replace("-", "_")
         for flag, settings in options.items()
     ]

@@ -82,10 +82,8 @@ class ComparePage {
    */
   constructor(model, root) {
     this.model = model;
-    this.sort = "order";
     this.search = "";
     this.open = new Set();
-    this.view = "list";
     this.current = null;
     this.head = h("div", { class: "head" });
     this.fault = h("p", { class: "fault", role: "alert" });
@@ -110,7 +108,7 @@ class ComparePage {
     model.on(["groups", "asked", "kept"], () => this.showHead());
     model.on("busy", () => this.showBusy());
     model.on("error", () => this.showHead());
-    model.on("result", () => this.showResult());
+    model.on(["result", "view"], () => this.showResult());
     model.on("detail", () => this.showDetail());
     model.on("saved", () => {
       if (model.saved.data) h("a", { href: model.saved.data, download: model.saved.name }).click();
@@ -303,23 +301,21 @@ class ComparePage {
       {
         "aria-label": _("Order"),
         onchange: (event) => {
-          this.sort = event.target.value;
-          this.showLists();
+          this.send({ type: "order", name: /** @type {any} */ (event.target.value) });
         },
       },
       ...COLUMNS.map(([key, words]) => h("option", { value: key }, words)),
     );
-    order.value = this.sort;
+    order.value = this.model.view.order;
     const notes = result.notes.map((text) =>
       h("span", { class: result.sampled ? "" : "note" }, text),
     );
     const views = h(
       "span",
       { class: "switch" },
-      ...switchButtons(VIEWS, this.view, (view) => {
-        this.view = view;
-        this.showResult();
-      }),
+      ...switchButtons(VIEWS, this.model.view.layout, (name) =>
+        this.send({ type: "layout", name }),
+      ),
     );
     const tools = [
       h("p", { class: "answer" }, ...answer(result.rows)),
@@ -365,7 +361,7 @@ class ComparePage {
   sorted(rows) {
     const query = this.search.trim().toLowerCase();
     const by = /** @type {((row: any) => any) | undefined} */ (
-      COLUMNS.find(([key]) => key === this.sort)?.[2]
+      COLUMNS.find(([key]) => key === this.model.view.order)?.[2]
     );
     const matches = query
       ? rows.filter(
@@ -381,7 +377,7 @@ class ComparePage {
 
   showLists() {
     const { rows, margin } = this.model.result;
-    if (this.view === "volcano") {
+    if (this.model.view.layout === "volcano") {
       this.lists.replaceChildren(
         this.volcano(rows.filter((row) => !row.seen && row.p !== null && row.value !== null)),
       );

@@ -56,6 +56,7 @@ class ComparePage(SessionComponent):
     busy = param.Dict(default={}, doc="How far a running comparison is.")
     result = param.Dict(default={}, doc="The comparison shown.")
     detail = param.Dict(default={}, doc="One feature of it.")
+    view = param.Dict(default={}, doc="The order of the features, and whether they are bars.")
     kept = param.List(default=[], doc="Earlier comparisons, the newest first.")
     error = param.String(default="", doc="Why something could not be done.")
     saved = param.Dict(default={}, doc="A file to save.")
@@ -88,6 +89,7 @@ class ComparePage(SessionComponent):
             return
         if self._kept is None:
             self._list()
+        self.view = as_json(document.views.comparison, "the view")
         if changed & _GROUPS:
             self._cards.submit(None)
         if changed & {"tab", "compare", "catalogue"}:
@@ -152,6 +154,14 @@ class ComparePage(SessionComponent):
             self._session.color_by(name)
         except ExplorerError as error:
             self._session.note(str(error))
+
+    def on_order(self, name: actions.ComparisonOrder) -> None:
+        """Choose the order of the features."""
+        self._session.state.act(actions.set_comparison_view, order=name)
+
+    def on_layout(self, name: actions.ComparisonLayout) -> None:
+        """Show the features as bars, or as a volcano."""
+        self._session.state.act(actions.set_comparison_view, layout=name)
 
     def on_feature(self, name: str) -> None:
         """Show a feature in its own tab."""

@@ -12,6 +12,7 @@ from explorer.core.cache import key_of
 from explorer.core.errors import EmbeddingError
 from explorer.core.number_format import percent
 from explorer.embedding.embedding import SCHEMA, Embedding
+from explorer.embedding.map_alignment import MapAlignment
 from explorer.embedding.shared_rows import SharedRows, content_of, shared_rows
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from projections.quality.alignment import Alignment
 
-__all__ = ["aligned_embedding", "aligned_key", "laid_onto"]
+__all__ = ["aligned_embedding", "aligned_key", "laid_by", "laid_onto"]
 
 _VERSION = 1  # of how maps are aligned
 _FEWEST = 3  # rows on both: of two, nothing says which side of them the others lie
@@ -89,39 +90,77 @@ def laid_onto(second: Embedding, first: Embedding, key: str) -> Embedding:
     key : str
         Of the result.
     """
+    return laid_by(second, _alignment(second, first), first.provenance.get("key"), key)
+
+
+def laid_by(second: Embedding, alignment: MapAlignment, onto: str | None, key: str) -> Embedding:
+    """Lay a map where it was laid before; the other map need not be there any more.
+
+    Parameters
+    ----------
+    second : Embedding
+        As `laid_onto` was given it.
+    alignment : MapAlignment
+        `MapAlignment.of` the result of that time.
+    onto, key : str
+        Keys of the other map and of the result.
+
+    Returns
+    -------
+    Embedding
+        What `laid_onto` returned.
+    """
+    from projections.quality.alignment import Alignment
+
+    story = {**copy.deepcopy(second.provenance), "key": key, "name": second.name}
+    if alignment.n_rows == 0:
+        return replace(second, provenance=story)
+    aligned = {"key": second.provenance.get("key"), "to": onto, "name": alignment.onto}
+    matrix = np.asarray(alignment.matrix, dtype=np.float64)
+    if second.method == "pca":
+        signs = np.diag(matrix)
+        story["aligned"] = {**aligned, "signs": signs.tolist()}
+        axes = [number for number, sign in enumerate(signs, 1) if sign < 0]
+        if axes:
+            which = " and ".join(f"axis {number}" for number in axes)
+            note = f"{which} reversed, so that rows lie as on {alignment.onto!r}"
+            story["notes"] = [*story.get("notes", []), note]
+            _turn_loadings(story, matrix)
+        return replace(second, xy=(second.xy * signs).astype(np.float32), provenance=story)
+    move = Alignment(
+        matrix,
+        alignment.scale,
+        np.asarray(alignment.translation, dtype=np.float64),
+        alignment.disparity,
+        alignment.distance,
+        alignment.n_rows,
+    )
+    story["aligned"] = {**aligned, **move.document()}
+    _tell(story, alignment.onto, move)
+    return replace(second, xy=move.apply(second.xy), provenance=story)
+
+
+def _alignment(second: Embedding, first: Embedding) -> MapAlignment:
+    """Find what lays a new map onto the first."""
     from projections.quality.alignment import procrustes
 
-    own = {"key": key, "name": second.name}
     try:
         shared = shared_rows(first, second)
-        enough = len(shared.rows) >= _FEWEST
     except EmbeddingError:
-        enough = False
-    if not enough:
-        return replace(second, provenance={**second.provenance, **own})
+        return MapAlignment()
+    if len(shared.rows) < _FEWEST:
+        return MapAlignment()
     if second.method == "pca":
-        return _reversed(second, first, shared, own)
-    alignment = procrustes(shared.first, shared.second, scaling="size")
-    story = {**_provenance(second, first, alignment), **own}
-    return replace(second, xy=alignment.apply(second.xy), provenance=story)
+        return MapAlignment.of({"aligned": {"name": first.name, "signs": _signs(shared)}})
+    found = procrustes(shared.first, shared.second, scaling="size")
+    return MapAlignment.of({"aligned": {"name": first.name, **found.document()}})
 
 
-def _reversed(
-    second: Embedding, first: Embedding, shared: SharedRows, own: dict[str, Any]
-) -> Embedding:
-    """Reverse the axes along which the rows lie in another order than on the first map."""
+def _signs(shared: SharedRows) -> list[float]:
+    """Return -1 for an axis along which the rows lie in another order than on the first map."""
     centred = [xy - xy.mean(axis=0, dtype=np.float64) for xy in (shared.first, shared.second)]
-    signs = np.where((centred[0] * centred[1]).sum(axis=0) < 0, -1.0, 1.0)
-    axes = [number for number, sign in enumerate(signs, 1) if sign < 0]
-    story = {**copy.deepcopy(second.provenance), **own}
-    aligned_to = {"key": second.provenance.get("key"), "to": first.provenance.get("key")}
-    story["aligned"] = {**aligned_to, "name": first.name, "signs": signs.tolist()}
-    if axes:
-        which = " and ".join(f"axis {number}" for number in axes)
-        note = f"{which} reversed, so that rows lie as on {first.name!r}"
-        story["notes"] = [*story.get("notes", []), note]
-        _turn_loadings(story, np.diag(signs))
-    return replace(second, xy=(second.xy * signs).astype(np.float32), provenance=story)
+    signs: list[float] = np.where((centred[0] * centred[1]).sum(axis=0) < 0, -1.0, 1.0).tolist()
+    return signs
 
 
 def _turn_loadings(story: dict[str, Any], matrix: NDArray[np.float64]) -> None:
@@ -137,12 +176,17 @@ def _provenance(second: Embedding, first: Embedding, alignment: Alignment) -> di
     story["key"] = aligned_key(second, first)
     story["name"] = f"{second.name}, aligned to {first.name}"
     story["aligned"] = {"key": own, "to": to, "name": first.name, **alignment.document()}
+    _tell(story, first.name, alignment)
+    return story
+
+
+def _tell(story: dict[str, Any], onto: str, alignment: Alignment) -> None:
+    """Add to a provenance how the map was laid."""
     how = "turned and mirrored" if np.linalg.det(alignment.matrix) < 0 else "turned"
     note = (
-        f"{how}, scaled and moved onto {first.name!r} by {alignment.n_rows:,} rows, "
+        f"{how}, scaled and moved onto {onto!r} by {alignment.n_rows:,} rows, "
         f"which leaves {percent(alignment.disparity)} of its "
         "variance unexplained"
     )
     story["notes"] = [*story.get("notes", []), note]
     _turn_loadings(story, alignment.matrix)
-    return story

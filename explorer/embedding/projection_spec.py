@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from explorer.core.cache import key_of
 from explorer.core.errors import unknown_name
 from explorer.embedding.embedding import SCHEMA
+from explorer.embedding.map_alignment import MapAlignment
 from explorer.embedding.projection_methods import METHODS
 from explorer.features.matrix.spec import MatrixSpec
 from projections.validation import check_integer
@@ -41,6 +42,9 @@ class ProjectionSpec:
         The seed, 0 or more, Python's or NumPy's; None is the fastest mode and not repeatable.
     aligned_to : str, optional
         Key of the embedding that the map is laid onto; see `explorer.embedding.aligned.laid_onto`.
+    alignment : MapAlignment, optional
+        What lays it there where that embedding is not at hand. It follows from the other fields,
+        so the key does not depend on it.
 
     Raises
     ------
@@ -55,6 +59,7 @@ class ProjectionSpec:
     parameters: Mapping[str, Any] = field(default_factory=dict)
     random_state: int | None = 0
     aligned_to: str | None = None
+    alignment: MapAlignment | None = None
 
     def __post_init__(self) -> None:
         if self.method not in METHODS:
@@ -91,7 +96,7 @@ class ProjectionSpec:
     @property
     def unaligned(self) -> ProjectionSpec:
         """The same map before it is laid onto another one."""
-        return replace(self, aligned_to=None)
+        return replace(self, aligned_to=None, alignment=None)
 
     def document(self) -> dict[str, Any]:
         """Return the request as plain JSON."""
@@ -102,12 +107,18 @@ class ProjectionSpec:
             "random_state": self.random_state,
             # keys of maps that are laid onto no other stay as they were
             **({} if self.aligned_to is None else {"aligned_to": self.aligned_to}),
+            **({} if self.alignment is None else {"alignment": self.alignment.document()}),
         }
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> ProjectionSpec:
         """Read a request back from its JSON."""
-        return cls(**{**document, "matrix": MatrixSpec.from_document(document["matrix"])})
+        alignment = document.get("alignment")
+        read = {
+            "matrix": MatrixSpec.from_document(document["matrix"]),
+            "alignment": None if alignment is None else MapAlignment.from_document(alignment),
+        }
+        return cls(**{**document, **read})
 
     def key(self, fingerprint: str) -> str:
         """Return the cache key of the result: of table, request and versions of packages and file.
@@ -117,7 +128,8 @@ class ProjectionSpec:
         fingerprint : str
             Of the table.
         """
-        return key_of({"table": fingerprint, "versions": versions(), **self.document()})
+        request = replace(self, alignment=None).document()
+        return key_of({"table": fingerprint, "versions": versions(), **request})
 
 
 @cache

@@ -55,9 +55,7 @@ export class FeatureList {
     this.lifetime = lifetime;
     this.root = root;
     this.query = "";
-    this.order = "table";
     this.form = localStorage.getItem("explorer-strips") === "dense" ? "dense" : "full";
-    this.target = null;
     this.keys = {};
     this.folded = new Set();
     /** @type {Set<string>} */
@@ -128,8 +126,7 @@ export class FeatureList {
       class: "aim",
       "aria-label": _("Target column"),
       onchange: (event) => {
-        this.target = event.target.value || null;
-        this.ask();
+        this.send({ type: "order", key: "relevance", target: event.target.value || null });
       },
     });
     this.dense = h(
@@ -160,7 +157,6 @@ export class FeatureList {
           {
             title: _("Sort: {words}", { words: ORDERS[key].words }),
             onclick: () => {
-              this.sort.value = key;
               this.reorder(key);
             },
           },
@@ -241,7 +237,7 @@ export class FeatureList {
       attributeFilter: ["data-theme"],
       attributeOldValue: true,
     });
-    this.arrange();
+    this.showOrder();
     this.show();
     this.count();
     this.showReview();
@@ -256,6 +252,7 @@ export class FeatureList {
       this.moved = null;
     });
     model.on(["blocks", "block_looks"], () => this.arrange());
+    model.on("order", () => this.showOrder());
     model.on("counting", () => this.count());
     model.on("ticked", () => this.tick());
     model.on("status", () => this.show());
@@ -264,7 +261,6 @@ export class FeatureList {
     model.on("selected", () => {
       this.parts = [];
       this.draw(true);
-      if (this.order === "difference") this.ask();
     });
     model.on("msg:custom", (event) => this.receive(event.data || event));
     const options = { signal: lifetime };
@@ -357,10 +353,21 @@ export class FeatureList {
     this.arrange();
   }
 
+  // The order is part of the link: the server says it, and computes what it needs.
+  get order() {
+    return this.model.order.order;
+  }
+
   reorder(order) {
-    this.order = order;
+    this.send({ type: "order", key: order, target: null });
+  }
+
+  showOrder() {
+    const { order, target } = this.model.order;
     this.keys = {};
-    this.said.textContent = "";
+    this.sort.value = order;
+    const asks = ORDERS[order].asks && (order !== "relevance" || target);
+    this.said.textContent = asks ? _("computing …") : "";
     if (order === "relevance") {
       this.aim.replaceChildren(
         h("option", { value: "" }, _("choose a target column")),
@@ -368,18 +375,10 @@ export class FeatureList {
           .filter(({ kind }) => ["numeric", "boolean", "categorical"].includes(kind))
           .map(({ name, label }) => h("option", { value: name }, label)),
       );
-      this.aim.value = this.target || "";
+      this.aim.value = target || "";
     }
     this.list.scrollTop = 0;
-    if (ORDERS[order].asks) this.ask();
-    if (order === "redundancy") this.send({ type: "order", key: order, target: null });
     this.arrange();
-  }
-
-  ask() {
-    if (this.order === "relevance" && !this.target) return;
-    this.said.textContent = _("computing …");
-    this.send({ type: "order", key: this.order, target: this.target });
   }
 
   paste(event) {

@@ -27,6 +27,7 @@ from explorer.review.controller import ReviewController
 from explorer.review.page.verdict_marks import VerdictMarks, review_line
 from explorer.session.maps.validate_projection import validate_projection
 from explorer.state import actions
+from explorer.state.convert import as_json
 from explorer.table.mappable import role_warning
 from explorer.ui.component import SessionComponent
 from explorer.ui.page_loop import LatestTask, Schedule
@@ -85,6 +86,7 @@ class FeatureList(SessionComponent):
     ticked = param.List(default=[], doc="Names in the set.")
     as_numbers = param.List(default=[], doc="Names in the set whose text is read as numbers.")
     color = param.String(default=None, allow_None=True, doc="Column that colours the map.")
+    order = param.Dict(default={}, doc="The order of the list, and the target of the relevance.")
     current = param.String(default=None, allow_None=True, doc="The feature looked at.")
     selected = param.Boolean(
         default=False, doc="Whether rows are selected or filtered, so that strips show their share."
@@ -160,7 +162,7 @@ class FeatureList(SessionComponent):
         )
         if self.blocks:
             self._block_looks.submit(None)
-        self.refresh(frozenset(_SHOWN | {"color", "feature", "selection"}))
+        self.refresh(frozenset(_SHOWN | {"color", "feature", "selection", "views"}))
         session.on_close(table.profiles.listen(self._learn))
         # of thousands of columns it takes seconds: the strips do not wait for it, and very large
         # tables until asked
@@ -181,6 +183,9 @@ class FeatureList(SessionComponent):
             self.color = document.color.column
         if "feature" in changed:
             self.current = document.feature
+        if "views" in changed and as_json(document.views.features, "the order") != self.order:
+            self.order = as_json(document.views.features, "the order")
+            self._order()
         if changed == {"reviews"}:
             self._statuses.submit(None)  # others judge while one works: nobody waits for it
         elif changed & _SHOWN:
@@ -192,12 +197,15 @@ class FeatureList(SessionComponent):
                 self._statuses.submit(None)
             self.selected = document.selection is not None or bool(document.active_filters)
             self._parts_of.submit(None)
+            if document.views.features.order == "difference":
+                self._order()
 
     # --- what the page sends
 
     def on_ready(self) -> None:
         """Send what is known and did not come with the page."""
         self._ready = True
+        self._order()
         self._send_msg(MarksEvent(type="marks", marks=self._marked, whole=True))
         sent = {place for place, *_ in self.looks}
         partners = self._redundancy.partners if self._redundancy else {}
@@ -246,15 +254,9 @@ class FeatureList(SessionComponent):
         else:
             book.stop()
 
-    def on_order(self, key: str, target: str | None = None) -> None:
-        """Compute what an order needs that is not in the strips.
-
-        That is relevance to a target, difference or redundancy.
-        """
-        if key == "redundancy":
-            self._pairs.submit(None)
-            return
-        self._orders.submit({"key": key, "target": target})
+    def on_order(self, key: actions.FeatureOrder, target: str | None = None) -> None:
+        """Choose the order of the list; ``target`` is the column of "relevance"."""
+        self._session.state.act(actions.set_feature_order, order=key, target=target)
 
     def on_color(self, name: str | None) -> None:
         """Colour the map by a feature, or by density."""
@@ -382,6 +384,14 @@ class FeatureList(SessionComponent):
             lambda done: self._controller.save(name, rationale, done),
             kept,
         )
+
+    def _order(self) -> None:
+        """Compute what the order of the list needs that is not in the strips."""
+        view = self._session.state.document.views.features
+        if view.order == "redundancy":
+            self._pairs.submit(None)
+        elif view.order == "difference" or (view.order == "relevance" and view.target):
+            self._orders.submit({"key": view.order, "target": view.target})
 
     def _show_status(self, status: dict[str, Any]) -> None:
         self.status = status

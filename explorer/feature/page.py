@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import param
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["FeaturePage"]
 
 _COUNTED = {"selection", "filters", "maps"}
-_MARKED = {"features", "policy", "color", "filters", "theme"}
+_MARKED = {"features", "policy", "color", "filters", "theme", "views"}
 _LEVELS = ("categorical", "boolean")
 
 
@@ -69,7 +70,7 @@ class FeaturePage(SessionComponent):
         self._name = ""
         self._profile: FeatureProfile | None = None
         self._unfolded = False
-        self._missing_column = ""
+        self._view = session.state.document.views.feature  # as it is shown
         self._ready, self._behind = not wait, False
         self._typed: tuple[str, list[float], list[float | None]] | None = None
         self._plots = FeaturePlots()
@@ -104,6 +105,8 @@ class FeaturePage(SessionComponent):
             self._mark()
         if "theme" in changed:
             self._draw()
+        if "views" in changed:
+            self._follow_view()
         if changed & _COUNTED:
             self._count()
 
@@ -125,15 +128,15 @@ class FeaturePage(SessionComponent):
         # one message to the browser instead of one a parameter
         with param.parameterized.batch_call_watchers(self):
             if name != self._name:
-                self._plots.bars, self._plots.after, self._unfolded = None, False, False
+                self._plots.bars, self._unfolded = None, False
                 self.param.update(levels={}, asked={}, error={})
             self._name, self._profile = name, self._session.profile(name)
+            self._view = self._session.state.document.views.feature
             self.feature = feature_card(self._session.table, name, self._profile)
             self._mark()
             self._draw()
         self._count()
-        if self._missing_column and self._profile is not None and self._profile.missing:
-            self._answers.submit(("missing", name, self._missing_column))
+        self._split_missing()
 
     # --- what the page sends
 
@@ -155,21 +158,17 @@ class FeaturePage(SessionComponent):
         """Colour the map by the feature, or by density again."""
         self._do(lambda: self._session.color_by(self._name if on else None))
 
-    def on_scale(self, name: str) -> None:
+    def on_scale(self, name: actions.HistogramScale) -> None:
         """Show the histogram linear, log or rank; remembered for the next features."""
-        self._plots.scale, self._plots.bars = name, None
-        self._draw()
-        self._count()
+        self._session.state.act(actions.set_feature_view, scale=name)
 
     def on_normal(self, on: bool) -> None:
         """Draw the fitted normal or not; remembered."""
-        self._plots.normal = on
-        self._draw()
+        self._session.state.act(actions.set_feature_view, normal=on)
 
     def on_after(self, on: bool) -> None:
         """Show the QQ plot after the suggested transform, or as the feature is."""
-        self._plots.after = on
-        self._draw()
+        self._session.state.act(actions.set_feature_view, transformed=on)
 
     def on_range(self, ends: tuple[float, float] | None) -> None:
         """Keep only a closed range of the feature, or all of it again."""
@@ -238,11 +237,7 @@ class FeaturePage(SessionComponent):
 
     def on_missing(self, column: str) -> None:
         """Split the missing cells by a category or a time; remembered for the next features."""
-        self._missing_column = column
-        if column:
-            self._answers.submit(("missing", self._name, column))
-        else:
-            self.asked = {key: value for key, value in self.asked.items() if key != "missing"}
+        self._session.state.act(actions.set_feature_view, missing_by=column or None)
 
     def on_edit(self, attribute: str, value: str) -> None:
         """Change what the catalogue says of the feature; a wrong value is refused in words."""
@@ -283,7 +278,7 @@ class FeaturePage(SessionComponent):
             "transform": document.policy.transform.get(self._name, ""),
             "kept": range_,
             "kept_words": range_in_words(self._session.table, self._name, range_) if range_ else "",
-            "missing_column": self._missing_column,
+            "missing_column": document.views.feature.missing_by or "",
             "fields": self._fields(range_),
             "basis": basis_in_words(self._profile, filtered=bool(document.active_filters)),
         }
@@ -303,10 +298,30 @@ class FeaturePage(SessionComponent):
             for end, extreme in zip(range_, (profile.min, profile.max), strict=True)
         ]
 
+    def _follow_view(self) -> None:
+        """Draw the plots as the state says, where that has changed."""
+        before, self._view = self._view, self._session.state.document.views.feature
+        if replace(before, missing_by=None) != replace(self._view, missing_by=None):
+            if before.scale != self._view.scale:
+                self._plots.bars = None
+            self._draw()
+            self._count()
+        if before.missing_by != self._view.missing_by:
+            self._split_missing()
+
+    def _split_missing(self) -> None:
+        column, profile = self._view.missing_by, self._profile
+        if column and profile is not None and profile.missing:
+            self._answers.submit(("missing", self._name, column))
+        elif not column:
+            self.asked = {key: value for key, value in self.asked.items() if key != "missing"}
+
     def _draw(self) -> None:
         """Show the plots of the present feature; they are built when the tab is first looked at."""
         theme = self._session.state.document.theme
-        self.chart = self._plots.draw(self._profile, self._scales(), self._kept(), theme)
+        self.chart = self._plots.draw(
+            self._profile, self._scales(), self._view, self._kept(), theme
+        )
         if self.histogram is None:
             histogram, qq = self._plots.panes(self.on_range)
             self.param.update(histogram=histogram, qq=qq)
@@ -375,6 +390,8 @@ class FeaturePage(SessionComponent):
 
     def _show_answer(self, answer: tuple[str, dict[str, Any]]) -> None:
         what, result = answer
+        if what == "missing" and not self._view.missing_by:
+            return  # nobody asks for it any more
         if result["name"] == self._name:
             self.asked = {**self.asked, what: result}
             self._mark()

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from explorer.feature.feature_counts import BarCounts
     from explorer.profile.profile import FeatureProfile
+    from explorer.state.view_settings import FeatureView
 
 __all__ = ["FeaturePlots"]
 
@@ -35,12 +36,6 @@ class FeaturePlots:
 
     Attributes
     ----------
-    scale : {"linear", "log", "rank"}
-        Asked for; a feature without it is shown linear.
-    normal : bool
-        Whether the fitted normal is drawn over a linear histogram.
-    after : bool
-        Whether the QQ plot is drawn after the suggested transform.
     bars : BarCounts or None
         Counts of the rows shown; None draws those of the profile.
     figure : HistogramFigure
@@ -48,7 +43,6 @@ class FeaturePlots:
     """
 
     def __init__(self) -> None:
-        self.scale, self.normal, self.after = "linear", True, False
         self.bars: BarCounts | None = None
         self.figure = HistogramFigure()
         self._live: tuple[LivePlot, LivePlot] | None = None
@@ -57,6 +51,7 @@ class FeaturePlots:
         self,
         profile: FeatureProfile | None,
         scales: Sequence[str],
+        view: FeatureView,
         range_: tuple[float, float] | None = None,
         theme: str = "light",
     ) -> dict[str, Any]:
@@ -67,22 +62,24 @@ class FeaturePlots:
         profile : FeatureProfile or None
         scales : sequence of str
             Of its histograms that make sense; none for what is no number.
+        view : FeatureView
+            How they are drawn.
         range_ : tuple of (float, float), optional
             Range that a filter keeps.
         theme : {"light", "dark"}
         """
-        scale = self.scale if self.scale in scales else "linear"
+        scale = view.scale if view.scale in scales else "linear"
         unit = profile.unit if profile is not None else ""
         self.figure = HistogramFigure(theme=theme)
         if profile is not None and scale in scales:
             figure = figure_of(
-                profile, scale, normal=self.normal, unit=unit, theme=theme, kept=range_
+                profile, scale, normal=view.normal, unit=unit, theme=theme, kept=range_
             )
             self.figure = self._counted(figure)
         qq = qq_figure_of(profile, unit=unit, theme=theme) if profile is not None else None
         after = (
             self._transformed(profile, qq)
-            if self.after and profile is not None and qq is not None
+            if view.transformed and profile is not None and qq is not None
             else None
         )
         self._push(after or qq or QQFigure(theme=theme))
@@ -90,7 +87,7 @@ class FeaturePlots:
         return {
             "kind": "histogram" if scales else "levels",
             "scale": scale,
-            "normal": self.normal,
+            "normal": view.normal,
             "has_normal": bool(fit and fit.spread > 0),
             "has_qq": qq is not None,
             "after": after is not None,

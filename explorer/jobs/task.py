@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from explorer.core.errors import CacheError, EmbeddingError
 from explorer.core.jobs.events import Finished
-from explorer.embedding.aligned import laid_onto
+from explorer.embedding.aligned import laid_by, laid_onto
 from explorer.embedding.cached import EMBEDDING_FILE, find_embedding, keep_embedding
 from explorer.embedding.embedding import Embedding, open_embedding
 from explorer.embedding.embedding_computation import lay_out, with_scores
@@ -131,6 +131,8 @@ def _laid_out(
     if spec.aligned_to is None:
         return embedding
     first = find_embedding(cache, spec.aligned_to)
+    if first is None and spec.alignment is not None:
+        return laid_by(embedding, spec.alignment, spec.aligned_to, spec.key(source.fingerprint))
     if first is None:
         raise EmbeddingError(
             "the map that the new one is laid onto has left the cache: press Project again"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import param
@@ -24,6 +25,7 @@ from explorer.relations.pair_plot import PairRequest, pair_box, pair_plot
 from explorer.relations.pair_relation import pair_relation
 from explorer.session.rows.selection_from_rows import definition_of_rows
 from explorer.state import actions
+from explorer.state.view_settings import PairView
 from explorer.ui.component import SessionComponent
 from explorer.ui.page_loop import LatestTask, Schedule
 
@@ -75,8 +77,10 @@ class RelationsPage(SessionComponent):
         super().__init__(session, schedule, **params)
         self._together = RelationsController(session.table, session.state)
         self._set: ChosenFeatures | None = None
-        self._request = PairRequest("", "", *_FIRST_SIZE)
-        self._by = ""
+        self._size = _FIRST_SIZE
+        self._pair: PairView | None = None  # as it is drawn; None: nobody has come to it yet
+        self._in_sight = False  # the pair: before that none is chosen unasked
+        self._target: str | None = None
         self._lock = threading.Lock()
         self._waiting: dict[str, tuple[Any, ...]] = {}
         self._tasks: LatestTask[None, tuple[str, dict[str, Any]] | None] = LatestTask(
@@ -85,7 +89,7 @@ class RelationsPage(SessionComponent):
         self._pictures: LatestTask[PairRequest, dict[str, Any]] = LatestTask(
             schedule, self._draw_pair, self._show_pair
         )
-        self.refresh(frozenset(_CHANGES_SET))
+        self.refresh(frozenset(_CHANGES_SET | {"views"}))
 
     def refresh(self, changed: frozenset[str]) -> None:
         """Follow a change of the session; called on the event loop."""
@@ -94,16 +98,19 @@ class RelationsPage(SessionComponent):
         unsettled = self._set is None or len(self._set.names) < 2
         if changed & _CHANGES_SET or (unsettled and "profiles" in changed):
             self._choose()
-        if self._request.one and changed & (_CHANGES_PICTURE | {"tab"}):
-            self._pictures.submit(self._request)
-        if self._request.one and changed & (_CHANGES_RELATION | {"tab"}):
+        if self._drawn is not None and changed & (_CHANGES_PICTURE | {"tab"}):
+            self._draw()
+        if self._drawn is not None and changed & (_CHANGES_RELATION | {"tab"}):
             self._relate()
+        if changed & {"views", "tab"}:
+            self._follow_views()
 
     # --- what the page sends
 
     def on_see(self, section: str) -> None:
         """Compute a section that came into sight, unless it shows the present features already."""
         if section == "pair":
+            self._in_sight = True
             self._first_pair()
         elif (
             section in _SECTIONS
@@ -121,32 +128,32 @@ class RelationsPage(SessionComponent):
 
     def on_pair(self, one: str, other: str) -> None:
         """Look at another pair."""
-        self._ask_pair(one=one, other=other)
-        self._relate()
+        self._session.state.act(actions.set_pair_view, x=one, y=other)
 
     def on_size(self, width: int, height: int) -> None:
         """Draw the picture in the size that the page has for it."""
         low, high = _SIZES
-        self._ask_pair(width=min(max(width, low), high), height=min(max(height, low), high))
+        self._size = min(max(width, low), high), min(max(height, low), high)
+        if self._drawn is not None:
+            self._draw()
 
-    def on_shade(self, name: str) -> None:
+    def on_shade(self, name: actions.PairShade) -> None:
         """Shade by rank or by logarithm of the rows of a pixel."""
-        self._ask_pair(shade=name)
+        self._session.state.act(actions.set_pair_view, shade=name)
 
     def on_whole(self, on: bool) -> None:
         """Draw the whole range, or the middle of it."""
-        self._ask_pair(whole=on)
+        self._session.state.act(actions.set_pair_view, whole=on)
 
     def on_group(self, column: str) -> None:
         """Correlate within the groups of a category; empty: over all rows only."""
-        self._by = column
-        self._relate()
+        self._session.state.act(actions.set_pair_view, group=column or None)
 
     def on_box(
         self, x: tuple[float, float], y: tuple[float, float], mode: actions.SelectMode
     ) -> None:
         """Select the rows in a rectangle of the picture."""
-        self._select("pair", pair_box(self._request, x, y), mode)
+        self._select("pair", pair_box(self._request(), x, y), mode)
 
     def on_clear(self) -> None:
         """Clear the selection."""
@@ -176,8 +183,11 @@ class RelationsPage(SessionComponent):
             self._request_section("picked", self._set, by, None)
 
     def on_target(self, name: str) -> None:
-        """Hold all features against a target."""
-        self._request_section("relevance", name)
+        """Hold all features against a target; one that could not be computed is tried again."""
+        again = name == self._target
+        self._session.state.act(actions.set_relevance_target, name=name)
+        if again:
+            self._request_section("relevance", name)
 
     def on_look(self, name: str) -> None:
         """Show a feature in its tab."""
@@ -209,17 +219,49 @@ class RelationsPage(SessionComponent):
     def _first_pair(self) -> None:
         """Show the first two features, unless a pair is shown."""
         names = self._set.names if self._set is not None else ()
-        if not self._request.one and len(names) >= 2:
+        pair = self._session.state.document.views.pair
+        if not (pair.x and pair.y) and len(names) >= 2:
+            # said in the state, so that a link opens the same one whatever is ticked meanwhile
             self.on_pair(names[0], names[1])
 
-    def _ask_pair(self, **changes: Any) -> None:
-        self._request = PairRequest(**{**vars(self._request), **changes})
-        if self._request.one:
-            self._pictures.submit(self._request)
+    def _follow_views(self) -> None:
+        """Draw the pair of the state, and hold the features against its target."""
+        views = self._session.state.document.views
+        before, self._pair = self._pair or PairView(), views.pair
+        if self._drawn is None:
+            self.param.update(pair={}, relation={})
+            if self._in_sight:
+                self._first_pair()
+        else:
+            if replace(views.pair, group=None) != replace(before, group=None):
+                self._draw()
+            if replace(views.pair, shade="rank", whole=False) != replace(
+                before, shade="rank", whole=False
+            ):
+                self._relate()
+        if views.target != self._target:
+            self._target = views.target
+            if self._target is None:
+                self.relevance = {}
+            else:
+                self._request_section("relevance", self._target)
+
+    @property
+    def _drawn(self) -> PairView | None:
+        """The pair that is drawn, None while there is none."""
+        pair = self._pair
+        return pair if pair is not None and pair.x and pair.y else None
+
+    def _request(self) -> PairRequest:
+        pair = self._drawn or PairView()
+        return PairRequest(pair.x or "", pair.y or "", *self._size, pair.shade, pair.whole)
+
+    def _draw(self) -> None:
+        self._pictures.submit(self._request())
 
     def _relate(self) -> None:
-        if self._request.one:
-            self._request_section("relation", self._request.one, self._request.other, self._by)
+        if (pair := self._drawn) is not None:
+            self._request_section("relation", pair.x, pair.y, pair.group or "")
 
     def _select(
         self, section: str, definition: dict[str, Any], mode: actions.SelectMode = "replace"

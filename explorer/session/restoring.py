@@ -81,10 +81,11 @@ def _check_colours(table: Table, color: Color) -> None:
 
 
 def _columns(document: Document) -> set[str]:
-    """Return the columns that are ticked, looked at, listed, or drawn in charts."""
+    """Return the columns that are ticked, looked at, listed, or drawn in charts and plots."""
     names = [*document.features, *(document.strips or ()), *(document.table.columns or ())]
     charts = [name for chart in document.tray.charts or () for name in (chart.x, chart.y)]
-    return {*names, *filter(None, charts), *filter(None, (document.feature, document.table.sort))}
+    shown = *charts, document.feature, document.table.sort
+    return {*names, *filter(None, shown), *document.views.columns}
 
 
 def _check(document: Document, table: Table, resolver: SelectionResolver) -> None:

@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from explorer.session.maps.layers import Layers
+from explorer.session.maps.map_finder import MapFinder
 from explorer.session.maps.open_maps import OpenMaps
 from explorer.session.maps.projection import Projection
 from explorer.session.maps.region_finder import RegionFinder
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from explorer.jobs.queue import JobQueue
     from explorer.profile.profile import FeatureProfile
     from explorer.session.downloads import Downloads
-    from explorer.state.document import Tab
+    from explorer.state.document import Document, Tab
     from explorer.table.layered_catalogue import Changes
     from explorer.table.table import Table
 
@@ -74,6 +75,8 @@ class Session:
         Filters and selection.
     resolver : SelectionResolver
         From the definition of a selection to its rows.
+    map_finder : MapFinder
+        Maps by their key; those of a link are made.
     projection : Projection
         The maps, the one that is shown, and the job that makes them.
     regions : RegionFinder
@@ -114,15 +117,32 @@ class Session:
         self._on_close: list[Callable[[], None]] = []
 
         maps = OpenMaps(table)
-        self.regions = RegionFinder(table, maps, self.notify, self._remove_note)
-        self.resolver = SelectionResolver(table, maps.find_map, self.regions.rows_of)
+        self.map_finder = MapFinder(
+            table,
+            queue,
+            maps,
+            lambda subset: self.rows.keep(subset),
+            lambda key: self.projection.makes(key),
+            self.notify,
+            self._remove_note,
+        )
+        self.regions = RegionFinder(table, maps, self.map_finder, self.notify, self._remove_note)
+        self.resolver = SelectionResolver(table, self.map_finder.find_map, self.regions.rows_of)
         document = restore_document(link, self.start, table, self.resolver, self.notes)
         self.state = State(document, partial(check_names, table))
         self.rows = RowSelection(
             table, self.state, self.resolver, self.note, lambda: self.regions.maps_known
         )
         self.projection = Projection(
-            table, queue, self.state, self.start, maps, self.rows, self.note, self._emit
+            table,
+            queue,
+            self.state,
+            self.start,
+            maps,
+            self.map_finder,
+            self.rows,
+            self.note,
+            self._emit,
         )
         self.second_map = SecondMap(table, self.state, self.projection)
         self.layers = Layers(self.state, self.projection, self.second_map)
@@ -256,9 +276,13 @@ class Session:
 
     # --- links
 
+    def portable_document(self) -> Document:
+        """Return the document with how its maps are made, so that it opens on any computer."""
+        return replace(self.state.document, maps=self.projection.recipes())
+
     def link(self) -> str:
         """Return the query text that restores what is shown; empty for the start."""
-        document = replace(self.state.document, theme=self.start.theme)
+        document = replace(self.portable_document(), theme=self.start.theme)
         if document.embedding is None and self.projection.fell_back:
             document = replace(document, embedding="pca")
         return "" if document == self.start else to_url(document, self.start)

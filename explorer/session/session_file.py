@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from explorer.core.errors import EmbeddingError, ExplorerError, SelectionError
 from explorer.session.maps.specs import specs_of
 from explorer.state.convert import as_json
+from explorer.state.definition import map_keys
 from explorer.state.document import Color, Groups, read_document
 from explorer.state.versions import upgraded
 
@@ -17,9 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from explorer.session.rows.selection_resolver import SelectionResolver
+    from explorer.session.session import Session
     from explorer.state.definition import Definition
     from explorer.state.document import Document, Group
-    from explorer.state.state import State
     from explorer.state.tray_settings import Chart
     from explorer.table.table import Table
 
@@ -30,8 +31,9 @@ Value = TypeVar("Value")
 _LARGEST = 16 << 20  # characters
 
 
-def session_document(table: Table, state: State) -> dict[str, Any]:
+def session_document(session: Session) -> dict[str, Any]:
     """Return what a person sees and the steps that led there, with the table they are of."""
+    table = session.table
     fingerprint = table.columns.known_fingerprint
     return {
         "form": FORM,
@@ -42,8 +44,8 @@ def session_document(table: Table, state: State) -> dict[str, Any]:
             "rows": table.num_rows,
             "columns": len(table.column_names),
         },
-        "state": as_json(state.document, "the state"),
-        "history": [[name, arguments] for name, arguments in state.history()],
+        "state": as_json(session.portable_document(), "the state"),
+        "history": [[name, arguments] for name, arguments in session.state.history()],
     }
 
 
@@ -137,6 +139,7 @@ def _fit_what_is_shown(
         strips=None if state.strips is None else _known(state.strips, names),
         table=listed,
         tray=replace(state.tray, charts=_known_charts(state.tray.charts, names)),
+        views=state.views.of(names),
         feature=state.feature if state.feature in names else None,
         row=row,
     )
@@ -157,22 +160,22 @@ def _fit_rows(resolver: SelectionResolver, state: Document, notes: list[str]) ->
     filters = tuple(
         entry
         for entry in state.filters
-        if _fits(resolver, entry.definition, f"filter {entry.id}", notes)
+        if _fits(resolver, state, entry.definition, f"filter {entry.id}", notes)
     )
     selection = state.selection
-    if selection is not None and not _fits(resolver, selection, "the selection", notes):
+    if selection is not None and not _fits(resolver, state, selection, "the selection", notes):
         selection = None
     groups = Groups(
-        a=_fit_group(resolver, state.groups.a, "group A", notes),
-        b=_fit_group(resolver, state.groups.b, "group B", notes),
+        a=_fit_group(resolver, state, state.groups.a, "group A", notes),
+        b=_fit_group(resolver, state, state.groups.b, "group B", notes),
     )
     return replace(state, filters=filters, selection=selection, groups=groups)
 
 
 def _fit_group(
-    resolver: SelectionResolver, group: Group | None, name: str, notes: list[str]
+    resolver: SelectionResolver, state: Document, group: Group | None, name: str, notes: list[str]
 ) -> Group | None:
-    if group is None or not _fits(resolver, group.rows, name, notes):
+    if group is None or not _fits(resolver, state, group.rows, name, notes):
         return None
     count = _count(resolver, group.rows)
     if count is not None and count != group.count:
@@ -180,10 +183,19 @@ def _fit_group(
     return group
 
 
-def _fits(resolver: SelectionResolver, definition: Definition, name: str, notes: list[str]) -> bool:
+def _fits(
+    resolver: SelectionResolver,
+    state: Document,
+    definition: Definition,
+    name: str,
+    notes: list[str],
+) -> bool:
     try:
         resolver.rows_of(definition)
     except (EmbeddingError, SelectionError) as error:
+        keys = map_keys(definition)
+        if keys and keys <= set(state.maps):
+            return True  # their maps are made
         notes.append(f"{name} is left out: {error}")
         return False
     except ExplorerError as error:

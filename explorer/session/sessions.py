@@ -134,7 +134,7 @@ class Autosave:
         try:
             self._sessions.put(
                 self.key,
-                session_document(self._session.table, self._session.state),
+                session_document(self._session),
                 self._session.user,
             )
             self.failed = ""

@@ -52,15 +52,36 @@ from explorer.state.model_settings import (
     RankingOptions,
 )
 from explorer.state.tray_settings import Chart
+from explorer.state.view_settings import (
+    ComparisonLayout,
+    ComparisonOrder,
+    ComparisonViewOptions,
+    ExperimentPlotName,
+    ExperimentViewOptions,
+    FeatureListView,
+    FeatureOrder,
+    FeatureViewOptions,
+    HistogramScale,
+    PairShade,
+    PairViewOptions,
+    SegmentOrder,
+)
 
 __all__ = [
+    "ComparisonLayout",
+    "ComparisonOrder",
+    "ExperimentPlotName",
+    "FeatureOrder",
     "GroupName",
+    "HistogramScale",
     "Layer",
     "MapRows",
     "Missing",
     "ModelView",
+    "PairShade",
     "RegionLevel",
     "Scale",
+    "SegmentOrder",
     "SelectMode",
     "Tab",
     "add_filter",
@@ -78,17 +99,23 @@ __all__ = [
     "set_charts",
     "set_color",
     "set_compare",
+    "set_comparison_view",
     "set_drift",
     "set_engagement",
     "set_experiment",
+    "set_experiment_view",
+    "set_feature_order",
+    "set_feature_view",
     "set_features",
     "set_layer",
     "set_map_rows",
     "set_method",
     "set_models",
+    "set_pair_view",
     "set_performance",
     "set_policy",
     "set_ranking",
+    "set_relevance_target",
     "set_strips",
     "set_tab",
     "set_table",
@@ -535,12 +562,60 @@ def set_tab(document: Document, /, name: Tab) -> Document:
 
 def look_at(document: Document, /, name: str | None, tab: Tab | None = "Feature") -> Document:
     """Make a feature the current one, and show its tab; ``tab`` None stays where one is."""
-    return replace(document, feature=name, tab=document.tab if tab is None else tab)
+    views = document.views
+    if name != document.feature:  # a suggested transform is that of one feature
+        views = replace(views, feature=replace(views.feature, transformed=False))
+    tab = document.tab if tab is None else tab
+    return replace(document, feature=name, tab=tab, views=views)
 
 
 def look_at_row(document: Document, /, row: int | None, tab: Tab | None = None) -> Document:
     """Look at a row of the table, by its number, or at none; ``tab`` None stays where one is."""
     return replace(document, row=row, tab=document.tab if tab is None else tab)
+
+
+# --- how lists and plots are shown
+
+
+def set_pair_view(document: Document, /, **options: Unpack[PairViewOptions]) -> Document:
+    """Choose the pair of features that is shown together, and how; what is not given stays."""
+    pair = replace(document.views.pair, **options)
+    return replace(document, views=replace(document.views, pair=pair))
+
+
+def set_relevance_target(document: Document, /, name: str | None) -> Document:
+    """Choose the column whose relevance is shown in the tab Together."""
+    return replace(document, views=replace(document.views, target=name))
+
+
+def set_feature_view(document: Document, /, **options: Unpack[FeatureViewOptions]) -> Document:
+    """Choose how the plots of a feature are drawn; what is not given stays."""
+    feature = replace(document.views.feature, **options)
+    return replace(document, views=replace(document.views, feature=feature))
+
+
+def set_feature_order(
+    document: Document, /, order: FeatureOrder, target: str | None = None
+) -> Document:
+    """Choose the order of the features on the right; ``target`` is the one of "relevance"."""
+    features = FeatureListView(order=order, target=target)
+    return replace(document, views=replace(document.views, features=features))
+
+
+def set_experiment_view(
+    document: Document, /, **options: Unpack[ExperimentViewOptions]
+) -> Document:
+    """Choose the plots of an experiment, and the order of its segments."""
+    experiment = replace(document.views.experiment, **options)
+    return replace(document, views=replace(document.views, experiment=experiment))
+
+
+def set_comparison_view(
+    document: Document, /, **options: Unpack[ComparisonViewOptions]
+) -> Document:
+    """Choose the order of the features of a comparison, and whether they are bars or a volcano."""
+    comparison = replace(document.views.comparison, **options)
+    return replace(document, views=replace(document.views, comparison=comparison))
 
 
 def _with_group(document: Document, /, which: GroupName, group: Group | None) -> Document:

@@ -8,7 +8,7 @@ from typing import Any
 from explorer.core.cache import is_key
 from explorer.state.convert import is_number, is_range
 
-__all__ = ["FORMS", "Definition", "is_definition"]
+__all__ = ["FORMS", "Definition", "is_definition", "map_keys"]
 
 Definition = Mapping[str, Any]
 """Plain JSON that says which rows, in one of the forms below; `is_definition` checks it."""
@@ -49,6 +49,18 @@ def is_definition(value: Any, depth: int = 0) -> bool:
         case {"and": [_, *_] as parts, **rest} | {"or": [_, *_] as parts, **rest} if not rest:
             return all(is_definition(part, depth + 1) for part in parts)
     return False
+
+
+def map_keys(definition: Definition) -> set[str]:
+    """Return the keys of the maps that a definition was drawn on."""
+    match definition:
+        case {"embedding": str(key)}:
+            return {key}
+        case {"not": inner}:
+            return map_keys(inner)
+        case {"and": parts} | {"or": parts}:
+            return set().union(*map(map_keys, parts))
+    return set()
 
 
 def _is_drawn(rest: dict[Any, Any]) -> bool:

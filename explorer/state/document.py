@@ -8,6 +8,7 @@ from typing import Any, Literal, TypedDict, get_args
 
 from explorer.core.cache import is_key
 from explorer.core.errors import ExplorerError, unknown_name
+from explorer.embedding.map_alignment import MapAlignment
 from explorer.embedding.projection_methods import METHODS
 from explorer.selection.row_subset import RowSubset
 from explorer.state.convert import as_json, convert, is_range, need, one_of
@@ -16,6 +17,7 @@ from explorer.state.experiment_settings import ExperimentSettings
 from explorer.state.filter import Filter
 from explorer.state.model_settings import ModelSettings
 from explorer.state.tray_settings import TraySettings
+from explorer.state.view_settings import ViewSettings
 from projections.errors import ProjectionError
 
 __all__ = [
@@ -30,6 +32,7 @@ __all__ = [
     "Group",
     "Groups",
     "Layer",
+    "MapRecipe",
     "MapRows",
     "Method",
     "Policy",
@@ -46,7 +49,7 @@ __all__ = [
     "read_document",
 ]
 
-VERSION: Literal[2] = 2
+VERSION: Literal[3] = 3
 # Sections whose keys are all ours: they may be given, and written into a link, in part.
 FIXED_SECTIONS = (
     "policy",
@@ -58,9 +61,11 @@ FIXED_SECTIONS = (
     "experiment",
     "models",
     "tray",
+    "views",
 )
 
 _DEEPEST = 20  # maps above each other
+_MOST_MAPS = 100
 
 Range = tuple[int | float, int | float]
 Scale = Literal["standard", "robust", "none"]
@@ -152,6 +157,28 @@ class ProjectionSettings:
         while (above := levels[-1].above) is not None:
             levels.append(above)
         return tuple(reversed(levels))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MapRecipe:
+    """How a map that is named by its key can be made where it is not.
+
+    Attributes
+    ----------
+    method : str
+        Its own: of one choice of features there are a PCA and a map by the chosen method.
+    projected : ProjectionSettings
+        What it is made of.
+    alignment : MapAlignment or None
+        What lays it onto `projected.aligned_to`, which then need not be made again.
+    """
+
+    method: str
+    projected: ProjectionSettings
+    alignment: MapAlignment | None = None
+
+    def __post_init__(self) -> None:
+        one_of(self.method, METHODS, "method")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -360,6 +387,9 @@ class Document:
         Of the tab Compare.
     comparison : ShownComparison or None
         What was compared last; None: nothing yet.
+    maps : mapping of str to MapRecipe
+        Maps that the document names by their key, or that are laid onto others: written into links
+        and saved sessions, so that they can be made on another computer.
     table : RowTableSettings
     experiment : ExperimentSettings
     models : ModelSettings
@@ -367,6 +397,8 @@ class Document:
         Columns shown as strips beside the rows; None: automatic ones.
     tray : TraySettings
         Rows and charts under the map.
+    views : ViewSettings
+        How lists and plots are shown.
     theme, tab
     feature : str or None
         The one that is looked at.
@@ -376,7 +408,7 @@ class Document:
         Whether the names of regions are shown.
     """
 
-    version: Literal[2] = VERSION
+    version: Literal[3] = VERSION
     features: tuple[str, ...] = ()
     set: str | None = None
     policy: Policy = field(default_factory=Policy)
@@ -393,11 +425,13 @@ class Document:
     groups: Groups = field(default_factory=Groups)
     compare: CompareSettings = field(default_factory=CompareSettings)
     comparison: ShownComparison | None = None
+    maps: Mapping[str, MapRecipe] = field(default_factory=dict)
     table: RowTableSettings = field(default_factory=RowTableSettings)
     experiment: ExperimentSettings = field(default_factory=ExperimentSettings)
     models: ModelSettings = field(default_factory=ModelSettings)
     strips: tuple[str, ...] | None = None
     tray: TraySettings = field(default_factory=TraySettings)
+    views: ViewSettings = field(default_factory=ViewSettings)
     theme: Theme = "light"
     tab: Tab = "Map"
     feature: str | None = None
@@ -408,6 +442,9 @@ class Document:
         _need_different(self.features, "features")
         _need_different(self.strips or (), "strips")
         _need_key(self.embedding, "embedding")
+        need(len(self.maps) <= _MOST_MAPS, "maps", f"{_MOST_MAPS} maps at most", len(self.maps))
+        for key in self.maps:
+            _need_key(key, "maps")
         fits = self.selection is None or is_definition(self.selection)
         need(fits, "selection", f"null, or {FORMS}", self.selection)
         ids = [entry.id for entry in self.filters]

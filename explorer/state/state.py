@@ -20,8 +20,20 @@ Check = Callable[[Document, Document], None]
 
 UNDO_DEPTH = 50
 # Where one looks is no choice to undo: going back must not carry the page elsewhere.
-_LOOKS = ("set_theme", "set_tab", "look_at", "look_at_row", "show_comparison")
-_KEPT = ("theme", "tab", "feature", "row", "comparison")
+_LOOKS = (
+    "set_theme",
+    "set_tab",
+    "look_at",
+    "look_at_row",
+    "show_comparison",
+    "set_pair_view",
+    "set_relevance_target",
+    "set_feature_view",
+    "set_feature_order",
+    "set_experiment_view",
+    "set_comparison_view",
+)
+_KEPT = ("theme", "tab", "feature", "row", "comparison", "views")
 
 
 @dataclass

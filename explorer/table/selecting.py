@@ -5,7 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from explorer.core.errors import ExpressionError, UnknownName, nearest_names, shown
+from explorer.core.errors import (
+    ExplorerError,
+    ExpressionError,
+    SelectionError,
+    UnknownName,
+    nearest_names,
+    shown,
+)
 from explorer.expressions.expression import parse_expression, quoted
 from explorer.selection import selection
 
@@ -15,7 +22,9 @@ if TYPE_CHECKING:
     from explorer.selection.selection import Selection
     from explorer.table.table import Table
 
-__all__ = ["columns_to_labels", "labels_to_columns", "where"]
+__all__ = ["columns_to_labels", "labels_to_columns", "rows_of_text", "where"]
+
+SAVED = "saved:"
 
 
 def labels_to_columns(table: Table, expression: str) -> str:
@@ -58,6 +67,32 @@ def columns_to_labels(table: Table, expression: str) -> str:
         return title if re.fullmatch(r"[A-Za-z_]\w*", title) else quoted(title)
 
     return _reworded(expression, label)
+
+
+def rows_of_text(table: Table, text: str) -> Selection | str:
+    """Return the saved rows that a text names; else the text, as an expression.
+
+    ``saved:NAME`` names saved rows whatever they are called.
+
+    Raises
+    ------
+    UnknownName
+        There are no saved rows of that name; names the nearest.
+    SelectionError
+        The text is the name of saved rows and an expression too.
+    """
+    if text.startswith(SAVED):
+        return table.selections[text.removeprefix(SAVED).strip()]
+    if text not in table.selections.names:
+        return text
+    try:
+        where(table, text)
+    except ExplorerError:
+        return table.selections[text]
+    raise SelectionError(
+        f"{text!r} is the name of saved rows, and an expression too: write {SAVED}{text} for the "
+        f"saved rows, or ({text}) for the expression"
+    )
 
 
 def _columns_by_label(table: Table) -> dict[str, list[str]]:

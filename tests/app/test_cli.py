@@ -599,6 +599,24 @@ def test_python_m_explorer_is_the_command():
 # --- compare
 
 
+def test_saved_rows_are_named_by_one_option_in_all_commands(table, capsys, tmp_path, monkeypatch):
+    monkeypatch.setenv("EXPLORER_DATA", str(tmp_path / "data"))
+    opened = explorer.open_table(str(table))
+    kept = opened.selections.save(explorer.where(opened, "height > 0"), "tall ones")
+    for command in ("explain", "compare"):
+        assert main([command, str(table), "--rows", "tall ones", "--json", "-"]) == 0
+        assert f"{kept.count}" in capsys.readouterr().out
+    out = str(tmp_path / "e.parquet")
+    asked = ["project", str(table), "--features", "height,weight", "--method", "pca", "--out", out]
+    assert main([*asked, "--rows", "tall ones"]) == 0
+    assert len(explorer.open_embedding(out).rows) == kept.count
+    assert main([*asked, "--rows", "height > 0"]) == 0
+    assert len(explorer.open_embedding(out).rows) == kept.count
+    capsys.readouterr()
+    text = complaint(capsys, *asked, "--rows", "tall ones", "--where", "height > 0")
+    assert "--rows and --where both say which rows" in text
+
+
 def test_explain_says_how_rows_differ(table, capsys):
     assert main(["explain", str(table), "--rows", "height > 0"]) == 0
     out = capsys.readouterr().out

@@ -1,3 +1,5 @@
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -6,10 +8,11 @@ from scipy.spatial import cKDTree
 
 from explorer.core.cache import Cache
 from explorer.core.errors import EmbeddingError
-from explorer.embedding.aligned import aligned_embedding, aligned_key, laid_onto
+from explorer.embedding.aligned import aligned_embedding, aligned_key, laid_by, laid_onto
 from explorer.embedding.embedding import Embedding, open_embedding
 from explorer.embedding.embedding_computation import compute_embedding
 from explorer.embedding.feature_shares import shares_of
+from explorer.embedding.map_alignment import MapAlignment
 from explorer.embedding.projection_spec import ProjectionSpec
 from explorer.embedding.shared_rows import content_of, shared_rows
 from explorer.features.matrix.spec import MatrixSpec
@@ -160,6 +163,27 @@ def test_axes_of_a_pca_are_reversed_and_never_turned():
     same = laid_onto(embedding(xy, method={"name": "pca"}), first, "new")
     np.testing.assert_array_equal(same.xy, first.xy)
     assert same.provenance["notes"] == ["a note"]
+
+
+@pytest.mark.parametrize("method", ["umap", "pca"])
+@pytest.mark.parametrize("rows", [300, 2])
+def test_numbers_from_a_link_lay_a_map_as_the_other_map_did(two, method, rows):
+    first, second = two
+    first = embedding(first.xy[:rows], np.arange(rows), name="first", key="one")
+    second = embedding(second.xy, name="second", key="two", method={"name": method})
+    made = laid_onto(second, first, "new")
+    sent = json.loads(json.dumps(MapAlignment.of(made.provenance).document()))
+    again = laid_by(second, MapAlignment.from_document(sent), "one", "new")
+    np.testing.assert_array_equal(again.xy, made.xy)
+    assert again.provenance == made.provenance
+
+
+def test_numbers_of_a_link_turn_mirror_scale_and_move_and_do_nothing_else():
+    with pytest.raises(EmbeddingError, match="orthogonal matrix, came"):
+        MapAlignment(matrix=((1.0, 0.5), (0.0, 1.0)))
+    for wrong in ({"scale": 0.0}, {"translation": (float("nan"), 0.0)}, {"n_rows": -1}):
+        with pytest.raises(EmbeddingError, match="finite numbers, a scale above 0"):
+            MapAlignment(**wrong)
 
 
 @pytest.mark.parametrize("rows", [[0, 1, 2], [2, 3, 4]])

@@ -65,13 +65,14 @@ def test_times_of_a_column_with_a_zone_are_said_to_be_in_utc():
 
 def test_a_likely_sentinel_comes_before_any_transform(rough):
     from explorer.feature.plots import FeaturePlots
+    from explorer.state.view_settings import FeatureView
 
     profile = rough.profile("select")
     card = feature_card(rough.table, "select", profile)["gaussian"]
     assert card["first"] == "treat −999 as missing first: it is 2.0 % of the cells"
     assert card["suggested"] is None
     assert not any(row["suggested"] for row in card["transforms"])
-    assert FeaturePlots().draw(profile, ["linear"])["can_after"] == ""
+    assert FeaturePlots().draw(profile, ["linear"], FeatureView())["can_after"] == ""
     assert card_of(rough, 'a "b" c')["gaussian"]["first"] == ""
 
 

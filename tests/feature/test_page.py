@@ -339,7 +339,7 @@ def test_the_theme_changes_the_colours_of_the_plots(view, session):
     assert bars.fill_color != light
 
 
-def test_after_the_suggested_transform_the_quantiles_are_straighter(new_session, at_once, send):
+def test_after_the_suggested_transform_the_quantiles_are_straighter(new_session, open_view, send):
     import pandas as pd
 
     from explorer.session.session import Session
@@ -351,7 +351,7 @@ def test_after_the_suggested_transform_the_quantiles_are_straighter(new_session,
         None,
         {"features": ["income"], "tab": "Feature"},
     )
-    view = FeaturePage(session, at_once)
+    view = open_view(FeaturePage, session)
     assert view.chart["can_after"] == "log"
 
     def bend():

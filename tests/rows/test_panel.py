@@ -134,7 +134,8 @@ def test_a_filter_whose_map_is_gone_stays_visible_and_says_so(view, session, unt
     until(lambda: view.rows["filters"])
     assert (
         view.rows["filters"][0]["words"]
-        == "the selection was drawn on a map that is not in the cache: draw it again"
+        == "the selection was drawn on a map that is not in the cache: draw it again, or share the "
+        "link anew from where it was made"
     )
     until(lambda: view.rows["notes"])
 

@@ -39,7 +39,7 @@ def rich(session):
 
 def test_a_session_file_opens_to_the_same_state(new_session):
     session = rich(new_session())
-    text = json.dumps(session_document(session.table, session.state))
+    text = json.dumps(session_document(session))
     other = new_session()
     state, notes = fit_to_table(read_session(text), other.table, other.resolver)
     other.state.act(actions.restore, state=state)
@@ -52,9 +52,7 @@ def test_a_session_file_opens_to_the_same_state(new_session):
 def test_its_steps_acted_out_again_give_the_same_state(new_session):
     session = rich(new_session())
     other = new_session()
-    for name, arguments in json.loads(json.dumps(session_document(session.table, session.state)))[
-        "history"
-    ]:
+    for name, arguments in json.loads(json.dumps(session_document(session)))["history"]:
         other.state.act(getattr(actions, name), **arguments)
     seen = {"theme", "tab", "feature"}  # where one looks is no step
     one, two = (as_json(each.state.document, "it") for each in (session, other))
@@ -95,7 +93,7 @@ def test_a_session_of_changed_data_opens_and_says_what_no_longer_fits(
     new_session, people, fake_queue
 ):
     session = rich(new_session())
-    document = session_document(session.table, session.state)
+    document = session_document(session)
     frame = pd.DataFrame({"height": np.linspace(150, 200, 50), "weight": np.linspace(50, 90, 50)})
     other = Session(explorer.open_table(frame), fake_queue, {"features": ["weight"]})
     state, notes = fit_to_table(document, other.table, other.resolver)
@@ -113,7 +111,7 @@ def test_a_session_of_changed_data_opens_and_says_what_no_longer_fits(
 
 def test_rows_drawn_on_a_map_that_is_not_there_are_left_out_in_words(new_session):
     session = new_session()
-    document = session_document(session.table, session.state)
+    document = session_document(session)
     document["state"]["selection"] = {"box": [[0, 1], [0, 1]], "embedding": "0" * 32}
     state, notes = fit_to_table(document, session.table, session.resolver)
     assert state.selection is None

@@ -76,7 +76,7 @@ def test_a_link_of_a_newer_version_is_read_and_says_what_was_left_out():
     newer["policy"]["whiten"] = True
     defaults = as_json(DEFAULTS, "it") | {"shelves": None}
     defaults["policy"]["whiten"] = False
-    link = "3" + to_url(newer, defaults)[1:]
+    link = "4" + to_url(newer, defaults)[1:]
     notes = []
     assert from_url(link, DEFAULTS, notes) == changed_document()
     assert notes == ["the link was made by a newer version; left out: policy.whiten, shelves"]
@@ -97,12 +97,21 @@ def test_a_link_cannot_bring_what_a_document_may_not_hold():
         from_url(link, DEFAULTS)
 
 
-VERSION_1 = json.loads((Path(__file__).parent / "documents" / "version_1.json").read_text())
+EARLIER = [
+    (saved["started_from"], case)
+    for path in sorted((Path(__file__).parent / "documents").glob("version_*.json"))
+    for saved in [json.loads(path.read_text())]
+    for case in saved["cases"]
+]
 
 
-@pytest.mark.parametrize("case", VERSION_1["cases"], ids=lambda case: case["about"])
-def test_a_link_of_version_1_opens_as_what_it_was_made_of(case):
-    start = read_document(upgraded(VERSION_1["started_from"]))
+@pytest.mark.parametrize(
+    ("started_from", "case"),
+    EARLIER,
+    ids=lambda it: f"{it['document']['version']}: {it['about']}" if "about" in it else "",
+)
+def test_a_link_of_an_earlier_version_opens_as_what_it_was_made_of(started_from, case):
+    start = read_document(upgraded(started_from))
     document = from_url(case["link"], start)
     expected = read_document(upgraded(case["document"]))
     assert document == replace(expected, theme=document.theme)

@@ -36,6 +36,16 @@ from explorer.state.model_settings import (
     RankingSettings,
 )
 from explorer.state.state import UNDO_DEPTH, State
+from explorer.state.view_settings import (
+    ComparisonView,
+    ComparisonViewOptions,
+    ExperimentView,
+    ExperimentViewOptions,
+    FeatureView,
+    FeatureViewOptions,
+    PairView,
+    PairViewOptions,
+)
 
 COLUMNS = ["year", "runtime", "score", "genre"]
 
@@ -254,6 +264,10 @@ def test_the_options_of_an_action_are_the_fields_of_its_section():
         (DriftSettings, DriftOptions, set()),
         (EngagementSettings, EngagementOptions, set()),
         (RankingSettings, RankingOptions, set()),
+        (PairView, PairViewOptions, set()),
+        (FeatureView, FeatureViewOptions, set()),
+        (ExperimentView, ExperimentViewOptions, set()),
+        (ComparisonView, ComparisonViewOptions, set()),
     ):
         fields = {name: kind for name, kind in get_type_hints(section).items() if name not in apart}
         assert get_type_hints(options) == fields, section

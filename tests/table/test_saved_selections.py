@@ -8,7 +8,7 @@ from explorer.core.errors import SelectionError, TableError, UnknownName
 from explorer.core.folders import data_folder
 from explorer.selection.selection import Selection
 from explorer.table.saved_selections import saved_ids
-from explorer.table.selecting import where
+from explorer.table.selecting import rows_of_text, where
 from explorer.table.table import open_table
 
 
@@ -106,3 +106,17 @@ def test_ids_are_found_at_any_depth():
     one, two = {"saved": "1"}, {"saved": "2", "name": "x"}
     assert saved_ids({"and": [{"not": one}, {"or": [two, {"expression": "a"}]}]}) == ["1", "2"]
     assert saved_ids({"expression": "a"}) == []
+
+
+def test_text_names_saved_rows_or_is_an_expression(table):
+    high = table.selections.save(where(table, "a > 0.5"), "high ones")
+    table.selections.save(where(table, "b = 1"), "b = 1")
+    assert rows_of_text(table, "a > 0") == "a > 0"
+    assert rows_of_text(table, "high ones").definition["saved"] == high.id
+    assert rows_of_text(table, "saved:high ones").count() == high.count
+    assert rows_of_text(table, "saved:b = 1").definition["name"] == "b = 1"
+    assert rows_of_text(table, "(b = 1)") == "(b = 1)"
+    with pytest.raises(SelectionError, match="saved rows, and an expression too: write saved:b"):
+        rows_of_text(table, "b = 1")
+    with pytest.raises(UnknownName, match="did you mean 'high ones'"):
+        rows_of_text(table, "saved:high one")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from explorer.command_line.analysis_command import AnalysisCommand
 from explorer.command_line.arguments import names
-from explorer.command_line.options import option
+from explorer.command_line.options import ROWS, option
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,7 +19,11 @@ __all__ = ["add"]
 
 def _compute(table: Table, **options: Any) -> Explanation:
     from explorer.compare.explanation.compute import explain
+    from explorer.table.selecting import rows_of_text
 
+    for name in ("rows", "b"):
+        if options[name] is not None:
+            options[name] = rows_of_text(table, options[name])
     return explain(table, **options)
 
 
@@ -33,8 +37,8 @@ add = AnalysisCommand(
     name="explain",
     text="explain how chosen rows differ from the others, in a few sentences",
     options={
-        "--rows": option("rows of the group, as in 'year >= 1990'", "EXPR", required=True),
-        "--b": option("the other rows (default: the rest)", "EXPR"),
+        "--rows": option(f"rows of the group: {ROWS}", "ROWS", required=True),
+        "--b": option("the other rows, said in the same way (default: the rest)", "ROWS"),
         "--features": option("columns to compare in (default: all)", "A,B,C", type=names),
         "--unit": option(
             "column whose rows belong together: a user, a patient; none: rows are independent",

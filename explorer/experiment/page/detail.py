@@ -52,8 +52,6 @@ class ExperimentDetail:
 
     Attributes
     ----------
-    plot : {"forest", "values", "time"}
-        Which plots are shown; the others are not read.
     figures : dict of str to ExperimentFigure
         What they show.
     places : dict of str to panel.Column
@@ -66,20 +64,20 @@ class ExperimentDetail:
         self.places = {
             name: pn.Column(sizing_mode="stretch_width", margin=0) for name in _PLACES.values()
         }
-        self.plot = "forest"
         self.figures: dict[str, ExperimentFigure] = {}
 
     def read(self, experiment: Experiment, look: ChosenCell) -> CellDetail:
         """Read what is looked at; called from a thread."""
         theme = self._state.document.theme
+        plot = self._state.document.views.experiment.plot  # the others are not read
         figures: dict[str, ExperimentFigure] = {}
         try:
-            for kind in PLOTS[self.plot]:
+            for kind in PLOTS[plot]:
                 figures[kind] = self._figure(kind, experiment, look, theme)
         except ExplorerError as error:
             figures = {
                 kind: ExperimentFigure(kind=kind, caption=str(error), theme=theme)
-                for kind in PLOTS[self.plot]
+                for kind in PLOTS[plot]
             }
         captions = {
             kind: {"words": figure.caption, "empty": figure.empty}
@@ -87,7 +85,7 @@ class ExperimentDetail:
         }
         return CellDetail(
             experiment,
-            {**chosen_cell_card(experiment, look), "plot": self.plot, "plots": captions},
+            {**chosen_cell_card(experiment, look), "plot": plot, "plots": captions},
             figures,
         )
 

@@ -104,7 +104,7 @@ class ExperimentPage(SessionComponent):
         self._experimenting = session.part(ExperimentController)
         self._effect_map = _effect_map(session, schedule) if effect_map is None else effect_map
         self._grid = ExperimentGridView(session, schedule)
-        self._listed: dict[str, Any] = {"start": 0, "stop": _WINDOW, "sort": "size", "search": ""}
+        self._listed: dict[str, Any] = {"start": 0, "stop": _WINDOW, "search": ""}
         self._list: SegmentList | None = None
         self._plots = ExperimentDetail(session.table, session.state)
         super().__init__(
@@ -155,7 +155,7 @@ class ExperimentPage(SessionComponent):
             self._setups.submit(None)
             self._ask()
             self._grid.refresh(changed)
-        if changed & {"experiment", "theme"} and self._job.result is not None:
+        if changed & {"experiment", "theme", "views"} and self._job.result is not None:
             self._look()
         if "tab" in changed and self._effect_map is not None and not self._grid.asked_for:
             self._effect_map.refresh(changed)
@@ -226,20 +226,19 @@ class ExperimentPage(SessionComponent):
             self._listed |= {"start": 0, "stop": _WINDOW, "search": ""}
         self._act(look={**as_json(self._experimenting.settings.look, "look"), **look})
 
-    def on_window(self, start: int, stop: int, sort: str, search: str) -> None:
+    def on_window(self, start: int, stop: int, sort: actions.SegmentOrder, search: str) -> None:
         """Send the segments that have come into sight, or are asked for in another order."""
         self._listed = {
             "start": start,
             "stop": min(stop, start + 4 * _WINDOW),
-            "sort": sort,
             "search": search,
         }
+        self._session.state.act(actions.set_experiment_view, segments=sort)
         self._windows.submit(dict(self._listed))
 
-    def on_plot(self, name: str) -> None:
+    def on_plot(self, name: actions.ExperimentPlotName) -> None:
         """Show another plot of what is looked at."""
-        self._plots.plot = name
-        self._look()
+        self._session.state.act(actions.set_experiment_view, plot=name)
 
     def on_noise(self, seed: int | None) -> None:
         """Shuffle the arms and compute everything again; None goes back to the real ones."""
@@ -311,7 +310,8 @@ class ExperimentPage(SessionComponent):
             look.arm,
         ):
             some = self._list = SegmentList(experiment, look.by, look.metric, look.arm)
-        return {**some.window(**listed), "chosen": look.segment}
+        sort = self._session.state.document.views.experiment.segments
+        return {**some.window(**listed, sort=sort), "chosen": look.segment}
 
     # --- on the event loop
 

@@ -22,6 +22,7 @@ export class SegmentTable {
   /** @param {import("./page.js").ExperimentPage} page */
   constructor(page) {
     this.page = page;
+    this.sort = "";
     this.rows = new WindowedList({
       lifetime: page.lifetime,
       one: _("a segment"),
@@ -31,7 +32,8 @@ export class SegmentTable {
       sorting: { sort: "size" },
       sortingOf: (sort) => ({ sort }),
       shown: () => page.model.segments,
-      ask: (range) => page.send({ type: "window", ...range }),
+      ask: (range) =>
+        page.send({ type: "window", ...range, sort: /** @type {any} */ (range.sort) }),
       nameOf: (line) => line.segment,
       chosen: () => page.model.segments.chosen,
       choose: (segment) => {
@@ -74,6 +76,9 @@ export class SegmentTable {
       }),
     );
     this.rows.offerOrders(SEGMENT_SORTS, segments.sort);
+    // the order of a link; one chosen here is on its way
+    if (segments.sort !== this.sort) this.rows.sorting = { sort: segments.sort };
+    this.sort = segments.sort;
     this.text.replaceChildren(
       h("b", {}, `${segments.metric}${result.arms.length > 2 ? ` · ${segments.arm}` : ""}`),
       ` ${segments.words}`,

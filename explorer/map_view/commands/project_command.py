@@ -16,12 +16,12 @@ from explorer.command_line.arguments import (
     seed,
     weights,
 )
-from explorer.command_line.options import FILES, ROLE, add_options, option
+from explorer.command_line.options import FILES, ROLE, ROWS, add_options, option
 from explorer.command_line.peak_memory import peak_bytes
 from explorer.command_line.printing import print_message
 from explorer.command_line.progress_bar import ProgressBar
 from explorer.command_line.results import check_json, write_document
-from explorer.core.errors import ExplorerError
+from explorer.core.errors import ExplorerError, SelectionError
 from explorer.core.output_file import check_target
 from explorer.embedding.projection_methods import METHODS
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     import argparse
 
     from explorer.embedding.embedding import Embedding
+    from explorer.selection.selection import Selection
     from explorer.table.feature_set import FeatureSet
     from explorer.table.table import Table
 
@@ -44,7 +45,8 @@ _OPTIONS = {
     "--scale": option("default: standard", choices=["standard", "robust", "none"]),
     "--missing": option("default: median", choices=["median", "indicator", "drop"]),
     "--infinite": option("default: refuse", choices=["refuse", "clip", "missing"]),
-    "--where": option("only these rows, as in the WHERE part of SQL", "EXPR"),
+    "--rows": option(f"only these rows: {ROWS}", "ROWS"),
+    "--where": option("only these rows: an expression", "EXPR"),
     "--transform": option("transform of single features", "F=log1p,…", type=pairs),
     "--weights": option("weights of single features", "F=2,…", type=weights),
     "--encode": option("encoding of single features", "auto|T=hour,…", type=encodings),
@@ -109,6 +111,7 @@ def _project(arguments: argparse.Namespace) -> None:
 def _embedding(arguments: argparse.Namespace) -> Embedding:
     table = open_files(arguments.files, arguments.catalogue, arguments.role)
     parameters = _parameters(arguments)
+    rows = _rows(table, arguments)
     given = {name: value for name in _SETTINGS if (value := getattr(arguments, name)) is not None}
     features, settings = arguments.features, given
     if arguments.set:
@@ -123,6 +126,7 @@ def _embedding(arguments: argparse.Namespace) -> Embedding:
             arguments.method,
             random_state=arguments.seed,
             progress=bar,
+            rows=rows,
             **settings,
             **parameters,
         )
@@ -131,6 +135,23 @@ def _embedding(arguments: argparse.Namespace) -> Embedding:
         from explorer.embedding.embedding_computation import with_stability
 
         return with_stability(table.source, embedding, arguments.stability, bar)
+
+
+def _rows(table: Table, arguments: argparse.Namespace) -> Selection | None:
+    """Return the rows to project, None for all or those of --where."""
+    from explorer.table.selecting import rows_of_text, where
+
+    if arguments.rows is None:
+        return None
+    if arguments.where is not None:
+        raise SelectionError("--rows and --where both say which rows: give one of them")
+    rows = rows_of_text(table, arguments.rows)
+    if not isinstance(rows, str):
+        return rows
+    if arguments.set:  # whose own condition holds too
+        return where(table, rows)
+    arguments.where = rows  # the map of --where EXPR is the same one
+    return None
 
 
 def _parameters(arguments: argparse.Namespace) -> dict[str, Any]:

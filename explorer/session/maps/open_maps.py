@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
-from explorer.core.errors import EmbeddingError
 from explorer.jobs.task import MAP_FOLDER
 from explorer.map.shared_maps import shared_embedding, shared_map
 
@@ -83,20 +82,3 @@ class OpenMaps:
             return next(
                 (embedding for embedding, own in self._opened.values() if own is shown), None
             )
-
-    def find_map(self, key: str) -> Map:
-        """Return a map, also one that only the cache has.
-
-        Raises
-        ------
-        EmbeddingError
-            When neither has it.
-        """
-        if (own := self.map(key)) is not None:
-            return own
-        folder = self._table.columns.cache.get("embeddings", key)
-        if folder is None:
-            raise EmbeddingError(
-                "the selection was drawn on a map that is not in the cache: draw it again"
-            )
-        return shared_map(folder / MAP_FOLDER, self._table)

@@ -9,12 +9,16 @@ from typing import TYPE_CHECKING
 
 from explorer.core.errors import EmbeddingError, ExplorerError, FeatureError
 from explorer.core.jobs.events import Cancelled, Done, Event, Failed, Finished, Progress
+from explorer.embedding.map_alignment import MapAlignment
 from explorer.embedding.projection_methods import METHODS
 from explorer.session.maps.auto_projection import reason_not_automatic
 from explorer.session.maps.job_progress import JobProgress
+from explorer.session.maps.map_finder import MapPendingError
 from explorer.session.maps.specs import specs_of
 from explorer.session.maps.validate_projection import nothing_to_project, validate_projection
 from explorer.state import actions
+from explorer.state.definition import map_keys
+from explorer.state.document import MapRecipe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -25,6 +29,7 @@ if TYPE_CHECKING:
     from explorer.jobs.queue import Job, JobQueue
     from explorer.map.map import Map
     from explorer.selection.row_subset import RowSubset
+    from explorer.session.maps.map_finder import MapFinder
     from explorer.session.maps.open_maps import OpenMaps
     from explorer.session.rows.row_selection import RowSelection
     from explorer.state.document import Document, MapRows, ProjectionSettings
@@ -50,6 +55,8 @@ class Projection:
         The first document of the state: what is projected until somebody presses Project.
     maps : OpenMaps
         Finished maps are opened here.
+    finder : MapFinder
+        Finds maps by their key, and knows how those of a link are made.
     rows : RowSelection
         The filters and the selection, whose rows can be mapped alone.
     note : callable
@@ -72,13 +79,15 @@ class Projection:
         state: State,
         start: Document,
         maps: OpenMaps,
+        finder: MapFinder,
         rows: RowSelection,
         note: Callable[[str], None],
         emit: Callable[[frozenset[str]], None],
     ) -> None:
         self._table, self._queue, self._state = table, queue, state
         self._first_settings = start.chosen
-        self._maps, self._rows, self._note, self._emit = maps, rows, note, emit
+        self._maps, self._finder, self._rows = maps, finder, rows
+        self._note, self._emit = note, emit
         self.job: JobProgress | None = None
         self.nothing_to_project = ""
         self._lock = threading.RLock()
@@ -91,6 +100,9 @@ class Projection:
         self._asked: list[ProjectionSpec] = []
         # method and settings of each embedding, by its key
         self._made_of: dict[str, tuple[str, ProjectionSettings]] = {}
+        # by the key of a map that was laid onto another one
+        self._alignments: dict[str, MapAlignment] = {}
+        self._awaits_map = False  # on which its rows were selected
         # the latest, with what they were made from
         self._specs: tuple[tuple[ProjectionSettings, int], list[ProjectionSpec]] | None = None
         self._last_shown: str | None = None
@@ -110,6 +122,7 @@ class Projection:
             Key and folder of an embedding that needs no projection; it is shown, and nothing is
             projected unasked.
         """
+        self._learn()
         if ready is not None:
             self._maps.open(*ready)
         self._open_by_key()
@@ -205,6 +218,8 @@ class Projection:
 
     def _follow(self, changed: frozenset[str]) -> None:
         """Begin what a change of these sections of the state asks for."""
+        if "maps" in changed:
+            self._learn()
         if "projected" in changed and self._showing:
             self.nothing_to_project = ""  # its map is there
         elif "projected" in changed:
@@ -242,6 +257,7 @@ class Projection:
         with self._lock:
             running = self._running
             if running is None or running.ended:
+                self._finder.cancel()
                 return
             keys = self.keys().values()
             method = METHODS[self.settings().method.name].label
@@ -274,6 +290,14 @@ class Projection:
             return
         self._drop_step()
 
+    def resume(self) -> None:
+        """Make the map whose rows were selected on another one, now that this one is there.
+
+        Called on the page's event loop.
+        """
+        if self._awaits_map:
+            self._compute()
+
     def dismiss(self) -> None:
         """Take the message of a failed job away."""
         self.job = None
@@ -288,6 +312,65 @@ class Projection:
     def settings_of(self, key: str) -> ProjectionSettings | None:
         """Return features, policy and method of an embedding; None where they are not known."""
         return self._made_of[key][1] if key in self._made_of else None
+
+    def makes(self, key: str) -> bool:
+        """Say whether this is one of the maps that are made of what the state says."""
+        return key in self.keys().values()
+
+    def recipes(self) -> dict[str, MapRecipe]:
+        """Return how the maps are made that the state names by their key.
+
+        Those that the state describes by itself are left out, unless they were laid onto another
+        map: that one need not be made again.
+        """
+        document, present = self._state.document, set(self.keys().values())
+        groups = [group.rows for group in (document.groups.a, document.groups.b) if group]
+        filters = [entry.definition for entry in document.filters]
+        definitions = [*filters, *groups, *([document.selection] if document.selection else [])]
+        waiting = set().union(*map(map_keys, definitions))
+        if document.second_map is not None and document.second_map.embedding:
+            waiting.add(document.second_map.embedding)
+        if document.embedding is not None and document.embedding not in METHODS:
+            waiting.add(document.embedding)
+        seen: set[str] = set()
+        recipes: dict[str, MapRecipe] = {}
+        waiting |= present | self._named_by(self.settings())
+        while waiting:
+            key = waiting.pop()
+            if key in seen or key not in self._made_of:
+                continue
+            seen.add(key)
+            method, settings = self._made_of[key]
+            waiting |= self._named_by(settings)
+            alignment = self._alignment(key, settings)
+            if settings.aligned_to is None and key in present:
+                continue
+            if settings.aligned_to is None or alignment is not None:
+                recipes[key] = MapRecipe(method=method, projected=settings, alignment=alignment)
+        return dict(sorted(recipes.items()))
+
+    def _named_by(self, settings: ProjectionSettings) -> set[str]:
+        """Return the keys of the maps on which rows were selected, and of those above."""
+        keys: set[str] = set()
+        for level in settings.levels:
+            if level.rows is not None:
+                keys |= map_keys(level.rows.definition)
+        above = settings.levels[:-1]
+        return keys | {key for key, (_, made) in self._made_of.items() if made in above}
+
+    def _alignment(self, key: str, settings: ProjectionSettings) -> MapAlignment | None:
+        """Return what lays a finished map onto another one."""
+        if settings.aligned_to is None:
+            return None
+        if key not in self._alignments:
+            known = self._finder.alignment(key)
+            embedding = self._maps.embedding(key) if key in self._finished else None
+            if embedding is not None:
+                known = MapAlignment.of(embedding.provenance)
+            if known is None:
+                return None
+            self._alignments[key] = known
+        return self._alignments[key]
 
     def keys(self) -> dict[str, str]:
         """Return the keys of the present embeddings by method, "pca" first.
@@ -339,7 +422,7 @@ class Projection:
 
     def find_map(self, key: str) -> Map:
         """Return the map of an embedding by its key, also one that only the cache has."""
-        return self._maps.find_map(key)
+        return self._finder.find_map(key)
 
     @property
     def fell_back(self) -> bool:
@@ -379,10 +462,19 @@ class Projection:
         else:
             self._maps.open(key, folder)
 
+    def _learn(self) -> None:
+        """Take over how the maps of a link or a saved session are made."""
+        recipes = self._state.document.maps
+        self._finder.learn(recipes)
+        for key, recipe in recipes.items():
+            self._made_of.setdefault(key, (recipe.method, recipe.projected))
+
     def _make_second_map(self) -> None:
         """Make the second map, where it is none of the present projection's."""
         section = self._state.document.second_map
         settings = None if section is None else section.projected
+        if section is not None and settings is None and section.embedding in self._made_of:
+            settings = self._made_of[section.embedding][1]
         if section is None or settings is None or section.embedding in self._maps:
             return
         try:
@@ -427,6 +519,12 @@ class Projection:
         fingerprint = self._table.fingerprint
         if all(cache.get("embeddings", spec.key(fingerprint)) for spec in specs):
             return specs
+        known = [self._finder.alignment(spec.key(fingerprint)) for spec in specs]
+        if all(known):
+            return [
+                replace(spec, alignment=alignment)
+                for spec, alignment in zip(specs, known, strict=True)
+            ]
         self._note(
             "the map was laid onto another one, which is not on this computer: it may be turned or "
             "mirrored, and what was drawn on it must be drawn again"
@@ -450,7 +548,7 @@ class Projection:
     def _compute(self) -> None:
         if self._dropping:
             return  # the former maps are there, and why the new ones are not stays to be read
-        settings = self.settings()
+        settings, self._awaits_map = self.settings(), False
         self.nothing_to_project = nothing_to_project(self._table, settings.features)
         specs: list[ProjectionSpec] = []
         job: JobProgress | None = None
@@ -459,8 +557,10 @@ class Projection:
                 specs = self._specs_of(settings)
                 self._keep_rows(settings, specs)
                 job = JobProgress(specs[-1].method)
+        except MapPendingError:
+            specs, self._awaits_map = [], True
         except ExplorerError as error:
-            job = JobProgress("projection", failed=str(error))
+            specs, job = [], JobProgress("projection", failed=str(error))
         self._remember(specs, settings)
         with self._lock:
             if specs and self._under_way() and specs == self._asked:
@@ -508,4 +608,5 @@ class Projection:
         self._note(event.note)
         if not event.preview:
             self._finished.add(event.key)
+            self._finder.arrived()
         self._emit(frozenset(["maps", "job"]))

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from explorer.core.errors import EmbeddingError, ExplorerError
-from explorer.embedding.cached import find_embedding
 from explorer.map.regioning import cached_tree, regions_of
 from explorer.map.regions.landmark_clusters import VERSION, matrix_document
 from explorer.selection.selection import Selection
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
 
     from explorer.embedding.embedding import Embedding
     from explorer.map.regions.region import Regions
+    from explorer.session.maps.map_finder import MapFinder
     from explorer.session.maps.open_maps import OpenMaps
     from explorer.state.definition import Definition
     from explorer.table.table import Table
@@ -56,6 +56,8 @@ class RegionFinder:
     table : Table
     maps : OpenMaps
         Those of the session, as they come.
+    finder : MapFinder
+        Finds the map of a region by its key.
     notify : callable
         Is given "regions" when there are new ones, and "maps" when rows that were waited for came.
     remove_note : callable
@@ -66,10 +68,11 @@ class RegionFinder:
         self,
         table: Table,
         maps: OpenMaps,
+        finder: MapFinder,
         notify: Callable[[str], None],
         remove_note: Callable[[str], None],
     ) -> None:
-        self._table, self._maps = table, maps
+        self._table, self._maps, self._finder = table, maps, finder
         self._notify, self._remove_note = notify, remove_note
         self._lock = threading.Lock()
         self._found: dict[tuple[str, int], Regions] = {}
@@ -85,7 +88,7 @@ class RegionFinder:
 
         A selection on one that has not come selects nothing yet.
         """
-        return len(self._maps) + self.known
+        return len(self._maps) + self.known + self._finder.ended
 
     def get(self, key: str) -> Regions | None:
         """Return the regions of a map; None while there are none.
@@ -224,13 +227,6 @@ class RegionFinder:
 
     def _embedding(self, key: str) -> Embedding:
         """Return an embedding of the session, or one that only the cache knows."""
-        embedding = self._maps.embedding(key)
-        if embedding is None:
-            embedding = find_embedding(self._table.columns.cache, key)
-            if embedding is None:
-                raise EmbeddingError(
-                    "the map that the region is of is not in the cache: project it, "
-                    "then click the label again"
-                )
+        embedding = self._finder.find_embedding(key)
         matrix_document(embedding)
         return embedding

@@ -49,14 +49,17 @@ export interface ComparePageParameters {
   name: string | null;
   result: Data;
   saved: Data;
+  view: Data;
 }
 
 export type ComparePageMessage =
   | { type: "cancel" }
   | { type: "compare" }
   | { type: "feature"; name: string }
+  | { type: "layout"; name: "list" | "volcano" }
   | { type: "look"; name: string }
   | { type: "open"; key: string }
+  | { type: "order"; name: "label" | "order" | "value" | "p" | "missing" }
   | { type: "save"; form: string }
   | { type: "set"; [option: string]: any }
   | { type: "without"; name: string };
@@ -171,14 +174,14 @@ export type ExperimentPageMessage =
   | { type: "metric"; place: number | null; metric: Record<string, any> }
   | { type: "need"; effect: string }
   | { type: "noise"; seed: number | null }
-  | { type: "plot"; name: string }
+  | { type: "plot"; name: "forest" | "values" | "time" }
   | { type: "ready" }
   | { type: "save"; form: string }
   | { type: "save_plot"; name: string }
   | { type: "select"; compare?: boolean }
   | { type: "set"; [option: string]: any }
   | { type: "stop" }
-  | { type: "window"; start: number; stop: number; sort: string; search: string };
+  | { type: "window"; start: number; stop: number; sort: "size" | "z" | "difference" | "p" | "segment"; search: string };
 
 export interface ColumnRolesParameters {
   name: string | null;
@@ -210,6 +213,7 @@ export interface FeatureListParameters {
   looks: any[];
   methods: any[];
   name: string | null;
+  order: Data;
   review: Data;
   reviewer: Data;
   selected: boolean;
@@ -226,7 +230,7 @@ export type FeatureListMessage =
   | { type: "look"; name: string; tab?: "Map" | "Rows" | "Feature" | "Together" | "Compare" | "Experiment" | "Models" | "Review" | null }
   | { type: "method"; name: string }
   | { type: "open_set"; name: string }
-  | { type: "order"; key: string; target?: string | null }
+  | { type: "order"; key: "table" | "ticked" | "role" | "name" | "missing" | "gaussian" | "outliers" | "redundancy" | "difference" | "relevance"; target?: string | null }
   | { type: "parameter"; name: string; text: string }
   | { type: "policy"; scale?: "standard" | "robust" | "none" | null; missing?: "median" | "indicator" | "drop" | null }
   | { type: "project" }
@@ -271,7 +275,7 @@ export type FeaturePageMessage =
   | { type: "normal"; on: boolean }
   | { type: "range"; ends: [number, number] | null }
   | { type: "ready" }
-  | { type: "scale"; name: string }
+  | { type: "scale"; name: "linear" | "log" | "rank" }
   | { type: "select"; definition: Record<string, any> }
   | { type: "test" }
   | { type: "tick"; on: boolean }
@@ -413,7 +417,7 @@ export type RelationsPageMessage =
   | { type: "pick"; row: number }
   | { type: "see"; section: string }
   | { type: "select"; definition: Record<string, any> }
-  | { type: "shade"; name: string }
+  | { type: "shade"; name: "rank" | "log" }
   | { type: "size"; width: number; height: number }
   | { type: "target"; name: string }
   | { type: "unusual" }

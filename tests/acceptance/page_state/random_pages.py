@@ -120,6 +120,7 @@ class RandomPage:
 
     def _refresh(self, changed: frozenset[str]) -> None:
         self.session.projection.undo_failed()
+        self.session.projection.resume()
         tab = self.session.state.document.tab
         if tab in TABS and tab not in self.views:
             self.views[tab] = TABS[tab](self.session, self._soon)
@@ -640,9 +641,7 @@ def models(page, rng):
 
 def reopen(page, rng):
     session = page.session
-    state, _ = fit_to_table(
-        session_document(session.table, session.state), session.table, session.resolver
-    )
+    state, _ = fit_to_table(session_document(session), session.table, session.resolver)
     page.act(actions.restore, state=state)
 
 

@@ -13,6 +13,7 @@ from explorer.session.session import Session
 from explorer.session.session_file import fit_to_table, session_document
 from explorer.state import actions
 from explorer.state.convert import as_json
+from explorer.state.link import to_url
 
 OLD = {"expression": "age > 50"}
 OLDER = {"expression": "age > 70"}
@@ -140,7 +141,7 @@ def test_a_link_opens_the_map_of_the_same_rows(session, new_session, fake_queue)
 
 def test_a_session_file_keeps_the_rows_and_on_other_data_says_that_they_are_gone(session, people):
     map_selected(session, OLD)
-    document = session_document(people, session.state)
+    document = session_document(session)
     state, notes = fit_to_table(document, people, session.resolver)
     assert state.projected == session.state.document.projected
     assert notes == []
@@ -206,14 +207,20 @@ def test_a_new_map_is_laid_onto_the_one_shown_and_an_earlier_one_comes_back_as_i
     session.projection.project()
     assert session.projection.keys().keys() == keys.keys()
     assert session.projection.shown_key() == first
-    # a link names what it is laid onto, and says so where that is not there
     session.state.undo()
     session.state.undo()
     assert session.projection.shown_key() == second
     assert new_session(session.link()).projection.keys() == session.projection.keys()
+    # a link says how it was laid, so that the other map need not be there; one of before that does
+    # not, and the page says so
     for key in (first, second, *session.projection.keys().values()):
         shutil.rmtree(people.columns.cache.folder / "embeddings" / key, ignore_errors=True)
     stranger = new_session(session.link())
+    stranger.projection.open()
+    assert stranger.notes == []
+    assert stranger.projection.keys() == session.projection.keys()
+    assert all(spec.alignment for spec in fake_queue.jobs[-1].specs)
+    stranger = new_session(to_url(session.state.document, session.start))
     stranger.projection.open()
     assert any("laid onto another one" in note for note in stranger.notes)
     assert {spec.aligned_to for spec in fake_queue.jobs[-1].specs} == {None}

@@ -122,7 +122,8 @@ def test_a_selection_whose_map_is_gone_is_a_note(session):
     )
     assert session.rows.selection() is None
     assert session.notes == [
-        "the selection was drawn on a map that is not in the cache: draw it again"
+        "the selection was drawn on a map that is not in the cache: draw it again, or share the "
+        "link anew from where it was made"
     ]
 
 
@@ -136,7 +137,8 @@ def test_a_filter_whose_map_is_gone_is_a_note_and_the_others_hold(filtered, fram
         filtered.rows.population().mask, kept(frame, "city", "age", "members")
     )
     assert filtered.notes == [
-        "the selection was drawn on a map that is not in the cache: draw it again"
+        "the selection was drawn on a map that is not in the cache: draw it again, or share the "
+        "link anew from where it was made"
     ]
 
 
