@@ -667,16 +667,16 @@ class FeaturePage {
 
   outliers(result) {
     if (!result) return null;
-    const show = (definition, text) =>
+    const select = (definition) =>
       definition
         ? h(
             "button",
             {
               class: "small",
-              title: _("Select these rows: they are marked on the map"),
+              title: _("Select these rows, as far as the filters show them"),
               onclick: () => this.send({ type: "select", definition }),
             },
-            text,
+            _("select"),
           )
         : null;
     return this.card(
@@ -706,7 +706,7 @@ class FeaturePage {
               "td",
               {},
               rule.count
-                ? show(rule.definition, _("show {count}", { count: formatCount(rule.count) }))
+                ? [formatCount(rule.count), " ", select(rule.definition)]
                 : h("span", { class: "note" }, rule.count === 0 ? _("none") : ""),
             ),
           ),
@@ -733,7 +733,7 @@ class FeaturePage {
             { title: _("valid: {range}", { range: result.invalid.range }) },
             h("strong", {}, result.invalid.words),
             " ",
-            show(result.invalid.definition, _("show")),
+            select(result.invalid.definition),
           )
         : null,
       ...result.isolated.map((value) =>
@@ -742,7 +742,7 @@ class FeaturePage {
           {},
           h("strong", {}, value.words),
           h("span", { class: "note" }, ` ${value.gap} `),
-          show(value.definition, _("show")),
+          select(value.definition),
         ),
       ),
       ...result.sentinels.map((sentinel) =>
@@ -751,7 +751,7 @@ class FeaturePage {
           {},
           h("strong", {}, sentinel.words),
           h("span", { class: "note" }, ` ${sentinel.why} `),
-          show(sentinel.definition, _("show")),
+          select(sentinel.definition),
           " ",
           h(
             "button",
@@ -798,7 +798,7 @@ class FeaturePage {
                     definition: { expression: feature.missing.expression },
                   }),
               },
-              _("show"),
+              _("select"),
             )
           : null,
       ),

@@ -277,15 +277,21 @@ export class RelationsPage {
     );
   }
 
+  // The count is of all rows, as all figures here; filters may show fewer of them.
   rows(definition, count) {
     return h(
-      "button",
-      {
-        class: "small",
-        title: _("Select these rows: they are marked on the map"),
-        onclick: () => this.send({ type: "select", definition }),
-      },
-      _("show {count}", { count: formatCount(count) }),
+      "span",
+      { class: "number" },
+      `${formatCount(count)} `,
+      h(
+        "button",
+        {
+          class: "small",
+          title: _("Select these rows, as far as the filters show them"),
+          onclick: () => this.send({ type: "select", definition }),
+        },
+        _("select"),
+      ),
     );
   }
 
@@ -843,7 +849,7 @@ export class RelationsPage {
                     title: _("Select this row"),
                     onclick: () => this.send({ type: "pick", row: row.row }),
                   },
-                  _("show"),
+                  _("select"),
                 ),
               ),
             ),

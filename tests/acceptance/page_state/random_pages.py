@@ -9,6 +9,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
+from typing import get_args
 
 import numpy as np
 import pandas as pd
@@ -45,7 +46,7 @@ _ANSWERS = {
     "told", "answer", "needed", "earlier", "making", "trusted",
 }  # fmt: skip
 # What a person looks at is not undone.
-_LOOKED_AT = ("theme", "tab", "feature", "row", "comparison")
+_LOOKED_AT = ("theme", "tab", "feature", "row", "comparison", "views")
 
 
 def clinic_frame(rows: int = 500) -> pd.DataFrame:
@@ -94,6 +95,7 @@ class RandomPage:
 
     def __init__(self, table, jobs: CountedQueue, link: str = "", theme: str = "light") -> None:
         self.jobs = jobs
+        self._together: str | None = None  # the features whose sections have come into sight
         self.looked, self._home = None, 0  # what the camera is at; None: the whole map
         self._loop: queue.SimpleQueue = queue.SimpleQueue()
         self.session = Session(table, jobs, START, link)
@@ -131,6 +133,10 @@ class RandomPage:
                 view.refresh()
             else:
                 view.refresh(changed)
+        if tab == "Together" and self.views[tab].chosen.get("key") != self._together:
+            self._together = self.views[tab].chosen.get("key")
+            for section in ("near", "inflation", "matrix", "pair", "missing"):
+                self.views[tab]._handle_msg({"type": "see", "section": section})
 
     def send(self, view: str, kind: str, **message) -> None:
         """Send a view the message that its script would send."""
@@ -227,6 +233,7 @@ class RandomPage:
         kept = {name: getattr(self.session.start, name) for name in _LOOKED_AT}
         rows, features = plain(self.views["rows"]), plain(self.views["features"])
         features.pop("current", None)
+        features.pop("order", None)
         overlay = dict(plain(self.views["map"]))
         overlay.pop("mark", None)
         return {
@@ -574,6 +581,39 @@ def row(page, rng):
         page.send("row", "go", row=int(rng.integers(500)))
 
 
+def pair(page, rng):
+    x, y = (str(name) for name in rng.choice(NUMBERS, 2, replace=False))
+    choices = [
+        {"x": x, "y": y}, {"group": "city"}, {"group": None}, {"shade": "log"}, {"whole": True},
+    ]  # fmt: skip
+    page.act(actions.set_pair_view, **pick(rng, choices))
+
+
+def target(page, rng):
+    page.act(actions.set_relevance_target, name=pick(rng, ["age", "city", "well"]))
+
+
+def feature_plots(page, rng):
+    choices = [
+        {"scale": "log"}, {"scale": "rank"}, {"scale": "linear"}, {"normal": False},
+        {"transformed": True}, {"missing_by": "city"}, {"missing_by": None},
+    ]  # fmt: skip
+    page.act(actions.set_feature_view, **pick(rng, choices))
+
+
+def orders(page, rng):
+    kind = pick(rng, ["features", "features", "experiment", "comparison"])
+    if kind == "features":
+        key = pick(rng, get_args(actions.FeatureOrder))
+        page.send("features", "order", key=key, target="age" if key == "relevance" else None)
+    elif kind == "experiment":
+        plot, order = pick(rng, get_args(actions.ExperimentPlotName)), pick(rng, ["size", "p"])
+        page.act(actions.set_experiment_view, plot=plot, segments=order)
+    else:
+        layout = pick(rng, ["list", "volcano"])
+        page.act(actions.set_comparison_view, order=pick(rng, ["p", "label"]), layout=layout)
+
+
 def rows_table(page, rng):
     page.act(
         actions.set_table,
@@ -659,6 +699,7 @@ ACTIONS = {
         tick, tick_many, project, project_and_cancel, policy, method, choose_map, beside, layer,
         color, color_options, legend, view, lasso, region, filter_, filters, levels, brush, strips,
         selection, groups, compare, tab, theme, look, row, rows_table, experiment, one_experiment,
+        pair, target, feature_plots, orders,
         models, reopen, undo, redo,
     )
 }  # fmt: skip
