@@ -124,7 +124,8 @@ class EffectMapView(SessionComponent):
             return
         if self._late or wanted:
             self._late = self._follows and self._is_computed_elsewhere()
-            self.busy = True
+            # behind a grid of experiments nobody computes one, and nothing is waited for
+            self.busy = not self._late or self._controller.settings.experiments is None
             if not self._late:
                 self._reads.submit(None)
         if "selection" in changed:

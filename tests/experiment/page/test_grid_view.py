@@ -43,6 +43,7 @@ def test_the_grid_stands_in_place_of_one_experiment(page, grid_table):
         {"A": 1, "B": 1, "C": 1},
     )
     assert (view.grid_shown, view.result) == (True, {})
+    assert not view.effect_map.busy  # nobody computes one experiment
     assert view.grid.card["ledger"] == expected.ledger
     assert [line["name"] for line in view.grid.window["lines"]] == list(expected.srm)
 
