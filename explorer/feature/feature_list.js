@@ -187,46 +187,44 @@ export class FeatureList {
       onclick: () => document.dispatchEvent(new CustomEvent("explorer:columns")),
     });
     this.why = h("details", { class: "why" });
-    this.root.append(
+    this.frame = h("div", { class: "features" });
+    this.root.append(this.frame);
+    this.frame.append(
       h(
         "div",
-        { class: "features" },
+        { class: "set" },
         h(
           "div",
-          { class: "set" },
-          h(
-            "div",
-            { class: "top" },
-            this.name,
-            this.edits,
-            h("span", { class: "fill" }),
-            this.saving.open,
-            this.project,
-          ),
-          h("div", { class: "policy" }, this.method, this.scale, this.missing, this.line),
-          this.parameters.root,
-          this.warning,
-          this.unfit,
-          this.saving.form,
+          { class: "top" },
+          this.name,
+          this.edits,
+          h("span", { class: "fill" }),
+          this.saving.open,
+          this.project,
         ),
-        h("div", { class: "roles" }, this.columns, this.check),
-        h(
-          "div",
-          { class: "find" },
-          h("div", { class: "seek" }, this.search, this.sort, this.dense),
-          this.aim,
-          this.said,
-          this.pasted,
-          this.sets,
-          this.counted,
-          this.reviewed,
-          this.answer,
-        ),
-        this.why,
-        this.heads,
-        this.none,
-        this.list,
+        h("div", { class: "policy" }, this.method, this.scale, this.missing, this.line),
+        this.parameters.root,
+        this.warning,
+        this.unfit,
+        this.saving.form,
       ),
+      h("div", { class: "roles" }, this.columns, this.check),
+      h(
+        "div",
+        { class: "find" },
+        h("div", { class: "seek" }, this.search, this.sort, this.dense),
+        this.aim,
+        this.said,
+        this.pasted,
+        this.sets,
+        this.counted,
+        this.reviewed,
+        this.answer,
+      ),
+      this.why,
+      this.heads,
+      this.none,
+      this.list,
     );
     observeFor(this.lifetime, new ResizeObserver(() => this.draw(false)), this.list);
     // the bars are drawn in the theme's colour; the attribute is often set to what it was
@@ -251,8 +249,12 @@ export class FeatureList {
     model.on("current", () => {
       this.moved = null;
     });
-    model.on(["blocks", "block_looks"], () => this.arrange());
     model.on("order", () => this.showOrder());
+    model.on("block_looks", () => this.arrange());
+    model.on("blocks", () => {
+      this.list.setAttribute("role", model.blocks.length ? "treegrid" : "grid");
+      this.arrange();
+    });
     model.on("counting", () => this.count());
     model.on("ticked", () => this.tick());
     model.on("status", () => this.show());
@@ -458,10 +460,7 @@ export class FeatureList {
     }
     this.strips = this.rows.filter((row) => row.feature || row.block);
     this.inner.style.height = `${top}px`;
-    /** @type {HTMLElement} */ (this.root.firstChild).classList.toggle(
-      "dense",
-      this.form === "dense",
-    );
+    this.frame.classList.toggle("dense", this.form === "dense");
     this.dense.classList.toggle("on", this.form === "dense");
     this.aim.classList.toggle("shown", this.order === "relevance");
     this.search.placeholder = _("Search or paste names");

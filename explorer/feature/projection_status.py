@@ -189,7 +189,9 @@ def _line(table: Table, document: Document, count: int | None) -> str:
 
 def _nearly_one(table: Table, ticked: Sequence[str], redundancy: Redundancy | None) -> str:
     groups = redundancy.groups if redundancy else ()
-    chosen = set(ticked)
+    # neighbouring pixels and channels are alike, and nobody would untick them one by one
+    in_blocks = {name for block in table.column_blocks for name in block.columns}
+    chosen = set(ticked) - in_blocks
     most = max(([n for n in group if n in chosen] for group in groups), key=len, default=[])
     if len(most) < 2:
         return ""

@@ -94,9 +94,11 @@ def films(tmp_path_factory) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def page_log_address(tmp_path_factory) -> Iterator[str]:
-    """The address of a server on a log of pages."""
+    """The address of a server on a log of pages, with a block of eight columns."""
     folder = tmp_path_factory.mktemp("page_log")
-    log().to_parquet(folder / "log.parquet")
+    table = log()
+    bands = {f"band_{k}": table["width"] * k + table["height"] for k in range(8)}
+    table.assign(**bands).to_parquet(folder / "log.parquet")
     arguments = ("serve", str(folder / "log.parquet"))
     with running_server(*arguments, cache=folder / "cache", log=folder / "log.txt") as address:
         yield address

@@ -66,3 +66,58 @@ def test_a_pasted_list_is_ticked(opened):
     opened.page.get_by_text("not found: no such column").wait_for()
     opened.page.get_by_role("button", name="Tick only these").click()
     opened.page.get_by_text("2 of 63 ticked").wait_for()
+
+
+def test_a_block_is_one_strip_that_is_opened_ticked_and_found_by_the_keyboard(
+    page, page_log_address
+):
+    page.open(page_log_address)
+    block = page.page.locator(".strip.block")
+    box, count = block.locator("input"), page.page.locator(".policy .line")
+    columns = page.page.locator(".strip.member")
+
+    def ticked():
+        return box.evaluate("box => box.indeterminate ? 'some' : box.checked ? 'all' : 'none'")
+
+    def counts(number):
+        page.page.wait_for_function(
+            """([line, number]) => line.textContent.startsWith(`${number} of 23 `)""",
+            arg=[count.element_handle(), number],
+        )
+
+    search_field(page).fill("band")
+    block.locator("text=8 columns, 0 to 7").wait_for()
+    page.page.keyboard.press("Enter")
+    page.page.keyboard.press("Tab")  # past the order and the dense form, to the list
+    page.page.get_by_role("treegrid").focus()
+    page.page.locator(".strip.block.current").wait_for()
+    before = int(count.text_content().split()[0])
+    start, alone = ticked(), before - {"all": 8, "none": 0}[ticked()]
+    page.page.keyboard.press("Space")
+    counts(alone if start == "all" else alone + 8)
+    if start == "all":
+        page.page.keyboard.press("Space")
+        counts(alone + 8)
+    assert ticked() == "all"
+
+    assert columns.count() == 0
+    page.page.keyboard.press("ArrowRight")
+    columns.nth(7).wait_for()
+    page.page.keyboard.press("ArrowRight")
+    page.page.locator(".strip.member.current").wait_for()
+    page.page.keyboard.press("Space")
+    counts(alone + 7)
+    assert ticked() == "some"
+    page.page.keyboard.press("ArrowLeft")
+    page.page.keyboard.press("ArrowLeft")
+    columns.first.wait_for(state="detached")
+
+    search_field(page).fill("band_3")
+    columns.nth(0).wait_for()
+    assert columns.count() == 1
+    assert "1 of 8 columns found" in block.inner_text()
+    # a block is as high as a strip, in both forms
+    assert block.evaluate("strip => strip.offsetHeight") == 42
+    page.page.get_by_label("Compact strips").click()
+    assert block.evaluate("strip => strip.offsetHeight") == 22
+    page.page.get_by_label("Compact strips").click()

@@ -325,6 +325,22 @@ def test_the_line_names_ticks_and_cost(view, send):
     assert view.status["warning"] == "2 of them are near-duplicates: height, stature"
 
 
+def test_neighbours_in_a_block_are_no_near_duplicates_to_be_warned_of(
+    fake_queue, open_view, told, until, idle
+):
+    base = np.random.default_rng(0).normal(size=300)
+    frame = pd.DataFrame({f"wave_{k}": base + k for k in range(400, 410)})
+    table = explorer.open_table(frame.assign(height=base**3, tall=base**3 + 1))
+    names = [*table.column_blocks[0].columns]
+    session = Session(table, fake_queue, {"features": names})
+    view = open_view(FeatureList, session)
+    until(lambda: view._redundancy)
+    idle(view)
+    assert view.status["warning"] == ""
+    session.state.act(actions.set_features, names=[*names, "height", "tall"])
+    assert view.status["warning"].startswith("2 of them are near-duplicates: ")
+
+
 def test_a_target_ticked_by_hand_is_warned_of_and_unticked_in_one_click(fake_queue, at_once, told):
     rng = np.random.default_rng(0)
     frame = pd.DataFrame(rng.normal(size=(300, 2)), columns=["height", "width"])

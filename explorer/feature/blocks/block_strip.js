@@ -72,7 +72,7 @@ export function blockStrip(list, row) {
       "div",
       { class: "what", role: "rowheader" },
       h("div", { class: "label" }, h("span", { class: "name" }, block.name)),
-      h("div", { class: "chips" }, h("span", {}, text), " ", count),
+      h("div", { class: "chips" }, count, h("span", {}, text)),
     ),
     h("span", { class: "cell", role: "gridcell" }, picture(list, look, block)),
   );

@@ -57,7 +57,10 @@ class Strip:
 
 
 def default_strips(table: Table, features: Sequence[str]) -> list[str]:
-    """Choose strips when nobody has: one category of few levels, then numbers of these features."""
+    """Choose strips when nobody has: one category of few levels, then numbers of these features.
+
+    Columns of a block come last, and pixels of an image not at all: one by one they say little.
+    """
     profiled = table.profiles.finished()
     categories = [
         name
@@ -70,7 +73,14 @@ def default_strips(table: Table, features: Sequence[str]) -> list[str]:
     ]
     # the category with most levels tells most
     categories.sort(key=lambda name: -profiled[name].distinct)
-    numbers = [name for name in features if table.features[name].kind in ("numeric", "temporal")]
+    blocks = table.column_blocks
+    in_blocks = {name for block in blocks for name in block.columns}
+    pixels = {name for block in blocks if block.shape for name in block.columns}
+    numbers = [
+        name
+        for name in sorted(features, key=lambda name: name in in_blocks)
+        if table.features[name].kind in ("numeric", "temporal") and name not in pixels
+    ]
     return [
         *categories[:1],
         *[name for name in numbers if table.summaries[name].histogram][: 3 if categories else 4],

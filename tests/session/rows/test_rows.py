@@ -1,8 +1,10 @@
 """Filters, selection, strips and the account of all rows; the oracle is pandas and brute force."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
+import explorer
 from explorer.map.viewport import Viewport
 from explorer.session.rows.strips import count_strip, default_strips
 from explorer.state import actions
@@ -103,6 +105,16 @@ def test_strips_of_their_own_accord_are_one_category_and_numbers(session):
         "weight",
         "pulse",
     ]
+
+
+def test_columns_of_a_block_are_the_last_to_have_a_strip_and_pixels_have_none():
+    rng = np.random.default_rng(0)
+    pixels = {f"px_{k}": rng.integers(0, 256, 90) for k in range(9)}
+    bands = {f"wave_{k}": rng.normal(size=90) for k in range(400, 408)}
+    table = explorer.open_table(pd.DataFrame({**pixels, **bands, "size": rng.normal(size=90)}))
+    assert [bool(block.shape) for block in table.column_blocks] == [True, False]
+    strips = default_strips(table, table.column_names)
+    assert strips == ["size", "wave_400", "wave_401", "wave_402"]
 
 
 def test_a_kept_selection_becomes_a_filter(session):
