@@ -135,6 +135,9 @@ export class SidePanels {
   show() {
     for (const { name, button } of this.panels) {
       button.setAttribute("aria-expanded", String(this.isOpen(name)));
+      // what is closed cannot hold the focus; its button opens it again
+      const inside = document.getElementById(name)?.contains(document.activeElement);
+      if (inside && !this.isOpen(name)) button.focus();
     }
     for (const panel of this.panels) this.describeEdge(panel);
   }

@@ -91,7 +91,6 @@ export class FeatureList {
       "button",
       {
         class: "primary",
-        title: _("Make the map of the ticked features (Ctrl+Enter)"),
         onclick: () => this.send({ type: "project" }),
       },
       _("Project"),
@@ -505,6 +504,9 @@ export class FeatureList {
     this.method.value = status.method;
     if (status.parameters) this.parameters.show(status.parameters);
     this.project.disabled = !status.can_project;
+    this.project.title = status.can_project
+      ? _("Make the map of the ticked features (Ctrl+Enter)")
+      : status.warning || status.line || "";
     this.line.textContent = status.line || "";
     this.warning.replaceChildren(
       status.warning || "",

@@ -2,7 +2,7 @@
 // that is kept.
 
 import { _ } from "../core/gettext.js";
-import { h } from "../ui/dom.js";
+import { focusedIn, h } from "../ui/dom.js";
 
 export class SetSaving {
   /** @param {import("./feature_list.js").FeatureList} list */
@@ -39,8 +39,7 @@ export class SetSaving {
         onkeydown: (event) => {
           if (event.key === "Escape") {
             event.stopPropagation();
-            this.show(false);
-            this.open.focus();
+            this.leave();
           }
           if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
             event.stopPropagation();
@@ -55,7 +54,7 @@ export class SetSaving {
       h(
         "div",
         { class: "row" },
-        h("button", { class: "pill", onclick: () => this.show(false) }, _("Close")),
+        h("button", { class: "pill", onclick: () => this.leave() }, _("Close")),
         h("span", { class: "fill" }),
         this.keep,
       ),
@@ -94,6 +93,13 @@ export class SetSaving {
     if (on) (this.name.value ? this.rationale : this.name).focus();
   }
 
+  // The focus stays near: a button that is hidden, or has nothing to save any more, cannot hold it.
+  leave() {
+    this.show(false);
+    this.open.focus();
+    if (this.open.disabled) this.list.list.focus({ preventScroll: true });
+  }
+
   words() {
     const name = this.name.value.trim();
     const versions = (this.list.model.status.kept || [])
@@ -120,7 +126,9 @@ export class SetSaving {
   told({ why, saved }) {
     if (saved) {
       this.rationale.value = "";
+      const inside = this.form.contains(focusedIn(this.list.root));
       this.show(false);
+      if (inside) this.list.list.focus({ preventScroll: true });
     } else if (why && this.form.classList.contains("shown")) {
       this.fault.textContent = why;
       this.fault.classList.add("shown");

@@ -121,17 +121,30 @@ export function saveFile({ name, path, data }) {
 }
 
 /**
- * Open a dialog. Keys of the page sleep while it is open, wherever in the page it is.
+ * Open a dialog. Keys of the page sleep while it is open, wherever it is. A closed panel around
+ * it is laid out meanwhile, unseen: else the dialog could not be seen either.
  *
  * @param {HTMLDialogElement} dialog
  */
 export function openDialog(dialog) {
+  const panel = panelAround(dialog);
   if (!dialog.dataset.watched) {
     dialog.dataset.watched = "1";
     dialog.addEventListener("close", () => {
       delete document.documentElement.dataset.dialog;
+      delete panel?.dataset.asks;
     });
   }
   document.documentElement.dataset.dialog = "1";
+  if (panel) panel.dataset.asks = "1";
   dialog.showModal();
+}
+
+/**
+ * @param {Element} node
+ * @returns {HTMLElement | null}
+ */
+function panelAround(node) {
+  const root = node.getRootNode();
+  return root instanceof ShadowRoot ? panelAround(root.host) : node.closest("#rows, #features");
 }
