@@ -161,6 +161,22 @@ def test_orders_that_must_be_computed_come_with_words(view, session, told, until
     assert "stature" in keys()["words"].partition("gives it away")[2]
 
 
+def test_the_order_is_in_the_link_and_follows_the_selection(
+    view, session, new_session, told, until, send, open_view
+):
+    def words():
+        return [message["words"] for message in told if message["type"] == "keys"]
+
+    send(view, "order", key="difference")
+    until(words)
+    told.clear()
+    session.state.act(actions.select, selection={"expression": "age > 40"})
+    until(words)  # nobody asked again
+    assert not words()[0].startswith("select rows first")
+    other = open_view(FeatureList, new_session(session.link()))
+    assert other.order == view.order == {"order": "difference", "target": None}
+
+
 def test_how_the_set_stood_before_a_tick_is_not_shown_after_it(session, until, told, send):
     late = []
     view = FeatureList(session, late.append)

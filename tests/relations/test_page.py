@@ -397,3 +397,25 @@ def test_what_the_catalogue_calls_missing_brings_new_sections(view, session, mon
     monkeypatch.setattr(type(session.table), "features", property(lambda _: told))
     view.refresh(frozenset(["catalogue"]))
     assert view.chosen["key"] != before
+
+
+def test_the_pair_and_the_target_of_a_link_are_shown_as_they_were(
+    view, session, new_session, shown, idle, send
+):
+    send(view, "pair", one="height", other="age")
+    send(view, "shade", name="log")
+    send(view, "whole", on=True)
+    send(view, "group", column="city")
+    send(view, "target", name="age")
+    idle(view)
+    assert view.relation["by"] == "city"
+    other = shown(new_session(session.link()))
+    send(other, "see", section="pair")
+    idle(other)
+    assert (other.pair["shade"], other.pair["whole"]) == ("log", True)
+    assert [other.pair, other.relation, other.relevance] == [
+        view.pair,
+        view.relation,
+        view.relevance,
+    ]
+    assert not session.state.can_undo
