@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from explorer.map.paint.pixel_picture import picture_address, pixel_picture
+from explorer.map.paint.pixel_picture import picture_address, pixel_levels, pixel_picture
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -77,8 +77,9 @@ def block_look(block: ColumnBlock, summaries: Mapping[str, FeatureSummary]) -> d
     rows = f"{sampled:,} random rows" if sampled else f"{chosen[0].rows:,} rows"
     if block.shape:
         low, high = _ends(mean, mean)
-        picture = picture_address(pixel_picture(mean, block.shape, low, high))
-        return {"picture": picture, "words": f"Mean image of {rows}"}
+        levels = pixel_levels(mean, low, high)
+        picture = pixel_picture(levels, np.isnan(mean), block.shape)
+        return {"picture": picture_address(picture), "words": f"Mean image of {rows}"}
     spread = np.nan_to_num(_numbers([summary.std for summary in chosen]))
     lines = _binned(mean - spread, mean, mean + spread)
     low, high = _ends(lines[0], lines[2])

@@ -14,35 +14,48 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["picture_address", "pixel_picture"]
+__all__ = ["picture_address", "pixel_levels", "pixel_picture"]
 
 
-def pixel_picture(
-    values: NDArray[np.float64], shape: Sequence[int], low: float, high: float
-) -> NDArray[np.uint8]:
-    """Draw pixels from black, the least value, to white, the greatest.
+def pixel_levels(values: NDArray[np.float64], low: float, high: float) -> NDArray[np.uint8]:
+    """Return values as levels from 0, the least value, to 255, the greatest.
 
     Parameters
     ----------
-    values : ndarray of shape (height × width,) or (height × width × 3,), float64
-        In row order; of three channels red, green and blue of each pixel. NaN is transparent.
+    values : ndarray, float64
+        Of any shape; NaN is 0 here.
+    low, high : float
+        What lies beyond, infinite values too, has the level of the nearer one.
+    """
+    span = high - low if high > low else 1.0
+    shares = np.clip((np.nan_to_num(values, nan=low) - low) / span, 0, 1)
+    return np.round(255 * shares).astype(np.uint8)
+
+
+def pixel_picture(
+    levels: NDArray[np.uint8], missing: NDArray[np.bool_] | None, shape: Sequence[int]
+) -> NDArray[np.uint8]:
+    """Draw pixels from black, level 0, to white.
+
+    Parameters
+    ----------
+    levels : ndarray of shape (height × width,) or (height × width × 3,), uint8
+        In row order; of three channels red, green and blue of each pixel.
+    missing : ndarray of the same shape, bool, or None
+        What is transparent.
     shape : sequence of int
         (height, width) or (height, width, 3).
-    low, high : float
-        Values that are drawn black and white; what lies beyond is drawn as they are.
 
     Returns
     -------
     ndarray of shape (height, width, 4), uint8
     """
     height, width, *channels = shape
-    pixels = values.reshape(height, width, *(channels or [1]))
-    span = high - low if high > low else 1.0
-    # infinite pixels are drawn as the ends
-    levels = np.clip((np.nan_to_num(pixels, nan=low) - low) / span, 0, 1)
-    rgba = np.empty((height, width, 4), np.uint8)
-    rgba[..., :3] = np.round(255 * levels)
-    rgba[..., 3] = np.where(np.isnan(pixels).any(axis=2), 0, 255)
+    whole = (height, width, *(channels or [1]))
+    rgba = np.full((height, width, 4), 255, np.uint8)
+    rgba[..., :3] = levels.reshape(whole)
+    if missing is not None:
+        rgba[..., 3] = np.where(missing.reshape(whole).any(axis=2), 0, 255)
     return rgba
 
 

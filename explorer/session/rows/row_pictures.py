@@ -6,9 +6,10 @@ import threading
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pyarrow as pa
 
 from explorer.core.memo import Memo
-from explorer.map.paint.pixel_picture import picture_address, pixel_picture
+from explorer.map.paint.pixel_picture import picture_address, pixel_levels, pixel_picture
 from explorer.table.blocks import numbers_in
 
 if TYPE_CHECKING:
@@ -24,7 +25,15 @@ __all__ = ["MOST_PICTURES", "RowPictures", "block_range", "image_block"]
 
 MOST_PICTURES = 60
 _MOST_PIXELS = 1_000_000  # of one answer: as many bytes at most go to the page
+_ROWS = 4_096  # read at a time
+# A convention: a block of so many cells is kept as levels of one byte, so that a row under the
+# pointer is not read from the files each time: 80,000 images of 28 × 28 pixels.
+_MOST_CELLS = 64_000_000
 _KEPT = 2 << 20  # characters of addresses: some two thousand pictures of 28 × 28 pixels
+
+Levels = tuple["NDArray[np.uint8]", "NDArray[np.bool_] | None"]
+# Of all sessions, by fingerprint, columns, edits and ends: levels, and what is missing.
+_levels: Memo[tuple[object, ...], Levels] = Memo(2 * _MOST_CELLS, lambda pair: pair[0].nbytes)
 
 
 def image_block(table: Table) -> ColumnBlock | None:
@@ -81,8 +90,9 @@ class RowPictures:
     def read(self, rows: Sequence[int]) -> dict[int, str]:
         """Return pictures by row, as addresses of images; nothing without a block of pixels.
 
-        Only the pixels of these rows are read. Grey or red, green and blue go from the least to the
-        greatest value of the block.
+        Of a block of up to 64 million cells all are read the first time, once they are counted, and
+        kept; of a larger one those of these rows. Grey, or red, green and blue, go from the least
+        to the greatest value of the block.
 
         Parameters
         ----------
@@ -96,8 +106,10 @@ class RowPictures:
         wanted = list(dict.fromkeys(rows))[: self.most]
         fresh = sorted(row for row in wanted if self._kept.peek((row, ends)) is None)
         if fresh:
-            for row, values in zip(fresh, self._values(block, fresh), strict=True):
-                picture = picture_address(pixel_picture(values, block.shape, *ends))
+            levels, missing = self._levels(block, ends, fresh)
+            for k, row in enumerate(fresh):
+                none = None if missing is None else missing[k]
+                picture = picture_address(pixel_picture(levels[k], none, block.shape))
                 self._kept.put((row, ends), picture)
         pictures = {row: self._kept.peek((row, ends)) for row in wanted}
         return {row: picture for row, picture in pictures.items() if picture is not None}
@@ -109,8 +121,31 @@ class RowPictures:
                 self._range = block, counted, block_range(self._table, block)
             return self._range[2]
 
-    def _values(self, block: ColumnBlock, rows: list[int]) -> NDArray[np.float64]:
-        cells = self._table.source.lookup(np.array(rows, np.int64), block.columns)
+    def _levels(self, block: ColumnBlock, ends: tuple[float, float], rows: list[int]) -> Levels:
+        """Return levels and what is missing, (rows, pixels)."""
+        table = self._table
+        small = table.num_rows * len(block.columns) <= _MOST_CELLS
+        # until all is counted the ends change, and with them all levels
+        if small and table.summaries.counted().keys() >= set(block.columns):
+            key = (table.fingerprint, block.columns, table.columns.edit_count, ends)
+            levels, missing = _levels.get(key, lambda: self._all_levels(block, ends))
+            return levels[rows], None if missing is None else missing[rows]
+        cells = table.source.lookup(np.array(rows, np.int64), block.columns)
+        values = self._values(block, cells)
+        return pixel_levels(values, *ends), np.isnan(values)
+
+    def _all_levels(self, block: ColumnBlock, ends: tuple[float, float]) -> Levels:
+        shape = (self._table.num_rows, len(block.columns))
+        levels, missing = np.empty(shape, np.uint8), np.zeros(shape, np.bool_)
+        start = 0
+        for batch in self._table.source.batches(block.columns, _ROWS):
+            values = self._values(block, pa.Table.from_batches([batch]))
+            stop = start + len(values)
+            levels[start:stop], missing[start:stop] = pixel_levels(values, *ends), np.isnan(values)
+            start = stop
+        return levels, missing if missing.any() else None
+
+    def _values(self, block: ColumnBlock, cells: pa.Table) -> NDArray[np.float64]:
         features = self._table.features
         columns = [numbers_in(features[name], cells.column(name)) for name in block.columns]
         return np.column_stack(columns)

@@ -51,7 +51,21 @@ def test_a_picture_holds_the_pixels_of_its_row_on_the_scale_of_all_of_them(pictu
         assert np.count_nonzero(opaque == 0) == 1
 
 
+def test_pictures_of_a_block_that_is_counted_are_the_same_without_the_files(
+    pictures, table, monkeypatch
+):
+    monkeypatch.setattr("explorer.session.rows.row_pictures._MOST_CELLS", 0)
+    read = pictures.read([7, 8, 150])
+    monkeypatch.undo()
+    table.profile()
+    pictures._kept.forget(lambda _: True)
+    assert pictures.read([7, 8, 150]) == read
+    monkeypatch.setattr(type(table.source), "lookup", None)
+    assert len(pictures.read(range(60))) == 60
+
+
 def test_only_rows_that_are_not_kept_are_read_and_sixty_at_most(pictures, table, monkeypatch):
+    monkeypatch.setattr("explorer.session.rows.row_pictures._MOST_CELLS", 0)
     asked = []
     lookup = type(table.source).lookup
 
