@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from explorer.core.memo import Memo
+from explorer.core.memo import BackgroundMemo, Memo
 from explorer.map.paint.pixel_picture import picture_address, pixel_levels, pixel_picture
 from explorer.table.blocks import numbers_in
 
@@ -33,7 +33,9 @@ _KEPT = 2 << 20  # characters of addresses: some two thousand pictures of 28 × 
 
 Levels = tuple["NDArray[np.uint8]", "NDArray[np.bool_] | None"]
 # Of all sessions, by fingerprint, columns, edits and ends: levels, and what is missing.
-_levels: Memo[tuple[object, ...], Levels] = Memo(2 * _MOST_CELLS, lambda pair: pair[0].nbytes)
+_levels: BackgroundMemo[tuple[object, ...], Levels] = BackgroundMemo(
+    2 * _MOST_CELLS, lambda pair: pair[0].nbytes
+)
 
 
 def image_block(table: Table) -> ColumnBlock | None:
@@ -73,8 +75,8 @@ class RowPictures:
     def __init__(self, session: Session) -> None:
         self._table = session.table
         self._lock = threading.Lock()
-        self._range: tuple[ColumnBlock, int, tuple[float, float]] | None = None
-        self._kept: Memo[tuple[int, tuple[float, float]], str] = Memo(_KEPT, len)
+        self._range: tuple[ColumnBlock, tuple[int, int], tuple[float, float]] | None = None
+        self._kept: Memo[tuple[int, tuple[float, float, int]], str] = Memo(_KEPT, len)
 
     @property
     def block(self) -> ColumnBlock | None:
@@ -90,9 +92,9 @@ class RowPictures:
     def read(self, rows: Sequence[int]) -> dict[int, str]:
         """Return pictures by row, as addresses of images; nothing without a block of pixels.
 
-        Of a block of up to 64 million cells all are read the first time, once they are counted, and
-        kept; of a larger one those of these rows. Grey, or red, green and blue, go from the least
-        to the greatest value of the block.
+        Of a block of up to 64 million cells all are read in the background, once they are counted,
+        and kept; of a larger one, and until then, those of these rows. Grey, or red, green and
+        blue, go from the least to the greatest value of the block.
 
         Parameters
         ----------
@@ -104,18 +106,20 @@ class RowPictures:
             return {}
         ends = self._ends(block)
         wanted = list(dict.fromkeys(rows))[: self.most]
-        fresh = sorted(row for row in wanted if self._kept.peek((row, ends)) is None)
+        now = (*ends, self._table.columns.edit_count)
+        fresh = sorted(row for row in wanted if self._kept.peek((row, now)) is None)
         if fresh:
             levels, missing = self._levels(block, ends, fresh)
             for k, row in enumerate(fresh):
                 none = None if missing is None else missing[k]
                 picture = picture_address(pixel_picture(levels[k], none, block.shape))
-                self._kept.put((row, ends), picture)
-        pictures = {row: self._kept.peek((row, ends)) for row in wanted}
+                self._kept.put((row, now), picture)
+        pictures = {row: self._kept.peek((row, now)) for row in wanted}
         return {row: picture for row, picture in pictures.items() if picture is not None}
 
     def _ends(self, block: ColumnBlock) -> tuple[float, float]:
-        counted = len(self._table.summaries.counted())
+        profiles = self._table.profiles
+        counted = len(profiles.finished()), profiles.count_exact()
         with self._lock:
             if self._range is None or self._range[:2] != (block, counted):
                 self._range = block, counted, block_range(self._table, block)
@@ -126,10 +130,12 @@ class RowPictures:
         table = self._table
         small = table.num_rows * len(block.columns) <= _MOST_CELLS
         # until all is counted the ends change, and with them all levels
-        if small and table.summaries.counted().keys() >= set(block.columns):
-            key = (table.fingerprint, block.columns, table.columns.edit_count, ends)
-            levels, missing = _levels.get(key, lambda: self._all_levels(block, ends))
-            return levels[rows], None if missing is None else missing[rows]
+        if small and table.profiles.finished().keys() >= set(block.columns):
+            key = (table.fingerprint, block, table.columns.edit_count, ends)
+            kept = _levels.soon(key, lambda: self._all_levels(block, ends))
+            if kept is not None:
+                levels, missing = kept
+                return levels[rows], None if missing is None else missing[rows]
         cells = table.source.lookup(np.array(rows, np.int64), block.columns)
         values = self._values(block, cells)
         return pixel_levels(values, *ends), np.isnan(values)

@@ -52,16 +52,31 @@ def test_a_picture_holds_the_pixels_of_its_row_on_the_scale_of_all_of_them(pictu
 
 
 def test_pictures_of_a_block_that_is_counted_are_the_same_without_the_files(
-    pictures, table, monkeypatch
+    pictures, table, monkeypatch, until
 ):
     monkeypatch.setattr("explorer.session.rows.row_pictures._MOST_CELLS", 0)
     read = pictures.read([7, 8, 150])
     monkeypatch.undo()
-    table.profile()
-    pictures._kept.forget(lambda _: True)
-    assert pictures.read([7, 8, 150]) == read
-    monkeypatch.setattr(type(table.source), "lookup", None)
+    table.profiles.start()
+    until(lambda: table.profiles.count_exact() == 65)
+    asked = []
+    lookup = type(table.source).lookup
+
+    def spy(source, rows, columns=None):
+        asked.append(rows.tolist())
+        return lookup(source, rows, columns)
+
+    monkeypatch.setattr(type(table.source), "lookup", spy)
+
+    def reads_files():
+        pictures._kept.forget(lambda _: True)
+        asked.clear()
+        assert pictures.read([7, 8, 150]) == read
+        return bool(asked)
+
+    until(lambda: not reads_files())
     assert len(pictures.read(range(60))) == 60
+    assert asked == []
 
 
 def test_only_rows_that_are_not_kept_are_read_and_sixty_at_most(pictures, table, monkeypatch):
