@@ -64,7 +64,7 @@ export class ItemList {
       sortingOf: (sort) => ({ sort }),
       shown: () => page.model.items,
       ask: ({ start, stop, sort, search }) =>
-        page.send({ type: "window", start, stop, sort, search }),
+        page.send({ type: "window", start, stop, sort: /** @type {any} */ (sort), search }),
       nameOf: (line) => line.item,
       chosen: () => this.wanted ?? page.model.chosen.item, // keys may come faster than answers
       choose: (item) => this.choose(item),
@@ -95,6 +95,7 @@ export class ItemList {
       ITEM_SORTS.filter(([key]) => key !== "corrected" || result.propensity),
       items.sort,
     );
+    this.rows.follow({ sort: items.sort });
     this.rows.node.classList.toggle("weighted", Boolean(result.propensity));
     this.showHeads(result);
     this.rows.show((line, place) => this.line(line, place, result, items.ends));

@@ -49,7 +49,8 @@ class EngagementView(AnalysisView):
     def __init__(self, session: Session, schedule: Schedule, **params: Any) -> None:
         self._list: EngagementList | None = None
         self._figure: FunnelFigure | None = None
-        self._listed: dict[str, Any] = {"start": 0, "stop": _WINDOW, "sort": "low", "search": ""}
+        self._listed: dict[str, Any] = {"start": 0, "stop": _WINDOW, "search": ""}
+        self._view_shown = session.state.document.views.items
         self._place = pn.Column(sizing_mode="stretch_width", margin=0)
         self._windows: LatestTask[tuple[EngagementList, dict[str, Any]], dict[str, Any]] = (
             LatestTask(schedule, lambda request: request[0].window(**request[1]), self._show_items)
@@ -64,25 +65,34 @@ class EngagementView(AnalysisView):
         )
         super().__init__(session, schedule, analysis, funnel=self._place, **params)
 
+    def refresh(self, changed: frozenset[str]) -> None:
+        """Follow a change of the session; called on the event loop."""
+        super().refresh(changed)
+        document = self._session.state.document
+        if document.tab != "Models" or document.models.view != self._view:
+            return
+        before, self._view_shown = self._view_shown, document.views.items
+        if before.segment != self._view_shown.segment and self._job.result is not None:
+            self._choose_segment(self._job.result)
+            self._draw()
+        if before != self._view_shown:
+            self._send()
+
     # --- what the page sends
 
-    def on_window(self, start: int, stop: int, sort: str, search: str) -> None:
+    def on_window(self, start: int, stop: int, sort: actions.ItemOrder, search: str) -> None:
         """Send the items that have come into sight, or are asked for in another order."""
         self._listed = {
             "start": start,
             "stop": min(stop, start + 4 * _WINDOW),
-            "sort": sort,
             "search": search,
         }
+        self._session.state.act(actions.set_item_view, order=sort)
         self._send()
 
     def on_segment(self, segment: str | None) -> None:
         """Show the items of one segment; None: of the whole."""
-        if self._job.result is not None:
-            self._list = EngagementList(self._job.result, segment)
-            self._listed |= {"start": 0, "stop": _WINDOW}
-            self._send()
-            self._draw()
+        self._session.state.act(actions.set_item_view, segment=segment)
 
     def on_choose(self, item: str | None, mode: actions.SelectMode = "replace") -> None:
         """Select the rows of an item, in the segment shown, and show it by segment.
@@ -120,16 +130,21 @@ class EngagementView(AnalysisView):
         self.param.update(items={}, chosen={})
 
     def _take(self, engagement: Engagement) -> None:
-        segment = None if self._list is None else self._list.segment
-        segments = {segment["segment"] for segment in self.result["segments"]}
-        self._list = EngagementList(engagement, segment if segment in segments else None)
-        self._listed |= {"start": 0, "stop": _WINDOW}
+        self._choose_segment(engagement)
         self.chosen = {}
         self._send()
 
+    def _choose_segment(self, engagement: Engagement) -> None:
+        """List the items of the segment of the state; of all, where there is no such segment."""
+        segment = self._session.state.document.views.items.segment
+        segments = {segment["segment"] for segment in self.result["segments"]}
+        self._list = EngagementList(engagement, segment if segment in segments else None)
+        self._listed |= {"start": 0, "stop": _WINDOW}
+
     def _send(self) -> None:
         if self._list is not None:
-            self._windows.submit((self._list, dict(self._listed)))
+            order = self._session.state.document.views.items.order
+            self._windows.submit((self._list, {**self._listed, "sort": order}))
 
     def _show_items(self, items: dict[str, Any]) -> None:
         self.items = items

@@ -62,6 +62,8 @@ from explorer.state.view_settings import (
     FeatureOrder,
     FeatureViewOptions,
     HistogramScale,
+    ItemListViewOptions,
+    ItemOrder,
     PairShade,
     PairViewOptions,
     SegmentOrder,
@@ -74,6 +76,7 @@ __all__ = [
     "FeatureOrder",
     "GroupName",
     "HistogramScale",
+    "ItemOrder",
     "Layer",
     "MapRows",
     "Missing",
@@ -107,6 +110,7 @@ __all__ = [
     "set_feature_order",
     "set_feature_view",
     "set_features",
+    "set_item_view",
     "set_layer",
     "set_map_rows",
     "set_method",
@@ -608,6 +612,12 @@ def set_experiment_view(
     """Choose the plots of an experiment, and the order of its segments."""
     experiment = replace(document.views.experiment, **options)
     return replace(document, views=replace(document.views, experiment=experiment))
+
+
+def set_item_view(document: Document, /, **options: Unpack[ItemListViewOptions]) -> Document:
+    """Choose the order of the items of engagement, and of which segment they are."""
+    items = replace(document.views.items, **options)
+    return replace(document, views=replace(document.views, items=items))
 
 
 def set_comparison_view(

@@ -31,6 +31,7 @@ _LOOKS = (
     "set_feature_view",
     "set_feature_order",
     "set_experiment_view",
+    "set_item_view",
     "set_comparison_view",
 )
 _KEPT = ("theme", "tab", "feature", "row", "comparison", "views")

@@ -19,6 +19,9 @@ __all__ = [
     "FeatureView",
     "FeatureViewOptions",
     "HistogramScale",
+    "ItemListView",
+    "ItemListViewOptions",
+    "ItemOrder",
     "PairShade",
     "PairView",
     "PairViewOptions",
@@ -42,6 +45,7 @@ HistogramScale = Literal["linear", "log", "rank"]
 PairShade = Literal["rank", "log"]
 ExperimentPlotName = Literal["forest", "values", "time"]
 SegmentOrder = Literal["size", "z", "difference", "p", "segment"]
+ItemOrder = Literal["low", "corrected", "shrunk", "mean", "n", "item"]
 ComparisonOrder = Literal["label", "order", "value", "p", "missing"]
 ComparisonLayout = Literal["list", "volcano"]
 _COLUMNS = ("x", "y", "group", "target", "missing_by")  # fields that name a column, or None
@@ -135,6 +139,21 @@ class ExperimentViewOptions(TypedDict, total=False):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ItemListView:
+    """In which order the items of engagement are shown, and of which segment; None: of all."""
+
+    order: ItemOrder = "low"
+    segment: str | None = None
+
+
+class ItemListViewOptions(TypedDict, total=False):
+    """What of `ItemListView` the action `set_item_view` can change."""
+
+    order: ItemOrder
+    segment: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ComparisonView:
     """In which order the features of a comparison are shown, and how: as bars or as a volcano."""
 
@@ -161,6 +180,7 @@ class ViewSettings:
     feature : FeatureView
     features : FeatureListView
     experiment : ExperimentView
+    items : ItemListView
     comparison : ComparisonView
     """
 
@@ -169,6 +189,7 @@ class ViewSettings:
     feature: FeatureView = field(default_factory=FeatureView)
     features: FeatureListView = field(default_factory=FeatureListView)
     experiment: ExperimentView = field(default_factory=ExperimentView)
+    items: ItemListView = field(default_factory=ItemListView)
     comparison: ComparisonView = field(default_factory=ComparisonView)
 
     @property

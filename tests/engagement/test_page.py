@@ -44,6 +44,19 @@ def test_a_click_selects_the_rows_of_an_item_and_of_its_segment(view, session, u
     assert view.chosen == {}
 
 
+def test_order_and_segment_of_a_link_are_shown_as_they_were(
+    view, session, new_session, open_view, until
+):
+    view.on_set(by="flat")
+    until(lambda: view.result.get("by") == "flat" and view.items.get("lines"))
+    view.on_segment("1")
+    view.on_window(0, 60, "item", "")
+    until(lambda: (view.items["segment"], view.items["sort"]) == ("1", "item"))
+    other = open_view(EngagementView, new_session(session.link()))
+    until(lambda: other.items.get("lines"))
+    assert other.items == view.items
+
+
 def test_what_cannot_be_read_is_said_and_what_is_shown_says_that_it_is_old(view, until):
     until(lambda: view.result.get("tiles"))
     view.on_set(outcome="city")

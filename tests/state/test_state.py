@@ -43,6 +43,8 @@ from explorer.state.view_settings import (
     ExperimentViewOptions,
     FeatureView,
     FeatureViewOptions,
+    ItemListView,
+    ItemListViewOptions,
     PairView,
     PairViewOptions,
 )
@@ -268,6 +270,7 @@ def test_the_options_of_an_action_are_the_fields_of_its_section():
         (FeatureView, FeatureViewOptions, set()),
         (ExperimentView, ExperimentViewOptions, set()),
         (ComparisonView, ComparisonViewOptions, set()),
+        (ItemListView, ItemListViewOptions, set()),
     ):
         fields = {name: kind for name, kind in get_type_hints(section).items() if name not in apart}
         assert get_type_hints(options) == fields, section

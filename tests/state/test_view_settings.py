@@ -15,6 +15,7 @@ def test_views_are_in_the_link_and_undo_leaves_them_alone():
     state.act(actions.set_feature_view, scale="log", normal=False, missing_by="genre")
     state.act(actions.set_feature_order, order="relevance", target="score")
     state.act(actions.set_experiment_view, plot="time", segments="p")
+    state.act(actions.set_item_view, order="n", segment="north")
     state.act(actions.set_comparison_view, order="missing", layout="volcano")
     assert from_url(to_url(state.document, START), START) == state.document
     views = state.document.views

@@ -22,7 +22,6 @@ export class SegmentTable {
   /** @param {import("./page.js").ExperimentPage} page */
   constructor(page) {
     this.page = page;
-    this.sort = "";
     this.rows = new WindowedList({
       lifetime: page.lifetime,
       one: _("a segment"),
@@ -76,9 +75,7 @@ export class SegmentTable {
       }),
     );
     this.rows.offerOrders(SEGMENT_SORTS, segments.sort);
-    // the order of a link; one chosen here is on its way
-    if (segments.sort !== this.sort) this.rows.sorting = { sort: segments.sort };
-    this.sort = segments.sort;
+    this.rows.follow({ sort: segments.sort });
     this.text.replaceChildren(
       h("b", {}, `${segments.metric}${result.arms.length > 2 ? ` · ${segments.arm}` : ""}`),
       ` ${segments.words}`,

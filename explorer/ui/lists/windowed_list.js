@@ -85,6 +85,7 @@ export class WindowedList {
     this.sorting = options.sorting;
     this.asked = ""; // the message under way
     this.offered = "";
+    this.followed = "";
     this.head = h("div", { class: options.headClass, role: "row" });
     this.inner = h("div", { class: "inner", role: "rowgroup" });
     this.node = h(
@@ -129,6 +130,17 @@ export class WindowedList {
       this.order.replaceChildren(...orders.map(([value, text]) => h("option", { value }, text)));
     }
     this.order.value = current;
+  }
+
+  /**
+   * Take over the order that the server says, as that of a link; one chosen here is on its way.
+   *
+   * @param {Sorting} sorting
+   */
+  follow(sorting) {
+    const text = JSON.stringify(sorting);
+    if (text !== this.followed) this.sorting = sorting;
+    this.followed = text;
   }
 
   /** @param {Sorting} sorting */

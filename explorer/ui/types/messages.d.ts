@@ -110,7 +110,7 @@ export type EngagementPageMessage =
   | { type: "segment"; segment: string | null }
   | { type: "set"; [option: string]: any }
   | { type: "stop" }
-  | { type: "window"; start: number; stop: number; sort: string; search: string };
+  | { type: "window"; start: number; stop: number; sort: "low" | "corrected" | "shrunk" | "mean" | "n" | "item"; search: string };
 
 export interface EffectMapViewParameters {
   busy: boolean;

@@ -602,13 +602,15 @@ def feature_plots(page, rng):
 
 
 def orders(page, rng):
-    kind = pick(rng, ["features", "features", "experiment", "comparison"])
+    kind = pick(rng, ["features", "features", "experiment", "items", "comparison"])
     if kind == "features":
         key = pick(rng, get_args(actions.FeatureOrder))
         page.send("features", "order", key=key, target="age" if key == "relevance" else None)
     elif kind == "experiment":
         plot, order = pick(rng, get_args(actions.ExperimentPlotName)), pick(rng, ["size", "p"])
         page.act(actions.set_experiment_view, plot=plot, segments=order)
+    elif kind == "items":
+        page.act(actions.set_item_view, order=pick(rng, get_args(actions.ItemOrder)))
     else:
         layout = pick(rng, ["list", "volcano"])
         page.act(actions.set_comparison_view, order=pick(rng, ["p", "label"]), layout=layout)
