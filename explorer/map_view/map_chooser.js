@@ -1,7 +1,7 @@
 // Which embedding is shown, what made it, and where every row of the table is.
 
 import { _ } from "../core/gettext.js";
-import { findAll, h } from "../ui/dom.js";
+import { findAll, foldButton, h } from "../ui/dom.js";
 import { howComputed } from "../ui/how_computed.js";
 import { formatCount } from "../ui/number_format.js";
 
@@ -12,6 +12,7 @@ export class MapChooser {
     this.made = h("details", { class: "made" });
     this.quality = h("details", { class: "quality" });
     this.node = h("div", { class: "card chooser" });
+    this.fold = foldButton(this.node, _("All about this map"));
   }
 
   show({ embeddings = [], embedding, trail = [], counter = [], quality }, making) {
@@ -39,6 +40,7 @@ export class MapChooser {
       ...this.trail(trail),
       select,
       howComputed("map", _("this map")),
+      this.fold,
       this.made,
     );
     this.fill(making, embedding);

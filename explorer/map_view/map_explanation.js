@@ -1,7 +1,7 @@
 // The card of the selection on the map: how its rows differ from the others, in sentences.
 
 import { _ } from "../core/gettext.js";
-import { findAll, focusedIn, h } from "../ui/dom.js";
+import { findAll, focusedIn, foldButton, h } from "../ui/dom.js";
 import { howComputed } from "../ui/how_computed.js";
 import { rowPicture } from "../ui/plots/row_picture.js";
 
@@ -32,6 +32,7 @@ export class MapExplanation {
       this.more,
       this.tools,
     );
+    this.fold = foldButton(this.node, _("All of the explanation"));
     this.node.addEventListener("keydown", (event) => {
       if (event.key !== "Escape" || (this.pinned === null && !this.listed)) return;
       event.stopPropagation();
@@ -64,7 +65,7 @@ export class MapExplanation {
       ...this.examples(card.typical, _("Typical"), _("near the middle of the group")),
       ...this.examples(card.edge, _("Edge"), _("far from the middle of the group")),
     );
-    this.tools.replaceChildren(...(closed ? [this.opener()] : this.buttons()));
+    this.tools.replaceChildren(...(closed ? [this.opener()] : [...this.buttons(), this.fold]));
   }
 
   paintSentence() {

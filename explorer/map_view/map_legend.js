@@ -1,7 +1,7 @@
 // What the colours mean, and how to change them: a bar for numbers, a list for categories.
 
 import { _, ngettext } from "../core/gettext.js";
-import { findFirst, focusedIn, h } from "../ui/dom.js";
+import { findFirst, focusedIn, foldButton, h } from "../ui/dom.js";
 import { modeOf } from "../ui/keys.js";
 import { formatCount, formatNumber } from "../ui/number_format.js";
 
@@ -31,6 +31,7 @@ export class MapLegend {
     this.open = false;
     this.searching = "";
     this.node = h("div", { class: "card legend" });
+    this.fold = foldButton(this.node, _("All of the legend"));
   }
 
   show(legend) {
@@ -51,6 +52,7 @@ export class MapLegend {
             "aria-expanded": String(this.open),
             onclick: () => {
               this.open = !this.open;
+              if (this.open) this.node.classList.add("unfolded");
               this.show(this.legend);
             },
           },
@@ -64,6 +66,7 @@ export class MapLegend {
         h("span", { class: "unit" }, legend.unit || ""),
         h("span", { class: "how", title: legend.how || "" }, legend.how || ""),
         numbers ? more : null,
+        this.fold,
       ),
     );
     this.node.append(...(numbers ? this.bar(legend) : this.list(legend)));

@@ -22,6 +22,15 @@ const KINDS = [
 ];
 const NEEDS = { histogram: "numbers", bars: "levels", scatter: "numbers", line: "times" };
 const LEAST_DRAG = 3; // pixels
+const REST_MS = 200; // keys that are silent for so long have moved an edge to its place
+const STEPS = 20; // of an edge, from one end of an axis to the other
+// which edge of left, right, low, high a key moves, and where to; with Shift the one after it
+/** @type {Record<string, [number, number]>} */
+const BOX_KEYS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowDown: [2, -1], ArrowUp: [2, 1] };
+const SHORTCUTS = Object.keys(BOX_KEYS)
+  .flatMap((key) => [key, `Shift+${key}`])
+  .concat("Control+Enter", "Escape")
+  .join(" ");
 
 class TrayCharts {
   /**
@@ -32,6 +41,8 @@ class TrayCharts {
     this.model = model;
     this.root = root;
     this.bars = new StripBars(/** @param {any} message */ (message) => this.send(message));
+    /** @type {{place: number, box: number[]} | null} */
+    this.moved = null; // a box that keys move, until it is sent
     this.boxing = false; // a hand is on a scatter: its node stays
     this.grid = h("div", { class: "charts" });
     this.more = h(
@@ -222,16 +233,14 @@ class TrayCharts {
         class: "plot",
         tabIndex: 0,
         role: "group",
-        title: _("Drag a box to keep its rows, with Ctrl to select them; Esc clears it"),
+        title: _(
+          "Drag a box to keep its rows, with Ctrl to select them. Arrow keys move its left and lower edge, with Shift its right and upper edge; Ctrl+Enter selects its rows; Esc clears it",
+        ),
         "aria-label": card.sentence,
+        "aria-keyshortcuts": SHORTCUTS,
         "data-key": `plot ${place}`,
         onpointerdown: (event) => this.drag(event, plot, brush, card, place),
-        onkeydown: (event) => {
-          if (event.key !== "Escape") return;
-          event.stopPropagation();
-          event.preventDefault();
-          this.send({ type: "box", place, x: null, y: null });
-        },
+        onkeydown: (event) => this.boxKey(event, brush, card, place),
       },
       h("img", { src, alt: "", draggable: false }),
       ...outer(y).map(([at, text]) =>
@@ -252,6 +261,44 @@ class TrayCharts {
       ),
       h("div", { class: "note", title: words }, words),
     );
+  }
+
+  // Moves an edge of the box; sent when the keys rest, as one step to undo.
+  boxKey(event, brush, card, place) {
+    const way = BOX_KEYS[event.key];
+    const { place: at, box: between } = this.moved || {};
+    const box = at === place ? between : card.box;
+    const command = event.ctrlKey || event.metaKey;
+    const select = event.key === "Enter" && command && box;
+    if (event.key !== "Escape" && !select && (!way || command || event.altKey)) return;
+    event.stopPropagation(); // the map and the selection have these keys too
+    event.preventDefault();
+    clearTimeout(this.resting);
+    if (select) return this.sendBox(place, card, box, modeOf(event));
+    if (!way) {
+      this.moved = null;
+      return this.send({ type: "box", place, x: null, y: null });
+    }
+    const [edge, step] = way;
+    const moved = moveEdge(box || [0, 1, 0, 1], event.shiftKey ? edge + 1 : edge, step);
+    this.moved = { place, box: moved };
+    placeBox(brush, moved);
+    this.resting = setTimeout(() => {
+      this.moved = null;
+      this.sendBox(place, card, moved, null);
+    }, REST_MS);
+  }
+
+  sendBox(place, { plot: { x, y } }, box, mode) {
+    const [left, right, low, high] = box;
+    const value = (axis, share) => axis.low + share * (axis.high - axis.low);
+    this.send({
+      type: "box",
+      place,
+      x: [value(x, left), value(x, right)],
+      y: [value(y, low), value(y, high)],
+      mode,
+    });
   }
 
   drag(event, plot, brush, card, place) {
@@ -282,15 +329,8 @@ class TrayCharts {
       const small =
         (right - left) * room.width < LEAST_DRAG || (high - low) * room.height < LEAST_DRAG;
       if (last.type !== "pointercancel" && !(small && mode)) {
-        const value = (axis, share) => axis.low + share * (axis.high - axis.low);
-        const { x, y } = card.plot;
-        this.send({
-          type: "box",
-          place,
-          x: small ? null : [value(x, left), value(x, right)],
-          y: small ? null : [value(y, low), value(y, high)],
-          mode,
-        });
+        if (small) this.send({ type: "box", place, x: null, y: null });
+        else this.sendBox(place, card, [left, right, low, high], mode);
       }
       this.show();
     };
@@ -371,6 +411,20 @@ function placeBox(brush, [left, right, low, high]) {
     height: `${100 * (high - low)}%`,
     bottom: "auto",
   });
+}
+
+/**
+ * The box with one edge a step further; the two edges of an axis stay a step apart.
+ *
+ * @param {number[]} box shares of the picture: left, right, low, high
+ * @param {number} edge
+ * @param {number} step
+ */
+export function moveEdge(box, edge, step) {
+  const upper = edge % 2 === 1;
+  const to = (Math.round(box[edge] * STEPS) + step) / STEPS;
+  const [least, most] = upper ? [box[edge - 1] + 1 / STEPS, 1] : [0, box[edge + 1] - 1 / STEPS];
+  return box.map((share, at) => (at === edge ? Math.max(least, Math.min(to, most)) : share));
 }
 
 // The first and the last tick of an axis: a small chart has no room for more.

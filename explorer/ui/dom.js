@@ -121,6 +121,29 @@ export function saveFile({ name, path, data }) {
 }
 
 /**
+ * A button that shows all of a card, or its first lines alone. Styles say where it is seen.
+ *
+ * @param {HTMLElement} card
+ * @param {string} label
+ */
+export function foldButton(card, label) {
+  const button = h(
+    "button",
+    {
+      class: "plain fold",
+      title: label,
+      "aria-label": label,
+      "aria-expanded": "false",
+      onclick: () => {
+        button.setAttribute("aria-expanded", String(card.classList.toggle("unfolded")));
+      },
+    },
+    "▾",
+  );
+  return button;
+}
+
+/**
  * Open a dialog. Keys of the page sleep while it is open, wherever it is. A closed panel around
  * it is laid out meanwhile, unseen: else the dialog could not be seen either.
  *

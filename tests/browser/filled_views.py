@@ -58,7 +58,7 @@ def together(page: Any) -> None:
 
 def review(page: Any) -> None:
     show(page, "Review")
-    page.get_by_role("grid").last.get_by_role("row").nth(3).wait_for()
+    page.get_by_role("region", name="Review", exact=True).locator(".row").nth(3).wait_for()
 
 
 def sessions(page: Any) -> None:

@@ -136,6 +136,9 @@ def test_the_explanation_of_a_selection_has_none(opened, theme):
     page.keyboard.press("Escape")
     page.keyboard.press("Escape")
     card.wait_for(state="hidden")
+    if theme == "dark":
+        page.get_by_role("button", name="Light or dark").click()
+        page.locator(":root[data-theme=light]").wait_for()
 
 
 def test_the_page_has_its_landmarks_and_one_heading_of_the_first_level(opened):

@@ -165,7 +165,7 @@ def test_the_main_job_is_done_by_fingers_on_a_phone(browser, films):
             shown.wait_for_timeout(16)
     touch("End")
     page.link("selection")
-    shown.locator(".explanation").get_by_text("Typical:").wait_for()
+    shown.locator(".explanation .clause").first.wait_for()
     # compared with the rest
     rows.tap()
     shown.locator(".groups .group", has_text="the selection").get_by_text("keep selection").tap()

@@ -47,7 +47,19 @@ def test_a_key_opens_the_tray_and_its_rows_and_charts_follow(opened):
     assert page.locator(".filters .chip").count() == 1  # a selection is no filter
     drag(page, page.locator("#tray .plot"), (0.3, 0.2), (0.8, 0.8))
     page.locator(".filters .chip").nth(1).wait_for()
-    page.locator("#tray .plot").press("Escape")
+    plot = page.locator("#tray .plot")
+    plot.press("Escape")
+    page.locator(".filters .chip").nth(1).wait_for(state="detached")
+    # the same by keys: an edge moves, the rows in the box are kept
+    plot.focus()
+    for key in ("ArrowRight", "ArrowRight", "Shift+ArrowUp", "Shift+ArrowDown"):
+        page.keyboard.press(key)
+    page.locator(".filters .chip").nth(1).wait_for()
+    left, width = page.locator("#tray .plot .brush").evaluate(
+        "brush => [brush.style.left, brush.style.width].map(parseFloat)"
+    )
+    assert (left, width) == (pytest.approx(10, abs=0.1), pytest.approx(90, abs=0.1))
+    plot.press("Escape")
     page.locator(".filters .chip").nth(1).wait_for(state="detached")
     page.locator("#tray tbody tr").nth(1).click()
     page.locator("#row .card:visible").wait_for()

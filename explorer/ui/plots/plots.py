@@ -47,7 +47,7 @@ __all__ = [
 # The colours of the page's style sheet, which a canvas cannot read by their names.
 INKS = {
     "light": {
-        "ink": "#1b2530", "text": "#66727f", "line": "#d9dfe5", "bar": "#c3ccd5",
+        "ink": "#1b2530", "text": "#5f6b78", "line": "#d9dfe5", "bar": "#c3ccd5",
         "chosen": "#355f8a", "edge": "#22405f", "surface": "#ffffff", "brush": "#355f8a",
     },
     "dark": {
