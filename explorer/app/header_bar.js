@@ -10,6 +10,7 @@ import { HelpDialog } from "./help_dialog.js";
 import { SidePanels } from "./side_panels.js";
 import { Tour } from "./tour.js";
 import { TrayPanel } from "../tray/tray_panel.js";
+import { sayWhyUnavailable, setUnavailable } from "../ui/forms/unavailable.js";
 
 const NARROW = "(max-width: 1180px)"; // below, the buttons find no room beside the tabs
 
@@ -78,7 +79,6 @@ class HeaderBar {
     this.undo = h(
       "button",
       {
-        title: _("Undo (Ctrl+Z)"),
         "aria-label": _("Undo"),
         onclick: () => this.send({ type: "undo" }),
       },
@@ -87,7 +87,6 @@ class HeaderBar {
     this.redo = h(
       "button",
       {
-        title: _("Redo (Ctrl+Shift+Z)"),
         "aria-label": _("Redo"),
         onclick: () => this.send({ type: "redo" }),
       },
@@ -243,6 +242,7 @@ class HeaderBar {
     narrow.addEventListener("change", () => this.fold(narrow.matches), { signal: lifetime });
     this.fold(narrow.matches);
     copyNames(lifetime);
+    sayWhyUnavailable(lifetime);
     this.connection = new Connection(lifetime);
     this.connection.restore();
     const theme = sessionStorage.getItem(THEME) || localStorage.getItem(THEME);
@@ -273,8 +273,8 @@ class HeaderBar {
   show() {
     const header = this.model.header;
     this.table.textContent = header.table || "";
-    this.undo.disabled = !header.can_undo;
-    this.redo.disabled = !header.can_redo;
+    setUnavailable(this.undo, !header.can_undo && _("Nothing to undo"), _("Undo (Ctrl+Z)"));
+    setUnavailable(this.redo, !header.can_redo && _("Nothing to redo"), _("Redo (Ctrl+Shift+Z)"));
     document.documentElement.dataset.theme = header.theme;
     document.documentElement.dataset.tab = header.tab;
     this.tray?.show(header.tray);

@@ -9,6 +9,7 @@ import param
 from explorer.app.help_text import help_sections
 from explorer.compare.controller import CompareController
 from explorer.core.errors import ExplorerError
+from explorer.core.gettext import ngettext
 from explorer.core.output_file import json_text
 from explorer.session.session_file import fit_to_table, read_session, session_document
 from explorer.session.sessions import SessionStore
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from explorer.session.session import Session
+    from explorer.table.table import Table
 
 __all__ = ["HeaderBar"]
 
@@ -66,8 +68,7 @@ class HeaderBar(Component):
         session = self._session
         job = session.projection.job or session.map_finder.job
         self.header = {
-            "table": f"{session.table.title} · {session.table.num_rows:,} rows · "
-            f"{len(session.table.column_names):,} columns",
+            "table": f"{session.table.title} · {_size(session.table)}",
             "theme": session.state.document.theme,
             "tab": session.state.document.tab,
             "tabs": list(self._tabs),
@@ -169,3 +170,10 @@ class HeaderBar(Component):
     def on_tool(self, name: str) -> None:
         """Choose the tool of the map by its key."""
         self._session.notify("tool", name)
+
+
+def _size(table: Table) -> str:
+    rows, columns = table.num_rows, len(table.column_names)
+    text = ngettext("{count} row", "{count} rows", rows).format(count=f"{rows:,}")
+    more = ngettext("{count} column", "{count} columns", columns).format(count=f"{columns:,}")
+    return f"{text} · {more}"

@@ -138,7 +138,7 @@ export class Tour {
     });
     this.card.setAttribute("aria-label", _("Tour: {title}", { title }));
     this.text.textContent = text;
-    this.back.disabled = this.at === 0;
+    this.back.hidden = this.at === 0;
     this.next.textContent = this.at === STEPS.length - 1 ? _("Done") : _("Next");
     const box = document.querySelector(target)?.getBoundingClientRect();
     const place = box && box.width && box.height ? box : null;

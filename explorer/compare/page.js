@@ -10,6 +10,7 @@ import { methodsButton, saveButtons } from "../ui/forms/save_buttons.js";
 import { isTyping } from "../ui/keys.js";
 import { formatCount } from "../ui/number_format.js";
 import { repeatedLine } from "../ui/repeated_line.js";
+import { unavailable } from "../ui/forms/unavailable.js";
 
 const SIGNIFICANT = 0.05;
 const NOTHING_DIFFERS = _("No independent feature differs detectably");
@@ -229,8 +230,7 @@ class ComparePage {
           "button",
           {
             class: "primary",
-            disabled: !groups.compare,
-            title: groups.why_not || "",
+            ...unavailable(!groups.compare && groups.why_not),
             onclick: () => this.send({ type: "compare" }),
           },
           groups.compare || _("Compare"),

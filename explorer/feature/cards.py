@@ -11,7 +11,7 @@ from explorer.features.catalogue.catalogue_keys import value_as_text
 from explorer.features.kind import ASSIGNMENTS, KINDS
 from explorer.features.roles.role import ROLE_NAMES, ROLES
 from explorer.profile.statistics import STATISTICS
-from explorer.session.maps.validate_projection import unusable_reason
+from explorer.session.maps.validate_projection import unusable_reason, unusable_text
 from explorer.ui.filter_entry import quote_name
 from explorer.ui.plots.distribution_figures import SCALES
 from explorer.ui.plots.ticks import time_in_words
@@ -54,6 +54,7 @@ def feature_card(table: Table, name: str, profile: FeatureProfile | None) -> dic
     """
     feature = table.features[name]
     names = table.column_names
+    reason = unusable_reason(feature, table.summaries[name])
     card: dict[str, Any] = {
         "name": name,
         "label": feature.label,
@@ -62,7 +63,8 @@ def feature_card(table: Table, name: str, profile: FeatureProfile | None) -> dic
         "group": feature.group,
         "description": feature.description,
         "place": f"{names.index(name) + 1:,} of {len(names):,}",
-        "usable": not unusable_reason(feature, table.summaries[name]),
+        "usable": not reason,
+        "unusable": unusable_text(reason),
         "role": table.roles[name].label,
         "role_reason": table.roles[name].reason,
         "catalogue": _catalogue(feature, table.roles[name]),

@@ -6,13 +6,14 @@ import { childrenOf, contextOf, h } from "../ui/dom.js";
 import { isTyping } from "../ui/keys.js";
 import { lifetimeOf, observeFor } from "../ui/lifetime.js";
 import { formatCount } from "../ui/number_format.js";
-import { openPanel } from "../ui/open_panel.js";
+import { OPEN_PANEL, openPanel } from "../ui/open_panel.js";
 import { blockStrip, usableNames } from "./blocks/block_strip.js";
 import { inFamilies, matchingItems, tickState } from "./blocks/block_tree.js";
 import { ORDERS, pastedNames, sortedFeatures } from "./feature_search.js";
 import { bytesOf, featureStrip, groupHeading, outline } from "./feature_strip.js";
 import { ProjectionParameters } from "./projection_parameters.js";
 import { SetSaving } from "./set_saving.js";
+import { setUnavailable } from "../ui/forms/unavailable.js";
 
 const GROUP = 27;
 const BINS = 40;
@@ -267,6 +268,15 @@ export class FeatureList {
     const options = { signal: lifetime };
     document.addEventListener("explorer:step", (event) => this.step(event.detail), options);
     document.addEventListener("keydown", (event) => this.pageKey(event), options);
+    // the panel is there by then: it was asked first
+    document.addEventListener(
+      OPEN_PANEL,
+      (event) => {
+        const { detail } = /** @type {CustomEvent<string>} */ (event);
+        if (detail === "features") setTimeout(() => this.search.focus());
+      },
+      options,
+    );
     this.send({ type: "ready" });
   }
 
@@ -503,10 +513,11 @@ export class FeatureList {
     this.missing.value = status.missing;
     this.method.value = status.method;
     if (status.parameters) this.parameters.show(status.parameters);
-    this.project.disabled = !status.can_project;
-    this.project.title = status.can_project
-      ? _("Make the map of the ticked features (Ctrl+Enter)")
-      : status.warning || status.line || "";
+    setUnavailable(
+      this.project,
+      status.no_map,
+      _("Make the map of the ticked features (Ctrl+Enter)"),
+    );
     this.line.textContent = status.line || "";
     this.warning.replaceChildren(
       status.warning || "",
@@ -827,7 +838,6 @@ export class FeatureList {
     if (event.key === "/" && !isTyping(event)) {
       event.preventDefault();
       openPanel("features");
-      this.search.focus();
     }
   }
 

@@ -4,6 +4,7 @@ import { _ } from "../core/gettext.js";
 import { verdictMark } from "../review/page/verdict_keys.js";
 import { h } from "../ui/dom.js";
 import { ORDERS } from "./feature_search.js";
+import { unavailable } from "../ui/forms/unavailable.js";
 
 const GRADE = { close: "C", workable: "W", "cannot tell": "?", not: "N" };
 export const bytesOf = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
@@ -94,7 +95,7 @@ export function featureStrip(list, row) {
   const usable = look ? look.usable : feature.usable;
   const box = h("input", {
     type: "checkbox",
-    disabled: !usable,
+    ...unavailable(!usable && ((look && look.unusable) || feature.unusable)),
     tabIndex: -1,
     "aria-label": _("Use {label}", { label: feature.label }),
     onchange: (event) => list.send({ type: "tick", name: feature.name, on: event.target.checked }),
@@ -171,7 +172,7 @@ export function featureStrip(list, row) {
       h(
         "div",
         { class: "label" },
-        h("span", { class: "name" }, feature.label),
+        h("span", { class: "name", dir: "auto" }, feature.label),
         h("span", { class: "unit" }, feature.unit),
       ),
       h("div", { class: "chips" }, role, used, ...chips),

@@ -8,6 +8,7 @@ import { howComputed } from "../ui/how_computed.js";
 import { isTyping } from "../ui/keys.js";
 import { figureTable } from "../ui/lists/table.js";
 import { formatCount, formatNumber } from "../ui/number_format.js";
+import { unavailable } from "../ui/forms/unavailable.js";
 
 const SCALE_WORDS = { linear: _("linear"), log: _("log"), rank: _("rank") };
 const SCALE_HELP = {
@@ -244,7 +245,7 @@ class FeaturePage {
     if (!feature.name) return;
     this.tick = h("input", {
       type: "checkbox",
-      disabled: !feature.usable,
+      ...unavailable(!feature.usable && feature.unusable),
       onchange: (event) => this.send({ type: "tick", on: event.target.checked }),
     });
     this.dot = h(
@@ -278,7 +279,7 @@ class FeaturePage {
           },
           "›",
         ),
-        h("h2", { title: feature.label }, feature.label),
+        h("h2", { title: feature.label, dir: "auto" }, feature.label),
         howComputed("feature", _("one feature")),
         h("span", { class: "unit" }, feature.unit),
         h(
@@ -298,9 +299,7 @@ class FeaturePage {
           "label",
           {
             class: "tick",
-            title: feature.usable
-              ? _("Use it in the next projection")
-              : _("It cannot be projected"),
+            title: feature.usable ? _("Use it in the next projection") : feature.unusable,
           },
           this.tick,
           _("in the set"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from explorer.core.gettext import _
 from explorer.feature.projection_parameters import changed_parameters, parameter_fields
 from explorer.jobs.forecast import forecast, latest_costs
 from explorer.review.controller import ReviewController
@@ -68,7 +69,8 @@ def projection_status(
         "scale": policy.scale,
         "missing": policy.missing if isinstance(policy.missing, str) else "median",
         "method": document.method.name,
-        "can_project": bool(ticked) and refusal is None and not no_rows,
+        "no_map": nothing_to_project(session.table, ticked)
+        or (refusal.words if refusal else no_rows),
         "line": _line(session.table, document, rows),
         "warning": refusal.words
         if refusal
@@ -109,7 +111,11 @@ def _saving(table: Table, reviewing: ReviewController, document: Document) -> di
         "kept": saved,
         "save_as": base.name if base else "",
         "rationale": base.rationale if base else "",
-        "can_save": bool(document.features) and (base is None or bool(edits)),
+        "no_save": _("Tick the features of the set first")
+        if not document.features
+        else ""
+        if base is None or edits
+        else _("Nothing has changed since {name}").format(name=base.name),
     }
 
 

@@ -3,6 +3,7 @@
 
 import { _ } from "../core/gettext.js";
 import { focusedIn, h } from "../ui/dom.js";
+import { isUnavailable, setUnavailable } from "../ui/forms/unavailable.js";
 
 export class SetSaving {
   /** @param {import("./feature_list.js").FeatureList} list */
@@ -12,7 +13,6 @@ export class SetSaving {
       "button",
       {
         class: "pill",
-        title: _("Save these features and their settings as a version of a set"),
         onclick: () => this.show(!this.form.classList.contains("shown")),
       },
       _("Save…"),
@@ -71,7 +71,11 @@ export class SetSaving {
   refresh() {
     const { status } = this.list.model;
     const keptSettings = status.kept || [];
-    this.open.disabled = !status.can_save;
+    setUnavailable(
+      this.open,
+      status.no_save,
+      _("Save these features and their settings as a version of a set"),
+    );
     this.diff.textContent = status.diff || "";
     this.kept.hidden = !keptSettings.length;
     this.kept.replaceChildren(
@@ -97,7 +101,7 @@ export class SetSaving {
   leave() {
     this.show(false);
     this.open.focus();
-    if (this.open.disabled) this.list.list.focus({ preventScroll: true });
+    if (isUnavailable(this.open)) this.list.list.focus({ preventScroll: true });
   }
 
   words() {
@@ -109,11 +113,16 @@ export class SetSaving {
     this.keep.textContent = name
       ? _("Save as {name}@{value}", { name, value: Math.max(0, ...versions) + 1 })
       : _("Save");
-    this.keep.disabled = !name || !this.rationale.value.trim();
+    setUnavailable(
+      this.keep,
+      !name
+        ? _("Give the set a name first")
+        : !this.rationale.value.trim() && _("Say first why these features"),
+    );
   }
 
   send() {
-    if (!this.keep.disabled) {
+    if (!isUnavailable(this.keep)) {
       this.list.send({
         type: "save_set",
         name: this.name.value.trim(),

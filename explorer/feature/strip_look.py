@@ -13,7 +13,7 @@ from explorer.core.number_format import correlation_text, percent
 from explorer.features.kind import NOT_PROFILED, NUMBERS_AS_TEXT
 from explorer.profile.checks.gaussian_grade import GRADES
 from explorer.profile.counting.histogram import BINS, bar_heights
-from explorer.session.maps.validate_projection import count_noun, unusable_reason
+from explorer.session.maps.validate_projection import count_noun, unusable_reason, unusable_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,6 +42,7 @@ _REASONS = 2  # chips of the shape: more do not fit
 def static_entry(feature: Feature, role: ColumnRole) -> dict[str, Any]:
     """Return what is known of a feature before anything is counted."""
     by_kind = feature.kind in ("identifier", "text") and NUMBERS_AS_TEXT not in feature.notes
+    reason = NOT_PROFILED if NOT_PROFILED in feature.notes else feature.kind if by_kind else ""
     return {
         "name": feature.name,
         "label": feature.label,
@@ -53,7 +54,8 @@ def static_entry(feature: Feature, role: ColumnRole) -> dict[str, Any]:
         "role_reason": role.reason,
         "tags": list(feature.tags),
         "description": feature.description,
-        "usable": not (by_kind or NOT_PROFILED in feature.notes),
+        "usable": not reason,
+        "unusable": unusable_text(reason),
     }
 
 
@@ -76,9 +78,11 @@ def strip_look(
     """
     summary = profile.summary
     gaussian, outliers = profile.gaussian, profile.outliers
+    reason = unusable_reason(feature, summary)
     near = max(partners.items(), key=lambda pair: abs(pair[1]), default=None)
     return {
-        "usable": not unusable_reason(feature, summary),
+        "usable": not reason,
+        "unusable": unusable_text(reason),
         "bins": len(heights_counts(summary)),
         "chips": _chips(feature, profile, [_partner(near, names)] if near else []),
         "facts": _facts(profile),

@@ -126,7 +126,7 @@ export class MapChooser {
               title: `${row.label}: ${row.words}`,
               onclick: () => this.send({ type: "look", name: row.name }),
             },
-            h("span", { class: "name" }, row.label),
+            h("span", { class: "name", dir: "auto" }, row.label),
             h(
               "span",
               { class: "track" },

@@ -4,6 +4,7 @@ import { _, ngettext } from "../core/gettext.js";
 import { findFirst, focusedIn, foldButton, h } from "../ui/dom.js";
 import { modeOf } from "../ui/keys.js";
 import { formatCount, formatNumber } from "../ui/number_format.js";
+import { unavailable } from "../ui/forms/unavailable.js";
 
 const CLICK_MS = 260; // a second click within this is a double-click
 const FIND_MS = 200;
@@ -289,12 +290,14 @@ export class MapLegend {
     return h(
       "button",
       {
-        disabled: Boolean(this.legend.fixed),
         class: level.hidden ? "level off" : "level",
         "aria-pressed": String(!level.hidden),
-        title: _(
-          "{label}: click hides, double-click shows this one alone, Ctrl+click selects its rows (with Shift adds, with Alt removes)",
-          { label: level.label },
+        ...unavailable(
+          this.legend.fixed && _("Hide levels in the legend of the first map"),
+          _(
+            "{label}: click hides, double-click shows this one alone, Ctrl+click selects its rows (with Shift adds, with Alt removes)",
+            { label: level.label },
+          ),
         ),
         onclick: (event) =>
           kind === "level" && (event.ctrlKey || event.metaKey)
@@ -303,7 +306,7 @@ export class MapLegend {
         ondblclick: (event) => event.stopPropagation(),
       },
       h("i", { style: `background:${level.color || "transparent"}` }),
-      h("span", { class: "name" }, level.label),
+      h("span", { class: "name", dir: "auto" }, level.label),
       h("span", { class: "count" }, formatCount(level.count)),
     );
   }

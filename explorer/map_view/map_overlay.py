@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from explorer.core.gettext import _
 from explorer.embedding.description import (
     NEAR,
     comparison_in_words,
@@ -17,6 +18,7 @@ from explorer.map.paint.picture import png_bytes
 from explorer.map.raster.frame import render
 from explorer.map.viewport import Viewport
 from explorer.map_view.map_legend import legend_card
+from explorer.session.maps.validate_projection import has_usable_features
 from explorer.session.rows.row_search import map_title
 
 if TYPE_CHECKING:
@@ -34,7 +36,7 @@ def map_overlay(session: Session) -> dict[str, Any]:
     """Return everything that stands on the map of a session, as plain JSON."""
     shown, embedding = session.projection.map(), session.projection.embedding()
     if shown is None or embedding is None:
-        return {"message": _waiting(session.projection), "label": "Map: not ready"}
+        return {"message": _waiting(session), "label": "Map: not ready"}
     key = session.projection.shown_key()
     thumbnail = (
         None if session.second_map.wanted else _thumbnail(session.projection, session.scene, key)
@@ -72,14 +74,21 @@ def _layers(layer: str | None, embedding: Embedding | None) -> list[dict[str, An
     return [{"name": "trust", "on": layer == "trust", "why_not": words}]
 
 
-def _waiting(projection: Projection) -> dict[str, str]:
+def _waiting(session: Session) -> dict[str, Any]:
+    """Return why there is no map, and the names of what to do next, of `map_message.js`."""
+    projection, table = session.projection, session.table
+    mappable = table.num_rows >= 2 and has_usable_features(table)
+    actions = ["tick", "columns", "rows"] if mappable else ["columns", "rows", "other"]
     if projection.nothing_to_project:
-        return {"title": "Nothing to map yet", "text": projection.nothing_to_project}
+        title, text = _("Nothing to map yet"), projection.nothing_to_project
+        return {"title": title, "text": text, "actions": actions}
     if projection.job and projection.job.failed:
-        return {"title": "No map of these features", "text": projection.job.failed}
+        title, text = _("No map of these features"), projection.job.failed
+        return {"title": title, "text": text, "actions": actions}
     return {
-        "title": "Making the first map",
-        "text": "PCA of the ticked features comes first, the chosen method follows.",
+        "actions": [],
+        "title": _("Making the first map"),
+        "text": _("PCA of the ticked features comes first, the chosen method follows."),
     }
 
 

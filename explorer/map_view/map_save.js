@@ -3,6 +3,7 @@
 import { _ } from "../core/gettext.js";
 import { findFirst, h } from "../ui/dom.js";
 import { formatCount } from "../ui/number_format.js";
+import { isUnavailable, setUnavailable } from "../ui/forms/unavailable.js";
 
 export class MapSave {
   /**
@@ -141,7 +142,7 @@ export class MapSave {
 
   submit(event) {
     event.preventDefault();
-    if (this.go.disabled) return;
+    if (isUnavailable(this.go)) return;
     this.busy(true);
     this.status.textContent = _("Drawing …");
     const { form, scale, plain, width, height } = this.wanted();
@@ -149,7 +150,7 @@ export class MapSave {
   }
 
   busy(busy) {
-    this.go.disabled = busy;
+    setUnavailable(this.go, busy && _("The picture is being drawn"));
     this.node.setAttribute("aria-busy", String(busy));
   }
 

@@ -2,8 +2,11 @@
 
 import { _ } from "../core/gettext.js";
 import { findAll, h } from "../ui/dom.js";
+import { setUnavailable } from "../ui/forms/unavailable.js";
 
 const TRUST = _("Colour by how far each row's neighbourhood can be trusted");
+const TWO = _("A second map beside this one: another embedding, or other colours");
+const FIT = _("Whole map (0)");
 
 export class MapTools {
   /**
@@ -48,17 +51,14 @@ export class MapTools {
     this.two = h(
       "button",
       {
-        title: _("A second map beside this one: another embedding, or other colours"),
+        title: TWO,
         "aria-pressed": "false",
         onclick: () => send({ type: "second_map", on: !hasSecondMap() }),
       },
       _("Compare maps"),
     );
-    this.node.append(
-      this.trust,
-      this.two,
-      h("button", { title: _("Whole map (0)"), onclick: () => whole() }, _("Fit")),
-    );
+    this.fit = h("button", { title: FIT, onclick: () => whole() }, _("Fit"));
+    this.node.append(this.trust, this.two, this.fit);
   }
 
   press(button, on) {
@@ -73,10 +73,13 @@ export class MapTools {
 
   // What can be drawn in place of the colours, or why it cannot.
   layers(layers) {
-    for (const { on, why_not: why } of layers) {
+    const none = !layers && _("There is no map yet");
+    setUnavailable(this.two, none, TWO);
+    setUnavailable(this.fit, none, FIT);
+    if (!layers) setUnavailable(this.trust, none);
+    for (const { on, why_not: why } of layers || []) {
       this.press(this.trust, on);
-      this.trust.disabled = Boolean(why);
-      this.trust.title = why ? _("Not now: {why}", { why }) : TRUST;
+      setUnavailable(this.trust, why && _("Not now: {why}", { why }), TRUST);
     }
   }
 }

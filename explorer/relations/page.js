@@ -9,6 +9,7 @@ import { switchButtons } from "../ui/forms/choices.js";
 import { lifetimeOf, observeFor, whenOver } from "../ui/lifetime.js";
 import { formatCount } from "../ui/number_format.js";
 import { CorrelationMatrix } from "./matrix.js";
+import { unavailable } from "../ui/forms/unavailable.js";
 
 const FEW = 12; // lines of a list before it is folded
 
@@ -758,7 +759,9 @@ export class RelationsPage {
         {
           class: by === name ? "on" : "",
           "aria-pressed": String(by === name),
-          disabled: !unusual[name],
+          ...unavailable(
+            !unusual[name] && (unusual.refused || _("Not computed for these features")),
+          ),
           onclick: () => {
             this.by = name;
             this.showUnusual();

@@ -4,6 +4,7 @@
 import { _ } from "../core/gettext.js";
 import { h } from "../ui/dom.js";
 import { formatCount } from "../ui/number_format.js";
+import { setUnavailable } from "../ui/forms/unavailable.js";
 
 const NAME_KEY = "explorer-reviewer"; // who one is, asked once in this browser
 const LONGEST_NAME = 120;
@@ -92,7 +93,10 @@ export class NamingForm {
     this.submit.textContent = selection
       ? _("{verb} {count} rows", { verb, count: formatCount(selection.count) })
       : verb;
-    this.submit.disabled = !selection || !selection.count;
+    setUnavailable(
+      this.submit,
+      !selection?.count && _("Select some rows first: with Box or Lasso, or by a condition"),
+    );
   }
 
   /**

@@ -7,6 +7,7 @@ import { childrenOf, findAll, focusedIn, h, saveFile, saveTitle } from "../ui/do
 import { latestWins } from "../ui/latest_wins.js";
 import { lifetimeOf, observeFor } from "../ui/lifetime.js";
 import { formatCount } from "../ui/number_format.js";
+import { setUnavailable } from "../ui/forms/unavailable.js";
 
 const LINE = 22; // CSS pixels of a row
 const LEAST_ROWS = 5;
@@ -226,7 +227,11 @@ class RowsPage {
         })
       : "";
     this.steps.forEach((button, index) => {
-      button.disabled = index < 2 ? page.first === 0 : last >= page.count;
+      const why =
+        index < 2
+          ? page.first === 0 && _("This is the first page")
+          : last >= page.count && _("This is the last page");
+      setUnavailable(button, why, button.getAttribute("aria-label") ?? "");
     });
     this.cursor =
       this.wanted === "last"

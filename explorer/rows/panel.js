@@ -9,6 +9,7 @@ import { StripBars } from "../ui/plots/strip_bars.js";
 import { RowLabels } from "./labels_card.js";
 import { RowFind } from "./row_find.js";
 import { SavedRows } from "./saved_rows.js";
+import { unavailable } from "../ui/forms/unavailable.js";
 
 /**
  * @typedef {import("../ui/types/messages.js").RowsPanelParameters} Parameters
@@ -209,7 +210,11 @@ class RowsPanel {
     const present = new Set(strips.map((strip) => strip.column));
     const available = (this.model.columns.strips || []).filter(([name]) => !present.has(name));
     this.more.replaceChildren(
-      h("option", { value: "" }, _("+ strip")),
+      h(
+        "option",
+        { value: "" },
+        available.length ? _("+ strip") : _("no other column for a strip"),
+      ),
       ...available.map(([name, label]) => h("option", { value: name }, label)),
     );
     this.more.disabled = !available.length;
@@ -416,8 +421,7 @@ class RowsPanel {
         {
           class: "map-rows",
           "data-key": `map ${which}`,
-          disabled: Boolean(offer.why_not),
-          title: offer.why_not || offer.title,
+          ...unavailable(offer.why_not, offer.title),
           onclick: () => this.send({ type: "map_rows", which }),
         },
         _("Map these rows"),
@@ -434,11 +438,13 @@ class RowsPanel {
         "button",
         {
           class: "small",
-          disabled: !selection,
-          title: _("Keep the selection as group {name} ({value})", {
-            name,
-            value: which === "a" ? 1 : 2,
-          }),
+          ...unavailable(
+            !selection && _("Select some rows first: with Box or Lasso, or by a condition"),
+            _("Keep the selection as group {name} ({value})", {
+              name,
+              value: which === "a" ? 1 : 2,
+            }),
+          ),
           onclick: () => this.send({ type: "store", which }),
         },
         group ? _("replace") : _("keep selection"),
@@ -487,8 +493,7 @@ class RowsPanel {
         "button",
         {
           class: "primary compare",
-          disabled: !groups.compare,
-          title: groups.why_not,
+          ...unavailable(!groups.compare && groups.why_not),
           onclick: () => this.send({ type: "compare" }),
         },
         groups.compare || _("Compare"),
@@ -503,7 +508,7 @@ class RowsPanel {
       {},
       h(
         "span",
-        { class: "words", "data-name": strip.column, title: strip.column },
+        { class: "words", dir: "auto", "data-name": strip.column, title: strip.column },
         strip.label,
         h(
           "span",

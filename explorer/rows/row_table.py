@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from explorer.core.cache import key_of
+from explorer.core.gettext import ngettext
 from explorer.core.memo import Memo
 from explorer.features.cells import without_sentinels
 from explorer.features.kind import NUMBERS_AS_TEXT, countable
@@ -188,7 +189,10 @@ class RowTable:
             return f"{listing.count:,} selected {noun} of {total:,}"
         if self._rows.population() is not None:
             return f"{listing.count:,} {noun} shown of {total:,}: none is selected"
-        return f"all {total:,} rows: none is selected"
+        text = ngettext(
+            "{count} row: none is selected", "all {count} rows: none is selected", total
+        )
+        return text.format(count=f"{total:,}")
 
     def _order_words(self, listing: _Listing) -> str:
         order = self._state.document.table
@@ -222,18 +226,14 @@ def listed_columns(table: Table, state: State, projection: Projection) -> list[s
 
 def default_columns(table: Table, state: State, projection: Projection) -> list[str]:
     """Return the columns listed when nobody has chosen: title, colour, projected features."""
-    wanted = [
-        title_column(table),
-        state.document.color.column,
-        *projection.settings().features,
-    ]
+    features = projection.settings().features
+    # without a map whoever looks at the rows sees what there is
+    wanted = [title_column(table), state.document.color.column, *(features or table.column_names)]
     names = set(table.column_names)
     named = [
         name for name in dict.fromkeys(wanted) if name in names and countable(table.features[name])
     ]
-    return (named or [name for name in table.column_names if countable(table.features[name])])[
-        :_MOST_COLUMNS
-    ]
+    return named[:_MOST_COLUMNS]
 
 
 def _slice(listing: _Listing, first: int, size: int) -> NDArray[np.int64]:

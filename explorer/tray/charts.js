@@ -118,8 +118,11 @@ class TrayCharts {
       ...(selecting ? [h("i", { class: "key in" }), "selected"] : []),
       ` · ${_("drag filters, Ctrl+drag selects")}`,
     );
-    this.more.disabled = full || !this.model.columns.numbers;
-    this.more.title = full ? _("At most four charts: remove one first") : "";
+    const none = !this.model.columns.numbers && _("no column for a chart");
+    this.more.disabled = full || Boolean(none);
+    this.more.options[0].textContent = full
+      ? _("at most four charts: remove one first")
+      : none || _("+ chart");
     const focused = focusedIn(this.root)?.dataset.key;
     this.grid.replaceChildren(...cards.map((card, place) => this.chart(card, place)));
     if (focused) {

@@ -154,6 +154,7 @@ def test_a_table_that_cannot_be_projected_opens_and_says_why(frame, reason, fake
     message = page.views["map"].overlay["message"]
     assert message["title"] == "Nothing to map yet"
     assert reason in message["text"]
+    assert message["actions"] == ["columns", "rows", "other"]
     assert fake_queue.jobs == []
     assert page.views["rows"].rows["count"] == f"{len(frame)} of {len(frame)} shown"
 

@@ -36,3 +36,18 @@ def test_a_question_mark_beside_a_figure_opens_how_it_is_computed_at_its_place(o
     opened.get_by_text("Cliff's δ").wait_for()
     opened.keyboard.press("Escape")
     current.wait_for(state="hidden")
+
+
+def test_what_is_unavailable_keeps_the_focus_and_says_why(opened):
+    undo = opened.get_by_role("button", name="Undo", exact=True)
+    reason = opened.locator(".reason")
+    opened.keyboard.press("Tab")  # the hands are at the keys
+    undo.focus()
+    assert reason.inner_text() == "Nothing to undo"
+    undo.blur()
+    reason.wait_for(state="hidden")
+    address = opened.url
+    undo.click(force=True)
+    assert (reason.is_visible(), opened.url) == (True, address)
+    opened.keyboard.press("Escape")
+    reason.wait_for(state="hidden")

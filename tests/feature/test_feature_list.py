@@ -236,14 +236,14 @@ def test_what_cannot_be_projected_is_said_and_unticked_by_one_click(
 ):
     for name in ("boundless", "nothing"):
         send(view, "tick", name=name, on=True)
-    assert not view.status["can_project"]
+    assert view.status["no_map"]
     assert view.status["untick"] == 2
     assert "boundless: 3 infinite values; nothing: all missing" in view.status["warning"]
     send(view, "project")
     assert len(fake_queue.jobs) == 1
     send(view, "untick")
     assert view.ticked == ["height", "weight", "pulse"]
-    assert view.status["can_project"]
+    assert not view.status["no_map"]
 
 
 def test_the_ready_sets_leave_out_what_would_be_refused(view, session, send):
@@ -258,7 +258,7 @@ def test_the_ready_sets_leave_out_what_would_be_refused(view, session, send):
         "vector",
     }
     assert (view.status["name"], view.status["set"]) == ("All usable features", "all")
-    assert view.status["can_project"]
+    assert not view.status["no_map"]
     send(view, "set", key="start")
     assert view.ticked == list(session.start.features)
 
@@ -310,18 +310,18 @@ def test_a_table_of_one_row_says_once_why_there_is_no_map(fake_queue, at_once):
         == session.projection.nothing_to_project
         == "This table has 1 row: a map needs at least 2."
     )
-    assert (status["warning"], status["why"], status["sets"], status["can_project"]) == (
+    assert (status["warning"], status["why"], status["sets"], status["no_map"]) == (
         "",
         [],
         [],
-        False,
+        status["line"],
     )
 
 
 def test_no_feature_is_no_projection(view, send):
     for name in list(view.ticked):
         send(view, "tick", name=name, on=False)
-    assert not view.status["can_project"]
+    assert view.status["no_map"]
     assert view.status["line"] == "Tick at least one feature to project."
 
 

@@ -99,9 +99,9 @@ def test_empty_fields_are_the_defaults_and_words_have_a_meaning():
 def test_the_rows_of_the_next_map_are_chosen_and_none_selected_is_said(view, session, send, until):
     send(view, "rows", rows="selected")
     assert "no row is selected" in view.status["warning"]
-    assert not view.status["can_project"]
+    assert view.status["no_map"]
     session.state.act(actions.select, selection={"expression": "age > 50"})
-    until(lambda: view.status["can_project"])
+    until(lambda: not view.status["no_map"])
     assert "of 600 rows" in view.status["line"]
     send(view, "project")
     assert session.state.document.projected.rows.name.endswith("selected")

@@ -1,5 +1,6 @@
 """Scripts that import each other reach the browser as one module."""
 
+import re
 from importlib import resources
 
 import pytest
@@ -116,3 +117,21 @@ def test_no_script_is_left_over():
     entries = {path for path in ALL if "render" in read_module(path).exports}
     reached = {module.path for path in entries for module in import_order(path)}
     assert set(ALL) - reached == {"profile/report/report.js"}  # of pages that are read offline
+
+
+def test_a_button_that_cannot_be_used_says_why():
+    """`disabled` takes a control out of reach of keys: only lists have it, whose text says why."""
+    scripts = [*resources.files("explorer").rglob("*.js")]
+    lines = {
+        f"{path.name}: {line.strip()}"
+        for path in scripts
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if re.search(r"\bdisabled\b(?= *[:=])", line)
+    }
+    assert lines == {
+        "charts.js: this.more.disabled = full || Boolean(none);",
+        "page.js: earlier.disabled = !kept.length;",
+        "page.js: this.cite.disabled = !this.model.cited.length;",
+        "panel.js: this.more.disabled = !available.length;",
+        "setup.js: disabled: arms.length < 2,",
+    }

@@ -9,6 +9,7 @@ import { lifetimeOf, observeFor, whenOver } from "../../ui/lifetime.js";
 import { formatCount } from "../../ui/number_format.js";
 import { EffectLattice } from "./effect_lattice.js";
 import { EffectLegend } from "./effect_legend.js";
+import { setUnavailable } from "../../ui/forms/unavailable.js";
 
 const RESIZE_MS = 120;
 const MOST_RATIO = 2; // above this the eye gains nothing and the bytes double
@@ -106,10 +107,6 @@ class EffectMap {
       "button",
       {
         class: "small",
-        disabled: true,
-        title: _(
-          "Keep its rows as group A and compare them with the rest, feature by feature, by the unit of the experiment",
-        ),
         onclick: () => this.send({ type: "compare", number: this.focused }),
       },
       _("what distinguishes it"),
@@ -476,7 +473,13 @@ class EffectMap {
   focus(region) {
     this.focused = region;
     const cell = region >= 0 && this.model.card.cells ? this.model.card.cells[region] : null;
-    this.compare.disabled = !cell;
+    setUnavailable(
+      this.compare,
+      !cell && _("Click a region of the map first"),
+      _(
+        "Keep its rows as group A and compare them with the rest, feature by feature, by the unit of the experiment",
+      ),
+    );
     this.compare.textContent = cell
       ? _("what distinguishes {name}", { name: cell.name })
       : _("what distinguishes it");

@@ -2,6 +2,7 @@
 
 import { _ } from "../../core/gettext.js";
 import { contextOf, h } from "../../ui/dom.js";
+import { unavailable } from "../../ui/forms/unavailable.js";
 import { formatCount } from "../../ui/number_format.js";
 import { bytesOf } from "../feature_strip.js";
 import { tickState } from "./block_tree.js";
@@ -40,7 +41,7 @@ export function blockStrip(list, row) {
   );
   const box = h("input", {
     type: "checkbox",
-    disabled: !names.length,
+    ...unavailable(!names.length && _("No column of this family can draw a map")),
     tabIndex: -1,
     "aria-label": _("Use all columns of {name}", { name: block.name }),
     onchange: () => list.tickBlock(row),
@@ -71,7 +72,7 @@ export function blockStrip(list, row) {
     h(
       "div",
       { class: "what", role: "rowheader" },
-      h("div", { class: "label" }, h("span", { class: "name" }, block.name)),
+      h("div", { class: "label" }, h("span", { class: "name", dir: "auto" }, block.name)),
       h("div", { class: "chips" }, count, h("span", {}, text)),
     ),
     h("span", { class: "cell", role: "gridcell" }, picture(list, look, block)),

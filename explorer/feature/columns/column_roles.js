@@ -7,6 +7,7 @@ import { lifetimeOf } from "../../ui/lifetime.js";
 import { WindowedList } from "../../ui/lists/windowed_list.js";
 import { formatCount } from "../../ui/number_format.js";
 import { groupedColumns, matchingColumns } from "./column_groups.js";
+import { setUnavailable } from "../../ui/forms/unavailable.js";
 
 const PHONE = "(max-width: 700px)"; // as in the style sheet
 const ROW = 34; // heights in CSS pixels, fixed so that the place of any row is arithmetic
@@ -401,13 +402,16 @@ export class ColumnRoles {
         ? _("Change what is wrong. Targets, predictions and identifiers stay out of the map.")
         : _("All roles are given.")
     }`;
-    this.confirm.disabled = !guessed;
     this.confirm.textContent = guessed
       ? _("Confirm all {guessed}", { guessed: formatCount(guessed) })
       : _("All confirmed");
-    this.confirm.title = texts
-      ? _("Keep every guess as given; numbers in text are then read as numbers")
-      : _("Keep every guess as given, with your name");
+    setUnavailable(
+      this.confirm,
+      !guessed && _("No role is guessed any more"),
+      texts
+        ? _("Keep every guess as given; numbers in text are then read as numbers")
+        : _("Keep every guess as given, with your name"),
+    );
     this.numbers.hidden = !texts;
     this.numbers.textContent = ngettext(
       "Read {count} text as numbers",
@@ -417,7 +421,7 @@ export class ColumnRoles {
         count: formatCount(texts || 0),
       },
     );
-    this.undo.disabled = !status.can_undo;
+    setUnavailable(this.undo, !status.can_undo && _("No role was changed here yet"));
     this.message.textContent = status.error
       ? _("Not changed: {error}", { error: status.error })
       : status.message || "";

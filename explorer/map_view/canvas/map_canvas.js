@@ -12,6 +12,7 @@ import { MapExplanation } from "../map_explanation.js";
 import { MapHover } from "../map_hover.js";
 import { MapLabels } from "../map_labels.js";
 import { MapLegend } from "../map_legend.js";
+import { MapMessage } from "../map_message.js";
 import { MapPictures } from "../map_pictures.js";
 import { MapSave } from "../map_save.js";
 import { MapTools } from "../map_tools.js";
@@ -101,7 +102,7 @@ class MapView {
     this.explanation = new MapExplanation(this.send);
     this.hover = new MapHover(this.send);
     this.secondMap = new SecondMapCard(this.send);
-    this.message = h("div", { class: "message", role: "alert" });
+    this.message = new MapMessage(this.send);
     this.stage = h("div", { class: "stage", tabIndex: 0, role: "application" });
     this.camera = new MapCamera(this.stage);
     this.pixels = new MapPixels(this.camera);
@@ -135,7 +136,7 @@ class MapView {
       h("div", { class: "bottom" }, this.chooser.node, this.legend.node, this.explanation.node),
       this.hover.node,
       this.labels.card,
-      this.message,
+      this.message.node,
     );
     this.root.append(this.stage);
     this.save = new MapSave(this.send, () => this.camera.size(), this.lifetime);
@@ -590,15 +591,12 @@ class MapView {
     const { caption, thumbnail, message, label } = this.model.overlay;
     this.stage.setAttribute("aria-label", label || _("Map"));
     this.caption.textContent = caption || "";
-    this.message.replaceChildren(
-      ...(message ? [h("strong", {}, message.title), h("span", {}, message.text)] : []),
-    );
-    this.message.classList.toggle("shown", Boolean(message));
+    this.message.show(message);
     this.paintThumbnail(thumbnail);
     this.chooser.show(this.model.overlay, this.model.making);
     this.account();
     this.legend.show(this.model.overlay.legend);
-    this.bar.layers(this.model.overlay.layers || []);
+    this.bar.layers(this.model.overlay.layers);
     this.outline();
   }
 

@@ -331,6 +331,10 @@ class MapCanvas(Component):
             self.making = {"key": key}
             self._importances.submit(key)
 
+    def on_rows(self) -> None:
+        """Show the rows as a table, where there is no map."""
+        self._session.state.act(actions.set_tab, name="Rows")
+
     def on_look(self, name: str) -> None:
         """Show a feature in its tab."""
         self._session.state.act(actions.look_at, name=name)

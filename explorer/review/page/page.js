@@ -8,6 +8,7 @@ import { switchButtons } from "../../ui/forms/choices.js";
 import { decisionOf, isTyping } from "../../ui/keys.js";
 import { lifetimeOf, observeFor } from "../../ui/lifetime.js";
 import { formatCount } from "../../ui/number_format.js";
+import { unavailable } from "../../ui/forms/unavailable.js";
 
 const LINE = 25; // height of a line in CSS pixels, fixed so that any line's place is arithmetic
 const AHEAD = 10;
@@ -341,9 +342,11 @@ class ReviewPage {
             "button",
             {
               class: status.mine ? "small" : "primary",
-              disabled:
-                !status.mine && (Boolean(status.hindrances.length) || Boolean(status.edits)),
-              title: status.hindrances.join("\n"),
+              ...unavailable(
+                !status.mine &&
+                  (status.hindrances.join("\n") ||
+                    (status.edits && _("Save the edits of the set first"))),
+              ),
               onclick: () => this.named(() => this.send({ type: "approve", on: !status.mine })),
             },
             status.mine ? _("withdraw my approval") : _("Approve {set}", { set: status.set }),
@@ -374,6 +377,13 @@ class ReviewPage {
     } else this.showHead();
   }
 
+  // Why nothing can be published now.
+  unpublished() {
+    const { set, edits } = this.model.status;
+    if (!set) return _("Save the ticked features as a set first");
+    return edits ? _("Save the edits of the set first") : "";
+  }
+
   publishing() {
     const { done, total } = this.model.busy;
     this.cancel =
@@ -391,9 +401,11 @@ class ReviewPage {
       "button",
       {
         class: "small",
-        disabled: !this.model.status.set || Boolean(this.model.status.edits),
-        title: _(
-          "A zip: report with a page a feature, Markdown, JSON, features.yaml, a script that makes the map again, the map as one file, the verdicts",
+        ...unavailable(
+          this.unpublished(),
+          _(
+            "A zip: report with a page a feature, Markdown, JSON, features.yaml, a script that makes the map again, the map as one file, the verdicts",
+          ),
         ),
         onclick: () =>
           this.send({ type: "publish", base: `${location.origin}${location.pathname}` }),
@@ -482,7 +494,7 @@ class ReviewPage {
           key,
           `${text} ${formatCount(counts[key])}`,
           undefined,
-          !counts[key],
+          counts[key] ? undefined : _("No feature is in this view"),
         ]),
         this.view,
         (view) => {

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from explorer.core.errors import FeatureError
+from explorer.core.gettext import _
 from explorer.core.number_format import percent
 from explorer.embedding.projection_methods import METHODS
 from explorer.features.categories import REFUSED_LEVELS
@@ -27,9 +28,11 @@ __all__ = [
     "Refusal",
     "count_by_cause",
     "count_noun",
+    "has_usable_features",
     "nothing_to_project",
     "too_few_rows",
     "unusable_reason",
+    "unusable_text",
     "validate_projection",
 ]
 
@@ -128,16 +131,26 @@ def unusable_reason(feature: Feature, summary: FeatureSummary) -> str:
     return ""
 
 
+def unusable_text(reason: str) -> str:
+    """Say in a sentence that a feature cannot be ticked, for a reason of `unusable_reason`."""
+    return _("This column cannot draw a map: {reason}").format(reason=reason) if reason else ""
+
+
+def has_usable_features(table: Table) -> bool:
+    """Say whether any column of a table can draw a map, as far as is counted."""
+    return any(
+        not unusable_reason(table.features[name], table.summaries.peek(name))
+        for name in table.features
+    )
+
+
 def nothing_to_project(table: Table, names: Sequence[str]) -> str:
     """Say in one sentence why these features make no map; empty when one may be tried."""
     if table.num_rows < 2:
         return _too_few(table.num_rows)
     if names:
         return ""
-    if any(
-        not unusable_reason(table.features[name], table.summaries.peek(name))
-        for name in table.features
-    ):
+    if has_usable_features(table):
         return "Tick at least one feature to project."
     causes = count_by_cause(table, table.column_names, Policy(missing="drop"))
     return f"No column can be projected: {causes}." if causes else "This table has no columns."

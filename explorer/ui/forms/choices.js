@@ -2,6 +2,7 @@
 
 import { _ } from "../../core/gettext.js";
 import { h } from "../dom.js";
+import { unavailable } from "./unavailable.js";
 
 /**
  * A value and its text.
@@ -37,20 +38,19 @@ export function choiceField({ label, title = label, value, options, none, change
  * Buttons of which one is on.
  *
  * @template Key
- * @param {[Key, string, string?, boolean?][]} options each a key, its text, its title, and whether
- *   it cannot be chosen
+ * @param {[Key, string, string?, string?][]} options each a key, its text, its title, and why it
+ *   cannot be chosen
  * @param {Key} current
  * @param {(key: Key) => void} choose
  */
 export function switchButtons(options, current, choose) {
-  return options.map(([key, text, title, disabled]) =>
+  return options.map(([key, text, title, why]) =>
     h(
       "button",
       {
         class: key === current ? "on" : "",
         "aria-pressed": String(key === current),
-        title,
-        disabled,
+        ...unavailable(why, title),
         onclick: () => choose(key),
       },
       text,

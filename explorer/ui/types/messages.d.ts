@@ -329,6 +329,7 @@ export type MapCanvasMessage =
   | { type: "ready" }
   | { type: "region"; level: number; number: number; mode: "replace" | "add" | "remove" | "intersect" }
   | { type: "regions" }
+  | { type: "rows" }
   | { type: "second_map"; on?: boolean; [option: string]: any }
   | { type: "view"; seq: number; moving: boolean; keep: boolean; x_range: [number, number]; y_range: [number, number]; x_view: [number, number]; y_view: [number, number]; width: number; height: number; packed?: boolean; anew?: boolean }
   | { type: "whole" };
