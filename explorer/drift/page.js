@@ -205,7 +205,7 @@ export class DriftPage {
       );
     const seasons = result.seasonal.length
       ? [
-          h("h3", { class: "apart" }, _("May be a season")),
+          h("h2", { class: "minor apart" }, _("May be a season")),
           h(
             "p",
             { class: "note" },
@@ -218,8 +218,8 @@ export class DriftPage {
       : [];
     this.alarms.replaceChildren(
       h(
-        "h3",
-        {},
+        "h2",
+        { class: "minor" },
         result.n_alarms
           ? _("{n_alarms} alarms; the first of each feature, in order of time", {
               n_alarms: formatCount(result.n_alarms),

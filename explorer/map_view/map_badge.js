@@ -27,7 +27,8 @@ export class MapBadge {
     const [width, height] = this.camera.size();
     const right = Math.max(...points.map(([px]) => px));
     const top = Math.min(...points.map(([, py]) => py));
-    this.node.style.left = `${Math.min(Math.max(right - 40, 8), width - 230)}px`;
+    this.node.style.left = `${Math.max(Math.min(right - 40, width - 230), 8)}px`;
+    this.node.style.maxWidth = `${Math.min(222, width - 16)}px`; // half of a phone has less room
     this.node.style.top = `${Math.min(Math.max(top - 26, 46), height - 60)}px`;
   }
 }
