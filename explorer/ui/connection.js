@@ -27,6 +27,12 @@ export class Connection {
     this.lifetime = lifetime;
     const documents = (window.Bokeh && window.Bokeh.documents) || [];
     for (const page of documents) page.on_event("connection_lost", () => this.lose());
+    // a network that goes away closes no socket; a server on this machine stays in reach
+    window.addEventListener("offline", () => this.check(), { signal: lifetime });
+  }
+
+  async check() {
+    if (!(await this.reach())) this.lose();
   }
 
   // Without its server a page would take keys and clicks and keep nothing.
@@ -75,18 +81,22 @@ export class Connection {
   async ask() {
     if (this.asking) return;
     this.asking = true;
+    if (await this.reach()) return void location.reload();
+    this.asking = false;
+    this.later();
+  }
+
+  async reach() {
     try {
       const answer = await fetch(location.pathname, {
         method: "HEAD",
         cache: "no-store",
         signal: AbortSignal.timeout(5000),
       });
-      if (answer.status < 500) return void location.reload();
+      return answer.status < 500;
     } catch {
-      // still away
+      return false;
     }
-    this.asking = false;
-    this.later();
   }
 
   // What was typed and not sent yet is not in the page's address.

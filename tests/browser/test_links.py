@@ -143,3 +143,18 @@ def test_a_list_shows_the_name_of_a_feature_on_hover_and_copies_it(shared_page, 
     entry.select_text()
     tab.keyboard.press("Control+C")
     assert tab.evaluate("navigator.clipboard.readText()") == "year > 2000"
+
+
+def test_a_page_without_network_says_so_and_comes_back_with_what_was_typed(browser, films):
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    tab = context.new_page()  # its console may say that nothing is in reach
+    tab.goto(films)
+    entry = tab.get_by_label("Filter expression")
+    entry.press_sequentially("year > 2000 and")
+    context.set_offline(True)
+    told = tab.get_by_role("alert").get_by_text("Connection lost")
+    told.wait_for()
+    context.set_offline(False)
+    told.wait_for(state="detached")
+    expect(entry).to_have_value("year > 2000 and", timeout=60_000)
+    context.close()
