@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
+import numpy as np
 import pytest
 
 from explorer.core.compiled_code import prepare_numba
@@ -94,10 +95,11 @@ def films(tmp_path_factory) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def page_log_address(tmp_path_factory) -> Iterator[str]:
-    """The address of a server on a log of pages, with a block of eight columns."""
+    """The address of a server on a log of pages, with a block of eight columns of noise."""
     folder = tmp_path_factory.mktemp("page_log")
     table = log()
-    bands = {f"band_{k}": table["width"] * k + table["height"] for k in range(8)}
+    rng = np.random.default_rng(1)
+    bands = {f"band_{k}": rng.normal(size=len(table)) for k in range(8)}
     table.assign(**bands).to_parquet(folder / "log.parquet")
     arguments = ("serve", str(folder / "log.parquet"))
     with running_server(*arguments, cache=folder / "cache", log=folder / "log.txt") as address:
