@@ -1,5 +1,7 @@
 """Rows found by their title, against a loop over all of them."""
 
+from functools import cache
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -10,7 +12,9 @@ from explorer.session.rows.row_search import find_rows, row_titles, title_column
 from explorer.table.table import open_table
 
 
-def films(n: int = 3000) -> list[str | None]:
+@cache
+def films() -> list[str | None]:
+    n = 3000
     rng = np.random.default_rng(0)
     words = ["Star", "STARS", "the", "war", "Wär", "ß", "100%", "a.b", "Night"]
     made = [" ".join(rng.choice(words, rng.integers(1, 4))) for _ in range(n)]
