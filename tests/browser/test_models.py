@@ -99,7 +99,7 @@ def test_arrow_keys_walk_the_heat_map_faster_than_plots_come(drift):
 def test_what_drifted_is_one_alarm_with_its_later_weeks_and_its_plots(drift, models, frame):
     first = drift.locator(".alarms li").first
     expect(first.locator("button").first).to_have_text(re.compile("^▲ height, 2026-05-04"))
-    first.locator("summary").get_by_text("again in 2 later weeks").click()
+    first.locator("summary").get_by_text("again in 2 later chunks").click()
     first.get_by_role("button", name="2026-05-18").click()
     drift.locator("aside h2").get_by_text("2026-05-18").wait_for()
     drift.locator("aside .pane canvas").nth(1).wait_for()
