@@ -51,6 +51,17 @@ const KEYS = [
  * @typedef {import("../ui/types/messages.js").HeaderBarMessage} Message
  */
 
+const TAB_LABELS = {
+  Map: _("Map"),
+  Rows: _("Rows"),
+  Feature: _("Feature"),
+  Together: _("Together"),
+  Compare: _("Compare"),
+  Experiment: _("Experiment"),
+  Models: _("Models"),
+  Review: _("Review"),
+};
+
 class HeaderBar {
   /**
    * @param {import("../ui/types/page.js").Model<Parameters, Message>} model
@@ -297,7 +308,7 @@ class HeaderBar {
     if (
       names.join("\n") !==
       childrenOf(this.tabs)
-        .map((tab) => tab.title)
+        .map((tab) => tab.dataset.name)
         .join("\n")
     ) {
       this.tabs.replaceChildren(
@@ -306,20 +317,21 @@ class HeaderBar {
             "button",
             {
               role: "tab",
-              title: name,
+              title: TAB_LABELS[name],
+              "data-name": name,
               onclick: () => this.send({ type: "tab", name }),
               onkeydown: (event) => this.walkTabs(event),
             },
-            name,
+            TAB_LABELS[name],
           ),
         ),
       );
     }
     for (const tab of childrenOf(this.tabs)) {
-      tab.setAttribute("aria-selected", String(tab.title === current));
-      tab.className = tab.title === current ? "on" : "";
-      tab.tabIndex = tab.title === current ? 0 : -1;
-      if (tab.title === current && tab.title !== this.shown) {
+      tab.setAttribute("aria-selected", String(tab.dataset.name === current));
+      tab.className = tab.dataset.name === current ? "on" : "";
+      tab.tabIndex = tab.dataset.name === current ? 0 : -1;
+      if (tab.dataset.name === current && tab.dataset.name !== this.shown) {
         tab.scrollIntoView({ block: "nearest", inline: "nearest" });
       }
     }

@@ -8,24 +8,26 @@ from importlib import resources
 
 from markdown_it import MarkdownIt
 
+from explorer.core.gettext import _
+
 __all__ = ["TOPICS", "help_sections"]
 
 TOPICS: dict[str, str] = {
-    "map": "Rows on the map",
-    "neighbours": "Neighbours preserved",
-    "importance": "Features that made the map",
-    "regions": "Names of regions",
-    "feature": "One feature",
-    "together": "Features together",
-    "compare": "Two groups compared",
-    "explanation": "A selection explained",
-    "experiment": "An experiment",
-    "models": "Models compared",
-    "drift": "Drift",
-    "engagement": "Engagement",
-    "ranking": "Ranking",
-    "maps": "Two maps compared",
-    "review": "Review",
+    "map": _("Rows on the map"),
+    "neighbours": _("Neighbours preserved"),
+    "importance": _("Features that made the map"),
+    "regions": _("Names of regions"),
+    "feature": _("One feature"),
+    "together": _("Features together"),
+    "compare": _("Two groups compared"),
+    "explanation": _("A selection explained"),
+    "experiment": _("An experiment"),
+    "models": _("Models compared"),
+    "drift": _("Drift"),
+    "engagement": _("Engagement"),
+    "ranking": _("Ranking"),
+    "maps": _("Two maps compared"),
+    "review": _("Review"),
 }
 """Titles of the sections, by the name that a view asks for, in their order."""
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from explorer.compare.pair import pair_of
 from explorer.core.errors import ExplorerError
+from explorer.core.gettext import _
 from explorer.core.number_format import brief, interval, number, p_value, rate, small
 from explorer.profile.counting.histogram import bar_heights
 from explorer.ui.repeated_card import other_notes, repeated_card
@@ -23,29 +24,29 @@ if TYPE_CHECKING:
 __all__ = ["detail_card", "pair_of_comparison", "result_card"]
 
 _LEVELS_SHOWN = 12
-_TAILS = (
+_TAILS = _(
     "its interval is too narrow where a group has a long tail and few rows "
     "(lognormal, 100 rows: about .8 to .9 instead of .95)"
 )
 _FIGURES = (
-    ("Cliff's δ", "2 AUC − 1", "cliffs_delta", "cliffs"),
-    ("AUC", "chance that a row of A has the larger value", "auc", "auc"),
+    (_("Cliff's δ"), _("2 AUC − 1"), "cliffs_delta", "cliffs"),
+    ("AUC", _("chance that a row of A has the larger value"), "auc", "auc"),
     (
-        "means, in sd",
-        f"standardised difference of the means; {_TAILS}",
+        _("means, in sd"),
+        _("standardised difference of the means; {TAILS}").format(TAILS=_TAILS),
         "standardized_difference",
         "standardized",
     ),
-    ("Kolmogorov D", "largest difference of the distribution functions", "ks", "ks"),
+    (_("Kolmogorov D"), _("largest difference of the distribution functions"), "ks", "ks"),
     (
-        "W₁, in sd",
-        f"Wasserstein distance over the standard deviation; {_TAILS}",
+        _("W₁, in sd"),
+        _("Wasserstein distance over the standard deviation; {TAILS}").format(TAILS=_TAILS),
         "wasserstein",
         "wasserstein",
     ),
-    ("Cramér's V", "with Bergsma's correction", "cramers_v", "cramers"),
-    ("AUC within", "AUC within the strata that are adjusted for", "adjusted_auc", "adjusted"),
-    ("missing", "share missing in A less that in B", "missing_difference", "missing"),
+    (_("Cramér's V"), _("with Bergsma's correction"), "cramers_v", "cramers"),
+    (_("AUC within"), _("AUC within the strata that are adjusted for"), "adjusted_auc", "adjusted"),
+    ("missing", _("share missing in A less that in B"), "missing_difference", "missing"),
 )
 
 
@@ -155,10 +156,12 @@ def _figures(row: FeatureComparison, margin: float) -> list[list[str]]:
     if row.tested:
         for name, what, p in (
             ("p adj.", "effect", row.p_adjusted),
-            ("p adj., missing", "difference", row.missing_p_adjusted),
+            (_("p adj., missing"), "difference", row.missing_p_adjusted),
         ):
             if p == p:
-                explanation = f"of {what} no more than {small(margin)}, Benjamini–Hochberg"
+                explanation = _("of {what} no more than {margin}, Benjamini–Hochberg").format(
+                    what=what, margin=small(margin)
+                )
                 lines.append([name, explanation, p_value(p), ""])
     return lines
 

@@ -17,6 +17,7 @@ from explorer.compare.group_figures import (
     number_figures,
 )
 from explorer.compare.stepping import quantize_blocks
+from explorer.core.gettext import _
 from explorer.profile.counting.tally import Tally, split_groups, tally_of_values
 from explorer.stats.classification.auc import auc_margin_p_value
 from explorer.stats.classification.clustered_auc import clustered_auc, stratified_auc
@@ -207,7 +208,7 @@ class _FeatureComparer:
         ):
             figures |= self._grouped(self.columns.numbers(name), figures)
         if not exact:
-            figures["note"] = "ranked in 65,535 steps"
+            figures["note"] = _("ranked in 65,535 steps")
         return figures
 
     def _tally(self, name: str) -> tuple[Tally, bool]:
@@ -240,7 +241,7 @@ class _FeatureComparer:
                 "missing_a": 0,
                 "missing_b": 0,
                 "tested": False,
-                "note": "vectors are not compared",
+                "note": _("vectors are not compared"),
             }
         levels = self.columns.levels(name)
         missing = levels.codes == len(levels.labels)
@@ -248,7 +249,7 @@ class _FeatureComparer:
         return {
             "n_a": n_a,
             "n_b": n_b,
-            "note": "compared by missing cells alone",
+            "note": _("compared by missing cells alone"),
             **self._missing(n_a, n_b),
         }
 
@@ -298,4 +299,4 @@ def _forget_intervals(figures: dict[str, Any]) -> None:
     if "cramers_v" in figures:
         figures.pop("p_value", None)
         figures["effect_low"] = math.nan
-        figures["note"] = "no interval: rows of a unit are not independent"
+        figures["note"] = _("no interval: rows of a unit are not independent")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from explorer.compare.dependence.feature_dependence import MOSTLY
 from explorer.compare.feature_comparison import FeatureComparison, LevelShare
 from explorer.core.errors import unknown_name
+from explorer.core.gettext import _
 from explorer.core.json_values import plain
 from explorer.stats.repeated import RepeatedRows
 
@@ -98,18 +99,33 @@ class Comparison:
     @property
     def method(self) -> str:
         """A sentence for the methods section."""
-        how = "DeLong's interval" if self.unit is None else f"Obuchowski's interval by {self.unit}"
-        within = f", also within strata of {self.adjust} (van Elteren)" if self.adjust else ""
-        return (
-            f"{self.n_a:,} rows (A) were compared with {self.n_b:,} rows (B) in "
-            f"{len(self.rows):,} features by the area under the ROC "
-            f"curve with {how}{within} and, for categories, Cramér's V with Bergsma's correction; "
-            f"tested was whether |2 AUC − 1| or V "
-            f"exceeds {self.margin:g}, with the false discovery rate controlled over all tests "
-            f"(Benjamini and Hochberg). Features that "
-            f"took part in making the groups, and columns of which these explain half or more "
-            f"together (R² ≥ {MOSTLY:g}), are described and "
-            f"not tested.{self._of_sample()}"
+        how = (
+            _("DeLong's interval")
+            if self.unit is None
+            else _("Obuchowski's interval by {unit}").format(unit=self.unit)
+        )
+        within = (
+            _(", also within strata of {adjust} (van Elteren)").format(adjust=self.adjust)
+            if self.adjust
+            else ""
+        )
+        return _(
+            "{n_a:,} rows (A) were compared with {n_b:,} rows (B) in {count:,} features "
+            "by the area under the ROC curve with {how}{within} and, for categories, "
+            "Cramér's V with Bergsma's correction; tested was whether |2 AUC − 1| or V "
+            "exceeds {margin:g}, with the false discovery rate controlled over all tests "
+            "(Benjamini and Hochberg). Features that took part in making the groups, and "
+            "columns of which these explain half or more together (R² ≥ {MOSTLY:g}), are "
+            "described and not tested.{of_sample}"
+        ).format(
+            n_a=self.n_a,
+            n_b=self.n_b,
+            count=len(self.rows),
+            how=how,
+            within=within,
+            margin=self.margin,
+            MOSTLY=MOSTLY,
+            of_sample=self._of_sample(),
         )
 
     def _of_sample(self) -> str:
@@ -117,12 +133,13 @@ class Comparison:
         if self.sample is None or not sampled:
             return ""
         which = (
-            "The figures" if sampled == len(self.rows) else f"The figures of {sampled:,} features"
+            _("The figures")
+            if sampled == len(self.rows)
+            else _("The figures of {sampled:,} features").format(sampled=sampled)
         )
-        return (
-            f" {which} are those of {self.sample[0]:,} rows of A and {self.sample[1]:,} rows of B, "
-            "drawn at random."
-        )
+        return " " + _(
+            "{which} are those of {sample:,} rows of A and {sample_2:,} rows of B, drawn at random."
+        ).format(which=which, sample=self.sample[0], sample_2=self.sample[1])
 
     def to_arrow(self) -> pa.Table:
         """Return a row per feature, without the levels of categories."""

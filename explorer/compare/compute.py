@@ -18,6 +18,7 @@ from explorer.compare.group_sample import ENOUGH, GroupSample, sample_groups
 from explorer.compare.pair import pair_of
 from explorer.compare.previews import Previews, mark_as_sample
 from explorer.core.errors import ComparisonError, ExplorerError
+from explorer.core.gettext import _
 from explorer.selection.selection import UNKNOWN, Selection
 from explorer.sources.samples import random_rows
 from explorer.table.row_sample import RowSample
@@ -181,9 +182,10 @@ def prepare_comparison(
     if look_for_repeats and not said:
         repeated = repeated_groups(table, pair.a, pair.b, without=given, others=names)
     request = ComparisonRequest(pair, margin, taken, follows, *_codes(table, unit, adjust))
-    text = (
-        f"A {pair.count_a:,} rows against {'the rest' if pair.rest else 'B'}, {pair.count_b:,} rows"
-    )
+    against = _("A {a:,} rows against B, {b:,} rows")
+    if pair.rest:
+        against = _("A {a:,} rows against the rest, {b:,} rows")
+    text = against.format(a=pair.count_a, b=pair.count_b)
     whole = Comparison(
         rows=[],
         n_a=pair.count_a,
@@ -242,7 +244,7 @@ def add_related_features(
     """
     if UNKNOWN in seen:
         return (
-            dict.fromkeys(table.features, "may have drawn this map: its features are not known")
+            dict.fromkeys(table.features, _("may have drawn this map: its features are not known"))
             | {name: why for name, why in seen.items() if name in table.features},
             {},
             [],
@@ -277,10 +279,10 @@ def _related(
 
 
 def _no_products(features: int) -> str:
-    return (
-        f"{features:,} features defined the groups: "
-        "columns that are products of two of them were not looked for"
-    )
+    return _(
+        "{features:,} features defined the groups: columns that are products of two "
+        "of them were not looked for"
+    ).format(features=features)
 
 
 def _explained(table: Table, by: list[str]) -> tuple[dict[str, FeatureDependence], int, bool]:
@@ -413,7 +415,9 @@ class ComparisonRun:
         )
         rows = compare_features(drawn, self.names, request, progress=self.stage("sample"))
         sample = request.pair.count_a, request.pair.count_b
-        note = f"order from a random sample of {sample[0]:,} + {sample[1]:,} rows"
+        note = _("order from a random sample of {sample:,} + {sample_2:,} rows").format(
+            sample=sample[0], sample_2=sample[1]
+        )
         return replace(
             self.comparison_of(correct_tests(mark_as_sample(rows, sample)), note), sample=sample
         )
@@ -432,7 +436,9 @@ class ComparisonRun:
 
 
 def _in_steps(count: int) -> str:
-    return f"{count:,} features with more than 65,534 values were ranked in as many steps"
+    return _("{count:,} features with more than 65,534 values were ranked in as many steps").format(
+        count=count
+    )
 
 
 def selection_of(table: Table, rows: Selection | ArrayLike | str, which: str) -> Selection:

@@ -9,6 +9,7 @@ from explorer.compare.compute import compare
 from explorer.compare.pair import pair_of
 from explorer.core.cache import key_of
 from explorer.core.errors import ComparisonError, ExplorerError
+from explorer.core.gettext import _
 from explorer.session.rows.selection_resolver import describe_definition
 from explorer.state import actions
 
@@ -179,7 +180,9 @@ class CompareController:
             return {**shown, "compare": "", "why_not": str(error)}
         first = "A" if groups.a else "selection"
         second = "rest" if groups.b is None else "B"
-        text = f"Compare {first} {pair.count_a:,} with {second} {pair.count_b:,}"
+        text = _("Compare {first} {count_a:,} with {second} {count_b:,}").format(
+            first=first, count_a=pair.count_a, second=second, count_b=pair.count_b
+        )
         return {**shown, "compare": text, "why_not": "", "notes": pair.notes}
 
     def _sides(self) -> tuple[Selection, Selection | None]:
@@ -203,11 +206,15 @@ class CompareController:
         except ExplorerError as error:
             moved = str(error)
         if now != group.count:
-            moved = f"{now:,} rows now: the table or its catalogue has changed"
+            moved = _("{now:,} rows now: the table or its catalogue has changed").format(now=now)
         population = self._rows.population()
         if not moved and population is not None and selection is not None:
             outside = selection.count() - (selection & population).count()
-            moved = f"{outside:,} of them are hidden by the present filters" if outside else ""
+            moved = (
+                _("{outside:,} of them are hidden by the present filters").format(outside=outside)
+                if outside
+                else ""
+            )
         return {"name": group.name, "count": group.count, "moved": moved}
 
     def _label(self, column: str) -> str:

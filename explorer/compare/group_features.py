@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from explorer.compare.dependence.feature_dependence import MOSTLY, PARTLY
+from explorer.core.gettext import _
 from explorer.sources.samples import random_rows
 from explorer.stats.association import correlation_ratio, cramers_v, cross_table
 from explorer.stats.ranks import average_ranks
@@ -63,7 +64,9 @@ def add_redundant(
                 continue
             symbol, strength = sample.association(other, name)
             if strength >= _NEARLY_ONE:
-                related[other] = f"{symbol} {strength:.2f} with {name}, which {seen[name]}"
+                related[other] = _("{symbol} {strength:.2f} with {name}, which {seen}").format(
+                    symbol=symbol, strength=strength, name=name, seen=seen[name]
+                )
                 break
     return related
 
@@ -97,11 +100,13 @@ def add_dependent(
     for name, dependence in dependences.items():
         if name in redundant or dependence.share < PARTLY:
             continue
-        text = f"{dependence.words}, which {seen[dependence.features[0]]} ({rows:,} rows)"
+        text = _("{words}, which {seen} ({rows:,} rows)").format(
+            words=dependence.words, seen=seen[dependence.features[0]], rows=rows
+        )
         if dependence.share >= MOSTLY:
             described[name] = text
         else:
-            follows[name] = f"{text}: a difference is expected"
+            follows[name] = _("{text}: a difference is expected").format(text=text)
     return described, follows
 
 

@@ -17,6 +17,7 @@ from explorer.compare.controller import CompareController
 from explorer.compare.saved_comparisons import SavedComparisons
 from explorer.core.csv_text import csv_bytes
 from explorer.core.errors import ExplorerError
+from explorer.core.gettext import _
 from explorer.core.output_file import json_text
 from explorer.state import actions
 from explorer.state.convert import as_json
@@ -38,7 +39,7 @@ TAB: actions.Tab = "Compare"
 _GROUPS = {"tab", "groups", "selection", "filters", "maps", "catalogue"}
 _STRATA = ("numeric", "boolean", "categorical", "temporal")
 _UNITS = ("identifier", "categorical", "numeric")
-_STAGES = {"sample": "sample", "compare": "all rows", "exact": "largest made exact"}
+_STAGES = {"sample": "sample", "compare": _("all rows"), "exact": _("largest made exact")}
 _TYPES = {
     "csv": "text/csv",
     "json": "application/json",
@@ -89,7 +90,7 @@ class ComparePage(SessionComponent):
             return
         if self._kept is None:
             self._list()
-        self.view = as_json(document.views.comparison, "the view")
+        self.view = as_json(document.views.comparison, _("the view"))
         if changed & _GROUPS:
             self._cards.submit(None)
         if changed & {"tab", "compare", "catalogue"}:
@@ -124,9 +125,9 @@ class ComparePage(SessionComponent):
         self.busy = {}
         if stopped is not None:
             what = (
-                "the largest were made exact"
+                _("the largest were made exact")
                 if stopped.sample is None
-                else "all rows were compared"
+                else _("all rows were compared")
             )
             self._keep_stopped(replace(stopped, notes=[*stopped.notes, f"stopped before {what}"]))
 
@@ -176,7 +177,9 @@ class ComparePage(SessionComponent):
         partners = table.relations.redundancy().partners.get(name, {})
         left = [partner for partner in projected if partner != name and partner not in partners]
         if len(left) == len(projected):
-            self.error = f"{table.features[name].label} is not among the features of the map"
+            self.error = _("{label} is not among the features of the map").format(
+                label=table.features[name].label
+            )
             return
         try:
             self._session.state.act(actions.set_features, names=tuple(left))

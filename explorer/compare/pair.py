@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from explorer.core.errors import ComparisonError
+from explorer.core.gettext import _
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -72,20 +73,22 @@ def pair_of(a: Selection, b: Selection | None = None) -> GroupPair:
         raise ComparisonError("group A has no rows: select some, and compare these")
     if not mask_b.any():
         why = (
-            "all rows are in A, so that there is no rest"
+            _("all rows are in A, so that there is no rest")
             if b is None
             else _why_empty(b.count(), overlap)
         )
         raise ComparisonError(f"group B has no rows to compare with: {why}")
     if overlap:
-        notes.append(f"{overlap:,} rows are in both groups: they count in A alone")
+        notes.append(
+            _("{overlap:,} rows are in both groups: they count in A alone").format(overlap=overlap)
+        )
     definitions = a.definition, {"not": a.definition} if b is None else b.definition
     return GroupPair(mask_a, mask_b, b is None, overlap, definitions, notes)
 
 
 def _why_empty(rows: int, overlap: int) -> str:
     return (
-        f"all its {overlap:,} rows are in A too"
+        _("all its {overlap:,} rows are in A too").format(overlap=overlap)
         if rows
-        else "it was given without rows: select some for it"
+        else _("it was given without rows: select some for it")
     )

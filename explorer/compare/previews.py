@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from explorer.compare.compare import correct_tests
+from explorer.core.gettext import _
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -50,7 +51,9 @@ class Previews:
             self._shown = time.perf_counter()
 
     def _mixed(self) -> Comparison:
-        done = f"{self._came:,} of {len(self._rows):,} features are of all rows by now"
+        done = _("{came:,} of {count:,} features are of all rows by now").format(
+            came=self._came, count=len(self._rows)
+        )
         rows = correct_tests(list(self._rows.values()))
         return replace(self._sampled, rows=rows, notes=[*self._sampled.notes, done])
 
@@ -59,7 +62,9 @@ def mark_as_sample(
     rows: Sequence[FeatureComparison], sample: tuple[int, int]
 ) -> list[FeatureComparison]:
     """Mark rows as figures of a random sample."""
-    text = f"of a random sample of {sample[0]:,} rows of A and {sample[1]:,} of B"
+    text = _("of a random sample of {sample:,} rows of A and {sample_2:,} of B").format(
+        sample=sample[0], sample_2=sample[1]
+    )
     notes = [f"{text}; {row.note}" if row.note else text for row in rows]
     return [
         replace(row, exact=False, sampled=True, note=note)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from explorer.core.gettext import _
 from explorer.core.json_values import plain
 from explorer.core.number_format import NONE, instant, number, significant_percent
 
@@ -76,8 +77,14 @@ def drift_card(drift: Drift, features: Mapping[str, Feature]) -> dict[str, Any]:
             "n_alarms": len(drift.alarms),
             "metrics": [metric.metric for metric in drift.performance],
             "size": (
-                f"{len(names):,} features × {len(drift.timetable):,} chunks, "
-                f"{drift.n_rows:,} rows in {drift.seconds:.1f} s"
+                _(
+                    "{count:,} features × {count_2:,} chunks, {n_rows:,} rows in {seconds:.1f} s"
+                ).format(
+                    count=len(names),
+                    count_2=len(drift.timetable),
+                    n_rows=drift.n_rows,
+                    seconds=drift.seconds,
+                )
             ),
         }
     )
@@ -145,24 +152,34 @@ def cell_card(drift: Drift, feature: str, place: int) -> dict[str, Any]:
     cell = drift.chunks[at]
     measured = drift.measured[drift.features.index(feature)]
     unit = {
-        "wasserstein": "standard deviations, Wasserstein",
-        "jensen_shannon": "Jensen–Shannon, 0 to 1",
+        "wasserstein": _("standard deviations, Wasserstein"),
+        "jensen_shannon": _("Jensen–Shannon, 0 to 1"),
     }.get(cell.statistic, f"of its values differ from {measured.constant}")
     lines = [
         ["distance", number(cell.value), unit],
         ["usually", f"{number(cell.expected)} ± {number(cell.deviation)}", _limit(cell.threshold)],
-        ["score", number(cell.score), "1 is the limit, of all tests of the feature"],
+        ["score", number(cell.score), _("1 is the limit, of all tests of the feature")],
         ["missing", significant_percent(cell.missing), ""],
         [
-            "outside the range",
+            _("outside the range"),
             significant_percent(cell.below + cell.above),
-            f"{significant_percent(cell.below)} below, {significant_percent(cell.above)} above",
+            _("{below} below, {above} above").format(
+                below=significant_percent(cell.below), above=significant_percent(cell.above)
+            ),
         ],
-        ["new levels", f"{cell.new_levels:,}", significant_percent(cell.new_rate) + " of the rows"],
-        ["PSI", number(cell.psi), f"by chance up to {number(cell.psi_floor)}"],
-        ["KS", number(cell.ks), "largest difference of the distribution functions"],
-        ["JS", number(cell.js), "Jensen–Shannon distance"],
-        ["χ²", number(cell.chi2), "of the levels"],
+        [
+            _("new levels"),
+            f"{cell.new_levels:,}",
+            significant_percent(cell.new_rate) + (" " + _("of the rows")),
+        ],
+        [
+            "PSI",
+            number(cell.psi),
+            _("by chance up to {psi_floor}").format(psi_floor=number(cell.psi_floor)),
+        ],
+        ["KS", number(cell.ks), _("largest difference of the distribution functions")],
+        ["JS", number(cell.js), _("Jensen–Shannon distance")],
+        ["χ²", number(cell.chi2), _("of the levels")],
         ["mean", number(cell.mean), ""],
     ]
     skipped = {"PSI", "KS", "JS", "χ²", "mean", "score"}
@@ -175,10 +192,10 @@ def cell_card(drift: Drift, feature: str, place: int) -> dict[str, Any]:
         if alarm.feature == feature and alarm.chunk == cell.chunk and not cell.reference
     ]
     note = cell.note or (
-        "a chunk of the reference, beside the others of it" if cell.reference else ""
+        _("a chunk of the reference, beside the others of it") if cell.reference else ""
     )
     if cell.seasonal:
-        note = "no alarm: this may be a season, since the reference is too short to know it"
+        note = _("no alarm: this may be a season, since the reference is too short to know it")
     return {
         "feature": feature,
         "place": place,
@@ -193,5 +210,7 @@ def cell_card(drift: Drift, feature: str, place: int) -> dict[str, Any]:
 
 def _limit(threshold: float) -> str:
     return (
-        f"limit about {number(threshold)}" if threshold == threshold else "chunks of the reference"
+        _("limit about {threshold}").format(threshold=number(threshold))
+        if threshold == threshold
+        else _("chunks of the reference")
     )

@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from explorer.core.errors import ModelError
+from explorer.core.gettext import _
 from explorer.core.number_format import value as written
 from explorer.drift.analysis.chunk_performance import chunk_performances
 from explorer.drift.analysis.chunk_tests import is_trending, judge_chunks
@@ -112,7 +113,7 @@ def drift(
     timetable = _timetable(stream, chunking, named is not None)
     rows = _reference_rows(stream, timetable)
     for name in row_numbers(table, columns, rows) if features is None else ():
-        left_out[name] = "numbers the rows"
+        left_out[name] = _("numbers the rows")
         del columns[name]
     if not columns:
         raise ModelError("no column is left to be watched: name features")
@@ -177,8 +178,11 @@ def _left_out_words(left_out: Mapping[str, str]) -> list[str]:
         for why in dict.fromkeys(left_out.values())
     }
     return [
-        f"not watched: {', '.join(names[:5])}"
-        f"{f' and {len(names) - 5:,} more' if len(names) > 5 else ''} ({why})"
+        (
+            _("not watched: {names} and {more:,} more ({why})")
+            if len(names) > 5
+            else _("not watched: {names} ({why})")
+        ).format(names=", ".join(names[:5]), more=len(names) - 5, why=why)
         for why, names in reasons.items()
         if why != "the times"
     ]
@@ -192,9 +196,9 @@ def _check_time(table: Table, time: str, chunking: Chunking) -> None:
     feature = table.features[time]
     if chunking.rows is None and feature.kind != "temporal":
         advice = (
-            "take so many rows at a time in its order, as in 1000rows"
+            _("take so many rows at a time in its order, as in 1000rows")
             if can_order(table, time)
-            else "name a column of times"
+            else _("name a column of times")
         )
         raise ModelError(
             f"{time!r} is {feature.kind}, and a {chunking.words} needs times: {advice}; "
@@ -278,17 +282,21 @@ def _chunk_references(timetable: Timetable, chunking: Chunking) -> tuple[ChunkRe
     can = np.array([chunk.judged for chunk in chunks])
     nothing = np.zeros(len(chunks), np.int64)
     if chunking.season == 1:
-        return ChunkReferences(reference, nothing), "Seasons were not matched."
+        return ChunkReferences(reference, nothing), _("Seasons were not matched.")
     codes, season = np.unique([chunk.season for chunk in chunks], return_inverse=True)
     several = np.bincount(season[reference], minlength=len(codes))
     if several[np.unique(season[can])].min() < _FEWEST_OF_A_SEASON:
         return ChunkReferences(reference, nothing), (
-            "Seasons were not matched: "
-            f"the reference has fewer than {_FEWEST_OF_A_SEASON} chunks of some of them."
+            _(
+                "Seasons were not matched: the reference has fewer than {FEWEST_OF_A_SEASON} "
+                "chunks of some of them."
+            ).format(FEWEST_OF_A_SEASON=_FEWEST_OF_A_SEASON)
         )
     return ChunkReferences(reference, season.astype(np.int64)), (
-        "Chunks were compared with those of the same season, "
-        f"which comes again after {chunking.season} {chunking.words}s."
+        _(
+            "Chunks were compared with those of the same season, which comes again after "
+            "{season} {words}s."
+        ).format(season=chunking.season, words=chunking.words)
     )
 
 
@@ -308,32 +316,46 @@ def _measure_column(
 
 def _reference_words(timetable: Timetable, reference: Any) -> str:
     chunks = [chunk for chunk in timetable.chunks if chunk.reference and chunk.judged]
-    rows = f"{sum(chunk.rows for chunk in chunks):,} rows in {len(chunks):,} chunks"
+    rows = _("{value:,} rows in {count:,} chunks").format(
+        value=sum(chunk.rows for chunk in chunks), count=len(chunks)
+    )
     if reference is None:
-        return f"the earliest chunks, {chunks[0].label} to {chunks[-1].label} ({rows})"
+        return _("the earliest chunks, {label} to {label_2} ({rows})").format(
+            label=chunks[0].label, label_2=chunks[-1].label, rows=rows
+        )
     return f"{filter_text(reference)} ({rows})"
 
 
 def _measurement_notes(drifts: Iterable[FeatureDrift], against: ChunkReferences) -> list[str]:
     constant = [
-        f"{drift.feature}: the reference has one value alone, {drift.constant}"
+        _("{feature}: the reference has one value alone, {constant}").format(
+            feature=drift.feature, constant=drift.constant
+        )
         for drift in drifts
         if drift.constant
     ]
     shared = [
-        f"{drift.feature}: levels beyond the first thousand are counted together"
+        _("{feature}: levels beyond the first thousand are counted together").format(
+            feature=drift.feature
+        )
         for drift in drifts
         if getattr(drift.tally, "overflow", False)
     ]
     one_way = [
-        f"{drift.feature} rises or falls all through the reference: "
-        "nothing of it is usual, and it is not judged"
+        _(
+            "{feature} rises or falls all through the reference: nothing of it is usual, "
+            "and it is not judged"
+        ).format(feature=drift.feature)
         for drift in drifts
         if is_trending(drift, against)
     ]
     return [
         *constant[:5],
-        *([f"and {len(constant) - 5:,} more with one value"] if len(constant) > 5 else []),
+        *(
+            [_("and {count:,} more with one value").format(count=len(constant) - 5)]
+            if len(constant) > 5
+            else []
+        ),
         *shared,
         *one_way,
     ]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from explorer.core.errors import ModelError
+from explorer.core.gettext import _
 from explorer.drift.analysis.drift import Drift
 from explorer.drift.compute import drift
 from explorer.session.maps.layers import RowValues
@@ -22,9 +23,9 @@ if TYPE_CHECKING:
 
 __all__ = ["DriftController"]
 
-_NEEDED = {"time": "name the column of times"}
-_TITLE = "Looks like after the reference"
-_WORDS = (
+_NEEDED = {"time": _("name the column of times")}
+_TITLE = _("Looks like after the reference")
+_WORDS = _(
     "How much a row looks like those after the reference: "
     "1 like these, 0 like the reference, ½ like both, by a classifier."
 )

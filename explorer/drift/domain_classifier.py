@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from explorer.core.errors import ModelError
+from explorer.core.gettext import _
 from explorer.drift.analysis.chunk_performance import usual_range
 from explorer.drift.analysis.multivariate_drift import (
     FOLDS,
@@ -76,9 +77,11 @@ def tell_chunks_apart(
         float(usual.mean()) if len(usual) else nan,
         float(usual.std(ddof=1)) if len(usual) > 1 else nan,
         usual_range(usual, (0.0, 1.0)),
-        f"Boosted trees (scikit-learn) were trained to tell up to {CHUNK_ROWS:,} random rows of a "
-        f"chunk from {REFERENCE_ROWS:,} of the reference, and tried "
-        f"on rows of {FOLDS} folds that they had not seen.",
+        _(
+            "Boosted trees (scikit-learn) were trained to tell up to {CHUNK_ROWS:,} "
+            "random rows of a chunk from {REFERENCE_ROWS:,} of the reference, and tried "
+            "on rows of {FOLDS} folds that they had not seen."
+        ).format(CHUNK_ROWS=CHUNK_ROWS, REFERENCE_ROWS=REFERENCE_ROWS, FOLDS=FOLDS),
     )
 
 

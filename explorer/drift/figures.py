@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from explorer.core.csv_text import columns_csv
+from explorer.core.gettext import _
 from explorer.drift.analysis.tallies import NumberTally
 
 if TYPE_CHECKING:
@@ -109,12 +110,12 @@ def distance_figure(drift: Drift, feature: str, place: int, theme: str = "light"
     )
     mean, spread = drift.expected(feature)
     what = {
-        "wasserstein": "Wasserstein distance from the reference, in standard deviations",
-        "jensen_shannon": "Jensen–Shannon distance from the reference, 0 to 1",
+        "wasserstein": _("Wasserstein distance from the reference, in standard deviations"),
+        "jensen_shannon": _("Jensen–Shannon distance from the reference, 0 to 1"),
     }.get(measured.statistic, f"share of values that differ from {measured.constant}")
-    caption = (
-        f"{what}; band: chunks of the reference, mean ± 2 sd; dashed: about where an alarm begins"
-    )
+    caption = _(
+        "{what}; band: chunks of the reference, mean ± 2 sd; dashed: about where an alarm begins"
+    ).format(what=what)
     band = (max(mean - 2 * spread, 0.0), mean + 2 * spread)
     return _series(
         drift,
@@ -141,7 +142,7 @@ def missing_figure(drift: Drift, feature: str, place: int, theme: str = "light")
     return _series(
         drift,
         100 * measured.missing,
-        "missing, in per cent; band: chunks of the reference, mean ± 2 sd",
+        _("missing, in per cent; band: chunks of the reference, mean ± 2 sd"),
         band,
         place,
         theme,
@@ -154,15 +155,15 @@ def performance_figure(drift: Drift, metric: str, place: int, theme: str = "ligh
     """Return a metric by chunk, with its interval, and its estimate without labels."""
     drawn = next(performance for performance in drift.performance if performance.metric == metric)
     band = drawn.usual
-    text = (
-        f"{metric} with its 95 % interval; "
-        "band: where chunks like the reference's lie, 52 of them in 95 years of 100"
-    )
+    text = _(
+        "{metric} with its 95 % interval; band: where chunks like the reference's "
+        "lie, 52 of them in 95 years of 100"
+    ).format(metric=metric)
     if np.isfinite(drawn.estimate_error):
-        text += (
-            "; open squares: an estimate without labels, as if predictions of each size were as "
-            f"right as in the reference (± {drawn.estimate_error:.3g} there)"
-        )
+        text += _(
+            "; open squares: an estimate without labels, as if predictions of each size "
+            "were as right as in the reference (± {estimate_error:.3g} there)"
+        ).format(estimate_error=drawn.estimate_error)
     outside = drawn.worse & ~_reference(drift)
     return _series(
         drift,
@@ -190,10 +191,10 @@ def domain_figure(
         for name, held in columns.items():
             held[where[cell.chunk, cell.reference]] = getattr(cell, name)
     band = (seen.usual[0], min(seen.usual[1], 1.0))  # an area is never more
-    caption = (
-        "area under the curve of telling a chunk from the reference, on samples; ½ is by chance; "
-        f"band: where chunks like the reference's lie. {seen.method}"
-    )
+    caption = _(
+        "area under the curve of telling a chunk from the reference, on samples; ½ "
+        "is by chance; band: where chunks like the reference's lie. {method}"
+    ).format(method=seen.method)
     outside = (columns["auc"] > seen.usual[1]) & ~_reference(drift)
     return _series(
         drift,
@@ -222,7 +223,9 @@ def distribution_figure(
     whole, own = counts[reference].sum(axis=0), counts[place]
     order = np.argsort(-np.maximum(_shares(whole), _shares(own)), kind="stable")[:_LEVELS]
     left = len(labels) - len(order)
-    caption = f"{len(labels):,} levels" + (f", the {len(order)} most frequent" if left else "")
+    caption = _("{count:,} levels").format(count=len(labels)) + (
+        _(", the {count} most frequent").format(count=len(order)) if left else ""
+    )
     return DistributionFigure(
         np.arange(len(order) + 1.0),
         [labels[i] for i in order],
@@ -251,12 +254,14 @@ def _bars(
     few = int((whole[1:-1] > 0).sum())
     grid = np.linspace(low, high, _BARS + 1) if few > _BARS else _between(edges)
     outside = _shares(own)[[0, -1]]
-    text = (
-        f"in the reference's range {100 * (1 - outside.sum()):.3g} % of the chunk; "
-        f"{100 * outside[0]:.2g} % below, {100 * outside[1]:.2g} % above"
+    text = _(
+        "in the reference's range {outside:.3g} % of the chunk; {outside_2:.2g} % "
+        "below, {outside_3:.2g} % above"
+    ).format(
+        outside=100 * (1 - outside.sum()), outside_2=100 * outside[0], outside_3=100 * outside[1]
     )
     if not own.sum():
-        text = "the chunk has no value of it"
+        text = _("the chunk has no value of it")
     return DistributionFigure(
         grid, [], _spread(whole, edges, grid), _spread(own, edges, grid), text, times, theme
     )

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from explorer.core.errors import ModelError
+from explorer.core.gettext import _
 from explorer.drift.analysis.chunk_performance import PerformanceTally
 from explorer.drift.analysis.tallies import LevelTally, NumberTally
 from explorer.drift.streaming import LevelReader, NumberReader
@@ -119,9 +120,9 @@ def monitored_columns(
     if features is None:
         wanted = []
         for name in table.column_names:
-            why = "the times" if name == time else _why_not(table.features[name])
+            why = _("the times") if name == time else _why_not(table.features[name])
             if name in defining:
-                why = "says which rows are the reference"
+                why = _("says which rows are the reference")
             if why and name not in targets:
                 left_out[name] = why
             elif name not in targets:
@@ -179,8 +180,8 @@ def row_numbers(table: Table, columns: Mapping[str, str], rows: NDArray[np.int64
 
 def _why_not(feature: Feature) -> str:
     if feature.kind in ("identifier", "text", "vector"):
-        return f"{feature.kind}: its values are not expected to come again"
-    return "times move on by themselves" if feature.kind == "temporal" else ""
+        return _("{kind}: its values are not expected to come again").format(kind=feature.kind)
+    return _("times move on by themselves") if feature.kind == "temporal" else ""
 
 
 def read_monitored_features(
@@ -210,7 +211,11 @@ def read_monitored_features(
     size = len(timetable.chunks)
     most = int(np.clip(_CELLS // (size * max(len(columns), 1)), _FEWEST_BINS, BINS))
     notes = (
-        [f"numbers are counted in {most} bins, since there are {size:,} chunks"]
+        [
+            _("numbers are counted in {most} bins, since there are {size:,} chunks").format(
+                most=most, size=size
+            )
+        ]
         if most < BINS
         else []
     )
@@ -263,14 +268,18 @@ def _performance(
         else 0.0
     )
     if binary and outside > 0:
-        note = (
-            f"{prediction.name}: {100 * outside:.3g} % of the predictions of the reference are no "
+        note = _(
+            "{name}: {outside:.3g} % of the predictions of the reference are no "
             "probabilities; their order alone counts"
-        )
+        ).format(name=prediction.name, outside=100 * outside)
     if not len(truths):
-        note = f"{truth.name}: the reference has no truth: how well predictions fit is not known"
+        note = _(
+            "{name}: the reference has no truth: how well predictions fit is not known"
+        ).format(name=truth.name)
     elif binary and len(np.unique(truths)) == 1:
-        note = f"{truth.name}: the reference has one class alone: no area under a curve"
+        note = _("{name}: the reference has one class alone: no area under a curve").format(
+            name=truth.name
+        )
     return PerformanceTally(
         quantile_bins(p, most), chunks, "binary" if binary else "regression"
     ), note

@@ -10,6 +10,7 @@ import param
 from panel.custom import Child
 
 from explorer.core.errors import ExplorerError
+from explorer.core.gettext import _
 from explorer.drift.analysis.chunks import chunking_of
 from explorer.drift.cards import cell_card, drift_card
 from explorer.drift.compute import can_order
@@ -93,7 +94,9 @@ class DriftView(SessionComponent):
         self._looks: LatestTask[tuple[Drift, str, int, str, Progress], Outcome[_ChunkView]] = (
             LatestTask(
                 schedule,
-                lambda request: outcome_of("a plot of drift", lambda: self._read_chunk(*request)),
+                lambda request: outcome_of(
+                    _("a plot of drift"), lambda: self._read_chunk(*request)
+                ),
                 self._show_look,
                 _computing,
             )
@@ -101,7 +104,7 @@ class DriftView(SessionComponent):
         self._maps: LatestTask[Progress, Outcome[Any]] = LatestTask(
             schedule,
             lambda progress: outcome_of(
-                "likeness of rows", lambda: self._monitoring.likely(progress)
+                _("likeness of rows"), lambda: self._monitoring.likely(progress)
             ),
             self._show_map,
             _computing,
@@ -235,7 +238,7 @@ class DriftView(SessionComponent):
             self._session.state.act(actions.set_color, column=self._job.result.time)
             self._session.state.act(actions.set_tab, name="Map")
         else:
-            self.busy = "telling rows apart"
+            self.busy = _("telling rows apart")
             self._maps.submit(self._rows.begin())
 
     def on_save(self, form: str) -> None:
@@ -334,7 +337,7 @@ class DriftView(SessionComponent):
         )  # what is looked at now does not wait for what was looked at before
         if self._job.result is not None and self._ready and self._at[0]:
             if self._panel == "multivariate" and "multivariate" not in self._job.result.__dict__:
-                self.busy = "telling chunks from the reference"
+                self.busy = _("telling chunks from the reference")
             self._looks.submit((self._job.result, *self._at, self._panel, progress))
 
     def _show_progress(self, text: str) -> None:

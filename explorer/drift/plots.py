@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from explorer.core.gettext import _
 from explorer.ui.plots.plots import (
     INKS,
     holoviews,
@@ -73,7 +74,10 @@ def series_plot(figure: SeriesFigure) -> hv.Overlay:
             marker="square", size=4, color=None, line_color=inks["text"]
         )
     alarm, reference = np.asarray(table["alarm"], bool), np.asarray(table["reference"], bool)
-    labels = [f"{v:.4g}, {n:,} rows" for v, n in zip(value.tolist(), table["rows"], strict=True)]
+    labels = [
+        _("{v:.4g}, {n:,} rows").format(v=v, n=n)
+        for v, n in zip(value.tolist(), table["rows"], strict=True)
+    ]
     names = np.array(table["chunk"], object)
     looks = (
         (some & reference, "circle", 4, None),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from explorer.core.gettext import _
 from explorer.core.number_format import NONE, number
 from explorer.engagement.item_list import OutcomeFormat
 from explorer.ui.repeated_card import other_notes, repeated_card
@@ -21,9 +22,9 @@ if TYPE_CHECKING:
 __all__ = ["engagement_card", "item_card"]
 
 _CORRECTED = (
-    ("snips", "SNIPS", "Self-normalised inverse propensity score"),
-    ("ips", "IPS", "Inverse propensity score"),
-    ("dr", "doubly robust", "With a model of the outcome by context"),
+    ("snips", "SNIPS", _("Self-normalised inverse propensity score")),
+    ("ips", "IPS", _("Inverse propensity score")),
+    ("dr", _("doubly robust"), _("With a model of the outcome by context")),
 )
 
 
@@ -38,17 +39,24 @@ def engagement_card(engagement: Engagement, label: str) -> dict[str, Any]:
     """
     outcome, whole = OutcomeFormat(engagement.share), engagement.policy
     between = (
-        f"{engagement.n_units:,} units ({engagement.unit})"
+        _("{n_units:,} units ({unit})").format(n_units=engagement.n_units, unit=engagement.unit)
         if engagement.unit
-        else f"{engagement.n_rows:,} rows"
+        else _("{n_rows:,} rows").format(n_rows=engagement.n_rows)
     )
     name = f"{'rate' if engagement.share else 'mean'} of {label}"
-    tiles = [_tile(name, outcome, whole.mean, (whole.low, whole.high), f"all items · {between}")]
+    tiles = [
+        _tile(
+            name,
+            outcome,
+            whole.mean,
+            (whole.low, whole.high),
+            _("all items · {between}").format(between=between),
+        )
+    ]
     if engagement.propensity is not None:
-        target = "all items alike" if engagement.target is None else engagement.target
-        rest = (
-            f"{whole.ess:,.0f} effective of {whole.n:,} rows · "
-            f"largest weight {number(whole.max_weight)}"
+        target = _("all items alike") if engagement.target is None else engagement.target
+        rest = _("{ess:,.0f} effective of {n:,} rows · largest weight {max_weight}").format(
+            ess=whole.ess, n=whole.n, max_weight=number(whole.max_weight)
         )
         for field, short, title in _CORRECTED:
             value, low, high = (getattr(whole, f"{field}{end}") for end in ("", "_low", "_high"))
@@ -72,8 +80,9 @@ def engagement_card(engagement: Engagement, label: str) -> dict[str, Any]:
         "method": engagement.method,
         "n_items": engagement.n_items,
         "words": (
-            f"{engagement.n_items:,} items · {engagement.n_rows:,} rows · exact · "
-            f"{engagement.seconds:.1f} s"
+            _("{n_items:,} items · {n_rows:,} rows · exact · {seconds:.1f} s").format(
+                n_items=engagement.n_items, n_rows=engagement.n_rows, seconds=engagement.seconds
+            )
         ),
     }
 

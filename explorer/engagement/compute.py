@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from explorer.core.errors import ModelError
+from explorer.core.gettext import _
 from explorer.engagement.engagement import Engagement, engagement_of
 from explorer.engagement.item_figures import MOST_MODELLED, ItemLog
 from explorer.engagement.reward_model import RewardModel, reward_model
@@ -103,9 +104,11 @@ def engagement(
     check_names(table, item, "item")
     items = table.columns.levels(item)
     log_rows.read()
-    log_rows.drop(items.codes == len(items.labels), f"rows without {item} are left out")
+    log_rows.drop(
+        items.codes == len(items.labels), _("rows without {item} are left out").format(item=item)
+    )
     values = log_rows.numbers(outcome, "outcome")
-    units, _ = log_rows.units(unit)
+    units, _unit_names = log_rows.units(unit)
     shown, wanted, unusable = _probabilities(log_rows, propensity, target)
     log_rows.check("engagement")
     rows = np.flatnonzero(log_rows.mask)
@@ -192,11 +195,15 @@ def _probabilities(
     with np.errstate(invalid="ignore"):
         bad = ~((shown > 0) & (shown <= 1))
     missing = np.isnan(shown)
-    lost = log_rows.drop(missing, f"rows without {propensity} are left out")
+    lost = log_rows.drop(
+        missing, _("rows without {propensity} are left out").format(propensity=propensity)
+    )
     lost += log_rows.drop(
         bad & ~missing,
-        f"rows are left out, since {propensity} is not above 0 and at most 1: "
-        "what was shown with probability 0 cannot be weighted",
+        _(
+            "rows are left out, since {propensity} is not above 0 and at most 1: what "
+            "was shown with probability 0 cannot be weighted"
+        ).format(propensity=propensity),
     )
     if target is None:
         return shown, None, lost
@@ -204,7 +211,9 @@ def _probabilities(
     with np.errstate(invalid="ignore"):
         log_rows.drop(
             ~((wanted >= 0) & (wanted <= 1)),
-            f"rows are left out, since {target} is missing or not in 0 to 1",
+            _("rows are left out, since {target} is missing or not in 0 to 1").format(
+                target=target
+            ),
         )
     return shown, wanted, lost
 
@@ -252,19 +261,25 @@ def _target_notes(log: ItemLog, target: str | None, n_items: int) -> list[str]:
     notes = []
     if log.target is not None and not log.target.any():
         notes.append(
-            f"{target} is 0 in every row: the target policy shows none of them, "
-            "and what it would earn is not known"
+            _(
+                "{target} is 0 in every row: the target policy shows none of them, and what "
+                "it would earn is not known"
+            ).format(target=target)
         )
     if log.propensity is not None and target is None:
         notes.append(
-            f"target policy: each of the {n_items:,} items that were shown, "
-            "equally often and in every row"
+            _(
+                "target policy: each of the {n_items:,} items that were shown, equally often "
+                "and in every row"
+            ).format(n_items=n_items)
         )
     if log.model is not None and target is not None:
         notes.append(
-            "the target policy has no doubly robust value: "
-            "that needs its probability of every item, not only of the one shown"
+            _(
+                "the target policy has no doubly robust value: "
+                "that needs its probability of every item, not only of the one shown"
+            )
         )
     if log.model is not None and log.item.size * log.items > MOST_MODELLED:
-        notes.append("items have no doubly robust value of their own: rows × items are too many")
+        notes.append(_("items have no doubly robust value of their own: rows × items are too many"))
     return notes

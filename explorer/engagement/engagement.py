@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from explorer.core.gettext import _
 from explorer.core.json_values import result_document
 from explorer.engagement.item_figures import ItemLog, item_figures, policy_figures
 from explorer.engagement.item_rows import ItemRow, ItemRows
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ALL_ITEMS", "Engagement", "engagement_of"]
 
-ALL_ITEMS = "(all items)"
+ALL_ITEMS = _("(all items)")
 _COVER_ERRORS, _COVER_SHARE = (
     4.0,
     0.1,
@@ -102,12 +103,21 @@ class Engagement:
         left = int((~ranked).sum())
         if not left:
             return ""
-        who = "no item is" if left == len(ranked) else f"{left:,} of {len(ranked):,} items are not"
-        return (
-            f"{who} ranked: by their weights they rest on fewer than "
-            f"{FEWEST_EFFECTIVE:.0f} effective rows, "
-            f"on one row with more than {LARGEST_SHARE:.0%} of the weight, or their error on "
-            f"fewer than {FEWEST_CARRYING:.0f} rows by squared weights"
+        who = (
+            _("no item is")
+            if left == len(ranked)
+            else _("{left:,} of {count:,} items are not").format(left=left, count=len(ranked))
+        )
+        return _(
+            "{who} ranked: by their weights they rest on fewer than "
+            "{FEWEST_EFFECTIVE:.0f} effective rows, on one row with more than "
+            "{LARGEST_SHARE:.0%} of the weight, or their error on fewer than "
+            "{FEWEST_CARRYING:.0f} rows by squared weights"
+        ).format(
+            who=who,
+            FEWEST_EFFECTIVE=FEWEST_EFFECTIVE,
+            LARGEST_SHARE=LARGEST_SHARE,
+            FEWEST_CARRYING=FEWEST_CARRYING,
         )
 
     def find(self, item: str, by: str = "", segment: str = "all") -> ItemRow:
@@ -131,46 +141,80 @@ class Engagement:
     @property
     def method(self) -> str:
         """Sentences for the methods section."""
-        between = f", with the error between units ({self.unit})" if self.unit else ""
+        between = (
+            _(", with the error between units ({unit})").format(unit=self.unit) if self.unit else ""
+        )
         own = (
-            f"Rates of {self.outcome} by {self.item} have Wilson's interval (1927){between}; "
-            "they are shrunk by a beta-binomial model fitted by moments (Kleinman 1973). "
+            (
+                _(
+                    "Rates of {outcome} by {item} have Wilson's interval (1927){between}; they "
+                    "are shrunk by a beta-binomial model fitted by moments (Kleinman 1973)."
+                ).format(outcome=self.outcome, item=self.item, between=between)
+                + " "
+            )
             if self.share
-            else f"Means of {self.outcome} by {self.item} have Student's interval{between}; "
-            "they are shrunk by adaptive shrinkage (Stephens 2017); quantiles are linear. "
+            else (
+                _(
+                    "Means of {outcome} by {item} have Student's interval{between}; they are "
+                    "shrunk by adaptive shrinkage (Stephens 2017); quantiles are linear."
+                ).format(outcome=self.outcome, item=self.item, between=between)
+                + " "
+            )
         )
         if self.propensity is None:
-            return f"{own}Items are ordered by the lower end of their interval."
+            return _("{own}Items are ordered by the lower end of their interval.").format(own=own)
         target = (
-            "every item shown equally often"
+            _("every item shown equally often")
             if self.target is None
-            else f"the policy whose probabilities are in {self.target}"
+            else _("the policy whose probabilities are in {target}").format(target=self.target)
         )
         clip = (
-            "no weight was clipped"
+            _("no weight was clipped")
             if self.clip is None
-            else f"weights were clipped at {self.clip:g}"
+            else _("weights were clipped at {clip:g}").format(clip=self.clip)
         )
         return (
-            f"{own}What an item would earn if it were always shown, and what a target policy would "
-            f"earn ({target}), was estimated by inverse propensities "
-            f"({self.propensity}; Horvitz and Thompson 1952) and self-normalised "
-            f"(Swaminathan and Joachims 2015); {clip}. "
+            (
+                _(
+                    "{own}What an item would earn if it were always shown, and what a target "
+                    "policy would earn ({target}), was estimated by inverse propensities "
+                    "({propensity}; Horvitz and Thompson 1952) and self-normalised (Swaminathan "
+                    "and Joachims 2015); {clip}."
+                ).format(own=own, target=target, propensity=self.propensity, clip=clip)
+                + " "
+            )
             + (
-                "Doubly robust values (Dudík, Langford and Li 2011) use mean outcomes by "
-                f"{', '.join(self.reward)} and item, of five cross-fitted folds. "
+                (
+                    _(
+                        "Doubly robust values (Dudík, Langford and Li 2011) use mean outcomes by "
+                        "{reward} and item, of five cross-fitted folds."
+                    ).format(reward=", ".join(self.reward))
+                    + " "
+                )
                 if self.reward
                 else ""
             )
-            + f"Items with fewer than {FEWEST_EFFECTIVE:.0f} effective rows (Kish 1965), a row "
-            f"with more than {LARGEST_SHARE:.0%} of the weight, or fewer than "
-            f"{FEWEST_CARRYING:.0f} rows that carry the error ((Σw²)² / Σw⁴, Owen 2013), "
-            "were not ranked. "
             + (
-                "Intervals of SNIPS are Wilson's for as many rows as have its error, at most the "
-                "effective ones, by Student's t; of IPS Fay and Feuer's (1997)."
+                _(
+                    "Items with fewer than {FEWEST_EFFECTIVE:.0f} effective rows (Kish 1965), a "
+                    "row with more than {LARGEST_SHARE:.0%} of the weight, or fewer than "
+                    "{FEWEST_CARRYING:.0f} rows that carry the error ((Σw²)² / Σw⁴, Owen 2013), "
+                    "were not ranked."
+                ).format(
+                    FEWEST_EFFECTIVE=FEWEST_EFFECTIVE,
+                    LARGEST_SHARE=LARGEST_SHARE,
+                    FEWEST_CARRYING=FEWEST_CARRYING,
+                )
+                + " "
+            )
+            + (
+                _(
+                    "Intervals of SNIPS are Wilson's for as many rows as have its error, "
+                    "at most the "
+                    "effective ones, by Student's t; of IPS Fay and Feuer's (1997)."
+                )
                 if self.share
-                else "Their intervals are Student's, with as many degrees of freedom."
+                else _("Their intervals are Student's, with as many degrees of freedom.")
             )
         )
 
@@ -184,8 +228,10 @@ class Engagement:
         """Return everything as JSON, NaN as null."""
         return result_document(
             self,
-            "item outcome share propensity unit target clip by reward where notes n_rows "
-            "n_items n_units n_unusable fingerprint seconds warning method repeated policy",
+            (
+                "item outcome share propensity unit target clip by reward where notes n_rows "
+                "n_items n_units n_unusable fingerprint seconds warning method repeated policy"
+            ),
             rows=list(self.rows),
             segments=list(self.segments),
             totals=list(self.totals),
@@ -226,8 +272,10 @@ def engagement_of(
     main = _sorted(log, names, "", "all")
     if len(main) > 1 and np.ptp(main.column("shrunk")) == 0:
         notes.append(
-            "items differ by no more than chance would have it: "
-            "shrunk, all have the mean of the whole"
+            _(
+                "items differ by no more than chance would have it: "
+                "shrunk, all have the mean of the whole"
+            )
         )
     notes += _cover_notes(log, main)
     rows, totals = [], []
@@ -283,8 +331,10 @@ def _zero_notes(log: ItemLog) -> list[str]:
     if log.share or 2 * zeros <= log.outcome.size:
         return []
     return [
-        f"{zeros / log.outcome.size:.1%} of the rows have an outcome of 0: "
-        "filter them out to see how the others are distributed"
+        _(
+            "{zeros:.1%} of the rows have an outcome of 0: filter them out to see how "
+            "the others are distributed"
+        ).format(zeros=zeros / log.outcome.size)
     ]
 
 
@@ -310,10 +360,12 @@ def _cover_notes(log: ItemLog, rows: ItemRows) -> list[str]:
         return []
     worst = int(wrong[np.argmax(off[wrong])])
     return [
-        f"the weights of {wrong.size:,} items do not add up to the rows "
-        f"(those of {rows[worst].item!r} to {weight[worst] / n:.0%}): they could not be shown "
-        "everywhere, or these are not the propensities of the log; "
-        "what they would earn if always shown holds for part of the rows alone"
+        _(
+            "the weights of {size:,} items do not add up to the rows (those of {item!r} "
+            "to {weight:.0%}): they could not be shown everywhere, or these are not the "
+            "propensities of the log; what they would earn if always shown holds for "
+            "part of the rows alone"
+        ).format(size=wrong.size, item=rows[worst].item, weight=weight[worst] / n)
     ]
 
 
@@ -321,5 +373,13 @@ def _clip_notes(log: ItemLog, whole: dict[str, Any]) -> list[str]:
     if log.clip is None or "clipped" not in whole:
         return []
     cut = whole["clipped_share"]
-    share = f", {cut:.1%} of the target policy's weight is cut off" if np.isfinite(cut) else ""
-    return [f"weights are clipped at {log.clip:g}: {whole['clipped']:,} rows{share}"]
+    share = (
+        _(", {cut:.1%} of the target policy's weight is cut off").format(cut=cut)
+        if np.isfinite(cut)
+        else ""
+    )
+    return [
+        _("weights are clipped at {clip:g}: {clipped:,} rows{share}").format(
+            clip=log.clip, clipped=whole["clipped"], share=share
+        )
+    ]

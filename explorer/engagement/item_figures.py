@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from explorer.core.gettext import _
 from explorer.engagement.group_quantiles import group_quantiles
 from explorer.stats.estimate import Estimate
 from explorer.stats.intervals.shrinkage import shrink_effects
@@ -233,15 +234,23 @@ def _why(effective: float, share: float, carrying: float, square: float) -> str:
     said = []
     if not effective >= FEWEST_EFFECTIVE:
         said.append(
-            f"{effective:,.0f} effective rows of the {FEWEST_EFFECTIVE:,.0f} that an order needs"
+            _(
+                "{effective:,.0f} effective rows of the {FEWEST_EFFECTIVE:,.0f} that an order needs"
+            ).format(effective=effective, FEWEST_EFFECTIVE=FEWEST_EFFECTIVE)
         )
     if share > LARGEST_SHARE:
-        said.append(f"one row has {share:.1%} of the weight, more than {LARGEST_SHARE:.0%}")
+        said.append(
+            _("one row has {share:.1%} of the weight, more than {LARGEST_SHARE:.0%}").format(
+                share=share, LARGEST_SHARE=LARGEST_SHARE
+            )
+        )
     elif effective >= FEWEST_EFFECTIVE and not carrying >= FEWEST_CARRYING:
         said.append(
-            f"by squared weights the error rests on {carrying:,.0f} rows of the "
-            f"{FEWEST_CARRYING:.0f} that an order needs "
-            f"(the largest weight has {square:.0%} of them)"
+            _(
+                "by squared weights the error rests on {carrying:,.0f} rows of the "
+                "{FEWEST_CARRYING:.0f} that an order needs (the largest weight has "
+                "{square:.0%} of them)"
+            ).format(carrying=carrying, FEWEST_CARRYING=FEWEST_CARRYING, square=square)
         )
     return "; ".join(said)
 

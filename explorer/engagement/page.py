@@ -9,6 +9,7 @@ import param
 from panel.custom import Child
 
 from explorer.core.errors import ExplorerError
+from explorer.core.gettext import _
 from explorer.engagement.cards import engagement_card, item_card
 from explorer.engagement.compute import engagement
 from explorer.engagement.item_list import EngagementList
@@ -28,8 +29,8 @@ if TYPE_CHECKING:
 __all__ = ["EngagementView"]
 
 _NEEDED = {
-    "item": "name the column of the ads or items",
-    "outcome": "name the outcome: clicked, played, minutes",
+    "item": _("name the column of the ads or items"),
+    "outcome": _("name the outcome: clicked, played, minutes"),
 }
 _WINDOW = 60
 

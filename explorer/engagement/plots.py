@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from explorer.core.csv_text import columns_csv
+from explorer.core.gettext import _
 from explorer.stats.intervals.proportions import wilson_intervals
 from explorer.ui.plots.plots import INKS, holoviews, named_tooltip, plot_options, style_frame
 
@@ -91,7 +92,10 @@ def funnel_plot(figure: FunnelFigure) -> hv.Overlay:
     n, value = np.array(figure.table["n"], float), factor * np.array(figure.table["mean"], float)
     ranked = np.array(figure.table["ranked"], bool)
     unit = " %" if figure.share else ""
-    labels = [f"{v:.3g}{unit} of {int(k):,} rows" for v, k in zip(value, n, strict=True)]
+    labels = [
+        _("{v:.3g}{unit} of {k:,} rows").format(v=v, unit=unit, k=int(k))
+        for v, k in zip(value, n, strict=True)
+    ]
     names = np.array(figure.table["item"], object)
     band = figure.band or {"n": np.empty(0), "low": np.empty(0), "high": np.empty(0)}
     drawn = hv.Area(

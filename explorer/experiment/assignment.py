@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from explorer.core.errors import ExperimentError, UnknownName
+from explorer.core.gettext import _
 from explorer.experiment.analysis.units import ExperimentLog
 from explorer.table.blocks import numbers_in
 from explorer.table.units.unit_codes import filter_text, level_label, row_mask, unit_codes
@@ -63,18 +64,26 @@ def log_of(
     report(progress, "columns", 0, len(columns))
     arms, arm = _arms(table, variant, control)
     if missing := int((arm < 0).sum()):
-        notes.append(f"{missing:,} rows without {variant} are left out")
+        notes.append(
+            _("{missing:,} rows without {variant} are left out").format(
+                missing=missing, variant=variant
+            )
+        )
     mask = row_mask(table, where)
     if mask is not None:
         arm[~mask] = -1
         notes.append(
-            f"{int(mask.sum()):,} of {table.num_rows:,} rows are read: {filter_text(where)}"
+            _("{mask:,} of {num_rows:,} rows are read: {where}").format(
+                mask=int(mask.sum()), num_rows=table.num_rows, where=filter_text(where)
+            )
         )
     units, n_units = None, table.num_rows
     if unit is not None:
         units, n_units = unit_codes(table, unit)
         if lost := int(((units < 0) & (arm >= 0)).sum()):
-            notes.append(f"{lost:,} rows without {unit} are left out")
+            notes.append(
+                _("{lost:,} rows without {unit} are left out").format(lost=lost, unit=unit)
+            )
         arm[units < 0] = -1
     if len(arms) < 2:
         raise ExperimentError(
@@ -84,12 +93,12 @@ def log_of(
     if not present[0]:
         raise ExperimentError(f"no row that is read is in the control {arms[0]!r}")
     notes += [
-        f"no row that is read is in arm {name!r}"
+        _("no row that is read is in arm {name!r}").format(name=name)
         for name, n in zip(arms, present, strict=True)
         if not n
     ]
     column = cache(lambda name: _numbers(table, name))
-    for done, _ in enumerate(_readers.map(column, columns), 1):
+    for done, _values in enumerate(_readers.map(column, columns), 1):
         report(progress, "columns", done, len(columns))
     return ExperimentLog(
         arms, arm, units, n_units, column, None if time is None else _times(table, time)

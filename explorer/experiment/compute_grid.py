@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from explorer.core.errors import ExperimentError
+from explorer.core.gettext import _
 from explorer.experiment.analysis.cell import Cells
 from explorer.experiment.analysis.experiment_analysis import ExperimentAnalysis
 from explorer.experiment.analysis.experiment_grid import ExperimentGrid, arms_notes, judge_grid
@@ -104,7 +105,11 @@ def experiment_wall(
     log, notes = inputs.log, inputs.notes
     levels = table.columns.levels(experiment)
     if lost := int(((levels.codes == len(levels.labels)) & (log.arm >= 0)).sum()):
-        notes.append(f"{lost:,} rows without {experiment} are left out")
+        notes.append(
+            _("{lost:,} rows without {experiment} are left out").format(
+                lost=lost, experiment=experiment
+            )
+        )
     codes, labels = _in_order(levels, log.arm >= 0)
     if not labels:
         raise ExperimentError(f"no row that is read names an experiment in {experiment!r}")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from explorer.core.cache import key_of
 from explorer.core.errors import ExperimentError, unknown_name
+from explorer.core.gettext import _
 from explorer.experiment.analysis.effect_map_regions import named_regions
 from explorer.experiment.compute import experiment
 from explorer.experiment.compute_grid import experiment_wall
@@ -84,10 +85,10 @@ class ExperimentController:
         """What is still to be named before anything can be computed; empty when all is."""
         settings = self.settings
         if settings.variant is None:
-            return "name the column of the arms"
+            return _("name the column of the arms")
         if settings.control is None:
-            return "name the control"
-        return "" if settings.metrics else "name a metric"
+            return _("name the control")
+        return "" if settings.metrics else _("name a metric")
 
     @property
     def experiment(self) -> Experiment | None:

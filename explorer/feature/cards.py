@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from explorer.core.gettext import _
 from explorer.core.number_format import correlation_text, count, number, percent
 from explorer.feature.normality_card import normality_card
 from explorer.feature.outlier_rates import outlier_rates
@@ -30,15 +31,17 @@ __all__ = ["basis_in_words", "feature_card"]
 _SHOWN_QUANTILES = ("0.01", "0.05", "0.25", "0.5", "0.75", "0.95", "0.99")
 _MOST_LISTED = 10
 _MOST_LEVELS = 12
-_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_WEEKDAYS = (_("Mon"), _("Tue"), _("Wed"), _("Thu"), _("Fri"), _("Sat"), _("Sun"))
 # What the catalogue says, the words of its field, and what may be written there.
 _ATTRIBUTES = (
-    ("label", "Label", ""), ("unit", "Unit", ""), ("description", "Description", ""),
-    ("group", "Group", ""), ("kind", "Kind", ""), ("role", "Role", ""),
-    ("assignment", "Measured", "before or after assignment to an arm"), ("owner", "Owner", ""),
-    ("tags", "Tags", "a, b"), ("valid_range", "Valid range", "40 – 240; leave one out for open"),
-    ("sentinels", "Sentinels", "−999, unknown"), ("missing_means", "Missing means", ""),
-    ("source", "Source", ""),
+    ("label", _("Label"), ""), ("unit", _("Unit"), ""), ("description", _("Description"), ""),
+    ("group", _("Group"), ""), ("kind", _("Kind"), ""), ("role", _("Role"), ""),
+    ("assignment", _("Measured"), _("before or after assignment to an arm")),
+    ("owner", _("Owner"), ""),
+    ("tags", _("Tags"), "a, b"),
+    ("valid_range", _("Valid range"), _("40 – 240; leave one out for open")),
+    ("sentinels", _("Sentinels"), "−999, unknown"), ("missing_means", _("Missing means"), ""),
+    ("source", _("Source"), ""),
 )  # fmt: skip
 
 
@@ -62,7 +65,9 @@ def feature_card(table: Table, name: str, profile: FeatureProfile | None) -> dic
         "kind": feature.kind,
         "group": feature.group,
         "description": feature.description,
-        "place": f"{names.index(name) + 1:,} of {len(names):,}",
+        "place": _("{position:,} of {count:,}").format(
+            position=names.index(name) + 1, count=len(names)
+        ),
         "usable": not reason,
         "unusable": unusable_text(reason),
         "role": table.roles[name].label,
@@ -99,7 +104,9 @@ def feature_card(table: Table, name: str, profile: FeatureProfile | None) -> dic
             for k in _SHOWN_QUANTILES
             if k in profile.quantiles
         ],
-        "quantile_note": f"ranks to ± {percent(profile.rank_error)}" if profile.rank_error else "",
+        "quantile_note": _("ranks to ± {rank_error}").format(rank_error=percent(profile.rank_error))
+        if profile.rank_error
+        else "",
         "levels": [[label, count] for label, count in profile.levels[:_MOST_LEVELS]],
         "longest": profile.longest,
         "times": None if profile.times is None else _times(profile.times),
@@ -117,13 +124,20 @@ def basis_in_words(profile: FeatureProfile | None, *, filtered: bool = False) ->
     With filters on, say that these do not narrow them.
     """
     if profile is None:
-        return "being counted …"
-    aside = ", filters do not narrow these figures" if filtered else ""
+        return _("being counted …")
+    aside = _(", filters do not narrow these figures") if filtered else ""
     if profile.sampled is not None:
-        return f"sample of {profile.sampled:,} random rows{' of all' if filtered else ''}{aside}"
-    every = "all " if filtered or not profile.exact else ""
-    ranks = "exact" if profile.exact else "ranks of quantiles approximate"
-    return f"{ranks} · {every}{profile.rows:,} rows{aside}"
+        of = (
+            _("sample of {n:,} random rows of all")
+            if filtered
+            else _("sample of {n:,} random rows")
+        )
+        return of.format(n=profile.sampled) + aside
+    every = (_("all") + " ") if filtered or not profile.exact else ""
+    ranks = "exact" if profile.exact else _("ranks of quantiles approximate")
+    return _("{ranks} · {every}{rows:,} rows{aside}").format(
+        ranks=ranks, every=every, rows=profile.rows, aside=aside
+    )
 
 
 # --- head
@@ -178,7 +192,9 @@ def _facts(
     if profile.kind == "numeric":
         facts += [[word, f"{count:,}"] for word, count in counted.items() if count]
     facts += [
-        [f"sentinel {write(value)}", f"{count:,}"] for value, count in profile.sentinels if count
+        [_("sentinel {write}").format(write=write(value)), f"{count:,}"]
+        for value, count in profile.sentinels
+        if count
     ]
     return facts
 
@@ -191,7 +207,7 @@ def _near(table: Table, name: str) -> dict[str, Any] | None:
     redundancy, features = table.relations.known_redundancy, table.features
     if redundancy is None:
         return None
-    of = "all" if redundancy.exact else "a random sample of"
+    of = "all" if redundancy.exact else _("a random sample of")
     return {
         "features": [
             {
@@ -202,7 +218,9 @@ def _near(table: Table, name: str) -> dict[str, Any] | None:
             }
             for other, r, p in redundancy.neighbours(name)
         ],
-        "words": f"of ranks (Pearson's beside), on {of} {redundancy.rows:,} rows",
+        "words": _("of ranks (Pearson's beside), on {of} {rows:,} rows").format(
+            of=of, rows=redundancy.rows
+        ),
     }
 
 
@@ -218,9 +236,13 @@ def _times(times: Times) -> dict[str, Any]:
 
 def _missing(profile: FeatureProfile, feature: Feature) -> str:
     if not profile.missing:
-        return "no row is missing"
+        return _("no row is missing")
     rows = "row" if profile.missing == 1 else "rows"
-    means = f"missing means: {feature.missing_means}" if feature.missing_means else ""
+    means = (
+        _("missing means: {missing_means}").format(missing_means=feature.missing_means)
+        if feature.missing_means
+        else ""
+    )
     return " · ".join(
         filter(None, [percent(profile.missing_share), f"{profile.missing:,} {rows}", means])
     )

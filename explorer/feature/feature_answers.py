@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from explorer.core.errors import ExplorerError
+from explorer.core.gettext import _
 from explorer.core.number_format import fraction
 from explorer.feature.feature_counts import missing_shares
 from explorer.feature.normality_card import gaussian_figures
@@ -65,7 +66,7 @@ def within_groups(table: Table, rows: RowSelection, name: str, column: str) -> d
     label = table.features[column].label
     return {
         "column": column,
-        "words": f"of {int(used.sum()):,} rows within {label}",
+        "words": _("of {used:,} rows within {label}").format(used=int(used.sum()), label=label),
         **gaussian_figures(result),
     }
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from explorer.core.gettext import _
 from explorer.core.number_format import percent
 from explorer.features.kind import NOT_PROFILED, NUMBERS_AS_TEXT, countable
 from explorer.table.coding import bin_numbers
@@ -227,14 +228,20 @@ def missing_shares(table: Table, rows: RowSelection, name: str, column: str) -> 
         "column": column,
         "label": feature.label,
         "how": how,
-        "more": f"and {left:,} smaller levels" if left > 0 else "",
+        "more": _("and {left:,} smaller levels").format(left=left) if left > 0 else "",
         "bars": [_bar(labels[k], int(missing[k]), int(total[k])) for k in listed.tolist()],
     }
 
 
 def _bar(label: str, missing: int, rows: int) -> dict[str, Any]:
     share = missing / rows if rows else 0.0
-    text = f"{percent(share)} · {missing:,} of {rows:,}" if rows else "no rows"
+    text = (
+        _("{share} · {missing:,} of {rows:,}").format(
+            share=percent(share), missing=missing, rows=rows
+        )
+        if rows
+        else _("no rows")
+    )
     return {"label": label, "missing": missing, "rows": rows, "share": share, "words": text}
 
 
@@ -259,7 +266,7 @@ def _periods(
     finite = np.isfinite(seconds)
     used = seconds[finite & rows]
     if used.size == 0:
-        return ["no time"], np.zeros(seconds.size, np.int64), "time"
+        return [_("no time")], np.zeros(seconds.size, np.int64), "time"
     ends = np.array([used.min(), used.max()]).astype("datetime64[s]")
     unit, word = _PERIODS[-1]
     for unit, word in _PERIODS:  # noqa: B007  the last one stays when none is coarse enough
@@ -278,7 +285,11 @@ def _periods(
     place[finite] = np.clip((moments[finite] - first) // width, 0, count - 1)
     starts = (first + width * np.arange(count)).astype(f"datetime64[{unit}]")
     labels = [_period(start, unit) for start in starts]
-    return [*labels, "no time"], place, f"{width} {word}s a bar" if width > 1 else f"by {word}"
+    return (
+        [*labels, _("no time")],
+        place,
+        f"{width} {word}s a bar" if width > 1 else _("by {word}").format(word=word),
+    )
 
 
 def _period(start: np.datetime64, unit: str) -> str:

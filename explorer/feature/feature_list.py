@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import param
 
 from explorer.core.errors import ExplorerError, unknown_name
+from explorer.core.gettext import _
 from explorer.embedding.projection_methods import METHODS
 from explorer.feature.blocks.block_strip import block_entries, block_looks
 from explorer.feature.columns.role_summary import role_summary
@@ -184,7 +185,7 @@ class FeatureList(SessionComponent):
         if "feature" in changed:
             self.current = document.feature
         if "views" in changed and as_json(document.views.features, "the order") != self.order:
-            self.order = as_json(document.views.features, "the order")
+            self.order = as_json(document.views.features, _("the order"))
             self._order()
         if changed == {"reviews"}:
             self._statuses.submit(None)  # others judge while one works: nobody waits for it
@@ -354,7 +355,7 @@ class FeatureList(SessionComponent):
     def on_verdict_many(self, names: list[str], decision: str) -> None:
         """Judge the columns of a block in one step."""
         self._answer(
-            f"{len(names):,} columns: {decision}",
+            _("{count:,} columns: {decision}").format(count=len(names), decision=decision),
             lambda done: self._controller.decide(names, decision, done),
         )
 
@@ -375,7 +376,7 @@ class FeatureList(SessionComponent):
                 self._session.state.act(actions.open_set, name=feature_set.id)
                 self.told = {
                     **self.told,
-                    "words": f"kept as {feature_set.id}",
+                    "words": _("kept as {id}").format(id=feature_set.id),
                     "saved": feature_set.id,
                 }
 
@@ -463,7 +464,7 @@ class FeatureList(SessionComponent):
         if not warnings:
             return {}
         first, *others = warnings.values()
-        more = f" So {len(others):,} more." if others else ""
+        more = (" " + _("So {count:,} more.").format(count=len(others))) if others else ""
         return {"text": first + more, "names": list(warnings), "all": list(warnings.values())}
 
     def _try(self, work: Callable[[], None]) -> None:
@@ -531,7 +532,7 @@ class FeatureList(SessionComponent):
         done = book.count_exact()
         if done == total:
             return {}
-        progress = f"counted {done:,} of {total:,} features"
+        progress = _("counted {done:,} of {total:,} features").format(done=done, total=total)
         if not book.running:
             return {"words": f"{progress}{f': {book.failed}' if book.failed else ''}", "on": False}
         left = f" · {book.progress.eta:,.0f} s left" if book.progress and book.progress.eta else ""

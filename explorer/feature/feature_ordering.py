@@ -6,6 +6,7 @@ import base64
 from typing import TYPE_CHECKING, Any
 
 from explorer.core.errors import ExplorerError
+from explorer.core.gettext import _
 from explorer.features.kind import NOT_PROFILED, countable
 from explorer.profile.counting.histogram import BINS, bar_heights
 from explorer.selection.code_counts import code_counts
@@ -162,8 +163,15 @@ class FeatureOrdering:
         leaks = [
             f"{labels[row.feature].label} ({row.leak.removeprefix('leak: ')})" for row in leaking
         ]
-        more = f" and {len(leaks) - 3} more" if len(leaks) > 3 else ""
-        leak_text = f" · gives it away: {'; '.join(leaks[:3])}{more}" if leaks else ""
+        more = (" " + _("and {count} more").format(count=len(leaks) - 3)) if len(leaks) > 3 else ""
+        leak_text = (
+            (
+                " · "
+                + _("gives it away: {leaks}{more}").format(leaks="; ".join(leaks[:3]), more=more)
+            )
+            if leaks
+            else ""
+        )
         return values, relevance.words + leak_text
 
 

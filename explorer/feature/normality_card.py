@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from explorer.core.gettext import _, ngettext
 from explorer.core.number_format import fraction, number, percent
 from explorer.profile.checks.gaussian_grade import LIMITS
 from explorer.profile.statistics import STATISTICS
@@ -42,8 +43,9 @@ def normality_card(profile: FeatureProfile, gaussian: Gaussian, feature: Feature
             )
             for k in range(2)
         ],
-        "fit": f"normal {number(gaussian.center)} ± "
-        f"{number(gaussian.spread)} {feature.unit}".strip()
+        "fit": _("normal {center} ± {spread} {unit}")
+        .format(center=number(gaussian.center), spread=number(gaussian.spread), unit=feature.unit)
+        .strip()
         + f" ({gaussian.fit})",
         "shape": [
             ["L-skewness", fraction(gaussian.l_skewness), "0"],
@@ -85,12 +87,15 @@ def _sentinels_first(profile: FeatureProfile) -> str:
     if profile.outliers is None or not profile.outliers.sentinel_like:
         return ""
     sentinels = profile.outliers.sentinel_like
-    values = " and ".join(number(value) for value, _, _ in sentinels)
-    share = percent(sum(count for _, count, _ in sentinels) / max(profile.outliers.finite, 1))
-    return (
-        f"treat {values} as missing first: {'it is' if len(sentinels) == 1 else 'they are'} "
-        f"{share} of the cells"
+    values = " and ".join(number(value) for value, _n, _share in sentinels)
+    share = percent(
+        sum(count for _value, count, _share in sentinels) / max(profile.outliers.finite, 1)
     )
+    return ngettext(
+        "treat {values} as missing first: it is {share} of the cells",
+        "treat {values} as missing first: they are {share} of the cells",
+        len(sentinels),
+    ).format(values=values, share=share)
 
 
 def _transform_in_words(name: str, parameters: tuple[float, ...]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from explorer.core.gettext import _
 from explorer.core.number_format import fraction, number, rate
 from explorer.features.kind import NUMBERS_AS_TEXT
 from explorer.ui.filter_entry import quote_name
@@ -20,9 +21,9 @@ __all__ = ["outlier_rates"]
 def outlier_rates(profile: FeatureProfile, outliers: Outliers, feature: Feature) -> dict[str, Any]:
     """Return how many cells each rule flags, and which are isolated, sentinels or invalid; JSON."""
     rules = (
-        ("Modified z > 3.5", "mad", outliers.mad_range),
-        ("Tukey, 1.5 IQR", "tukey", outliers.tukey_range),
-        ("Far, 3 IQR", "far", outliers.far_range),
+        (_("Modified z > 3.5"), "mad", outliers.mad_range),
+        (_("Tukey, 1.5 IQR"), "tukey", outliers.tukey_range),
+        (_("Far, 3 IQR"), "far", outliers.far_range),
     )
     rates = [
         {
@@ -42,9 +43,14 @@ def outlier_rates(profile: FeatureProfile, outliers: Outliers, feature: Feature)
     return {
         "rates": rates,
         "after": outliers.after.transform if outliers.after else "",
-        "scale": f"z by {outliers.scale}, fences of {outliers.fences}",
-        "adjusted": f"{rate(outliers.adjusted_rate)} outside {_range(outliers.adjusted_range)} "
-        f"(medcouple {fraction(outliers.medcouple, 2)})"
+        "scale": _("z by {scale}, fences of {fences}").format(
+            scale=outliers.scale, fences=outliers.fences
+        ),
+        "adjusted": _("{adjusted_rate} outside {adjusted_range} (medcouple {medcouple})").format(
+            adjusted_rate=rate(outliers.adjusted_rate),
+            adjusted_range=_range(outliers.adjusted_range),
+            medcouple=fraction(outliers.medcouple, 2),
+        )
         if outliers.adjusted_range
         else "",
         "isolated": [_isolated(values, feature) for values in outliers.isolated],
@@ -76,7 +82,7 @@ def _invalid(profile: FeatureProfile, feature: Feature) -> dict[str, Any] | None
         f"≤ {number(high)}" if low is None else f"≥ {number(low)}" if high is None else _range(span)
     )
     return {
-        "words": f"{profile.outside:,} outside the valid range",
+        "words": _("{outside:,} outside the valid range").format(outside=profile.outside),
         "range": f"{ends} {feature.unit}".strip(),
         "definition": definition,
     }
@@ -103,9 +109,14 @@ def _isolated(isolated: Any, feature: Feature) -> dict[str, Any]:
     )
     values = "value" if isolated.count == 1 else "values"
     return {
-        "words": f"{isolated.count:,} {values} at {span} {feature.unit}".strip(),
-        "gap": f"{isolated.gap:.3g} spreads beyond the "
-        f"{'next lower' if isolated.side == 'high' else 'next higher'} value",
+        "words": _("{count:,} {values} at {span} {unit}")
+        .format(count=isolated.count, values=values, span=span, unit=feature.unit)
+        .strip(),
+        "gap": (
+            _("{gap:.3g} spreads beyond the next lower value")
+            if isolated.side == "high"
+            else _("{gap:.3g} spreads beyond the next higher value")
+        ).format(gap=isolated.gap),
         "definition": _between(feature, isolated.low, isolated.high),
     }
 
@@ -118,7 +129,7 @@ def _between(feature: Feature, low: float, high: float) -> dict[str, Any]:
     if NUMBERS_AS_TEXT in feature.notes:
         return {"column": feature.name, "range": [low, high]}
     name = quote_name(feature.name)
-    ends = f"between {_literal(low)} and {_literal(high)}"
+    ends = _("between {low} and {high}").format(low=_literal(low), high=_literal(high))
     return {"expression": f"{name} = {_literal(low)}" if low == high else f"{name} {ends}"}
 
 
@@ -140,7 +151,9 @@ def _outside(
     text = " or ".join(tests)
     # an infinite cell is counted apart: it is no outlier
     if text and profile.infinite:
-        text = f"({text}) and {name} between {_literal(profile.min)} and {_literal(profile.max)}"
+        text = _("({text}) and {name} between {min} and {max}").format(
+            text=text, name=name, min=_literal(profile.min), max=_literal(profile.max)
+        )
     return {"expression": text} if text else None
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import panel as pn
 
+from explorer.core.gettext import _
 from explorer.features.matrix.transform import Transform
 from explorer.ui.plots.distribution_figures import (
     HistogramFigure,
@@ -163,15 +164,17 @@ class FeaturePlots:
         outside = " · ".join(f"{count:,} {where}" for where, count in named.items() if count)
         if bars is None:
             whose = (
-                f"{profile.sampled:,} random rows"
+                _("{sampled:,} random rows").format(sampled=profile.sampled)
                 if profile.sampled
-                else f"all {profile.rows:,} rows"
+                else _("all {rows:,} rows").format(rows=profile.rows)
             )
             return {"outside": outside, "whose": whose}
         n_rows = bars.total + bars.missing
         whose = f"{n_rows:,} rows {'under the other filters' if filtered else 'shown'}"
         if bars.selected is not None:
-            whose += f", {int(bars.selected.sum()):,} of them selected and in a bar"
+            whose += _(", {selected:,} of them selected and in a bar").format(
+                selected=int(bars.selected.sum())
+            )
         return {"outside": outside, "whose": whose}
 
 
@@ -192,9 +195,8 @@ def _qq_words(profile: FeatureProfile | None, after: QQFigure | None) -> str:
     if after is None:
         return profile.qq.words
     outside = int(np.count_nonzero((after.observed < after.low) | (after.observed > after.high)))
-    return (
-        f"after {_suggested(profile)} {outside:,} of {after.observed.size:,} points lie outside "
-        "the 95 % band"
+    return _("after {profile} {outside:,} of {size:,} points lie outside the 95 % band").format(
+        profile=_suggested(profile), outside=outside, size=after.observed.size
     )
 
 

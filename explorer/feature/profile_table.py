@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from explorer.command_line.text_table import MOST_LINES, Column, padded, printable, width_of
+from explorer.core.gettext import _
 from explorer.core.number_format import NONE
 from explorer.profile.report.feature_row import FeatureRow, feature_row, report_title, rows_text
 
@@ -56,7 +57,7 @@ def profile_table(document: Mapping[str, Any], width: int) -> Iterator[str]:
     for line in zip(*fitted, strict=True):
         yield (" " * _GAP).join(line).rstrip()
     if len(features) > MOST_LINES:
-        yield f"… and {len(features) - MOST_LINES:,} more: --json or --html"
+        yield _("… and {count:,} more: --json or --html").format(count=len(features) - MOST_LINES)
 
 
 def _grade(row: FeatureRow) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from explorer.core.errors import ExplorerError
+from explorer.core.gettext import _
 from explorer.embedding.projection_methods import METHODS
 from projections.errors import ProjectionError
 
@@ -29,40 +30,44 @@ class _Parameter:
 
 _PARAMETERS = {
     "n_neighbors": _Parameter(
-        "Neighbours",
-        "How many rows count as near. Few show fine detail, many show the overall shape.",
-        "a whole number from 2",
+        _("Neighbours"),
+        _("How many rows count as near. Few show fine detail, many show the overall shape."),
+        _("a whole number from 2"),
     ),
     "min_dist": _Parameter(
-        "Smallest distance",
-        "How close rows may lie on the map. 0 packs groups tightly, 1 spreads them out.",
-        "a number from 0 to 1",
+        _("Smallest distance"),
+        _("How close rows may lie on the map. 0 packs groups tightly, 1 spreads them out."),
+        _("a number from 0 to 1"),
     ),
     "n_epochs": _Parameter(
-        "Rounds",
-        "How often the positions are improved. More rounds take longer. "
-        "Empty: 500 up to 10,000 rows, else 200.",
-        "a whole number from 1, or empty",
+        _("Rounds"),
+        _(
+            "How often the positions are improved. More rounds take longer. "
+            "Empty: 500 up to 10,000 rows, else 200."
+        ),
+        _("a whole number from 1, or empty"),
         "automatic",
     ),
     "landmarks": _Parameter(
-        "Rows laid out",
-        "So many rows are laid out and the others placed among them, which needs less memory. "
-        "Empty: all rows; above 150,000 from a start of 100,000.",
-        "a whole number from 4, all, or empty",
+        _("Rows laid out"),
+        _(
+            "So many rows are laid out and the others placed among them, which needs less memory. "
+            "Empty: all rows; above 150,000 from a start of 100,000."
+        ),
+        _("a whole number from 4, all, or empty"),
         "automatic",
     ),
     SEED: _Parameter(
-        "Seed",
-        "Where the random numbers start. The same seed gives the same map.",
-        "a whole number from 0, or none for another map each time",
+        _("Seed"),
+        _("Where the random numbers start. The same seed gives the same map."),
+        _("a whole number from 0, or none for another map each time"),
     ),
 }
 _ROWS = [
-    ["same", "rows of this map"],
-    ["all", "all rows"],
-    ["shown", "rows that the filters leave"],
-    ["selected", "selected rows"],
+    ["same", _("rows of this map")],
+    ["all", _("all rows")],
+    ["shown", _("rows that the filters leave")],
+    ["selected", _("selected rows")],
 ]
 
 
@@ -94,14 +99,20 @@ def parameter_fields(table: Table, document: Document) -> dict[str, Any]:
     changed = sum(bool(field["changed"]) for field in fields)
     changed += sum(weights.get(name, 1) != 1 for name in ticked)
     changed += document.map_rows != "same"
-    about = "" if names else f"{method.label} has no parameters of its own. "
-    distances = "Distances between rows are Euclidean. " if names else ""
+    about = (
+        ""
+        if names
+        else (_("{label} has no parameters of its own.").format(label=method.label) + " ")
+    )
+    distances = (_("Distances between rows are Euclidean.") + " ") if names else ""
     return {
         "fields": fields,
         "weights": [[name, table.features[name].label, weights.get(name, 1)] for name in ticked],
         "rows": {"value": document.map_rows, "choices": _ROWS},
         "changed": changed,
-        "note": f"{about}{distances}A map has 2 dimensions.",
+        "note": _("{about}{distances}A map has 2 dimensions.").format(
+            about=about, distances=distances
+        ),
     }
 
 

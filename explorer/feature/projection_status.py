@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["projection_status"]
 
-_WORDS = {"start": "chosen", "all": "all usable"}
+_WORDS = {"start": "chosen", "all": _("all usable")}
 
 
 def projection_status(
@@ -63,7 +63,9 @@ def projection_status(
     edits += changed_parameters(document, projected)
     return {
         "name": document.set
-        or {"start": "Chosen features", "all": "All usable features"}.get(current, "Features"),
+        or {"start": _("Chosen features"), "all": _("All usable features")}.get(
+            current, "Features"
+        ),
         "edits": count_noun(edits, "edit") if edits else "",
         **_saving(session.table, session.part(ReviewController), document),
         "scale": policy.scale,
@@ -102,7 +104,7 @@ def _saving(table: Table, reviewing: ReviewController, document: Document) -> di
     stray = bool(document.set) and base is None and bool(reviewing.reviews.name)
     unsaved = 0 if not edits else len(edits.added) + len(edits.removed) + len(edits.changed)
     return {
-        "unsaved": "not in this store"
+        "unsaved": _("not in this store")
         if stray
         else f"+ {count_noun(unsaved, 'edit')} (unsaved)"
         if unsaved
@@ -126,13 +128,13 @@ def _transforms(policy: Policy, features: Sequence[str]) -> set[tuple[str, str]]
 
 def _buttons(table: Table, policy: Policy, sets: Mapping[str, list[str]]) -> list[dict[str, str]]:
     titles = {
-        "start": "The features this table opens with",
+        "start": _("The features this table opens with"),
         "all": " ".join(
             filter(None, [_left_out(table, policy, sets), table.columns.catalogue.table.all])
         ),
     }
     counted_all = len(table.summaries.counted()) >= len(table.column_names)
-    so_far = {} if counted_all else {"all": " so far"}
+    so_far = {} if counted_all else {"all": (" " + _("so far"))}
     return [
         {
             "key": key,
@@ -148,12 +150,16 @@ def _left_out(table: Table, policy: Policy, sets: Mapping[str, list[str]]) -> st
     taken = set(sets["all"])
     others = [name for name in table.column_names if name not in taken]
     if not others:
-        return "Every column."
+        return _("Every column.")
     profiles = table.summaries.counted()
     uncounted = [name for name in others if name not in profiles]
     if uncounted:
-        return f"{len(others):,} left out so far, {len(uncounted):,} of them not counted yet."
-    return f"{len(others):,} left out: {count_by_cause(table, others, policy)}."
+        return _("{count:,} left out so far, {count_2:,} of them not counted yet.").format(
+            count=len(others), count_2=len(uncounted)
+        )
+    return _("{count:,} left out: {table}.").format(
+        count=len(others), table=count_by_cause(table, others, policy)
+    )
 
 
 def _rows_to_map(session: Session, document: Document) -> tuple[int | None, str]:
@@ -167,7 +173,9 @@ def _rows_to_map(session: Session, document: Document) -> tuple[int | None, str]
     elif which == "selected":
         selection = rows.selection()
         if selection is None:
-            return None, "The next map is of the selected rows, and no row is selected: select some"
+            return None, _(
+                "The next map is of the selected rows, and no row is selected: select some"
+            )
         count = selection.count()
     else:
         population = rows.population()
@@ -186,10 +194,14 @@ def _line(table: Table, document: Document, count: int | None) -> str:
     cost = forecast(of, len(ticked), method.name, method.parameters, costs)
     rows = ""
     if count is not None:
-        rows = f"{count:,} of {count_noun(table.num_rows, 'row')}"
+        rows = _("{count:,} of {rows}").format(count=count, rows=count_noun(table.num_rows, "row"))
     elif document.active_filters:
-        rows = f"all {count_noun(table.num_rows, 'row')}, filters do not narrow the map"
-    ticked_text = f"{len(ticked):,} of {len(table.features):,} ticked"
+        rows = _("all {rows}, filters do not narrow the map").format(
+            rows=count_noun(table.num_rows, "row")
+        )
+    ticked_text = _("{count:,} of {count_2:,} ticked").format(
+        count=len(ticked), count_2=len(table.features)
+    )
     return " · ".join(filter(None, [ticked_text, cost.words, rows]))
 
 
@@ -202,4 +214,4 @@ def _nearly_one(table: Table, ticked: Sequence[str], redundancy: Redundancy | No
     if len(most) < 2:
         return ""
     labels = ", ".join(table.features[name].label for name in most[:3])
-    return f"{len(most)} of them are near-duplicates: {labels}"
+    return _("{count} of them are near-duplicates: {labels}").format(count=len(most), labels=labels)

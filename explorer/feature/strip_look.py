@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from explorer.core.gettext import _
 from explorer.core.number_format import correlation_text, percent
 from explorer.features.kind import NOT_PROFILED, NUMBERS_AS_TEXT
 from explorer.profile.checks.gaussian_grade import GRADES
@@ -28,12 +29,12 @@ if TYPE_CHECKING:
 
 __all__ = ["AS_NUMBER", "heights_of", "static_entry", "strip_look"]
 
-AS_NUMBER = "read as number"
-_OFFERS = {NUMBERS_AS_TEXT: "Tick it to use it as numbers: 1,416,481 and 89.10% are understood"}
+AS_NUMBER = _("read as number")
+_OFFERS = {NUMBERS_AS_TEXT: _("Tick it to use it as numbers: 1,416,481 and 89.10% are understood")}
 _TITLES = {
-    "workable": "workable as a Gaussian",
-    "cannot tell": "too few rows to rule out a Gaussian",
-    "not": "not close to a Gaussian",
+    "workable": _("workable as a Gaussian"),
+    "cannot tell": _("too few rows to rule out a Gaussian"),
+    "not": _("not close to a Gaussian"),
 }
 _GRADES = {grade: float(level) for level, grade in enumerate(GRADES)}
 _REASONS = 2  # chips of the shape: more do not fit
@@ -132,10 +133,16 @@ def _chips(
     if feature.kind not in ("numeric", "boolean") and feature.kind not in profile.notes:
         chips.insert(0, {"text": feature.kind, "kind": ""})
     far = profile.outliers.words if profile.outliers is not None else ()
-    chips += [*partner, *({"text": text, "kind": "warn", "title": "outliers"} for text in far)]
+    chips += [*partner, *({"text": text, "kind": "warn", "title": _("outliers")} for text in far)]
     if profile.sampled:
-        title = "of a random sample; all rows are being counted"
-        chips.append({"text": f"of {profile.sampled:,} rows", "kind": "", "title": title})
+        title = _("of a random sample; all rows are being counted")
+        chips.append(
+            {
+                "text": _("of {sampled:,} rows").format(sampled=profile.sampled),
+                "kind": "",
+                "title": title,
+            }
+        )
     return chips + _shape(profile)
 
 
@@ -152,22 +159,35 @@ def _partner(near: tuple[str, float], names: Mapping[str, str]) -> dict[str, str
     return {
         "text": f"r {correlation_text(r)} {names.get(other, other)}",
         "kind": "warn",
-        "title": f"rank correlation with {other}",
+        "title": _("rank correlation with {other}").format(other=other),
     }
 
 
 def _facts(profile: FeatureProfile) -> list[str]:
     of = (
-        f"a random sample of {count_noun(profile.sampled, 'row')}"
+        _("a random sample of {rows}").format(rows=count_noun(profile.sampled, "row"))
         if profile.sampled
         else count_noun(profile.rows, "row")
     )
-    facts = [f"{of}, {percent(profile.missing_share)} missing"]
-    facts.append(f"{'' if profile.distinct_exact else 'about '}{profile.distinct:,} distinct")
+    facts = [
+        _("{of}, {missing_share} missing").format(
+            of=of, missing_share=percent(profile.missing_share)
+        )
+    ]
+    distinct = _("{n:,} distinct") if profile.distinct_exact else _("about {n:,} distinct")
+    facts.append(distinct.format(n=profile.distinct))
     if profile.min is not None and profile.kind == "numeric":
-        facts.append(f"{profile.min:.5g} to {profile.max:.5g}, mean {profile.mean:.5g}")
+        facts.append(
+            _("{min:.5g} to {max:.5g}, mean {mean:.5g}").format(
+                min=profile.min, max=profile.max, mean=profile.mean
+            )
+        )
     if profile.gaussian is not None:
-        facts.append(f"Gaussian: {profile.gaussian.grade} (D {profile.gaussian.ks_distance:.3f})")
+        facts.append(
+            _("Gaussian: {grade} (D {ks_distance:.3f})").format(
+                grade=profile.gaussian.grade, ks_distance=profile.gaussian.ks_distance
+            )
+        )
     return facts
 
 

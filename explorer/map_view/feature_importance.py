@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from explorer.core.errors import ExplorerError
+from explorer.core.gettext import _
 from explorer.core.number_format import rate, small
 from explorer.embedding.feature_shares import shares_of
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["feature_importance"]
 
-_WORDS = (
+_WORDS = _(
     "neighbours kept that are lost when a feature is shuffled, on 4,000 random rows; "
     "of features that say the same each has little"
 )
@@ -28,7 +29,7 @@ def feature_importance(table: Table, projection: Projection, key: str) -> dict[s
     """Return the features of an embedding by their part in its neighbourhoods, as plain JSON."""
     embedding = dict(projection.available()).get(key)
     if embedding is None:
-        return {"key": key, "words": "this map is gone"}
+        return {"key": key, "words": _("this map is gone")}
     try:
         shares = shares_of(table.source, embedding, table.columns.cache)
     except ExplorerError as error:
@@ -44,6 +45,8 @@ def _row(features: Mapping[str, Feature], row: FeatureShare) -> dict[str, Any]:
         "label": feature.label if feature else row.feature,
         "share": round(row.share, 4),
         "short": rate(max(row.share, 0.0)),
-        "words": f"{rate(max(row.share, 0.0))} lost, 95 % interval {rate(low)} to {rate(high)}",
+        "words": _("{share} lost, 95 % interval {low} to {high}").format(
+            share=rate(max(row.share, 0.0)), low=rate(low), high=rate(high)
+        ),
         "loadings": " / ".join(small(value, 2) for value in row.loadings[:2]),
     }

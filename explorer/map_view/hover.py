@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from explorer.core.gettext import _
 from explorer.map.geometry import pick
 from explorer.map.raster.aggregate import in_view
 from explorer.map.viewport import Viewport
@@ -44,11 +45,15 @@ class Hover:
 
     def shown(self) -> dict[str, Any]:
         """Return the row as plain JSON."""
-        more = f" · one of {self.beneath:,} rows on this pixel" if self.beneath > 1 else ""
+        more = (
+            (" · " + _("one of {beneath:,} rows on this pixel").format(beneath=self.beneath))
+            if self.beneath > 1
+            else ""
+        )
         return {
             "title": self.title,
             "fields": [list(f) for f in self.fields],
-            "note": f"row {self.row:,}{more}",
+            "note": _("row {row:,}{more}").format(row=self.row, more=more),
             "places": [place and list(place) for place in self.places],
             "picture": self.picture,
         }
@@ -137,7 +142,7 @@ class RowPicker:
         name = values[title] if title else None
         return Hover(
             row,
-            f"Row {row:,}" if name in (None, "") else str(name),
+            _("Row {row:,}").format(row=row) if name in (None, "") else str(name),
             fields,
             picture=self._pictures.read([row]).get(row, ""),
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
+from explorer.core.gettext import _
 from explorer.ui.page_loop import LatestTask, Schedule
 
 if TYPE_CHECKING:
@@ -22,9 +23,9 @@ _pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="badge")
 
 # glyphs as well as words: a verdict is never a colour alone
 _SHORT = {
-    "together": "✓ also neighbours in the original data",
-    "partly": "≈ partly neighbours in the features",
-    "apart": "⚠ not neighbours in the features",
+    "together": _("✓ also neighbours in the original data"),
+    "partly": _("≈ partly neighbours in the features"),
+    "apart": _("⚠ not neighbours in the features"),
 }
 
 

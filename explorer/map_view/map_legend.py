@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from explorer.core import number_format as figures
+from explorer.core.gettext import _
 from explorer.map.paint.color import Categorical, Continuous
 from explorer.map.paint.palettes import PALETTES, ramp
 from explorer.map.raster.value_counts import value_counts
@@ -48,7 +49,7 @@ def legend_card(table: Table, rows: RowSelection, scene: Scene, shown: Map) -> d
         return {**base, "kind": "categorical", "how": "rows", "levels": levels, "total": total}
     return {
         **base,
-        "how": "mean per pixel",
+        "how": _("mean per pixel"),
         **_continuous(painting, scene.visible(shown), feature, color, scene.theme()),
     }
 
@@ -59,7 +60,9 @@ def _layer(painting: Painting, visible: NDArray[np.bool_] | None, theme: Theme) 
     assert isinstance(colour, Continuous)
     present = colour.values if visible is None else colour.values[visible]
     known = present[np.isfinite(present)]
-    mean = f"mean {known.mean():.2f}" if known.size else "not known of any row"
+    mean = (
+        _("mean {mean:.2f}").format(mean=known.mean()) if known.size else _("not known of any row")
+    )
     counts = np.histogram(known, _BARS, (0.0, 1.0))[0]
     return {
         "kind": "continuous",
@@ -104,7 +107,7 @@ def _density(color: Color, scene: Scene, painting: Painting) -> dict[str, Any]:
     return {
         **_controls(color, painting),
         "kind": "continuous",
-        "title": "Rows per pixel",
+        "title": _("Rows per pixel"),
         "unit": "",
         "how": "",
         "counts": [],
@@ -153,8 +156,8 @@ def _continuous(
         for count, words in (
             (counts.below, "below"),
             (counts.above, "above"),
-            (counts.missing, "without a value, grey"),
-            (counts.infinite, "infinite, grey"),
+            (counts.missing, _("without a value, grey")),
+            (counts.infinite, _("infinite, grey")),
         )
         if count
     ]
@@ -235,7 +238,9 @@ def _rest_in_words(levels: CategoricalColumn) -> str:
     others = len(levels.labels) - levels.n_colours
     if not others:
         return "missing"
-    return f"{others:,} other levels" + (" and missing" if levels.counts[-1] else "")
+    return _("{others:,} other levels").format(others=others) + (
+        (" " + _("and missing")) if levels.counts[-1] else ""
+    )
 
 
 def _stops(ramp: Any, invert: bool) -> list[str]:

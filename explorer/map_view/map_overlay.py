@@ -36,14 +36,16 @@ def map_overlay(session: Session) -> dict[str, Any]:
     """Return everything that stands on the map of a session, as plain JSON."""
     shown, embedding = session.projection.map(), session.projection.embedding()
     if shown is None or embedding is None:
-        return {"message": _waiting(session), "label": "Map: not ready"}
+        return {"message": _waiting(session), "label": _("Map: not ready")}
     key = session.projection.shown_key()
     thumbnail = (
         None if session.second_map.wanted else _thumbnail(session.projection, session.scene, key)
     )
     return {
         "caption": _caption(embedding),
-        "label": f"Map of {shown.store.n:,} rows: {map_title(session.table.features, embedding)}",
+        "label": _("Map of {n:,} rows: {features}").format(
+            n=shown.store.n, features=map_title(session.table.features, embedding)
+        ),
         "embeddings": [
             {"key": k, "name": map_title(session.table.features, e)}
             for k, e in session.projection.available()
@@ -63,14 +65,14 @@ def _trail(projection: Projection, key: str | None) -> list[str]:
     """Return what the maps above each other are of, the one shown last; empty for one map."""
     settings = projection.settings_of(key) if key is not None else None
     levels = () if settings is None else settings.levels
-    names = ["All rows" if level.rows is None else level.rows.name for level in levels]
+    names = [_("All rows") if level.rows is None else level.rows.name for level in levels]
     return names if len(names) > 1 else []
 
 
 def _layers(layer: str | None, embedding: Embedding | None) -> list[dict[str, Any]]:
     """Return what can be drawn in place of the colours, and why it cannot."""
     scored = embedding is not None and bool(np.isfinite(embedding.trust).any())
-    words = "" if scored else "the map is not scored yet, or its coordinates come from the table"
+    words = "" if scored else _("the map is not scored yet, or its coordinates come from the table")
     return [{"name": "trust", "on": layer == "trust", "why_not": words}]
 
 
@@ -94,8 +96,10 @@ def _waiting(session: Session) -> dict[str, Any]:
 
 def _caption(embedding: Embedding) -> str:
     if embedding.method == "pca":
-        return f"PCA: these two directions hold {_explained(embedding):.0f} % of the variance."
-    return "Coordinates from the table." if embedding.method == "columns" else NEAR
+        return _("PCA: these two directions hold {embedding:.0f} % of the variance.").format(
+            embedding=_explained(embedding)
+        )
+    return _("Coordinates from the table.") if embedding.method == "columns" else NEAR
 
 
 def _explained(embedding: Embedding) -> float:
@@ -109,22 +113,37 @@ def _counter(rows: int, shown: Map, embedding: Embedding) -> list[list[Any]]:
     account = [
         f"{rows:,} = ",
         {"count": "in_view"},
-        " in view + ",
+        (" " + _("in view +") + " "),
         {"count": "outside"},
-        " outside + ",
+        (" " + _("outside +") + " "),
         {"count": "hidden"},
-        f" hidden + {shown.n_without - (rows - chosen):,} without coordinates",
+        (
+            " "
+            + _("hidden + {n_without:,} without coordinates").format(
+                n_without=shown.n_without - (rows - chosen)
+            )
+        ),
     ]
     facts = []
     if subset is not None:
-        account.append(f" + {rows - chosen:,} not chosen")
-        facts.append(f"{chosen:,} of {rows:,} rows; the others are not on this map")
+        account.append(" " + _("+ {rows:,} not chosen").format(rows=rows - chosen))
+        facts.append(
+            _("{chosen:,} of {rows:,} rows; the others are not on this map").format(
+                chosen=chosen, rows=rows
+            )
+        )
     if embedding.imputed_rows:
-        facts.append(f"{embedding.imputed_rows:,} rows with an imputed cell")
+        facts.append(
+            _("{imputed_rows:,} rows with an imputed cell").format(
+                imputed_rows=embedding.imputed_rows
+            )
+        )
     placed = embedding.placed_rows
     if placed:
         facts.append(
-            f"{len(embedding.rows) - placed:,} laid out, {placed:,} placed by their neighbours"
+            _("{count:,} laid out, {placed:,} placed by their neighbours").format(
+                count=len(embedding.rows) - placed, placed=placed
+            )
         )
     return [account, [" · ".join(facts)]] if facts else [account]
 
@@ -136,7 +155,7 @@ def _quality(embedding: Embedding) -> dict[str, Any] | None:
     if not line:
         return None
     lines = quality_lines(*facts)
-    note = "In brackets: 95 % intervals over the rows that were looked at." if lines else ""
+    note = _("In brackets: 95 % intervals over the rows that were looked at.") if lines else ""
     return {"line": line, "lines": list(filter(None, [comparison_in_words(*facts), *lines, note]))}
 
 
@@ -158,10 +177,10 @@ def _thumbnail(projection: Projection, scene: Scene, key: str | None) -> dict[st
     rgba = render(control.store, viewport, colour, theme=scene.theme())
     data = base64.b64encode(png_bytes(rgba)).decode()
     embedding = dict(projection.available())[pca]
-    title = "The same rows and features by PCA, as a control; click to show it"
+    title = _("The same rows and features by PCA, as a control; click to show it")
     return {
         "key": pca,
-        "label": f"PCA · {_explained(embedding):.0f} % of variance",
+        "label": _("PCA · {embedding:.0f} % of variance").format(embedding=_explained(embedding)),
         "src": f"data:image/png;base64,{data}",
         "title": title,
     }

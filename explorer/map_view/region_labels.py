@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from explorer.core.gettext import _
 from explorer.map.regions.places import places_of
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["region_labels"]
 
 _FEWEST = 10  # landmarks: a region of fewer has its name, but no place on the map
-_ABOUT = "Communities of the neighbours in the map's features, named by what distinguishes them."
+_ABOUT = _("Communities of the neighbours in the map's features, named by what distinguishes them.")
 
 
 def region_labels(state: State, projection: Projection, finder: RegionFinder) -> dict[str, Any]:
@@ -37,7 +38,10 @@ def region_labels(state: State, projection: Projection, finder: RegionFinder) ->
     if regions is None:
         why_not = finder.failure(key)
         waiting = _waiting(finder.progress(key))
-        return {**base, "words": f"No labels: {why_not}." if why_not else waiting}
+        return {
+            **base,
+            "words": _("No labels: {why_not}.").format(why_not=why_not) if why_not else waiting,
+        }
     labels = list(_labels(regions, embedding))
     return {
         **base,
@@ -55,9 +59,9 @@ def _words(progress: str, regions: Regions, labels: list[dict[str, Any]]) -> str
     if not regions.levels:
         return regions.note
     if not labels:
-        return (
-            f"{regions.note} Nothing distinguishes one from the others clearly, so none has a name."
-        )
+        return _(
+            "{note} Nothing distinguishes one from the others clearly, so none has a name."
+        ).format(note=regions.note)
     if not regions.complete:
         return f"{regions.note} {_waiting(progress)}"
     return "" if len(regions.tree.landmarks) == len(regions.rows) else regions.note
@@ -93,15 +97,26 @@ def _labels(regions: Regions, embedding: Embedding) -> Iterator[dict[str, Any]]:
 
 
 def _region_label(region: Region, regions: Regions) -> dict[str, Any]:
-    count = f"{region.rows:,} rows"
+    count = _("{rows:,} rows").format(rows=region.rows)
     if not regions.complete:
-        count = f"{region.landmarks:,} of the {len(regions.tree.landmarks):,} rows looked at"
+        count = _("{landmarks:,} of the {count:,} rows looked at").format(
+            landmarks=region.landmarks, count=len(regions.tree.landmarks)
+        )
     sampled = len(regions.tree.landmarks) < len(regions.rows)
-    note = f"Figures of {region.landmarks:,} random rows of the region. " if sampled else ""
+    note = (
+        (
+            _("Figures of {landmarks:,} random rows of the region.").format(
+                landmarks=region.landmarks
+            )
+            + " "
+        )
+        if sampled
+        else ""
+    )
     return {
         "name": region.name,
         "count": count,
         "than": region.than,
         "reasons": [reason.words for reason in region.reasons],
-        "note": f"{note}Click selects these rows.",
+        "note": _("{note}Click selects these rows.").format(note=note),
     }

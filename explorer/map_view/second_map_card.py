@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from explorer.core.gettext import _
 from explorer.features.kind import countable
 from explorer.map_view.map_legend import legend_card
 from explorer.map_view.map_overlay import outline_of
@@ -36,7 +37,7 @@ def second_map_card(session: Session, trouble: str = "") -> dict[str, Any]:
     legend = None
     if shown is not None:
         legend = legend_card(table, session.rows, session.second_scene, shown) | {"fixed": True}
-    waiting = "" if second_map.ready or trouble else "laying the second map onto the first …"
+    waiting = "" if second_map.ready or trouble else _("laying the second map onto the first …")
     return {
         "on": True,
         "embeddings": [

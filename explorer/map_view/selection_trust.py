@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from explorer.core.errors import ExplorerError
+from explorer.core.gettext import _
 from explorer.embedding.lasso_trust import LassoTrust, lasso_trust
 from explorer.embedding.reference import Reference, reference_of
 from projections.errors import Cancelled
@@ -59,7 +60,7 @@ class SelectionTrust:
         """
         embedding, chosen = self._embedding(), self._selection()
         if embedding is None or chosen is None:
-            what = "There is no map yet." if embedding is None else "Nothing is selected."
+            what = _("There is no map yet.") if embedding is None else _("Nothing is selected.")
             return LassoTrust(verdict="", words=what)
 
         def progress(_stage: str, _done: int, _total: int) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from explorer.core.errors import ModelError
+from explorer.core.gettext import _
 from explorer.performance.compute import compare_models
 from explorer.performance.model_comparison import ModelComparison
 from explorer.session.model_analysis import ModelAnalysis
@@ -24,8 +25,8 @@ REGIONS = 100
 """Hexagons of the map, about."""
 
 _NEEDED = {
-    "truth": "name the column of what happened, the truth",
-    "predictions": "name the column of a model's predictions",
+    "truth": _("name the column of what happened, the truth"),
+    "predictions": _("name the column of a model's predictions"),
 }
 
 
@@ -68,7 +69,13 @@ class PerformanceController(ModelAnalysis[PerformanceSettings, ModelComparison])
         if chosen or name is None or name not in table.features:
             return ""
         plain = table.features[name].kind == "boolean" or table.columns.is_number(name)
-        return "" if plain else f"choose which level of {table.features[name].label} counts as 1"
+        return (
+            ""
+            if plain
+            else _("choose which level of {label} counts as 1").format(
+                label=table.features[name].label
+            )
+        )
 
     def on_map(
         self, comparison: ModelComparison, a: str, b: str, metric: str | None = None

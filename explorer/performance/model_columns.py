@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from explorer.core.errors import ModelError, unknown_name
+from explorer.core.gettext import _
 from explorer.table.blocks import numbers_in
 from explorer.table.units.unit_codes import level_label, number_in_label
 
@@ -100,7 +101,11 @@ def _binary_truth(table: Table, name: str, positive: object) -> TruthColumn:
         there = np.asarray(levels.codes < len(levels.labels))
         others = [label for label in levels.labels if label != level]
         notes = (
-            [f"{name}: {', '.join(others[:5])}{' …' if len(others) > 5 else ''} count as 0"]
+            [
+                _("{name}: {others}{value} count as 0").format(
+                    name=name, others=", ".join(others[:5]), value=" …" if len(others) > 5 else ""
+                )
+            ]
             if len(others) > 1
             else []
         )
@@ -198,7 +203,11 @@ def _class_probabilities(
     absent = [level for level in target.levels if level not in columns]
     strange = [level for level in columns if level not in target.levels]
     if absent or strange:
-        what = f"none is given for {absent[0]!r}" if absent else f"{strange[0]!r} is no class"
+        what = (
+            _("none is given for {absent!r}").format(absent=absent[0])
+            if absent
+            else _("{strange!r} is no class").format(strange=strange[0])
+        )
         raise ModelError(
             f"probabilities are wanted for the classes {', '.join(target.levels[:8])}, and {what}"
         )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from explorer.core.errors import ModelError, unknown_name
+from explorer.core.gettext import _
 from explorer.core.json_values import result_document
 from explorer.performance.density import PredictionDensity, prediction_densities
 from explorer.performance.pair_map import pair_map
@@ -46,7 +47,7 @@ _FEWEST = 30  # rows below which nothing is said to know the truth
 _KNOWS = (
     ("roc_auc", "AUC", 0.99),
     ("roc_auc_ovr", "AUC", 0.99),
-    ("balanced_accuracy", "balanced accuracy", 0.99),
+    ("balanced_accuracy", _("balanced accuracy"), 0.99),
     ("r2", "R²", 0.99**2),
 )  # as features that give a target away
 _DRAWN = 400  # points of a curve that are written to a document
@@ -293,8 +294,10 @@ class ModelComparison:
         notes += [self._leak_note(name) for name in self.models if self._leak_note(name)]
         if self.kind == "binary":
             notes += [
-                f"{name}: AUC {figures['roc_auc'].value:.3f}, clearly below .5; "
-                "is it the probability of the other class?"
+                _(
+                    "{name}: AUC {auc:.3f}, clearly below .5; "
+                    "is it the probability of the other class?"
+                ).format(name=name, auc=figures["roc_auc"].value)
                 for name, figures in self.models.items()
                 if figures["roc_auc"].high < 0.5
             ]
@@ -306,10 +309,10 @@ class ModelComparison:
         figures = self.models[name]
         for metric, text, least in _KNOWS:
             if metric in figures and self.n >= _FEWEST and figures[metric].low >= least:
-                return (
-                    f"{name}: {text} {figures[metric].value:.3f}; "
-                    f"does the prediction, or a feature of it, know {self.truth}?"
-                )
+                return _(
+                    "{name}: {text} {value:.3f}; does the prediction, or a feature of it, know "
+                    "{truth}?"
+                ).format(name=name, text=text, value=figures[metric].value, truth=self.truth)
         return ""
 
     def _call_note(self, name: str) -> str:
@@ -319,12 +322,14 @@ class ModelComparison:
             return ""
         score = self.predicted.values[name]
         if not (score >= least).any():
-            return (
-                f"{name} calls no row {levels[1]}: figures of calls say little; "
-                "see it at another threshold"
-            )
+            return _(
+                "{name} calls no row {levels}: figures of calls say little; see it at "
+                "another threshold"
+            ).format(name=name, levels=levels[1])
         return (
-            f"{name} calls every row {levels[1]}: figures of calls say little"
+            _("{name} calls every row {levels}: figures of calls say little").format(
+                name=name, levels=levels[1]
+            )
             if (score >= least).all()
             else ""
         )
@@ -332,29 +337,48 @@ class ModelComparison:
     @property
     def method(self) -> str:
         """Sentences for the methods section."""
-        unit = f"units of {self.unit!r}" if self.unit else "rows"
+        unit = _("units of {unit!r}").format(unit=self.unit) if self.unit else "rows"
         how = {
-            "binary": "AUC by DeLong's method"
-            + (" as extended to repeated units by Obuchowski, " if self.unit else ", ")
-            + ("" if self.unit else "accuracy by McNemar's test, ")
-            + f"other figures by the infinitesimal jackknife over {unit}",
-            "multiclass": ("" if self.unit else "accuracy by McNemar's test, ")
-            + f"other figures by the infinitesimal jackknife over {unit}",
-            "regression": "medians by a bootstrap, "
-            f"other figures by the infinitesimal jackknife over {unit}",
+            "binary": _("AUC by DeLong's method")
+            + (
+                (" " + _("as extended to repeated units by Obuchowski,") + " ")
+                if self.unit
+                else ", "
+            )
+            + ("" if self.unit else (_("accuracy by McNemar's test,") + " "))
+            + _("other figures by the infinitesimal jackknife over {unit}").format(unit=unit),
+            "multiclass": ("" if self.unit else (_("accuracy by McNemar's test,") + " "))
+            + _("other figures by the infinitesimal jackknife over {unit}").format(unit=unit),
+            "regression": _(
+                "medians by a bootstrap, other figures by the infinitesimal jackknife over {unit}"
+            ).format(unit=unit),
         }[self.kind]
         calls = (
-            f" A row was called 1 from a probability of {self.predicted.threshold:g} on."
+            (
+                " "
+                + _("A row was called 1 from a probability of {threshold:g} on.").format(
+                    threshold=self.predicted.threshold
+                )
+            )
             if self.kind == "binary"
             else ""
         )
-        return (
-            f"{len(self.predicted.names)} models were compared on the same {self.n:,} rows, "
-            f"those where {self.truth!r} and every prediction are there: {how}. "
-            f"Differences in {self.deciding} were corrected by Holm's method, all others by "
-            "Benjamini and Hochberg's; slices of all figures together by the "
-            f"latter.{calls} Calibration is CORP (Dimitriadis, Gneiting and Jordan 2021). "
-            f"Levels of significance: {ALPHA[0]:g} and {ALPHA[1]:g}."
+        return _(
+            "{count} models were compared on the same {n:,} rows, those where {truth!r} "
+            "and every prediction are there: {how}. Differences in {deciding} were "
+            "corrected by Holm's method, all others by Benjamini and Hochberg's; slices "
+            "of all figures together by the latter.{calls} Calibration is CORP "
+            "(Dimitriadis, Gneiting and Jordan 2021). Levels of significance: {ALPHA:g} "
+            "and {ALPHA_2:g}."
+        ).format(
+            count=len(self.predicted.names),
+            n=self.n,
+            truth=self.truth,
+            how=how,
+            deciding=self.deciding,
+            calls=calls,
+            ALPHA=ALPHA[0],
+            ALPHA_2=ALPHA[1],
         )
 
     def to_arrow(self) -> pa.Table:
@@ -383,8 +407,10 @@ class ModelComparison:
         """
         return result_document(
             self,
-            "truth kind positive unit by where missing notes n_rows n deciding fingerprint "
-            "seconds method",
+            (
+                "truth kind positive unit by where missing notes n_rows n deciding fingerprint "
+                "seconds method"
+            ),
             predictions=self.columns,
             threshold=self.predicted.threshold,
             levels=self.predicted.levels,

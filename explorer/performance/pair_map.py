@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from explorer.core.errors import ModelError, unknown_name
+from explorer.core.gettext import _
 from explorer.core.json_values import result_document
 from explorer.experiment.analysis.effect_map_regions import map_regions
 from explorer.experiment.analysis.experiment_verdict import CellVerdict, style_of, verdict_of
@@ -130,17 +131,36 @@ class PairMap:
         worse = sum(region.verdict == "worse" for region in self.regions)
         few = sum(region.verdict == "not enough data" for region in self.regions)
         if not self.regions:
-            return "no row that is compared lies on the map"
+            return _("no row that is compared lies on the map")
         first = self.regions[0]
-        text = (
-            f"{first.b} better than {first.a} in {better:,} regions, worse in {worse:,}, "
-            f"of {len(self.regions) - few:,} tested ({first.metric})"
+        text = _(
+            "{b} better than {a} in {better:,} regions, worse in {worse:,}, of {count:,} "
+            "tested ({metric})"
+        ).format(
+            b=first.b,
+            a=first.a,
+            better=better,
+            worse=worse,
+            count=len(self.regions) - few,
+            metric=first.metric,
         )
         if waiting := sum(region.verdict == "untrusted" for region in self.regions):
-            text += f"; in {waiting:,} {NEEDS_UNIT}"
+            text += _("; in {waiting:,} {NEEDS_UNIT}").format(
+                waiting=waiting, NEEDS_UNIT=NEEDS_UNIT
+            )
         n = sum(region.n for region in self.regions)
-        rows = f"; {n:,} rows, {self.n_without:,} without a place"
-        return text + (f"; {few:,} have fewer than {FEWEST} units" if few else "") + rows
+        rows = _("; {n:,} rows, {n_without:,} without a place").format(
+            n=n, n_without=self.n_without
+        )
+        return (
+            text
+            + (
+                _("; {few:,} have fewer than {FEWEST} units").format(few=few, FEWEST=FEWEST)
+                if few
+                else ""
+            )
+            + rows
+        )
 
     def to_arrow(self) -> pa.Table:
         """Return a row per region."""
@@ -150,7 +170,7 @@ class PairMap:
 
     def document(self) -> dict[str, Any]:
         """Return everything but the rows as JSON, NaN as null."""
-        return result_document(self, "regions n_without", words=self.words)
+        return result_document(self, ("regions n_without"), words=self.words)
 
 
 def pair_map(
@@ -218,7 +238,7 @@ def _scorer(predicted: ModelPredictions, a: str, b: str, metric: str | None) -> 
     if metric is None and both:
         return both[0]
     if metric not in both:
-        can = " or ".join(both) if both else "no figure that both models have"
+        can = " or ".join(both) if both else _("no figure that both models have")
         raise ModelError(
             f"a map compares models row by row, by {can}; came {metric!r}, "
             "which is no mean over rows of both"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from explorer.core.gettext import _
 from explorer.experiment.analysis.experiment_verdict import CellVerdict, style_of, verdict_of
 from explorer.performance.scorer import (
     DECIDING,
@@ -182,7 +183,7 @@ def _figure(predicted: ModelPredictions, scorer: str, contributions: Contributio
 def _difference(predicted: ModelPredictions, contributions: Contributions) -> _Difference:
     estimate = contributions.estimate(predicted.unit)
     low, high = (float(end) for end in estimate.interval())
-    method = "paired by row" if predicted.unit is None else "paired by unit"
+    method = _("paired by row") if predicted.unit is None else _("paired by unit")
     return _Difference(contributions.value, low, high, float(estimate.p_value), method)
 
 
@@ -300,14 +301,14 @@ def _corrected(
 
 def _words(a: str, b: str, difference: _Difference, text: str) -> str:
     if difference.value != difference.value:
-        return "not defined on these rows"
+        return _("not defined on these rows")
     if difference.value == 0 and difference.low == difference.high:
-        return f"{a} and {b} do the same on these rows"
+        return _("{a} and {b} do the same on these rows").format(a=a, b=b)
     return (
         text
         if "difference" in text
         else (
-            f"{b} is "
+            (_("{b} is").format(b=b) + " ")
             + text.replace("better", "better than " + a).replace("worse", "worse than " + a)
         )
     )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from explorer.core.gettext import _
 from explorer.core.json_values import plain
 from explorer.core.number_format import number
 from explorer.stats.classification.binned_error import binned_error
@@ -106,22 +107,32 @@ class Reliability:
     def words(self) -> str:
         """What is to be said first."""
         if not self.counts.score.size:
-            return "no rows"
+            return _("no rows")
         if math.isnan(self.slope):
-            return "the recalibration line is not determined on these rows"
+            return _("the recalibration line is not determined on these rows")
         beyond = self.corp.miscalibration > self.band.miscalibration_limit
-        line = f"slope {self.slope:.2f}, intercept {self.intercept:+.2f}".replace("-", "−")
+        line = (
+            _("slope {slope:.2f}, intercept {intercept:+.2f}")
+            .format(slope=self.slope, intercept=self.intercept)
+            .replace("-", "−")
+        )
         chance = (
-            "more than chance gives to true probabilities (95 %)"
+            _("more than chance gives to true probabilities (95 %)")
             if beyond
-            else "no more than chance gives to true probabilities"
+            else _("no more than chance gives to true probabilities")
         )
         grouped = (
-            "; the band takes rows as independent, and these repeat a unit" if self.grouped else ""
+            _("; the band takes rows as independent, and these repeat a unit")
+            if self.grouped
+            else ""
         )
-        return (
-            f"{line}; miscalibration {number(self.corp.miscalibration)} of the Brier score, "
-            f"{chance}{grouped}"
+        return _(
+            "{line}; miscalibration {miscalibration} of the Brier score, {chance}{grouped}"
+        ).format(
+            line=line,
+            miscalibration=number(self.corp.miscalibration),
+            chance=chance,
+            grouped=grouped,
         )
 
     def document(self) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from explorer.core.gettext import _
 from explorer.experiment.analysis.experiment_verdict import verdict_of
 from explorer.performance.performance import ALPHA
 from explorer.performance.scorer import additive_scorers, row_scores
@@ -189,7 +190,7 @@ def _ranked(
                 low=low,
                 high=high,
                 verdict="not tested",
-                words="shown, not tested: many rows in many slices",
+                words=_("shown, not tested: many rows in many slices"),
             )
             if math.isnan(own.value):
                 yield replace(slice_, words="one class only: no AUC")
@@ -284,19 +285,19 @@ def _judged(slices: list[Slice], withheld: bool = False) -> list[Slice]:
     judged = []
     for slice_, p_adjusted in zip(slices, corrected.tolist(), strict=True):
         if slice_.verdict != "inconclusive":
-            text = slice_.words or f"fewer than {FEWEST} units: not tested"
+            text = slice_.words or _("fewer than {FEWEST} units: not tested").format(FEWEST=FEWEST)
             judged.append(replace(slice_, words=text))
             continue
         verdict, strength = verdict_of(slice_.difference, p_adjusted, "increase", ALPHA)
         if withheld:
             verdict, text = (
-                ("untrusted", NEEDS_UNIT) if strength else (verdict, "no detectable difference")
+                ("untrusted", NEEDS_UNIT) if strength else (verdict, _("no detectable difference"))
             )
             judged.append(replace(slice_, p_value=math.nan, verdict=verdict, words=text))
             continue
-        text = {"worse": "weaker than elsewhere", "better": "stronger than elsewhere"}.get(
+        text = {"worse": _("weaker than elsewhere"), "better": _("stronger than elsewhere")}.get(
             verdict, "no detectable difference"
         )
-        text += ", strong evidence" if strength == 2 else ""
+        text += _(", strong evidence") if strength == 2 else ""
         judged.append(replace(slice_, p_adjusted=p_adjusted, verdict=verdict, words=text))
     return judged

@@ -6,6 +6,7 @@ import math
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from explorer.core.gettext import _
 from explorer.core.json_values import plain
 from explorer.core.number_format import (
     NONE,
@@ -34,34 +35,38 @@ MOST_ROWS, MOST_COLUMNS = 40, 24
 def ranking_card(ranking: Ranking) -> dict[str, Any]:
     """Return the figures of all lists and of segments, and what is to be minded; JSON."""
     n = f"{ranking.mrr.n:,} {'lists' if ranking.no_hit == 'count' else 'lists with a hit'}" + (
-        f" · {ranking.n_units:,} units ({ranking.unit})" if ranking.unit else ""
+        (" · " + _("{n_units:,} units ({unit})").format(n_units=ranking.n_units, unit=ranking.unit))
+        if ranking.unit
+        else ""
     )
-    tiles = [_tile("MRR", ranking.mrr, n, "Mean of 1 / position of the highest play of a list")]
+    tiles = [_tile("MRR", ranking.mrr, n, _("Mean of 1 / position of the highest play of a list"))]
     tiles += [
         _tile(
             f"NDCG@{k}",
             mean,
             "",
-            "Discounted gain down to this position, beside the best order of the list",
+            _("Discounted gain down to this position, beside the best order of the list"),
         )
         for k, mean in ranking.ndcg.items()
     ]
     tiles += [
-        _tile(f"success@{k}", mean, "", "Share of lists with a play down to this position")
+        _tile(f"success@{k}", mean, "", _("Share of lists with a play down to this position"))
         for k, mean in ranking.success.items()
     ]
     tiles.append(
         _tile(
-            "any play",
+            _("any play"),
             ranking.played,
-            f"all {ranking.lists:,} lists",
-            "Share of all lists in which anything was played",
+            _("all {lists:,} lists").format(lists=ranking.lists),
+            _("Share of all lists in which anything was played"),
         )
     )
     return {
         "tiles": tiles,
         "words": (
-            f"{ranking.lists:,} lists · {ranking.n_rows:,} rows · exact · {ranking.seconds:.1f} s"
+            _("{lists:,} lists · {n_rows:,} rows · exact · {seconds:.1f} s").format(
+                lists=ranking.lists, n_rows=ranking.n_rows, seconds=ranking.seconds
+            )
         ),
         "told": ranking.words,
         "notes": other_notes(ranking.notes, ranking.repeated),
@@ -86,18 +91,19 @@ def _corrected(ranking: Ranking) -> str:
     """Say by what rates by position are corrected, and how many are not drawn."""
     weak = sum(not position.ranked for position in ranking.examination)
     how = (
-        f"weighted by {ranking.propensity}"
+        _("weighted by {propensity}").format(propensity=ranking.propensity)
         if ranking.propensity
-        else "positions having been drawn at random"
+        else _("positions having been drawn at random")
     )
     if ranking.examination and all(
         position.share != position.share for position in ranking.examination
     ):
-        return f"{how}. The first position has no play: nothing can be compared with it."
-    few = (
-        f" {weak:,} positions rest on too few effective rows and are not drawn; "
-        "the files have them."
-    )
+        return _("{how}. The first position has no play: nothing can be compared with it.").format(
+            how=how
+        )
+    few = " " + _(
+        "{weak:,} positions rest on too few effective rows and are not drawn; the files have them."
+    ).format(weak=weak)
     return f"{how}.{few if weak else ''}"
 
 
@@ -136,8 +142,10 @@ def page_card(ranking: Ranking) -> dict[str, Any]:
     cut = (
         ""
         if rows <= MOST_ROWS and columns <= MOST_COLUMNS
-        else f"the first {MOST_ROWS} rows and {MOST_COLUMNS} columns of {rows:,} × {columns:,} "
-        "are drawn"
+        else _(
+            "the first {MOST_ROWS} rows and {MOST_COLUMNS} columns of {rows:,} × "
+            "{columns:,} are drawn"
+        ).format(MOST_ROWS=MOST_ROWS, MOST_COLUMNS=MOST_COLUMNS, rows=rows, columns=columns)
     )
     return {
         "rows": min(rows, MOST_ROWS),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from explorer.core.errors import ModelError
+from explorer.core.gettext import _
 from explorer.features.segments import Segments
 from explorer.ranking.examination import NOT_CORRECTED, NOT_SHOWN
 from explorer.ranking.log_reader import RankingColumns, read_ranked_log
@@ -241,8 +242,10 @@ def _segment_figures(
     figures, positions, whole = log.segments(by, some)
     comparison, text = (
         None,
-        f"lists have rows in several values of {by}: "
-        "it does not tell lists apart, and its values are not compared as arms",
+        _(
+            "lists have rows in several values of {by}: it does not tell lists apart, "
+            "and its values are not compared as arms"
+        ).format(by=by),
     )
     withheld = needs_unit(seen) if seen is not None and seen.withheld else ""
     if whole:

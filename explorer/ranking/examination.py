@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from explorer.core.gettext import _
 from explorer.stats.intervals.mover import share_ratio
 from explorer.stats.ranking.propensity import FEWEST_EFFECTIVE, policy_value
 
@@ -24,7 +25,7 @@ __all__ = [
     "examined_by_propensity",
 ]
 
-NOT_CORRECTED = (
+NOT_CORRECTED = _(
     "not corrected for position: positions followed from what was expected of a title, so that a "
     "rate by position mixes where it stood with how good "
     "it is; say that positions were drawn at random, or name the propensities with which titles "
@@ -32,7 +33,7 @@ NOT_CORRECTED = (
 )
 """Said where neither is given."""
 
-NOT_SHOWN = (
+NOT_SHOWN = _(
     "not corrected for position: only rows that are played have a position; "
     "how often a position is looked at needs what was shown and not played"
 )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from explorer.core.gettext import _
 from explorer.experiment.analysis.cell import Cells
 from explorer.experiment.analysis.experiment import Experiment, judge_experiment
 from explorer.experiment.analysis.experiment_analysis import ExperimentAnalysis
@@ -119,8 +120,10 @@ def _unlike(blocks: Sequence[CellBlock]) -> bool:
         if block is not other and other.p_value[0] <= ALPHA[0]:
             block.distrust = [
                 was
-                or "arms differ in how often anything is played: "
-                "among lists with a hit a difference is no effect of the arm"
+                or _(
+                    "arms differ in how often anything is played: "
+                    "among lists with a hit a difference is no effect of the arm"
+                )
                 for was in block.distrust
             ]
             taken = True

@@ -9,6 +9,7 @@ import param
 from panel.custom import Child
 
 from explorer.core.errors import ExplorerError
+from explorer.core.gettext import _
 from explorer.ranking.cards import ranking_card
 from explorer.ranking.compute import ranking
 from explorer.ranking.plots import (
@@ -33,8 +34,8 @@ if TYPE_CHECKING:
 __all__ = ["RankingView"]
 
 _NEEDED = {
-    "position": "name the position of a title on its list",
-    "outcome": "name the outcome: played, clicked",
+    "position": _("name the position of a title on its list"),
+    "outcome": _("name the outcome: played, clicked"),
 }
 
 

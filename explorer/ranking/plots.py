@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from explorer.core.csv_text import columns_csv
+from explorer.core.gettext import _
 from explorer.map.paint.palettes import CATEGORIES
 from explorer.ui.plots.plots import holoviews, named_tooltip, plot_options, style_frame
 
@@ -125,7 +126,7 @@ def chance_figure(ranking: Ranking, theme: str = "light") -> RankingCurveFigure:
 def curve_plot(figure: RankingCurveFigure) -> hv.Overlay:
     """Draw lines with their bands; each has a colour, a dash and a marker of its own."""
     hv, parts = holoviews(), []
-    of = "of" if figure.counted == "hits" else f"{figure.counted} of"
+    of = "of" if figure.counted == "hits" else _("{counted} of").format(counted=figure.counted)
     for place, (name, held) in enumerate(figure.lines.items()):
         red, green, blue = CATEGORIES[place].tolist()
         colour = f"#{red:02x}{green:02x}{blue:02x}"

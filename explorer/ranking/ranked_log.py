@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from explorer.core.gettext import _
 from explorer.experiment.analysis.units import paired_units
 from explorer.ranking.examination import (
     ExaminedPosition,
@@ -279,9 +280,11 @@ class RankedLog:
             if there and label != missing
         ]
         if len(labels) < 2:
-            return None, f"{by} has fewer than two values: nothing to compare"
+            return None, _("{by} has fewer than two values: nothing to compare").format(by=by)
         if len(labels) > MOST_ARMS:
-            return None, f"{by} has {len(labels):,} values: up to {MOST_ARMS} are compared as arms"
+            return None, _(
+                "{by} has {count:,} values: up to {MOST_ARMS} are compared as arms"
+            ).format(by=by, count=len(labels), MOST_ARMS=MOST_ARMS)
         first = min(labels) if control is None else control
         arms = [first, *sorted(label for label in labels if label != first)]
         place = np.array(
@@ -294,8 +297,10 @@ class RankedLog:
         if unnamed.any() and ranked.any_hit[named].all() and not ranked.any_hit[unnamed].any():
             return (
                 None,
-                f"{by} is known only where something was played: its values are not compared as "
-                "arms, since those who played nothing are in none of them",
+                _(
+                    "{by} is known only where something was played: its values are not compared "
+                    "as arms, since those who played nothing are in none of them"
+                ).format(by=by),
             )
         comparison = compare_arms(
             ranked, arm, arms, self.unit_of_list, self.no_hit, by, unit_name, needs_unit
@@ -312,8 +317,9 @@ class RankedLog:
         listed = ", ".join(
             f"{name} {100 * share:.1f} %" for name, share in zip(arms, shares, strict=True)
         )
-        return (
-            "MRR, NDCG and success are compared among lists with a hit alone "
-            f"({listed} of the lists): an arm that adds hits lower down looks worse there "
-            "without being so; what an arm does is told by all lists and by the chance of any play"
-        )
+        return _(
+            "MRR, NDCG and success are compared among lists with a hit alone ({listed} "
+            "of the lists): an arm that adds hits lower down looks worse there without "
+            "being so; what an arm does is told by all lists and by the chance of any "
+            "play"
+        ).format(listed=listed)

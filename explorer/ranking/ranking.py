@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from explorer.core.gettext import _
 from explorer.core.json_values import result_document
 
 if TYPE_CHECKING:
@@ -142,52 +143,81 @@ class Ranking:
     @property
     def compared_on(self) -> str:
         """The lists in which arms are compared: "all lists", or "lists with a hit"."""
-        return "all lists" if self.no_hit == "count" else "lists with a hit"
+        return _("all lists") if self.no_hit == "count" else _("lists with a hit")
 
     @property
     def words(self) -> str:
         """How lists without a hit count."""
         without, all_lists = self.lists_without_hit, self.lists
         lost = self.lists_unplaced
-        unplaced = f"; {lost:,} have a hit without a position and are left out" if lost else ""
-        if without == all_lists:
-            return f"none of the {all_lists:,} lists has a hit: MRR, NDCG and success are " + (
-                "0" if self.no_hit == "count" else "of no list"
-            )
-        how = (
-            "count as 0"
-            if self.no_hit == "count"
-            else "are left out: "
-            "the figures say how high up a hit is where there is one, not how often"
+        unplaced = (
+            _("; {lost:,} have a hit without a position and are left out").format(lost=lost)
+            if lost
+            else ""
         )
-        return (
-            f"{without:,} of {all_lists:,} lists ({100 * without / all_lists:.1f} %) have no hit; "
-            f"they {how}{unplaced}"
+        if without == all_lists:
+            return (
+                _("none of the {all_lists:,} lists has a hit: MRR, NDCG and success are").format(
+                    all_lists=all_lists
+                )
+                + " "
+            ) + ("0" if self.no_hit == "count" else _("of no list"))
+        how = (
+            _("count as 0")
+            if self.no_hit == "count"
+            else _(
+                "are left out: "
+                "the figures say how high up a hit is where there is one, not how often"
+            )
+        )
+        return _(
+            "{without:,} of {all_lists:,} lists ({without_2:.1f} %) have no hit; they "
+            "{how}{unplaced}"
+        ).format(
+            without=without,
+            all_lists=all_lists,
+            without_2=100 * without / all_lists,
+            how=how,
+            unplaced=unplaced,
         )
 
     @property
     def method(self) -> str:
         """Sentences for the methods section."""
-        errors = f"units ({self.unit})" if self.unit else "lists"
+        errors = _("units ({unit})").format(unit=self.unit) if self.unit else "lists"
         return (
-            f"Lists were ranked by {self.position}, hits by {self.outcome}. MRR is the mean of "
-            "1 / position of the highest hit, NDCG has gain / log₂(1 + position) "
-            "and the ideal order of all of a list's gains (Järvelin and Kekäläinen 2002); "
-            f"{self.words}. Intervals are between {errors}: Student's of means, "
-            "Wilson's (1927) for as many rows as have the same error of shares "
-            "(Korn and Graubard 1998). "
+            (
+                _(
+                    "Lists were ranked by {position}, hits by {outcome}. MRR is the mean of 1 / "
+                    "position of the highest hit, NDCG has gain / log₂(1 + position) and the "
+                    "ideal order of all of a list's gains (Järvelin and Kekäläinen 2002); "
+                    "{words}. Intervals are between {errors}: Student's of means, Wilson's "
+                    "(1927) for as many rows as have the same error of shares (Korn and Graubard "
+                    "1998)."
+                ).format(
+                    position=self.position, outcome=self.outcome, words=self.words, errors=errors
+                )
+                + " "
+            )
             + (
-                "Segments were compared by the delta method over units, "
-                f"{'MRR' if self.no_hit == 'count' else 'the chance of any play'} as the primary "
-                "metric, the others by Benjamini and Hochberg; MRR, NDCG and success of "
-                f"{self.compared_on}, the chance of any play of all lists. "
+                _(
+                    "Segments were compared by the delta method over units, {primary} as the "
+                    "primary metric, the others by Benjamini and Hochberg; MRR, NDCG and success "
+                    "of {lists}, the chance of any play of all lists."
+                ).format(
+                    primary="MRR" if self.no_hit == "count" else _("the chance of any play"),
+                    lists=self.compared_on,
+                )
+                + " "
                 if self.comparison is not None
                 else ""
             )
             + (
                 ""
                 if self.examination
-                else f"Rates by position are {self.examination_words.partition(':')[0]}."
+                else _("Rates by position are {partition}.").format(
+                    partition=self.examination_words.partition(":")[0]
+                )
             )
         )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from explorer.core.gettext import _
 from explorer.core.number_format import NONE, correlation_text, number, p_value, percent
 from explorer.profile.checks.ecod import EXPECTED
 from explorer.session.rows.row_cells import format_value
@@ -51,9 +52,9 @@ _LISTED_TARGETS = 200
 _PARTS = 3  # features named for an unusual row
 _MEASURES = {
     "auc": "AUC",
-    "spearman": "Spearman's r",
-    "correlation_ratio": "η² of ranks",
-    "cramers_v": "Cramér's V",
+    "spearman": _("Spearman's r"),
+    "correlation_ratio": _("η² of ranks"),
+    "cramers_v": _("Cramér's V"),
 }
 
 
@@ -66,9 +67,13 @@ def set_card(table: Table, chosen: ChosenFeatures) -> dict[str, Any]:
         "ticked": chosen.ticked,
         "names": list(chosen.names),
         "labels": [_label(table, name) for name in chosen.names],
-        "left_out": f"Left out, without one number a row: {', '.join(out)}" if out else "",
-        "basis": f"of all {table.num_rows:,} rows of the table or a stated sample of them; "
-        "filters count in the pair only",
+        "left_out": _("Left out, without one number a row: {out}").format(out=", ".join(out))
+        if out
+        else "",
+        "basis": _(
+            "of all {num_rows:,} rows of the table or a stated sample of them; filters "
+            "count in the pair only"
+        ).format(num_rows=table.num_rows),
     }
 
 
@@ -105,7 +110,7 @@ def near_card(table: Table, chosen: ChosenFeatures, redundancy: Redundancy) -> d
         "words": redundancy.words,
         "same": len(redundancy.same),
         "drop": [name for name, leader in redundancy.representatives.items() if name != leader],
-        "more": f"{more:,} further groups not listed" if more else "",
+        "more": _("{more:,} further groups not listed").format(more=more) if more else "",
     }
 
 
@@ -138,16 +143,24 @@ def inflation_card(
         "rows": rows,
         "bound": bound,
         "words": list(inflation.words[len(inflation.bound) :]),
-        "convention": f"above {HIGH_INFLATION:.0f} counts as high by convention "
-        "(Marquardt 1970): 90 % follows from the others",
+        "convention": _(
+            "above {HIGH_INFLATION:.0f} counts as high by convention (Marquardt 1970): "
+            "90 % follows from the others"
+        ).format(HIGH_INFLATION=HIGH_INFLATION),
     }
 
 
 def matrix_card(table: Table, chosen: ChosenFeatures, matrix: CorrelationMatrix) -> dict[str, Any]:
     """Return the correlations for the heat map, row by row."""
-    of = f"all {matrix.rows:,} rows" if matrix.exact else f"a random sample of {matrix.rows:,} rows"
+    of = (
+        _("all {rows:,} rows").format(rows=matrix.rows)
+        if matrix.exact
+        else _("a random sample of {rows:,} rows").format(rows=matrix.rows)
+    )
     more = (
-        f"; the first {len(matrix.names)} of the set, {matrix.left_out:,} more not drawn"
+        _("; the first {count} of the set, {left_out:,} more not drawn").format(
+            count=len(matrix.names), left_out=matrix.left_out
+        )
         if matrix.left_out
         else ""
     )
@@ -158,7 +171,9 @@ def matrix_card(table: Table, chosen: ChosenFeatures, matrix: CorrelationMatrix)
         "spearman": _plain(matrix.spearman),
         "pearson": _plain(matrix.pearson),
         "n": matrix.n.tolist(),
-        "words": f"Spearman's r over the rows where both are present, of {of}{more}",
+        "words": _("Spearman's r over the rows where both are present, of {of}{more}").format(
+            of=of, more=more
+        ),
     }
 
 
@@ -176,13 +191,19 @@ def missing_card(
 
     def labels(these: Sequence[str]) -> str:
         shown = ", ".join(_label(table, name) for name in these[:6])
-        return f"{shown} and {len(these) - 6} more" if len(these) > 6 else shown
+        return (
+            _("{shown} and {count} more").format(shown=shown, count=len(these) - 6)
+            if len(these) > 6
+            else shown
+        )
 
     extra = [name for name in names if name not in chosen.names]
-    added = f", {len(extra):,} of them not ticked" if extra else ""
+    added = _(", {count:,} of them not ticked").format(count=len(extra)) if extra else ""
     return {
         "key": chosen.key,
-        "words": f"{missing.words[0]} ({len(names):,} looked at{added})",
+        "words": _("{words} ({count:,} looked at{added})").format(
+            words=missing.words[0], count=len(names), added=added
+        ),
         "always": [
             {
                 "words": labels(group),
@@ -227,8 +248,14 @@ def missing_card(
 
 def _more_patterns(missing: MissingTogether) -> str:
     more = missing.n_patterns - _LISTED_PATTERNS
-    exact = "" if missing.patterns_exact else "; rare ones were given up, counts may be too small"
-    return f"{more:,} rarer patterns not listed{exact}" if more > 0 else ""
+    exact = (
+        "" if missing.patterns_exact else _("; rare ones were given up, counts may be too small")
+    )
+    return (
+        _("{more:,} rarer patterns not listed{exact}").format(more=more, exact=exact)
+        if more > 0
+        else ""
+    )
 
 
 def _absent(names: Sequence[str]) -> dict[str, Any]:
@@ -250,29 +277,31 @@ def _pattern(absent: Sequence[str], names: Sequence[str]) -> dict[str, Any]:
 def unusual_card(table: Table, chosen: ChosenFeatures, unusual: UnusualRows) -> dict[str, Any]:
     """Return rates beside those of clean data, and the most unusual rows by both measures."""
     of = (
-        f"all {len(unusual.rows):,} rows"
+        _("all {count:,} rows").format(count=len(unusual.rows))
         if unusual.exact
-        else f"a random sample of {len(unusual.rows):,} rows"
+        else _("a random sample of {count:,} rows").format(count=len(unusual.rows))
     )
     more = (
-        f"; the first {len(unusual.names)} features, {unusual.left_out:,} more left aside"
+        _("; the first {count} features, {left_out:,} more left aside").format(
+            count=len(unusual.names), left_out=unusual.left_out
+        )
         if unusual.left_out
         else ""
     )
-    by_tails = _measure(table, unusual, "ecod", unusual.ecod.rate, "independent features")
+    by_tails = _measure(table, unusual, "ecod", unusual.ecod.rate, _("independent features"))
     by_tails["notes"] = [
-        "features that correlate raise this rate by themselves: read the order, not the excess"
+        _("features that correlate raise this rate by themselves: read the order, not the excess")
     ]
     card: dict[str, Any] = {
         "key": chosen.key,
-        "of": f"of {of}{more}",
+        "of": _("of {of}{more}").format(of=of, more=more),
         "ecod": by_tails,
         "refused": unusual.refused,
         "robust": None,
     }
     if unusual.robust is not None:
         card["robust"] = _measure(
-            table, unusual, "robust", unusual.robust.rate, "Gaussian features"
+            table, unusual, "robust", unusual.robust.rate, _("Gaussian features")
         )
         card["robust"]["notes"] = [*unusual.robust.words, *_unfit(table, unusual)]
     return card
@@ -287,7 +316,7 @@ def _measure(
     return {
         "rate": percent(rate),
         "excess": _excess(rate),
-        "clean": f"{clean} would give {percent(EXPECTED)}",
+        "clean": _("{clean} would give {EXPECTED}").format(clean=clean, EXPECTED=percent(EXPECTED)),
         "beyond": beyond,
         "select": min(beyond, FAR_ROWS),
         "rows": [
@@ -305,9 +334,11 @@ def _excess(rate: float) -> str:
     """Say how a rate compares with that of clean data."""
     more = rate - EXPECTED
     if abs(more) < 0.0005:
-        return "as many as in data without outliers"
+        return _("as many as in data without outliers")
     how = "more" if more > 0 else "fewer"
-    return f"{percent(abs(more))} of the rows {how} than in data without outliers"
+    return _("{more} of the rows {how} than in data without outliers").format(
+        more=percent(abs(more)), how=how
+    )
 
 
 def _distance_card(table: Table, unusual: UnusualRows, by: str, place: int) -> dict[str, Any]:
@@ -335,7 +366,10 @@ def _unfit(table: Table, unusual: UnusualRows) -> list[str]:
     reasons: dict[str, list[str]] = {}
     for at, why in unusual.robust.left_out if unusual.robust else ():
         reasons.setdefault(why, []).append(_label(table, unusual.names[at]))
-    return [f"without {', '.join(labels)}: {why}" for why, labels in reasons.items()]
+    return [
+        _("without {labels}: {why}").format(labels=", ".join(labels), why=why)
+        for why, labels in reasons.items()
+    ]
 
 
 def _value(feature: Feature, value: float) -> str:
@@ -354,8 +388,8 @@ def relevance_card(table: Table, relevance: Relevance) -> dict[str, Any]:
         "target": relevance.target,
         "words": relevance.words,
         "rows": [_relevant(table, row) for row in relevance.rows[:_LISTED_TARGETS]],
-        "more": f"{more:,} weaker features not listed" if more > 0 else "",
-        "left_out": f"{len(relevance.left_out):,} features cannot be compared"
+        "more": _("{more:,} weaker features not listed").format(more=more) if more > 0 else "",
+        "left_out": _("{count:,} features cannot be compared").format(count=len(relevance.left_out))
         if relevance.left_out
         else "",
     }
@@ -369,12 +403,16 @@ def _relevant(table: Table, row: RelevanceRow) -> dict[str, Any]:
         "label": _label(table, row.feature),
         "measure": _MEASURES[row.measure],
         "value": write(row.value),
-        "interval": "" if math.isnan(row.value) else f"{write(row.low)} to {write(row.high)}",
+        "interval": ""
+        if math.isnan(row.value)
+        else _("{low} to {high}").format(low=write(row.low), high=write(row.high)),
         "p": p_value(row.p_adjusted, all_digits=True) or NONE,
         "n": row.n,
         "leak": row.leak,
         "strength": 0.0 if math.isnan(row.strength) else row.strength,
-        "missing": f"being missing tells too ({_MEASURES[row.missing_measure]} {write(gone)})"
+        "missing": _("being missing tells too ({MEASURES} {gone})").format(
+            MEASURES=_MEASURES[row.missing_measure], gone=write(gone)
+        )
         if tells
         else "",
     }

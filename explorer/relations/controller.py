@@ -13,6 +13,7 @@ import numpy as np
 
 from explorer.core.cache import key_of
 from explorer.core.errors import FeatureError
+from explorer.core.gettext import _
 from explorer.features.kind import NOT_PROFILED, NUMBERS_AS_TEXT
 from explorer.profile.relations.correlations import (
     FEWEST_TOGETHER,
@@ -85,12 +86,16 @@ class ChosenFeatures:
     def words(self) -> str:
         """Which features these are, in a sentence."""
         if self.ticked:
-            out = f", {len(self.left_out):,} ticked left out" if self.left_out else ""
-            return f"{len(self.names):,} ticked features{out}"
-        return (
-            f"fewer than two numeric features are ticked: the first {len(self.names):,} counted "
-            "so far stand in"
-        )
+            out = (
+                _(", {count:,} ticked left out").format(count=len(self.left_out))
+                if self.left_out
+                else ""
+            )
+            return _("{count:,} ticked features{out}").format(count=len(self.names), out=out)
+        return _(
+            "fewer than two numeric features are ticked: the first {count:,} counted so "
+            "far stand in"
+        ).format(count=len(self.names))
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -327,7 +332,9 @@ class RelationsController:
         linear = StandardizedFeatures(
             np.zeros((len(drawn), used), np.float32), ranks.present, ranks.complete
         )
-        for k, (_, cells) in enumerate(sampled_numbers(source, drawn, used, self._table.features)):
+        for k, (_name, cells) in enumerate(
+            sampled_numbers(source, drawn, used, self._table.features)
+        ):
             ranks.put(k, cells, "spearman")
             linear.put(k, cells, "pearson")
         everything = slice(None)

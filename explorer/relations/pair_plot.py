@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from explorer.core.errors import FeatureError
+from explorer.core.gettext import _
 from explorer.map.paint import rgba
 from explorer.map.paint.color import Scale
 from explorer.map.paint.marks import point_radius, spread
@@ -408,12 +409,16 @@ def _account(
     """Say where every row of the table is; the numbers add up to it."""
     hidden = 0 if population is None else total - population.count()
     drawn, missing, beyond = counted.drawn, counted.missing, counted.beyond
-    parts = [f"{drawn:,} of {total:,} rows drawn"]
-    parts += [f"{missing:,} missing in either"] if missing else []
-    parts += [f"{beyond:,} beyond the axes"] if beyond else []
-    parts += [f"{hidden:,} hidden by filters"] if hidden else []
+    parts = [_("{drawn:,} of {total:,} rows drawn").format(drawn=drawn, total=total)]
+    parts += [_("{missing:,} missing in either").format(missing=missing)] if missing else []
+    parts += [_("{beyond:,} beyond the axes").format(beyond=beyond)] if beyond else []
+    parts += [_("{hidden:,} hidden by filters").format(hidden=hidden)] if hidden else []
     if selection is not None and counted_selection is not None:
-        parts.append(f"{counted_selection.drawn:,} of {selection.count():,} selected rows drawn")
+        parts.append(
+            _("{drawn:,} of {selection:,} selected rows drawn").format(
+                drawn=counted_selection.drawn, selection=selection.count()
+            )
+        )
     return {
         "drawn": drawn,
         "missing": missing,

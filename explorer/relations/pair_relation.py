@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from explorer.core.errors import FeatureError
+from explorer.core.gettext import _
 from explorer.core.number_format import correlation_text
 from explorer.profile.relations.within_groups import GroupCorrelation, WithinGroups, within_groups
 
@@ -84,10 +85,12 @@ def _ranked_rows(
     if shown > _MOST_RANKED:
         rows = np.arange(n_rows) if population is None else population.rows()
         drawn = np.sort(np.random.default_rng(_SEED).choice(rows, _MOST_RANKED, replace=False))
-        return drawn, f"a random sample of {_MOST_RANKED:,} of the {shown:,} rows shown"
+        return drawn, _("a random sample of {MOST_RANKED:,} of the {shown:,} rows shown").format(
+            MOST_RANKED=_MOST_RANKED, shown=shown
+        )
     if population is None:
-        return slice(None), f"all {shown:,} rows"
-    return population.rows(), f"the {shown:,} rows shown, all of them"
+        return slice(None), _("all {shown:,} rows").format(shown=shown)
+    return population.rows(), _("the {shown:,} rows shown, all of them").format(shown=shown)
 
 
 def _finite(cells: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -102,19 +105,33 @@ def _in_words(group: GroupCorrelation) -> dict[str, Any]:
         "n": group.n,
         "r": correlation_text(group.r) if defined else "–",
         "value": group.r if defined else None,
-        "interval": f"{correlation_text(low)} to {correlation_text(high)}" if defined else "",
+        "interval": _("{low} to {high}").format(
+            low=correlation_text(low), high=correlation_text(high)
+        )
+        if defined
+        else "",
     }
 
 
 def _groups(within: WithinGroups, label: str) -> dict[str, Any]:
     more = within.n_groups - len(within.groups)
     notes = (
-        [f"{more:,} smaller groups not listed, in the pooled figure all the same"]
+        [
+            _("{more:,} smaller groups not listed, in the pooled figure all the same").format(
+                more=more
+            )
+        ]
         if more > 0
         else []
     )
     notes += (
-        [f"{within.without_group:,} rows without {label} left out"] if within.without_group else []
+        [
+            _("{without_group:,} rows without {label} left out").format(
+                without_group=within.without_group, label=label
+            )
+        ]
+        if within.without_group
+        else []
     )
     between = correlation_text(within.between) if not math.isnan(within.between) else "–"
     return {

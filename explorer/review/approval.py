@@ -8,6 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 from explorer.core.errors import ReviewError, shown
+from explorer.core.gettext import _
 from explorer.review.document_checks import entries_of, need_texts, utc_time
 from explorer.review.verdict import now, set_version
 
@@ -45,7 +46,7 @@ class Approval:
 
     def __post_init__(self) -> None:
         texts = ("in_set", "reviewer", "note", "fingerprint", "time", "id")
-        need_texts("an approval", {name: getattr(self, name) for name in texts})
+        need_texts(_("an approval"), {name: getattr(self, name) for name in texts})
         if not isinstance(self.approves, bool) or not isinstance(self.definitions, Mapping | None):
             raise ReviewError("an approval says true or false, and its definitions are a mapping")
         if set_version(self.in_set) is None:
@@ -54,7 +55,9 @@ class Approval:
             )
         if not self.reviewer.strip():
             raise ReviewError("an approval needs a reviewer: the name is empty")
-        object.__setattr__(self, "time", utc_time(self.time, "an approval") if self.time else now())
+        object.__setattr__(
+            self, "time", utc_time(self.time, _("an approval")) if self.time else now()
+        )
         object.__setattr__(self, "id", self.id or uuid4().hex)
 
     def document(self) -> dict[str, Any]:
@@ -64,4 +67,4 @@ class Approval:
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> Approval:
         """Build an approval from `document`."""
-        return cls(**entries_of("an approval", document, cls))
+        return cls(**entries_of(_("an approval"), document, cls))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from explorer.core.gettext import _
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -50,7 +52,11 @@ def conflicts_of(
         agreed = opinion.agreed
         if opinion.disagreement:
             conflicts.append(
-                Conflict(name, f"reviewers disagree: {opinion.words}", "the reviewers disagree")
+                Conflict(
+                    name,
+                    _("reviewers disagree: {words}").format(words=opinion.words),
+                    _("the reviewers disagree"),
+                )
             )
         elif agreed is not None:
             text = _difference(name, agreed.decision, agreed.recipe, features, transform)
@@ -104,40 +110,50 @@ def _difference(
 ) -> str:
     inside = name in features
     if decision == "drop":
-        return "dropped, but in the set" if inside else ""
+        return _("dropped, but in the set") if inside else ""
     if not inside:
-        return f"{'to be transformed' if decision == 'transform' else 'kept'}, but not in the set"
+        if decision == "transform":
+            return _("to be transformed, but not in the set")
+        return _("kept, but not in the set")
     now = transform.get(name, "none")
     if decision == "transform" and (not recipe or now != recipe):
-        return (
-            f"to be transformed by {recipe or 'a recipe that nobody has named'}, the set has {now}"
+        return _("to be transformed by {recipe}, the set has {now}").format(
+            recipe=recipe or _("a recipe that is not named"), now=now
         )
     return ""
 
 
 def _unmerged(name: str, into: str, features: Sequence[str]) -> str:
     if not into:
-        return "merged, but into no feature that stands by itself" if name in features else ""
+        return _("merged, but into no feature that stands by itself") if name in features else ""
     if name in features:
-        return f"merged into {into}, but in the set"
-    return "" if into in features else f"merged into {into}, which is not in the set"
+        return _("merged into {into}, but in the set").format(into=into)
+    return (
+        ""
+        if into in features
+        else _("merged into {into}, which is not in the set").format(into=into)
+    )
 
 
 def _why_open(name: str, opinions: Mapping[str, Opinion]) -> str:
     agreed = opinions[name].agreed
     if agreed is None:
-        return "the reviewers disagree"
+        return _("the reviewers disagree")
     if agreed.decision == "transform" and not agreed.recipe:
-        return "the verdict names no recipe"
+        return _("the verdict names no recipe")
     if agreed.decision != "merge":
         return ""
     if not agreed.into:
-        return "the verdict names no feature to merge into"
+        return _("the verdict names no feature to merge into")
     target = _target(name, opinions)
     if not target:
-        return "merged in a circle"
+        return _("merged in a circle")
     stands = opinions[target].agreed if target in opinions else None
-    return f"{target} is dropped" if stands is not None and stands.decision == "drop" else ""
+    return (
+        _("{target} is dropped").format(target=target)
+        if stands is not None and stands.decision == "drop"
+        else ""
+    )
 
 
 def _target(name: str, opinions: Mapping[str, Opinion]) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from explorer.core.errors import ExplorerError, ReviewError, unknown_name
+from explorer.core.gettext import _, ngettext
 from explorer.review.approval import Approval
 from explorer.review.conflict import Conflict, apply_verdicts, conflicts_of, merged_by
 from explorer.review.evidence_snapshot import EvidenceSnapshot
@@ -237,7 +238,7 @@ class ReviewController:
 
     def take_back(self, name: str, done: Done) -> None:
         """Leave a feature open again that this person has decided on; the history keeps both."""
-        self.decide([name], "defer", done, reason="taken back")
+        self.decide([name], "defer", done, reason=_("taken back"))
 
     def apply(self) -> None:
         """Make the ticked features what the verdicts say: one step, which can be undone."""
@@ -266,12 +267,17 @@ class ReviewController:
             raise ReviewError(f"{name} has no feature of this table: it belongs to another one")
         if lacking:
             self._session.note(
-                f"{name}: {', '.join(lacking[:5])} {'is' if len(lacking) == 1 else 'are'} "
-                "not in this table"
+                ngettext(
+                    "{name}: {lacking} is not in this table",
+                    "{name}: {lacking} are not in this table",
+                    len(lacking),
+                ).format(name=name, lacking=", ".join(lacking[:5]))
             )
         if feature_set.where:
             self._session.note(
-                f"{name} was made for rows where {feature_set.where}: the page projects all rows"
+                _("{name} was made for rows where {where}: the page projects all rows").format(
+                    name=name, where=feature_set.where
+                )
             )
         policy = {key: _plain(getattr(feature_set, key)) for key in _POLICY}
         features = [name for name in feature_set.features if name in features_here]

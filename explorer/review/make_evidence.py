@@ -6,6 +6,7 @@ import platform
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
+from explorer.core.gettext import _
 from explorer.core.html import text
 from explorer.core.number_format import percent
 from explorer.profile.statistics import STATISTICS
@@ -49,9 +50,9 @@ def profile_evidence(profile: FeatureProfile, fingerprint: str) -> Evidence:
         subject=profile.name,
         title=_title(profile),
         numbers=numbers,
-        method="counted over all rows"
+        method=_("counted over all rows")
         if profile.sampled is None
-        else "counted over rows drawn at random",
+        else _("counted over rows drawn at random"),
         versions=software_versions(),
         fingerprint=fingerprint,
         sampled=profile.sampled,
@@ -75,8 +76,10 @@ def comparison_evidence(comparison: Comparison, feature: str, name: str = "") ->
         numbers=dict(row),
         parameters=settings,
         method=(
-            "every feature, rows A against rows B; effect sizes with intervals, "
-            "see `explorer.compare`"
+            _(
+                "every feature, rows A against rows B; effect sizes with intervals, "
+                "see `explorer.compare`"
+            )
         ),
         versions=software_versions(),
         fingerprint=comparison.fingerprint,
@@ -108,8 +111,16 @@ def strip_picture(counts: Sequence[int], name: str) -> str:
 
 
 def _title(profile: FeatureProfile) -> str:
-    parts = [f"{percent(profile.missing_share)} missing", f"{profile.distinct:,} distinct"]
+    parts = [
+        _("{missing_share} missing").format(missing_share=percent(profile.missing_share)),
+        _("{distinct:,} distinct").format(distinct=profile.distinct),
+    ]
     if profile.gaussian is not None:
-        parts += [f"Gaussian: {profile.gaussian.grade}", *profile.gaussian.reasons[:2]]
-    parts += [f"r {r:.2f} with {name}" for name, r in profile.redundant_with[:1]]
+        parts += [
+            _("Gaussian: {grade}").format(grade=profile.gaussian.grade),
+            *profile.gaussian.reasons[:2],
+        ]
+    parts += [
+        _("r {r:.2f} with {name}").format(r=r, name=name) for name, r in profile.redundant_with[:1]
+    ]
     return " · ".join([*parts, *profile.notes])

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from explorer.core.gettext import _
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -54,7 +56,9 @@ class Opinion:
         agreed = self.agreed
         if agreed is None:
             if self.deferred:
-                return f"defer ({', '.join(verdict.reviewer for verdict in self.verdicts)})"
+                return _("defer ({verdicts})").format(
+                    verdicts=", ".join(verdict.reviewer for verdict in self.verdicts)
+                )
             return " · ".join(f"{verdict.reviewer}: {verdict.words}" for verdict in self.verdicts)
         names = ", ".join(verdict.reviewer for verdict in self.decided)
         waiting = [
@@ -82,9 +86,9 @@ class Opinion:
         if shown is None:
             return ""
         if shown.definition and definition and shown.definition != definition:
-            return "what the catalogue says of it has changed since"
+            return _("what the catalogue says of it has changed since")
         if shown.fingerprint and fingerprint and shown.fingerprint != fingerprint:
-            return "the data have changed since"
+            return _("the data have changed since")
         return ""
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from explorer.core.cache import key_of
+from explorer.core.gettext import _, ngettext
 from explorer.review.conflict import conflicts_of
 
 if TYPE_CHECKING:
@@ -80,7 +81,11 @@ class Review:
         """What stands in the way of approving it, in words."""
         hindrances = []
         if undecided := self.undecided:
-            hindrances.append(f"{counted(len(undecided), 'member')} undecided: {_some(undecided)}")
+            hindrances.append(
+                _("{members} undecided: {names}").format(
+                    members=counted(len(undecided), "member"), names=_some(undecided)
+                )
+            )
         if disputed := self.disagreements:
             hindrances.append(f"{counted(len(disputed), 'disagreement')}: {_some(disputed)}")
         plain = [
@@ -88,7 +93,9 @@ class Review:
         ]
         if plain:
             hindrances.append(
-                f"{counted(len(plain), 'conflict')} of set and verdicts: {_some(plain)}"
+                _("{conflicts} of set and verdicts: {names}").format(
+                    conflicts=counted(len(plain), "conflict"), names=_some(plain)
+                )
             )
         return hindrances
 
@@ -104,7 +111,7 @@ class Review:
         outdated = []
         for name in self.feature_set.features:
             if self.definitions and name not in self.definitions:
-                outdated.append(f"{name}: not in this table")
+                outdated.append(_("{name}: not in this table").format(name=name))
             elif name in self.opinions:
                 why = self.opinions[name].outdated(self.fingerprint, self.definitions.get(name, ""))
                 outdated += [f"{name}: {why}"] if why else []
@@ -119,7 +126,9 @@ class Review:
         if not self.fingerprint or not current or not current[-1].fingerprint:
             return []
         return (
-            [] if current[-1].fingerprint == self.fingerprint else ["it was approved on other data"]
+            []
+            if current[-1].fingerprint == self.fingerprint
+            else [_("it was approved on other data")]
         )
 
     @property
@@ -201,8 +210,20 @@ def queue_of(
 
 def counted(n: int, what: str) -> str:
     """Write how many: "1 verdict", "2 verdicts"."""
-    return f"{n:,} {what}{'' if n == 1 else 's'}"
+    forms = {
+        "approval": ngettext("{n:,} approval", "{n:,} approvals", n),
+        "column": ngettext("{n:,} column", "{n:,} columns", n),
+        "conflict": ngettext("{n:,} conflict", "{n:,} conflicts", n),
+        "disagreement": ngettext("{n:,} disagreement", "{n:,} disagreements", n),
+        "feature": ngettext("{n:,} feature", "{n:,} features", n),
+        "member": ngettext("{n:,} member", "{n:,} members", n),
+        "row": ngettext("{n:,} row", "{n:,} rows", n),
+        "verdict": ngettext("{n:,} verdict", "{n:,} verdicts", n),
+    }
+    return forms[what].format(n=n)
 
 
 def _some(names: Sequence[str]) -> str:
-    return ", ".join(names[:5]) + (f" and {len(names) - 5:,} more" if len(names) > 5 else "")
+    return ", ".join(names[:5]) + (
+        (" " + _("and {count:,} more").format(count=len(names) - 5)) if len(names) > 5 else ""
+    )

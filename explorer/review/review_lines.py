@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from explorer.command_line.text_table import Column, printable, text_table
+from explorer.core.gettext import _
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,7 +58,9 @@ def review_lines(review: Review, width: int) -> Iterator[str]:
     ):
         if features:
             more = (
-                f" and {len(features) - _MOST_NAMES:,} more" if len(features) > _MOST_NAMES else ""
+                (" " + _("and {count:,} more").format(count=len(features) - _MOST_NAMES))
+                if len(features) > _MOST_NAMES
+                else ""
             )
             yield printable(
                 f"{what} ({len(features):,}): {', '.join(features[:_MOST_NAMES])}{more}"
@@ -74,7 +77,7 @@ def _table(review: Review, width: int) -> Iterator[str]:
     members, opinions = review.feature_set.features, review.opinions
     columns: tuple[Column[str], ...] = (
         Column("feature", str, is_text=True),
-        Column("in set", lambda name: "yes" if name in members else "no", is_text=True),
+        Column(_("in set"), lambda name: "yes" if name in members else "no", is_text=True),
     )
     return text_table(
         columns,
@@ -82,5 +85,5 @@ def _table(review: Review, width: int) -> Iterator[str]:
         width,
         note=lambda name: opinions[name].words if name in opinions else "undecided",
         note_head="opinion",
-        more="more: --json",
+        more=_("more: --json"),
     )

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 from explorer.core.errors import ReviewError, shown, unknown_name
+from explorer.core.gettext import _
 from explorer.features.matrix.transform import canonical_transform
 from explorer.review.document_checks import entries_of, need_texts, utc_time
 
@@ -111,10 +112,15 @@ class Verdict:
             raise ReviewError(
                 "evidence of a verdict is a list of keys, and its suggestion a mapping"
             )
-        need_texts("a verdict", {f"evidence {shown(key)}": key for key in self.evidence})
+        need_texts(
+            "a verdict", {_("evidence {key}").format(key=shown(key)): key for key in self.evidence}
+        )
         need_texts(
             "a verdict",
-            {f"suggestion {shown(key)}": value for key, value in self.suggestion.items()},
+            {
+                _("suggestion {key}").format(key=shown(key)): value
+                for key, value in self.suggestion.items()
+            },
         )
         set_version(self.in_set)
         if len(set_name(self.in_set)) > _LONGEST_NAME:
@@ -146,7 +152,11 @@ class Verdict:
         """The decision in words: "transform (log1p)", "merge into rating"."""
         if self.recipe:
             return f"{self.decision} ({self.recipe})"
-        return f"{self.decision} into {self.into}" if self.into else self.decision
+        return (
+            _("{decision} into {into}").format(decision=self.decision, into=self.into)
+            if self.into
+            else self.decision
+        )
 
     def document(self) -> dict[str, Any]:
         """Return everything as JSON."""

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from explorer.core.errors import ExplorerError
+from explorer.core.gettext import _
 from explorer.rows.export_rows import RowFile, row_file
 from explorer.ui.page_loop import LatestTask, Schedule
 
@@ -70,7 +71,9 @@ class RowExport:
     def _file(self, form: str) -> dict[str, Any]:
         try:
             file = row_file(self._table, self._rows, form)
-            self._schedule(partial(self._tell, {"words": f"writing {file.words} …"}))
+            self._schedule(
+                partial(self._tell, {"words": _("writing {words} …").format(words=file.words)})
+            )
             path = self._offer(file.name, file.write)
             return _sent(file, form) if path is None else {"name": file.name, "path": path}
         except ExplorerError as error:
@@ -90,9 +93,11 @@ def _sent(file: RowFile, form: str) -> dict[str, Any]:
     """Return a file as part of a message, for servers that hand out no files."""
     if file.count > _MOST_SENT:
         return {
-            "error": f"{file.count:,} rows are too many for this server to send "
-            f"({_MOST_SENT:,} at most): "
-            "start the page with `explorer serve`, or use selection.save from Python"
+            "error": _(
+                "{count:,} rows are too many for this server to send ({MOST_SENT:,} at "
+                "most): start the page with `explorer serve`, or use selection.save from "
+                "Python"
+            ).format(count=file.count, MOST_SENT=_MOST_SENT)
         }
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"rows.{form}"

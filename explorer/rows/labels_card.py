@@ -8,6 +8,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from explorer.core.errors import LabelError
+from explorer.core.gettext import _
 from explorer.rows.task_card import TaskCard
 from explorer.selection.row_labels import write_labels
 from explorer.session.rows.selection_resolver import describe_definition
@@ -73,8 +74,10 @@ class RowLabelsCard(TaskCard):
         table = self._table.labels.to_arrow()
         if table.num_rows > _MOST_SAVED:
             return {
-                "error": f"{table.num_rows:,} labelled rows are too many for a file by the browser "
-                "(1,000,000 at most): use table.labels.export from Python"
+                "error": _(
+                    "{num_rows:,} labelled rows are too many for a file by the browser "
+                    "(1,000,000 at most): use table.labels.export from Python"
+                ).format(num_rows=table.num_rows)
             }
         buffer = io.BytesIO()
         write_labels(table, buffer, f".{form}")
@@ -92,5 +95,9 @@ class RowLabelsCard(TaskCard):
                 f"{describe_definition(dict(change.definition))} "
                 f"({change.count:,} rows)"
             )
-        more = [f"and {len(level.made) - 3:,} earlier"] if len(level.made) > 3 else []
+        more = (
+            [_("and {count:,} earlier").format(count=len(level.made) - 3)]
+            if len(level.made) > 3
+            else []
+        )
         return "\n".join(lines + more)

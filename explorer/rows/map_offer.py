@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from explorer.core.gettext import _
 from explorer.embedding.projection_methods import METHODS
 from explorer.jobs.forecast import forecast, latest_costs
 from explorer.session.maps.validate_projection import count_noun, too_few_rows
@@ -28,14 +29,20 @@ def map_offer(table: Table, document: Document, count: int) -> dict[str, str]:
     """
     method, features = document.method, document.features
     if not features:
-        return {"title": "", "why_not": "Tick at least one feature to map these rows."}
+        return {"title": "", "why_not": _("Tick at least one feature to map these rows.")}
     if refused := too_few_rows(count_noun(count, "row"), count, method.name):
         return {"title": "", "why_not": refused}
     costs = latest_costs(table.columns.cache.folder)
     cost = forecast(count, len(features), method.name, method.parameters, costs)
     return {
-        "title": f"Make a map of these {count_noun(count, 'row')} alone, by "
-        f"{METHODS[method.name].label} of the {count_noun(len(features), 'ticked feature')}: "
-        f"{cost.words}. The map of all rows stays one click away.",
+        "title": _(
+            "Make a map of these {rows} alone, by {method} of the {features}: {cost}. "
+            "The map of all rows stays one click away."
+        ).format(
+            rows=count_noun(count, "row"),
+            method=METHODS[method.name].label,
+            features=count_noun(len(features), "ticked feature"),
+            cost=cost.words,
+        ),
         "why_not": "",
     }

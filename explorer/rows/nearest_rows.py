@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from explorer.core.errors import ExplorerError
+from explorer.core.gettext import _
 from explorer.expressions.expression import parse_expression
 from explorer.features.matrix.matrix import apply_matrix
 from explorer.session.rows.row_search import row_titles
@@ -77,14 +78,14 @@ class NearestRows:
         """
         embedding = self._embedding()
         if embedding is None:
-            return NearestMatches([], [], [], "There is no map yet.")
+            return NearestMatches([], [], [], _("There is no map yet."))
         document = embedding.provenance.get("matrix")
         if not document:
             return NearestMatches(
                 [],
                 [],
                 [],
-                "The map's coordinates are columns of the table: no features are behind it.",
+                _("The map's coordinates are columns of the table: no features are behind it."),
             )
         try:
             return self._search(embedding, document, row, wanted)
@@ -110,10 +111,10 @@ class NearestRows:
             best.look_at(block, rows)
             total += len(rows)
         features = len(document["spec"]["features"])
-        text = (
-            f"Exact among {total:,} rows, by distance in the {features:,} scaled features of this "
-            "map."
-        )
+        text = _(
+            "Exact among {total:,} rows, by distance in the {features:,} scaled features "
+            "of this map."
+        ).format(total=total, features=features)
         return NearestMatches(
             best.rows.tolist(), best.distances(), row_titles(self._table, best.rows), text
         )
@@ -175,7 +176,7 @@ class _NearestSoFar:
 
 def _not_on_the_map() -> NearestMatches:
     return NearestMatches(
-        [], [], [], "This row is not on the map: a cell is missing, or the map is of other rows."
+        [], [], [], _("This row is not on the map: a cell is missing, or the map is of other rows.")
     )
 
 

@@ -10,6 +10,7 @@ import param
 
 from explorer.compare.controller import CompareController
 from explorer.core.errors import EmbeddingError, ExplorerError, SelectionError
+from explorer.core.gettext import _
 from explorer.rows.export_card import RowExport
 from explorer.rows.export_rows import saved_columns
 from explorer.rows.labels_card import RowLabelsCard
@@ -245,7 +246,9 @@ class RowsPanel(StripView):
         for name in chosen:
             if name not in possible:
                 self._session.note(
-                    f"{self._label(name)!r} has no strip: it has neither levels nor a finite number"
+                    _("{name!r} has no strip: it has neither levels nor a finite number").format(
+                        name=self._label(name)
+                    )
                 )
         return [name for name in chosen if name in possible]
 
@@ -292,7 +295,7 @@ class RowsPanel(StripView):
             for name in self._strip_names()
         ]
         return {
-            "count": f"{shown:,} of {total:,} shown",
+            "count": _("{shown:,} of {total:,} shown").format(shown=shown, total=total),
             "filters": [self._chip(entry) for entry in session.state.document.filters],
             "map": None
             if population is None
@@ -324,12 +327,18 @@ class RowsPanel(StripView):
         if definition is None:  # taken away since it was counted
             definition = selection.definition
         hidden = self._session.resolver.rows_of(definition).count() - count
-        share = f"{100 * count / shown:.1f} % of the rows shown" if shown else "no row is shown"
+        share = (
+            _("{count:.1f} % of the rows shown").format(count=100 * count / shown)
+            if shown
+            else _("no row is shown")
+        )
         names = saved_columns(self._session.table)
         size = f"{rows_in_words(count)} × {len({*names, 'row'}):,} columns"
         text = f"{self._words(definition)} · {share}"
         if hidden > 0:
-            text += f" · the filters hide {hidden:,} more of {count + hidden:,}"
+            text += " · " + _("the filters hide {hidden:,} more of {count:,}").format(
+                hidden=hidden, count=count + hidden
+            )
         offer = map_offer(self._session.table, self._session.state.document, count)
         return {"count": count, "words": text, "size": size, "map": offer}
 
@@ -359,7 +368,7 @@ class RowsPanel(StripView):
             "id": entry.id,
             "on": entry.on,
             "text": text,
-            "words": f"{count} of the table",
+            "words": _("{count} of the table").format(count=count),
         }
 
     def _find(self, text: str) -> dict[str, Any]:
@@ -369,7 +378,7 @@ class RowsPanel(StripView):
         # rows of one title are told apart by their number
         again = {name for name in names if names.count(name) > 1}
         rows = [
-            [row, name, f"row {row:,}" if name in again else ""]
+            [row, name, _("row {row:,}").format(row=row) if name in again else ""]
             for row, name in zip(matches.rows, names, strict=True)
         ]
         label = self._label(column) if column else ""

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from explorer.core.cache import key_of
-from explorer.core.gettext import ngettext
+from explorer.core.gettext import _, ngettext
 from explorer.core.memo import Memo
 from explorer.features.cells import without_sentinels
 from explorer.features.kind import NUMBERS_AS_TEXT, countable
@@ -35,9 +35,9 @@ _NEAR = (
     1 << 20
 )  # rows between the first and the last of a page up to which they are read where they lie
 _FIRST = {
-    "numeric": ("smallest first", "largest first"),
-    "temporal": ("earliest first", "latest first"),
-    "boolean": ("no first", "yes first"),
+    "numeric": (_("smallest first"), _("largest first")),
+    "temporal": (_("earliest first"), _("latest first")),
+    "boolean": (_("no first"), _("yes first")),
 }
 
 
@@ -186,9 +186,13 @@ class RowTable:
         total, selection = self._table.num_rows, self._rows.selection()
         noun = "row" if listing.count == 1 else "rows"
         if selection is not None:
-            return f"{listing.count:,} selected {noun} of {total:,}"
+            return _("{count:,} selected {noun} of {total:,}").format(
+                count=listing.count, noun=noun, total=total
+            )
         if self._rows.population() is not None:
-            return f"{listing.count:,} {noun} shown of {total:,}: none is selected"
+            return _("{count:,} {noun} shown of {total:,}: none is selected").format(
+                count=listing.count, noun=noun, total=total
+            )
         text = ngettext(
             "{count} row: none is selected", "all {count} rows: none is selected", total
         )
@@ -197,13 +201,19 @@ class RowTable:
     def _order_words(self, listing: _Listing) -> str:
         order = self._state.document.table
         if order.sort is None:
-            return "in the order of the table"
+            return _("in the order of the table")
         feature = self._table.features[order.sort]
         ends = _FIRST.get(
             "numeric" if NUMBERS_AS_TEXT in feature.notes else feature.kind, ("A first", "Z first")
         )
-        last = f", {listing.missing:,} without a value last" if listing.missing else ""
-        return f"by {feature.label}, {ends[order.descending]}{last}"
+        last = (
+            _(", {missing:,} without a value last").format(missing=listing.missing)
+            if listing.missing
+            else ""
+        )
+        return _("by {label}, {ends}{last}").format(
+            label=feature.label, ends=ends[order.descending], last=last
+        )
 
 
 def listed_rows(rows: RowSelection) -> Selection | None:

@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from explorer.core.errors import ExplorerError, SelectionError
+from explorer.core.gettext import _
 from explorer.rows.task_card import TaskCard
 from explorer.session.rows.selection_resolver import describe_definition
 from explorer.state import actions
@@ -84,8 +85,10 @@ class SavedRowsCard(TaskCard):
     def _words(self, entry: SavedSelection) -> str:
         """Say how a selection was made, when and by whom."""
         made = describe_definition(dict(entry.definition), self._label)
-        who = entry.author or "no name"
-        return f"{made}\n{entry.count:,} rows · {who} · {ago(time.time() - entry.time)}"
+        who = entry.author or _("no name")
+        return _("{made}\n{count:,} rows · {who} · {time}").format(
+            made=made, count=entry.count, who=who, time=ago(time.time() - entry.time)
+        )
 
     def _label(self, column: str) -> str:
         features = self._table.features

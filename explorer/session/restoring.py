@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from explorer.core.errors import EmbeddingError, ExplorerError, FeatureError, SelectionError
+from explorer.core.gettext import _
 from explorer.features.kind import countable
 from explorer.map.paint.palettes import palette
 from explorer.session.maps.specs import specs_of
@@ -51,7 +52,11 @@ def restore_document(
         notes.append(f"the link does not fit this table: {error}")
         return start
     if document.row is not None and document.row >= table.num_rows:
-        notes.append(f"the link names row {document.row:,}, and the table has {table.num_rows:,}")
+        notes.append(
+            _("the link names row {row:,}, and the table has {num_rows:,}").format(
+                row=document.row, num_rows=table.num_rows
+            )
+        )
         return replace(document, row=None)
     return document
 

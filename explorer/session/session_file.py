@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from explorer.core.errors import EmbeddingError, ExplorerError, SelectionError
+from explorer.core.gettext import _
 from explorer.session.maps.specs import specs_of
 from explorer.state.convert import as_json
 from explorer.state.definition import map_keys
@@ -44,7 +45,7 @@ def session_document(session: Session) -> dict[str, Any]:
             "rows": table.num_rows,
             "columns": len(table.column_names),
         },
-        "state": as_json(session.portable_document(), "the state"),
+        "state": as_json(session.portable_document(), _("the state")),
         "history": [[name, arguments] for name, arguments in session.state.history()],
     }
 
@@ -85,15 +86,23 @@ def fit_to_table(
     known_as = table.columns.known_fingerprint
     if origin.get("fingerprint") and known_as and origin["fingerprint"] != known_as:
         rows = origin.get("rows")
-        other_size = f"{rows:,} rows" if isinstance(rows, int) else "other rows"
+        other_size = (
+            _("{rows:,} rows").format(rows=rows) if isinstance(rows, int) else _("other rows")
+        )
         notes.append(
-            f"the session is of other data ({origin.get('title')}, {other_size}): groups and "
-            "selections are counted anew"
+            _(
+                "the session is of other data ({get}, {other_size}): groups and selections "
+                "are counted anew"
+            ).format(get=origin.get("title"), other_size=other_size)
         )
     names = set(table.column_names)
     lost = [name for name in state.features if name not in names]
     if lost:
-        notes.append(f"not in this table: {', '.join(lost[:8])}{' …' if len(lost) > 8 else ''}")
+        notes.append(
+            _("not in this table: {lost}{value}").format(
+                lost=", ".join(lost[:8]), value=" …" if len(lost) > 8 else ""
+            )
+        )
     policy = replace(
         state.policy,
         transform=_of(names, state.policy.transform),
@@ -124,7 +133,9 @@ def _fit_what_is_shown(
 ) -> Document:
     color, listed, row = state.color, state.table, state.row
     if color.column is not None and color.column not in names:
-        notes.append(f"the colour was {color.column}, which is not in this table")
+        notes.append(
+            _("the colour was {column}, which is not in this table").format(column=color.column)
+        )
         color = Color()
     if row is not None and (notes or row >= table.num_rows):
         row = None  # of other data, a position is another row
@@ -146,7 +157,11 @@ def _fit_what_is_shown(
     if state.projected is None:
         return state
     if notes and state.projected.rows is not None:
-        notes.append(f"the map was of chosen rows of that data ({state.projected.rows.name})")
+        notes.append(
+            _("the map was of chosen rows of that data ({name})").format(
+                name=state.projected.rows.name
+            )
+        )
         return replace(state, projected=None, embedding=None, viewport=None)
     try:
         specs_of(table, state.projected)
@@ -160,14 +175,14 @@ def _fit_rows(resolver: SelectionResolver, state: Document, notes: list[str]) ->
     filters = tuple(
         entry
         for entry in state.filters
-        if _fits(resolver, state, entry.definition, f"filter {entry.id}", notes)
+        if _fits(resolver, state, entry.definition, _("filter {id}").format(id=entry.id), notes)
     )
     selection = state.selection
-    if selection is not None and not _fits(resolver, state, selection, "the selection", notes):
+    if selection is not None and not _fits(resolver, state, selection, _("the selection"), notes):
         selection = None
     groups = Groups(
-        a=_fit_group(resolver, state, state.groups.a, "group A", notes),
-        b=_fit_group(resolver, state, state.groups.b, "group B", notes),
+        a=_fit_group(resolver, state, state.groups.a, _("group A"), notes),
+        b=_fit_group(resolver, state, state.groups.b, _("group B"), notes),
     )
     return replace(state, filters=filters, selection=selection, groups=groups)
 
@@ -179,7 +194,11 @@ def _fit_group(
         return None
     count = _count(resolver, group.rows)
     if count is not None and count != group.count:
-        notes.append(f"{name} had {group.count:,} rows, now {count:,}")
+        notes.append(
+            _("{name} had {count:,} rows, now {count_2:,}").format(
+                name=name, count=group.count, count_2=count
+            )
+        )
     return group
 
 

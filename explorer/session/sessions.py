@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from explorer.core.documents import import_json, user_documents
 from explorer.core.errors import ExplorerError, StoreError
+from explorer.core.gettext import _
 from explorer.session.session_file import FORM, session_document
 
 if TYPE_CHECKING:
@@ -147,5 +148,9 @@ def _words(state: dict[str, Any]) -> str:
     parts = [f"{len(state['features']):,} features", state.get("set") or ""]
     parts += [f"{len(state['filters']):,} filters"] if state["filters"] else []
     parts += ["a selection"] if state["selection"] else []
-    parts += [f"group {which.upper()}" for which, group in state["groups"].items() if group]
+    parts += [
+        _("group {upper}").format(upper=which.upper())
+        for which, group in state["groups"].items()
+        if group
+    ]
     return " · ".join(filter(None, parts))

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 from explorer.core.errors import CatalogueError, ExplorerError, FeatureError
+from explorer.core.gettext import _
 from explorer.core.json_values import plain
 from explorer.features.catalogue.catalogue_keys import nearest
 from explorer.features.metric import Metric, parse_metric
@@ -65,15 +66,14 @@ def choose_start(table: Table) -> Start:
         **({"policy": {"scale": "none"}} if _of_an_image(table, pick.names) else {}),
         **more,
     }
-    head = (
-        f"{len(pick.names)} of {len(table.features):,} columns were picked automatically: "
-        "why these?"
+    head = _("{count} of {count_2:,} columns were picked automatically: why these?").format(
+        count=len(pick.names), count_2=len(table.features)
     )
     picked = [f"✓ {name}: {reason}" for name, reason in pick.reasons.items()]
     left_out = [f"– {name}: {reason}" for name, reason in pick.left_out.items()]
     # a table of thousands of columns must not send a novel to the page
     more_left_out = (
-        [f"… and {len(left_out) - _MOST_REASONS:,} more columns left out"]
+        [_("… and {count:,} more columns left out").format(count=len(left_out) - _MOST_REASONS)]
         if len(left_out) > _MOST_REASONS
         else []
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from explorer.core.errors import FeatureError
+from explorer.core.gettext import _
 from explorer.core.memo import Memo
 from explorer.core.number_format import number
 from explorer.relations.pair_plot import (
@@ -136,7 +137,7 @@ class ChartCards:
         kinds = axes.get(chart.kind, ["numbers", "numbers"])
         for name, kind in zip((chart.x, chart.y), kinds, strict=False):
             if name is not None and name not in offered[kind]:
-                wanted = "levels" if kind == "levels" else "finite numbers or times"
+                wanted = "levels" if kind == "levels" else _("finite numbers or times")
                 raise FeatureError(
                     f"{self._label(name)!r} cannot be drawn as {_NAMES[chart.kind]}: "
                     f"it has no {wanted}; choose another column"
@@ -151,18 +152,35 @@ class ChartCards:
 
     def _strip_sentence(self, chart: Chart, strip: Strip, card: dict[str, Any]) -> str:
         shown, selected = int(strip.shown.sum()), int(strip.selected.sum())
-        chosen = f", {selected:,} of them selected" if card["selecting"] else ""
+        chosen = (
+            _(", {selected:,} of them selected").format(selected=selected)
+            if card["selecting"]
+            else ""
+        )
         label = self._label(chart.x)
         if strip.labels is not None:
             most = int(np.argmax(strip.shown)) if shown else 0
             name = [*strip.labels, "missing"][most]
-            largest = f"; most in {name}: {strip.shown[most]:,}" if shown else ""
-            return f"Bars of {label}: {rows_in_words(shown)}{chosen}{largest}"
+            largest = (
+                _("; most in {name}: {shown:,}").format(name=name, shown=strip.shown[most])
+                if shown
+                else ""
+            )
+            return _("Bars of {label}: {shown}{chosen}{largest}").format(
+                label=label, shown=rows_in_words(shown), chosen=chosen, largest=largest
+            )
         outside = f"; {card['outside']}" if card["outside"] else ""
-        brushed = f"; only {card['range']} shown" if card["range"] else ""
-        return (
-            f"Histogram of {label} from {card['low']} to {card['high']}: "
-            f"{rows_in_words(shown)}{chosen}{outside}{brushed}"
+        brushed = _("; only {range} shown").format(range=card["range"]) if card["range"] else ""
+        return _(
+            "Histogram of {label} from {low} to {high}: {shown}{chosen}{outside}{brushed}"
+        ).format(
+            label=label,
+            low=card["low"],
+            high=card["high"],
+            shown=rows_in_words(shown),
+            chosen=chosen,
+            outside=outside,
+            brushed=brushed,
         )
 
     # --- lines
@@ -188,12 +206,14 @@ class ChartCards:
         else:
             line, selected = self._lines(chart)
             shown, chosen = _with_null(line.means), _with_null(selected.means)
-            what, span = f"mean {self._label(chart.y)}", _span([*shown, *chosen])
+            what, span = _("mean {y}").format(y=self._label(chart.y)), _span([*shown, *chosen])
         drawn = [value for value in shown if value is not None]
         course = (
-            f"{len(drawn)} bins from {number(min(drawn))} to {number(max(drawn))}"
+            _("{count} bins from {drawn} to {drawn_2}").format(
+                count=len(drawn), drawn=number(min(drawn)), drawn_2=number(max(drawn))
+            )
             if drawn
-            else "no row with a value"
+            else _("no row with a value")
         )
         over = self._label(chart.x)
         return {
@@ -203,8 +223,10 @@ class ChartCards:
             "span": span,
             "what": what,
             "ends": [number(end) for end in span],
-            "sentence": f"Line of {what} over {over}: {course}"
-            + ("; the solid line is of the selected rows" if selecting else ""),
+            "sentence": _("Line of {what} over {over}: {course}").format(
+                what=what, over=over, course=course
+            )
+            + (_("; the solid line is of the selected rows") if selecting else ""),
         }
 
     # --- scatters
@@ -232,8 +254,9 @@ class ChartCards:
             "kind": "scatter",
             "plot": {name: plot[name] for name in ("src", "x", "y", "words")},
             "box": box,
-            "sentence": f"Scatter of {self._label(chart.y)} against {self._label(chart.x)}: "
-            f"{plot['words']}",
+            "sentence": _("Scatter of {y} against {x}: {words}").format(
+                y=self._label(chart.y), x=self._label(chart.x), words=plot["words"]
+            ),
         }
 
     def _scatter_numbers(self, chart: Chart) -> dict[str, list[Any]]:
@@ -266,7 +289,7 @@ _NAMES: dict[ChartKind, str] = {
     "histogram": "a histogram",
     "bars": "bars",
     "scatter": "a scatter",
-    "line": "a line",
+    "line": _("a line"),
 }
 
 

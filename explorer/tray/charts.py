@@ -8,6 +8,7 @@ import param
 
 from explorer.core.csv_text import columns_csv
 from explorer.core.errors import ExplorerError
+from explorer.core.gettext import _
 from explorer.relations.pair_plot import PairRequest, pair_box
 from explorer.session.rows.strips import default_strips
 from explorer.state import actions
@@ -177,9 +178,11 @@ class TrayCharts(StripView):
             "name": f"{charts[place].kind}.csv",
             "heads": list(columns),
             "lines": lines[:_LISTED],
-            "words": f"the first {_LISTED:,} of {total:,} lines; the file has all"
+            "words": _("the first {LISTED:,} of {total:,} lines; the file has all").format(
+                LISTED=_LISTED, total=total
+            )
             if total > _LISTED
-            else f"{total:,} lines",
+            else _("{total:,} lines").format(total=total),
             "csv": columns_csv({name: _plain(cells) for name, cells in columns.items()}),
         }
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from explorer.core.gettext import _
+
 __all__ = ["ago", "since"]
 
 
@@ -11,8 +13,8 @@ def ago(seconds: float) -> str:
     """Say how long ago it was: "3 h ago"."""
     for length, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
         if seconds >= length:
-            return f"{seconds // length:.0f} {unit} ago"
-    return "just now"
+            return _("{seconds:.0f} {unit} ago").format(seconds=seconds // length, unit=unit)
+    return _("just now")
 
 
 def since(time: str) -> str:

@@ -6,6 +6,8 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING
 
+from explorer.core.gettext import _
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -18,14 +20,14 @@ _REPORT_EVERY = 0.2  # seconds
 _SURE_AFTER = 1.0  # seconds, before which a forecast says little
 
 _WORDS = {
-    "count": "counting rows",
-    "columns": "reading columns",
-    "items": "items, in the whole and in segments",
-    "metrics": "metrics, in the whole and in parts",
-    "lists": "lists, positions and segments",
-    "figures": "figures and their differences",
-    "chunks": "telling chunks from the reference",
-    "rows": "telling rows apart",
+    "count": _("counting rows"),
+    "columns": _("reading columns"),
+    "items": _("items, in the whole and in segments"),
+    "metrics": _("metrics, in the whole and in parts"),
+    "lists": _("lists, positions and segments"),
+    "figures": _("figures and their differences"),
+    "chunks": _("telling chunks from the reference"),
+    "rows": _("telling rows apart"),
 }
 
 
@@ -85,6 +87,8 @@ def _words(stage: str, done: int, total: int, seconds: float) -> str:
         return label
     seconds_left = seconds * (total - done) / done if done else 0.0
     forecast = (
-        f", about {seconds_left:,.0f} s left" if seconds > _SURE_AFTER and seconds_left >= 1 else ""
+        _(", about {seconds_left:,.0f} s left").format(seconds_left=seconds_left)
+        if seconds > _SURE_AFTER and seconds_left >= 1
+        else ""
     )
     return f"{label}: {100 * done / total:.0f} %{forecast}"

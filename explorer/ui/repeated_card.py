@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from explorer.core.gettext import _
 from explorer.stats.repeated import INDEPENDENT, INDEPENDENT_TOO
 
 if TYPE_CHECKING:
@@ -18,12 +19,12 @@ def repeated_card(repeated: RepeatedRows | None) -> dict[str, Any]:
     """Return what was seen, the proposed unit, and how to decline it; empty without repeats."""
     if repeated is None or not repeated.matters:
         return {}
-    text = f"{repeated.seen}. {repeated.until} until you choose:"
+    text = _("{seen}. {until} until you choose:").format(seen=repeated.seen, until=repeated.until)
     return {
         "words": text,
         "unit": repeated.unit,
         "decline": repeated.decline,
-        "independent": f"{repeated.each} are independent",
+        "independent": _("{each} are independent").format(each=repeated.each),
     }
 
 
@@ -37,4 +38,7 @@ def other_notes(notes: Iterable[str], repeated: RepeatedRows | None) -> list[str
 def units_offered(units: list[list[str]]) -> list[list[str]]:
     """Return the columns that may be units, after the words that rows are independent."""
     has_independent = any(name == INDEPENDENT for name, _ in units)
-    return [[INDEPENDENT_TOO if has_independent else INDEPENDENT, "rows are independent"], *units]
+    return [
+        [INDEPENDENT_TOO if has_independent else INDEPENDENT, _("rows are independent")],
+        *units,
+    ]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from explorer.core.gettext import _, ngettext
 from explorer.session.rows.level_filter import kept_levels
 from explorer.session.rows.row_cells import format_value
 
@@ -38,7 +39,7 @@ def strip_card(
     }
     if strip.edges is not None:
         return {**base, "kind": "histogram", **_bars(table, rows, strip, feature)}
-    counted = "selected / shown" if selecting else ""
+    counted = _("selected / shown") if selecting else ""
     return {
         **base,
         "kind": "levels",
@@ -49,7 +50,11 @@ def strip_card(
 
 def rows_in_words(count: int) -> str:
     """Write a number of rows."""
-    return f"{count:,} row" if count == 1 else f"{count:,} rows"
+    return (
+        _("{count:,} row").format(count=count)
+        if count == 1
+        else _("{count:,} rows").format(count=count)
+    )
 
 
 def range_in_words(table: Table, column: str, ends: Sequence[float]) -> str:
@@ -59,12 +64,14 @@ def range_in_words(table: Table, column: str, ends: Sequence[float]) -> str:
     open_low = summary.minimum is not None and ends[0] <= summary.minimum
     open_high = summary.maximum is not None and ends[1] >= summary.maximum
     if open_low and open_high:
-        return "all values"
+        return _("all values")
     return f"≤ {high}" if open_low else f"≥ {low}" if open_high else f"{low} – {high}"
 
 
 def _counts(shown: int, selected: int | None) -> str:
-    return rows_in_words(shown) + ("" if selected is None else f", {selected:,} selected")
+    return rows_in_words(shown) + (
+        "" if selected is None else _(", {selected:,} selected").format(selected=selected)
+    )
 
 
 def _levels(
@@ -89,13 +96,15 @@ def _levels(
     ]
     unlisted = order[len(listed) :]
     n_rest = rows_in_words(int(strip.shown[unlisted].sum()))
-    more = f"{len(unlisted):,} more level{'' if len(unlisted) == 1 else 's'}, {n_rest}"
+    more = ngettext(
+        "{count:,} more level, {n_rest}", "{count:,} more levels, {n_rest}", len(unlisted)
+    ).format(count=len(unlisted), n_rest=n_rest)
     return {
         "levels": levels,
         "some_off": not kept.all(),
         "unfolded": unfolded,
-        "fold": "show fewer" if unfolded else f"+ {more}" if unlisted else "",
-        "beyond": f"… and {more}" if unfolded and unlisted else "",
+        "fold": _("show fewer") if unfolded else f"+ {more}" if unlisted else "",
+        "beyond": _("… and {more}").format(more=more) if unfolded and unlisted else "",
     }
 
 
@@ -108,13 +117,15 @@ def _bars(table: Table, rows: RowSelection, strip: Strip, feature: Feature) -> d
     # the last bin of whole numbers may be wider than what is left for it
     low, high = _end(first, feature), _end(last if most is None else min(last, most), feature)
     outside = [
-        f"{strip.below + strip.above:,} beyond" if strip.below + strip.above else "",
-        f"{strip.missing:,} missing" if strip.missing else "",
-        "a range hides the rows without a value" if strip.missing and brushed else "",
+        _("{below:,} beyond").format(below=strip.below + strip.above)
+        if strip.below + strip.above
+        else "",
+        _("{missing:,} missing").format(missing=strip.missing) if strip.missing else "",
+        _("a range hides the rows without a value") if strip.missing and brushed else "",
     ]
     where = [
-        f"{strip.below:,} below {low}" if strip.below else "",
-        f"{strip.above:,} above {high}" if strip.above else "",
+        _("{below:,} below {low}").format(below=strip.below, low=low) if strip.below else "",
+        _("{above:,} above {high}").format(above=strip.above, high=high) if strip.above else "",
     ]
     return {
         "edges": strip.edges.tolist(),

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from explorer.core.gettext import _
+
 __all__ = ["MOSTLY", "PARTLY", "FeatureDependence"]
 
 MOSTLY = 0.5
@@ -46,7 +48,7 @@ class FeatureDependence:
         """Say it: "R² .98 on a, b, c and 2 more"."""
         named = list(self.features[:3])
         more = len(self.features) - len(named)
-        listed = ", ".join(named) + (f" and {more} more" if more else "")
+        listed = ", ".join(named) + ((" " + _("and {more} more").format(more=more)) if more else "")
         share = (
             "1.00"
             if self.share >= 0.995

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from explorer.core.gettext import _
 from explorer.core.number_format import brief, number, rate, value
 from explorer.features.kind import ZERO_ONE
 
@@ -192,13 +193,13 @@ def _clause(
     scale: Callable[[Feature], str],
 ) -> Clause:
     row, feature = candidate.row, features[candidate.row.feature]
-    _, effect, low, high = row.shown
+    _symbol, effect, low, high = row.shown
     if candidate.about == "missing":
         symbol, effect = "difference", row.missing_difference
         low, high = row.missing_low, row.missing_high
     else:
         symbol = row.shown.symbol
-    words = _Words(elsewhere, "about " if about else "")
+    words = _Words(elsewhere, (_("about") + " ") if about else "")
     return Clause(
         feature=row.feature,
         label=_label(features, row.feature),
@@ -237,11 +238,13 @@ def _text(candidate: Candidate, feature: Feature, words: _Words, scale: str) -> 
             rate(missing / (missing + present))
             for missing, present in ((row.missing_a, row.n_a), (row.missing_b, row.n_b))
         )
-        return f"{label} missing in {words.both(*shares)}"
+        return _("{label} missing in {both}").format(label=label, both=words.both(*shares))
     if row.levels:
         return f"{label} {_level_text(row, words)}"
     if row.kind == "boolean" or ZERO_ONE in feature.notes:
-        return f"{label} in {words.both(rate(row.mean_a), rate(row.mean_b))}"
+        return _("{label} in {mean_a}").format(
+            label=label, mean_a=words.both(rate(row.mean_a), rate(row.mean_b))
+        )
     unit = "" if feature.unit.lower() in label.lower() else feature.unit  # "Critic reviews 7"
     return _number_text(row, label, unit, words, scale)
 
@@ -250,8 +253,8 @@ def _level_text(row: FeatureComparison, words: _Words) -> str:
     frequent = [level for level in row.levels if level.share_a >= 0.5 and level.residual > 0]
     differing = max(row.levels, key=lambda level: abs(level.share_a - level.share_b))
     level = max(frequent, key=lambda level: level.share_a) if frequent else differing
-    how = "mostly" if frequent else "more often" if level.residual > 0 else "less often"
-    name = _shortened(level.level, _LONGEST_LEVEL) or "an empty text"
+    how = "mostly" if frequent else _("more often") if level.residual > 0 else _("less often")
+    name = _shortened(level.level, _LONGEST_LEVEL) or _("an empty text")
     return f"{how} {name}, {words.both(rate(level.share_a), rate(level.share_b))}"
 
 
@@ -265,8 +268,10 @@ def _number_text(row: FeatureComparison, label: str, unit: str, words: _Words, s
         return f"{lead} {words.both(typical[0], typical[1])}"
     means = [_amount(mean, unit, scale) for mean in (row.mean_a, row.mean_b)]
     if means[0] != means[1] and all(map(math.isfinite, (row.mean_a, row.mean_b))):
-        return f"{lead} mean {words.both(means[0], means[1])}"
-    return f"{direction} {label}, with the same median, {typical[0]}"
+        return _("{lead} mean {means}").format(lead=lead, means=words.both(means[0], means[1]))
+    return _("{direction} {label}, with the same median, {typical}").format(
+        direction=direction, label=label, typical=typical[0]
+    )
 
 
 def _direction(up: bool) -> str:
@@ -283,9 +288,9 @@ def _amount(amount: float, unit: str, scale: str) -> str:
     if size >= 1000 * _BILLION or size != size:
         text = number(amount)
     elif size >= _BILLION:
-        text = f"{number(amount / _BILLION, 3)} billion"
+        text = _("{amount} billion").format(amount=number(amount / _BILLION, 3))
     elif size >= _MILLION:
-        text = f"{number(amount / _MILLION, 3)} million"
+        text = _("{amount} million").format(amount=number(amount / _MILLION, 3))
     elif size < 1000 and amount != int(amount):
         text = number(amount, 3)
     else:

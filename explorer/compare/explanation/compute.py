@@ -28,6 +28,7 @@ from explorer.compare.group_sample import sample_groups
 from explorer.compare.pair import pair_of
 from explorer.compare.stepping import quantize_blocks
 from explorer.core.errors import ExplorerError
+from explorer.core.gettext import _, ngettext
 from explorer.core.number_format import scale_of
 from explorer.selection.selection import DREW, UNKNOWN
 from explorer.session.rows.row_search import row_titles
@@ -65,7 +66,7 @@ _SAME = 0.8  # association in the other rows from which two features are said on
 _EXAMPLES = 3
 _SIGNIFICANT = 0.05
 _MOST_EXAMPLE_FEATURES = 40
-_BY_UNIT = "compared by units: categories and missing cells have no interval, and are not said"
+_BY_UNIT = _("compared by units: categories and missing cells have no interval, and are not said")
 
 
 def explain(
@@ -131,7 +132,7 @@ def explain(
         unit,
         margin=margin,
         seen=seen,
-        elsewhere="elsewhere" if b is None else "in the other group",
+        elsewhere="elsewhere" if b is None else _("in the other group"),
         preview=preview,
         progress=progress,
     )
@@ -221,13 +222,19 @@ def _prepare_column(table: Table, name: str) -> None:
 
 def _why_not(group: int, others: int, rest: bool) -> str:
     if not group:
-        return "nothing is selected, so nothing can be explained."
+        return _("nothing is selected, so nothing can be explained.")
     if not others:
-        return f"these are all rows{'' if rest else ' shown'}, so there is nothing to compare with."
+        if rest:
+            return _("these are all rows, so there is nothing to compare with.")
+        return _("these are all rows shown, so there is nothing to compare with.")
     if group < _FEWEST:
-        return "too few to compare with the others; look at them one by one."
+        return _("too few to compare with the others; look at them one by one.")
     if others < _FEWEST:
-        return f"only {rows_text(others)} remain{'s' if others == 1 else ''} to compare with."
+        return ngettext(
+            "only {others} remains to compare with.",
+            "only {others} remain to compare with.",
+            others,
+        ).format(others=rows_text(others))
     return ""
 
 
@@ -391,10 +398,12 @@ class _ExplanationRun:
         near, far = example_places(distances, _EXAMPLES)
         of_group = rows.rows[rows.inside]
         looked_at = (
-            "" if len(of_group) == result.count else f", of {len(of_group):,} rows drawn at random"
+            ""
+            if len(of_group) == result.count
+            else _(", of {count:,} rows drawn at random").format(count=len(of_group))
         )
         by = ", ".join(self.table.features[name].label for name in names[:6])
-        more = f" and {len(names) - 6} more" if len(names) > 6 else ""
+        more = (" " + _("and {count} more").format(count=len(names) - 6)) if len(names) > 6 else ""
         return replace(
             result,
             typical=_titled(self.table, of_group[near]),

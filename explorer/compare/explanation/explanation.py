@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from explorer.core.gettext import _, ngettext
 from explorer.core.json_values import plain
 
 if TYPE_CHECKING:
@@ -14,11 +15,11 @@ if TYPE_CHECKING:
 
 __all__ = ["ExampleRow", "Explanation", "SentencePart", "rows_text"]
 
-_NO_TESTED = (
+_NO_TESTED = _(
     "Nothing else can be tested: every other column was used to define the group, "
     "or follows from those that were."
 )
-_UNKNOWN_MAP = "Nothing can be tested: it is not known which features made this map."
+_UNKNOWN_MAP = _("Nothing can be tested: it is not known which features made this map.")
 
 
 class ExampleRow(NamedTuple):
@@ -37,7 +38,7 @@ class SentencePart(NamedTuple):
 
 def rows_text(count: int) -> str:
     """Write how many rows: "1 row", "352 rows"."""
-    return f"{count:,} row{'' if count == 1 else 's'}"
+    return ngettext("{count:,} row", "{count:,} rows", count).format(count=count)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,19 +113,23 @@ class Explanation:
             parts += self._joined(used)
         if tested:
             if used:
-                made = "drew the map" if self.drawn else "defined the group"
-                parts.append(SentencePart(f" Beyond what {made}: ", None))
+                made = _("drew the map") if self.drawn else _("defined the group")
+                parts.append(
+                    SentencePart((" " + _("Beyond what {made}:").format(made=made) + " "), None)
+                )
             parts += self._joined(tested)
         elif self.checked:
             lead = " " if used else ""
             untested = _UNKNOWN_MAP if self.unknown else _NO_TESTED
-            text = "No independent feature differs detectably." if self.tested else untested
+            text = _("No independent feature differs detectably.") if self.tested else untested
             parts.append(SentencePart(lead + text, None))
         elif not used:
-            parts.append(SentencePart("looking for differences.", None))
+            parts.append(SentencePart(_("looking for differences."), None))
         if self.sample is not None:
             rows = rows_text(self.sample[0] + self.sample[1])
-            parts.append(SentencePart(f" From a sample of {rows}.", None))
+            parts.append(
+                SentencePart((" " + _("From a sample of {rows}.").format(rows=rows)), None)
+            )
         return parts
 
     @property

@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING
 
+from explorer.core.gettext import _, ngettext
 from explorer.core.number_format import interval, p_value, rate, small
 
 if TYPE_CHECKING:
@@ -21,11 +22,16 @@ def explanation_lines(explanation: Explanation, width: int) -> Iterator[str]:
     yield from textwrap.wrap(explanation.sentence, max(width, 40))
     for clause in explanation.clauses:
         yield f"  {clause.label}: {'; '.join(clause_figures(clause))}"
-    for name, rows in (("Typical rows", explanation.typical), ("Edge rows", explanation.edge)):
+    for name, rows in (
+        (_("Typical rows"), explanation.typical),
+        (_("Edge rows"), explanation.edge),
+    ):
         if rows:
             yield f"{name}: {'; '.join(f'{row.title} (row {row.row:,})' for row in rows)}"
     if explanation.examples_by:
-        yield f"Typical: near the middle of the group; edge: far from it, {explanation.examples_by}"
+        yield _("Typical: near the middle of the group; edge: far from it, {examples_by}").format(
+            examples_by=explanation.examples_by
+        )
     if not explanation.why_not:
         yield tested_text(explanation)
 
@@ -35,25 +41,38 @@ def clause_figures(clause: Clause) -> list[str]:
     ends = interval(clause.low, clause.high, _effect_text(clause))
     figures = [
         f"{_EFFECTS[clause.symbol]} {_effect_text(clause)(clause.effect)}"
-        + (f" (95 % interval {ends})" if ends else "")
+        + ((" " + _("(95 % interval {ends})").format(ends=ends)) if ends else "")
     ]
     if clause.about == "missing":
         figures.append(
-            f"missing in {clause.missing_group:,} of {clause.missing_group + clause.n_group:,} rows"
-            f", elsewhere {clause.missing_others:,} of {clause.missing_others + clause.n_others:,}"
+            _(
+                "missing in {missing_group:,} of {missing_group_2:,} rows, elsewhere "
+                "{missing_others:,} of {missing_others_2:,}"
+            ).format(
+                missing_group=clause.missing_group,
+                missing_group_2=clause.missing_group + clause.n_group,
+                missing_others=clause.missing_others,
+                missing_others_2=clause.missing_others + clause.n_others,
+            )
         )
     else:
-        figures.append(f"rows with a value: {clause.n_group:,}, elsewhere {clause.n_others:,}")
+        figures.append(
+            _("rows with a value: {n_group:,}, elsewhere {n_others:,}").format(
+                n_group=clause.n_group, n_others=clause.n_others
+            )
+        )
     if clause.used:
-        figures.append(f"used to define the group ({clause.reason}): not tested")
+        figures.append(
+            _("used to define the group ({reason}): not tested").format(reason=clause.reason)
+        )
     elif clause.p_adjusted == clause.p_adjusted:
-        figures.append(f"adjusted p {p_value(clause.p_adjusted)}")
+        figures.append(_("adjusted p {p_adjusted}").format(p_adjusted=p_value(clause.p_adjusted)))
         if clause.reason:
             figures.append(clause.reason)
     if clause.same:
-        figures.append(f"nearly the same: {', '.join(clause.same)}")
+        figures.append(_("nearly the same: {same}").format(same=", ".join(clause.same)))
     if not clause.exact:
-        figures.append("not exact yet")
+        figures.append(_("not exact yet"))
     return figures
 
 
@@ -61,21 +80,23 @@ def tested_text(explanation: Explanation) -> str:
     """Say how many features were tested, and how many cannot be."""
     tested, used = explanation.tested, explanation.used
     text = (
-        f"{_features(tested)} tested, {explanation.differing:,} of them "
-        f"differ{'s' if explanation.differing == 1 else ''} detectably"
+        ngettext(
+            "{tested} tested, {differing:,} of them differs detectably",
+            "{tested} tested, {differing:,} of them differ detectably",
+            explanation.differing,
+        ).format(tested=_features(tested), differing=explanation.differing)
         if tested
-        else "No feature was tested"
+        else _("No feature was tested")
     )
     if not used:
         return f"{text}."
-    return (
-        f"{text}; {_features(used)} not tested, used to define the group or following from those "
-        "that were."
-    )
+    return _(
+        "{text}; {used} not tested, used to define the group or following from those that were."
+    ).format(text=text, used=_features(used))
 
 
 def _features(count: int) -> str:
-    return f"{count:,} feature{'' if count == 1 else 's'}"
+    return ngettext("{count:,} feature", "{count:,} features", count).format(count=count)
 
 
 def _effect_text(clause: Clause) -> Callable[[float], str]:
@@ -83,8 +104,8 @@ def _effect_text(clause: Clause) -> Callable[[float], str]:
 
 
 _EFFECTS = {
-    "δ": "Cliff's δ",
-    "δ within": "Cliff's δ",
-    "V": "Cramér's V",
+    "δ": _("Cliff's δ"),
+    "δ within": _("Cliff's δ"),
+    "V": _("Cramér's V"),
     "difference": "difference",
 }

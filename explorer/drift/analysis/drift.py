@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from explorer.core.errors import ModelError
+from explorer.core.gettext import _, ngettext
 from explorer.core.json_values import result_document
 from explorer.drift.analysis.chunk_tests import RULE
 from explorer.drift.analysis.drift_cell import Alarm, DriftCell
@@ -201,16 +202,21 @@ class Drift:
             ]
             if worse:
                 sentences.append(
-                    f"{metric.metric} is worse than usual in {len(worse):,} "
-                    f"chunk{'s' if len(worse) > 1 else ''}, first {worse[0]}"
+                    ngettext(
+                        "{metric} is worse than usual in {count:,} chunk, first {worse}",
+                        "{metric} is worse than usual in {count:,} chunks, first {worse}",
+                        len(worse),
+                    ).format(metric=metric.metric, count=len(worse), worse=worse[0])
                 )
         return "; ".join(sentences)
 
     @property
     def words(self) -> str:
         """What was found, in a sentence or two."""
-        first = f"; the first: {self.alarms[0].words}" if self.alarms else ""
-        fit = self.performance_words and f". Performance: {self.performance_words}"
+        first = _("; the first: {words}").format(words=self.alarms[0].words) if self.alarms else ""
+        fit = self.performance_words and _(". Performance: {performance_words}").format(
+            performance_words=self.performance_words
+        )
         return f"{self.headline}{first}{fit}"
 
     @property
@@ -218,15 +224,20 @@ class Drift:
         """How many alarms there are, or why nothing is judged."""
         fresh = [chunk for chunk in self.timetable if chunk.judged and not chunk.reference]
         if not self.judged:
-            return (
-                f"{len(self.features):,} features in {len(self.timetable):,} chunks; "
-                f"the reference has fewer than {FEWEST_CHUNKS} chunks, "
-                "so how much chunks differ among themselves is not known and nothing is judged: "
-                "choose shorter chunks or a longer reference"
+            return _(
+                "{count:,} features in {count_2:,} chunks; the reference has fewer than "
+                "{FEWEST_CHUNKS} chunks, so how much chunks differ among themselves is not "
+                "known and nothing is judged: choose shorter chunks or a longer reference"
+            ).format(
+                count=len(self.features), count_2=len(self.timetable), FEWEST_CHUNKS=FEWEST_CHUNKS
             )
-        several = f"{len(self.features):,} features in {len(fresh):,} chunks after the reference"
+        several = _("{count:,} features in {count_2:,} chunks after the reference").format(
+            count=len(self.features), count_2=len(fresh)
+        )
         if not self.alarms:
-            return f"{several}: no alarm{self.seasonal_words and f'; {self.seasonal_words}'}"
+            return _("{several}: no alarm{seasonal_words}").format(
+                several=several, seasonal_words=self.seasonal_words and f"; {self.seasonal_words}"
+            )
         named = dict.fromkeys(alarm.feature for alarm in self.alarms)
         return (
             f"{several}: {len(self.alarms):,} alarm{'s' if len(self.alarms) > 1 else ''} "
@@ -240,31 +251,41 @@ class Drift:
         named = dict.fromkeys(alarm.feature for alarm in self.seasonal)
         if not named:
             return ""
-        return (
-            f"{len(self.seasonal):,} more changes in {len(named):,} "
-            f"feature{'s' if len(named) > 1 else ''} may be a season, "
-            "since the reference is too short to know it"
-        )
+        return ngettext(
+            "{count:,} more changes in {count_2:,} feature may be a season, since the "
+            "reference is too short to know it",
+            "{count:,} more changes in {count_2:,} features may be a season, since the "
+            "reference is too short to know it",
+            len(named),
+        ).format(count=len(self.seasonal), count_2=len(named))
 
     @property
     def method(self) -> str:
         """Sentences for the methods section."""
-        return (
-            f"Rows were taken by {self.chunk} along {self.time!r} and compared with "
-            f"{self.reference}. Numbers were counted in bins frozen "
-            f"from {self.sample:,} random rows of the reference, with exact counts below, above "
-            "and missing; their Wasserstein distance in standard deviations "
-            "of the reference is shown, of categories the Jensen–Shannon distance to base 2. "
-            f"{self.seasons} Each chunk was tested for a sudden change of the distribution, for "
-            "slow creep by an exponentially weighted moving mean, for values outside the range of "
-            "the reference, and for missing "
-            "values, against what the reference's chunks differ by among themselves, with "
-            "variances that all features inform (Smyth 2004) and p-values averaged over the "
-            "autocorrelations of chunks (up to .88) that the reference does not exclude. "
-            f"An alarm needs a family-wise level of {RULE.alpha:g} over all features and chunks, "
-            f"most of it spent over the first {RULE.horizon} chunks and shared within each by "
-            "Holm's "
-            f"procedure, and an effect of {RULE.floor:g} standard deviations."
+        return _(
+            "Rows were taken by {chunk} along {time!r} and compared with {reference}. "
+            "Numbers were counted in bins frozen from {sample:,} random rows of the "
+            "reference, with exact counts below, above and missing; their Wasserstein "
+            "distance in standard deviations of the reference is shown, of categories "
+            "the Jensen–Shannon distance to base 2. {seasons} Each chunk was tested for "
+            "a sudden change of the distribution, for slow creep by an exponentially "
+            "weighted moving mean, for values outside the range of the reference, and "
+            "for missing values, against what the reference's chunks differ by among "
+            "themselves, with variances that all features inform (Smyth 2004) and "
+            "p-values averaged over the autocorrelations of chunks (up to .88) that the "
+            "reference does not exclude. An alarm needs a family-wise level of {alpha:g} "
+            "over all features and chunks, most of it spent over the first {horizon} "
+            "chunks and shared within each by Holm's procedure, and an effect of "
+            "{floor:g} standard deviations."
+        ).format(
+            chunk=self.chunk,
+            time=self.time,
+            reference=self.reference,
+            sample=self.sample,
+            seasons=self.seasons,
+            alpha=RULE.alpha,
+            horizon=RULE.horizon,
+            floor=RULE.floor,
         )
 
     def to_arrow(self) -> pa.Table:
@@ -281,8 +302,10 @@ class Drift:
         """Return everything as JSON, NaN as null; the multivariate part where it was computed."""
         return result_document(
             self,
-            "time chunk reference truth prediction where seasons features left_out sample "
-            "notes n_rows fingerprint seconds judged words method",
+            (
+                "time chunk reference truth prediction where seasons features left_out sample "
+                "notes n_rows fingerprint seconds judged words method"
+            ),
             alarms=list(self.alarms),
             seasonal=list(self.seasonal),
             chunks=list(self.chunks),

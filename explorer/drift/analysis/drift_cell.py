@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from explorer.core.gettext import _, ngettext
 from explorer.core.number_format import number
 
 if TYPE_CHECKING:
@@ -132,35 +133,44 @@ def alarm_words(
     value, threshold, expected : float
         Of the statistic that the alarm is about.
     """
-    limit = f"usually {number(expected)}; limit about {number(threshold)}"
+    limit = _("usually {expected}; limit about {threshold}").format(
+        expected=number(expected), threshold=number(threshold)
+    )
     if test == "range":
-        what = (
-            f"{100 * value:.3g} % of its values are outside the range of the reference; "
-            f"limit {100 * threshold:.3g} %"
-        )
+        what = _(
+            "{value:.3g} % of its values are outside the range of the reference; limit "
+            "{threshold:.3g} %"
+        ).format(value=100 * value, threshold=100 * threshold)
     elif test == "missing":
-        what = (
-            f"{100 * value:.3g} % missing, {100 * expected:.3g} % in the reference; "
-            f"limit about {100 * threshold:.3g} %"
-        )
+        what = _(
+            "{value:.3g} % missing, {expected:.3g} % in the reference; limit about "
+            "{threshold:.3g} %"
+        ).format(value=100 * value, expected=100 * expected, threshold=100 * threshold)
     elif drift.constant:
-        what = (
-            f"{100 * drift.value[i]:.3g} % of its values differ from {drift.constant}, "
-            "the only one of the reference"
-        )
+        what = _(
+            "{value:.3g} % of its values differ from {constant}, the only one of the reference"
+        ).format(value=100 * drift.value[i], constant=drift.constant)
     elif test == "creep":
-        what = (
-            f"its moving mean is {number(abs(value))} standard deviations "
-            f"{'above' if value > 0 else 'below'} the reference's; limit about {number(threshold)}"
+        side = (
+            _(
+                "its moving mean is {n} standard deviations above the reference's; "
+                "limit about {limit}"
+            )
+            if value > 0
+            else _(
+                "its moving mean is {n} standard deviations below the reference's; "
+                "limit about {limit}"
+            )
         )
+        what = side.format(n=number(abs(value)), limit=number(threshold))
     elif drift.statistic == "wasserstein":
-        what = (
-            f"its values have moved by {number(value)} standard deviations (Wasserstein), {limit}"
-        )
+        what = _(
+            "its values have moved by {number} standard deviations (Wasserstein), {limit}"
+        ).format(number=number(value), limit=limit)
     else:
-        what = (
-            f"its levels are {number(value)} from the reference's (Jensen–Shannon, 0 to 1), {limit}"
-        )
+        what = _(
+            "its levels are {number} from the reference's (Jensen–Shannon, 0 to 1), {limit}"
+        ).format(number=number(value), limit=limit)
     return f"{drift.feature}, {chunk}: {what}. {_hint(drift, i, test)}"
 
 
@@ -168,26 +178,25 @@ def _hint(drift: FeatureDrift, i: int, test: str) -> str:
     """Say what to look at."""
     if test == "range":
         side = "above" if drift.above[i] > drift.below[i] else "below"
-        return f"Look at what lies {side} it: no row of the reference does"
+        return _("Look at what lies {side} it: no row of the reference does").format(side=side)
     if test == "missing":
         return (
-            "Look at where it comes from: nothing arrives"
+            _("Look at where it comes from: nothing arrives")
             if not drift.rows[i]
-            else "Look at which rows miss it"
+            else _("Look at which rows miss it")
         )
     if drift.new_levels[i]:
-        return (
-            f"Look at its {drift.new_levels[i]:,} "
-            f"new level{'s' if drift.new_levels[i] > 1 else ''}, "
-            f"{100 * drift.new_rate[i]:.3g} % of the rows"
-        )
+        return ngettext(
+            "Look at its {new_levels:,} new level, {new_rate:.3g} % of the rows",
+            "Look at its {new_levels:,} new levels, {new_rate:.3g} % of the rows",
+            drift.new_levels[i],
+        ).format(new_levels=drift.new_levels[i], new_rate=100 * drift.new_rate[i])
     outside = drift.below[i] + drift.above[i]
     if outside > 0.01:
         side = "above" if drift.above[i] > drift.below[i] else "below"
-        return (
-            f"Look at the {100 * outside:.3g} % of rows outside the reference's range, "
-            f"mostly {side}"
-        )
+        return _(
+            "Look at the {outside:.3g} % of rows outside the reference's range, mostly {side}"
+        ).format(outside=100 * outside, side=side)
     if drift.role == "prediction":
-        return "Look at the features that moved with it, and at the performance"
-    return "Look at its distribution beside the reference's"
+        return _("Look at the features that moved with it, and at the performance")
+    return _("Look at its distribution beside the reference's")

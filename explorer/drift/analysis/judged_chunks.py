@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from explorer.core.gettext import _
 from explorer.drift.analysis.drift_cell import Alarm, DriftCell, alarm_words
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ _FIGURES = (
     "js",
     "chi2",
 )
-_STATISTICS = {"creep": "moving mean", "missing": "missing", "distance": "", "range": "range"}
+_STATISTICS = {"creep": _("moving mean"), "missing": "missing", "distance": "", "range": "range"}
 
 
 @dataclass(frozen=True, eq=False)

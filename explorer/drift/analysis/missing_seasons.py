@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from explorer.core.gettext import _
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -65,12 +67,12 @@ def missing_seasons(chunks: Sequence[Chunk], reference: NDArray[np.bool_]) -> Mi
     apart = np.abs(np.subtract.outer(years, years[reference]))
     apart = np.abs(apart - np.round(apart)).min(axis=1)
     covered = apart <= (long / 2 + _DAY) / _YEAR
-    span = f"{_day(first)} to {_day(last)}"
-    lacks = "two weeks" if week else "a year"
-    text = (
-        f"the reference is shorter than {lacks}, {span}: "
-        "a change that a season may explain is no alarm"
-    )
+    span = _("{first} to {last}").format(first=_day(first), last=_day(last))
+    lacks = _("two weeks") if week else "a year"
+    text = _(
+        "the reference is shorter than {lacks}, {span}: a change that a season may "
+        "explain is no alarm"
+    ).format(lacks=lacks, span=span)
     return MissingSeasons(text, week, years, covered & ~week)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from explorer.core.errors import ModelError
+from explorer.core.gettext import _, ngettext
 from explorer.drift.analysis.timetable import MOST_CHUNKS, Chunk, RowBlock, assign_reference
 
 if TYPE_CHECKING:
@@ -97,7 +98,11 @@ def periods_of(blocks: Iterable[RowBlock], chunking: Chunking, named: bool) -> P
             f"from {chunking.label(first)} to {chunking.label(last)} there are more than "
             f"{MOST_CHUNKS:,} {chunking.words}s: choose a longer chunk"
         )
-    notes = [f"{without:,} rows without a time are left out"] if without else []
+    notes = (
+        [_("{without:,} rows without a time are left out").format(without=without)]
+        if without
+        else []
+    )
     return _timetable(counts, chunking, named, first, last, notes)
 
 
@@ -113,7 +118,12 @@ def _timetable(
             chunks.append(_chunk(chunking, number, counts[key], bool(key & 1)))
     empty = sum(not chunk.rows for chunk in chunks)
     if empty:
-        notes = [*notes, f"{empty:,} {chunking.words}{'s' if empty > 1 else ''} without rows"]
+        notes = [
+            *notes,
+            ngettext(
+                "{empty:,} {words} without rows", "{empty:,} {words}s without rows", empty
+            ).format(empty=empty, words=chunking.words),
+        ]
     return Periods(chunking, assign_reference(chunks, named, cut=True), first, table, notes)
 
 

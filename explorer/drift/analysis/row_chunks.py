@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from explorer.core.errors import ModelError
+from explorer.core.gettext import _
 from explorer.drift.analysis.timetable import MOST_CHUNKS, Chunk, RowBlock, assign_reference
 
 if TYPE_CHECKING:
@@ -84,7 +85,11 @@ def runs_of(blocks: Callable[[], Iterable[RowBlock]], rows: int, named: bool) ->
     seen = _OrderOfTimes()
     for block in blocks():
         seen.add(block)
-    notes = [f"{seen.without:,} rows without a time are left out"] if seen.without else []
+    notes = (
+        [_("{without:,} rows without a time are left out").format(without=seen.without)]
+        if seen.without
+        else []
+    )
     sizes = (_size(seen.counts[0], rows), _size(seen.counts[1], rows))
     if sum(sizes) > MOST_CHUNKS:
         raise ModelError(
@@ -98,7 +103,10 @@ def runs_of(blocks: Callable[[], Iterable[RowBlock]], rows: int, named: bool) ->
     if not seen.ordered:
         ranks = _ranks(blocks())
         notes.append(
-            "rows do not lie in the order of their times: they are ranked, equal times as they lie"
+            _(
+                "rows do not lie in the order of their times: they are ranked, equal "
+                "times as they lie"
+            )
         )
     bases = (sizes[1], 0)  # the reference comes first
     runs = RowChunks(rows, (), bases, sizes, ranks, notes)
@@ -114,11 +122,13 @@ def runs_of(blocks: Callable[[], Iterable[RowBlock]], rows: int, named: bool) ->
         )
         chunks.append(Chunk(what, *ends[i], int(counts[i]), ours))
     runs.chunks = assign_reference(chunks, named, cut=False)
-    for group, what in ((1, " of the reference"), (0, "")):
+    for group, what in ((1, (" " + _("of the reference"))), (0, "")):
         left = seen.counts[group] % rows
         if left and sizes[group] and left < rows / 2 and sizes[group] * rows < seen.counts[group]:
             notes.append(
-                f"the last {left:,} rows{what if named else ''} are part of the chunk before them"
+                _("the last {left:,} rows{what} are part of the chunk before them").format(
+                    left=left, what=what if named else ""
+                )
             )
     return runs
 
@@ -167,13 +177,22 @@ def _label(first: int, last: int, rows: int) -> str:
 
     And by how many they are where others lie between them.
     """
-    between = f"rows {first + 1:,} to {last + 1:,}"
-    return between if last - first + 1 == rows else f"{rows:,} of {between}"
+    between = _("rows {first:,} to {last:,}").format(first=first + 1, last=last + 1)
+    return (
+        between
+        if last - first + 1 == rows
+        else _("{rows:,} of {between}").format(rows=rows, between=between)
+    )
 
 
 def _by_time(before: int, rows: int, reference: bool) -> str:
     """Name a chunk of a table that does not lie in the order of its times."""
-    return f"{'reference ' if reference else ''}rows {before + 1:,} to {before + rows:,} by time"
+    text = (
+        _("reference rows {first:,} to {last:,} by time")
+        if reference
+        else _("rows {first:,} to {last:,} by time")
+    )
+    return text.format(first=before + 1, last=before + rows)
 
 
 def _ends(

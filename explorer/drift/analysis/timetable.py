@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from explorer.core.errors import ModelError
+from explorer.core.gettext import _
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -140,12 +141,16 @@ def assign_reference(chunks: Sequence[Chunk], named: bool, cut: bool) -> tuple[C
 
 def _fault(chunk: Chunk, place: int, chunks: Sequence[Chunk], cut: bool) -> tuple[bool, str]:
     if not chunk.rows:
-        return False, "no rows"
+        return False, _("no rows")
     if chunk.rows < FEWEST_ROWS:
-        return False, f"{chunk.rows:,} rows, fewer than {FEWEST_ROWS}"
+        return False, _("{rows:,} rows, fewer than {FEWEST_ROWS}").format(
+            rows=chunk.rows, FEWEST_ROWS=FEWEST_ROWS
+        )
     usual = float(np.median([chunk.rows for chunk in chunks if chunk.rows]))
     if cut and place in (0, len(chunks) - 1) and chunk.rows < _CUT * usual:
-        return False, f"{chunk.rows:,} rows of usually {usual:,.0f}: the stretch is cut short"
+        return False, _("{rows:,} rows of usually {usual:,.0f}: the stretch is cut short").format(
+            rows=chunk.rows, usual=usual
+        )
     return True, ""
 
 
@@ -156,7 +161,7 @@ def _marked(chunk: Chunk, judged: bool, note: str) -> Chunk:
 def _check(chunks: Sequence[Chunk], named: bool) -> None:
     judged = [chunk for chunk in chunks if chunk.judged]
     if not any(chunk.reference for chunk in judged):
-        text = "the reference that was named has" if named else "there are"
+        text = _("the reference that was named has") if named else _("there are")
         if len(judged) == 1 and not named:
             raise ModelError(
                 f"all rows but a few lie in one chunk, {judged[0].label}, and two are needed: "

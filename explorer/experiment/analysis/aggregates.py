@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from explorer.core.errors import ExperimentError
+from explorer.core.gettext import _
 from explorer.experiment.analysis.metric_values import MetricValues
 from explorer.experiment.analysis.sums import VALUES, CellSums
 from explorer.experiment.analysis.units import column_key
@@ -32,7 +33,7 @@ __all__ = [
     "refuse_rows",
 ]
 
-NOT_KNOWN = (
+NOT_KNOWN = _(
     "the table holds aggregates: how skewed the values of means are, "
     "and whether a unit is in several arms, cannot be checked"
 )
@@ -98,14 +99,15 @@ def check_metrics(metrics: tuple[Metric, ...], count: str | None, unit: str | No
     for metric in metrics:
         why = ""
         if metric.kind in ("quantile", "ratio"):
-            why = (
-                f"a {metric.kind} cannot be had from aggregates: "
-                "give a table with a row for each unit"
-            )
+            why = _(
+                "a {kind} cannot be had from aggregates: give a table with a row for each unit"
+            ).format(kind=metric.kind)
         elif metric.pre is not None or metric.cap is not None or metric.aggregate != "mean":
-            why = "pre, cap and aggregate need the value of each unit, which aggregates do not have"
+            why = _(
+                "pre, cap and aggregate need the value of each unit, which aggregates do not have"
+            )
         elif metric.kind == "mean" and not (metric.variance or metric.squares):
-            why = (
+            why = _(
                 "a mean of aggregates needs squares, the column with the sums of squares beside "
                 "that of the sums, or variance beside that of the means"
             )
@@ -130,7 +132,9 @@ def counted_log(log: ExperimentLog, count: str) -> tuple[ExperimentLog, list[str
         )
     lost = inside & np.isnan(units)
     notes = [NOT_KNOWN] + (
-        [f"{int(lost.sum()):,} rows without {count} are left out"] if lost.any() else []
+        [_("{lost:,} rows without {count} are left out").format(lost=int(lost.sum()), count=count)]
+        if lost.any()
+        else []
     )
     arm = np.where(lost, np.int8(-1), log.arm).astype(np.int8)
     return replace(log, arm=arm, count=np.nan_to_num(units)), notes
@@ -150,11 +154,11 @@ def measure_aggregates(metric: Metric, units: Units, count: Floats) -> Aggregate
     with np.errstate(invalid="ignore", divide="ignore"):
         if metric.kind == "proportion":
             wrong = (held < 0) | (held > count) | (held != np.rint(held))
-            expected = "hits of a proportion are whole numbers from 0 to the count of the row"
+            expected = _("hits of a proportion are whole numbers from 0 to the count of the row")
             mean, within = held / count, held * (1 - held / count)
         elif metric.variance:
             spread = np.where(count > 1, units.columns[column_key(metric.variance, "mean")], 0.0)
-            wrong, expected = spread < 0, "variances are 0 or more"
+            wrong, expected = spread < 0, _("variances are 0 or more")
             mean, within = np.where(np.isnan(spread), np.nan, held), spread * (count - 1)
         else:
             squares = units.columns[column_key(metric.squares or "", "mean")]
@@ -162,7 +166,7 @@ def measure_aggregates(metric: Metric, units: Units, count: Floats) -> Aggregate
             # what rounding leaves of a constant is no variance
             wrong, expected = (
                 within < -1e-9 * squares,
-                "a sum of squares is at least the squared sum over the count",
+                _("a sum of squares is at least the squared sum over the count"),
             )
             mean, within = np.where(np.isnan(within), np.nan, mean), np.maximum(within, 0.0)
     if (wrong & there).any():
@@ -172,9 +176,17 @@ def measure_aggregates(metric: Metric, units: Units, count: Floats) -> Aggregate
             f"{held[row]:g} of {count[row]:,.0f} units"
         )
     infinite = bool((np.isinf(mean) | np.isinf(within))[there].any())
-    refused = f"{metric.column} is infinite in some rows: filter these" if infinite else ""
+    refused = (
+        _("{column} is infinite in some rows: filter these").format(column=metric.column)
+        if infinite
+        else ""
+    )
     present = there & np.isfinite(mean) & np.isfinite(within)
-    empty = "" if present.any() else f"every value of {metric.column} is missing"
+    empty = (
+        ""
+        if present.any()
+        else _("every value of {column} is missing").format(column=metric.column)
+    )
     return AggregateValues(
         metric,
         metric.kind,

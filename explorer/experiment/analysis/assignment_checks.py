@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from explorer.core.errors import ExperimentError
+from explorer.core.gettext import _
 from explorer.stats.testing.srm import sample_ratio, sequential_sample_ratio
 
 if TYPE_CHECKING:
@@ -94,31 +95,37 @@ class SampleRatioCheck:
     @property
     def _result(self) -> str:
         if not self.declared:
-            return "SRM not checked: no allocation was declared"
+            return _("SRM not checked: no allocation was declared")
         if self.p_value is None or self.expected is None:
-            return "SRM not checked: fewer than two of the declared arms have units"
+            return _("SRM not checked: fewer than two of the declared arms have units")
         wanted = " : ".join(f"{expected:,.0f}" for expected in self.expected.values())
         p = f"p {format_small_p(self.p_value)}"
         if self.mismatch:
-            return (
-                f"sample ratio mismatch: {wanted} expected, {p}; "
-                "effects are shown, verdicts are not to be trusted"
-            )
+            return _(
+                "sample ratio mismatch: {wanted} expected, {p}; effects are shown, verdicts "
+                "are not to be trusted"
+            ).format(wanted=wanted, p=p)
         if self.p_value < UNUSUAL:
-            return (
-                f"{wanted} expected, {p}: unusual; "
-                f"not below the {SRM_LEVEL:g} at which verdicts are withheld"
-            )
-        return f"as declared ({wanted} expected, {p})"
+            return _(
+                "{wanted} expected, {p}: unusual; not below the {SRM_LEVEL:g} at which "
+                "verdicts are withheld"
+            ).format(wanted=wanted, p=p, SRM_LEVEL=SRM_LEVEL)
+        return _("as declared ({wanted} expected, {p})").format(wanted=wanted, p=p)
 
     @property
     def arm_notes(self) -> list[str]:
         """Which arms the allocation and the data do not share, a sentence each."""
         sentences = []
         if self.absent:
-            sentences.append(f"declared, but without units: {', '.join(self.absent)}")
+            sentences.append(
+                _("declared, but without units: {absent}").format(absent=", ".join(self.absent))
+            )
         if self.undeclared:
-            sentences.append(f"not declared, and not checked: {', '.join(self.undeclared)}")
+            sentences.append(
+                _("not declared, and not checked: {undeclared}").format(
+                    undeclared=", ".join(self.undeclared)
+                )
+            )
         return sentences
 
     def document(self) -> dict[str, Any]:
@@ -221,12 +228,16 @@ def crossed_units_text(units: Units) -> tuple[bool, str]:
         return False, ""
     share = units.n_crossed / max(units.n_seen, 1)
     too_many = share > CROSSED
-    text = (
-        f"{units.n_crossed:,} of {units.n_seen:,} units were seen in more than one arm "
-        "and are left out"
-    )
+    text = _(
+        "{n_crossed:,} of {n_seen:,} units were seen in more than one arm and are left out"
+    ).format(n_crossed=units.n_crossed, n_seen=units.n_seen)
     return too_many, text + (
-        f" ({share:.1%}: more than {CROSSED:.0%}, the verdicts are not to be trusted)"
+        (
+            " "
+            + _(
+                "({share:.1%}: more than {CROSSED:.0%}, the verdicts are not to be trusted)"
+            ).format(share=share, CROSSED=CROSSED)
+        )
         if too_many
         else ""
     )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
+from explorer.core.gettext import _
 from explorer.experiment.analysis.experiment_verdict import CellVerdict, style_of
 
 if TYPE_CHECKING:
@@ -241,10 +242,10 @@ def _columns_of(block: CellBlock) -> dict[str, list[Any]]:
 
 
 _METHODS = {
-    "mean": "Welch's t-test",
-    "proportion": "score test, Newcombe's interval",
-    "ratio": "delta method, normal distribution",
-    "quantile": "order statistics, normal distribution",
+    "mean": _("Welch's t-test"),
+    "proportion": _("score test, Newcombe's interval"),
+    "ratio": _("delta method, normal distribution"),
+    "quantile": _("order statistics, normal distribution"),
 }
 
 
@@ -253,10 +254,12 @@ def _method(block: CellBlock, i: int) -> str:
     if block.reasons[i] or block.waiting:
         return ""
     if block.looks is not None:
-        return "asymptotic confidence sequence"
+        return _("asymptotic confidence sequence")
     if i in block.effects.own:
         return block.effects.own[i].method
-    adjusted = "" if block.plain is None else ", adjusted for the value from before by regression"
+    adjusted = (
+        "" if block.plain is None else _(", adjusted for the value from before by regression")
+    )
     kind = (
         "mean"
         if block.plain is not None and block.measured.kind == "proportion"
@@ -271,18 +274,22 @@ def _words(block: CellBlock, i: int, text: str) -> str:
         return block.waiting
     together = np.nan if block.arms_p is None else block.arms_p[i]
     if block.verdicts[i][0] == "inconclusive" and together == together:
-        text = f"{text} (all arms together: p = {together:.2g})"
+        text = _("{text} (all arms together: p = {together:.2g})").format(
+            text=text, together=together
+        )
     if block.opened:
         return f"{text} ({block.effects.own[i].short})" if i in block.effects.own else text
     what = "regions" if block.on_map else "segments"
     if block.omnibus == block.omnibus:
-        why = f"no sign that the effect differs between {what} (p = {block.omnibus:.2g})"
+        why = _("no sign that the effect differs between {what} (p = {omnibus:.2g})").format(
+            what=what, omnibus=block.omnibus
+        )
     elif block.effects.own:
         own = next(iter(block.effects.own.values())).why
-        why = f"{own}, and the effects of {what} are not compared"
+        why = _("{own}, and the effects of {what} are not compared").format(own=own, what=what)
     else:
-        why = f"fewer than two {what} have enough data to be compared"
-    return f"as the whole: not tested on its own, since {why}"
+        why = _("fewer than two {what} have enough data to be compared").format(what=what)
+    return _("as the whole: not tested on its own, since {why}").format(why=why)
 
 
 def _unadjusted(block: CellBlock) -> dict[str, Any]:

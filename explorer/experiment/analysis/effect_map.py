@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from explorer.core.errors import ExperimentError
+from explorer.core.gettext import _, ngettext
 from explorer.core.json_values import plain
 from explorer.experiment.analysis.aggregates import refuse_rows
 from explorer.experiment.analysis.cell import Cells
@@ -125,28 +126,34 @@ class EffectMap:
         if waiting:
             return waiting
         differing = int(self.differing(metric, arm).sum())
-        text = f"{differing:,} of {family.tests:,} regions differ from the whole"
+        text = _("{differing:,} of {tests:,} regions differ from the whole").format(
+            differing=differing, tests=family.tests
+        )
         if any(self.block(metric, arm).distrust):
-            text += " (none is counted where units are not to be trusted)"
+            text += " " + _("(none is counted where units are not to be trusted)")
         if not family.opened:
-            text = (
-                f"no sign that the effect differs between {family.tests:,} regions: "
-                "none is read on its own"
-            )
+            text = _(
+                "no sign that the effect differs between {tests:,} regions: none is read on its own"
+            ).format(tests=family.tests)
         if not np.isfinite(family.omnibus_p):
-            return (
+            return _(
                 "fewer than two regions have enough units: "
                 "nothing says whether the effect differs between regions"
             )
         turned = (
-            f"; sign turns: Gail–Simon p = {family.turned_p:.2g}"
+            _("; sign turns: Gail–Simon p = {turned_p:.2g}").format(turned_p=family.turned_p)
             if np.isfinite(family.turned_p)
             else ""
         )
-        return (
-            f"{text}; expected by chance at {self.alpha[0]:.3g}, without correction: "
-            f"{family.expected:.1f}; "
-            f"Q p = {family.omnibus_p:.2g}{turned}"
+        return _(
+            "{text}; expected by chance at {alpha:.3g}, without correction: "
+            "{expected:.1f}; Q p = {omnibus_p:.2g}{turned}"
+        ).format(
+            text=text,
+            alpha=self.alpha[0],
+            expected=family.expected,
+            omnibus_p=family.omnibus_p,
+            turned=turned,
         )
 
     def to_arrow(self) -> pa.Table:
@@ -225,7 +232,7 @@ def effect_map(
         Where the map belongs to another table, or was made from columns that may have been measured
         after the assignment.
     """
-    refuse_rows(analysis.log, "an effect on a map")
+    refuse_rows(analysis.log, _("an effect on a map"))
     if m.fingerprint != fingerprint:
         raise ExperimentError(
             f"the map belongs to another table ({m.fingerprint[:12]}…, "
@@ -238,7 +245,9 @@ def effect_map(
     n_without = int((codes < 0).sum())
     if n_without:
         notes.append(
-            f"{n_without:,} of {len(codes):,} rows have no place on the map and are in no region"
+            _(
+                "{n_without:,} of {count:,} rows have no place on the map and are in no region"
+            ).format(n_without=n_without, count=len(codes))
         )
     blocks = analysis.grouped("", Segments(codes, assigned.labels), on_map=True)
     families = judge_groups(blocks, analysis.whole[: len(blocks)], analysis.alpha)
@@ -280,22 +289,30 @@ def check_measured_before(
     """
     if m.features is None:
         return [
-            "it is not known what these coordinates were made from: "
-            "read them only if no column from after the assignment took part"
+            _(
+                "it is not known what these coordinates were made from: "
+                "read them only if no column from after the assignment took part"
+            )
         ]
     unsure = unsure_columns(assignment, m, before)
     if not unsure:
         return []
     after = [name for name, said in unsure.items() if said == "after"]
     named = ", ".join(list(unsure)[:5]) + (
-        f" and {len(unsure) - 5} more" if len(unsure) > 5 else ""
+        (" " + _("and {count} more").format(count=len(unsure) - 5)) if len(unsure) > 5 else ""
     )
     why = (
-        f"{', '.join(after[:5])} {'was' if len(after) == 1 else 'were'} "
-        "measured after the assignment"
+        ngettext(
+            "{after} was measured after the assignment",
+            "{after} were measured after the assignment",
+            len(after),
+        ).format(after=", ".join(after[:5]))
         if after
-        else f"it is not known whether {named} {'was' if len(unsure) == 1 else 'were'} "
-        "measured before the assignment"
+        else ngettext(
+            "it is not known whether {named} was measured before the assignment",
+            "it is not known whether {named} were measured before the assignment",
+            len(unsure),
+        ).format(named=named)
     )
     raise ExperimentError(
         f"no effect map: {why}; "

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 import numpy as np
 
 from explorer.core.errors import ExperimentError
+from explorer.core.gettext import _
 from explorer.experiment.analysis.hexagons import Hexagons, hexagons_of
 from explorer.map.regions.region import Regions
 
@@ -125,7 +126,7 @@ def named_regions(regions: Regions, level: int = _LEVEL) -> Labelled:
     level = min(level, len(regions.levels) - 1)
     labels: list[str] = []
     for region in regions.levels[level]:
-        name = region.name or f"region {region.number + 1}"
+        name = region.name or _("region {number}").format(number=region.number + 1)
         labels.append(name if name not in labels else f"{name} ({region.number + 1})")
     return regions.labels(level), labels
 

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from explorer.core.errors import ExperimentError
+from explorer.core.gettext import _
 from explorer.core.json_values import result_document
 from explorer.experiment.analysis.assignment_checks import (
     SRM_LEVEL,
@@ -112,14 +113,13 @@ class Experiment:
             for family in self.families
             if family.omnibus_p == family.omnibus_p or not family.opened
         ]
-        text = (
-            f"looked at {tests:,} cells; expected false at {self.alpha[0]:.0%}: "
-            f"{self.alpha[0] * tests:.1f}; shown: {shown:,}"
-        )
+        text = _(
+            "looked at {tests:,} cells; expected false at {alpha:.0%}: {alpha_2:.1f}; "
+            "shown: {shown:,}"
+        ).format(tests=tests, alpha=self.alpha[0], alpha_2=self.alpha[0] * tests, shown=shown)
         if opened:
-            text += (
-                f"; {sum(family.opened for family in opened):,} of {len(opened):,} "
-                "families of segments opened"
+            text += _("; {value:,} of {count:,} families of segments opened").format(
+                value=sum(family.opened for family in opened), count=len(opened)
             )
         return text
 
@@ -135,39 +135,78 @@ class Experiment:
         how = [sentence for kind, sentence in _HOW.items() if kind in kinds]
         adjusted = any(metric.pre for metric in self.metrics)
         declared = self.srm.p_value is not None
-        ratio_words = "checked against the declared allocation" if declared else "not checked"
+        ratio_words = _("checked against the declared allocation") if declared else _("not checked")
         return (
-            f"Units of {', '.join(map(repr, self.arms[1:]))} were compared with those of "
-            f"{self.control!r} ({self.variant}): {'; '.join(how)}. "
+            (
+                _(
+                    "Units of {repr} were compared with those of {control!r} ({variant}): {how}."
+                ).format(
+                    repr=", ".join(map(repr, self.arms[1:])),
+                    control=self.control,
+                    variant=self.variant,
+                    how="; ".join(how),
+                )
+                + " "
+            )
             + self._own_methods
             + (
-                "Values from before the assignment were taken into account by an arm-interacted "
-                "regression (Lin 2013). "
+                (
+                    _(
+                        "Values from before the assignment were taken into account by an "
+                        "arm-interacted regression (Lin 2013)."
+                    )
+                    + " "
+                )
                 if adjusted
                 else ""
             )
-            + f"The sample ratio was {ratio_words} "
-            f"({'' if self.status == 'running' else 'χ², '}flagged below {SRM_LEVEL:g}). "
-            + "In the whole, primary metrics were corrected by Holm's method and the others by "
-            "Benjamini and Hochberg's; "
             + (
-                "all arms of a metric were tested together first "
-                "(Welch 1951; shares by Pearson's χ²), and each against the control by the "
-                "closed test that this opens "
-                "(Marcus, Peritz and Gabriel 1976; Shaffer 1986); "
+                _("The sample ratio was {ratio} (flagged below {level:g}).")
+                if self.status == "running"
+                else _("The sample ratio was {ratio} (χ², flagged below {level:g}).")
+            ).format(ratio=ratio_words, level=SRM_LEVEL)
+            + " "
+            + (
+                _(
+                    "In the whole, primary metrics were corrected by Holm's method and the "
+                    "others by Benjamini and Hochberg's;"
+                )
+                + " "
+            )
+            + (
+                (
+                    _(
+                        "all arms of a metric were tested together first (Welch 1951; shares by "
+                        "Pearson's χ²), and each against the control by the closed test that this "
+                        "opens (Marcus, Peritz and Gabriel 1976; Shaffer 1986);"
+                    )
+                    + " "
+                )
                 if len(self.arms) > 2
                 else ""
             )
-            + "segments were tested where "
-            "Cochran's Q told their effects apart, at the level times the share of families "
-            "opened (Benjamini and Bogomolov 2014). "
-            + f"Levels of significance: {self.alpha[0]:g} and {self.alpha[1]:g}."
             + (
-                " The experiment was running: p-values and intervals are those of asymptotic "
-                "confidence sequences (Waudby-Smith et al. 2021), the "
-                "sample ratio was tested by a sequential multinomial test (Lindon and Malek 2022), "
-                "and segments were opened by a sequential "
-                "form of Cochran's Q (Lindon et al. 2022)."
+                _(
+                    "segments were tested where Cochran's Q told their effects apart, at the "
+                    "level times the share of families opened (Benjamini and Bogomolov 2014)."
+                )
+                + " "
+            )
+            + _("Levels of significance: {alpha:g} and {alpha_2:g}.").format(
+                alpha=self.alpha[0], alpha_2=self.alpha[1]
+            )
+            + (
+                (
+                    " "
+                    + _(
+                        "The experiment was running: p-values and intervals are those of "
+                        "asymptotic "
+                        "confidence sequences (Waudby-Smith et al. 2021), the sample ratio was "
+                        "tested by a sequential multinomial test (Lindon and Malek 2022), and "
+                        "segments were opened by a sequential form of Cochran's Q (Lindon et al. "
+                        "2022)."
+                    )
+                )
                 if self.status == "running"
                 else ""
             )
@@ -237,8 +276,10 @@ class Experiment:
         if self.repeated is not None and analysis.needs_unit:
             notes = [
                 self.repeated.words,
-                "rows were shuffled one by one, since no unit is named: "
-                "there is no verdict here either",
+                _(
+                    "rows were shuffled one by one, since no unit is named: "
+                    "there is no verdict here either"
+                ),
                 *(note for note in notes if note != analysis.needs_unit),
             ]
         return replace(
@@ -268,17 +309,19 @@ class Experiment:
         """Return everything as JSON, NaN as null."""
         return result_document(
             self,
-            "variant control arms alpha status by unit time where notes n_rows n_units "
-            "fingerprint seconds ledger method repeated metrics srm families",
+            (
+                "variant control arms alpha status by unit time where notes n_rows n_units "
+                "fingerprint seconds ledger method repeated metrics srm families"
+            ),
             cells=list(self.cells),
         )
 
 
 _HOW = {
-    "mean": "means by Welch's test",
-    "proportion": "shares by the score test, with Newcombe's interval (1998, method 10)",
-    "ratio": "ratios by the delta method",
-    "quantile": "quantiles by their order statistics",
+    "mean": _("means by Welch's test"),
+    "proportion": _("shares by the score test, with Newcombe's interval (1998, method 10)"),
+    "ratio": _("ratios by the delta method"),
+    "quantile": _("quantiles by their order statistics"),
 }
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from explorer.core.errors import unknown_name
+from explorer.core.gettext import _
 from explorer.experiment.analysis.adjusted import (
     UNBALANCED,
     adjusted_mean_arms,
@@ -145,9 +146,8 @@ class ExperimentAnalysis:
         """Why no verdict of the experiment is to be trusted; empty when it is."""
         too_many, text = crossed_units_text(self.units)
         if self.ratio.mismatch:
-            return (
-                f"sample ratio mismatch (p {format_small_p(self.ratio.p_value or 0.0)}): "
-                "units are missing from an arm"
+            return _("sample ratio mismatch (p {p_value}): units are missing from an arm").format(
+                p_value=format_small_p(self.ratio.p_value or 0.0)
             )
         return text if too_many else self.needs_unit
 
@@ -221,7 +221,9 @@ class ExperimentAnalysis:
             if computed.plain_skewed is not None:
                 block.plain = computed.plain_skewed.tested(block.plain, self.running)
         block.reasons = _reasons(measured, computed, effects, arm, self.arms)
-        before = f"{measured.metric.pre} differs between the arms already before the assignment"
+        before = _("{pre} differs between the arms already before the assignment").format(
+            pre=measured.metric.pre
+        )
         block.distrust = [
             reason or measured.refused or (before if computed.unbalanced[i, arm] else "")
             for i, reason in enumerate(wrong)
@@ -249,17 +251,17 @@ class ExperimentAnalysis:
     def no_sequence(self, measured: MetricValues) -> str:
         """Say why no sequence of a metric holds at every moment; empty where one does."""
         if self.units.several:
-            return "units have several rows, and what is known of one still changes"
-        return "a quantile has none here" if measured.kind == "quantile" else ""
+            return _("units have several rows, and what is known of one still changes")
+        return _("a quantile has none here") if measured.kind == "quantile" else ""
 
     def _wait(self, block: CellBlock, per_cell: bool) -> None:
         """Take the test of a block from a sequence valid at every moment, where there is one."""
         effects, why = block.effects, self.no_sequence(block.measured)
         if why:
-            block.waiting = (
-                f"still running, and no sequence holds at every moment ({why}): "
-                "the verdict waits for the end"
-            )
+            block.waiting = _(
+                "still running, and no sequence holds at every moment ({why}): the verdict "
+                "waits for the end"
+            ).format(why=why)
             block.p_value = np.full(block.size, np.nan)
             return
         n = effects.arms.n[:, 0] + effects.arms.n[:, effects.treatment]
@@ -297,7 +299,9 @@ class ExperimentAnalysis:
             if not omnibus < SRM_LEVEL:
                 return reasons
         return [
-            f"sample ratio mismatch here (p {format_small_p(p)})" if p < SRM_LEVEL else ""
+            _("sample ratio mismatch here (p {p})").format(p=format_small_p(p))
+            if p < SRM_LEVEL
+            else ""
             for p in np.nan_to_num(holm(p_values), nan=1.0)
         ]
 
@@ -406,26 +410,34 @@ def _reasons(
         if measured.empty:
             reasons.append(measured.empty)
         elif missing:
-            reasons.append(f"no unit of {' and none of '.join(missing)} has a value")
+            reasons.append(
+                _("no unit of {arm} has a value").format(arm=missing[0])
+                if len(missing) == 1
+                else _("no unit of {arm} and none of {other} has a value").format(
+                    arm=missing[0], other=missing[1]
+                )
+            )
         elif still[i]:
-            reasons.append("neither arm varies")
+            reasons.append(_("neither arm varies"))
         elif few[i]:
             reasons.append(_few_words(measured, smaller[i], needed[i]))
         elif i in effects.refused:
             reasons.append(effects.refused[i])
         else:
-            reasons.append("" if np.isfinite(p[i]) else "too few units")
+            reasons.append("" if np.isfinite(p[i]) else _("too few units"))
     return reasons
 
 
 def _few_words(measured: MetricValues, n: float, needed: float) -> str:
     if not np.isfinite(needed):
         return (
-            "too few units"
+            _("too few units")
             if measured.kind != "quantile"
-            else "too few units for the bounds of the quantile"
+            else _("too few units for the bounds of the quantile")
         )
-    have = f"too few units: {n:,.0f} in an arm where {np.ceil(needed):,.0f} are needed"
+    have = _("too few units: {n:,.0f} in an arm where {needed:,.0f} are needed").format(
+        n=n, needed=np.ceil(needed)
+    )
     if measured.kind == "proportion":
-        return f"{have} for 5 hits and 5 misses"
-    return f"{have} to compare groups" if needed > 2 else have
+        return _("{have} for 5 hits and 5 misses").format(have=have)
+    return _("{have} to compare groups").format(have=have) if needed > 2 else have

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from explorer.core.gettext import _
 from explorer.core.json_values import result_document
 from explorer.experiment.analysis.assignment_checks import check_counts, format_small_p
 from explorer.experiment.analysis.family import Family, arms_words, by_metrics, closed_arms
@@ -75,15 +76,22 @@ class ExperimentGrid:
         (family,) = self.families
         wrong = sum(check.mismatch for check in self.srm.values())
         running = (
-            "; the experiments are running: p-values and intervals hold however often one looks"
+            _("; the experiments are running: p-values and intervals hold however often one looks")
             if self.status == "running"
             else ""
         )
-        return (
-            f"{len(self.srm):,} experiments: looked at {family.tests:,} cells; "
-            f"expected false at {self.alpha[0]:.0%}: "
-            f"{family.expected:.1f}; shown: {family.shown:,}; "
-            f"{wrong:,} with a sample ratio mismatch{running}"
+        return _(
+            "{count:,} experiments: looked at {tests:,} cells; expected false at "
+            "{alpha:.0%}: {expected:.1f}; shown: {shown:,}; {wrong:,} with a sample "
+            "ratio mismatch{running}"
+        ).format(
+            count=len(self.srm),
+            tests=family.tests,
+            alpha=self.alpha[0],
+            expected=family.expected,
+            shown=family.shown,
+            wrong=wrong,
+            running=running,
         )
 
     def to_arrow(self) -> pa.Table:
@@ -94,8 +102,10 @@ class ExperimentGrid:
         """Return everything as JSON, NaN as null."""
         return result_document(
             self,
-            "experiment variant control alpha status notes fingerprint ledger repeated metrics "
-            "srm families",
+            (
+                "experiment variant control alpha status notes fingerprint ledger repeated metrics "
+                "srm families"
+            ),
             cells=list(self.cells),
         )
 
@@ -133,7 +143,9 @@ def judge_grid(
         block.distrust = [
             was
             or (
-                f"sample ratio mismatch (p {format_small_p(check.p_value or 0.0)})"
+                _("sample ratio mismatch (p {p_value})").format(
+                    p_value=format_small_p(check.p_value or 0.0)
+                )
                 if check.mismatch
                 else ""
             )
@@ -154,7 +166,9 @@ def judge_grid(
     shown = sum(strength > 0 for block in blocks for _, strength in block.verdicts)
     family = Family(
         name="wall",
-        what=f"all experiments × metrics × arms: Benjamini–Hochberg{arms_words(blocks)}",
+        what=_("all experiments × metrics × arms: Benjamini–Hochberg{blocks}").format(
+            blocks=arms_words(blocks)
+        ),
         tests=tests,
         opened=True,
         omnibus_p=np.nan,
@@ -172,14 +186,18 @@ def arms_notes(checks: Mapping[str, SampleRatioCheck]) -> list[str]:
     notes = []
     if absent := sum(bool(check.absent) for check in checks.values()):
         notes.append(
-            f"{absent:,} of {len(checks):,} experiments lack an arm that was declared: "
-            "their sample ratio is checked over the arms that they have"
+            _(
+                "{absent:,} of {count:,} experiments lack an arm that was declared: their "
+                "sample ratio is checked over the arms that they have"
+            ).format(absent=absent, count=len(checks))
         )
     if extra := {name: check.undeclared for name, check in checks.items() if check.undeclared}:
         arms = sorted({arm for some in extra.values() for arm in some})
         notes.append(
-            f"{len(extra):,} of {len(checks):,} experiments have arms that were not declared, "
-            f"and are not checked: {', '.join(arms)}"
+            _(
+                "{count:,} of {count_2:,} experiments have arms that were not declared, and "
+                "are not checked: {arms}"
+            ).format(count=len(extra), count_2=len(checks), arms=", ".join(arms))
         )
     return notes
 

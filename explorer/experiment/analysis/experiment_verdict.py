@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from explorer.core.gettext import _
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -43,16 +45,18 @@ class VerdictStyle(NamedTuple):
 
 
 PALETTE: dict[tuple[CellVerdict, int], VerdictStyle] = {
-    ("better", 2): VerdictStyle("#2166ac", "#ffffff", "▲▲", False, "better, strong evidence"),
+    ("better", 2): VerdictStyle("#2166ac", "#ffffff", "▲▲", False, _("better, strong evidence")),
     ("better", 1): VerdictStyle("#92c5de", "#1a1a1a", "▲", False, "better"),
-    ("worse", 2): VerdictStyle("#b2182b", "#ffffff", "▼▼", False, "worse, strong evidence"),
+    ("worse", 2): VerdictStyle("#b2182b", "#ffffff", "▼▼", False, _("worse, strong evidence")),
     ("worse", 1): VerdictStyle("#f4a582", "#1a1a1a", "▼", False, "worse"),
-    ("changed", 2): VerdictStyle("#525252", "#ffffff", "◆◆", False, "changed, strong evidence"),
+    ("changed", 2): VerdictStyle("#525252", "#ffffff", "◆◆", False, _("changed, strong evidence")),
     ("changed", 1): VerdictStyle("#969696", "#1a1a1a", "◆", False, "changed"),
-    ("inconclusive", 0): VerdictStyle("#cdcdcd", "#1a1a1a", "·", False, "no detectable difference"),
-    ("as the whole", 0): VerdictStyle("#cdcdcd", "#1a1a1a", "=", False, "as the whole"),
-    ("not enough data", 0): VerdictStyle("#ffffff", "#1a1a1a", "○", True, "not enough data"),
-    ("untrusted", 0): VerdictStyle("#f0e543", "#1a1a1a", "!", True, "not to be trusted"),
+    ("inconclusive", 0): VerdictStyle(
+        "#cdcdcd", "#1a1a1a", "·", False, _("no detectable difference")
+    ),
+    ("as the whole", 0): VerdictStyle("#cdcdcd", "#1a1a1a", "=", False, _("as the whole")),
+    ("not enough data", 0): VerdictStyle("#ffffff", "#1a1a1a", "○", True, _("not enough data")),
+    ("untrusted", 0): VerdictStyle("#f0e543", "#1a1a1a", "!", True, _("not to be trusted")),
 }
 """The two levels in blue and red follow ColorBrewer's RdBu.
 

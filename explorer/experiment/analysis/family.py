@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from explorer.core.gettext import _
 from explorer.stats.intervals.shrinkage import shrink_effects
 from explorer.stats.testing.arms import (
     closed_pairs,
@@ -94,7 +95,10 @@ def judge_whole(blocks: Sequence[CellBlock], alpha: Sequence[float]) -> list[Fam
     alpha : sequence of 2 float
     """
     families = []
-    for primary, name, how in ((True, "primary", "Holm"), (False, "metrics", "Benjamini–Hochberg")):
+    for primary, name, how in (
+        (True, "primary", _("Holm")),
+        (False, "metrics", "Benjamini–Hochberg"),
+    ):
         some = [block for block in blocks if block.measured.metric.primary is primary]
         if not some:
             continue
@@ -123,9 +127,10 @@ def judge_whole(blocks: Sequence[CellBlock], alpha: Sequence[float]) -> list[Fam
             Family(
                 name=name,
                 what=(
-                    f"{'primary' if primary else 'other'} metrics × arms in the whole: "
-                    f"{how}{arms_words(some)}"
-                ),
+                    _("primary metrics × arms in the whole: {how}{arms}")
+                    if primary
+                    else _("other metrics × arms in the whole: {how}{arms}")
+                ).format(how=how, arms=arms_words(some)),
                 tests=int((~np.isnan(p)).sum()),
                 opened=True,
                 omnibus_p=np.nan,
@@ -166,7 +171,7 @@ def arms_words(blocks: Sequence[CellBlock]) -> str:
     """Say how several arms are tested; nothing for two."""
     several = any(len(some) > 1 for some in by_metrics(blocks))
     return (
-        "; all arms of a metric together first, then each against the control by closed testing"
+        _("; all arms of a metric together first, then each against the control by closed testing")
         if several
         else ""
     )
@@ -284,11 +289,10 @@ def judge_groups(
 
 
 def _what(block: CellBlock) -> str:
-    groups = "regions of the map" if block.on_map else f"segments of {block.by}"
-    return (
-        f"{block.measured.metric.name} of {block.arm} in {groups}: "
-        "opened by Cochran's Q, Benjamini–Hochberg inside"
-    )
+    groups = _("regions of the map") if block.on_map else _("segments of {by}").format(by=block.by)
+    return _(
+        "{name} of {arm} in {groups}: opened by Cochran's Q, Benjamini–Hochberg inside"
+    ).format(name=block.measured.metric.name, arm=block.arm, groups=groups)
 
 
 def _compare_groups(block: CellBlock, whole: CellBlock) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, overload
 import numpy as np
 
 from explorer.core.errors import ExperimentError
+from explorer.core.gettext import _
 from explorer.experiment.analysis.order_statistics import Clusters, quantiles_of, values_by_cell
 from explorer.experiment.analysis.sums import (
     MISSING_PRE,
@@ -135,7 +136,9 @@ def measure_metric(metric: Metric, units: Units) -> MetricValues:
     if metric.cap is not None:
         over = int((values[inside] > metric.cap).sum())
         values = np.minimum(values, metric.cap)
-        notes = [f"{over:,} values above {metric.cap:g} count as {metric.cap:g}"]
+        notes = [
+            _("{over:,} values above {cap:g} count as {cap:g}").format(over=over, cap=metric.cap)
+        ]
     denominator = parts[1] if metric.kind == "ratio" else None
     pre = parts[-1] if metric.pre is not None else None
     kind: Kind = metric.kind
@@ -144,8 +147,10 @@ def measure_metric(metric: Metric, units: Units) -> MetricValues:
         if units.several and metric.aggregate == "mean":
             kind = "mean"
             notes.append(
-                "units have several rows: "
-                "the share of a unit is its value, and is compared as a mean"
+                _(
+                    "units have several rows: "
+                    "the share of a unit is its value, and is compared as a mean"
+                )
             )
         elif not binary:
             raise _not_binary(metric, values[inside])
@@ -180,10 +185,10 @@ def _not_binary(metric: Metric, values: NDArray[np.float64]) -> ExperimentError:
 
 def _emptiness(cells: list[tuple[str, NDArray[np.float64]]], inside: NDArray[np.bool_]) -> str:
     if not inside.any():
-        return "no unit is left in any arm"
+        return _("no unit is left in any arm")
     for column, values in cells:
         if not (~np.isnan(values) & inside).any():
-            return f"every value of {column} is missing"
+            return _("every value of {column} is missing").format(column=column)
     return ""
 
 
@@ -196,19 +201,21 @@ def _refusal(
     for column, values in cells:
         infinite = int((np.isinf(values) & inside).sum())
         if infinite:
-            return f"{column} is infinite for {infinite:,} units: cap it, or filter these rows"
+            return _(
+                "{column} is infinite for {infinite:,} units: cap it, or filter these rows"
+            ).format(column=column, infinite=infinite)
         largest = float(np.max(np.abs(values), where=inside & ~np.isnan(values), initial=0.0))
         if largest and not _SMALL < largest < _LARGE:
-            return (
-                f"{column} reaches {largest:.0e}, and its squares have no room: "
-                "multiply it by a power of ten first"
-            )
+            return _(
+                "{column} reaches {largest:.0e}, and its squares have no room: multiply it "
+                "by a power of ten first"
+            ).format(column=column, largest=largest)
     negative = 0 if denominator is None else int(((denominator < 0) & inside).sum())
     if negative:
-        return (
-            f"{metric.denominator} is negative for {negative:,} units: "
-            "a rate per such a denominator has no meaning"
-        )
+        return _(
+            "{denominator} is negative for {negative:,} units: a rate per such a "
+            "denominator has no meaning"
+        ).format(denominator=metric.denominator, negative=negative)
     return ""
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from explorer.core.gettext import _
 from explorer.experiment.analysis.effects import FEWEST_HITS
 from explorer.experiment.analysis.order_statistics import values_by_cell
 from explorer.stats.intervals.fieller import lift as fieller_lift
@@ -66,25 +67,25 @@ class PermutedDifference:
     @property
     def method(self) -> str:
         """The method in words."""
-        return (
-            f"permutation test ({self.permuted.t.size:,} random reassignments of the arms, "
-            f"Welch's t of each): {self.why} at these sizes of the arms"
-        )
+        return _(
+            "permutation test ({size:,} random reassignments of the arms, Welch's t of "
+            "each): {why} at these sizes of the arms"
+        ).format(size=self.permuted.t.size, why=self.why)
 
     @property
     def short(self) -> str:
         """The method in two words."""
-        return "permutation test"
+        return _("permutation test")
 
     @property
     def why(self) -> str:
         """Why Student's t does not hold."""
-        return "values too skewed for Student's t"
+        return _("values too skewed for Student's t")
 
     @property
     def sentence(self) -> str:
         """The method for the methods section."""
-        return (
+        return _(
             "Where the skewness or the excess kurtosis of a difference was too large for "
             "Student's t, the arms were reassigned at random and "
             "Welch's t of each reassignment gave p-value and interval "
@@ -189,11 +190,11 @@ class SkewedValues:
         )
 
 
-_RUNNING = (
+_RUNNING = _(
     "still running, and values too skewed for a test that holds at every moment: "
     "the verdict waits for the end"
 )
-_MANY = (
+_MANY = _(
     "values too skewed for Student's t, and too many units in too many groups for a permutation "
     "test of each: compare fewer groups"
 )
@@ -203,13 +204,14 @@ def _alike(values: Floats, smaller: int) -> str:
     """Say that too few values differ for a test of means, and what can be done instead."""
     level, counts = np.unique(values, return_counts=True)
     most = level[counts.argmax()]
-    text = (
-        f"too few units differ to compare means: {int(counts.max()):,} of {values.size:,} "
-        f"have the value {most:g}"
-    )
+    text = _(
+        "too few units differ to compare means: {max:,} of {size:,} have the value {most:g}"
+    ).format(max=int(counts.max()), size=values.size, most=most)
     if (values.size - counts.max()) * smaller >= FEWEST_HITS * values.size:
-        return f"{text}; compare the share of units that have another one, as a proportion"
-    return f"{text}; more units are needed"
+        return _(
+            "{text}; compare the share of units that have another one, as a proportion"
+        ).format(text=text)
+    return _("{text}; more units are needed").format(text=text)
 
 
 def linearised(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from explorer.core.errors import ExperimentError
+from explorer.core.gettext import _
 from explorer.experiment.analysis.effects import (
     Effects,
     effects_of,
@@ -153,7 +154,7 @@ def _always(
 ) -> tuple[tuple[NDArray[np.float64], NDArray[np.float64]] | None, str]:
     why = analysis.no_sequence(measured)
     if why:
-        return None, f"no ends that hold at every moment: {why}"
+        return None, _("no ends that hold at every moment: {why}").format(why=why)
     n = effects.arms.n[:, 0] + effects.arms.n[:, effects.treatment]
     value, half = effects.estimate.value, analysis.looks(n).width(effects.error)
     return (value - half, value + half), ""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from explorer.core.gettext import _
 from explorer.experiment.analysis.aggregates import refuse_rows
 from explorer.experiment.analysis.order_statistics import values_by_cell
 from explorer.stats.intervals.quantiles import QuantileDifferences, difference_curve
@@ -67,7 +68,7 @@ def spread_of(analysis: ExperimentAnalysis, metric: str, arm: str, seed: int = 0
     seed : int
         Of the bootstrap.
     """
-    refuse_rows(analysis.log, "the spread of values")
+    refuse_rows(analysis.log, _("the spread of values"))
     measured, treatment = analysis.metric_values(metric), analysis.arm_number(arm)
     values = measured.values
     if measured.denominator is not None:
@@ -81,11 +82,11 @@ def spread_of(analysis: ExperimentAnalysis, metric: str, arm: str, seed: int = 0
     counts = [np.histogram(side, edges)[0] for side in sides]
     below = [int(np.searchsorted(side, edges[0], side="left")) for side in sides]
     above = [len(side) - int(np.searchsorted(side, edges[-1], side="right")) for side in sides]
-    text = "" if min(map(len, sides)) >= _FEWEST else "too few values for a curve of quantiles"
+    text = "" if min(map(len, sides)) >= _FEWEST else _("too few values for a curve of quantiles")
     if measured.part is not None:
-        text = "rows of one unit are alike: no band here holds for the whole curve"
+        text = _("rows of one unit are alike: no band here holds for the whole curve")
     if analysis.running:
-        text = (
+        text = _(
             "the experiment is running, and no band of quantiles here holds however often one "
             "looks: the curve waits for the end"
         )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numba
 import numpy as np
 
+from explorer.core.gettext import _
 from explorer.features.metric import Metric
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ class Units:
 
 def column_key(column: str, how: Aggregate) -> str:
     """Name what a column says of a unit: its mean for one metric may be its sum for another."""
-    return f"{how} of {column}"
+    return _("{how} of {column}").format(how=how, column=column)
 
 
 def parts_of(metric: Metric) -> list[tuple[str, Aggregate]]:

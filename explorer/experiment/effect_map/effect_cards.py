@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from explorer.core.gettext import _
 from explorer.experiment.analysis.hexagons import CORNERS
 from explorer.experiment.effect_map.effect_measure import DifferenceFormat
 from explorer.experiment.effect_map.effect_scale import EffectScale, scale_of
@@ -34,10 +35,10 @@ _STOPS = 17  # colours of the bar: between two of them the page runs evenly, as 
 _TICKS = (-1.0, -0.5, 0.0, 0.5, 1.0)
 
 KEYS = {
-    PLAIN: "differs from overall",
-    HATCHED: "no difference from overall",
-    FEW: "not enough data",
-    UNTRUSTED: "not to be trusted",
+    PLAIN: _("differs from overall"),
+    HATCHED: _("no difference from overall"),
+    FEW: _("not enough data"),
+    UNTRUSTED: _("not to be trusted"),
 }
 """What each way of painting means."""
 
@@ -81,7 +82,10 @@ def _noise(experiment: Experiment) -> str:
     return (
         ""
         if experiment.dealt is None
-        else f"arms shuffled (seed {experiment.dealt}), every colour is noise: "
+        else (
+            _("arms shuffled (seed {dealt}), every colour is noise:").format(dealt=experiment.dealt)
+            + " "
+        )
     )
 
 
@@ -90,7 +94,7 @@ def _trouble(experiment: Experiment) -> list[str]:
     return (
         []
         if analysis is None or not analysis.distrust
-        else [f"Not to be trusted: {analysis.distrust}."]
+        else [_("Not to be trusted: {distrust}.").format(distrust=analysis.distrust)]
     )
 
 
@@ -98,15 +102,18 @@ def _covered(regions: EffectRegions, metric: str, arm: str) -> str:
     """Say how many rows lie in regions that can be read."""
     read = int(regions.rows[regions.effect_map.block(metric, arm).testable].sum())
     total = int(regions.rows.sum())
-    return f"{read:,} of the {total:,} rows on the map lie in regions with enough data"
+    return _("{read:,} of the {total:,} rows on the map lie in regions with enough data").format(
+        read=read, total=total
+    )
 
 
 def _legend(scale: EffectScale, measure: DifferenceFormat, theme: str) -> dict[str, Any]:
     ramp = scale.ramp(theme)[np.linspace(0, 255, _STOPS).round().astype(int)]
     return {
         "title": (
-            "effect less that of the whole, shrunken"
-            f"{f' ({measure.unit.strip()})' if measure.unit else ''}"
+            _("effect less that of the whole, shrunken{value}").format(
+                value=f" ({measure.unit.strip()})" if measure.unit else ""
+            )
         ),
         "stops": [hex_of(colour) for colour in ramp.tolist()],
         "ticks": [[(place + 1) / 2, measure.signed(scale.deviation_at(place))] for place in _TICKS],
@@ -150,16 +157,18 @@ def _lines(
     cell: Cell, kind: int, whole: Cell, measure: DifferenceFormat, scale: EffectScale, control: str
 ) -> Sequence[tuple[str, str]]:
     """Return the figures of a region, each with its name."""
-    units = f"{cell.n_control:,} in {control} · {cell.n_treatment:,} in {cell.arm}"
+    units = _("{n_control:,} in {control} · {n_treatment:,} in {arm}").format(
+        n_control=cell.n_control, control=control, n_treatment=cell.n_treatment, arm=cell.arm
+    )
     verdict = _verdict(cell, kind, scale)
     if not math.isfinite(cell.difference) or kind == FEW:
         return [("units", units), ("", verdict)]
     return [
         ("units", units),
         ("effect", measure.with_ends(cell.difference, cell.low, cell.high)),
-        ("of the whole", f"{measure.signed(whole.difference)}{measure.unit}"),
+        (_("of the whole"), f"{measure.signed(whole.difference)}{measure.unit}"),
         (
-            "less the whole",
+            _("less the whole"),
             measure.with_ends(cell.deviation, cell.deviation_low, cell.deviation_high),
         ),
         ("shrunken", f"{measure.signed(cell.shrunk)}{measure.unit}"),
@@ -167,25 +176,30 @@ def _lines(
             "p, corrected",
             f"{cell.deviation_p_adjusted:.2g}"
             if math.isfinite(cell.deviation_p_adjusted)
-            else "not tested",
+            else _("not tested"),
         ),
-        ("detectable", f"{measure.signed(cell.detectable).lstrip('+')}{measure.unit} (power .8)"),
+        (
+            "detectable",
+            _("{lstrip}{unit} (power .8)").format(
+                lstrip=measure.signed(cell.detectable).lstrip("+"), unit=measure.unit
+            ),
+        ),
         ("", verdict),
     ]
 
 
 def _verdict(cell: Cell, kind: int, scale: EffectScale) -> str:
     if kind == UNTRUSTED:
-        return f"! not to be trusted: {cell.words}"
+        return _("! not to be trusted: {words}").format(words=cell.words)
     if kind == FEW:
-        return f"○ not enough data: {cell.words}"
+        return _("○ not enough data: {words}").format(words=cell.words)
     against = (
         ""
         if cell.verdict in ("inconclusive", "as the whole")
-        else f"; the effect here: {cell.words}"
+        else _("; the effect here: {words}").format(words=cell.words)
     )
     if kind == HATCHED:
-        return f"no difference from overall{against}"
+        return _("no difference from overall{against}").format(against=against)
     return f"{scale.ends[int(scale.places(np.array([cell.deviation]))[0] > 0)]}{against}"
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from explorer.core.errors import ExperimentError
+from explorer.core.gettext import _
 from explorer.experiment.effect_map.effect_measure import DifferenceFormat
 from explorer.experiment.effect_map.effect_scale import scale_of
 from explorer.experiment.effect_map.region_picture import (
@@ -171,15 +172,17 @@ def _legend(
     scale = scale_of(block)
     kinds = np.bincount(region_kinds(regions.effect_map, metric, arm), minlength=4)
     others = (
-        (HATCHED, "hatched: no difference from overall", _MIDDLE),
-        (FEW, "○ not enough data", theme.background),
-        (UNTRUSTED, "striped: not to be trusted", _YELLOW),
+        (HATCHED, _("hatched: no difference from overall"), _MIDDLE),
+        (FEW, _("○ not enough data"), theme.background),
+        (UNTRUSTED, _("striped: not to be trusted"), _YELLOW),
     )
     measure = DifferenceFormat.of(block.measured.metric, features)
     return Legend(
-        title="Effect less that of the whole",
+        title=_("Effect less that of the whole"),
         unit=measure.unit.strip(),
-        how=f"shrunken; below {scale.ends[0].split(' ')[0]}, above {scale.ends[1].split(' ')[0]}",
+        how=_("shrunken; below {low}, above {high}").format(
+            low=scale.ends[0].split(" ")[0], high=scale.ends[1].split(" ")[0]
+        ),
         ramp=scale.ramp(theme.name),
         ticks=tuple(
             ((place + 1) / 2, measure.signed(scale.deviation_at(place))) for place in _TICKS
@@ -192,14 +195,16 @@ def _legend(
 
 def _notes(experiment: Experiment, regions: EffectRegions, metric: str, arm: str) -> list[str]:
     effect_map = regions.effect_map
-    text = f"{metric} of {arm} against {experiment.control}: {effect_map.words(metric, arm)}"
-    how = (
+    text = _("{metric} of {arm} against {control}: {metric_2}").format(
+        metric=metric, arm=arm, control=experiment.control, metric_2=effect_map.words(metric, arm)
+    )
+    how = _(
         "Colour: the region's effect less that of the whole, shrunken by adaptive shrinkage "
         "(Stephens 2017); not the number of rows"
     )
     trouble = (
         []
         if experiment.trusted or experiment.analysis is None
-        else [f"Not to be trusted: {experiment.analysis.distrust}"]
+        else [_("Not to be trusted: {distrust}").format(distrust=experiment.analysis.distrust)]
     )
     return [text, how, *trouble, *effect_map.notes]

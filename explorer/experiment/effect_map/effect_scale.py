@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from explorer.core.gettext import _
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -48,8 +50,8 @@ class EffectScale:
     def ends(self) -> tuple[str, str]:
         """What the two ends mean, the one of the lower places first."""
         if self.goal is None:
-            return "lower than the whole", "higher than the whole"
-        return "worse than the whole", "better than the whole"
+            return _("lower than the whole"), _("higher than the whole")
+        return _("worse than the whole"), _("better than the whole")
 
     def places(self, deviations: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return where deviations lie, −1 (worse, or lower) to 1; NaN stays.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from explorer.core.gettext import _
 from explorer.core.json_values import plain
 from explorer.core.number_format import NONE, p_value, small
 from explorer.experiment.analysis.experiment_verdict import PALETTE, style_of
@@ -64,7 +65,9 @@ def result_card(experiment: Experiment, seed: int | None = None) -> dict[str, An
         "method": experiment.method,
         "timed": experiment.time is not None,
         "running": experiment.status == "running",
-        "words": f"{experiment.n_units:,} units · {experiment.seconds:.1f} s",
+        "words": _("{n_units:,} units · {seconds:.1f} s").format(
+            n_units=experiment.n_units, seconds=experiment.seconds
+        ),
         "noise": {} if seed is None else {"seed": seed, "coloured": shown, "tested": tests},
     }
 
@@ -133,19 +136,19 @@ def metric_kind_text(metric: Metric) -> str:
     if metric.kind == "ratio":
         return f"{metric.column} / {metric.denominator}"
     if metric.kind == "quantile":
-        of_rows = " of rows" if metric.aggregate == "rows" else ""
+        of_rows = (" " + _("of rows")) if metric.aggregate == "rows" else ""
         return f"{100 * (metric.quantile or 0):g} % quantile{of_rows}"
     return f"{metric.kind}{', adjusted' if metric.pre else ''}"
 
 
 def _own_test(cell: Cell) -> str:
     """Name the test where it is another than that of its kind."""
-    return ", permutation test" if cell.method.startswith("permutation test") else ""
+    return _(", permutation test") if cell.method.startswith("permutation test") else ""
 
 
 def _short(cell: Cell) -> str:
     """Return the verdict in a word or two; how strong it is, is said by the glyph."""
-    return "waits for the end" if cell.words.startswith("still running") else cell.verdict
+    return _("waits for the end") if cell.words.startswith("still running") else cell.verdict
 
 
 def _family(family: Family) -> dict[str, Any]:

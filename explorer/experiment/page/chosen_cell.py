@@ -6,6 +6,7 @@ import math
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from explorer.core.gettext import _
 from explorer.experiment.analysis.experiment_verdict import style_of
 from explorer.experiment.page.cards import metric_kind_text, metric_of, value_format_of
 from explorer.experiment.page.segments_table import SegmentList
@@ -87,10 +88,10 @@ def units_needed_text(experiment: Experiment, look: ChosenCell, text: str) -> st
         For a power of .8 at .05 in two equal arms (`explorer.stats.intervals.power.units_needed`),
         or what is wrong with the text.
     """
-    cell, _, _ = _cell_of(experiment, look)
+    cell, _metric, _control = _cell_of(experiment, look)
     read = _EFFECT.fullmatch(text.replace("−", "-").replace(",", "."))
     if read is None:
-        return (
+        return _(
             "write an effect as 2 % of the control, as 0.1 pp of a share, "
             "or as a number in the metric's unit"
         )
@@ -106,12 +107,13 @@ def units_needed_text(experiment: Experiment, look: ChosenCell, text: str) -> st
     )
     needed = float(units_needed(cell.error**2 / inverse, effect))
     if not math.isfinite(needed) or needed <= 0:
-        return "no number of units finds this: the effect is 0, or nothing is known of the variance"
+        return _(
+            "no number of units finds this: the effect is 0, or nothing is known of the variance"
+        )
     value_format = value_format_of(cell, metric_of(experiment, look.metric))
     now = min(cell.n_control, cell.n_treatment)
-    return (
-        f"{math.ceil(needed):,} units in each arm find {value_format.size(effect)} "
-        f"with a power of .8; now {now:,}"
+    return _("{needed:,} units in each arm find {effect} with a power of .8; now {now:,}").format(
+        needed=math.ceil(needed), effect=value_format.size(effect), now=now
     )
 
 
@@ -133,41 +135,48 @@ def _figures(experiment: Experiment, cell: Cell, block: CellBlock, place: int) -
     lift, lift_interval = format_lift(
         cell.lift, cell.lift_low, cell.lift_high, math.isfinite(cell.low)
     )
-    often = "" if block.looks is None else " that holds however often one looks"
+    often = "" if block.looks is None else (" " + _("that holds however often one looks"))
     rows = [
         [
             experiment.control,
-            "the control",
+            _("the control"),
             value_format.value(cell.control),
-            f"{cell.n_control:,} units",
+            _("{n_control:,} units").format(n_control=cell.n_control),
         ],
         [
             cell.arm,
-            "the treatment",
+            _("the treatment"),
             value_format.value(cell.treatment),
-            f"{cell.n_treatment:,} units",
+            _("{n_treatment:,} units").format(n_treatment=cell.n_treatment),
         ],
         [
             "difference",
-            f"treatment less control, 95 % interval{often}",
+            _("treatment less control, 95 % interval{often}").format(often=often),
             value_format.change(cell.difference),
             value_format.interval(cell.low, cell.high),
         ],
         [
             "lift",
-            f"treatment over control less 1, 95 % interval{often}; "
-            "it never contradicts the difference",
+            _(
+                "treatment over control less 1, 95 % interval{often}; it never contradicts "
+                "the difference"
+            ).format(often=often),
             lift or "unbounded",
             lift_interval,
         ],
-        ["p adjusted", f"within the family “{cell.family}”", format_p(cell.p_adjusted), ""],
-        ["p", "of this cell alone, not corrected", format_p(cell.p_value), ""],
+        [
+            "p adjusted",
+            _("within the family “{family}”").format(family=cell.family),
+            format_p(cell.p_adjusted),
+            "",
+        ],
+        ["p", _("of this cell alone, not corrected"), format_p(cell.p_value), ""],
     ]
     if math.isfinite(cell.arms_p):
         rows.append(
             [
-                "p, all arms",
-                "that no arm differs from another, whichever is the control",
+                _("p, all arms"),
+                _("that no arm differs from another, whichever is the control"),
                 format_p(cell.arms_p),
                 "",
             ]
@@ -176,8 +185,10 @@ def _figures(experiment: Experiment, cell: Cell, block: CellBlock, place: int) -
         coverage = f"{100 * block.coverage:.4g} %"
         rows.append(
             [
-                "FCR interval",
-                f"holds for the coloured cells of the family together ({coverage} each)",
+                _("FCR interval"),
+                _("holds for the coloured cells of the family together ({coverage} each)").format(
+                    coverage=coverage
+                ),
                 "",
                 value_format.interval(cell.low_fcr, cell.high_fcr),
             ]
@@ -188,7 +199,7 @@ def _figures(experiment: Experiment, cell: Cell, block: CellBlock, place: int) -
         rows.append(
             [
                 "detectable",
-                "smallest effect found with a power of .8 at .05",
+                _("smallest effect found with a power of .8 at .05"),
                 value_format.size(cell.detectable),
                 "",
             ]
@@ -196,14 +207,14 @@ def _figures(experiment: Experiment, cell: Cell, block: CellBlock, place: int) -
     if math.isfinite(cell.deviation):
         rows += [
             [
-                "from the whole",
-                "effect here less that of the whole",
+                _("from the whole"),
+                _("effect here less that of the whole"),
                 value_format.change(cell.deviation),
                 value_format.interval(cell.deviation_low, cell.deviation_high),
             ],
             [
                 "shrunk",
-                "the same, shrunk towards 0 by how alike the segments are (Stephens 2017)",
+                _("the same, shrunk towards 0 by how alike the segments are (Stephens 2017)"),
                 value_format.change(cell.shrunk),
                 "",
             ],
@@ -224,8 +235,8 @@ def _unadjusted(cell: Cell, block: CellBlock, place: int, value_format: Any) -> 
     interval = value_format.interval(cell.unadjusted_low, cell.unadjusted_high)
     rows = [
         [
-            "not adjusted",
-            "without the value from before the assignment",
+            _("not adjusted"),
+            _("without the value from before the assignment"),
             value_format.change(cell.unadjusted),
             interval,
         ]
@@ -233,8 +244,8 @@ def _unadjusted(cell: Cell, block: CellBlock, place: int, value_format: Any) -> 
     if math.isfinite(saved):
         rows.append(
             [
-                "variance saved",
-                "by the value from before (CUPED)",
+                _("variance saved"),
+                _("by the value from before (CUPED)"),
                 f"{100 * saved:.1f} %".replace("-", "−"),
                 "",
             ]

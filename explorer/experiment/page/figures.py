@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from explorer.core.csv_text import columns_csv
+from explorer.core.gettext import _
 from explorer.experiment.analysis.experiment_verdict import style_of
 from explorer.experiment.page.cards import metric_of
 from explorer.experiment.page.segments_table import SegmentList
@@ -117,20 +118,24 @@ def forest_figure(
         Of the metric and arm looked at.
     theme : {"light", "dark"}
     """
-    cells, text = [whole], "no segments: choose columns under “by”"
+    cells, text = [whole], _("no segments: choose columns under “by”")
     if look.by:
         some = SegmentList(experiment, look.by, look.metric, look.arm)
         order = some.order()
         cells += [some.cells[int(place)] for place in order[:FOREST_ROWS]]
         listed = (
-            f"{FOREST_ROWS} of {len(order):,} segments, the largest"
+            _("{FOREST_ROWS} of {count:,} segments, the largest").format(
+                FOREST_ROWS=FOREST_ROWS, count=len(order)
+            )
             if len(order) > FOREST_ROWS
-            else f"all {len(order):,} segments"
+            else _("all {count:,} segments").format(count=len(order))
         )
-        text = f"difference with its 95 % interval, by {look.by}: {listed}; dashed: the whole"
+        text = _("difference with its 95 % interval, by {by}: {listed}; dashed: the whole").format(
+            by=look.by, listed=listed
+        )
     looks = [style_of(cell.verdict, cell.strength) for cell in cells]
     table = {
-        "segment": ["all units", *(cell.segment for cell in cells[1:])],
+        "segment": [_("all units"), *(cell.segment for cell in cells[1:])],
         **{
             name: np.array([getattr(cell, name) for cell in cells])
             for name in ("difference", "low", "high", "p_adjusted")
@@ -163,7 +168,7 @@ def values_figure(
             np.nan_to_num(np.array([1 - value, value]))
             for value in (whole.control, whole.treatment)
         ]
-        text = "share of units that are 0 and 1; control filled, treatment outlined"
+        text = _("share of units that are 0 and 1; control filled, treatment outlined")
     else:
         edges = spread.edges
         totals = [
@@ -184,10 +189,10 @@ def curve_figure(experiment: Experiment, spread: Spread, theme: str = "light") -
     curve = spread.curve
     if metric_of(experiment, spread.metric).kind == "proportion":
         return ExperimentFigure(
-            kind="curve", caption="values of 0 and 1 have no curve of quantiles", theme=theme
+            kind="curve", caption=_("values of 0 and 1 have no curve of quantiles"), theme=theme
         )
     if curve is None or not np.isfinite(curve.difference).any():
-        text = spread.note or "too few values for a curve of quantiles"
+        text = spread.note or _("too few values for a curve of quantiles")
         return ExperimentFigure(kind="curve", caption=text, theme=theme)
     table = {
         "quantile": curve.qs,
@@ -197,10 +202,9 @@ def curve_figure(experiment: Experiment, spread: Spread, theme: str = "light") -
         "pointwise_low": curve.pointwise_low,
         "pointwise_high": curve.pointwise_high,
     }
-    text = (
-        f"{spread.arm} less {experiment.control} at each quantile; "
-        "the band holds for the whole curve at once (95 %)"
-    )
+    text = _(
+        "{arm} less {control} at each quantile; the band holds for the whole curve at once (95 %)"
+    ).format(arm=spread.arm, control=experiment.control)
     return ExperimentFigure(kind="curve", table=table, caption=text, theme=theme)
 
 
@@ -215,16 +219,18 @@ def time_figure(
         "low": line.low,
         "high": line.high,
     }
-    text = "cumulative effect as units entered, not adjusted"
+    text = _("cumulative effect as units entered, not adjusted")
     if np.isfinite(line.low).any():
-        text += "; dark: 95 % for one look"
+        text += _("; dark: 95 % for one look")
     if line.low_always is not None and line.high_always is not None:
         table |= {"low_always": line.low_always, "high_always": line.high_always}
-        text += "; pale: 95 % however often one looks"
+        text += _("; pale: 95 % however often one looks")
     elif line.note:
         text += f"; {line.note}"
     if line.n_without:
-        text += f"; {line.n_without:,} units without a time are left out"
+        text += _("; {n_without:,} units without a time are left out").format(
+            n_without=line.n_without
+        )
     share = metric_of(experiment, line.metric).kind == "proportion"
     return ExperimentFigure(
         kind="time", table=table, caption=text, times=times, share=share, theme=theme
@@ -232,14 +238,20 @@ def time_figure(
 
 
 def _values_words(spread: Spread) -> str:
-    text = "numerator over denominator of each unit; " if spread.ratio else ""
-    text += "share of units; control filled, treatment outlined"
+    text = (_("numerator over denominator of each unit;") + " ") if spread.ratio else ""
+    text += _("share of units; control filled, treatment outlined")
     beyond = [
-        f"{control:,} and {treatment:,} {side}"
+        _("{control:,} and {treatment:,} {side}").format(
+            control=control, treatment=treatment, side=side
+        )
         for (control, treatment), side in ((spread.below, "below"), (spread.above, "above"))
         if control or treatment
     ]
-    return text + (f"; beyond the ends {', '.join(beyond)} (control, treatment)" if beyond else "")
+    return text + (
+        _("; beyond the ends {beyond} (control, treatment)").format(beyond=", ".join(beyond))
+        if beyond
+        else ""
+    )
 
 
 def finite(*columns: NDArray[np.float64]) -> NDArray[np.bool_]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from explorer.core.csv_text import csv_bytes
 from explorer.core.errors import ExperimentError
+from explorer.core.gettext import _
 from explorer.core.output_file import json_text
 from explorer.experiment.page.experiment_report import experiment_report, forest_picture
 
@@ -63,8 +64,14 @@ def experiment_file(
     if form == "html":
         return experiment_report(experiment, look, title, seed).encode()
     if form == "png":
-        noise = "" if seed is None else f" · A/A, arms shuffled (seed {seed})"
-        heading = f"{look.metric}: {look.arm} against {experiment.control}{noise}"
+        noise = (
+            ""
+            if seed is None
+            else (" · " + _("A/A, arms shuffled (seed {seed})").format(seed=seed))
+        )
+        heading = _("{metric}: {arm} against {control}{noise}").format(
+            metric=look.metric, arm=look.arm, control=experiment.control, noise=noise
+        )
         return forest_picture(experiment, look, "png", theme, heading)
     if form not in TYPES:
         raise ExperimentError(f"an experiment is saved as {', '.join(TYPES)}, came {form!r}")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from explorer.core.errors import unknown_name
+from explorer.core.gettext import _
 from explorer.experiment.analysis.experiment_verdict import PALETTE
 from explorer.experiment.page.cards import metric_kind_text, palette, value_format_of
 from explorer.experiment.page.value_format import format_lift, format_p
@@ -164,7 +165,11 @@ class GridRows:
         names = [
             name for name, check in zip(self.names, self._checks, strict=True) if check.mismatch
         ]
-        more = f" and {len(names) - _MOST_NOTED:,} more" if len(names) > _MOST_NOTED else ""
+        more = (
+            (" " + _("and {count:,} more").format(count=len(names) - _MOST_NOTED))
+            if len(names) > _MOST_NOTED
+            else ""
+        )
         return ", ".join(names[:_MOST_NOTED]) + more
 
     @property
@@ -261,11 +266,11 @@ class GridRows:
 def _ratio(check: SampleRatioCheck) -> dict[str, Any]:
     """Return the sample ratio of an experiment: a flag, a few words, and all of them."""
     if check.p_value is None:
-        return {"flag": "unchecked", "ratio": "not checked", "ratio_words": check.words}
+        return {"flag": "unchecked", "ratio": _("not checked"), "ratio_words": check.words}
     if check.mismatch:
         return {
             "flag": "wrong",
-            "ratio": f"mismatch, p {format_p(check.p_value)}",
+            "ratio": _("mismatch, p {p_value}").format(p_value=format_p(check.p_value)),
             "ratio_words": check.words,
         }
     return {"flag": "", "ratio": f"p {format_p(check.p_value)}", "ratio_words": check.words}

@@ -10,6 +10,7 @@ from panel.custom import Child
 
 from explorer.compare.controller import CompareController
 from explorer.core.errors import ExplorerError
+from explorer.core.gettext import _
 from explorer.experiment.controller import ExperimentController
 from explorer.experiment.page.cards import result_card
 from explorer.experiment.page.chosen_cell import ChosenCell, choose_cell, units_needed_text
@@ -331,7 +332,11 @@ class ExperimentPage(SessionComponent):
 
     def _start(self, request: _Request) -> None:
         seed = request.seed
-        message = "computing" if seed is None else f"dealing the arms out anew, seed {seed}"
+        message = (
+            "computing"
+            if seed is None
+            else _("dealing the arms out anew, seed {seed}").format(seed=seed)
+        )
         self._job.start(request, message)
 
     def _look(self) -> None:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from explorer.core.gettext import _
 from explorer.core.number_format import number
 from explorer.experiment.page.figures import ExperimentFigure, finite
 from explorer.ui.plots.plots import INKS, holoviews, plot_options, set_ticks, style_frame
@@ -96,7 +97,9 @@ def _forest_columns(figure: ExperimentFigure) -> tuple[Columns, ...]:
     some, there = finite(low, high), np.isfinite(value)
     unit = " pp" if figure.share else ""
     figures = [
-        f"{number(v)}{unit} [{number(a)} … {number(b)}], {count:,} units"
+        _("{v}{unit} [{a} … {b}], {count:,} units").format(
+            v=number(v), unit=unit, a=number(a), b=number(b), count=count
+        )
         for v, a, b, count in zip(
             value.tolist(), low.tolist(), high.tolist(), table["n"].tolist(), strict=True
         )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from explorer.core.errors import unknown_name
+from explorer.core.gettext import _
 from explorer.experiment.analysis.cell import Cells
 from explorer.experiment.analysis.experiment_verdict import PALETTE
 from explorer.experiment.page.cards import cell_line, metric_of
@@ -76,26 +77,25 @@ class SegmentList:
         if block.waiting:
             return block.waiting
         if not self.experiment.trusted:
-            return (
+            return _(
                 "no verdicts are given, and no test whether the effect differs between segments: "
                 "see above"
             )
         if not math.isfinite(block.omnibus):
-            return (
+            return _(
                 "fewer than two segments can be tested: "
                 "nothing says whether the effect differs between them"
             )
         p = format_p(block.omnibus)
         if not block.opened:
-            return (
+            return _(
                 "segments not tested: no sign that the effect differs between them "
-                f"(Cochran's Q, p {_equals(p)}); the overall verdict holds"
-            )
-        turned = " and in sign" if block.turned <= self.experiment.alpha[0] else ""
-        return (
-            f"segments tested: the effect differs between them{turned} "
-            f"(Cochran's Q, p {_equals(p)})"
-        )
+                "(Cochran's Q, p {p}); the overall verdict holds"
+            ).format(p=_equals(p))
+        turned = (" " + _("and in sign")) if block.turned <= self.experiment.alpha[0] else ""
+        return _(
+            "segments tested: the effect differs between them{turned} (Cochran's Q, p {p})"
+        ).format(turned=turned, p=_equals(p))
 
     @property
     def opened(self) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from explorer.core.errors import ExplorerError
+from explorer.core.gettext import _
 from explorer.state.convert import as_json
 from explorer.ui.analysis.analysis_columns import population_text
 from explorer.ui.repeated_card import units_offered
@@ -61,7 +62,7 @@ def setup_card(
     """Return how the experiment is read, with the levels of its arms, as JSON."""
     settings = controller.settings
     return {
-        **as_json(replace(settings, metrics=()), "the experiment"),
+        **as_json(replace(settings, metrics=()), _("the experiment")),
         "metrics": [metric_chip(metric) for metric in settings.metrics],
         "arms": _arms(table, settings.variant),
         "alone": _alone(settings, rows),
@@ -132,13 +133,13 @@ def likely_control(labels: list[str]) -> str | None:
 def metric_chip(metric: Metric) -> dict[str, Any]:
     """Return a metric with its words: its name, which way is better, and what is measured."""
     more = [
-        f"adjusted for {metric.pre}" if metric.pre else "",
-        "of all rows"
+        _("adjusted for {pre}").format(pre=metric.pre) if metric.pre else "",
+        _("of all rows")
         if metric.aggregate == "rows"
-        else f"{metric.aggregate} of a unit's rows"
+        else _("{aggregate} of a unit's rows").format(aggregate=metric.aggregate)
         if metric.aggregate != "mean"
         else "",
-        f"capped at {metric.cap:g}" if metric.cap is not None else "",
+        _("capped at {cap:g}").format(cap=metric.cap) if metric.cap is not None else "",
     ]
     text = " · ".join([metric.written.partition("=")[2].replace(":", " · "), *filter(None, more)])
     return {**as_json(metric, "metric"), "words": text, "arrow": _GOALS[metric.goal]}
@@ -152,9 +153,11 @@ def suggested_name(
         return f"{column} per {denominator or 'unit'}"
     if kind == "quantile":
         return (
-            f"median of {column}"
+            _("median of {column}").format(column=column)
             if quantile in (None, 0.5)
-            else f"{100 * float(quantile or 0):g} % of {column}"
+            else _("{quantile:g} % of {column}").format(
+                quantile=100 * float(quantile or 0), column=column
+            )
         )
     return f"{'share' if kind == 'proportion' else 'mean'} of {column}"
 

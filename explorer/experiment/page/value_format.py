@@ -6,6 +6,7 @@ import math
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
+from explorer.core.gettext import _
 from explorer.core.number_format import NONE, decimals, decimals_of_width, number, p_value, signed
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class ValueFormat(NamedTuple):
     def change(self, amount: float) -> str:
         """Write a difference with its sign: "+0.09 pp", "−1.2"."""
         text = self.end(amount)
-        return f"{text} pp" if self.share and text != NONE else text
+        return _("{text} pp").format(text=text) if self.share and text != NONE else text
 
     def end(self, amount: float) -> str:
         """Write an end of a difference's interval, without a unit: "+0.20"."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from explorer.core.gettext import _
 from explorer.map.paint.pixel_picture import picture_address, pixel_levels, pixel_picture
 
 if TYPE_CHECKING:
@@ -74,12 +75,19 @@ def block_look(block: ColumnBlock, summaries: Mapping[str, FeatureSummary]) -> d
     chosen = [summaries[name] for name in block.columns]
     mean = _numbers([summary.mean for summary in chosen])
     sampled = next((summary.sampled for summary in chosen if summary.sampled), None)
-    rows = f"{sampled:,} random rows" if sampled else f"{chosen[0].rows:,} rows"
+    rows = (
+        _("{sampled:,} random rows").format(sampled=sampled)
+        if sampled
+        else _("{rows:,} rows").format(rows=chosen[0].rows)
+    )
     if block.shape:
         low, high = _ends(mean, mean)
         levels = pixel_levels(mean, low, high)
         picture = pixel_picture(levels, np.isnan(mean), block.shape)
-        return {"picture": picture_address(picture), "words": f"Mean image of {rows}"}
+        return {
+            "picture": picture_address(picture),
+            "words": _("Mean image of {rows}").format(rows=rows),
+        }
     spread = np.nan_to_num(_numbers([summary.std for summary in chosen]))
     lines = _binned(mean - spread, mean, mean + spread)
     low, high = _ends(lines[0], lines[2])
@@ -87,18 +95,28 @@ def block_look(block: ColumnBlock, summaries: Mapping[str, FeatureSummary]) -> d
     return {
         "line": base64.b64encode(heights.astype(np.uint8).tobytes()).decode(),
         "bins": lines.shape[1],
-        "words": f"Mean of {rows} and one standard deviation either way, {low:.4g} to {high:.4g}",
+        "words": _(
+            "Mean of {rows} and one standard deviation either way, {low:.4g} to {high:.4g}"
+        ).format(rows=rows, low=low, high=high),
     }
 
 
 def _text(block: ColumnBlock) -> str:
-    count = f"{len(block.columns):,} columns"
+    count = _("{count:,} columns").format(count=len(block.columns))
     if block.shape:
-        colours = " in colour" if len(block.shape) == 3 else ""
-        return f"{count}, image {block.shape[0]} × {block.shape[1]}{colours}"
+        colours = (" " + _("in colour")) if len(block.shape) == 3 else ""
+        return _("{count}, image {shape} × {shape_2}{colours}").format(
+            count=count, shape=block.shape[0], shape_2=block.shape[1], colours=colours
+        )
     if block.role == "vector":
         return f"{count}, vector"
-    return f"{count}, {block.axis[0]:g} to {block.axis[-1]:g}" if block.axis else count
+    return (
+        _("{count}, {axis:g} to {axis_2:g}").format(
+            count=count, axis=block.axis[0], axis_2=block.axis[-1]
+        )
+        if block.axis
+        else count
+    )
 
 
 def _numbers(values: list[float | None]) -> NDArray[np.float64]:

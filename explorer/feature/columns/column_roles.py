@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypedDict
 import param
 
 from explorer.core.errors import ExplorerError, FeatureError, unknown_name
+from explorer.core.gettext import _
 from explorer.feature.columns.role_summary import (
     column_entries,
     example_values,
@@ -102,7 +103,7 @@ class ColumnRoles(SessionComponent):
             for name, role in self._session.table.roles.items()
             if not role.given
         }
-        self._change(guessed, f"{_columns_text(list(guessed))} confirmed")
+        self._change(guessed, _("{guessed} confirmed").format(guessed=_columns_text(list(guessed))))
 
     def on_numbers(self) -> None:
         """Read all columns of numbers in text as numbers."""
@@ -113,14 +114,16 @@ class ColumnRoles(SessionComponent):
         ]
         self._change(
             {name: {"role": "numeric_text"} for name in texts},
-            f"{_columns_text(texts)} read as numbers",
+            _("{texts} read as numbers").format(texts=_columns_text(texts)),
         )
 
     def on_undo(self) -> None:
         """Take the last change back."""
         if self._undo:
             changes, text = self._undo.pop()
-            self._edits.submit(lambda: self._apply(changes, f"Taken back: {text}", keep=False))
+            self._edits.submit(
+                lambda: self._apply(changes, _("Taken back: {text}").format(text=text), keep=False)
+            )
 
     def on_project(self) -> None:
         """Make the map of the ticked features."""
@@ -179,4 +182,4 @@ _NAMES_ANOTHER = (*sorted(ROLES_OF), "image", "vector")
 
 
 def _columns_text(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{len(names):,} columns"
+    return names[0] if len(names) == 1 else _("{count:,} columns").format(count=len(names))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
+from explorer.core.gettext import _, ngettext
 from explorer.features.kind import NUMBERS_AS_TEXT
 from explorer.features.roles.role import ROLES
 from explorer.session.rows.row_cells import format_cell
@@ -27,17 +28,17 @@ _LONGEST_EXAMPLE = 24
 _PLURALS: Mapping[Role, str] = {
     "feature": "features",
     "identifier": "identifiers",
-    "title": "titles",
+    "title": _("titles"),
     "target": "targets",
     "prediction": "predictions",
     "time": "times",
     "unit": "units",
     "arm": "arms",
     "weight": "weights",
-    "coded_category": "coded categories",
-    "numeric_text": "numbers in text",
+    "coded_category": _("coded categories"),
+    "numeric_text": _("numbers in text"),
     "duplicate": "duplicates",
-    "image": "pixels of an image",
+    "image": _("pixels of an image"),
     "vector": "vectors",
     "coordinate": "coordinates",
     "sky_position": "positions",
@@ -63,9 +64,9 @@ def role_summary(table: Table) -> dict[str, Any]:
     for name, role in roles.items():
         names[role.role].append(table.features[name].label)
     parts = [_part(role, names[role]) for role in ROLES if names[role]]
-    total = f"{len(roles):,} column{'' if len(roles) == 1 else 's'}"
+    total = ngettext("{count:,} column", "{count:,} columns", len(roles)).format(count=len(roles))
     return {
-        "text": f"{total}: {', '.join(parts)}" if parts else "No columns",
+        "text": f"{total}: {', '.join(parts)}" if parts else _("No columns"),
         "guessed": sum(not role.given for role in roles.values()),
         "texts": sum(role.role == "numeric_text" and not role.given for role in roles.values()),
     }

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import param
 
 from explorer.core.errors import ExplorerError
+from explorer.core.gettext import _
 from explorer.map.viewport import Viewport
 from explorer.map_view.canvas.frame_renderer import FrameRenderer, FrameRequest, RenderedFrame
 from explorer.map_view.feature_importance import feature_importance
@@ -377,7 +378,7 @@ class MapCanvas(Component):
         Width and height are those of the screen.
         """
         if self._request is None:
-            self._hand_out(PictureFile(trouble="There is no map yet: save when it is there."))
+            self._hand_out(PictureFile(trouble=_("There is no map yet: save when it is there.")))
             return
         sight = self._request.sight
         self._files_to_save.submit(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from explorer.core.errors import ExplorerError
+from explorer.core.gettext import _
 from explorer.core.json_values import plain
 from explorer.core.number_format import NONE, interval, number, p_value
 from explorer.experiment.analysis.experiment_verdict import style_of
@@ -48,17 +49,17 @@ DASHES = ("solid", "dashed", "dotted", "dashdot", "solid", "dashed", "dotted", "
 _MOST_LEVELS = 30
 _SLICES = 200  # of the list; all are in the files
 _NAMES = {
-    "roc_auc": "AUC", "average_precision": "average precision",
-    "neg_log_loss": "log loss, negative", "neg_brier_score": "Brier score, negative",
-    "accuracy": "accuracy", "balanced_accuracy": "balanced accuracy", "precision": "precision",
+    "roc_auc": "AUC", "average_precision": _("average precision"),
+    "neg_log_loss": _("log loss, negative"), "neg_brier_score": _("Brier score, negative"),
+    "accuracy": "accuracy", "balanced_accuracy": _("balanced accuracy"), "precision": "precision",
     "recall": "recall", "f1": "F1",
-    "matthews_corrcoef": "Matthews correlation", "f1_macro": "F1, mean of classes",
-    "f1_weighted": "F1, weighted", "precision_macro": "precision, mean of classes",
-    "recall_macro": "recall, mean of classes", "roc_auc_ovr": "AUC, class against rest",
-    "r2": "R²", "neg_mean_absolute_error": "absolute error, negative",
-    "neg_root_mean_squared_error": "root mean square error, negative",
-    "neg_mean_squared_error": "square error, negative",
-    "neg_median_absolute_error": "median absolute error, negative",
+    "matthews_corrcoef": _("Matthews correlation"), "f1_macro": _("F1, mean of classes"),
+    "f1_weighted": "F1, weighted", "precision_macro": _("precision, mean of classes"),
+    "recall_macro": _("recall, mean of classes"), "roc_auc_ovr": _("AUC, class against rest"),
+    "r2": "R²", "neg_mean_absolute_error": _("absolute error, negative"),
+    "neg_root_mean_squared_error": _("root mean square error, negative"),
+    "neg_mean_squared_error": _("square error, negative"),
+    "neg_median_absolute_error": _("median absolute error, negative"),
 }  # fmt: skip
 _THRESHOLDED = {"accuracy", "balanced_accuracy", "precision", "recall", "f1", "matthews_corrcoef"}
 
@@ -142,7 +143,14 @@ def result_card(comparison: ModelComparison) -> dict[str, Any]:
             }
         )
     units = (
-        f" · {comparison.predicted.n_units:,} units ({comparison.unit})" if comparison.unit else ""
+        (
+            " · "
+            + _("{n_units:,} units ({unit})").format(
+                n_units=comparison.predicted.n_units, unit=comparison.unit
+            )
+        )
+        if comparison.unit
+        else ""
     )
     return {
         "models": names,
@@ -150,7 +158,7 @@ def result_card(comparison: ModelComparison) -> dict[str, Any]:
         "dashes": [DASHES[i % len(DASHES)] for i in range(len(names))],
         "rows": rows,
         "kind": comparison.kind,
-        "words": f"{comparison.n:,} rows compared{units}, all counted",
+        "words": _("{n:,} rows compared{units}, all counted").format(n=comparison.n, units=units),
         "notes": other_notes(comparison.notes, comparison.repeated),
         "repeated": repeated_card(comparison.repeated),
         "method": comparison.method,
@@ -170,7 +178,9 @@ def calibration_card(comparison: ModelComparison) -> list[list[str]]:
         [
             name,
             reliability.words,
-            f"ECE {number(reliability.ece)}, by chance {number(reliability.chance)} (10 bins)",
+            _("ECE {ece}, by chance {chance} (10 bins)").format(
+                ece=number(reliability.ece), chance=number(reliability.chance)
+            ),
         ]
         for name, reliability in comparison.calibration.items()
     ]
@@ -198,7 +208,7 @@ def _difference(pair: ModelPair | None) -> dict[str, Any] | None:
         "ink": look.ink,
         "hatched": look.hatched,
         "words": pair.words,
-        "short": "needs a unit" if pair.verdict == "untrusted" else pair.verdict,
+        "short": _("needs a unit") if pair.verdict == "untrusted" else pair.verdict,
     }
 
 
@@ -212,12 +222,12 @@ def slices_card(comparison: ModelComparison) -> dict[str, Any]:
     )
     tested = sum(slice_.p_value == slice_.p_value for slice_ in some)
     listed = [*weak, *others][:_SLICES]
-    text = (
-        f"{len(weak):,} of {tested:,} slices × models do worse than the rest beyond chance "
-        "(false discovery rate 5 %)"
-    )
+    text = _(
+        "{count:,} of {tested:,} slices × models do worse than the rest beyond "
+        "chance (false discovery rate 5 %)"
+    ).format(count=len(weak), tested=tested)
     if len(listed) < len(some):
-        text += f"; {len(listed):,} of {len(some):,} listed"
+        text += _("; {count:,} of {count_2:,} listed").format(count=len(listed), count_2=len(some))
     return {
         "metric": metric,
         "title": _NAMES.get(metric, metric),
@@ -267,7 +277,9 @@ def confusion_card(comparison: ModelComparison, name: str, threshold: float) -> 
         "counts": rows.astype(np.int64).tolist(),
         "shares": of_true.tolist(),
         "figures": figures,
-        "words": "rows by true (down) and by called class (across); shares are of each true class",
+        "words": _(
+            "rows by true (down) and by called class (across); shares are of each true class"
+        ),
     }
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from explorer.core.csv_text import columns_csv
+from explorer.core.gettext import _
 from explorer.performance.page.cards import colours_of
 
 if TYPE_CHECKING:
@@ -18,13 +19,13 @@ if TYPE_CHECKING:
 __all__ = ["CURVES", "MOST_LINES", "ModelCurve", "ModelCurveFigure", "curve_figure"]
 
 CURVES = {
-    "roc": ("share of zeros called (false alarms)", "share of ones called (hits)"),
+    "roc": (_("share of zeros called (false alarms)"), _("share of ones called (hits)")),
     "precision_recall": (
-        "share of ones called (recall)",
-        "share of ones among the called (precision)",
+        _("share of ones called (recall)"),
+        _("share of ones among the called (precision)"),
     ),
-    "gain": ("share of rows looked at, highest scores first", "share of the ones found"),
-    "reliability": ("stated probability", "share of ones, recalibrated (CORP)"),
+    "gain": (_("share of rows looked at, highest scores first"), _("share of the ones found")),
+    "reliability": (_("stated probability"), _("share of ones, recalibrated (CORP)")),
 }
 """Each kind with what lies across and upwards."""
 
@@ -129,7 +130,7 @@ def curve_figure(
     """
     if comparison.kind != "binary":
         return ModelCurveFigure(
-            kind=kind, lines=[], caption="curves over thresholds are of two classes", theme=theme
+            kind=kind, lines=[], caption=_("curves over thresholds are of two classes"), theme=theme
         )
     if kind == "reliability":
         return _reliability(comparison, chosen, theme)
@@ -148,9 +149,9 @@ def curve_figure(
     lines = [line for line in lines if not np.isnan(line.x).any() and not np.isnan(line.y).any()]
     rate = comparison.predicted.counts(comparison.predicted.names[0]).rate
     text = (
-        "one class only: there is no curve"
+        _("one class only: there is no curve")
         if not lines
-        else f"exact over all {comparison.n:,} rows; dashed: rows at random"
+        else _("exact over all {n:,} rows; dashed: rows at random").format(n=comparison.n)
     )
     more = len(comparison.models) - MOST_LINES
     level = rate if kind == "precision_recall" else None
@@ -160,7 +161,8 @@ def curve_figure(
         diagonal=level is None,
         level=level,
         theme=theme,
-        caption=text + (f"; {more:,} more models are in the table" if more > 0 else ""),
+        caption=text
+        + (_("; {more:,} more models are in the table").format(more=more) if more > 0 else ""),
     )
 
 
@@ -169,7 +171,7 @@ def _reliability(comparison: ModelComparison, chosen: str, theme: str) -> ModelC
         return ModelCurveFigure(
             kind="reliability",
             lines=[],
-            caption="no model states probabilities from 0 to 1",
+            caption=_("no model states probabilities from 0 to 1"),
             theme=theme,
         )
     colours = dict(zip(comparison.models, colours_of(len(comparison.models)), strict=True))
@@ -187,8 +189,10 @@ def _reliability(comparison: ModelComparison, chosen: str, theme: str) -> ModelC
         bars=(edges, ones + zeros),
         theme=theme,
         caption=(
-            f"{name}: {reliability.words}. Band: where its curve lies in 95 of 100 cases "
-            "if its probabilities are true; bars: its rows by probability"
+            _(
+                "{name}: {words}. Band: where its curve lies in 95 of 100 cases if its "
+                "probabilities are true; bars: its rows by probability"
+            ).format(name=name, words=reliability.words)
         ),
     )
 

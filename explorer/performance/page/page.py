@@ -10,6 +10,7 @@ from panel.custom import Child
 
 from explorer.core.csv_text import csv_bytes
 from explorer.core.errors import ExplorerError
+from explorer.core.gettext import _
 from explorer.core.output_file import json_text
 from explorer.performance.controller import PerformanceController
 from explorer.performance.page.cards import (
@@ -166,7 +167,7 @@ class PerformanceView(SessionComponent):
         settings = self._performing.settings
         likely = likely_models(self._session.table, settings.truth)
         if not likely.predictions:
-            self.error = "No column looks like a prediction by its name and values: choose one."
+            self.error = _("No column looks like a prediction by its name and values: choose one.")
             return
         kind = {} if likely.kind is None or settings.truth is not None else {"kind": likely.kind}
         self._act(
@@ -254,11 +255,13 @@ class PerformanceView(SessionComponent):
         a, b, metric = self._pair
         names = list(comparison.models)
         if len(names) < 2:
-            return _PairMapPicture("two models are needed: name another to see where it is better")
+            return _PairMapPicture(
+                _("two models are needed: name another to see where it is better")
+            )
         if a not in names or b not in names or a == b:
             a, b = names[0], names[1]
         outcome = outcome_of(
-            "models on the map", lambda: self._paint_pair(comparison, a, b, metric)
+            _("models on the map"), lambda: self._paint_pair(comparison, a, b, metric)
         )
         return outcome.result or _PairMapPicture(outcome.error)
 

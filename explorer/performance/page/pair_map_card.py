@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from explorer.core.gettext import _
 from explorer.core.number_format import NONE, number, p_value
 from explorer.experiment.analysis.experiment_verdict import PALETTE
 from explorer.experiment.analysis.hexagons import CORNERS
@@ -135,14 +136,14 @@ def _cell(label: str, region: PairRegion | None) -> dict[str, Any]:
         return {
             "name": label,
             "rows": 0,
-            "lines": [["", "no row here is compared"]],
+            "lines": [["", _("no row here is compared")]],
             "colour": "#ffffff",
         }
     lines = [
         [region.a, number(region.value_a)],
         [region.b, number(region.value_b)],
         [
-            f"{region.b} less {region.a}",
+            _("{b} less {a}").format(b=region.b, a=region.a),
             f"{number(region.difference)} [{number(region.low)} … {number(region.high)}]",
         ],
         ["p adjusted", p_value(region.p_adjusted) or NONE],

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from explorer.core.csv_text import columns_csv
+from explorer.core.gettext import _
 from explorer.map.paint import rgba
 from explorer.map.paint.color import Scale
 from explorer.map.paint.marks import spread
@@ -52,15 +53,17 @@ def density_card(
     # a lone row is to be seen
     picture = spread(rgba.shade_levels(levels, theme.density, theme), 0.0 if crowded else _RADIUS)
     total = int(density.counts.sum(dtype=np.int64))
-    text = f"all {total:,} rows"
+    text = _("all {total:,} rows").format(total=total)
     if density.beyond:
-        text += f", {density.beyond:,} of them beyond the axes and drawn at the edge"
+        text += _(", {beyond:,} of them beyond the axes and drawn at the edge").format(
+            beyond=density.beyond
+        )
     return {
         "name": name,
         "src": f"data:image/png;base64,{base64.b64encode(png_bytes(picture[::-1])).decode()}",
         "words": text,
         "x": _axis(density.x, "predicted", unit),
-        "y": _axis(density.y, "actual" if name == "actual" else "actual less predicted", unit),
+        "y": _axis(density.y, "actual" if name == "actual" else _("actual less predicted"), unit),
         "diagonal": name == "actual",
     }
 

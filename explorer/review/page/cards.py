@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from explorer.core import number_format as figures
+from explorer.core.gettext import _
 from explorer.features.matrix.transform import TRANSFORMS
 from explorer.review.make_evidence import profile_evidence
 from explorer.review.page.verdict_marks import LETTERS
@@ -23,9 +24,10 @@ if TYPE_CHECKING:
 __all__ = ["detail_card", "feature_lines", "review_card"]
 
 _SHOWN = (
-    ("missing", "missing"), ("distinct", "distinct"), ("mean", "mean"), ("std", "sd"),
-    ("min", "least"), ("q0.5", "median"),
-    ("max", "greatest"), ("skewness", "skewness"), ("grade", "Gaussian"), ("far_rate", "far rate"),
+    ("missing", _("missing")), ("distinct", _("distinct")), ("mean", _("mean")), ("std", _("sd")),
+    ("min", _("minimum")), ("q0.5", _("median")),
+    ("max", _("maximum")), ("skewness", _("skewness")), ("grade", _("Gaussian")),
+    ("far_rate", _("far rate")),
 )  # fmt: skip
 _TARGETS = 5_000
 _PLACES = ("mean", "min", "q0.5", "max")
@@ -143,7 +145,7 @@ def detail_card(
 def _evidence_preview(kind: str, profile: FeatureProfile | None) -> dict[str, Any]:
     """Return what a verdict would freeze: figures, words and picture."""
     if profile is None:
-        return {"picture": "", "title": "not counted yet", "sampled": None, "figures": []}
+        return {"picture": "", "title": _("not counted yet"), "sampled": None, "figures": []}
     frozen = profile_evidence(profile, "")
     shown = [(label, key, frozen.numbers.get(key)) for key, label in _SHOWN]
     figures = [

@@ -17,6 +17,7 @@ import param
 from explorer.compare.comparison import Comparison
 from explorer.compare.saved_comparisons import SavedComparisons
 from explorer.core.errors import ExplorerError, ReviewError
+from explorer.core.gettext import _
 from explorer.review.controller import ReviewController
 from explorer.review.make_evidence import comparison_evidence
 from explorer.review.page.cards import detail_card, feature_lines, review_card
@@ -150,7 +151,7 @@ class ReviewPage(SessionComponent):
     def on_take_back(self, name: str) -> None:
         """Leave a feature open again."""
         self._answer(
-            f"{name}: open again",
+            _("{name}: open again").format(name=name),
             lambda done: self._controller.take_back(name, done),
         )
 
@@ -158,16 +159,16 @@ class ReviewPage(SessionComponent):
         """Make verdicts of proposals."""
         some = [self._proposals[name] for name in names if name in self._proposals]
         self._answer(
-            f"{len(some)} proposals approved",
+            _("{count} proposals approved").format(count=len(some)),
             lambda done: self._controller.approve_proposals(some, done),
         )
 
     def on_rules(self, text: str) -> None:
         """Propose by other rules."""
 
-        def take(_: Done) -> None:
+        def take(_done: Done) -> None:
             self._controller.rules = parse_rules(text)
-            self._tell("rules taken", "")
+            self._tell(_("rules taken"), "")
             self._work.submit(None)
 
         self._answer("rules", take)
@@ -179,13 +180,13 @@ class ReviewPage(SessionComponent):
     def on_quorum(self, quorum: int) -> None:
         """Say how many have to approve."""
         self._answer(
-            f"quorum {quorum}",
+            _("quorum {quorum}").format(quorum=quorum),
             lambda done: self._controller.set_quorum(quorum, done),
         )
 
     def on_approve(self, on: bool) -> None:
         """Sign the set, or take that back."""
-        text = "approved" if on else "approval taken back"
+        text = "approved" if on else _("approval taken back")
         self._answer(text, lambda done: self._controller.approve(on, done))
 
     def on_publish(self, base: str) -> None:
@@ -221,8 +222,9 @@ class ReviewPage(SessionComponent):
         if len(data) > _LARGEST_FILE:
             self._tell(
                 "",
-                f"the file is larger than {_LARGEST_FILE >> 20} MB: "
-                "merge it by explorer review import",
+                _(
+                    "the file is larger than {LARGEST_FILE} MB: merge it by explorer review import"
+                ).format(LARGEST_FILE=_LARGEST_FILE >> 20),
             )
             return
 
@@ -241,7 +243,9 @@ class ReviewPage(SessionComponent):
             text = (
                 ""
                 if why
-                else f"{counts['verdicts']:,} verdicts and {counts['sets']:,} sets were new"
+                else _("{verdicts:,} verdicts and {sets:,} sets were new").format(
+                    verdicts=counts["verdicts"], sets=counts["sets"]
+                )
             )
             self._schedule(lambda: self._tell(text, why))
 
@@ -287,8 +291,9 @@ class ReviewPage(SessionComponent):
         if len(packed) > _LARGEST_ZIP:
             return {
                 "why": (
-                    f"{len(packed) >> 20} MB are too many for a browser: "
-                    "explorer review FILE --set … export"
+                    _(
+                        "{count} MB are too many for a browser: explorer review FILE --set … export"
+                    ).format(count=len(packed) >> 20)
                 ),
             }
         return {"name": name, "packed": packed, "notes": notes}
@@ -349,7 +354,7 @@ class ReviewPage(SessionComponent):
             self._tell("published", answer["why"])
         elif answer and not self._cancelled:
             self._hand_file(answer["name"], "application/zip", answer["packed"])
-            self._tell(f"published as {answer['name']}", "")
+            self._tell(_("published as {name}").format(name=answer["name"]), "")
             self.notes = answer["notes"]
 
     def _answer(self, text: str, act: Callable[[Done], None], names: Sequence[str] = ()) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from explorer.core.gettext import _
 from explorer.map.export.legend import hex_of, legend_of
 from explorer.map.map import build_map
 from explorer.map.map_drawing import coloured_by
@@ -85,5 +86,5 @@ def _published(legend: Legend) -> PictureLegend:
         low=legend.ticks[0][1] if legend.ticks else "",
         high=legend.ticks[-1][1] if legend.ticks else "",
         levels=tuple((level.label, hex_of(level.colour), level.count) for level in legend.levels),
-        note=f"{missing:,} rows without a value, grey" if missing else "",
+        note=_("{missing:,} rows without a value, grey").format(missing=missing) if missing else "",
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from explorer.core.gettext import _
 from explorer.review.review import definition_of
 
 if TYPE_CHECKING:
@@ -77,7 +78,9 @@ def review_line(table: Table, controller: ReviewController) -> dict[str, Any]:
     opinions, conflicts = controller.opinions(), controller.conflicts()
     judged, total = len(opinions), len(table.features)
     return {
-        "words": f"{judged:,} of {total:,} reviewed" if judged else "",
+        "words": _("{judged:,} of {total:,} reviewed").format(judged=judged, total=total)
+        if judged
+        else "",
         "conflicts": len(conflicts),
         "apply": sum(not conflict.open for conflict in conflicts),
         "titles": [

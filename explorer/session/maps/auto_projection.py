@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from explorer.core.gettext import _
 from explorer.jobs.forecast import Forecast, forecast, latest_costs
 
 if TYPE_CHECKING:
@@ -45,10 +46,10 @@ def reason_not_automatic(
     cached = bool(keys) and all(table.columns.cache.get("embeddings", key) for key in keys.values())
     if cost.seconds <= _LONGEST or cached:
         return ""
-    return (
-        f"A map of {n_features:,} features of {table.num_rows:,} rows takes {cost.words}: "
-        "tick what matters, then press Project."
-    )
+    return _(
+        "A map of {n_features:,} features of {num_rows:,} rows takes {words}: tick "
+        "what matters, then press Project."
+    ).format(n_features=n_features, num_rows=table.num_rows, words=cost.words)
 
 
 def _cost(table: Table, features: int, method: str) -> Forecast:

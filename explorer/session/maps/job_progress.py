@@ -5,20 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
+from explorer.core.gettext import _
 from explorer.core.jobs.events import Failed, Progress
 
 __all__ = ["JobProgress"]
 
 _WORDS = {
-    "waiting": "waiting for another job",
-    "matrix": "reading columns",
+    "waiting": _("waiting for another job"),
+    "matrix": _("reading columns"),
     "pca": "PCA",
-    "prepare": "equal rows",
-    "landmarks": "first map of some rows",
-    "neighbors": "nearest neighbours",
-    "place": "placing rows",
-    "scores": "checking quality",
-    "map": "building map",
+    "prepare": _("equal rows"),
+    "landmarks": _("first map of some rows"),
+    "neighbors": _("nearest neighbours"),
+    "place": _("placing rows"),
+    "scores": _("checking quality"),
+    "map": _("building map"),
 }
 
 

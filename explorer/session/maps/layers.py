@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from explorer.core.gettext import _
 from explorer.map.paint.color import Continuous, Scale
 from explorer.map.paint.shade import Span
 from explorer.session.maps.painting import Painting
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Layer", "Layers", "RowValues"]
 
-_TRUST = "Of each row's 15 nearest rows in the features, the share that is near it on the map"
+_TRUST = _("Of each row's 15 nearest rows in the features, the share that is near it on the map")
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,18 +127,26 @@ class Layers:
             return None  # a preview, or coordinates from the table
         anchors = embedding.scores.get("n_anchors")
         exact = (
-            f": exact for {anchors:,} rows, for the others as for the nearest of these"
+            _(": exact for {anchors:,} rows, for the others as for the nearest of these").format(
+                anchors=anchors
+            )
             if anchors
             else ""
         )
         values = shown.store.arrange(np.asarray(embedding.trust, np.float32))
         return Layer(
-            f"trust {shown.store.files.name}", "Trust in the map", f"{_TRUST}{exact}.", values
+            _("trust {name}").format(name=shown.store.files.name),
+            _("Trust in the map"),
+            f"{_TRUST}{exact}.",
+            values,
         )
 
 
 def _change(shown: Map, change: MapChange) -> Layer:
     values = shown.store.arrange(change.on(shown.rows))
     return Layer(
-        f"change {shown.store.files.name} {id(change)}", "Changed neighbours", change.words, values
+        _("change {name} {change}").format(name=shown.store.files.name, change=id(change)),
+        _("Changed neighbours"),
+        change.words,
+        values,
     )

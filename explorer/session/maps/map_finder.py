@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from explorer.core.errors import EmbeddingError, ExplorerError
+from explorer.core.gettext import _
 from explorer.core.jobs.events import Cancelled, Done, Event, Failed, Finished, Progress
 from explorer.embedding.cached import find_embedding
 from explorer.jobs.task import MAP_FOLDER
@@ -30,12 +31,12 @@ if TYPE_CHECKING:
 
 __all__ = ["MapFinder", "MapPendingError"]
 
-_COMING = "a map on which rows were selected is being made: these rows follow"
-_UNKNOWN = (
+_COMING = _("a map on which rows were selected is being made: these rows follow")
+_UNKNOWN = _(
     "the selection was drawn on a map that is not in the cache: draw it again, or share the link "
     "anew from where it was made"
 )
-_OTHER_VERSION = (
+_OTHER_VERSION = _(
     "the selection was drawn on a map that is not in the cache, made by another version of "
     "Explorer or of its packages: places may differ, so draw the selection again"
 )
@@ -188,9 +189,11 @@ class MapFinder:
             self._notify("job")
             return
         if isinstance(event, Failed):
-            self._failed[key] = f"the map of a selection cannot be made: {event.message}"
+            self._failed[key] = _("the map of a selection cannot be made: {message}").format(
+                message=event.message
+            )
         elif isinstance(event, Cancelled):
-            self._failed[key] = (
+            self._failed[key] = _(
                 "the map of a selection was cancelled: open the link again to make it"
             )
         if isinstance(event, Done | Failed | Cancelled):

@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from explorer.core.errors import EmbeddingError, ExplorerError, FeatureError
+from explorer.core.gettext import _
 from explorer.core.jobs.events import Cancelled, Done, Event, Failed, Finished, Progress
 from explorer.embedding.map_alignment import MapAlignment
 from explorer.embedding.projection_methods import METHODS
@@ -266,15 +267,19 @@ class Projection:
         if ready and len(ready) == len(keys):
             self._cancelled = ""
         elif ready:
-            self._cancelled = f"{method} cancelled: the map shown is the PCA of the same features"
+            self._cancelled = _(
+                "{method} cancelled: the map shown is the PCA of the same features"
+            ).format(method=method)
         else:
-            self._cancelled = f"{method} cancelled: the map shown is the one before"
+            self._cancelled = _("{method} cancelled: the map shown is the one before").format(
+                method=method
+            )
         running.cancel()
         if not ready and not self._drop_step():
-            self._cancelled = f"{method} cancelled"
-            self.nothing_to_project = (
-                f"{method} was cancelled before a map was finished: press Project to make it."
-            )
+            self._cancelled = _("{method} cancelled").format(method=method)
+            self.nothing_to_project = _(
+                "{method} was cancelled before a map was finished: press Project to make it."
+            ).format(method=method)
         if self.job is not None and self.job.cancelled:
             self.job = JobProgress(method, cancelled=self._cancelled)
         self._emit(frozenset(["job", "maps"]))
@@ -456,8 +461,10 @@ class Projection:
         folder = self._table.columns.cache.get("embeddings", key)
         if folder is None:
             self._note(
-                "the map that the link shows is not on this computer: the last one that was "
-                "projected is shown"
+                _(
+                    "the map that the link shows is not on this computer: the last one that was "
+                    "projected is shown"
+                )
             )
         else:
             self._maps.open(key, folder)
@@ -488,7 +495,9 @@ class Projection:
     def _on_event_of_second_map(self, event: Event) -> None:
         if isinstance(event, Finished | Failed):
             if isinstance(event, Failed):
-                self._note(f"the second map cannot be made: {event.message}")
+                self._note(
+                    _("the second map cannot be made: {message}").format(message=event.message)
+                )
             self._on_event(-1, event)
             self._emit(frozenset(["notes"]))
 
@@ -526,8 +535,11 @@ class Projection:
                 for spec, alignment in zip(specs, known, strict=True)
             ]
         self._note(
-            "the map was laid onto another one, which is not on this computer: it may be turned or "
-            "mirrored, and what was drawn on it must be drawn again"
+            _(
+                "the map was laid onto another one, which is not on this computer: it "
+                "may be turned or "
+                "mirrored, and what was drawn on it must be drawn again"
+            )
         )
         return [spec.unaligned for spec in specs]
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from explorer.core.errors import EmbeddingError, ExplorerError
+from explorer.core.gettext import _
 from explorer.map.regioning import cached_tree, regions_of
 from explorer.map.regions.landmark_clusters import VERSION, matrix_document
 from explorer.selection.selection import Selection
@@ -34,17 +35,17 @@ logger = logging.getLogger(__name__)
 # pictures come first.
 _pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="regions")
 
-_WAITING = "the regions of this map are being found: the rows of the selected region follow"
+_WAITING = _("the regions of this map are being found: the rows of the selected region follow")
 _NOTIFY_EVERY = 0.4  # seconds
 _KEPT = 4  # maps whose regions are at hand
 _STAGES = {
-    "sample": "reading rows",
-    "groups": "testing for groups",
-    "prepare": "reading rows",
-    "neighbors": "finding neighbours",
-    "graph": "finding neighbours",
-    "communities": "finding communities",
-    "spread": "giving every row its region",
+    "sample": _("reading rows"),
+    "groups": _("testing for groups"),
+    "prepare": _("reading rows"),
+    "neighbors": _("finding neighbours"),
+    "graph": _("finding neighbours"),
+    "communities": _("finding communities"),
+    "spread": _("giving every row its region"),
 }
 
 
@@ -144,8 +145,8 @@ class RegionFinder:
             )
         mask = np.zeros(table.num_rows, np.bool_)
         mask[embedding.rows[inside]] = True
-        seen = dict.fromkeys(definition.get("named_by", ()), "named the region")
-        seen |= dict.fromkeys(embedding.features or (), "made the region")
+        seen = dict.fromkeys(definition.get("named_by", ()), _("named the region"))
+        seen |= dict.fromkeys(embedding.features or (), _("made the region"))
         seen = {**table.labels.seen_through(seen), **seen}
         return Selection(mask, table.fingerprint, definition, table.source, seen)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from explorer.core.errors import FeatureError
-from explorer.core.gettext import _
+from explorer.core.gettext import _, ngettext
 from explorer.core.number_format import percent
 from explorer.embedding.projection_methods import METHODS
 from explorer.features.categories import REFUSED_LEVELS
@@ -37,7 +37,7 @@ __all__ = [
 ]
 
 _NAMED = 4
-_MISSING = f"over {percent(MOST_MISSING)} missing"
+_MISSING = _("over {MOST_MISSING} missing").format(MOST_MISSING=percent(MOST_MISSING))
 _PLURALS = {
     **{
         text.label.lower(): f"{text.label.lower()}s"
@@ -45,10 +45,6 @@ _PLURALS = {
         if role not in DEFAULT_MAP_ROLES
     },
     "category": "categories",
-    "row": "rows",
-    "edit": "edits",
-    "ticked feature": "ticked features",
-    "feature": "features",
 }
 
 
@@ -108,7 +104,7 @@ def validate_projection(
     # filling otherwise helps against missing values, and against nothing else
     fixed = [name for name, obstacle in in_the_way.items() if obstacle.cause != _MISSING]
     filled = [name for name in in_the_way if name not in fixed]
-    advice = [("Untick", fixed), ("Untick or choose another way with missing values", filled)]
+    advice = [(_("Untick"), fixed), (_("Untick or choose another way with missing values"), filled)]
     sentences = [
         f"{what_to_do}: {_listed(table, group, in_the_way)}"
         for what_to_do, group in advice
@@ -125,9 +121,9 @@ def unusable_reason(feature: Feature, summary: FeatureSummary) -> str:
     if feature.kind in ("identifier", "text") and NUMBERS_AS_TEXT not in feature.notes:
         return feature.kind
     if summary.missing == summary.rows:
-        return "all missing"
+        return _("all missing")
     if not _varies(summary):
-        return "with infinite values" if summary.infinite else "constant"
+        return _("with infinite values") if summary.infinite else "constant"
     return ""
 
 
@@ -151,9 +147,13 @@ def nothing_to_project(table: Table, names: Sequence[str]) -> str:
     if names:
         return ""
     if has_usable_features(table):
-        return "Tick at least one feature to project."
+        return _("Tick at least one feature to project.")
     causes = count_by_cause(table, table.column_names, Policy(missing="drop"))
-    return f"No column can be projected: {causes}." if causes else "This table has no columns."
+    return (
+        _("No column can be projected: {causes}.").format(causes=causes)
+        if causes
+        else _("This table has no columns.")
+    )
 
 
 def too_few_rows(name: str, count: int, method: str) -> str:
@@ -162,11 +162,11 @@ def too_few_rows(name: str, count: int, method: str) -> str:
     if count >= chosen.fewest_rows:
         return ""
     others = [way.label for way in METHODS.values() if way.fewest_rows <= count]
-    advice = f", or use {others[0]}" if others else ""
-    return (
-        f"Too few rows for a map ({name}): {chosen.label} needs at least {chosen.fewest_rows}. "
-        f"Choose more rows{advice}."
-    )
+    advice = _(", or use {others}").format(others=others[0]) if others else ""
+    return _(
+        "Too few rows for a map ({name}): {label} needs at least {fewest_rows}. "
+        "Choose more rows{advice}."
+    ).format(name=name, label=chosen.label, fewest_rows=chosen.fewest_rows, advice=advice)
 
 
 def count_by_cause(table: Table, names: Iterable[str], policy: Policy) -> str:
@@ -183,6 +183,14 @@ def count_by_cause(table: Table, names: Iterable[str], policy: Policy) -> str:
 
 def count_noun(count: int, noun: str) -> str:
     """Write a count before its noun: "1 row", "2,000 rows"."""
+    forms = {
+        "row": ngettext("{n:,} row", "{n:,} rows", count),
+        "edit": ngettext("{n:,} edit", "{n:,} edits", count),
+        "feature": ngettext("{n:,} feature", "{n:,} features", count),
+        "ticked feature": ngettext("{n:,} ticked feature", "{n:,} ticked features", count),
+    }
+    if noun in forms:
+        return forms[noun].format(n=count)
     return f"{count:,} {noun if count == 1 else _PLURALS.get(noun, noun)}"
 
 
@@ -198,36 +206,45 @@ def _cause(feature: Feature, summary: FeatureSummary, policy: Policy) -> str:
 
 def _obstacle(feature: Feature, summary: FeatureSummary, policy: Policy) -> _Obstacle | None:
     if ROW_LABEL in feature.notes:
-        return _Obstacle(ROW_LABEL, "a row label, which may change")
+        return _Obstacle(ROW_LABEL, _("a row label, which may change"))
     encoding = policy.encode.get(feature.name, "auto")
     if not summary.sampled and summary.rows and summary.missing == summary.rows:
-        return _Obstacle("all missing", "all missing")
+        return _Obstacle(_("all missing"), _("all missing"))
     if encoding == "category":
         return None  # asked for by name: its largest levels, and missing is one more
     if encoding == "auto" and feature.kind == "categorical":
         return _too_many_levels(summary)
     unread = NUMBERS_AS_TEXT in feature.notes and feature.kind != "numeric"
     if encoding == "auto" and unread:
-        return _Obstacle(NUMBERS_AS_TEXT, "numbers as text, tick it again to read it as numbers")
+        return _Obstacle(NUMBERS_AS_TEXT, _("numbers as text, tick it again to read it as numbers"))
     if encoding == "auto" and feature.kind in ("identifier", "text"):
         return _Obstacle(feature.kind, feature.kind)
     # a sample that holds one is enough to know
     if summary.infinite:
-        least = "at least " if summary.sampled else ""
-        values = "infinite value" if summary.infinite == 1 else "infinite values"
-        return _Obstacle("with infinite values", f"{least}{summary.infinite:,} {values}")
+        least = (_("at least") + " ") if summary.sampled else ""
+        values = _("infinite value") if summary.infinite == 1 else _("infinite values")
+        return _Obstacle(_("with infinite values"), f"{least}{summary.infinite:,} {values}")
     too_much = not summary.sampled and summary.missing_share > MOST_MISSING
     if too_much and _filled(feature.name, policy.missing):
-        return _Obstacle(_MISSING, f"{percent(summary.missing_share)} missing")
+        return _Obstacle(
+            _MISSING,
+            _("{missing_share} missing").format(missing_share=percent(summary.missing_share)),
+        )
     return None
 
 
 def _too_many_levels(summary: FeatureSummary) -> _Obstacle | None:
     if summary.distinct <= REFUSED_LEVELS:
         return None
-    limit = f"more than {REFUSED_LEVELS:,}"
-    text = f"{limit} levels" if summary.sampled else f"{summary.distinct:,} levels, {limit}"
-    return _Obstacle(f"over {REFUSED_LEVELS:,} levels", text)
+    limit = _("more than {REFUSED_LEVELS:,}").format(REFUSED_LEVELS=REFUSED_LEVELS)
+    text = (
+        _("{limit} levels").format(limit=limit)
+        if summary.sampled
+        else _("{distinct:,} levels, {limit}").format(distinct=summary.distinct, limit=limit)
+    )
+    return _Obstacle(
+        _("over {REFUSED_LEVELS:,} levels").format(REFUSED_LEVELS=REFUSED_LEVELS), text
+    )
 
 
 def _filled(name: str, missing: str | Mapping[str, str]) -> bool:
@@ -249,10 +266,12 @@ def _listed(table: Table, names: list[str], obstacles: dict[str, _Obstacle]) -> 
     listed = "; ".join(
         f"{table.features[name].label}: {obstacles[name].words}" for name in names[:_NAMED]
     )
-    return listed + (f"; and {len(names) - _NAMED:,} more" if len(names) > _NAMED else "")
+    return listed + (
+        _("; and {count:,} more").format(count=len(names) - _NAMED) if len(names) > _NAMED else ""
+    )
 
 
 def _too_few(rows: int) -> str:
     if rows == 0:
-        return "This table has 0 rows: there is nothing to map."
-    return f"This table has {count_noun(rows, 'row')}: a map needs at least 2."
+        return _("This table has 0 rows: there is nothing to map.")
+    return _("This table has {rows}: a map needs at least 2.").format(rows=count_noun(rows, "row"))

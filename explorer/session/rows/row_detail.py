@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from explorer.core.gettext import _
 from explorer.features.catalogue.address import address_of
 from explorer.session.rows.row_search import row_titles
 
@@ -59,7 +60,12 @@ def row_card(table: Table, rows: RowSelection, shown: Map | None, row: int) -> d
     return {
         "row": row,
         "title": row_titles(table, [row])[0],
-        "note": " · ".join([f"row {row:,} of {table.num_rows:,}", *_whereabouts(rows, shown, row)]),
+        "note": " · ".join(
+            [
+                _("row {row:,} of {num_rows:,}").format(row=row, num_rows=table.num_rows),
+                *_whereabouts(rows, shown, row),
+            ]
+        ),
         "link": address_of(about.link, cells) if about.link else None,
         "image": address_of(about.image, cells) if about.image else None,
         "groups": [
@@ -109,7 +115,7 @@ def _field(cell: Any, feature: Feature) -> dict[str, Any]:
     if _stands_for_missing(cell, feature):
         return {
             **base,
-            "value": f"{cell} stands for missing",
+            "value": _("{cell} stands for missing").format(cell=cell),
             "missing": True,
             "why": feature.missing_means,
         }
@@ -126,7 +132,7 @@ def _written(cell: Any, feature: Feature) -> str:
             f"{number:.4g}" if isinstance(number, float) else str(number)
             for number in cell[:_LISTED]
         )
-        more = f", … {len(cell):,} in all" if len(cell) > _LISTED else ""
+        more = _(", … {count:,} in all").format(count=len(cell)) if len(cell) > _LISTED else ""
         return f"[{listed}{more}]"
     if isinstance(cell, bool):
         return "yes" if cell else "no"
@@ -134,4 +140,8 @@ def _written(cell: Any, feature: Feature) -> str:
         cell = f"{cell:.7g}" if abs(cell) < 1e7 else f"{cell:,.0f}"
     text = "(empty)" if cell == "" else f"{cell} {feature.unit}".strip()
     text = text.removesuffix(" 00:00:00") if isinstance(cell, datetime) else text
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}… ({len(text):,} characters)"
+    return (
+        text
+        if len(text) <= _LONGEST
+        else _("{text}… ({count:,} characters)").format(text=text[:_LONGEST], count=len(text))
+    )

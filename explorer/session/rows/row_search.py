@@ -9,6 +9,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from explorer.core.gettext import _
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -74,7 +76,7 @@ def row_titles(table: Table, rows: Sequence[int] | NDArray[np.int64]) -> list[st
     if column is not None:
         cells = table.source.take(places, [column]).column(0).to_pylist()
     return [
-        f"Row {row:,}" if cell is None or cell == "" else str(cell)
+        _("Row {row:,}").format(row=row) if cell is None or cell == "" else str(cell)
         for row, cell in zip(places.tolist(), cells, strict=True)
     ]
 

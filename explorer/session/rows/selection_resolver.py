@@ -9,6 +9,7 @@ import numpy as np
 
 from explorer.core.cache import key_of
 from explorer.core.errors import ExpressionError
+from explorer.core.gettext import _
 from explorer.core.memo import Memo
 from explorer.selection.selection import COLOURED, Selection
 from explorer.table.saved_selections import saved_ids
@@ -125,7 +126,7 @@ class SelectionResolver:
         return self._made(kept[coded.codes], definition)
 
     def _made(self, mask: np.ndarray[Any, np.dtype[np.bool_]], definition: Definition) -> Selection:
-        seen = {definition["column"]: "made the group"}
+        seen = {definition["column"]: _("made the group")}
         seen = {**self._table.labels.seen_through(seen), **seen}
         return Selection(mask, self._table.fingerprint, definition, self._table.source, seen)
 
@@ -139,7 +140,7 @@ def describe_definition(definition: Definition, label: Callable[[str], str] = st
         case {"column": column, "levels": levels}:
             names = ["missing" if level is None else str(level) for level in levels]
             listed = ", ".join(names[:3]) + (
-                f" and {len(names) - 3} more" if len(names) > 3 else ""
+                (" " + _("and {count} more").format(count=len(names) - 3)) if len(names) > 3 else ""
             )
             return f"{label(column)}: {listed or 'none'}"
         case {"column": column, "range": [low, high]}:
@@ -149,16 +150,22 @@ def describe_definition(definition: Definition, label: Callable[[str], str] = st
         case {"box": _}:
             return str(definition.get("name") or "box")
         case {"region": _}:
-            return f"region “{definition['name']}”" if definition.get("name") else "region"
+            return (
+                _("region “{name}”").format(name=definition["name"])
+                if definition.get("name")
+                else "region"
+            )
         case {"saved": _}:
-            return str(definition.get("name") or "saved selection")
+            return str(definition.get("name") or _("saved selection"))
         case {"not": inner}:
-            return f"not {_inside(inner, label)}"
+            return _("not {inner}").format(inner=_inside(inner, label))
         case {"or": parts}:
             return " + ".join(_inside(part, label) for part in parts)
         case {"and": [first, *others]}:
             rest = (
-                f" − {_inside(p['not'], label)}" if "not" in p else f" and {_inside(p, label)}"
+                f" − {_inside(p['not'], label)}"
+                if "not" in p
+                else (" " + _("and {p}").format(p=_inside(p, label)))
                 for p in others
             )
             return _inside(first, label) + "".join(rest)

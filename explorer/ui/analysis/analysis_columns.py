@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from explorer.core.gettext import _
 from explorer.state.convert import as_json
 from explorer.ui.repeated_card import units_offered
 
@@ -54,5 +55,7 @@ def population_text(table: Table, rows: RowSelection) -> str:
     """Say which rows are read: all of them, or those that the filters leave."""
     population = rows.population()
     if population is None:
-        return f"all {table.num_rows:,} rows"
-    return f"of {table.num_rows:,} rows, filters leave {population.count():,}"
+        return _("all {num_rows:,} rows").format(num_rows=table.num_rows)
+    return _("of {num_rows:,} rows, filters leave {population:,}").format(
+        num_rows=table.num_rows, population=population.count()
+    )

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from explorer.core.errors import FeatureError, unknown_name
+from explorer.core.gettext import _, ngettext
 from explorer.core.number_format import all_digits, number
 from explorer.profile.checks.gaussian_grade import FIT_SHARES
 from explorer.ui.plots.ticks import time_in_words
@@ -211,7 +212,7 @@ def qq_after(figure: QQFigure, transform: Transform) -> QQFigure | None:
     """
     from scipy.special import ndtri
 
-    observed = transform(figure.observed, "its quantiles")
+    observed = transform(figure.observed, _("its quantiles"))
     normal = ndtri(FIT_SHARES)
     core = np.interp(normal, figure.theoretical, observed)
     center, spread = float(core.mean()), float(core @ normal / (normal @ normal))
@@ -254,7 +255,9 @@ def qq_columns(figure: QQFigure) -> tuple[Columns, Columns, Columns]:
     across, low, high = at[inside], figure.low[inside], figure.high[inside]
     values = [f"{number(value)} {figure.unit}".strip() for value in figure.observed.tolist()]
     normal = [
-        f"a normal has {number(figure.center + figure.spread * place)} at {_share(place)}"
+        _("a normal has {center} at {place}").format(
+            center=number(figure.center + figure.spread * place), place=_share(place)
+        )
         for place in at.tolist()
     ]
     return (
@@ -317,10 +320,13 @@ def _bar_words(figure: HistogramFigure) -> tuple[list[str], list[str]]:
             first, last = map(all_digits, ends)
         label = first if ends[0] == ends[1] else f"{first} – {last}"
         ranges.append(f"{label} {figure.unit}".strip())
-    rows = [f"{count:,} row{'' if count == 1 else 's'}" for count in figure.counts.tolist()]
+    rows = [
+        ngettext("{count:,} row", "{count:,} rows", count).format(count=count)
+        for count in figure.counts.tolist()
+    ]
     if figure.selected is not None:
         rows = [
-            f"{text}, {n:,} selected"
+            _("{text}, {n:,} selected").format(text=text, n=n)
             for text, n in zip(rows, figure.selected.tolist(), strict=True)
         ]
     return ranges, rows

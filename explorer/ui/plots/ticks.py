@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from explorer.core.gettext import _
 from explorer.core.number_format import NONE, all_digits, brief, number
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def time_in_words(seconds: float | None) -> str:
     if seconds is None or not math.isfinite(seconds):
         return NONE
     if not _FIRST <= seconds <= _LAST:
-        return f"{number(seconds)} s since 1970"
+        return _("{seconds} s since 1970").format(seconds=number(seconds))
     text = str(np.datetime64(round(seconds), "s")).replace("T", " ")
     return text[:10] if seconds % _DAY == 0 else text[:16] if seconds % 60 == 0 else text
 
