@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SOURCES = ("explorer", "projections", "data", "pyproject.toml", "README.md", "LICENSE")
 # What tools leave among the sources.
 # declarations (.d.ts) are for checking the scripts, which is done in a checkout
-LEFTOVERS = ("__pycache__", "*.pyc", "*.nbi", "*.nbc", "*.egg-info", "*.d.ts")
+LEFTOVERS = ("__pycache__", "*.pyc", "*.nbi", "*.nbc", "*.egg-info", "*.d.ts", "*.pot")
 
 # Run in the fresh environment: where the two packages and the samples are found, and what else
 # could be imported.
