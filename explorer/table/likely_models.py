@@ -83,8 +83,13 @@ def _target(table: Table, predictions: list[str]) -> str | None:
         and name not in table.source.mutable_columns
     ]
     predicted = Counter(table.roles[name].of for name in predictions)
-    # what a person called the target comes before what most predictions name
-    return max(targets, key=lambda name: (table.roles[name].given, predicted[name]), default=None)
+    # what a person named, as target or as what a prediction is of, comes before guesses
+    named = {table.roles[name].of for name in predictions if table.roles[name].given}
+    return max(
+        targets,
+        key=lambda name: (table.roles[name].given or name in named, predicted[name]),
+        default=None,
+    )
 
 
 def _is_probability(table: Table, name: str) -> bool:
