@@ -117,13 +117,18 @@ def start_server(tmp_path_factory):
     return start
 
 
-def told_by(url: str) -> set[str]:
-    """Return the sections of the state that a link tells of."""
+def link_content(url: str) -> dict[str, Any]:
+    """Return what a link holds, as the JSON in it."""
     _, _, packed = parse_qs(urlsplit(url).query).get("s", [""])[0].partition(".")
     if not packed:
-        return set()
-    content = json.loads(zlib.decompress(base64.urlsafe_b64decode(packed + "==")))
-    return {path.partition(".")[0] for path in content}
+        return {}
+    content: dict[str, Any] = json.loads(zlib.decompress(base64.urlsafe_b64decode(packed + "==")))
+    return content
+
+
+def told_by(url: str) -> set[str]:
+    """Return the sections of the state that a link tells of."""
+    return {path.partition(".")[0] for path in link_content(url)}
 
 
 # The canvas of the map, which lies in a shadow root.

@@ -126,6 +126,7 @@ def ranking(page: Any) -> None:
 def experiment(page: Any) -> None:
     show(page, "Experiment")
     page.get_by_label("Column of the arms").select_option("layout")
+    page.get_by_label("Control", exact=True).select_option("broad")
     page.get_by_label("Add a column of segments").select_option("place")
     for kind, column in (("proportion", "played"), ("mean", "width")):
         page.get_by_role("button", name="+ metric").click()
@@ -134,7 +135,7 @@ def experiment(page: Any) -> None:
         page.get_by_label("Goal").select_option("increase")
         page.get_by_role("button", name="Add", exact=True).click()
         page.get_by_role("form", name="Metric").wait_for(state="hidden")
-    page.locator(".cells .row").nth(1).wait_for(timeout=120_000)
+    page.locator(".cells .row").nth(1).wait_for()
 
 
 def metric(page: Any) -> None:

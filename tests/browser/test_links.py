@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import running_server
+from tests.browser.conftest import link_content, running_server
 
 pytestmark = pytest.mark.browser
 
@@ -87,16 +87,18 @@ def test_back_and_forward_in_the_middle_of_a_projection_lose_nothing(page, films
     page.open(films)
     tab = page.page
     tab.get_by_role("checkbox", name="Year").first.click()
-    link = page.link("features")
+    page.link("features")
     tab.keyboard.press("Control+Enter")
-    link = page.link("projected", "features")
+    content = link_content(page.link("projected", "features"))
+    # how a map lies on the one before is there from when it is made
+    asked_for = {name: value for name, value in content.items() if name != "maps"}.items()
     tab.goto("about:blank")
     tab.go_back()
     page.frame_after(0)
-    assert tab.url == link
+    assert asked_for <= link_content(tab.url).items()
     new = tab.locator("option", has_text="UMAP of 10 features").first
     new.wait_for(state="attached")
-    assert tab.url == link
+    assert asked_for <= link_content(tab.url).items()
 
 
 def test_two_tabs_of_one_link_are_two_sessions(page, browser, films):

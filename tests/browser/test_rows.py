@@ -95,7 +95,7 @@ def test_a_selection_is_named_coloured_by_selected_and_removed(page, films):
     page.get_by_label("Label column").fill("segment")
     page.get_by_label("Level", exact=True).fill("strange cluster")
     page.keyboard.press("Enter")
-    page.get_by_text("Say who you are").wait_for()
+    page.get_by_text("Enter your name: others").wait_for()
     page.get_by_label("Your name", exact=True).fill("Ann")
     page.keyboard.press("Enter")
     level = page.locator(".label-level", has_text="strange cluster")

@@ -19,6 +19,7 @@ def opened(page, films):
 
 
 def drag(page, node, start, end, modifier=None):
+    node.wait_for()
     box = node.bounding_box()
     at = lambda share: (  # noqa: E731
         box["x"] + share[0] * box["width"],

@@ -54,7 +54,9 @@ export class ExperimentPage {
     this.detail = new LookDetail(this);
     this.fault = h("p", { class: "fault", role: "alert" });
     this.gates = h("div", { class: "gates" });
-    this.ledger = h("details", { class: "ledger" });
+    this.families = h("details");
+    this.saving = h("div", { class: "saving" });
+    this.ledger = h("div", { class: "ledger" }, this.families, this.saving);
     this.empty = h("p", { class: "note wanting" });
     this.course = new CourseLine(this);
     this.effectMap = h("div", { class: "effect-map" });
@@ -243,15 +245,12 @@ export class ExperimentPage {
           family.coverage,
         ].map((text) => h("td", {}, text)),
       );
-    this.ledger.replaceChildren(
-      h(
-        "summary",
-        {},
-        h("span", { class: "words" }, result.ledger),
-        h("span", { class: "fill" }),
-        ...saveButtons(SAVED_FORMS, (form) => this.send({ type: "save", form })),
-        methodsButton(result.method),
-      ),
+    this.saving.replaceChildren(
+      ...saveButtons(SAVED_FORMS, (form) => this.send({ type: "save", form })),
+      methodsButton(result.method),
+    );
+    this.families.replaceChildren(
+      h("summary", {}, h("span", { class: "words" }, result.ledger)),
       h(
         "div",
         { class: "families" },
