@@ -280,7 +280,7 @@ def _prediction(fact: ColumnFacts, targets: Mapping[str, ColumnFacts]) -> Column
     if fit is not None:
         if (likely and about_model) or (models and (fit.clear or fit.calibrated)):
             return ColumnRole("prediction", fit.reason, target)
-        if fit.calibrated and fit.strength - 1 > _LIKELY_AUC:
+        if fit.calibrated and fit.auc > _LIKELY_AUC:
             return ColumnRole("prediction", fit.reason, target)
         return None
     # a model may be no better than chance
@@ -303,6 +303,7 @@ class _Fit(NamedTuple):
     reason: str
     clear: bool = False
     calibrated: bool = False
+    auc: float = 0.0  # of two classes
 
 
 def _fit(fact: ColumnFacts, target: ColumnFacts) -> _Fit | None:
@@ -359,7 +360,7 @@ def _binary_fit(fact: ColumnFacts, target: ColumnFacts) -> _Fit | None:
         if calibrated
         else f"{kind} tell the two classes of {target.name} apart (AUC {auc:.2f})."
     )
-    return _Fit(auc + inside, reason, clear=auc > _CLEAR_AUC, calibrated=bool(calibrated))
+    return _Fit(auc + inside, reason, auc > _CLEAR_AUC, calibrated, auc)
 
 
 def _calibrated(p: np.ndarray, truth: np.ndarray) -> bool:
