@@ -15,7 +15,7 @@ import numpy as np
 
 from explorer.core.csv_text import columns_csv
 from explorer.core.gettext import _
-from explorer.map.paint.palettes import CATEGORIES
+from explorer.map.paint.palettes import category_colors
 from explorer.ui.plots.plots import holoviews, named_tooltip, plot_options, style_frame
 
 if TYPE_CHECKING:
@@ -127,9 +127,9 @@ def curve_plot(figure: RankingCurveFigure) -> hv.Overlay:
     """Draw lines with their bands; each has a colour, a dash and a marker of its own."""
     hv, parts = holoviews(), []
     of = "of" if figure.counted == "hits" else _("{counted} of").format(counted=figure.counted)
+    colours = category_colors(len(figure.lines), figure.theme)
     for place, (name, held) in enumerate(figure.lines.items()):
-        red, green, blue = CATEGORIES[place].tolist()
-        colour = f"#{red:02x}{green:02x}{blue:02x}"
+        colour = colours[place]
         at, value, low, high = (held[key] for key in ("at", "value", "low", "high"))
         step = max(len(at) // _MOST_MARKED, 1)
         labels = [
@@ -177,11 +177,13 @@ def key_of_lines(figure: RankingCurveFigure) -> list[dict[str, Any]]:
     return [
         {
             "name": name,
-            "colour": "#" + "".join(f"{channel:02x}" for channel in CATEGORIES[place].tolist()),
+            "colour": colour,
             "dash": _DASHES[place],
             "marker": _MARKERS[place],
         }
-        for place, name in enumerate(figure.lines)
+        for place, (name, colour) in enumerate(
+            zip(figure.lines, category_colors(len(figure.lines), figure.theme), strict=True)
+        )
     ]
 
 

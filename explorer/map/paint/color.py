@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from explorer.core.errors import EmbeddingError, unknown_name
-from explorer.map.paint.palettes import CATEGORIES, Theme, palette
+from explorer.map.paint.palettes import MOST_CATEGORIES, Theme, palette
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -101,11 +101,12 @@ class Categorical:
     Parameters
     ----------
     codes : ndarray of shape (n,), uint8, in tile order
-        0 to k - 1; the last is "other or missing". A code has the same colour in every frame.
+        0 to k - 1; the last is "other or missing". A code has the same colour in every
+        frame of a theme.
     k : int
         Number of codes.
     colours : ndarray of shape (k, 3), uint8, optional
-        Default: the first k - 1 of `palettes.CATEGORIES`, then the grey of the theme.
+        Default: the first k - 1 categories of the theme, then its grey.
     """
 
     codes: NDArray[np.uint8]
@@ -113,7 +114,7 @@ class Categorical:
     colours: NDArray[np.uint8] | None = None
 
     def __post_init__(self) -> None:
-        most = len(CATEGORIES) + 1
+        most = MOST_CATEGORIES + 1
         if self.colours is None and not 1 <= self.k <= most:
             raise EmbeddingError(
                 f"k={self.k} codes have no colours: group rare levels so that k ≤ {most}, or pass "
@@ -131,7 +132,7 @@ class Categorical:
         """Return the colour of every code, (k, 3) uint8."""
         if self.colours is not None:
             return self.colours
-        return np.concatenate([CATEGORIES[: self.k - 1], np.array([theme.other], np.uint8)])
+        return np.concatenate([theme.categories[: self.k - 1], np.array([theme.other], np.uint8)])
 
 
 Colour = Density | Continuous | Categorical

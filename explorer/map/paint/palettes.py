@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 __all__ = [
-    "CATEGORIES", "DARK", "DIVERGING", "LEAST_CONTRAST", "LIGHT", "PALETTES", "Theme", "contrast",
-    "palette", "ramp",
+    "DARK", "DIVERGING", "LEAST_CONTRAST", "LIGHT", "MOST_CATEGORIES", "PALETTES", "Theme",
+    "category_colors", "contrast", "palette", "ramp",
 ]  # fmt: skip
 
 Colour = tuple[int, int, int]
@@ -40,7 +40,7 @@ def _ramp(*stops: str) -> NDArray[np.uint8]:
 class Theme:
     """The colours that follow the page from light to dark.
 
-    Those of data (palettes, categories) do not.
+    A palette follows by `ramp`.
 
     Attributes
     ----------
@@ -53,6 +53,8 @@ class Theme:
         Grey of the category "other or missing".
     density : ndarray of shape (256, 3), uint8
         Ramp for the number of rows, from few to many.
+    categories : ndarray of shape (16, 3), uint8
+        Colours of the largest categories.
     """
 
     name: str
@@ -60,26 +62,35 @@ class Theme:
     context: Colour
     other: Colour
     density: NDArray[np.uint8]
+    categories: NDArray[np.uint8]
 
+
+# Okabe & Ito 2008 (jfly.uni-koeln.de/color) without black, and from the schemes of Paul Tol (2021,
+# SRON/EPS/TN/09-002) those farthest from them, from each other and from the greys in CIEDE2000, as
+# seen with normal and with colour-blind eyes (Machado et al. 2009, doi 10.1109/TVCG.2009.113).
+# Where one was too near to a ground, its theme has another of about that hue: the nearest at which
+# no two categories come closer than any two of the published ones.
+_LIGHT_CATEGORIES = _colours(
+    "0072b2 e69f00 009e73 d55e00 cc79a7 56b4e9 661100 332288"
+    "b0c068 666633 994455 663333 90c090 e8a8b8 c8b0d0 4090e0"
+)
+_DARK_CATEGORIES = _colours(
+    "0072b2 e69f00 009e73 d55e00 cc79a7 56b4e9 b83010 4040a8"
+    "f0e442 666633 994455 b07050 cae0ab ffaabb d1bbd7 99ddff"
+)
+MOST_CATEGORIES = len(_LIGHT_CATEGORIES)
+"""How many categories have a colour of their own."""
 
 # the context greys keep CIEDE2000 ≥ 10 from every colour of a scale in their theme: cividis runs
 # through blue greys, so the dark one is warm
 LIGHT = Theme(
-    "light", (255, 255, 255), (207, 211, 218), (138, 144, 153), _ramp("9dbadb", "3f6fa8", "0a1b3d")
-)
+    "light", (255, 255, 255), (207, 211, 218), (138, 144, 153), _ramp("9dbadb", "3f6fa8", "0a1b3d"),
+    _LIGHT_CATEGORIES,
+)  # fmt: skip
 DARK = Theme(
-    "dark", (20, 23, 28), (64, 61, 57), (138, 144, 153), _ramp("35618f", "7fb0de", "f0f7ff")
-)
-
-CATEGORIES = _colours(
-    # Okabe & Ito 2008 (jfly.uni-koeln.de/color) without black, and from the schemes of Paul Tol
-    # (2021, SRON/EPS/TN/09-002) those farthest from them, from each other and from the greys in
-    # CIEDE2000, as seen with normal and with red-green blind eyes (Machado et al. 2009, doi
-    # 10.1109/TVCG.2009.113); pale ones last
-    "0072b2 e69f00 009e73 d55e00 cc79a7 56b4e9 661100 332288"
-    "f0e442 666633 994455 663333 cae0ab ffaabb d1bbd7 99ddff"
-)
-"""Colours of the 16 largest categories, (16, 3) uint8."""
+    "dark", (20, 23, 28), (64, 61, 57), (138, 144, 153), _ramp("35618f", "7fb0de", "f0f7ff"),
+    _DARK_CATEGORIES,
+)  # fmt: skip
 
 # Matplotlib's viridis by Stéfan van der Walt and Nathaniel Smith, dedicated to the public domain
 # (CC0)
@@ -151,8 +162,20 @@ def palette(name: str) -> NDArray[np.uint8]:
     return PALETTES[name]
 
 
+def category_colors(n: int, theme: str) -> list[str]:
+    """Return the colours of n categories as #rrggbb, from the first again after the last.
+
+    Parameters
+    ----------
+    n : int
+    theme : {"light", "dark"}
+    """
+    colours = (DARK if theme == "dark" else LIGHT).categories
+    return [f"#{bytes(colours[place % len(colours)]).hex()}" for place in range(n)]
+
+
 LEAST_CONTRAST = 1.9
-"""Contrast of every colour of a scale with the ground of the map, as WCAG 2.2 defines it.
+"""Least contrast of a colour of data with the ground of the map, as WCAG 2.2 defines contrast.
 
 The grey of the rows that are not selected has 1.5 on light and 1.7 on dark ground: no row with a
 value is fainter, and each stays CIEDE2000 ≥ 10 from it. The 3 that WCAG asks of parts of the page

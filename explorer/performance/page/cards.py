@@ -15,7 +15,7 @@ from explorer.core.gettext import _
 from explorer.core.json_values import plain
 from explorer.core.number_format import NONE, interval, number, p_value
 from explorer.experiment.analysis.experiment_verdict import style_of
-from explorer.map.paint.palettes import CATEGORIES
+from explorer.map.paint.palettes import category_colors
 from explorer.state.convert import as_json
 from explorer.table.units.unit_codes import level_label
 from explorer.ui.analysis.analysis_columns import population_text
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 __all__ = [
     "DASHES",
     "calibration_card",
-    "colours_of",
     "column_choices",
     "confusion_card",
     "result_card",
@@ -62,13 +61,6 @@ _NAMES = {
     "neg_median_absolute_error": _("median absolute error, negative"),
 }  # fmt: skip
 _THRESHOLDED = {"accuracy", "balanced_accuracy", "precision", "recall", "f1", "matthews_corrcoef"}
-
-
-def colours_of(n: int) -> list[str]:
-    """Return a colour for each of so many models, as #rrggbb."""
-    return [
-        f"#{r:02x}{g:02x}{b:02x}" for r, g, b in CATEGORIES[np.arange(n) % len(CATEGORIES)].tolist()
-    ]
 
 
 def setup_card(
@@ -117,7 +109,7 @@ def column_choices(features: Mapping[str, Feature]) -> dict[str, list[list[str]]
     }
 
 
-def result_card(comparison: ModelComparison) -> dict[str, Any]:
+def result_card(comparison: ModelComparison, theme: str = "light") -> dict[str, Any]:
     """Return the table: a line a figure, with a cell for each model and each difference.
 
     A difference is that of a model less the first.
@@ -154,7 +146,7 @@ def result_card(comparison: ModelComparison) -> dict[str, Any]:
     )
     return {
         "models": names,
-        "colours": colours_of(len(names)),
+        "colours": category_colors(len(names), theme),
         "dashes": [DASHES[i % len(DASHES)] for i in range(len(names))],
         "rows": rows,
         "kind": comparison.kind,

@@ -9,7 +9,7 @@ import numpy as np
 
 from explorer.core.csv_text import columns_csv
 from explorer.core.gettext import _
-from explorer.performance.page.cards import colours_of
+from explorer.map.paint.palettes import category_colors
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -134,7 +134,7 @@ def curve_figure(
         )
     if kind == "reliability":
         return _reliability(comparison, chosen, theme)
-    colours = dict(zip(comparison.models, colours_of(len(comparison.models)), strict=True))
+    colours = _colours(comparison, theme)
     lines = []
     for name, curves in list(comparison.curves.items())[:MOST_LINES]:
         if kind == "roc":
@@ -174,7 +174,7 @@ def _reliability(comparison: ModelComparison, chosen: str, theme: str) -> ModelC
             caption=_("no model states probabilities from 0 to 1"),
             theme=theme,
         )
-    colours = dict(zip(comparison.models, colours_of(len(comparison.models)), strict=True))
+    colours = _colours(comparison, theme)
     lines = [
         ModelCurve(name, colours[name], *_thinned(*reliability.corp.points))
         for name, reliability in list(comparison.calibration.items())[:MOST_LINES]
@@ -195,6 +195,11 @@ def _reliability(comparison: ModelComparison, chosen: str, theme: str) -> ModelC
             ).format(name=name, words=reliability.words)
         ),
     )
+
+
+def _colours(comparison: ModelComparison, theme: str) -> dict[str, str]:
+    colours = category_colors(len(comparison.models), theme)
+    return dict(zip(comparison.models, colours, strict=True))
 
 
 def _thinned(

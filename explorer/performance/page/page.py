@@ -12,6 +12,7 @@ from explorer.core.csv_text import csv_bytes
 from explorer.core.errors import ExplorerError
 from explorer.core.gettext import _
 from explorer.core.output_file import json_text
+from explorer.map.paint.palettes import category_colors
 from explorer.performance.controller import PerformanceController
 from explorer.performance.page.cards import (
     calibration_card,
@@ -125,6 +126,9 @@ class PerformanceView(SessionComponent):
         if changed & _READ:
             self._setups.submit(None)
             self._ask()
+        if self._job.result is not None and "theme" in changed:
+            colours = category_colors(len(self._job.result.models), document.theme)
+            self.result = {**self.result, "colours": colours}
         if self._job.result is not None and changed & {"theme", "models", "tab"}:
             self._look()
         if self._job.result is not None and changed & _MAP:
@@ -242,7 +246,8 @@ class PerformanceView(SessionComponent):
 
     def _compute(self, _: str, progress: Progress) -> tuple[ModelComparison, dict[str, Any]]:
         comparison = self._performing.compute(progress)
-        return comparison, {"result": result_card(comparison), "calibration": [], "slices": {}}
+        result = result_card(comparison, self._session.scene.theme().name)
+        return comparison, {"result": result, "calibration": [], "slices": {}}
 
     def _compute_slow_results(self, comparison: ModelComparison) -> _SlowResults:
         return _SlowResults(

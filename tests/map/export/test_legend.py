@@ -5,7 +5,7 @@ import pytest
 
 from explorer.map.export.legend import Coloured, legend_of
 from explorer.map.paint.color import Categorical, Continuous, Density, Scale
-from explorer.map.paint.palettes import CATEGORIES, DARK, LIGHT, ramp
+from explorer.map.paint.palettes import DARK, LIGHT, ramp
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def test_levels_have_their_colour_and_their_rows_in_view(store, draw):
         (label, counts[i]) for i, label in enumerate([*"abcd", "missing"]) if i != 3
     ]
     assert [one.colour for one in legend.levels] == [
-        *map(tuple, CATEGORIES[:3].tolist()),
+        *map(tuple, DARK.categories[:3].tolist()),
         DARK.other,
     ]
     assert (legend.heading, legend.how, legend.ramp, legend.greys) == (

@@ -3,14 +3,14 @@ import pytest
 
 from explorer.core.errors import EmbeddingError, UnknownName
 from explorer.map.paint.color import Categorical, Continuous, Density, Scale
-from explorer.map.paint.palettes import CATEGORIES, DARK, LIGHT
+from explorer.map.paint.palettes import DARK, LIGHT
 
 
 def test_a_code_has_one_colour_and_the_last_is_the_grey_of_the_theme():
     codes = np.zeros(3, np.uint8)
     few, many = Categorical(codes, 4).table(LIGHT), Categorical(codes, 17).table(DARK)
-    assert np.array_equal(few[:3], many[:3])
-    assert np.array_equal(many[:16], CATEGORIES)
+    assert np.array_equal(few[:3], LIGHT.categories[:3])
+    assert np.array_equal(many[:16], DARK.categories)
     assert tuple(few[3]) == LIGHT.other
     assert tuple(many[16]) == DARK.other
 

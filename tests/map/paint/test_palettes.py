@@ -8,16 +8,16 @@ import pytest
 
 from explorer.core.errors import UnknownName
 from explorer.map.paint.palettes import (
-    CATEGORIES,
     DARK,
     LEAST_CONTRAST,
     LIGHT,
     PALETTES,
+    category_colors,
     contrast,
     palette,
     ramp,
 )
-from tests.colour_vision import ciede2000, lab
+from tests.colour_vision import ciede2000, lab, seen_by
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ def test_the_measure_of_difference_gives_the_published_numbers(one, other, publi
 def test_no_colour_of_a_scale_is_within_10_of_the_context_grey(theme):
     context = lab(theme.context)
     scales = [ramp(name, theme) for name in (*PALETTES, None)]
-    for colours in (*scales, CATEGORIES, [theme.other]):
+    for colours in (*scales, theme.categories, [theme.other]):
         assert ciede2000(lab(colours), context).min() >= 10
 
 
@@ -46,7 +46,7 @@ def test_no_colour_of_a_scale_is_within_10_of_the_context_grey(theme):
 def test_nothing_that_is_drawn_looks_like_the_background(theme):
     background = lab(theme.background)
     scales = [ramp(name, theme) for name in (*PALETTES, None)]
-    for colours in (*scales, CATEGORIES, [theme.other], [theme.context]):
+    for colours in (*scales, theme.categories, [theme.other], [theme.context]):
         assert ciede2000(lab(colours), background).min() >= 8
 
 
@@ -81,10 +81,42 @@ def test_a_shortened_palette_is_a_part_of_the_published_one(name, theme):
     assert (np.diff(lightness) > -0.5).all()
 
 
-def test_categories_differ_from_each_other_and_from_other():
-    colours = lab(np.concatenate([CATEGORIES, [LIGHT.other]]))
-    assert len(colours) == 17
-    assert min(ciede2000(a, b) for a, b in itertools.combinations(colours, 2)) >= 10
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda t: t.name)
+def test_every_category_stands_out_from_the_ground_of_the_page_and_of_a_picture(theme):
+    for ground in (theme.background, page_ground(theme)):
+        assert contrast(theme.categories, ground).min() >= LEAST_CONTRAST
+    # also where a pixel has one row among pixels that have many, more than a row not selected
+    faint = (0.75 * theme.categories + 0.25 * np.array(theme.background)).round().astype(np.uint8)
+    grey = contrast(theme.context, theme.background)
+    assert contrast(faint, theme.background).min() > grey
+
+
+# of the palette that Okabe & Ito's and Tol's colours made on any ground: no theme may have less
+PUBLISHED_DISTANCE = {
+    "normal": 11.66,
+    "protanopia": 7.33,
+    "deuteranopia": 8.80,
+    "tritanopia": 8.82,
+}
+
+
+@pytest.mark.parametrize("vision", PUBLISHED_DISTANCE)
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda t: t.name)
+def test_categories_differ_from_each_other_whoever_looks(theme, vision):
+    seen = lab(seen_by(vision, theme.categories))
+    assert len(seen) == 16
+    nearest = min(ciede2000(a, b) for a, b in itertools.combinations(seen, 2))
+    assert nearest >= PUBLISHED_DISTANCE[vision]
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda t: t.name)
+def test_categories_differ_from_the_grey_of_other(theme):
+    assert ciede2000(lab(theme.categories), lab(theme.other)).min() >= 10
+
+
+def test_colours_of_categories_are_written_for_a_theme_and_begin_again():
+    assert category_colors(17, "dark")[6] == "#b83010"
+    assert category_colors(17, "light")[16] == category_colors(1, "light")[0] == "#0072b2"
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from explorer.map.paint.color import Categorical, Scale
-from explorer.map.paint.palettes import CATEGORIES, DARK, LIGHT, palette
+from explorer.map.paint.palettes import DARK, LIGHT, palette
 from explorer.map.paint.rgba import shade_categories, shade_levels
 from explorer.map.paint.shade import count_levels, count_span
 
@@ -29,7 +29,7 @@ def shaded(planes, context=None, theme=LIGHT):
 
 def test_a_pixel_of_one_category_has_its_very_colour():
     rgba = shaded(np.eye(17, dtype=np.uint32)[None] * 7)
-    assert np.array_equal(rgba[0, :16, :3], CATEGORIES)
+    assert np.array_equal(rgba[0, :16, :3], LIGHT.categories)
     assert tuple(rgba[0, 16, :3]) == LIGHT.other
 
 
@@ -54,10 +54,10 @@ def test_alpha_grows_with_the_rows_and_one_row_is_never_faint():
 def test_context_lies_underneath():
     rgba = shaded([[[0, 0], [1, 0], [0, 0]]], np.array([[5, 5, 0]], np.uint32), DARK)
     assert rgba[0, 0].tolist() == [*DARK.context, 255]
-    assert np.array_equal(rgba[0, 1, :3], CATEGORIES[0])
+    assert np.array_equal(rgba[0, 1, :3], LIGHT.categories[0])
     assert rgba[0, 2].tolist() == [0, 0, 0, 0]
 
 
 @pytest.mark.parametrize("rows", [1, 2**31])
 def test_the_largest_counts_do_not_overflow(rows):
-    assert np.array_equal(shaded([[[rows, 0], [0, rows]]])[0, 0, :3], CATEGORIES[0])
+    assert np.array_equal(shaded([[[rows, 0], [0, rows]]])[0, 0, :3], LIGHT.categories[0])
