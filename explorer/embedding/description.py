@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from explorer.core.gettext import _, ngettext
 from explorer.embedding.projection_methods import METHODS
 from explorer.selection.selection import UNKNOWN
 
@@ -23,7 +24,9 @@ __all__ = [
     "whole_quality_in_words",
 ]
 
-NEAR = "Nearby points are probably similar. Ignore distances between groups, their sizes and gaps."
+NEAR = _(
+    "Nearby points are probably similar. Ignore distances between groups, their sizes and gaps."
+)
 
 _NAMED = 12  # features; who wants more reads the provenance
 
@@ -36,8 +39,14 @@ def axis_names(provenance: Mapping[str, Any]) -> tuple[str, str]:
         return str(parameters["x"]), str(parameters["y"])
     if name == "pca":
         shares = list(provenance.get("explained_variance_ratio") or ())[:2]
-        held = [f" ({100 * share:.0f} % of variance)" for share in shares] + ["", ""]
-        return f"PC 1{held[0]}", f"PC 2{held[1]}"
+        first, second, *_rest = [
+            *(
+                _("PC {axis} ({share:.0f} % of variance)").format(axis=axis, share=100 * share)
+                for axis, share in enumerate(shares, 1)
+            ),
+            *(f"PC {axis}" for axis in range(len(shares) + 1, 3)),
+        ]
+        return first, second
     if not name:
         return "x", "y"
     return f"{_displayed(name)} 1", f"{_displayed(name)} 2"
@@ -49,17 +58,35 @@ def method_in_words(provenance: Mapping[str, Any]) -> str:
     given = (method.get("parameters") or {}).items()
     seed = method.get("random_state")
     settings = [
-        *(f"{name} {'default' if value is None else value}" for name, value in given),
-        "no seed" if seed is None else f"seed {seed}",
+        *(
+            _("{parameter} default").format(parameter=name) if value is None else f"{name} {value}"
+            for name, value in given
+        ),
+        _("no seed") if seed is None else _("seed {seed}").format(seed=seed),
     ]
+    name = method.get("name")
+    n_rows = rows.get("used", 0)
     parts = [
-        f"{_displayed(method.get('name') or 'a projection')} ({', '.join(settings)}) "
-        f"of {rows.get('used', 0):,} rows",
-        f"{rows['left_out']:,} left out" if rows.get("left_out") else "",
-        f"{rows['imputed']:,} with a cell that was filled in" if rows.get("imputed") else "",
-        f"{rows['placed']:,} placed by their neighbours" if rows.get("placed") else "",
+        ngettext(
+            "{method} ({settings}) of {n_rows:,} row",
+            "{method} ({settings}) of {n_rows:,} rows",
+            n_rows,
+        ).format(
+            method=_displayed(name) if name else _("a projection"),
+            settings=", ".join(settings),
+            n_rows=n_rows,
+        ),
+        *(
+            text.format(n_rows=rows[key])
+            for key, text in (
+                ("left_out", _("{n_rows:,} left out")),
+                ("imputed", _("{n_rows:,} with a missing value that was filled in")),
+                ("placed", _("{n_rows:,} placed by their neighbours")),
+            )
+            if rows.get(key)
+        ),
     ]
-    return ", ".join(filter(None, parts))
+    return ", ".join(parts)
 
 
 def features_in_words(provenance: Mapping[str, Any]) -> str:
@@ -68,15 +95,20 @@ def features_in_words(provenance: Mapping[str, Any]) -> str:
     if not spec:
         return ""
     names = list(spec["features"])
-    listed = ", ".join(names[:_NAMED]) + (
-        f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
-    )
     parts = [
-        f"{len(names):,} feature{'' if len(names) == 1 else 's'}: {listed}",
-        f"scale {spec['scale']}",
-        f"missing values: {_missing(spec['missing'])}",
-        *(f"{setting} of {_pairs(spec[key])}" for key, setting in _SINGLE.items() if spec.get(key)),
-        f"only rows where {spec['where']}" if spec.get("where") else "",
+        ngettext("{count:,} feature: {names}", "{count:,} features: {names}", len(names)).format(
+            count=len(names), names=_listed(names)
+        ),
+        _("scale {scale}").format(scale=spec["scale"]),
+        _("missing values: {policy}").format(policy=_missing(spec["missing"])),
+        *(
+            text.format(settings=_pairs(spec[key]))
+            for key, text in _SINGLE.items()
+            if spec.get(key)
+        ),
+        _("only rows where {condition}").format(condition=spec["where"])
+        if spec.get("where")
+        else "",
         _chosen_rows(spec["rows"]) if spec.get("rows") else "",
     ]
     return "; ".join(filter(None, parts))
@@ -87,10 +119,12 @@ def quality_in_words(provenance: Mapping[str, Any], scores: Mapping[str, Any]) -
     preserved = (scores.get("neighbors_kept") or {}).get("15") or {}
     if preserved.get("value") is None:
         return ""
-    beside = (
-        "" if _control(provenance, preserved) is None else f" (PCA {15 * preserved['pca']:.1f})"
+    value = 15 * preserved["value"]
+    if _control(provenance, preserved) is None:
+        return _("Neighbours preserved: {value:.1f} of 15").format(value=value)
+    return _("Neighbours preserved: {value:.1f} of 15 (PCA {pca:.1f})").format(
+        value=value, pca=15 * preserved["pca"]
     )
-    return f"Neighbours preserved: {15 * preserved['value']:.1f} of 15{beside}"
 
 
 def comparison_in_words(provenance: Mapping[str, Any], scores: Mapping[str, Any]) -> str:
@@ -100,9 +134,10 @@ def comparison_in_words(provenance: Mapping[str, Any], scores: Mapping[str, Any]
 
     Where the 95 % intervals of the two overlap, they are said not to differ.
     """
-    name = _displayed((provenance.get("method") or {}).get("name") or "this map")
+    method = (provenance.get("method") or {}).get("name")
+    name = _displayed(method) if method else _("this map")
     sentences = []
-    for purpose, measures in _PURPOSES.items():
+    for sentence, measures in _PURPOSES.items():
         scored = [
             (measure, score, better)
             for measure in measures
@@ -111,16 +146,18 @@ def comparison_in_words(provenance: Mapping[str, Any], scores: Mapping[str, Any]
         if not scored:
             continue
         parts: list[str] = []
-        agreed = len({better for _, _, better in scored}) == 1
+        agreed = len({better for _measure, _score, better in scored}) == 1
         for measure, score, better in scored[: 1 if agreed else None]:
-            winner = {1: name, 0: f"{name} and PCA do not differ", -1: "PCA"}[better]
+            equal = _("{method} and PCA do not differ").format(method=name)
+            winner = {1: name, 0: equal, -1: "PCA"}[better]
             values = [
                 (name, measure.written(score["value"])),
                 ("PCA", measure.written(score["pca"])),
             ]
-            (_, first), (other, second) = values if better >= 0 else values[::-1]
-            parts.append(f"{winner} ({measure.evidence.format(first)}; {other} {second})")
-        sentences.append(f"For {purpose}: {', '.join(parts)}.")
+            (_winner, first), (other, second) = values if better >= 0 else values[::-1]
+            evidence = measure.evidence.format(value=first)
+            parts.append(f"{winner} ({evidence}; {other} {second})")
+        sentences.append(sentence.format(results=", ".join(parts)))
     return " ".join(sentences)
 
 
@@ -146,8 +183,11 @@ def whole_quality_in_words(provenance: Mapping[str, Any], scores: Mapping[str, A
     lines = quality_lines(provenance, scores)
     if not lines:
         return ""
-    intervals = " (in brackets: 95 % intervals)" if _has_intervals(scores) else ""
-    return f"{'; '.join(lines)}{intervals}. {comparison_in_words(provenance, scores)}".strip()
+    text = (
+        _("{figures} (in brackets: 95 % intervals).") if _has_intervals(scores) else _("{figures}.")
+    )
+    figures = text.format(figures="; ".join(lines))
+    return f"{figures} {comparison_in_words(provenance, scores)}".strip()
 
 
 @dataclass(frozen=True)
@@ -170,30 +210,38 @@ class _Measure:
 
 
 _PURPOSES = {
-    "neighbours": (
+    _("For neighbours: {results}."): (
         _Measure(
             "neighbors_kept",
-            "Neighbours preserved, of 15",
+            _("Neighbours preserved, of 15"),
             15,
             "{:.1f}",
-            "{} of 15 preserved",
+            _("{value} of 15 preserved"),
             "15",
         ),
         _Measure(
             "neighbors_kept",
-            "Neighbours preserved, of 150",
+            _("Neighbours preserved, of 150"),
             150,
             "{:.0f}",
-            "{} of 150 preserved",
+            _("{value} of 150 preserved"),
             "150",
         ),
     ),
-    "distances between groups": (
+    _("For distances between groups: {results}."): (
         _Measure(
-            "triplet_accuracy", "Random triplets in the right order", 100, "{:.0f} %", "triplets {}"
+            "triplet_accuracy",
+            _("Random triplets in the right order"),
+            100,
+            "{:.0f} %",
+            _("triplets {value}"),
         ),
         _Measure(
-            "distance_correlation", "Rank correlation of distances", 1, "{:.2f}", "correlation {}"
+            "distance_correlation",
+            _("Rank correlation of distances"),
+            1,
+            "{:.2f}",
+            _("correlation {value}"),
         ),
     ),
 }
@@ -231,20 +279,23 @@ def _with_interval(
     if score.get(low) is None or score.get(high) is None:
         return written
     least, most = (measure.written(score[end]).removesuffix(" %") for end in (low, high))
-    return f"{written} ({least} to {most})"
+    return _("{value} ({low} to {high})").format(value=written, low=least, high=most)
 
 
 def reading_in_words(provenance: Mapping[str, Any]) -> str:
     """Say how far the map may be read."""
     ratio = provenance.get("explained_variance_ratio")
     if (provenance.get("method") or {}).get("name") == "pca" and ratio:
-        return (
-            f"PCA: these two directions hold {100 * sum(ratio[:2]):.0f} % of the variance. {NEAR}"
-        )
+        variance = _("PCA: these two directions hold {share:.0f} % of the variance.")
+        return f"{variance.format(share=100 * sum(ratio[:2]))} {NEAR}"
     return NEAR
 
 
-_SINGLE = {"transform": "transform", "weights": "weight", "encode": "encoding"}
+_SINGLE = {
+    "transform": _("transform of {settings}"),
+    "weights": _("weight of {settings}"),
+    "encode": _("encoding of {settings}"),
+}
 
 
 def _displayed(name: str) -> str:
@@ -255,7 +306,12 @@ def _displayed(name: str) -> str:
 def _chosen_rows(rows: Mapping[str, Any]) -> str:
     columns = [name for name in rows["seen"] if name != UNKNOWN]
     shown = ", ".join(columns[:_NAMED]) + (" …" if len(columns) > _NAMED else "")
-    return f"only {rows['count']:,} chosen rows ({rows['name']}){f', by {shown}' * bool(shown)}"
+    text = (
+        _("only {count:,} chosen rows ({name}), by {columns}")
+        if shown
+        else _("only {count:,} chosen rows ({name})")
+    )
+    return text.format(count=rows["count"], name=rows["name"], columns=shown)
 
 
 def _missing(policy: str | Mapping[str, str]) -> str:
@@ -267,14 +323,20 @@ def _missing(policy: str | Mapping[str, str]) -> str:
         for name, treatment in policy.items()
         if name != "*" and treatment != default
     }
-    return default + (f", but {_pairs(own)}" if own else "")
+    if not own:
+        return default
+    return _("{default}, but {exceptions}").format(default=default, exceptions=_pairs(own))
 
 
 def _pairs(settings: Any) -> str:
     """Write single settings: "gross log1p, year rank"; what is one word for all stays that word."""
     if isinstance(settings, str):
-        return f"all: {settings}"
-    pairs = [f"{name} {value}" for name, value in settings.items()]
-    return ", ".join(pairs[:_NAMED]) + (
-        f" and {len(pairs) - _NAMED:,} more" if len(pairs) > _NAMED else ""
-    )
+        return _("all: {setting}").format(setting=settings)
+    return _listed([f"{name} {value}" for name, value in settings.items()])
+
+
+def _listed(texts: list[str]) -> str:
+    listed = ", ".join(texts[:_NAMED])
+    if len(texts) <= _NAMED:
+        return listed
+    return _("{names} and {count:,} more").format(names=listed, count=len(texts) - _NAMED)

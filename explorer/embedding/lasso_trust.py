@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from explorer.core.errors import EmbeddingError
+from explorer.core.gettext import _, ngettext
 from explorer.core.json_values import fields_document
 from explorer.core.number_format import percent
 from explorer.embedding.reference import Reference, features_of_rows, reference_of
@@ -138,17 +139,16 @@ def lasso_trust(
     inside = selected[embedding.rows]
     about = _about(embedding, inside)
     if about.n_rows < 2 or about.n_rows == len(inside):
-        count = (
-            "all rows of the map are"
+        text = (
+            _("All rows of the map are selected: select a part of it, of two rows or more.")
             if about.n_rows == len(inside)
-            else f"{about.n_rows} rows of the map are"
+            else ngettext(
+                "{count} row of the map is selected: select two or more.",
+                "{count} rows of the map are selected: select two or more.",
+                about.n_rows,
+            ).format(count=about.n_rows)
         )
-        count = "one row of the map is" if about.n_rows == 1 else count
-        return replace(
-            about,
-            words=f"{count[0].upper()}{count[1:]} selected: "
-            "select a part of it, of two rows or more.",
-        )
+        return replace(about, words=text)
     reference = reference or reference_of(source, embedding, cache, seed, progress)
     return _judged(source, embedding, cache, inside, about, reference, k, seed, progress)
 
@@ -184,10 +184,10 @@ def _judged(
     selected = inside[reference.places]
     k = min(k, int(selected.sum()) - 1)
     if k < 1:
-        reason = (
-            f"{about.n_rows:,} rows are too few: they are compared with {len(selected):,} rows "
+        reason = _(
+            "{count:,} rows are too few: they are compared with {sample:,} rows "
             "drawn at random, which hold hardly any of them."
-        )
+        ).format(count=about.n_rows, sample=len(selected))
         return replace(about, words=reason)
     places = _looked_at(inside, reference, seed)
     own = reference.where(places)
@@ -244,20 +244,30 @@ def _verdict(trust: LassoTrust) -> str:
 
 
 def _words(trust: LassoTrust) -> str:
-    k = f"{trust.n_neighbors} nearest rows" if trust.n_neighbors > 1 else "nearest row"
-    share = f"{percent(trust.in_features)} of their {k} in the features are inside"
-    beside = f"{percent(trust.on_map)} of those on the map, {percent(trust.chance)} by chance"
-    sentence = {
-        "together": f"Neighbours in the features too: {share} ({beside}).",
-        "partly": f"Partly neighbours in the features: {share} ({beside}).",
-        "apart": f"NOT neighbours in the features: {share} ({beside}): "
-        "the map put them together, most of their true neighbours lie elsewhere.",
-        "scattered": f"No region of the map: {share} ({beside}).",
+    verdict = {
+        "together": _("These rows are neighbours in the features too."),
+        "partly": _("These rows are partly neighbours in the features."),
+        "apart": _(
+            "These rows are NOT neighbours in the features: the map put them together, "
+            "most of their true neighbours lie elsewhere."
+        ),
+        "scattered": _("These rows are no region of the map."),
     }[trust.verdict]
-    rows = (
-        f"{trust.n_looked_at:,} of {trust.n_rows:,} rows"
-        if trust.n_looked_at < trust.n_rows
-        else "all rows"
+    shares = ngettext(
+        "The nearest row is selected too: {in_features} in the features, {on_map} on the map, "
+        "{chance} by chance.",
+        "Of the {k} nearest rows, these are selected too: {in_features} in the features, "
+        "{on_map} on the map, {chance} by chance.",
+        trust.n_neighbors,
+    ).format(
+        k=trust.n_neighbors,
+        in_features=percent(trust.in_features),
+        on_map=percent(trust.on_map),
+        chance=percent(trust.chance),
     )
-    among = f"{'all' if trust.exact else 'a random sample of'} {trust.n_among:,} rows"
-    return f"{sentence} {rows[0].upper()}{rows[1:]} looked at, among {among}."
+    rows = (
+        _("Checked: {count:,} of {total:,} rows, among all {among:,}.")
+        if trust.exact
+        else _("Checked: {count:,} of {total:,} rows, among a random sample of {among:,}.")
+    ).format(count=trust.n_looked_at, total=trust.n_rows, among=trust.n_among)
+    return f"{verdict} {shares} {rows}"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from explorer.core.gettext import _, ngettext
 from explorer.core.number_format import percent
 from explorer.embedding.shared_rows import shared_rows
 
@@ -70,27 +71,36 @@ class MapChange:
         """What changed, in sentences, and of how many rows this is known."""
         first, second = self.names
         if first == second:  # two seeds, or other settings that a name does not tell
-            first, second = "the first map", "the second"
+            first, second = _("the first map"), _("the second map")
         if not self.n_neighbors:
-            return (
-                f"{first[0].upper()}{first[1:]} and {second} have one row in common: "
-                "there are no neighbours to compare."
-            )
-        k = f"{self.n_neighbors} nearest rows" if self.n_neighbors > 1 else "nearest row"
-        text = f"{percent(self.share)} of a row's {k} on {first} are not among those on {second}"
-        text += f" ({percent(self.chance)} for maps that have nothing in common)."
-        if self.exact:
-            text += f" Exact, for all {len(self.rows):,} rows that are on both."
-        else:
-            text += (
-                f" From {self.n_exact:,} rows drawn at random, each compared with all "
-                f"{len(self.rows):,} that are on both; the others "
-                "show the mean of the 8 nearest of them."
-            )
-        return (
-            f"{text} Laid onto each other, the maps leave {percent(self.disparity)} "
-            "of their variance unexplained."
+            return _(
+                "Only one row is on {first} and on {second}: there are no neighbours to compare."
+            ).format(first=first, second=second)
+        share = ngettext(
+            "{share} of the nearest rows on {first} are not the nearest on {second} "
+            "({chance} for maps that have nothing in common).",
+            "{share} of a row's {k} nearest rows on {first} are not among those on {second} "
+            "({chance} for maps that have nothing in common).",
+            self.n_neighbors,
+        ).format(
+            share=percent(self.share),
+            k=self.n_neighbors,
+            first=first,
+            second=second,
+            chance=percent(self.chance),
         )
+        rows = (
+            _("Exact, for all {total:,} rows that are on both.")
+            if self.exact
+            else _(
+                "From {count:,} rows drawn at random, each compared with all {total:,} that are "
+                "on both; the others show the mean of the 8 nearest of them."
+            )
+        ).format(count=self.n_exact, total=len(self.rows))
+        variance = _(
+            "Laid onto each other, the maps leave {share} of their variance unexplained."
+        ).format(share=percent(self.disparity))
+        return f"{share} {rows} {variance}"
 
     def on(self, rows: ArrayLike) -> NDArray[np.float32]:
         """Return ``changed`` for rows of the table, (r,) float32; NaN for rows not on both maps."""

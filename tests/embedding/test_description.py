@@ -63,7 +63,7 @@ def test_method_has_parameters_seed_and_rows(people):
     assert told.startswith(
         "UMAP (n_neighbors 15, min_dist 0.1, n_epochs 10, landmarks auto, seed 0) of 600 rows"
     )
-    assert f"{story['rows']['imputed']} with a cell that was filled in" in told
+    assert f"{story['rows']['imputed']} with a missing value that was filled in" in told
 
 
 def score(value, pca, half=0.01):

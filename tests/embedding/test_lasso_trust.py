@@ -115,7 +115,7 @@ def test_planted_clusters_are_neighbours_in_the_features(of_clusters):
         found = made.trust(made.mask(np.flatnonzero(of == cluster)))
         assert found.verdict == "together", found.words
         assert found.in_features > 0.9
-        assert found.words.startswith("Neighbours in the features too: ")
+        assert found.words.startswith("These rows are neighbours in the features too. ")
 
 
 def test_a_random_half_of_a_cluster_is_held_against_what_the_map_shows_of_it(of_clusters):
@@ -140,7 +140,7 @@ def test_of_many_rows_a_thousand_are_looked_at_with_an_interval(of_noise):
     found = of_noise.trust(mask)
     assert (found.n_looked_at, found.n_rows) == (1_000, 1_500)
     assert found.low < found.in_features < found.high
-    assert "1,000 of 1,500 rows looked at, among all 3,000 rows." in found.words
+    assert "Checked: 1,000 of 1,500 rows, among all 3,000." in found.words
     assert found == of_noise.trust(mask)
     others = [of_noise.trust(mask, seed=seed) for seed in range(1, 20)]
     every = np.mean([one.in_features for one in others])
@@ -159,7 +159,7 @@ def test_beyond_the_most_rows_a_sample_is_searched_and_said(of_clusters, monkeyp
         found.n_looked_at == exact.n_looked_at
     )  # rows of the region that are not in the sample are read too
     assert found.in_features == pytest.approx(exact.in_features, abs=0.05)
-    assert "among a random sample of 1,000 rows" in found.words
+    assert "among a random sample of 1,000." in found.words
 
 
 def test_a_sample_holds_each_row_of_the_map_s_matrix_where_it_says(of_clusters, monkeypatch):
@@ -194,7 +194,7 @@ def test_a_small_region_is_judged_by_as_many_neighbours_as_it_can_have(of_cluste
     ("places", "words"),
     [
         ([], "0 rows of the map are selected"),
-        ([5], "One row of the map is selected"),
+        ([5], "1 row of the map is selected"),
         (slice(None), "All rows of the map are"),
     ],
 )

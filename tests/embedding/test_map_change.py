@@ -63,7 +63,7 @@ def test_words_say_what_changed_of_which_rows(two):
 
 def test_maps_of_one_name_are_told_apart_by_their_order(two):
     words = map_change(two[0], two[0]).words
-    assert "on the first map are not among those on the second (" in words
+    assert "on the first map are not among those on the second map (" in words
 
 
 def test_of_many_rows_some_are_looked_at_and_it_says_so(two, monkeypatch):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from explorer.core.gettext import _
 from explorer.features.roles.role import ColumnRole
 
 if TYPE_CHECKING:
@@ -74,8 +75,12 @@ def _duplicate(
     repeated: str, keys: list[tuple[str, bytes]], first: Mapping[tuple[str, bytes], str]
 ) -> ColumnRole:
     ordered = any(key[0] == "order" and first.get(key) == repeated for key in keys)
-    how = "It puts the rows in the same order as" if ordered else "It has one value for each of"
-    return ColumnRole("duplicate", f"{how} {repeated}.", repeated)
+    reason = (
+        _("It puts the rows in the same order as {column}.")
+        if ordered
+        else _("It has one value for each value of {column}.")
+    )
+    return ColumnRole("duplicate", reason.format(column=repeated), repeated)
 
 
 def _transformed(fact: ColumnFacts) -> bool:
@@ -113,7 +118,9 @@ def _linear(facts: Mapping[str, ColumnFacts], names: list[str]) -> dict[str, Col
         for earlier in np.flatnonzero(np.abs(r[later, :later]) >= _SAME):
             other = chosen[earlier]
             if other not in roles and _same_missing(facts[other], facts[chosen[later]]):
-                reason = f"It is {other} on another scale (r {r[later, earlier]:.4f})."
+                reason = _("It is {column} on another scale (r {r:.4f}).").format(
+                    column=other, r=r[later, earlier]
+                )
                 roles[chosen[later]] = ColumnRole("duplicate", reason, other)
                 break
     return roles

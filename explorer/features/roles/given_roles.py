@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from explorer.core.errors import CatalogueError, nearest_names
+from explorer.core.gettext import _
 from explorer.features.catalogue.catalogue import Catalogue
 from explorer.features.catalogue.catalogue_keys import nearest
 from explorer.features.roles.role import ROLE_NAMES, ROLES_OF, ColumnRole
@@ -18,10 +19,10 @@ if TYPE_CHECKING:
 __all__ = ["given_roles", "parse_roles"]
 
 _REASONS = {
-    "file": "The catalogue says so.",
-    "edited": "Chosen on the page.",
-    "from the data": "The metadata of the file say so.",
-    "argument": "Given when the table was opened.",
+    "file": _("The catalogue says so."),
+    "edited": _("Chosen on the page."),
+    "from the data": _("The metadata of the file say so."),
+    "argument": _("Given when the table was opened."),
 }
 
 
@@ -45,7 +46,9 @@ def _from_tags(catalogue: Catalogue) -> dict[str, ColumnRole]:
         for tag in entry.get("tags", ()):
             role = "target" if tag == "outcome" else tag
             if role in ROLE_NAMES and role not in ROLES_OF:
-                roles[name] = ColumnRole(role, f"The catalogue has the tag {tag}.", given=True)
+                roles[name] = ColumnRole(
+                    role, _("The catalogue has the tag {tag}.").format(tag=tag), given=True
+                )
     return roles
 
 
@@ -54,28 +57,49 @@ def _from_table(table: CatalogueTable) -> dict[str, ColumnRole]:
 
     def say(name: object, role: Role, reason: str, of: str = "") -> None:
         if isinstance(name, str) and name:
-            roles[name] = ColumnRole(role, f"The catalogue names it as {reason}.", of, given=True)
+            roles[name] = ColumnRole(role, reason, of, given=True)
 
     views = {view: said for view, said in table.models.items() if isinstance(said, dict)}
     for view, said in views.items():
-        say(said.get("item"), "coded_category", "the item")
-        say(said.get("propensity"), "weight", "the propensity")
-        say(said.get("time"), "time", "the time")
-        say(said.get("list"), "unit", "the list")
-        say(said.get("unit"), "unit", "the unit")
-        say(said.get("outcome"), "target", "an outcome")
+        say(said.get("item"), "coded_category", _("The catalogue names it as the item."))
+        say(said.get("propensity"), "weight", _("The catalogue names it as the propensity."))
+        say(said.get("time"), "time", _("The catalogue names it as the time."))
+        say(said.get("list"), "unit", _("The catalogue names it as the list."))
+        say(said.get("unit"), "unit", _("The catalogue names it as the unit."))
+        say(said.get("outcome"), "target", _("The catalogue names it as an outcome."))
         truth = said.get("truth")
-        say(truth, "target", "what models predict")
+        say(truth, "target", _("The catalogue names it as what models predict."))
         predictions = said.get("predictions", said.get("prediction"))
         columns = predictions.values() if isinstance(predictions, dict) else [predictions]
         for column in columns:
-            say(column, "prediction", f"a prediction ({view})", truth or "")
+            say(
+                column,
+                "prediction",
+                _("The catalogue names it as a prediction ({view}).").format(view=view),
+                truth or "",
+            )
     if table.experiment is not None:
-        say(table.experiment.unit, "unit", "the unit of the experiment")
-        say(table.experiment.time, "time", "the time of the experiment")
-        say(table.experiment.variant, "arm", "the arm of the experiment")
-        say(table.experiment.experiments, "unit", "the experiment that a row belongs to")
-    say(table.row_title, "title", "the title of a row")
+        say(
+            table.experiment.unit,
+            "unit",
+            _("The catalogue names it as the unit of the experiment."),
+        )
+        say(
+            table.experiment.time,
+            "time",
+            _("The catalogue names it as the time of the experiment."),
+        )
+        say(
+            table.experiment.variant,
+            "arm",
+            _("The catalogue names it as the arm of the experiment."),
+        )
+        say(
+            table.experiment.experiments,
+            "unit",
+            _("The catalogue names it as the experiment that a row belongs to."),
+        )
+    say(table.row_title, "title", _("The catalogue names it as the title of a row."))
     return {name: role for name, role in roles.items() if name not in table.start}
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from explorer.core.gettext import _
 from explorer.features.kind import CODES, NUMBERS_AS_TEXT, ROW_LABEL, named_like_identifier
 from explorer.features.roles.codes import named_like_codes, survey_codes
 from explorer.features.roles.column_blocks import find_blocks
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ROW_LABEL_ROLE", "TableRoles", "guess_roles"]
 
-ROW_LABEL_ROLE = ColumnRole("target", "A label that people give to rows of this table.")
+ROW_LABEL_ROLE = ColumnRole("target", _("A label that people give to rows of this table."))
 
 # Conventions: rows that are looked at, so that it takes about a second.
 _CELLS = 5_000_000
@@ -202,10 +203,11 @@ class _Guesser:
         others = {name: role for name, role in self._given.items() if role.of not in known}
         self._blocks = (*_given_blocks(others), *found)
         for block in self._blocks:
-            kind = {"image": "pixels of an image", "vector": "numbers of one vector"}.get(
-                block.role, "columns named alike"
-            )
-            reason = f"One of {len(block.columns):,} {kind}: {block.name}."
+            text = {
+                "image": _("One of {count:,} pixels of an image: {block}."),
+                "vector": _("One of {count:,} numbers of one vector: {block}."),
+            }.get(block.role, _("One of {count:,} columns named alike: {block}."))
+            reason = text.format(count=len(block.columns), block=block.name)
             for name in block.columns:
                 self._roles.setdefault(name, ColumnRole(block.role, reason, block.name))
 
@@ -215,19 +217,23 @@ class _Guesser:
             name: fact for name, fact in left.items() if fact.is_number and fact.distinct > 2
         }
         for first, second in _pairs_of_positions(numbers):
-            reason = f"{first} and {second} give a position on the sky or on the Earth."
+            reason = _("{first} and {second} give a position on the sky or on the Earth.").format(
+                first=first, second=second
+            )
             for name in (first, second):
                 self._roles[name] = ColumnRole("sky_position", reason)
         for name, fact in numbers.items():
             match = _COORDINATE.match(name.strip())
             if name not in self._roles and match and not fact.whole:
-                reason = f"{name} is called like a position on a map made before ({match[1]})."
+                reason = _(
+                    "The name {name} is typical of a position on an earlier map ({method})."
+                ).format(name=name, method=match[1])
                 self._roles[name] = ColumnRole("coordinate", reason)
         axes = [name for name in numbers if name.lower() in ("x", "y")]
         others = [name for name in left if name not in self._roles and name.lower() not in "xyz"]
         if len(axes) == 2 and len(others) > 1 and not any(n.lower() == "z" for n in numbers):
             for name in axes:
-                reason = "x and y are called like a position on a map made before."
+                reason = _("The names x and y are typical of a position on an earlier map.")
                 self._roles[name] = ColumnRole("coordinate", reason)
 
     def _find_outcomes(self) -> None:
@@ -249,7 +255,9 @@ class _Guesser:
             if role is None and _TIMES.intersection(fact.words):
                 unit = _unit_of_series(fact, {**units, **keys})
                 if unit is not None:
-                    reason = f"Each {unit.name} has one row for each {name}."
+                    reason = _("Each {unit} has one row for each {time}.").format(
+                        unit=unit.name, time=name
+                    )
                     role = ColumnRole("time", reason)
             if role is not None:
                 self._roles[name] = role
@@ -257,7 +265,9 @@ class _Guesser:
         for fact in self._with("time").values():
             unit = _unit_of_series(fact, self._left())
             if unit is not None:
-                reason = f"It repeats: each {unit.name} has one row for each {fact.name}."
+                reason = _("It repeats: each {unit} has one row for each {time}.").format(
+                    unit=unit.name, time=fact.name
+                )
                 self._roles[unit.name] = ColumnRole("unit", reason)
 
     def _find_years_with_parts(self) -> None:
@@ -270,7 +280,9 @@ class _Guesser:
                 pairs = np.unique(year.codes * np.int64(len(part.codes) + 1) + part.codes)
                 if len(pairs) == len(year.codes):
                     for fact in (year, part):
-                        reason = f"{year.name} and {part.name} say when, each pair once."
+                        reason = _("{year} and {part} say when, each pair once.").format(
+                            year=year.name, part=part.name
+                        )
                         self._roles[fact.name] = ColumnRole("time", reason)
 
     def _find_duplicates(self) -> None:
@@ -293,13 +305,13 @@ def _text_or_type(fact: ColumnFacts) -> ColumnRole | None:
         # a key of digits, and years, are text for a reason
         if feature.kind == "identifier" and named_like_identifier(fact.name):
             return None
-        return ColumnRole("numeric_text", "Its texts read as numbers.")
+        return ColumnRole("numeric_text", _("Its texts read as numbers."))
     if feature.kind == "vector":
-        return ColumnRole("vector", "Each cell is a list of numbers of the same length.")
+        return ColumnRole("vector", _("Each cell is a list of numbers of the same length."))
     if feature.kind == "temporal":
-        return ColumnRole("time", "The column holds dates or times.")
+        return ColumnRole("time", _("The column holds dates or times."))
     if fact.is_text and fact.filled and fact.mean_length < 40 and fact.share_matching(_DATE) > 0.9:
-        return ColumnRole("time", "Its texts are dates or times.")
+        return ColumnRole("time", _("Its texts are dates or times."))
     return None
 
 
@@ -312,9 +324,13 @@ def _weight(fact: ColumnFacts) -> ColumnRole | None:
         strong = True
     named = words and words[-1] in ("weight", "weights", "wt", "wgt")
     if strong and not (named and words[0] not in _WEIGHING and len(words) > 1):
-        return ColumnRole("weight", f"{fact.name} is called like a weight of rows.")
+        return ColumnRole(
+            "weight", _("The name {name} is typical of weights of rows.").format(name=fact.name)
+        )
     if named and _WEIGHING.intersection(words):
-        return ColumnRole("weight", f"{fact.name} is called like a weight of rows.")
+        return ColumnRole(
+            "weight", _("The name {name} is typical of weights of rows.").format(name=fact.name)
+        )
     return None
 
 
@@ -325,11 +341,16 @@ def _arm(fact: ColumnFacts) -> ColumnRole | None:
     levels = {level for level in fact.levels if level in _ARM_LEVELS}
     controls = levels & {"control", "ctrl", "placebo", "random"}
     if words & _ARMS and (len(words) <= 2 or levels):
-        return ColumnRole("arm", f"{fact.name} is called like the groups of an experiment.")
+        return ColumnRole(
+            "arm",
+            _("The name {name} is typical of the groups of an experiment.").format(name=fact.name),
+        )
     if controls and (words & _GROUPS or len(levels) > 1):
-        return ColumnRole("arm", f"One of its values is {min(controls)}.")
+        return ColumnRole("arm", _("One of its values is {level}.").format(level=min(controls)))
     if words & _GROUPS and len(levels) == fact.distinct:
-        return ColumnRole("arm", f"Its values are {' and '.join(sorted(levels))}.")
+        return ColumnRole(
+            "arm", _("Its values are {levels}.").format(levels=", ".join(sorted(levels)))
+        )
     return None
 
 
@@ -337,20 +358,24 @@ def _identifier(fact: ColumnFacts) -> ColumnRole | None:
     kind, words = fact.feature.kind, fact.words
     if kind == "identifier":
         if _names_rows(fact):
-            return ColumnRole("title", "It names each row.")
+            return ColumnRole("title", _("It names each row."))
         if fact.is_number or fact.share_distinct >= 0.9:
-            return ColumnRole("identifier", "Nearly every row has a value of its own.")
+            return ColumnRole("identifier", _("Nearly every row has a value of its own."))
         return None
     if not fact.is_number or kind == "boolean" or not fact.whole or fact.filled < 10:
         return None
     if named_like_identifier(fact.name) and fact.share_distinct >= _NEARLY_ALL:
-        return ColumnRole("identifier", "It is called like an identifier, and few values repeat.")
+        return ColumnRole(
+            "identifier", _("Its name is typical of identifiers, and few values repeat.")
+        )
     if not fact.unique:
         return None
     if words and (_called_identifier(words) or named_like_codes(fact.name)):
-        return ColumnRole("identifier", "It is called like an identifier, and no value repeats.")
+        return ColumnRole(
+            "identifier", _("Its name is typical of identifiers, and no value repeats.")
+        )
     if fact.counts_rows and not _TIMES.intersection(words) and not _YEARS.intersection(words):
-        return ColumnRole("identifier", "It numbers the rows of the table.")
+        return ColumnRole("identifier", _("It numbers the rows of the table."))
     return None
 
 
@@ -370,7 +395,12 @@ def _names_rows(fact: ColumnFacts) -> bool:
 
 def _title(fact: ColumnFacts) -> ColumnRole | None:
     if fact.is_text and _names_rows(fact) and fact.share_distinct >= _TITLE_SHARE:
-        return ColumnRole("title", f"{fact.name} is called like a name, and most values differ.")
+        return ColumnRole(
+            "title",
+            _("The name {name} is typical of titles, and most values differ.").format(
+                name=fact.name
+            ),
+        )
     return None
 
 
@@ -387,11 +417,13 @@ def _unit(fact: ColumnFacts) -> ColumnRole | None:
         words[-1] in _IDS or words[0] == "unit" or fact.distinct >= _MANY_UNITS
     )
     if called and not (fact.feature.kind == "categorical" and fact.is_number):
-        return ColumnRole("unit", "It is called like an identifier, and values repeat.")
+        return ColumnRole("unit", _("Its name is typical of identifiers, and values repeat."))
     if entity and (len(words) == 1 or words[-1] in _IDS or words[0] == "unit") and fact.filled > 20:
         if fact.filled / fact.distinct < _MANY_ROWS:
             return None
-        return ColumnRole("unit", f"{fact.name} names who or what several rows belong to.")
+        return ColumnRole(
+            "unit", _("{name} names who or what several rows belong to.").format(name=fact.name)
+        )
     return None
 
 
@@ -402,21 +434,31 @@ def _time(fact: ColumnFacts, units: Iterable[ColumnFacts]) -> ColumnRole | None:
     if _YEARS & words and len(words) <= 2:
         in_years = fact.whole and fact.low >= 1000 and fact.high <= 2200
         if in_years and fact.unique and fact.sorted:
-            return ColumnRole("time", "Years in order, each once.")
+            return ColumnRole("time", _("Years in order, each once."))
         return None
     if not words & _MOMENTS and not words & {"cycle", "cycles"}:
         return None
     if words & {"timestamp", "datetime", "date", "ts", "epoch", "unixtime", "time", "at"} and (
         fact.low >= 1e8 and fact.high <= 5e18 and fact.share_distinct > 0.05 and fact.whole
     ):
-        return ColumnRole("time", f"{fact.name} is called like a time and holds large numbers.")
+        return ColumnRole(
+            "time",
+            _("The name {name} is typical of times, and its numbers are large.").format(
+                name=fact.name
+            ),
+        )
     if words & {"date", "month", "day"} and fact.whole and 19_000_000 <= fact.low <= 22_000_000:
-        return ColumnRole("time", "Dates written as numbers: year, month, day.")
+        return ColumnRole("time", _("Dates written as numbers: year, month, day."))
     if fact.sorted and fact.distinct > 0.3 * fact.filled and fact.present[-1] != fact.present[0]:
-        return ColumnRole("time", f"{fact.name} is called like a time, and rows are in its order.")
+        return ColumnRole(
+            "time",
+            _("The name {name} is typical of times, and the rows are in its order.").format(
+                name=fact.name
+            ),
+        )
     for unit in units:
         if unit.distinct < fact.filled / 3 and _ascends_within(fact, unit):
-            return ColumnRole("time", f"It rises within each {unit.name}.")
+            return ColumnRole("time", _("It rises within each {unit}.").format(unit=unit.name))
     return None
 
 
@@ -425,9 +467,10 @@ def _codes(fact: ColumnFacts) -> ColumnRole | None:
     if fact.is_number and feature.kind == "categorical":
         if CODES in feature.notes:
             return ColumnRole(
-                "coded_category", f"Whole numbers, called {fact.name}: they are codes."
+                "coded_category",
+                _("Whole numbers, called {name}: they are codes.").format(name=fact.name),
             )
-        return ColumnRole("coded_category", "Numbers that the catalogue calls categories.")
+        return ColumnRole("coded_category", _("Numbers that the catalogue calls categories."))
     return None
 
 
@@ -444,8 +487,9 @@ def _survey_answers(facts: Mapping[str, ColumnFacts]) -> dict[str, ColumnRole]:
     return {
         name: ColumnRole(
             "coded_category",
-            f"Answers 1, 2, …, and {facts[name].high:g} after a gap, as surveys code what is not "
-            "known.",
+            _(
+                "Answers 1, 2, …, and {code:g} after a gap, as surveys code what is not known."
+            ).format(code=facts[name].high),
         )
         for name in names
         if len(names) >= _FEWEST_ANSWERS
@@ -454,10 +498,10 @@ def _survey_answers(facts: Mapping[str, ColumnFacts]) -> dict[str, ColumnRole]:
 
 def _feature_reason(fact: ColumnFacts) -> str:
     if not fact.filled:
-        return "The column is empty."
+        return _("The column is empty.")
     if fact.distinct == 1:
-        return "Every row has the same value."
-    return "Nothing in its name or values says that it is anything else."
+        return _("Every row has the same value.")
+    return _("Nothing in its name or values says that it is anything else.")
 
 
 # --- several columns

@@ -9,6 +9,7 @@ import numpy as np
 from scipy.special import expit, logit
 from scipy.stats import rankdata
 
+from explorer.core.gettext import _
 from explorer.features.roles.role import ColumnRole
 
 if TYPE_CHECKING:
@@ -168,32 +169,56 @@ def _target(
     shown = fact.name
     if fact.name in referenced:
         return _Candidate(
-            4, fact.name, f"{referenced[fact.name]} is called like a prediction of it."
+            4,
+            fact.name,
+            _("The name {column} is typical of a prediction of it.").format(
+                column=referenced[fact.name]
+            ),
         )
     if words and (words[-1] in _TARGETS or words[0] in _TARGETS or words[-1:] == ("true",)):
         if words == ("y",) and "x" in {n.lower() for n in facts}:
             return None  # two coordinates
         if words[0] in ("y", "gt") and len(words) > 1 and words[-1] not in (*_TARGETS, "true"):
             return None  # "y label" and the like are axes
-        return _Candidate(4, shown, f"A column called {shown} is what a model is to predict.")
+        return _Candidate(
+            4,
+            shown,
+            _("A column called {column} is what a model is to predict.").format(column=shown),
+        )
     if core and core[-1] == "species" and fact.distinct > _MOST_SPECIES:
         return None
     if core and core[-1] in _OUTCOMES:
-        return _Candidate(3, shown, f"{shown} is an outcome, which studies explain.")
+        return _Candidate(
+            3, shown, _("{column} is an outcome, which studies explain.").format(column=shown)
+        )
     yes_no = fact.levels == {"0", "1"}
     if core and core[-1] in _BINARY_OUTCOMES and (yes_no or (fact.binary and core in _CHOICES)):
-        return _Candidate(3, shown, f"{shown} is an outcome: it is either yes or no.")
+        return _Candidate(
+            3, shown, _("{column} is an outcome: it is either yes or no.").format(column=shown)
+        )
     if core and fact.binary and core[-1].startswith(_STEMS):
-        return _Candidate(3, shown, f"{shown} is an outcome, which studies explain.")
+        return _Candidate(
+            3, shown, _("{column} is an outcome, which studies explain.").format(column=shown)
+        )
     few = fact.distinct <= _MOST_CLASSES
     if core and few and core[-1] in _LABELS and (len(core) == 1 or last or core[-1] in _LABELS[:2]):
-        return _Candidate(2, shown, f"A column called {shown} holds what a model is to predict.")
+        return _Candidate(
+            2,
+            shown,
+            _("A column called {column} holds what a model is to predict.").format(column=shown),
+        )
     if core and last and core[-1] in _LAST and len(facts) > _FEWEST_OTHERS:
-        return _Candidate(1, shown, f"The last column, {shown}, is often what a model predicts.")
+        return _Candidate(
+            1,
+            shown,
+            _("The last column, {column}, is often what a model predicts.").format(column=shown),
+        )
     amount = "".join(core) in _AMOUNTS or (last and core and core[-1] in _AMOUNTS)
     others = sum(other.is_number and other.distinct > 2 for other in facts.values()) - 1
     if amount and fact.is_number and others >= _FEWEST_OTHERS:
-        return _Candidate(1, shown, f"{shown} is often what a model predicts.")
+        return _Candidate(
+            1, shown, _("{column} is often what a model predicts.").format(column=shown)
+        )
     return None
 
 
@@ -210,10 +235,11 @@ def _binary_edges(
         return {}
     first = next((name for name in facts if not facts[name].unique), "")
     return {
-        name: _Candidate(
-            1, name, f"{name}, the {where} column, has two values, as what a model is to predict."
+        name: _Candidate(1, name, reason.format(column=name))
+        for name, reason in (
+            (first, _("The first column, {column}, has two values, as many targets have.")),
+            (last, _("The last column, {column}, has two values, as many targets have.")),
         )
-        for name, where in ((first, "first"), (last, "last"))
         if name in facts
         and facts[name].levels == {"0", "1"}
         and not _PROPERTIES.intersection(facts[name].words)
@@ -231,7 +257,13 @@ def _state(fact: ColumnFacts, facts: Mapping[str, ColumnFacts]) -> _Candidate | 
     times = [other.name for other in facts.values() if _DURATIONS.intersection(other.words)]
     if not times:
         return None
-    return _Candidate(3, fact.name, f"{fact.name} is an outcome, reached after {times[0]}.")
+    return _Candidate(
+        3,
+        fact.name,
+        _("{column} is an outcome, reached after {duration}.").format(
+            column=fact.name, duration=times[0]
+        ),
+    )
 
 
 def _predicted_names(facts: Mapping[str, ColumnFacts]) -> dict[str, str]:
@@ -270,7 +302,11 @@ def _prediction(fact: ColumnFacts, targets: Mapping[str, ColumnFacts]) -> Column
     target, fit = max(named or fits, key=lambda pair: pair[1].strength, default=("", None))
     if sure:
         target = target or _only(targets)
-        reason = fit.reason if fit else f"{fact.name} is called like the output of a model."
+        reason = (
+            fit.reason
+            if fit
+            else _("The name {name} is typical of the output of a model.").format(name=fact.name)
+        )
         return ColumnRole("prediction", reason, target)
     others = [w for w in fact.words if not _LIKELY.fullmatch(w) and not w.isdecimal()]
     about_model = all(
@@ -286,7 +322,9 @@ def _prediction(fact: ColumnFacts, targets: Mapping[str, ColumnFacts]) -> Column
     # a model may be no better than chance
     binary = [name for name, column in targets.items() if column.binary]
     if binary and fact.like_probability and about_model and (likely or models):
-        reason = f"{fact.name} is called like the output of a model, from 0 to 1."
+        reason = _(
+            "The name {name} is typical of the output of a model, and it is from 0 to 1."
+        ).format(name=fact.name)
         return ColumnRole("prediction", reason, _only(binary))
     return None
 
@@ -314,14 +352,20 @@ def _fit(fact: ColumnFacts, target: ColumnFacts) -> _Fit | None:
     if few and fact.levels and fact.levels <= target.levels:
         kappa = _agreement(fact, target)
         if kappa > _AGREE:
-            reason = f"It has the classes of {target.name} and agrees with it in most rows."
+            reason = _("It has the classes of {target} and agrees with it in most rows.").format(
+                target=target.name
+            )
             return _Fit(2 + kappa, reason, clear=True)
     if target.binary:
         return _binary_fit(fact, target)
     if target.is_number and fact.is_number:
         r = _correlation(fact.values, target.values)
         if r > _CORRELATED:
-            return _Fit(r, f"It goes with {target.name} (r {r:.2f}).", clear=r > 0.9)
+            return _Fit(
+                r,
+                _("It is correlated with {target} (r {r:.2f}).").format(target=target.name, r=r),
+                clear=r > 0.9,
+            )
     return None
 
 
@@ -354,12 +398,13 @@ def _binary_fit(fact: ColumnFacts, target: ColumnFacts) -> _Fit | None:
         return None
     inside = fact.like_probability
     calibrated = inside and _calibrated(scores[both], positives)
-    kind = "Values from 0 to 1" if inside else "Its values"
-    reason = (
-        f"{kind} agree with how often {target.name} is true."
-        if calibrated
-        else f"{kind} tell the two classes of {target.name} apart (AUC {auc:.2f})."
-    )
+    if calibrated:
+        reason = _("Values from 0 to 1 agree with how often {target} is true.")
+    elif inside:
+        reason = _("Values from 0 to 1 separate the two classes of {target} (AUC {auc:.2f}).")
+    else:
+        reason = _("Its values separate the two classes of {target} (AUC {auc:.2f}).")
+    reason = reason.format(target=target.name, auc=auc)
     return _Fit(auc + inside, reason, auc > _CLEAR_AUC, calibrated, auc)
 
 
@@ -375,7 +420,7 @@ def _logistic_slope(x: np.ndarray, truth: np.ndarray) -> float:
     """Return the slope of a logistic regression of what came true on one variable."""
     design = np.column_stack([np.ones_like(x), x])
     coefficients = np.zeros(2)
-    for _ in range(25):
+    for _iteration in range(25):
         p = expit(design @ coefficients)
         weighted = design * (p * (1 - p))[:, None]
         step = np.linalg.lstsq(weighted.T @ design, design.T @ (truth - p), rcond=None)[0]

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
+from explorer.core.gettext import _
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -62,70 +64,75 @@ class RoleText(NamedTuple):
 
 
 ROLES: Mapping[Role, RoleText] = MappingProxyType({
-    "feature": RoleText("Feature", "A measured property of the row. It may draw the map."),
+    "feature": RoleText(_("Feature"), _("A measured property of the row. It may draw the map.")),
     "identifier": RoleText(
-        "Identifier",
-        "A number or code that names one row and measures nothing.",
-        "An identifier measures nothing: the map would show the order of the numbers.",
+        _("Identifier"),
+        _("A number or code that names one row and measures nothing."),
+        _("An identifier measures nothing: the map would show the order of the numbers."),
     ),
     "title": RoleText(
-        "Title",
-        "The name of the row, shown on the map and in tables.",
-        "A title names the row and measures nothing.",
+        _("Title"),
+        _("The name of the row, shown on the map and in tables."),
+        _("A title names the row and measures nothing."),
     ),
     "target": RoleText(
-        "Target",
-        "The outcome that a model predicts or a study explains.",
-        "With the target in the map, its groups are separated because you told the map the answer.",
+        _("Target"),
+        _("The outcome that a model predicts or a study explains."),
+        _(
+            "With the target in the map, its groups are separated because you told the map the "
+            "answer."
+        ),
     ),
     "prediction": RoleText(
-        "Prediction",
-        "The output of a model: a predicted value, class, score or probability.",
-        "With a prediction in the map, you see what the model says and not what was measured.",
+        _("Prediction"),
+        _("The output of a model: a predicted value, class, score or probability."),
+        _("With a prediction in the map, you see what the model says and not what was measured."),
     ),
     "time": RoleText(
-        "Time",
-        "When the row was recorded.",
-        "With the time in the map, rows of the same period lie together for that reason alone.",
+        _("Time"),
+        _("When the row was recorded."),
+        _("With the time in the map, rows of the same period lie together for that reason alone."),
     ),
     "unit": RoleText(
-        "Unit",
-        "The person, device or site that several rows belong to. Such rows are not independent.",
-        "The number of a unit measures nothing: rows of neighbouring numbers are not similar.",
+        _("Unit"),
+        _("The person, device or site that several rows belong to. Such rows are not independent."),
+        _("The number of a unit measures nothing: rows of neighbouring numbers are not similar."),
     ),
     "arm": RoleText(
-        "Arm",
-        "The group of an experiment, such as control or treatment.",
-        "With the arm in the map, the arms lie apart because you told the map who is in which.",
+        _("Arm"),
+        _("The group of an experiment, such as control or treatment."),
+        _("With the arm in the map, the arms lie apart because you told the map who is in which."),
     ),
     "weight": RoleText(
-        "Weight",
-        "How much the row counts, as in a survey.",
-        "A weight says how the row was sampled, not what it is like.",
+        _("Weight"),
+        _("How much the row counts, as in a survey."),
+        _("A weight says how the row was sampled, not what it is like."),
     ),
     "coded_category": RoleText(
-        "Coded category",
-        "Numbers that stand for categories, such as 1 = north, 2 = south. They are not amounts.",
+        _("Coded category"),
+        _("Numbers that stand for categories, such as 1 = north, 2 = south. They are not amounts."),
     ),
     "numeric_text": RoleText(
-        "Number in text", "Numbers that are stored as text. They can be read as numbers."
+        _("Number in text"), _("Numbers that are stored as text. They can be read as numbers.")
     ),
     "duplicate": RoleText(
-        "Duplicate",
-        "The same information as another column, in the same or in other units.",
-        "This column repeats another one, which would count twice.",
+        _("Duplicate"),
+        _("The same information as another column, in the same or in other units."),
+        _("This column repeats another one, which would count twice."),
     ),
-    "image": RoleText("Image", "One pixel of an image that fills a block of columns."),
-    "vector": RoleText("Vector", "One number of a vector, such as the output of a neural network."),
+    "image": RoleText(_("Image"), _("One pixel of an image that fills a block of columns.")),
+    "vector": RoleText(
+        _("Vector"), _("One number of a vector, such as the output of a neural network.")
+    ),
     "coordinate": RoleText(
-        "Coordinate",
-        "A ready position on a map, such as the output of UMAP, t-SNE or PCA.",
-        "This is a position on an earlier map: the new map would repeat that one.",
+        _("Coordinate"),
+        _("A ready position on a map, such as the output of UMAP, t-SNE or PCA."),
+        _("This is a position on an earlier map: the new map would repeat that one."),
     ),
     "sky_position": RoleText(
-        "Position",
-        "Where the row lies on the sky or on the Earth: right ascension, latitude and the like.",
-        "With the position in the map, neighbours in space lie together for that reason alone.",
+        _("Position"),
+        _("Where the row lies on the sky or on the Earth: right ascension, latitude and the like."),
+        _("With the position in the map, neighbours in space lie together for that reason alone."),
     ),
 })  # fmt: skip
 """Label, explanation and warning of each role, in the order of menus."""
@@ -205,4 +212,7 @@ def tick_warning(label: str, role: ColumnRole) -> str:
     role : ColumnRole
     """
     warning = ROLES[role.role].warning
-    return f"{label} is marked as {role.label.lower()}. {warning}" if warning else ""
+    if not warning:
+        return ""
+    marked = _("{column} is marked as {role}.").format(column=label, role=role.label.lower())
+    return f"{marked} {warning}"
