@@ -3,6 +3,8 @@
 // the translations of its language into the page (core/gettext.py); without any, texts stay
 // English.
 
+import { isolated } from "./text_direction.js";
+
 /**
  * @typedef {Record<string, string | number | null | undefined>} Values what stands for {name}
  * @typedef {{messages: Record<string, string | string[]>, plurals: string}} Translations
@@ -61,5 +63,5 @@ function pluralForm(n) {
  */
 function filled(text, values) {
   if (!values) return text;
-  return text.replace(PLACEHOLDER, (whole, name) => String(values[name] ?? whole));
+  return text.replace(PLACEHOLDER, (whole, name) => isolated(String(values[name] ?? whole)));
 }

@@ -14,7 +14,9 @@ import gettext
 import json
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from explorer.core.text_direction import isolated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -27,15 +29,15 @@ _PLURALS = 2000  # numbers whose plural form the page is told; after 1999 forms 
 def _(text: str) -> str:
     """Return a text of the page in the language of the process."""
     translations = _translations()
-    return text if translations is None else translations.gettext(text)
+    return _Text(text if translations is None else translations.gettext(text))
 
 
 def ngettext(singular: str, plural: str, n: int) -> str:
     """Return the form of a text that fits a number, in the language of the process."""
     translations = _translations()
     if translations is None:
-        return singular if n == 1 else plural
-    return translations.ngettext(singular, plural, n)
+        return _Text(singular if n == 1 else plural)
+    return _Text(translations.ngettext(singular, plural, n))
 
 
 def language() -> str:
@@ -52,6 +54,22 @@ def page_translations() -> str:
     """
     translations = _translations()
     return "" if translations is None else translations.to_json().replace("</", "<\\/")
+
+
+class _Text(str):
+    """A text whose values keep its order, whatever script they are in."""
+
+    __slots__ = ()
+
+    def format(self, *values: object, **named: object) -> str:
+        """Put values in; names in right-to-left scripts are isolated."""
+        return super().format(
+            *map(_isolated, values), **{k: _isolated(v) for k, v in named.items()}
+        )
+
+
+def _isolated(value: Any) -> Any:
+    return isolated(value) if isinstance(value, str) else value
 
 
 class _Translations(gettext.GNUTranslations):

@@ -17,6 +17,7 @@ __all__ = [
     "axis_names",
     "comparison_in_words",
     "features_in_words",
+    "is_one_line",
     "method_in_words",
     "quality_in_words",
     "quality_lines",
@@ -286,9 +287,16 @@ def reading_in_words(provenance: Mapping[str, Any]) -> str:
     """Say how far the map may be read."""
     ratio = provenance.get("explained_variance_ratio")
     if (provenance.get("method") or {}).get("name") == "pca" and ratio:
+        if is_one_line(provenance):
+            return f"{_('One column: its values lie along a line.')} {NEAR}"
         variance = _("PCA: these two directions hold {share:.0f} % of the variance.")
         return f"{variance.format(share=100 * sum(ratio[:2]))} {NEAR}"
     return NEAR
+
+
+def is_one_line(provenance: Mapping[str, Any]) -> bool:
+    """Say whether a PCA is of a single column of numbers: there is no second direction."""
+    return len((provenance.get("loadings") or {}).get("columns", ())) == 1
 
 
 _SINGLE = {

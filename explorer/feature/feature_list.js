@@ -834,7 +834,8 @@ export class FeatureList {
     // the list is not in sight there
     if (document.documentElement.dataset.tab === "Experiment") return;
     judgeByKey(this, event);
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) this.send({ type: "project" });
+    // as a press of the button: where it is unavailable, the reason is said
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) this.project.click();
     if (event.key === "/" && !isTyping(event)) {
       event.preventDefault();
       openPanel("features");

@@ -26,7 +26,7 @@ from explorer.feature.strip_look import heights_of, static_entry, strip_look
 from explorer.features.kind import NUMBERS_AS_TEXT
 from explorer.review.controller import ReviewController
 from explorer.review.page.verdict_marks import VerdictMarks, review_line
-from explorer.session.maps.validate_projection import validate_projection
+from explorer.session.maps.validate_projection import nothing_to_project, validate_projection
 from explorer.state import actions
 from explorer.state.convert import as_json
 from explorer.table.mappable import role_warning
@@ -333,6 +333,8 @@ class FeatureList(SessionComponent):
 
     def on_project(self) -> None:
         """Make the map of the ticked features; what cannot be projected is said above the list."""
+        if nothing_to_project(self._session.table, self._session.state.document.features):
+            return  # the line above the list says why
         self._try(self._session.projection.project)
 
     # --- what the page sends of sets and verdicts

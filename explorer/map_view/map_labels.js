@@ -4,6 +4,7 @@
 
 import { _ } from "../core/gettext.js";
 import { h } from "../ui/dom.js";
+import { isUnavailable, setUnavailable } from "../ui/forms/unavailable.js";
 import { howComputed } from "../ui/how_computed.js";
 import { arrangeLabels } from "./label_layout.js";
 
@@ -19,6 +20,8 @@ export class MapLabels {
     this.camera = camera;
     this.send = send;
     this.labels = [];
+    this.about = _("Names of regions (N)");
+    this.none = "";
     this.node = h("div", { class: "labels", role: "group", "aria-label": _("Regions of the map") });
     this.card = h("div", { class: "card hover facts", role: "status" });
     this.note = h("p", { class: "about-regions", role: "status" });
@@ -26,7 +29,6 @@ export class MapLabels {
       "button",
       {
         class: "names",
-        title: _("Names of regions (N)"),
         "aria-pressed": "false",
         onclick: () => this.toggle(),
       },
@@ -36,12 +38,19 @@ export class MapLabels {
   }
 
   toggle() {
-    this.send({ type: "regions" });
+    if (!isUnavailable(this.button)) this.send({ type: "regions" });
+  }
+
+  /** @param {string} [why] there is no map whose regions could have names */
+  allow(why = this.none) {
+    this.none = why;
+    setUnavailable(this.button, why, this.about);
   }
 
   show({ on = false, labels = [], words = "", about = "" }) {
     this.button.setAttribute("aria-pressed", String(on));
-    this.button.title = _("Names of regions (N). {about}", { about });
+    this.about = _("Names of regions (N). {about}", { about });
+    this.allow();
     this.note.replaceChildren(...(words ? [words, howComputed("regions", _("regions"))] : []));
     const focused = this.labels.find((label) => label.node.matches(":focus"));
     this.point(null);

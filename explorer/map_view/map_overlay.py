@@ -11,6 +11,7 @@ from explorer.core.gettext import _
 from explorer.embedding.description import (
     NEAR,
     comparison_in_words,
+    is_one_line,
     quality_in_words,
     quality_lines,
 )
@@ -96,6 +97,8 @@ def _waiting(session: Session) -> dict[str, Any]:
 
 def _caption(embedding: Embedding) -> str:
     if embedding.method == "pca":
+        if is_one_line(embedding.provenance):
+            return _("One column: its values lie along a line.")
         return _("PCA: these two directions hold {embedding:.0f} % of the variance.").format(
             embedding=_explained(embedding)
         )

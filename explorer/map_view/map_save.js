@@ -17,7 +17,6 @@ export class MapSave {
     this.button = h(
       "button",
       {
-        title: _("Save this picture as PNG, SVG or PDF"),
         "aria-haspopup": "dialog",
         "aria-expanded": "false",
         onclick: () => this.toggle(),
@@ -81,6 +80,12 @@ export class MapSave {
         ),
       ),
     );
+  }
+
+  /** @param {string} why there is no map that could be saved */
+  allow(why) {
+    setUnavailable(this.button, why, _("Save this picture as PNG, SVG or PDF"));
+    if (why) this.toggle(false);
   }
 
   get open() {

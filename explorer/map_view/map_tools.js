@@ -71,9 +71,9 @@ export class MapTools {
     }
   }
 
-  // What can be drawn in place of the colours, or why it cannot.
+  // What can be drawn in place of the colours, or why it cannot; says why there is no map.
   layers(layers) {
-    const none = !layers && _("There is no map yet");
+    const none = layers ? "" : _("There is no map yet");
     setUnavailable(this.two, none, TWO);
     setUnavailable(this.fit, none, FIT);
     if (!layers) setUnavailable(this.trust, none);
@@ -81,5 +81,6 @@ export class MapTools {
       this.press(this.trust, on);
       setUnavailable(this.trust, why && _("Not now: {why}", { why }), TRUST);
     }
+    return none;
   }
 }

@@ -1,10 +1,12 @@
 // Nodes, files and dialogs.
 
 import { _ } from "../core/gettext.js";
+import { readsRightToLeft } from "../core/text_direction.js";
 
 /**
  * Make an element: attributes and properties by name, listeners as `onclick`, then its children.
- * What is null, undefined or false is left out.
+ * What is null, undefined or false is left out. An element that holds nothing but a text is read in
+ * the direction of this text.
  *
  * @template {keyof HTMLElementTagNameMap} Tag
  * @param {Tag} tag
@@ -23,6 +25,8 @@ export function h(tag, attributes = {}, ...children) {
     else if (key in node && key !== "list" && key !== "role") properties[key] = value;
     else node.setAttribute(key, value === true ? "" : String(value));
   }
+  const only = children.length === 1 && children[0];
+  if (typeof only === "string" && !node.dir && readsRightToLeft(only)) node.dir = "rtl";
   for (const child of children.flat()) {
     if (child === null || child === undefined || child === false) continue;
     node.append(typeof child === "number" ? String(child) : child);

@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from explorer.core.errors import ExplorerError
+from explorer.core.text_direction import isolated
 from explorer.expressions.expression import parse_expression, quoted
 
 if TYPE_CHECKING:
@@ -28,7 +29,10 @@ def quote_name(name: str) -> str:
 
 
 def example_filter(table: Table, names: Sequence[str]) -> str:
-    """Return a condition on the first of these features that is a number; empty without one."""
+    """Return a condition on the first of these features that is a number; empty without one.
+
+    It is to be read: signs that keep its order may stand around the name.
+    """
     for name in names:
         summary = table.summaries[name] if table.features[name].kind == "numeric" else None
         if (
@@ -38,7 +42,7 @@ def example_filter(table: Table, names: Sequence[str]) -> str:
             and summary.maximum is not None
         ):
             bound = _round_number(summary.mean, summary.maximum - summary.minimum)
-            return f"{quote_name(name)} >= {bound}"
+            return f"{isolated(quote_name(name))} >= {bound}"
     return ""
 
 

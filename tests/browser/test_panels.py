@@ -59,6 +59,20 @@ def test_the_edge_of_a_panel_moves_by_pointer_and_by_keys_and_the_browser_keeps_
     assert width(opened, "#features") == WIDE["width"] / 3
 
 
+def test_in_a_window_of_200_pixels_head_and_cards_of_the_map_keep_inside(opened):
+    opened.page.set_viewport_size({"width": 200, "height": 200})
+    shown = opened.page.locator(
+        "header > button, .tools, .chooser, .legend-head, .legend-head .fold"
+    )
+    opened.page.get_by_role("button", name="All of the legend").scroll_into_view_if_needed()
+    boxes = [box for node in shown.all() if (box := node.bounding_box())]
+    assert len(boxes) > 5
+    assert all(0 <= box["y"] <= box["y"] + box["height"] <= 200 for box in boxes)
+    head = opened.page.locator("header > button, .legend-head .fold")
+    boxes = [box for node in head.all() if (box := node.bounding_box())]
+    assert all(0 <= box["x"] <= box["x"] + box["width"] <= 200 for box in boxes)
+
+
 def test_the_tabs_are_one_stop_of_the_tab_key_and_arrows_walk_them(opened):
     tabs = opened.page.get_by_role("tab")
     assert [tab.get_attribute("tabindex") for tab in tabs.all()].count("0") == 1

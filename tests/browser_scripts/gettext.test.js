@@ -29,6 +29,19 @@ test("values are text, whatever is in them", async () => {
   assert.equal(_("{a} and {b}", { a: "x" }), "x and {b}");
 });
 
+test("a name in Hebrew does not reorder the sign and the number beside it", async () => {
+  const { _ } = await import("../../explorer/core/gettext.js");
+  assert.equal(_("{name} >= {bound}", { name: "גיל", bound: 0 }), "\u2068גיל\u2069 >= 0");
+  assert.equal(_("{name} >= 0", { name: "âge" }), "âge >= 0");
+});
+
+test("a text is read from right to left where its first letter is", async () => {
+  const { isolated, readsRightToLeft } = await import("../../explorer/core/text_direction.js");
+  assert.ok(readsRightToLeft("(3) גיל"));
+  assert.ok(!readsRightToLeft("age גיל"));
+  assert.ok(!readsRightToLeft(`${isolated("גיל")} >= 0`));
+});
+
 test("translations of the page are used, others stay English", async () => {
   const { _ } = await inPage({ messages: { "Save {name}": "{name} sichern" }, plurals: "" });
   assert.equal(_("Save {name}", { name: "x" }), "x sichern");

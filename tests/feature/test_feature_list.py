@@ -322,7 +322,9 @@ def test_no_feature_is_no_projection(view, send):
     for name in list(view.ticked):
         send(view, "tick", name=name, on=False)
     assert view.status["no_map"]
-    assert view.status["line"] == "Tick at least one feature to project."
+    send(view, "project")
+    status = view.status
+    assert (status["line"], status["warning"]) == ("Tick at least one feature to project.", "")
 
 
 def test_colour_reaches_the_state_and_a_vector_is_refused_in_words(view, session, send):

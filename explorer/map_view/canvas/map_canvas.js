@@ -596,7 +596,9 @@ class MapView {
     this.chooser.show(this.model.overlay, this.model.making);
     this.account();
     this.legend.show(this.model.overlay.legend);
-    this.bar.layers(this.model.overlay.layers);
+    const none = this.bar.layers(this.model.overlay.layers);
+    this.labels.allow(none);
+    this.save.allow(none);
     this.outline();
   }
 
