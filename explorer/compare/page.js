@@ -5,7 +5,7 @@ import { _ } from "../core/gettext.js";
 import { introduce } from "../ui/bokeh.js";
 import { findAll, findFirst, h, keepFocus } from "../ui/dom.js";
 import { howComputed } from "../ui/how_computed.js";
-import { switchButtons } from "../ui/forms/choices.js";
+import { fillOptions, switchButtons } from "../ui/forms/choices.js";
 import { methodsButton, saveButtons } from "../ui/forms/save_buttons.js";
 import { isTyping } from "../ui/keys.js";
 import { formatCount } from "../ui/number_format.js";
@@ -169,17 +169,12 @@ class ComparePage {
       );
     };
     const choose = (name, text, options) => {
-      const node = h(
-        "select",
-        {
-          "aria-label": text,
-          title: text,
-          onchange: (event) => this.send({ type: "set", [name]: event.target.value || null }),
-        },
-        h("option", { value: "" }, text),
-        ...(options || []).map(([value, label]) => h("option", { value }, label)),
-      );
-      node.value = asked[name] || "";
+      const node = h("select", {
+        "aria-label": text,
+        title: text,
+        onchange: (event) => this.send({ type: "set", [name]: event.target.value || null }),
+      });
+      fillOptions(node, [[null, options || []]], asked[name], text);
       return node;
     };
     const margin = h("input", {

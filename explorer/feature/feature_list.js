@@ -13,6 +13,7 @@ import { ORDERS, pastedNames, sortedFeatures } from "./feature_search.js";
 import { bytesOf, featureStrip, groupHeading, outline } from "./feature_strip.js";
 import { ProjectionParameters } from "./projection_parameters.js";
 import { SetSaving } from "./set_saving.js";
+import { fillOptions } from "../ui/forms/choices.js";
 import { setUnavailable } from "../ui/forms/unavailable.js";
 
 const GROUP = 27;
@@ -186,7 +187,7 @@ export class FeatureList {
       title: _("What the columns are: see and change the role of each"),
       onclick: () => document.dispatchEvent(new CustomEvent("explorer:columns")),
     });
-    this.why = h("details", { class: "why" });
+    this.why = this.reasons();
     this.frame = h("div", { class: "features" });
     this.root.append(this.frame);
     this.frame.append(
@@ -380,13 +381,10 @@ export class FeatureList {
     const asks = ORDERS[order].asks && (order !== "relevance" || target);
     this.said.textContent = asks ? _("computing …") : "";
     if (order === "relevance") {
-      this.aim.replaceChildren(
-        h("option", { value: "" }, _("choose a target column")),
-        ...this.features
-          .filter(({ kind }) => ["numeric", "boolean", "categorical"].includes(kind))
-          .map(({ name, label }) => h("option", { value: name }, label)),
-      );
-      this.aim.value = target || "";
+      const columns = this.features
+        .filter(({ kind }) => ["numeric", "boolean", "categorical"].includes(kind))
+        .map(({ name, label }) => [name, label]);
+      fillOptions(this.aim, [[null, columns]], target, _("choose a target column"));
     }
     this.list.scrollTop = 0;
     this.arrange();
@@ -500,6 +498,18 @@ export class FeatureList {
       [...this.ticked].filter((name) => !before.has(name)).length;
     if (this.order === "ticked" && changed > 1) this.arrange();
     else this.mark();
+    this.showParameters();
+  }
+
+  showParameters() {
+    const { parameters } = this.model.status;
+    if (!parameters) return;
+    const labels = new Map(this.features.map(({ name, label }) => [name, label]));
+    const ticked = this.model.ticked.filter((name) => labels.has(name));
+    this.parameters.show(
+      parameters,
+      ticked.map((name) => [name, labels.get(name)]),
+    );
   }
 
   show() {
@@ -512,7 +522,7 @@ export class FeatureList {
     this.scale.value = status.scale;
     this.missing.value = status.missing;
     this.method.value = status.method;
-    if (status.parameters) this.parameters.show(status.parameters);
+    this.showParameters();
     setUnavailable(
       this.project,
       status.no_map,
@@ -550,16 +560,18 @@ export class FeatureList {
       ),
       this.saving.kept,
     );
-    const open = this.why.open;
-    this.why.classList.toggle("shown", Boolean(status.why && status.why.length));
-    if (status.why && status.why.length) {
-      this.why.replaceChildren(
-        h("summary", {}, status.why[0]),
-        ...status.why.slice(1).map((text) => h("div", {}, text)),
-      );
-      this.why.open = open;
-    }
+    const reasoned = Boolean(status.as_opened && this.model.reasons.length);
+    this.why.classList.toggle("shown", reasoned);
     this.mark();
+  }
+
+  // Why the table opened with these features: hundreds of lines, made when they are first shown.
+  reasons() {
+    const [head = "", ...lines] = this.model.reasons;
+    const details = h("details", { class: "why" }, h("summary", {}, head));
+    const fill = () => details.append(...lines.map((text) => h("div", {}, text)));
+    details.addEventListener("toggle", fill, { once: true });
+    return details;
   }
 
   // Ticked columns whose role speaks against them.

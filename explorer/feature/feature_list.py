@@ -96,6 +96,9 @@ class FeatureList(SessionComponent):
         default={}, doc="How far the features are counted, in words; empty when all are."
     )
     status = param.Dict(default={}, doc="The set, its policy, forecast and warnings.")
+    reasons = param.List(
+        default=[], doc="Why the table opened with its features: a heading, then lines."
+    )
     review = param.Dict(
         default={}, doc="How far the review is, and its conflicts with what is ticked."
     )
@@ -128,6 +131,7 @@ class FeatureList(SessionComponent):
             features=features,
             blocks=block_entries(table),
             columns=role_summary(table),
+            reasons=session.start_reasons,
             **params,
         )
         self.looks = self._looks(profiled)
@@ -163,7 +167,8 @@ class FeatureList(SessionComponent):
         )
         if self.blocks:
             self._block_looks.submit(None)
-        self.refresh(frozenset(_SHOWN | {"color", "feature", "selection", "views"}))
+        shown_first = (_SHOWN - {"catalogue"}) | {"color", "feature", "selection", "views"}
+        self.refresh(frozenset(shown_first))
         session.on_close(table.profiles.listen(self._learn))
         # of thousands of columns it takes seconds: the strips do not wait for it, and very large
         # tables until asked

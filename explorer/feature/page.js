@@ -4,6 +4,7 @@
 import { _, ngettext } from "../core/gettext.js";
 import { introduce } from "../ui/bokeh.js";
 import { findAll, focusedIn, h } from "../ui/dom.js";
+import { fillOptions } from "../ui/forms/choices.js";
 import { howComputed } from "../ui/how_computed.js";
 import { isTyping } from "../ui/keys.js";
 import { figureTable } from "../ui/lists/table.js";
@@ -649,18 +650,13 @@ class FeaturePage {
   }
 
   pick(columns, first, change, value) {
-    const select = h(
-      "select",
-      {
-        "aria-label": first,
-        onchange: (event) => {
-          if (event.target.value || value !== undefined) change(event.target.value);
-        },
+    const select = h("select", {
+      "aria-label": first,
+      onchange: (event) => {
+        if (event.target.value || value !== undefined) change(event.target.value);
       },
-      h("option", { value: "" }, first),
-      ...columns.map(([name, label]) => h("option", { value: name }, label)),
-    );
-    if (value) select.value = value;
+    });
+    fillOptions(select, [[null, columns]], value, first);
     return select;
   }
 

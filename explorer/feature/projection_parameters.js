@@ -15,29 +15,26 @@ export class ProjectionParameters {
     this.shown = "";
   }
 
-  show(parameters) {
+  /**
+   * @param {any} parameters
+   * @param {[string, string][]} ticked name and label of each ticked feature
+   */
+  show(parameters, ticked) {
     const { fields, weights, rows, changed, note } = parameters;
     this.summary.textContent = changed
       ? _("Parameters · {changed} changed", { changed })
       : _("Parameters");
     // what is being typed stays while the status comes anew
-    const text = JSON.stringify(parameters);
+    const text = JSON.stringify([parameters, ticked]);
     if (text === this.shown) return;
     this.shown = text;
     const focused = /** @type {HTMLElement | null} */ (this.body.querySelector(":focus"))?.dataset
       .key;
-    const weighed = this.weights?.open ?? weights.some(([, , value]) => value !== 1);
-    this.weights = h(
-      "details",
-      { class: "weights", open: weighed },
-      h("summary", {}, _("Weights of features")),
-      h("p", {}, _("A feature of weight 2 counts twice as much in the distance between two rows.")),
-      h("div", {}, ...weights.map((weight) => this.weight(weight))),
-    );
+    this.weights = this.weightsOf(ticked, weights, this.weights?.open);
     this.body.replaceChildren(
       this.rows(rows),
       ...fields.map((field) => this.field(field)),
-      weights.length ? this.weights : "",
+      ticked.length ? this.weights : "",
       h("p", {}, note),
       changed
         ? h(
@@ -99,7 +96,25 @@ export class ProjectionParameters {
     );
   }
 
-  weight([name, label, value]) {
+  // A field for each ticked feature; thousands are made when they are first shown.
+  weightsOf(ticked, weights, open = Object.keys(weights).length > 0) {
+    const list = h("div", {});
+    const fill = () => {
+      if (!list.firstChild) {
+        list.append(...ticked.map(([name, label]) => this.weight(name, label, weights[name] ?? 1)));
+      }
+    };
+    if (open) fill();
+    return h(
+      "details",
+      { class: "weights", open, ontoggle: fill },
+      h("summary", {}, _("Weights of features")),
+      h("p", {}, _("A feature of weight 2 counts twice as much in the distance between two rows.")),
+      list,
+    );
+  }
+
+  weight(name, label, value) {
     return h(
       "label",
       {},

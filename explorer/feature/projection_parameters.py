@@ -74,9 +74,9 @@ _ROWS = [
 def parameter_fields(table: Table, document: Document) -> dict[str, Any]:
     """Return what the fold-out Parameters shows, as plain JSON.
 
-    Its keys: ``fields`` (name, label, value, default, empty, meaning, allowed), ``weights``
-    (feature, label, value), ``rows`` (the choice, and the choices with their labels), ``changed``
-    (how many are not at their default) and ``note``.
+    Its keys: ``fields`` (name, label, value, default, empty, meaning, allowed), ``weights`` (by
+    feature, of ticked ones whose weight is not 1), ``rows`` (the choice, and the choices with their
+    labels), ``changed`` (how many are not at their default) and ``note``.
     """
     method = METHODS[document.method.name]
     values = {**method.defaults, **document.method.parameters, SEED: document.method.random_state}
@@ -94,10 +94,14 @@ def parameter_fields(table: Table, document: Document) -> dict[str, Any]:
         }
         for name in ([*names, SEED] if names else [])
     ]
-    weights = document.policy.weights
-    ticked = [name for name in document.features if name in table.features]
+    features, ticked = table.features, frozenset(document.features)
+    weights = {
+        name: weight
+        for name, weight in document.policy.weights.items()
+        if weight != 1 and name in ticked and name in features
+    }
     changed = sum(bool(field["changed"]) for field in fields)
-    changed += sum(weights.get(name, 1) != 1 for name in ticked)
+    changed += len(weights)
     changed += document.map_rows != "same"
     about = (
         ""
@@ -107,7 +111,7 @@ def parameter_fields(table: Table, document: Document) -> dict[str, Any]:
     distances = (_("Distances between rows are Euclidean.") + " ") if names else ""
     return {
         "fields": fields,
-        "weights": [[name, table.features[name].label, weights.get(name, 1)] for name in ticked],
+        "weights": weights,
         "rows": {"value": document.map_rows, "choices": _ROWS},
         "changed": changed,
         "note": _("{about}{distances}A map has 2 dimensions.").format(

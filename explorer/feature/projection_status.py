@@ -80,9 +80,7 @@ def projection_status(
         "untick": len(refusal.names) if refusal else 0,
         "sets": _buttons(session.table, session.start.policy, sets),
         "set": current,
-        "why": session.start_reasons
-        if session.start.features and ticked == session.start.features
-        else [],
+        "as_opened": bool(ticked) and ticked == session.start.features,
         "transforms": dict(now),
         "parameters": parameter_fields(session.table, document),
     }

@@ -101,7 +101,8 @@ def pick_features(
         return _pick_vector(
             min(vectors, key=lambda name: summaries[name].missing), usable, left_out
         )
-    block_of = {name: block for block in blocks for name in block.columns if name in set(usable)}
+    fit = frozenset(usable)
+    block_of = {name: block for block in blocks for name in block.columns if name in fit}
     whole = next((block for block in block_of.values() if block.role in ("image", "vector")), None)
     if whole is not None:
         others = {

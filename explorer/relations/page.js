@@ -5,7 +5,7 @@ import { _ } from "../core/gettext.js";
 import { introduce } from "../ui/bokeh.js";
 import { findAll, h } from "../ui/dom.js";
 import { howComputed } from "../ui/how_computed.js";
-import { switchButtons } from "../ui/forms/choices.js";
+import { fillOptions, switchButtons } from "../ui/forms/choices.js";
 import { lifetimeOf, observeFor, whenOver } from "../ui/lifetime.js";
 import { formatCount } from "../ui/number_format.js";
 import { CorrelationMatrix } from "./matrix.js";
@@ -230,18 +230,15 @@ export class RelationsPage {
 
   // Features of the set come first in a list that may hold thousands.
   fill(select, first, columns, value) {
-    const option = ([name, label]) => h("option", { value: name }, label);
     const own = new Set(this.model.chosen.names || []);
     const chosen = columns.filter(([name]) => own.has(name));
     const others = columns.filter(([name]) => !own.has(name));
-    select.replaceChildren(
-      ...[
-        first ? h("option", { value: "" }, first) : null,
-        chosen.length ? h("optgroup", { label: _("in the set") }, ...chosen.map(option)) : null,
-        others.length ? h("optgroup", { label: _("others") }, ...others.map(option)) : null,
-      ].filter(Boolean),
-    );
-    select.value = value || "";
+    /** @type {[string, any[]][]} */
+    const groups = [
+      [_("in the set"), chosen],
+      [_("others"), others],
+    ];
+    fillOptions(select, groups, value, first);
   }
 
   // What belongs to other features than those that are ticked now is not shown.

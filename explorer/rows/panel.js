@@ -2,6 +2,7 @@
 
 import { _ } from "../core/gettext.js";
 import { childrenOf, findAll, focusedIn, h, saveFile, saveTitle } from "../ui/dom.js";
+import { fillOptions } from "../ui/forms/choices.js";
 import { modeOf } from "../ui/keys.js";
 import { lifetimeOf } from "../ui/lifetime.js";
 import { formatCount } from "../ui/number_format.js";
@@ -209,13 +210,11 @@ class RowsPanel {
     }
     const present = new Set(strips.map((strip) => strip.column));
     const available = (this.model.columns.strips || []).filter(([name]) => !present.has(name));
-    this.more.replaceChildren(
-      h(
-        "option",
-        { value: "" },
-        available.length ? _("+ strip") : _("no other column for a strip"),
-      ),
-      ...available.map(([name, label]) => h("option", { value: name }, label)),
+    fillOptions(
+      this.more,
+      [[null, available]],
+      "",
+      available.length ? _("+ strip") : _("no other column for a strip"),
     );
     this.more.disabled = !available.length;
   }

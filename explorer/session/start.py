@@ -69,18 +69,25 @@ def choose_start(table: Table) -> Start:
     head = _("{count} of {count_2:,} columns were picked automatically: why these?").format(
         count=len(pick.names), count_2=len(table.features)
     )
-    picked = [f"✓ {name}: {reason}" for name, reason in pick.reasons.items()]
-    left_out = [f"– {name}: {reason}" for name, reason in pick.left_out.items()]
-    # a table of thousands of columns must not send a novel to the page
-    more_left_out = (
-        [_("… and {count:,} more columns left out").format(count=len(left_out) - _MOST_REASONS)]
-        if len(left_out) > _MOST_REASONS
-        else []
+    picked = _first_of(
+        [f"✓ {name}: {reason}" for name, reason in pick.reasons.items()],
+        _("… and {count:,} more columns picked"),
     )
-    return Start(document, [head, *picked, *left_out[:_MOST_REASONS], *more_left_out])
+    left_out = _first_of(
+        [f"– {name}: {reason}" for name, reason in pick.left_out.items()],
+        _("… and {count:,} more columns left out"),
+    )
+    return Start(document, [head, *picked, *left_out])
 
 
 _MOST_REASONS = 200
+
+
+def _first_of(lines: list[str], more: str) -> list[str]:
+    """Return the first lines and how many there are beside: there may be thousands."""
+    if len(lines) <= _MOST_REASONS:
+        return lines
+    return [*lines[:_MOST_REASONS], more.format(count=len(lines) - _MOST_REASONS)]
 
 
 def _of_an_image(table: Table, names: Sequence[str]) -> bool:

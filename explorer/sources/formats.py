@@ -104,7 +104,8 @@ class ParquetPart:
         import pyarrow.parquet as pq
 
         wanted = list(columns)
-        encoded = [name for name in self.dictionaries if name in set(wanted)]
+        chosen = frozenset(wanted)
+        encoded = [name for name in self.dictionaries if name in chosen]
         options = {"read_dictionary": encoded, "page_checksum_verification": True}
         # without buffering ahead, which would hold all row groups of a pass in memory
         options |= {"metadata": self._metadata, "pre_buffer": False}

@@ -144,7 +144,8 @@ def _require_same_names(first_name: str, first: pa.Schema, name: str, schema: pa
         (first, schema, first_name, name),
         (schema, first, name, first_name),
     ):
-        missing = [n for n in own.names if n not in set(other.names)]
+        others = frozenset(other.names)
+        missing = [n for n in own.names if n not in others]
         if missing:
             more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
             raise TableError(

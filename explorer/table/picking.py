@@ -77,8 +77,8 @@ def _pick(
     in_blocks = {name for block in blocks for name in block.columns}
     pick: Pick | None = None
     if in_blocks.intersection(wanted):
-        single = [name for name in wanted if name not in in_blocks][:most]
-        looked_at = [name for name in wanted if name in in_blocks or name in set(single)]
+        single = frozenset([name for name in wanted if name not in in_blocks][:most])
+        looked_at = [name for name in wanted if name in in_blocks or name in single]
         pick = _among(columns, looked_at, blocks)
         wanted = []
     for start in range(0, len(wanted), most):

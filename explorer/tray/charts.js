@@ -2,6 +2,7 @@
 
 import { _ } from "../core/gettext.js";
 import { findAll, focusedIn, h, openDialog, saveFile } from "../ui/dom.js";
+import { fillOptions } from "../ui/forms/choices.js";
 import { modeOf } from "../ui/keys.js";
 import { lifetimeOf } from "../ui/lifetime.js";
 import { formatCount, formatNumber } from "../ui/number_format.js";
@@ -211,20 +212,16 @@ class TrayCharts {
       x: _("Column of chart {place}", { place: place + 1 }),
       y: _("Vertical column of chart {place}", { place: place + 1 }),
     };
-    const known = (offered || []).some(([name]) => name === value);
-    return h(
-      "select",
-      {
-        "aria-label": labels[axis],
-        title: labels[axis],
-        "data-key": `${axis} ${place}`,
-        onchange: (event) => choose(event.target.value),
-      },
-      known ? null : h("option", { value, selected: true }, value),
-      ...(offered || []).map(([name, label]) =>
-        h("option", { value: name, selected: name === value }, label),
-      ),
-    );
+    const known = offered || [];
+    const options = known.some(([name]) => name === value) ? known : [[value, value], ...known];
+    const select = h("select", {
+      "aria-label": labels[axis],
+      title: labels[axis],
+      "data-key": `${axis} ${place}`,
+      onchange: (event) => choose(event.target.value),
+    });
+    fillOptions(select, [[null, options]], value);
+    return select;
   }
 
   scatter(card, place, head) {

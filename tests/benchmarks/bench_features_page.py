@@ -1,13 +1,15 @@
 """The features' side of the page in Chromium: opening a table, a strip's answer, scrolling.
 
-    python tests/benchmarks/bench_features_page.py [--only films,many,long] [--repeats 20]
+    python tests/benchmarks/bench_features_page.py [--only films,wide,many,long] [--repeats 20]
         [--folder DIR]
 
-Prints for the films, for 20,000 × 5,000 (many) and for 20,000,000 × 8 (long), each in a fresh cache
-with kernels compiled: seconds from the request of the page to the list of features, to histograms
-in all strips in sight and to the first map; milliseconds from a click on a strip, its profile
-ready, until the Feature tab shows its name and until its plots are painted, for features not seen
-before; frames in two seconds of scrolling the list; memory of the server with its workers.
+Prints for the films, 2,000 × 5,000 (wide), 20,000 × 5,000 (many) and 20,000,000 × 8 (long), each
+in a fresh cache with kernels compiled: seconds from the request of the page to the list of
+features, to histograms in all strips in sight, to the first map, and until all features are counted
+and "all usable" is known; processor seconds of the server, its workers and Chromium until then,
+bytes that the page was sent and nodes that it holds; milliseconds from a click on a strip, its
+profile ready, until the Feature tab shows its name and until its plots are painted, for features
+not seen before; frames in two seconds of scrolling the list; memory of the server with its workers.
 """
 
 from __future__ import annotations
@@ -28,7 +30,7 @@ from shared.load_tests import load_test_module
 
 shared, chrome = load_test_module("conftest.py"), load_test_module("browser/conftest.py")
 
-TABLES = {"films": None, "many": (20_000, 5_000), "long": (20_000_000, 8)}
+TABLES = {"films": None, "wide": (2_000, 5_000), "many": (20_000, 5_000), "long": (20_000_000, 8)}
 
 # The name in the head of the tab is text in a shadow root; new data of a plot is a change of its
 # source.
@@ -55,6 +57,24 @@ COUNTED = """() => {
     const strips = [...find(document).querySelectorAll('.strip')];
     return strips.length > 3
         && strips.every((strip) => !/counting …|not counted/.test(strip.textContent));
+}"""
+# What a ready set holds is said without "so far" once all features are counted.
+USABLE = """() => {
+    const find = (root) => { for (const one of root.querySelectorAll('*')) { if (one.shadowRoot) {
+        const sets = one.shadowRoot.querySelector('.sets'); if (sets) return sets;
+        const inner = find(one.shadowRoot); if (inner) return inner; } } };
+    const texts = [...find(document).querySelectorAll('.pill')].map((pill) => pill.textContent);
+    return texts.some((text) => text.includes('all usable') && !text.includes('so far'));
+}"""
+NODES = """() => {
+    const counts = {};
+    let total = 0;
+    const walk = (root, host) => { for (const node of root.querySelectorAll('*')) {
+        total += 1;
+        counts[host] = (counts[host] ?? 0) + 1;
+        if (node.shadowRoot) walk(node.shadowRoot, node.className || node.localName); } };
+    walk(document, 'document');
+    return [total, Object.entries(counts).sort((a, b) => b[1] - a[1]).slice(0, 4)];
 }"""
 SCROLL = """async () => {
     const find = (root) => { for (const one of root.querySelectorAll('*')) { if (one.shadowRoot) {
@@ -113,6 +133,8 @@ def measure(browser: Any, name: str, folder: Path, repeats: int) -> None:
     with chrome.running_server(*command, cache=cache, log=folder / "log.txt") as address:
         served = time.perf_counter() - begin
         page = browser.new_page(viewport={"width": 1440, "height": 900})
+        received = _count_bytes(page)
+        before = _processor_seconds(address)
         begin = time.perf_counter()
         page.goto(address, timeout=120_000)
         page.locator(".strip").first.wait_for(timeout=120_000)
@@ -121,10 +143,22 @@ def measure(browser: Any, name: str, folder: Path, repeats: int) -> None:
         counted = time.perf_counter() - begin
         page.locator(".stage[data-frame]").wait_for(timeout=600_000)
         painted = time.perf_counter() - begin
+        page.wait_for_function(USABLE, timeout=600_000)
+        usable = time.perf_counter() - begin
+        spent = _processor_seconds(address)
+        spent = {who: seconds - before.get(who, 0) for who, seconds in spent.items()}
         print(f"\n{words}: address {served:.1f} s after the command")
         print(
             f"  page asked for → features listed {listed:.1f} s, strips in sight counted "
-            f"{counted:.1f} s, map painted {painted:.1f} s"
+            f"{counted:.1f} s, map painted {painted:.1f} s, "
+            f"all usable known {usable:.1f} s"
+        )
+        nodes, where = page.evaluate(NODES)
+        print(
+            "  processor seconds until then: "
+            + ", ".join(f"{who} {seconds:.1f}" for who, seconds in spent.items())
+            + f"; {sum(received) / 1e6:.2f} MB to the page; {nodes:,} nodes, most of them "
+            + ", ".join(f"{count:,} in {host}" for host, count in where)
         )
         frames, longest, strips = page.evaluate(SCROLL)
         print(
@@ -174,14 +208,52 @@ def _table(name: str, folder: Path) -> tuple[tuple[str, ...], str]:
     return ("serve", str(path)), f"{rows:,} × {columns:,}"
 
 
-def _memory(address: str) -> int:
+def _count_bytes(page: Any) -> list[int]:
+    """Return a list that grows by the bytes that the page is sent, by HTTP and by WebSocket."""
+    received: list[int] = []
+    network = page.context.new_cdp_session(page)
+    network.send("Network.enable")
+    network.on("Network.dataReceived", lambda event: received.append(event["dataLength"]))
+    network.on(
+        "Network.webSocketFrameReceived",
+        lambda event: received.append(len(event["response"]["payloadData"])),
+    )
+    return received
+
+
+def _processor_seconds(address: str) -> dict[str, float]:
+    """Return the processor seconds that the server, its workers and Chromium have used."""
+    server = _server(address)
+    chromium = [
+        process
+        for process in psutil.Process().children(recursive=True)
+        if "chrom" in process.name() and process.status() != psutil.STATUS_ZOMBIE
+    ]
+    groups = {
+        "server": [server],
+        "workers": server.children(recursive=True),
+        "Chromium": chromium,
+    }
+    return {name: sum(map(_seconds, processes)) for name, processes in groups.items()}
+
+
+def _seconds(process: psutil.Process) -> float:
+    times = process.cpu_times()
+    return times.user + times.system
+
+
+def _server(address: str) -> psutil.Process:
     port = int(address.rsplit(":", 1)[1].split("/")[0])
     own = next(
         one.pid
         for one in psutil.net_connections("tcp")
         if one.laddr.port == port and one.status == "LISTEN"
     )
-    server = psutil.Process(own)
+    return psutil.Process(own)
+
+
+def _memory(address: str) -> int:
+    server = _server(address)
     return sum(one.memory_info().rss for one in (server, *server.children(recursive=True)))
 
 

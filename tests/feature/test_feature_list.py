@@ -310,9 +310,9 @@ def test_a_table_of_one_row_says_once_why_there_is_no_map(fake_queue, at_once):
         == session.projection.nothing_to_project
         == "This table has 1 row: a map needs at least 2."
     )
-    assert (status["warning"], status["why"], status["sets"], status["no_map"]) == (
+    assert (status["warning"], status["as_opened"], status["sets"], status["no_map"]) == (
         "",
-        [],
+        False,
         [],
         status["line"],
     )

@@ -56,6 +56,14 @@ def test_the_reasons_of_thousands_of_columns_stay_short():
     assert reasons[-1] == "… and 200 more columns left out"
 
 
+def test_the_reasons_of_a_block_of_thousands_stay_short():
+    pixels = np.random.default_rng(0).normal(size=(50, 400))
+    wide = pd.DataFrame(pixels, columns=[f"band_{i}" for i in range(400)])
+    start = choose_start(explorer.open_table(wide))
+    assert len(start.document["features"]) == 400
+    assert (len(start.reasons), start.reasons[-1]) == (202, "… and 200 more columns picked")
+
+
 def catalogued(tmp_path, inside):
     frame = pd.DataFrame(
         {"arm": ["a", "b"] * 20, "y": np.arange(40.0), "place": ["x", "x", "y", "z"] * 10}

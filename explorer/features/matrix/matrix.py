@@ -27,7 +27,7 @@ from explorer.features.matrix_memory import available_memory
 from projections.errors import Progress, report
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -181,8 +181,7 @@ def apply_matrix(
         )
     spec = MatrixSpec.from_document(document["spec"])
     treatments = [Treatment.from_document(entry) for entry in document["features"]]
-    for name in spec.features:
-        _check_column(source, name)
+    _check_columns(source, spec.features)
     dropping = [EncodingRequest.from_document(entry) for entry in document["dropping"]]
     steps = _MatrixProgress(progress, len(treatments) + len(dropping))
     rows, counts = _rows_used(source, spec, dropping, least, steps)
@@ -201,9 +200,11 @@ class _MatrixProgress:
         report(self.progress, "matrix", self.done, self.total)
 
 
-def _check_column(source: ArrowSource, name: str) -> None:
-    if name not in source.column_names:
-        raise unknown_name("feature", name, source.column_names)
+def _check_columns(source: ArrowSource, names: Iterable[str]) -> None:
+    existing = frozenset(source.column_names)
+    for name in names:
+        if name not in existing:
+            raise unknown_name("feature", name, source.column_names)
 
 
 def _requests(source: ArrowSource, spec: MatrixSpec) -> list[EncodingRequest]:
@@ -211,8 +212,7 @@ def _requests(source: ArrowSource, spec: MatrixSpec) -> list[EncodingRequest]:
     missing = (
         () if isinstance(spec.missing, str) else [name for name in spec.missing if name != "*"]
     )
-    for name in (*spec.features, *spec.transform, *spec.weights, *encode, *missing):
-        _check_column(source, name)
+    _check_columns(source, (*spec.features, *spec.transform, *spec.weights, *encode, *missing))
     features = describe_columns(source, names=spec.features)
     return [
         encoding_request(feature, source.schema.field(name).type, spec)

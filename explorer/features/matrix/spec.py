@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
@@ -213,11 +214,9 @@ def _checked_names(features: Iterable[str]) -> tuple[str, ...]:
     names = tuple(features)
     if not names:
         raise FeatureError("no feature is ticked: tick at least one")
-    twice = [name for name in dict.fromkeys(names) if names.count(name) > 1]
-    if twice:
-        raise FeatureError(
-            f"feature {twice[0]!r} is named twice: name it once and give it a weight"
-        )
+    twice = next((name for name, count in Counter(names).items() if count > 1), None)
+    if twice is not None:
+        raise FeatureError(f"feature {twice!r} is named twice: name it once and give it a weight")
     return names
 
 

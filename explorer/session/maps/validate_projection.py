@@ -93,9 +93,8 @@ def validate_projection(
         return Refusal([], _too_few(table.num_rows))
     if rows is not None and (refused := too_few_rows(rows.name, rows.count, method)):
         return Refusal([], refused)
-    obstacles = {
-        name: _obstacle(table.features[name], table.summaries.peek(name), policy) for name in names
-    }
+    features, summaries = table.features, table.summaries
+    obstacles = {name: _obstacle(features[name], summaries.peek(name), policy) for name in names}
     in_the_way = {name: obstacle for name, obstacle in obstacles.items() if obstacle is not None}
     if names and not in_the_way and not any(_varies(table.summaries.peek(name)) for name in names):
         in_the_way = dict.fromkeys(names, _Obstacle("constant", "constant"))
@@ -171,9 +170,9 @@ def too_few_rows(name: str, count: int, method: str) -> str:
 
 def count_by_cause(table: Table, names: Iterable[str], policy: Policy) -> str:
     """Say how many features each cause keeps out: "2 identifiers, 3 categories"."""
-    roles = table.roles
+    roles, features, summaries = table.roles, table.features, table.summaries
     causes = Counter(
-        _cause(table.features[name], table.summaries.peek(name), policy)
+        _cause(features[name], summaries.peek(name), policy)
         if roles[name].role in DEFAULT_MAP_ROLES
         else roles[name].label.lower()
         for name in names

@@ -10,6 +10,59 @@ import { unavailable } from "./unavailable.js";
  * @typedef {string[]} Option
  */
 
+/** Options from which a list holds them all only once somebody comes to it. */
+const MANY = 200;
+
+/** @type {WeakMap<EventTarget, () => void>} lists whose options are still to come */
+const waiting = new WeakMap();
+
+/** @param {Event} event */
+function fillWaiting({ currentTarget }) {
+  if (currentTarget) waiting.get(currentTarget)?.();
+}
+
+/**
+ * Set the options of a list of choices, in named groups where there are any, and choose one.
+ * Of thousands of columns the list holds the chosen one until it is focused or pressed: a page has
+ * several such lists.
+ *
+ * @param {HTMLSelectElement} field
+ * @param {[string | null, Option[]][]} groups each a name, null for none, and its options
+ * @param {string | null | undefined} value
+ * @param {string | null} [none] text where nothing is chosen; null: something has to be
+ */
+export function fillOptions(field, groups, value, none = null) {
+  /** @param {Option} option */
+  const optionOf = ([option, text]) => h("option", { value: option }, text);
+  /** @param {[string | null, Option[]][]} shown */
+  const fill = (shown) => {
+    const chosen = field.value;
+    field.replaceChildren(
+      ...(none === null ? [] : [h("option", { value: "" }, none)]),
+      ...shown
+        .filter(([, options]) => options.length)
+        .flatMap(([label, options]) =>
+          label === null
+            ? options.map(optionOf)
+            : h("optgroup", { label }, ...options.map(optionOf)),
+        ),
+    );
+    field.value = chosen;
+  };
+  waiting.delete(field);
+  const count = groups.reduce((sum, [, options]) => sum + options.length, 0);
+  if (count <= MANY || field.matches(":focus")) fill(groups);
+  else {
+    fill(groups.map(([label, options]) => [label, options.filter(([key]) => key === value)]));
+    waiting.set(field, () => {
+      waiting.delete(field);
+      fill(groups);
+    });
+    for (const type of ["focus", "pointerdown"]) field.addEventListener(type, fillWaiting);
+  }
+  field.value = value ?? "";
+}
+
 /**
  * A list of choices. The chosen one is in it even where it is not among those that are offered.
  *
@@ -22,15 +75,15 @@ import { unavailable } from "./unavailable.js";
  * @param {(value: string | null) => void} choice.change
  */
 export function choiceField({ label, title = label, value, options, none, change }) {
-  const offered = options.some(([option]) => option === value);
-  const field = h(
-    "select",
-    { "aria-label": label, title, onchange: ({ target }) => change(target.value || null) },
-    none === null && value ? "" : h("option", { value: "" }, none ?? _("choose")),
-    !offered && value ? h("option", { value }, value) : "",
-    ...options.map(([option, text]) => h("option", { value: option }, text)),
-  );
-  field.value = value || "";
+  const offered = !value || options.some(([option]) => option === value);
+  const field = h("select", {
+    "aria-label": label,
+    title,
+    onchange: ({ target }) => change(target.value || null),
+  });
+  /** @type {Option[]} */
+  const all = offered ? options : [[value, value], ...options];
+  fillOptions(field, [[null, all]], value, none === null && value ? null : (none ?? _("choose")));
   return field;
 }
 

@@ -214,6 +214,7 @@ export interface FeatureListParameters {
   methods: any[];
   name: string | null;
   order: Data;
+  reasons: any[];
   review: Data;
   reviewer: Data;
   selected: boolean;

@@ -15,7 +15,7 @@ from itertools import cycle
 from pathlib import Path
 from typing import Any
 
-from shared.peers import say
+from peers import say  # a script of this folder, run by its path
 
 GROUP_ROWS = 131_072
 
