@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 import panel as pn
 import pytest
+from bokeh.document.models import DocumentModelManager
 from PIL import Image
 
 from explorer.app import workbench_page as workbench
@@ -104,6 +105,27 @@ def test_the_whole_page_can_be_rendered(people, cached):
         len([root for root in document.roots if root.name in ("header", "rows", "map", "features")])
         == 4
     ), names
+
+
+def test_the_models_of_a_page_are_collected_once_and_not_for_every_part(
+    people, cached, monkeypatch
+):
+    collected = []
+    recompute = DocumentModelManager.recompute
+    monkeypatch.setattr(
+        DocumentModelManager, "recompute", lambda self: (collected.append(1), recompute(self))
+    )
+    described = []
+    describe = pn.viewable.Renderable.__repr__
+    monkeypatch.setattr(
+        pn.viewable.Renderable,
+        "__repr__",
+        lambda self, depth=0: described.append(1) or describe(self, depth),
+    )
+    document = WorkbenchPage(people, cached, START).template().server_doc(title="x")
+    assert len(document.roots) > 10
+    assert len(collected) == 1
+    assert described == []
 
 
 def test_a_link_restores_the_view_of_the_first_frame(people, cached, monkeypatch):
