@@ -215,6 +215,12 @@ class HeaderBar {
         "?",
       ),
     );
+    this.changed = h(
+      "div",
+      { class: "changed", role: "alert", hidden: true },
+      h("span", {}),
+      h("button", { class: "pill", onclick: () => this.changed.remove() }, _("Dismiss")),
+    );
     this.more = h("button", { class: "more", "aria-label": _("More"), title: _("More") }, "⋯");
     root.append(
       h(
@@ -232,6 +238,7 @@ class HeaderBar {
         this.tray && this.tray.button,
         this.panels && this.panels.features.button,
       ),
+      this.changed,
       this.sheet,
       this.past,
       this.help.node,
@@ -291,6 +298,7 @@ class HeaderBar {
     this.tray?.show(header.tray);
     this.showTabs(header.tabs || [], header.tab);
     this.address(header.link);
+    this.showChanged(header.changed);
     const job = header.job;
     this.job.classList.toggle("shown", Boolean(job));
     if (!job) return;
@@ -300,6 +308,18 @@ class HeaderBar {
     this.told.textContent = job.text;
     this.stop.title = job.over ? _("Dismiss") : _("Cancel");
     this.stop.setAttribute("aria-label", this.stop.title);
+  }
+
+  // Figures that are there stay right: they are of the file as it was opened.
+  showChanged(how) {
+    this.changed.hidden = !how;
+    this.changed.title = how || "";
+    const [text] = childrenOf(this.changed);
+    text.textContent = how
+      ? _(
+          "The data file is not the one that was opened any more. What is shown is of the file as it was; more cannot be read from it. To see the file as it is now, stop Explorer and start it again.",
+        )
+      : "";
   }
 
   // Buttons stay the same ones while a job tells how far it is: one that is replaced between press

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 import param
 
 from explorer.app.help_text import help_sections
 from explorer.compare.controller import CompareController
-from explorer.core.errors import ExplorerError
+from explorer.core.errors import ExplorerError, TableChanged
 from explorer.core.gettext import ngettext
 from explorer.core.output_file import json_text
 from explorer.session.session_file import fit_to_table, read_session, session_document
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["HeaderBar"]
 
 _MOST_LISTED = 12
+_CHECK_SECONDS = 2.0  # between two looks at the files of the table, which may be thousands
 
 
 class HeaderBar(Component):
@@ -43,7 +45,7 @@ class HeaderBar(Component):
     _files = "header_bar"
 
     header = param.Dict(
-        default={}, doc="What is shown: table, job, link, theme, can_undo, can_redo."
+        default={}, doc="What is shown: table, job, link, theme, can_undo, can_redo, changed."
     )
     earlier = param.List(
         default=[], doc="Sessions that were saved by themselves, the newest first."
@@ -61,6 +63,8 @@ class HeaderBar(Component):
         self._tabs = tuple(tabs)
         self._groups = session.part(CompareController)
         self._sessions = SessionStore()
+        self._checked = float("-inf")
+        self._changed = ""
         self.refresh()
 
     def refresh(self) -> None:
@@ -77,7 +81,19 @@ class HeaderBar(Component):
             "can_redo": session.state.can_redo,
             "link": session.link(),
             "job": job.shown() if job else None,
+            "changed": self._file_changed(),
         }
+
+    def _file_changed(self) -> str:
+        """Return how a file of the table has changed since it was opened; empty where none has."""
+        now = time.monotonic()
+        if not self._changed and now - self._checked >= _CHECK_SECONDS:
+            self._checked = now
+            try:
+                self._session.table.source.check()
+            except TableChanged as error:
+                self._changed = str(error)
+        return self._changed
 
     def on_undo(self) -> None:
         """Take the last action back."""

@@ -1,7 +1,10 @@
+import pandas as pd
 import pytest
 
+import explorer
 from explorer.app.header_bar import HeaderBar
 from explorer.core.jobs.events import Failed, Progress
+from explorer.session.session import Session
 from explorer.state import actions
 
 
@@ -15,6 +18,17 @@ def view(session):
 def test_it_says_which_table(view):
     assert view.header["table"].endswith(" · 600 rows · 16 columns")
     assert (view.header["job"], view.header["link"], view.header["can_undo"]) == (None, "", False)
+
+
+def test_a_file_that_was_replaced_is_said_once_for_the_whole_page(tmp_path, fake_queue):
+    file = tmp_path / "t.parquet"
+    pd.DataFrame({"a": [1.0, 2.0], "b": [2.0, 1.0]}).to_parquet(file)
+    session = Session(explorer.open_table(file), fake_queue, {"features": []})
+    assert HeaderBar(session).header["changed"] == ""
+    pd.DataFrame({"a": [1.0]}).to_parquet(file)
+    assert "changed after the table was opened" in HeaderBar(session).header["changed"]
+    file.unlink()
+    assert "cannot be found any more" in HeaderBar(session).header["changed"]
 
 
 def test_undo_and_redo(view, session, send):
