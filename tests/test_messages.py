@@ -39,7 +39,17 @@ NAMES = {
 # What takes names, expressions, HTML or messages for the log.
 TAKERS = {
     *("_", "cast", "compile", "debug", "endswith", "exception", "execute", "fail", "format"),
-    *("get", "getLogger", "getattr", "info", "isinstance", "joinpath", "match", "ngettext"),
+    *(
+        "get",
+        "getLogger",
+        "getattr",
+        "gettext_noop",
+        "info",
+        "isinstance",
+        "joinpath",
+        "match",
+        "ngettext",
+    ),
     *("option", "pop", "removeprefix", "removesuffix", "replace", "require", "result_document"),
     *("search", "setdefault", "split", "startswith", "strftime", "sub", "warn", "warning"),
 }

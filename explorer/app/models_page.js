@@ -11,6 +11,13 @@ const MODEL_VIEWS = {
   ranking: _("how high on the page the played title was"),
 };
 
+const VIEW_LABELS = {
+  performance: _("performance"),
+  drift: _("drift"),
+  engagement: _("engagement"),
+  ranking: _("ranking"),
+};
+
 /**
  * @typedef {import("../ui/types/messages.js").ModelsPageParameters} Parameters
  * @typedef {import("../ui/types/messages.js").ModelsPageMessage} Message
@@ -32,7 +39,11 @@ class ModelsPage {
     this.places = Object.fromEntries(
       Object.keys(MODEL_VIEWS).map((name) => [
         name,
-        h("div", { class: "place", role: "tabpanel", "aria-label": name }, model.get_child(name)),
+        h(
+          "div",
+          { class: "place", role: "tabpanel", "aria-label": VIEW_LABELS[name] },
+          model.get_child(name),
+        ),
       ]),
     );
     root.append(
@@ -62,7 +73,7 @@ class ModelsPage {
             title: MODEL_VIEWS[name],
             onclick: () => this.open(name),
           },
-          name,
+          VIEW_LABELS[name],
         ),
       ),
       h("span", { class: "note" }, MODEL_VIEWS[open]),

@@ -5,6 +5,9 @@ Values are put in afterwards, by name: ``_("{count} of {total}").format(count=..
 Translations lie in ``de/LC_MESSAGES/*.mo`` and so on, below ``explorer/locale`` or the folder that
 ``EXPLORER_LOCALE`` names. A process has one language, that of ``LANGUAGE``, ``LC_ALL``,
 ``LC_MESSAGES`` or ``LANG``. Without translations texts are English.
+
+What is stored or compared stays English: ``gettext_noop("spike at {value}")`` marks it where it is
+made, and ``translated(text)`` translates it where it is shown.
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ import functools
 import gettext
 import json
 import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +25,7 @@ from explorer.core.text_direction import isolated
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["_", "language", "ngettext", "page_translations"]
+__all__ = ["_", "gettext_noop", "language", "ngettext", "page_translations", "translated"]
 
 _PLURALS = 2000  # numbers whose plural form the page is told; after 1999 forms repeat by thousands
 
@@ -38,6 +42,35 @@ def ngettext(singular: str, plural: str, n: int) -> str:
     if translations is None:
         return _Text(singular if n == 1 else plural)
     return _Text(translations.ngettext(singular, plural, n))
+
+
+def gettext_noop(text: str) -> str:
+    """Mark a text that stays English where it is made, for `translated` to translate it later.
+
+    To be called while its module is imported. Values in braces have no format.
+    """
+    _noops[text] = re.compile(_PLACEHOLDER.sub(r"(?P<\1>.+)", re.escape(text)))
+    return text
+
+
+def translated(text: str) -> str:
+    """Return what was made of a text of `gettext_noop`, in the language of the process.
+
+    Any other text stays as it is.
+    """
+    translations = _translations()
+    if translations is None:
+        return text
+    matches = [(noop, match) for noop, form in _noops.items() if (match := form.fullmatch(text))]
+    if not matches:
+        return text
+    # "bounded at {value}" fits "bounded at 0 and 1" too: take the one with the most words
+    noop, match = max(matches, key=lambda pair: -sum(map(len, pair[1].groups())))
+    return translations.gettext(noop).format(**match.groupdict())
+
+
+_noops: dict[str, re.Pattern[str]] = {}  # what texts look like once values are put in
+_PLACEHOLDER = re.compile(r"\\\{(\w+)\\\}")
 
 
 def language() -> str:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from explorer.core.gettext import _
+from explorer.core.gettext import _, translated
 from explorer.core.number_format import correlation_text, count, number, percent
 from explorer.feature.normality_card import normality_card
 from explorer.feature.outlier_rates import outlier_rates
 from explorer.features.catalogue.catalogue_keys import value_as_text
-from explorer.features.kind import ASSIGNMENTS, KINDS
+from explorer.features.kind import ASSIGNMENTS, KIND_LABELS, KINDS
 from explorer.features.roles.role import ROLE_NAMES, ROLES
 from explorer.profile.statistics import STATISTICS
 from explorer.session.maps.validate_projection import unusable_reason, unusable_text
@@ -62,7 +62,7 @@ def feature_card(table: Table, name: str, profile: FeatureProfile | None) -> dic
         "name": name,
         "label": feature.label,
         "unit": feature.unit,
-        "kind": feature.kind,
+        "kind": KIND_LABELS[feature.kind],
         "group": feature.group,
         "description": feature.description,
         "place": _("{position:,} of {count:,}").format(
@@ -158,7 +158,7 @@ def _zone(table: Table, name: str) -> str:
 
 
 def _chips(profile: FeatureProfile) -> list[dict[str, str]]:
-    warns = [*profile.notes, *(profile.outliers.words if profile.outliers else ())]
+    warns = [*map(translated, profile.notes), *(profile.outliers.words if profile.outliers else ())]
     # why a count or a bounded share is no normal is no fault of the data
     plain = (
         profile.gaussian.reasons[:2]
@@ -166,7 +166,7 @@ def _chips(profile: FeatureProfile) -> list[dict[str, str]]:
         else ()
     )
     return [{"text": t, "kind": "warn"} for t in dict.fromkeys(warns)] + [
-        {"text": t, "kind": ""} for t in plain
+        {"text": translated(t), "kind": ""} for t in plain
     ]
 
 
@@ -174,13 +174,13 @@ def _facts(
     profile: FeatureProfile, write: Callable[[float | str | None], str], zone: str
 ) -> list[list[str]]:
     facts = [
-        ["missing", f"{percent(profile.missing_share)} · {profile.missing:,}"],
-        ["distinct", count(profile.distinct, profile.distinct_exact)],
+        [_("missing"), f"{percent(profile.missing_share)} · {profile.missing:,}"],
+        [_("distinct"), count(profile.distinct, profile.distinct_exact)],
     ]
     if profile.min is not None:
         facts += [
-            ["range", f"{write(profile.min)} – {write(profile.max)}{zone}"],
-            ["median", write(profile.quantiles.get("0.5"))],
+            [_("range"), f"{write(profile.min)} – {write(profile.max)}{zone}"],
+            [_("median"), write(profile.quantiles.get("0.5"))],
         ]
     if profile.kind == "numeric" and profile.mean is not None:
         facts += [
@@ -188,7 +188,11 @@ def _facts(
             for statistic in STATISTICS
             if statistic.label and statistic.scale != "shape"
         ]
-    counted = {"infinite": profile.infinite, "zeros": profile.zeros, "negative": profile.negatives}
+    counted = {
+        _("infinite"): profile.infinite,
+        _("zeros"): profile.zeros,
+        _("negative"): profile.negatives,
+    }
     if profile.kind == "numeric":
         facts += [[word, f"{count:,}"] for word, count in counted.items() if count]
     facts += [
@@ -227,7 +231,7 @@ def _near(table: Table, name: str) -> dict[str, Any] | None:
 def _times(times: Times) -> dict[str, Any]:
     return {
         "range": f"{time_in_words(times.first)} – {time_in_words(times.last)}",
-        "rhythm": times.rhythm,
+        "rhythm": translated(times.rhythm),
         "gaps": [f"{time_in_words(gap.start)} – {time_in_words(gap.end)}" for gap in times.gaps],
         "weekdays": [[day, count] for day, count in zip(_WEEKDAYS, times.weekdays, strict=False)],
         "hours": [[f"{hour}", count] for hour, count in enumerate(times.hours)],
@@ -249,7 +253,7 @@ def _missing(profile: FeatureProfile, feature: Feature) -> str:
 
 
 def _share_in_words(key: str) -> str:
-    return "median" if key == "0.5" else f"{float(key) * 100:g} %"
+    return _("median") if key == "0.5" else f"{float(key) * 100:g} %"
 
 
 # --- catalogue

@@ -287,7 +287,7 @@ export class FeatureList {
     for (const feature of this.features) {
       feature.text = {
         names: [feature.name.toLowerCase(), feature.label.toLowerCase()],
-        rest: `${feature.role_label} ${feature.unit} ${feature.group} ${feature.kind} ${feature.tags.join(" ")} ${feature.description}`.toLowerCase(),
+        rest: `${feature.role_label} ${feature.unit} ${feature.group} ${feature.kind_label} ${feature.kind} ${feature.tags.join(" ")} ${feature.description}`.toLowerCase(),
       };
     }
     this.looks = [];

@@ -6,6 +6,12 @@ import { h } from "../ui/dom.js";
 import { ORDERS } from "./feature_search.js";
 import { unavailable } from "../ui/forms/unavailable.js";
 
+const GRADE_WORDS = {
+  close: _("close"),
+  workable: _("workable"),
+  "cannot tell": _("cannot tell"),
+  not: _("not"),
+};
 const GRADE = { close: "C", workable: "W", "cannot tell": "?", not: "N" };
 export const bytesOf = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
 
@@ -111,7 +117,7 @@ export function featureStrip(list, row) {
   const reasons = look
     ? look.chips
     : [
-        { text: feature.kind, kind: "" },
+        { text: feature.kind_label, kind: "" },
         { text: waits, kind: "" },
       ];
   const chips = reasons.map((chip) => h("span", { title: chip.title || "" }));
@@ -139,7 +145,10 @@ export function featureStrip(list, row) {
             {
               class: "figure",
               role: "gridcell",
-              title: look && look.grade ? _("Gaussian: {grade}", { grade: look.grade }) : "",
+              title:
+                look && look.grade
+                  ? _("Gaussian: {grade}", { grade: GRADE_WORDS[look.grade] })
+                  : "",
             },
             (look && GRADE[look.grade]) || "",
           ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from explorer.core.gettext import _, ngettext
+from explorer.core.gettext import _, ngettext, translated
 from explorer.core.number_format import fraction, number, percent
 from explorer.profile.checks.gaussian_grade import LIMITS
 from explorer.profile.statistics import STATISTICS
@@ -24,7 +24,7 @@ def gaussian_figures(gaussian: Gaussian) -> dict[str, Any]:
     """Return the grade with its reasons and the two figures that decide it."""
     return {
         "grade": gaussian.grade,
-        "reasons": list(gaussian.reasons),
+        "reasons": [translated(reason) for reason in gaussian.reasons],
         "ks": fraction(gaussian.ks_distance),
         "gap": fraction(gaussian.qq_gap_sd, 2),
     }
@@ -38,7 +38,7 @@ def normality_card(profile: FeatureProfile, gaussian: Gaussian, feature: Feature
         **gaussian_figures(gaussian),
         "conventions": [
             " · ".join(
-                f"{grade} < {fraction(pair[k], 2 - k)}"
+                f"{translated(grade)} < {fraction(pair[k], 2 - k)}"
                 for grade, pair in zip(("close", "workable"), LIMITS, strict=True)
             )
             for k in range(2)
@@ -46,7 +46,7 @@ def normality_card(profile: FeatureProfile, gaussian: Gaussian, feature: Feature
         "fit": _("normal {center} ± {spread} {unit}")
         .format(center=number(gaussian.center), spread=number(gaussian.spread), unit=feature.unit)
         .strip()
-        + f" ({gaussian.fit})",
+        + f" ({translated(gaussian.fit)})",
         "shape": [
             ["L-skewness", fraction(gaussian.l_skewness), "0"],
             ["L-kurtosis", fraction(gaussian.l_kurtosis), fraction(_NORMAL_L_KURTOSIS, 3)],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from explorer.core.gettext import _
+from explorer.core.gettext import _, ngettext, translated
 from explorer.core.number_format import fraction, number, rate
 from explorer.features.kind import NUMBERS_AS_TEXT
 from explorer.ui.filter_entry import quote_name
@@ -44,7 +44,7 @@ def outlier_rates(profile: FeatureProfile, outliers: Outliers, feature: Feature)
         "rates": rates,
         "after": outliers.after.transform if outliers.after else "",
         "scale": _("z by {scale}, fences of {fences}").format(
-            scale=outliers.scale, fences=outliers.fences
+            scale=translated(outliers.scale), fences=translated(outliers.fences)
         ),
         "adjusted": _("{adjusted_rate} outside {adjusted_range} (medcouple {medcouple})").format(
             adjusted_rate=rate(outliers.adjusted_rate),
@@ -58,7 +58,7 @@ def outlier_rates(profile: FeatureProfile, outliers: Outliers, feature: Feature)
             {
                 "value": value,
                 "words": f"{number(value)} × {count:,}",
-                "why": why,
+                "why": "; ".join(map(translated, why.split("; "))),
                 "definition": _between(feature, value, value),
             }
             for value, count, why in outliers.sentinel_like
@@ -96,7 +96,7 @@ def _excess(rate: float | None, expected: float) -> bool:
 def _range(span: tuple[float, float] | None) -> str:
     """Write the range that nothing is flagged in; a fence may be infinite."""
     if span is None:
-        return "undefined"
+        return _("undefined")
     low, high = (number(end) for end in span)
     return f"{low} – {high}"
 
@@ -107,11 +107,10 @@ def _isolated(isolated: Any, feature: Feature) -> dict[str, Any]:
         if isolated.low == isolated.high
         else _range((isolated.low, isolated.high))
     )
-    values = "value" if isolated.count == 1 else "values"
     return {
-        "words": _("{count:,} {values} at {span} {unit}")
-        .format(count=isolated.count, values=values, span=span, unit=feature.unit)
-        .strip(),
+        "words": ngettext(
+            "{count:,} value at {span}", "{count:,} values at {span}", isolated.count
+        ).format(count=isolated.count, span=f"{span} {feature.unit}".strip()),
         "gap": (
             _("{gap:.3g} spreads beyond the next lower value")
             if isolated.side == "high"
@@ -129,7 +128,7 @@ def _between(feature: Feature, low: float, high: float) -> dict[str, Any]:
     if NUMBERS_AS_TEXT in feature.notes:
         return {"column": feature.name, "range": [low, high]}
     name = quote_name(feature.name)
-    ends = _("between {low} and {high}").format(low=_literal(low), high=_literal(high))
+    ends = f"between {_literal(low)} and {_literal(high)}"
     return {"expression": f"{name} = {_literal(low)}" if low == high else f"{name} {ends}"}
 
 

@@ -34,7 +34,14 @@ function readEnd(field) {
   return Number.isFinite(value) ? value : NaN;
 }
 
-const grade = (name) => h("span", { class: `grade ${name}` }, name);
+// as a word of a table or a sentence
+const GRADE_WORDS = {
+  close: _("close"),
+  workable: _("workable"),
+  "cannot tell": _("cannot tell"),
+  not: _("not"),
+};
+const grade = (name) => h("span", { class: `grade ${name}` }, GRADE_WORDS[name]);
 
 /**
  * @typedef {import("../ui/types/messages.js").FeaturePageParameters} Parameters
@@ -547,7 +554,7 @@ class FeaturePage {
       result.transforms.length
         ? figureTable({
             style: "transforms",
-            heads: ["transform", "grade", "D", "gap", ""].map((text) => ({ text })),
+            heads: [_("transform"), _("grade"), "D", _("gap"), ""].map((text) => ({ text })),
             rows: [
               h(
                 "tr",
@@ -935,7 +942,7 @@ class FeaturePage {
           h(
             "p",
             {},
-            h("span", { class: `grade ${result.grade}` }, result.grade),
+            grade(result.grade),
             ` ${_("D {ks}, gap {gap}", { ks: result.ks, gap: result.gap })} `,
             h("span", { class: "note" }, result.words),
             result.reasons.length ? `: ${result.reasons.join(", ")}` : "",

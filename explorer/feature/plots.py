@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import panel as pn
 
-from explorer.core.gettext import _
+from explorer.core.gettext import _, translated
 from explorer.features.matrix.transform import Transform
 from explorer.ui.plots.distribution_figures import (
     HistogramFigure,
@@ -193,7 +193,7 @@ def _qq_words(profile: FeatureProfile | None, after: QQFigure | None) -> str:
     if profile is None or profile.qq is None:
         return ""
     if after is None:
-        return profile.qq.words
+        return translated(profile.qq.words)
     outside = int(np.count_nonzero((after.observed < after.low) | (after.observed > after.high)))
     return _("after {profile} {outside:,} of {size:,} points lie outside the 95 % band").format(
         profile=_suggested(profile), outside=outside, size=after.observed.size

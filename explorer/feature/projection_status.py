@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["projection_status"]
 
-_WORDS = {"start": "chosen", "all": _("all usable")}
+_WORDS = {"start": _("chosen"), "all": _("all usable")}
 
 
 def projection_status(

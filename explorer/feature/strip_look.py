@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from explorer.core.gettext import _
+from explorer.core.gettext import _, translated
 from explorer.core.number_format import correlation_text, percent
-from explorer.features.kind import NOT_PROFILED, NUMBERS_AS_TEXT
+from explorer.features.kind import KIND_LABELS, NOT_PROFILED, NUMBERS_AS_TEXT
 from explorer.profile.checks.gaussian_grade import GRADES
 from explorer.profile.counting.histogram import BINS, bar_heights
 from explorer.session.maps.validate_projection import count_noun, unusable_reason, unusable_text
@@ -43,13 +43,20 @@ _REASONS = 2  # chips of the shape: more do not fit
 def static_entry(feature: Feature, role: ColumnRole) -> dict[str, Any]:
     """Return what is known of a feature before anything is counted."""
     by_kind = feature.kind in ("identifier", "text") and NUMBERS_AS_TEXT not in feature.notes
-    reason = NOT_PROFILED if NOT_PROFILED in feature.notes else feature.kind if by_kind else ""
+    reason = (
+        NOT_PROFILED
+        if NOT_PROFILED in feature.notes
+        else KIND_LABELS[feature.kind]
+        if by_kind
+        else ""
+    )
     return {
         "name": feature.name,
         "label": feature.label,
         "unit": feature.unit,
         "group": feature.group,
         "kind": feature.kind,
+        "kind_label": KIND_LABELS[feature.kind],
         "role": role.role,
         "role_label": role.label,
         "role_reason": role.reason,
@@ -123,15 +130,15 @@ def _chips(
     A strip has room for two or three.
     """
     chips = [
-        {"text": note, "kind": "warn", "title": _OFFERS.get(note, "")}
+        {"text": translated(note), "kind": "warn", "title": _OFFERS.get(note, "")}
         for note in profile.notes
         if note != NUMBERS_AS_TEXT or feature.kind != "numeric"
     ]
     for chip in chips:
-        if chip["text"] == NUMBERS_AS_TEXT:
+        if chip["text"] == translated(NUMBERS_AS_TEXT):
             chip["as_number"] = AS_NUMBER
     if feature.kind not in ("numeric", "boolean") and feature.kind not in profile.notes:
-        chips.insert(0, {"text": feature.kind, "kind": ""})
+        chips.insert(0, {"text": KIND_LABELS[feature.kind], "kind": ""})
     far = profile.outliers.words if profile.outliers is not None else ()
     chips += [*partner, *({"text": text, "kind": "warn", "title": _("outliers")} for text in far)]
     if profile.sampled:
@@ -151,7 +158,10 @@ def _shape(profile: FeatureProfile) -> list[dict[str, str]]:
     if gaussian is None or gaussian.grade == "close" or profile.distinct <= 1:
         return []
     title = _TITLES[gaussian.grade]
-    return [{"text": reason, "kind": "", "title": title} for reason in gaussian.reasons[:_REASONS]]
+    return [
+        {"text": translated(reason), "kind": "", "title": title}
+        for reason in gaussian.reasons[:_REASONS]
+    ]
 
 
 def _partner(near: tuple[str, float], names: Mapping[str, str]) -> dict[str, str]:
@@ -185,7 +195,7 @@ def _facts(profile: FeatureProfile) -> list[str]:
     if profile.gaussian is not None:
         facts.append(
             _("Gaussian: {grade} (D {ks_distance:.3f})").format(
-                grade=profile.gaussian.grade, ks_distance=profile.gaussian.ks_distance
+                grade=translated(profile.gaussian.grade), ks_distance=profile.gaussian.ks_distance
             )
         )
     return facts

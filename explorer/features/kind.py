@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from explorer.core.gettext import _, gettext_noop
 from explorer.features.roles.codes import are_codes
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = [
     "ASSIGNMENTS",
     "CODES",
     "KINDS",
+    "KIND_LABELS",
     "NOT_PROFILED",
     "NUMBERS_AS_TEXT",
     "PARTLY_SEEN",
@@ -33,14 +38,24 @@ __all__ = [
 
 Kind = Literal["numeric", "boolean", "categorical", "temporal", "text", "vector", "identifier"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
+KIND_LABELS: Mapping[Kind, str] = {
+    "numeric": _("numeric"),
+    "boolean": _("boolean"),
+    "categorical": _("categorical"),
+    "temporal": _("temporal"),
+    "text": _("text"),
+    "vector": _("vector"),
+    "identifier": _("identifier"),
+}
+"""Kinds for a reader."""
 ASSIGNMENTS = ("", "before", "after")
 
-CODES = "codes of categories"
-NOT_PROFILED = "not profiled"
-NUMBERS_AS_TEXT = "numbers as text"
-PARTLY_SEEN = "kind guessed from the first rows of a few row groups"
-ROW_LABEL = "row label"
-ZERO_ONE = "only 0 and 1"
+CODES = gettext_noop("codes of categories")
+NOT_PROFILED = gettext_noop("not profiled")
+NUMBERS_AS_TEXT = gettext_noop("numbers as text")
+PARTLY_SEEN = gettext_noop("kind guessed from the first rows of a few row groups")
+ROW_LABEL = gettext_noop("row label")
+ZERO_ONE = gettext_noop("only 0 and 1")
 
 # Conventions, not science: they were chosen so that film titles, directors and genres come out as a
 # reader would say.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from explorer.core.gettext import gettext_noop
 from explorer.profile.checks.gaussian import check_gaussian
 from explorer.profile.checks.outliers import find_outliers, rates_after
 from explorer.profile.checks.qq import qq_points
@@ -36,6 +37,7 @@ _QUANTILES = (
     0.6, 0.7, 0.75, 0.8, 0.9, 0.95, 0.975, 0.99, 0.995, 0.999,
 )  # fmt: skip
 _PAGE_BINS = 100
+_ROUNDED = gettext_noop("integers beyond 2⁵³ rounded")
 
 
 @np.errstate(over="ignore", invalid="ignore")  # near 1.8e308 differences are infinite
@@ -175,4 +177,4 @@ def _rounding(counts: NumberCounts) -> tuple[str, ...]:
     joined = (
         counts.distinct_exact and distribution.exact and distribution.values.size < counts.distinct
     )
-    return ("integers beyond 2⁵³ rounded",) if joined else ()
+    return (_ROUNDED,) if joined else ()

@@ -6,6 +6,8 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from explorer.core.gettext import _
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -51,32 +53,34 @@ STATISTICS = (
         name="mean",
         compute=lambda counts: counts.moments.mean,
         scale="value",
-        label="Mean",
-        explanation="Average of the finite values.",
+        label=_("Mean"),
+        explanation=_("Average of the finite values."),
     ),
     Statistic(
         name="std",
         compute=lambda counts: counts.moments.std,
         scale="spread",
-        label="SD",
-        explanation="Standard deviation of the finite values, with n − 1.",
+        label=_("SD"),
+        explanation=_("Standard deviation of the finite values, with n − 1."),
     ),
     Statistic(
         name="skewness",
         compute=lambda counts: counts.moments.skewness,
         scale="shape",
-        label="Skewness",
+        label=_("Skewness"),
         normal="0",
-        explanation="Third moment, g1; 0 for a symmetric shape. A single far value can move it: "
-        "read it beside L-skewness.",
+        explanation=_(
+            "Third moment, g1; 0 for a symmetric shape. A single far value can move it: "
+            "read it beside L-skewness."
+        ),
     ),
     Statistic(
         name="excess_kurtosis",
         compute=lambda counts: counts.moments.excess_kurtosis,
         scale="shape",
-        label="Excess kurtosis",
+        label=_("Excess kurtosis"),
         normal="0",
-        explanation="Fourth moment less 3, g2; 0 for a normal. A single far value can move it.",
+        explanation=_("Fourth moment less 3, g2; 0 for a normal. A single far value can move it."),
     ),
 )
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from explorer.core.gettext import gettext_noop
 from explorer.core.number_format import percent
 from explorer.features.matrix.transform import Transform
 from explorer.profile.checks.gaussian_grade import (
@@ -32,6 +33,12 @@ _LONG_GAP, _EXTREME_GAP = 2.0, 3.0
 _TAMED = 0.6  # of the gap that may be left
 _TIE = 1.05  # gaps that differ by less say the same
 _LARGEST = 1e150  # its square is still a number
+_RANKS = gettext_noop("ranks are uniform, not normal: the last choice, for very extreme values")
+_TOO_LARGE = gettext_noop("the values are too large for it")
+_AT_OR_BELOW_0 = gettext_noop("{share} of the values are at or below 0")
+_AT_OR_BELOW_MINUS_1 = gettext_noop("{share} of the values are at or below −1")
+_BELOW_0 = gettext_noop("{share} of the values are below 0")
+_AT_OR_ABOVE_1 = gettext_noop("{share} of the values are at or above 1")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,9 +145,7 @@ def _try(name: str, distribution: Distribution) -> TransformGrade:
         return _invalid(name, why)
     if name == "rank":
         after = grade_distribution(distribution.transformed(lambda _: distribution.mid))
-        return _graded(
-            name, after, why="ranks are uniform, not normal: the last resort against wild values"
-        )
+        return _graded(name, after, why=_RANKS)
     lam = yeojohnson_lambda(distribution) if name == "yeojohnson" else None
     parameters = () if lam is None else (lam,)
     with np.errstate(over="ignore"):
@@ -148,7 +153,7 @@ def _try(name: str, distribution: Distribution) -> TransformGrade:
             yeojohnson(distribution.values, lam) if lam is not None else _plain(name, distribution)
         )
     if not np.isfinite(values).all() or np.abs(values).max() > _LARGEST:
-        return _invalid(name, "the values are too large for it")
+        return _invalid(name, _TOO_LARGE)
     return _graded(name, grade_distribution(distribution.transformed(lambda _: values)), parameters)
 
 
@@ -178,18 +183,18 @@ def _plain(name: str, distribution: Distribution) -> NDArray[np.float64]:
 def _outside(name: str, distribution: Distribution) -> str:
     """Say how many cells lie outside the domain of a transform; empty when none does."""
     low, high = distribution.values[0], distribution.values[-1]
-    edge, range_text = np.zeros(1), ""
+    edge = np.zeros(1)
     if name in ("log", "logit") and low <= 0:
-        range_text, outside = "at or below 0", distribution.below(edge, inclusive=True)
+        text, outside = _AT_OR_BELOW_0, distribution.below(edge, inclusive=True)
     elif name == "log1p" and low <= -1:
-        range_text, outside = "at or below −1", distribution.below(edge - 1, inclusive=True)
+        text, outside = _AT_OR_BELOW_MINUS_1, distribution.below(edge - 1, inclusive=True)
     elif name == "sqrt" and low < 0:
-        range_text, outside = "below 0", distribution.below(edge)
+        text, outside = _BELOW_0, distribution.below(edge)
     elif name == "logit" and high >= 1:
-        range_text, outside = "at or above 1", distribution.n - distribution.below(edge + 1)
+        text, outside = _AT_OR_ABOVE_1, distribution.n - distribution.below(edge + 1)
     else:
         return ""
-    return f"{percent(float(outside[0]) / distribution.n)} of the values are {range_text}"
+    return text.format(share=percent(float(outside[0]) / distribution.n))
 
 
 def yeojohnson(

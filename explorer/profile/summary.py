@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from explorer.core.errors import unknown_name
+from explorer.core.gettext import gettext_noop
 from explorer.core.number_format import percent
 from explorer.features.cells import columns_of
 from explorer.features.kind import NOT_PROFILED, NUMBERS_AS_TEXT
@@ -35,6 +36,12 @@ EXACT_CELLS = (
 _SAMPLE_CELLS = 20_000_000
 _SAMPLE_ROWS = 20_000  # at least: a share of 1 % is then known to ±.14 %
 _LEVELS = 50
+_ALL_MISSING = gettext_noop("all missing")
+_MISSING = gettext_noop("{share} missing")
+_CONSTANT = gettext_noop("constant")
+_IDENTIFIER = gettext_noop("identifier")
+_INFINITE = gettext_noop("{count} infinite")
+_OUTSIDE = gettext_noop("{count} outside the valid range")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -224,16 +231,16 @@ def summary_notes(
     """Return the chips that name a failure; empty when there is none."""
     notes: list[str] = []
     if rows and missing == rows:
-        notes.append("all missing")
+        notes.append(_ALL_MISSING)
     elif rows and missing >= 0.01 * rows:
-        notes.append(f"{percent(missing / rows)} missing")
+        notes.append(_MISSING.format(share=percent(missing / rows)))
     if distinct == 1:
-        notes.append("constant")
+        notes.append(_CONSTANT)
     if infinite:
-        notes.append(f"{infinite:,} infinite")
+        notes.append(_INFINITE.format(count=f"{infinite:,}"))
     if outside:
-        notes.append(f"{outside:,} outside the valid range")
+        notes.append(_OUTSIDE.format(count=f"{outside:,}"))
     if feature.kind == "identifier":
-        notes.append("identifier")
+        notes.append(_IDENTIFIER)
     notes.extend(note for note in feature.notes if note in (NUMBERS_AS_TEXT, NOT_PROFILED))
     return tuple(notes)

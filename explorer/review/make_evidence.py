@@ -6,7 +6,7 @@ import platform
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
-from explorer.core.gettext import _
+from explorer.core.gettext import _, translated
 from explorer.core.html import text
 from explorer.core.number_format import percent
 from explorer.profile.statistics import STATISTICS
@@ -117,10 +117,10 @@ def _title(profile: FeatureProfile) -> str:
     ]
     if profile.gaussian is not None:
         parts += [
-            _("Gaussian: {grade}").format(grade=profile.gaussian.grade),
-            *profile.gaussian.reasons[:2],
+            _("Gaussian: {grade}").format(grade=translated(profile.gaussian.grade)),
+            *map(translated, profile.gaussian.reasons[:2]),
         ]
     parts += [
         _("r {r:.2f} with {name}").format(r=r, name=name) for name, r in profile.redundant_with[:1]
     ]
-    return " · ".join([*parts, *profile.notes])
+    return " · ".join([*parts, *map(translated, profile.notes)])

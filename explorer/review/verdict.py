@@ -13,9 +13,25 @@ from explorer.core.gettext import _
 from explorer.features.matrix.transform import canonical_transform
 from explorer.review.document_checks import entries_of, need_texts, utc_time
 
-__all__ = ["CONFIDENCES", "DECISIONS", "Verdict", "now", "set_name", "set_version"]
+__all__ = [
+    "CONFIDENCES",
+    "DECISIONS",
+    "DECISION_LABELS",
+    "Verdict",
+    "now",
+    "set_name",
+    "set_version",
+]
 
 DECISIONS = ("keep", "drop", "transform", "merge", "defer")
+DECISION_LABELS = {
+    "keep": _("keep"),
+    "drop": _("drop"),
+    "transform": _("transform"),
+    "merge": _("merge"),
+    "defer": _("defer"),
+}
+"""Decisions for a reader."""
 # Grades of the gene curation of ClinGen (Strande et al. 2017, doi:10.1016/j.ajhg.2017.04.015),
 # shortened.
 CONFIDENCES = ("", "strong", "moderate", "limited", "disputed")
@@ -150,13 +166,12 @@ class Verdict:
     @property
     def words(self) -> str:
         """The decision in words: "transform (log1p)", "merge into rating"."""
+        label = DECISION_LABELS[self.decision]
         if self.recipe:
-            return f"{self.decision} ({self.recipe})"
-        return (
-            _("{decision} into {into}").format(decision=self.decision, into=self.into)
-            if self.into
-            else self.decision
-        )
+            return f"{label} ({self.recipe})"
+        if self.into:
+            return _("{decision} into {feature}").format(decision=label, feature=self.into)
+        return label
 
     def document(self) -> dict[str, Any]:
         """Return everything as JSON."""

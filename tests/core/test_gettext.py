@@ -59,6 +59,16 @@ def test_plural_forms_are_those_of_the_language(speak):
     assert forms == ["1 řádek", "3 řádky", "5 řádků"]
 
 
+def test_a_text_that_was_stored_in_english_is_translated_where_it_is_shown(speak, monkeypatch):
+    monkeypatch.setattr(gettext, "_noops", {})
+    one_end = gettext.gettext_noop("bounded at {value}")
+    two_ends = gettext.gettext_noop("bounded at {low} and {high}")
+    stored = [one_end.format(value=0), two_ends.format(low=0, high="1.5 %"), "a level"]
+    assert list(map(gettext.translated, stored)) == stored
+    speak("de", "profile", {one_end: "ab {value}", two_ends: "von {low} bis {high}"})
+    assert list(map(gettext.translated, stored)) == ["ab 0", "von 0 bis 1.5 %", "a level"]
+
+
 def test_the_page_is_given_all_translations_and_the_forms_of_numbers(speak):
     speak(
         "cs",

@@ -6,13 +6,11 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from explorer.core.gettext import _, ngettext
-from explorer.features.kind import NUMBERS_AS_TEXT
+from explorer.features.kind import KIND_LABELS, NUMBERS_AS_TEXT
 from explorer.features.roles.role import ROLES
 from explorer.session.rows.row_cells import format_cell
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from explorer.features.roles.role import Role
     from explorer.table.table import Table
 
@@ -25,24 +23,6 @@ _LONGEST_NAMES = 32
 _EXAMPLE_ROWS = 20
 _EXAMPLES = 3
 _LONGEST_EXAMPLE = 24
-_PLURALS: Mapping[Role, str] = {
-    "feature": "features",
-    "identifier": "identifiers",
-    "title": _("titles"),
-    "target": "targets",
-    "prediction": "predictions",
-    "time": "times",
-    "unit": "units",
-    "arm": "arms",
-    "weight": "weights",
-    "coded_category": _("coded categories"),
-    "numeric_text": _("numbers in text"),
-    "duplicate": "duplicates",
-    "image": _("pixels of an image"),
-    "vector": "vectors",
-    "coordinate": "coordinates",
-    "sky_position": "positions",
-}
 
 
 def role_texts() -> list[list[str]]:
@@ -73,10 +53,47 @@ def role_summary(table: Table) -> dict[str, Any]:
 
 
 def _part(role: Role, labels: list[str]) -> str:
-    text = ROLES[role].label.lower() if len(labels) == 1 else _PLURALS[role]
+    text = _count(role, len(labels))
     listed = ", ".join(labels)
     named = role != "feature" and len(labels) <= _MOST_NAMES and len(listed) <= _LONGEST_NAMES
-    return f"{len(labels):,} {text}{f' ({listed})' if named else ''}"
+    return f"{text} ({listed})" if named else text
+
+
+def _count(role: Role, n: int) -> str:
+    match role:
+        case "feature":
+            text = ngettext("{count:,} feature", "{count:,} features", n)
+        case "identifier":
+            text = ngettext("{count:,} identifier", "{count:,} identifiers", n)
+        case "title":
+            text = ngettext("{count:,} title", "{count:,} titles", n)
+        case "target":
+            text = ngettext("{count:,} target", "{count:,} targets", n)
+        case "prediction":
+            text = ngettext("{count:,} prediction", "{count:,} predictions", n)
+        case "time":
+            text = ngettext("{count:,} time", "{count:,} times", n)
+        case "unit":
+            text = ngettext("{count:,} unit", "{count:,} units", n)
+        case "arm":
+            text = ngettext("{count:,} arm", "{count:,} arms", n)
+        case "weight":
+            text = ngettext("{count:,} weight", "{count:,} weights", n)
+        case "coded_category":
+            text = ngettext("{count:,} coded category", "{count:,} coded categories", n)
+        case "numeric_text":
+            text = ngettext("{count:,} number in text", "{count:,} numbers in text", n)
+        case "duplicate":
+            text = ngettext("{count:,} duplicate", "{count:,} duplicates", n)
+        case "image":
+            text = ngettext("{count:,} pixel of an image", "{count:,} pixels of an image", n)
+        case "vector":
+            text = ngettext("{count:,} number of a vector", "{count:,} numbers of a vector", n)
+        case "coordinate":
+            text = ngettext("{count:,} coordinate", "{count:,} coordinates", n)
+        case "sky_position":
+            text = ngettext("{count:,} position", "{count:,} positions", n)
+    return text.format(count=n)
 
 
 def example_values(table: Table) -> dict[str, str]:
@@ -101,7 +118,7 @@ def column_entries(table: Table) -> list[dict[str, Any]]:
         {
             "name": name,
             "label": table.features[name].label,
-            "kind": table.features[name].kind,
+            "kind": KIND_LABELS[table.features[name].kind],
             "role": role.role,
             "of": role.of,
             "given": role.given,

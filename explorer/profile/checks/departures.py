@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from explorer.core.gettext import gettext_noop
 from explorer.core.number_format import percent
 from explorer.profile.checks.dip import dip_of_polygon
 from explorer.profile.checks.gaussian_grade import is_coarse
@@ -40,6 +41,16 @@ _AS_POISSON = (
     1.5  # ratio of variance and mean up to which whole numbers far from 0 are taken for counts
 )
 _FEW_COUNTS = 20  # with fewer different values, being counts is the first thing to say
+
+
+_SEVERAL_MODES = gettext_noop("several modes")
+_BOUNDS = gettext_noop("bounded at {low} and {high}")
+_BOUND = gettext_noop("bounded at {value}")
+_COUNTS = gettext_noop("counts")
+_HEAPS_AT = gettext_noop("heaped at {count} values ({share})")
+_SPIKE_AT = gettext_noop("spike at {value} ({share})")
+_RIGHT_TAIL, _LEFT_TAIL = gettext_noop("right tail"), gettext_noop("left tail")
+_HEAVY_TAILS, _LIGHT_TAILS = gettext_noop("heavy tails"), gettext_noop("light tails")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,16 +94,16 @@ def departures(
     counts = _are_counts(distribution, fit, whole_numbers)
     reasons = _spike_words(distribution, spikes, unit)
     if has_several_modes(dip, distribution.n):
-        reasons.append("several modes")
+        reasons.append(_SEVERAL_MODES)
     if len(bounds) == 2:
-        reasons.append(f"bounded at {bounds[0]} and {bounds[1]}")
+        reasons.append(_BOUNDS.format(low=bounds[0], high=bounds[1]))
     if counts and distribution.values.size < _FEW_COUNTS:
-        reasons.append("counts")
+        reasons.append(_COUNTS)
     reasons += _tail_words(distribution, anything=not reasons and not is_coarse(distribution))
     if len(bounds) == 1:
-        reasons.append(f"bounded at {bounds[0]}")
-    if counts and "counts" not in reasons:
-        reasons.append("counts")
+        reasons.append(_BOUND.format(value=bounds[0]))
+    if counts and _COUNTS not in reasons:
+        reasons.append(_COUNTS)
     return Departures(reasons=tuple(reasons[:4]), dip=dip, spike=_sure_spike(distribution, spikes))
 
 
@@ -141,11 +152,14 @@ def _without_spikes(distribution: Distribution, spikes: NDArray[np.int64]) -> ND
 def _spike_words(distribution: Distribution, spikes: NDArray[np.int64], unit: float) -> list[str]:
     cells, n = distribution.equal[spikes], distribution.n
     if spikes.size > _HEAPS:
-        return [f"heaped at {spikes.size} values ({percent(float(cells.sum()) / n)})"]
+        share = percent(float(cells.sum()) / n)
+        return [_HEAPS_AT.format(count=spikes.size, share=share)]
     fullest = spikes[np.argsort(-cells, kind="stable")]
     return [
-        f"spike at {_number(distribution.values[i] * unit, 0)} "
-        f"({percent(float(distribution.equal[i]) / n)})"
+        _SPIKE_AT.format(
+            value=_number(distribution.values[i] * unit, 0),
+            share=percent(float(distribution.equal[i]) / n),
+        )
         for i in fullest
     ]
 
@@ -188,9 +202,9 @@ def _tail_words(distribution: Distribution, *, anything: bool) -> list[str]:
     heavy = shape.kurtosis - log_normal_l_kurtosis(shape.skewness)
     light = NORMAL_L_KURTOSIS - shape.kurtosis
     tails = [
-        (abs(shape.skewness), "right tail" if shape.skewness > 0 else "left tail"),
-        (heavy, "heavy tails"),
-        (light, "light tails"),
+        (abs(shape.skewness), _RIGHT_TAIL if shape.skewness > 0 else _LEFT_TAIL),
+        (heavy, _HEAVY_TAILS),
+        (light, _LIGHT_TAILS),
     ]
     tails.sort(reverse=True)
     reasons = [reason for strength, reason in tails if strength > _TAIL]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from explorer.core.gettext import gettext_noop
 from explorer.profile.counting.distribution import Distribution
 
 if TYPE_CHECKING:
@@ -36,6 +37,9 @@ QUARTILE = NormalDist().inv_cdf(
 )  # of a standard normal: .6745, also its median absolute deviation
 # A convention: so many cells besides a spike are enough for quartiles of their own.
 _ENOUGH = 20
+_MEDIAN_DEVIATION = gettext_noop("median absolute deviation")
+_MEAN_DEVIATION = gettext_noop("mean absolute deviation")
+_UNDEFINED = gettext_noop("undefined")
 _FEW_VALUES = 4_096  # sorting them costs nothing
 
 
@@ -186,8 +190,8 @@ def median_and_spread(distribution: Distribution, *, spread_ties: bool = False) 
         ]
         median = float(first / 2 + second / 2)
     if not 0 < median < np.inf:
-        return CenterAndSpread(center, 0.0, "undefined")
-    return CenterAndSpread(center, median / QUARTILE, "median absolute deviation")
+        return CenterAndSpread(center, 0.0, _UNDEFINED)
+    return CenterAndSpread(center, median / QUARTILE, _MEDIAN_DEVIATION)
 
 
 def _near_the_median(distribution: Distribution, center: float) -> tuple[int, NDArray[np.int64]]:
@@ -229,8 +233,8 @@ def _middle_by_mean(distribution: Distribution, center: float) -> CenterAndSprea
     with np.errstate(over="ignore"):
         mean = float((np.abs(distribution.values - center) * (cells / distribution.n)).sum())
     if not 0 < mean < np.inf:
-        return CenterAndSpread(center, 0.0, "undefined")
-    return CenterAndSpread(center, mean * sqrt(pi / 2), "mean absolute deviation")
+        return CenterAndSpread(center, 0.0, _UNDEFINED)
+    return CenterAndSpread(center, mean * sqrt(pi / 2), _MEAN_DEVIATION)
 
 
 def quartiles(distribution: Distribution) -> Quartiles | None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from explorer.core.gettext import _, gettext_noop
 from explorer.core.json_values import fields_document
 from explorer.profile.checks.departures import Departures, departures, has_several_modes
 from explorer.profile.checks.gaussian_grade import (
@@ -38,6 +39,16 @@ _TOO_LARGE, _TOO_SMALL = 1e150, 1e-150  # squares beyond these are not float64 n
 _SPIKES = ("spike at", "heaped at")
 _SPIKE = 0.1  # of the cells: any normal is then off by half of it, the limit of workable
 _PLACES = ("spike at", "heaped at", "bounded at")  # how reasons that name a value begin
+_FEW_VALUES = gettext_noop("few values")
+_ISOLATED_VALUES = gettext_noop("isolated values")
+_FEW_ROWS = gettext_noop("with only {rows} rows a normal sample shows D up to {limit}")
+_LEFT_OUT = gettext_noop("left out: {rows} rows in groups of fewer than 3 or all equal")
+_NO_CELLS = gettext_noop("no cells")
+_CONSTANT, _ONE_ROW, _NO_VALUES = (
+    gettext_noop("constant"),
+    gettext_noop("only 1 row"),
+    gettext_noop("no values"),
+)
 _SHAPIRO_ROWS = 5_000  # beyond, SciPy's p-value of the Shapiro-Wilk test may not be accurate
 
 
@@ -200,15 +211,15 @@ def _reasons(
             reason for reason in shape_reasons if ways.spike and reason.startswith(_SPIKES)
         )
     few = is_coarse(cells) and (different < 10 or not shape_reasons)
-    first = ["few values"] if few else []
+    first = [_FEW_VALUES] if few else []
     if without is not None and grade_rank(without.grade) < grade_rank(grade.grade):
-        first.append("isolated values")
+        first.append(_ISOLATED_VALUES)
     if grade.grade != "cannot tell":
         return (*first, *shape_reasons)[:4]
     limit = f"{chance_distance(n):.2f}".removeprefix("0")
     return (
         *(*first, *shape_reasons)[:3],
-        f"with only {n:,} rows a normal sample shows D up to {limit}",
+        _FEW_ROWS.format(rows=f"{n:,}", limit=limit),
     )
 
 
@@ -216,11 +227,9 @@ def _degenerate(distribution: Distribution) -> Gaussian:
     """Return what is said of no cell, one cell, or equal cells."""
     n = distribution.n
     fit = (
-        fit_normal(distribution)
-        if n
-        else NormalFit(center=np.nan, spread=np.nan, method="no cells")
+        fit_normal(distribution) if n else NormalFit(center=np.nan, spread=np.nan, method=_NO_CELLS)
     )
-    reason = "constant" if n > 1 else "only 1 row" if n else "no values"
+    reason = _CONSTANT if n > 1 else _ONE_ROW if n else _NO_VALUES
     return Gaussian(
         grade="not" if n > 1 else "cannot tell",
         reasons=(reason,),
@@ -306,10 +315,9 @@ def _bare(cells: Distribution) -> Gaussian:
 def _with_reason(gaussian: Gaussian, left_out: int) -> Gaussian:
     if not left_out:
         return gaussian
-    rows = "1 row" if left_out == 1 else f"{left_out:,} rows"
     return replace(
         gaussian,
-        reasons=(*gaussian.reasons, f"{rows} left out: groups of fewer than 3 or all equal"),
+        reasons=(*gaussian.reasons, _LEFT_OUT.format(rows=f"{left_out:,}")),
     )
 
 
@@ -336,23 +344,25 @@ def normal_p_value(sample: NDArray[np.float64], seed: int = 0) -> dict[str, Any]
     if finite.size > _SHAPIRO_ROWS:
         drawn = np.random.default_rng(seed).choice(finite, _SHAPIRO_ROWS, replace=False)
     if drawn.size < 3 or drawn.min() == drawn.max():
-        text = f"{drawn.size} rows: a test needs at least 3 that are not all equal"
+        text = _("{count} rows: a test needs at least 3 that are not all equal").format(
+            count=drawn.size
+        )
         return {"p_value": None, "statistic": None, "rows": int(drawn.size), "words": text}
     from scipy.stats import shapiro
 
     tested = shapiro((drawn - np.median(drawn)) / np.abs(drawn - np.median(drawn)).max())
-    sample_text = (
-        f"{drawn.size:,} random rows of {finite.size:,}"
+    tested_rows = (
+        _("Shapiro-Wilk on {count:,} random rows of {total:,}.")
         if drawn is not finite
-        else f"all {drawn.size:,} rows"
-    )
-    text = (
-        f"Shapiro-Wilk on {sample_text}. A p-value speaks of the number of rows as much as of the "
-        "shape: at 1,000,000 rows any real feature is rejected, so grade by the distances."
+        else _("Shapiro-Wilk on all {count:,} rows.")
+    ).format(count=drawn.size, total=finite.size)
+    advice = _(
+        "A p-value depends on the number of rows as much as on the shape: with 1,000,000 rows any "
+        "real feature is rejected. Judge by the distances."
     )
     return {
         "p_value": float(tested.pvalue),
         "statistic": float(tested.statistic),
         "rows": int(drawn.size),
-        "words": text,
+        "words": f"{tested_rows} {advice}",
     }

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from explorer.core.gettext import gettext_noop
 from explorer.profile.counting.condensed import cells_per_value
 
 if TYPE_CHECKING:
@@ -43,7 +44,12 @@ __all__ = [
     "surely_not_normal",
 ]
 
-GRADES = ("close", "workable", "cannot tell", "not")
+GRADES = (
+    gettext_noop("close"),
+    gettext_noop("workable"),
+    gettext_noop("cannot tell"),
+    gettext_noop("not"),
+)
 LIMITS = ((0.02, 0.2), (0.05, 0.5))  # of D and of the gap in sd, for close and for workable
 
 # the middle 80 %: the line of the QQ plot through it breaks down only when a tenth of the cells is
@@ -62,6 +68,13 @@ _TESTED = (
     5_000,
 )  # rows: fewer say nothing at that level, for more SciPy's p-value may not be accurate
 _COARSE = 10  # and one rounded to half of them has eleven
+
+
+_ALL_EQUAL = gettext_noop("all cells are equal")
+_BY_LINE = gettext_noop("line through the middle 80 %")
+_BY_MEAN_DISTANCE = gettext_noop(
+    "median and mean distance from it × 1.2533, since half of the cells are equal"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -173,20 +186,16 @@ def fit_normal(distribution: Distribution) -> NormalFit:
     from scipy.special import ndtri
 
     if distribution.values.size == 1:
-        return NormalFit(
-            center=float(distribution.values[0]), spread=0.0, method="all cells are equal"
-        )
+        return NormalFit(center=float(distribution.values[0]), spread=0.0, method=_ALL_EQUAL)
     lower, upper = distribution.quantile(np.array([0.25, 0.75]))
     if lower < upper:
         observed, normal = distribution.mid_quantile(FIT_SHARES), ndtri(FIT_SHARES)
         spread = float(observed @ normal / (normal @ normal))
-        return NormalFit(
-            center=float(observed.mean()), spread=spread, method="line through the middle 80 %"
-        )
+        return NormalFit(center=float(observed.mean()), spread=spread, method=_BY_LINE)
     center = float(distribution.quantile(0.5))
     share = cells_per_value(distribution) / distribution.n
     distance = float(np.abs(distribution.values - center) @ share)
-    method = "median and mean distance from it × 1.2533, since half of the cells are equal"
+    method = _BY_MEAN_DISTANCE
     return NormalFit(center=center, spread=distance * float(np.sqrt(np.pi / 2)), method=method)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from explorer.core.gettext import _, gettext_noop, ngettext
 from explorer.core.json_values import fields_document
 from explorer.core.number_format import percent
 from explorer.features.matrix.transform import Transform
@@ -40,6 +41,10 @@ if TYPE_CHECKING:
 __all__ = ["Outliers", "Rates", "find_outliers", "isolated_range", "rates_after"]
 
 Range = tuple[float, float]
+
+_QUARTILES = gettext_noop("quartiles")
+_OTHER_QUARTILES = gettext_noop("quartiles of the values other than {value}")
+_UNDEFINED_FENCES = gettext_noop("undefined: the quartiles coincide")
 
 # Shares of a Gaussian beyond 3.5 sd, and beyond the fences 1.5 and 3 quartile distances off the
 # quartiles.
@@ -138,18 +143,24 @@ class Outliers:
     def words(self) -> tuple[str, ...]:
         """What is wrong, as short labels, such as "12 isolated values" or "far .3 %"."""
         chips = [
-            f"{sentinel_text(value)} looks like a sentinel ({percent(count / max(self.finite, 1))})"
-            for value, count, _ in self.sentinel_like
+            _("{value} looks like a sentinel ({share})").format(
+                value=sentinel_text(value), share=percent(count / max(self.finite, 1))
+            )
+            for value, count, _why in self.sentinel_like
         ]
-        named = [(value, count) for value, count, _ in self.sentinel_like]
+        named = [(value, count) for value, count, _why in self.sentinel_like]
         apart = sum(group.count - group.counted(named) for group in self.isolated)
         if apart:
-            chips.append(f"{apart:,} isolated value" + "s" * (apart > 1))
+            chips.append(
+                ngettext("{count:,} isolated value", "{count:,} isolated values", apart).format(
+                    count=apart
+                )
+            )
         # what is far only until the feature is transformed is skewed, not far
         if self.far_rate >= _MANY_FAR and (
             self.after is None or not self.after.far_rate < _MANY_FAR
         ):
-            chips.append(f"{percent(self.far_rate)} extreme")
+            chips.append(_("{share} extreme").format(share=percent(self.far_rate)))
         return tuple(chips)
 
     def document(self) -> dict[str, Any]:
@@ -255,11 +266,9 @@ def _rate(distribution: Distribution, fence: Range | None) -> float:
 
 def _fences_in_words(box: Quartiles | None) -> str:
     if box is None:
-        return "undefined: the quartiles coincide"
+        return _UNDEFINED_FENCES
     return (
-        "quartiles"
-        if box.spike is None
-        else f"quartiles of the values other than {sentinel_text(box.spike)}"
+        _QUARTILES if box.spike is None else _OTHER_QUARTILES.format(value=sentinel_text(box.spike))
     )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from explorer.core.gettext import gettext_noop
 from explorer.core.json_values import fields_document
 from explorer.profile.checks.gaussian_grade import FIT_SHARES, fit_normal
 
@@ -29,6 +30,15 @@ _LOCAL = 0.05  # tail of a single point at which the widths of the band are comp
 _FEWEST = 5  # rows; below, the fitted spread is too uncertain for a band
 _SIZES_PER_DECADE = (
     40  # numbers of rows beyond 200 for which a band is simulated: within 3 % of any
+)
+_ALL_EQUAL = gettext_noop("no band: all cells are equal")
+_NO_BAND = gettext_noop("no band for {rows} rows")
+_INSIDE = gettext_noop(
+    "95 of 100 normal features of {rows} rows lie wholly in the band; here all points lie in it"
+)
+_OUTSIDE = gettext_noop(
+    "95 of 100 normal features of {rows} rows lie wholly in the band; "
+    "here {outside} of {points} points lie outside"
 )
 
 
@@ -97,7 +107,7 @@ def qq_points(distribution: Distribution, points: int = 201) -> QQ:
     fit = fit_normal(distribution)
     if n < _FEWEST or fit.spread <= 0:
         none = np.full(shares.size, np.nan)
-        text = "no band: all cells are equal" if fit.spread <= 0 else f"no band for {n} rows"
+        text = _ALL_EQUAL if fit.spread <= 0 else _NO_BAND.format(rows=n)
         return QQ(theoretical=theoretical, observed=observed, low=none, high=none, n=n, words=text)
     line, at, low, high = (
         fit.center + fit.spread * theoretical,
@@ -117,8 +127,8 @@ def qq_points(distribution: Distribution, points: int = 201) -> QQ:
 
 
 def _description(n: int, outside: int, points: int) -> str:
-    where = "all points lie in it" if not outside else f"{outside} of {points} points lie outside"
-    return f"95 of 100 normal features of {n:,} rows lie wholly in the band; here {where}"
+    text = _INSIDE if not outside else _OUTSIDE
+    return text.format(rows=f"{n:,}", outside=outside, points=points)
 
 
 def _ranks(n: int, points: int) -> NDArray[np.float64]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from explorer.core.gettext import gettext_noop
 from explorer.profile.checks.fences import median_and_spread, without_values
 from explorer.profile.checks.isolated import most_isolated
 
@@ -26,28 +27,39 @@ _STEPS = 3.0
 _FEWEST_VALUES = 10
 
 
+_LARGEST_INTEGER = gettext_noop("the largest integer of {bits} bits")
+_SMALLEST_INTEGER = gettext_noop("the smallest integer of {bits} bits")
+_OUTSIDE_RANGE = gettext_noop("outside the valid range")
+_NEAREST = gettext_noop("the nearest other value is {edge}")
+_ONLY_NEGATIVE = gettext_noop("the only negative value")
+
+
 def _looks() -> dict[float, str]:
     """Values that programs and surveys write for "missing", and why one knows them."""
     looks: dict[float, str] = {}
-    for digit, word in ((9, "all nines"), (8, "all eights"), (7, "all sevens")):
+    for digit, word in (
+        (9, gettext_noop("all nines")),
+        (8, gettext_noop("all eights")),
+        (7, gettext_noop("all sevens")),
+    ):
         for digits in range(2 if digit < 9 else 1, 11):
             value = float(str(digit) * digits)
             looks[-value] = word
             if digits > 1:
                 looks[value] = word
     for power in range(5, 39):
-        looks[10.0**power] = looks[-(10.0**power)] = "a power of ten"
+        looks[10.0**power] = looks[-(10.0**power)] = gettext_noop("a power of ten")
     for bits in (8, 16, 32, 64):
-        looks[2.0 ** (bits - 1) - 1] = looks[2.0**bits - 1] = f"the largest integer of {bits} bits"
-        looks[-(2.0 ** (bits - 1))] = f"the smallest integer of {bits} bits"
+        looks[2.0 ** (bits - 1) - 1] = looks[2.0**bits - 1] = _LARGEST_INTEGER.format(bits=bits)
+        looks[-(2.0 ** (bits - 1))] = _SMALLEST_INTEGER.format(bits=bits)
     for kind in (np.float32, np.float64):
         largest = float(np.finfo(kind).max)
-        looks[largest] = looks[-largest] = "the end of the floating-point range"
+        looks[largest] = looks[-largest] = gettext_noop("the end of the floating-point range")
     # the default fill value of netCDF's float and double variables
-    looks[float(np.float32(9.969209968386869e36))] = looks[9.969209968386869e36] = (
+    looks[float(np.float32(9.969209968386869e36))] = looks[9.969209968386869e36] = gettext_noop(
         "netCDF's fill value"
     )
-    return {**looks, -1.0: "minus one", 0.0: "zero"}
+    return {**looks, -1.0: gettext_noop("minus one"), 0.0: gettext_noop("zero")}
 
 
 _LOOKS = _looks()
@@ -120,7 +132,7 @@ def _why_apart(
 ) -> str:
     low, high = (None, None) if valid_range is None else valid_range
     if (low is not None and value < low) or (high is not None and value > high):
-        return "outside the valid range"
+        return _OUTSIDE_RANGE
     below = int(others.below(np.array([value]))[0])
     few = most_isolated(others.n)
     apart = np.sort(np.abs(others.values - value))[:_FEWEST_VALUES]
@@ -128,9 +140,9 @@ def _why_apart(
         min(below, others.n - below) <= few
         and apart[0] >= max(_APART * spread, _STEPS * np.diff(apart).max()) > 0
     ):
-        return "the nearest other value is {edge}"
+        return _NEAREST
     if value < 0 and others.values[0] >= 0 and _whole(others.values):
-        return "the only negative value"
+        return _ONLY_NEGATIVE
     return ""
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from explorer.core.gettext import gettext_noop
 from explorer.core.json_values import fields_document
 
 if TYPE_CHECKING:
@@ -29,6 +30,12 @@ _HOUR = 3_600
 _REGULAR = 0.5  # share of equal steps from which they are called a rhythm
 _THURSDAY = 3  # weekday of 1970-01-01
 _BLOCK = 1 << 18  # times that are decoded at once: 2 MB
+_TOO_MANY_TIMES = gettext_noop("too many different times to tell")
+_SINGLE_MOMENT = gettext_noop("single moment")
+_IRREGULAR = gettext_noop("irregular")
+_A_MONTH_APART = gettext_noop("a month apart ({share} of steps)")
+_A_YEAR_APART = gettext_noop("a year apart ({share} of steps)")
+_APART = gettext_noop("{step} apart ({share} of steps)")
 
 
 @dataclass(frozen=True)
@@ -130,7 +137,7 @@ def describe_times(
             last=last,
             step=float("nan"),
             regular=float("nan"),
-            rhythm="too many different times to tell",
+            rhythm=_TOO_MANY_TIMES,
             gaps=(),
             weekdays=(),
             hours=(),
@@ -240,18 +247,19 @@ def _scan_times(distribution: Distribution) -> _TimeScan | None:
 def _steps(steps: NDArray[np.float64]) -> tuple[float, float, str]:
     """Return median step, share of equal ones, and rhythm; the steps are reordered."""
     if not steps.size:
-        return float("nan"), 1.0, "single moment"
+        return float("nan"), 1.0, _SINGLE_MOMENT
     middle = steps.size // 2
     steps.partition((middle - 1, middle) if steps.size % 2 == 0 else middle)
     step = float(steps[middle] if steps.size % 2 else (steps[middle - 1] + steps[middle]) / 2)
     room = 1e-6 * step  # float64 seconds since 1970 are not exact below microseconds
     regular = _share(steps, step - room - 1e-8, step + room + 1e-8)
-    for name, ends in (("month", _MONTH), ("year", _YEAR)):
+    for rhythm, ends in ((_A_MONTH_APART, _MONTH), (_A_YEAR_APART, _YEAR)):
         if (share := _share(steps, *ends)) >= _REGULAR:
-            return step, regular, f"a {name} apart ({share:.0%} of steps)".replace("%", " %")
+            return step, regular, rhythm.format(share=f"{100 * share:.0f} %")
     if regular < _REGULAR:
-        return step, regular, "irregular"
-    return step, regular, f"{_duration(step)} apart ({regular:.0%} of steps)".replace("%", " %")
+        return step, regular, _IRREGULAR
+    text = _APART.format(step=_duration(step), share=f"{100 * regular:.0f} %")
+    return step, regular, text
 
 
 def _share(steps: NDArray[np.float64], low: float, high: float) -> float:

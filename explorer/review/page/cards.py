@@ -9,7 +9,7 @@ from explorer.core.gettext import _
 from explorer.features.matrix.transform import TRANSFORMS
 from explorer.review.make_evidence import profile_evidence
 from explorer.review.page.verdict_marks import LETTERS
-from explorer.review.verdict import CONFIDENCES, DECISIONS
+from explorer.review.verdict import CONFIDENCES, DECISION_LABELS, DECISIONS
 from explorer.ui.ago import since
 
 if TYPE_CHECKING:
@@ -135,7 +135,9 @@ def detail_card(
         else {"words": proposal.words, "why": f"{proposal.rule}: {proposal.why}"},
         "history": [_verdict_line(table, verdict) for verdict in reversed(history)],
         "confidences": list(CONFIDENCES[1:]),
-        "decisions": [[LETTERS[decision], decision] for decision in DECISIONS],
+        "decisions": [
+            [LETTERS[decision], decision, DECISION_LABELS[decision]] for decision in DECISIONS
+        ],
         "mine": None if mine is None else {key: getattr(mine, key) for key in form},
         **_evidence_preview(feature.kind, profile),
         **_form_choices(table, ticked, name, profile),

@@ -943,22 +943,22 @@ class ReviewPage {
     const many = this.chosen.size;
     const { mine } = this.model.detail;
     this.buttons.replaceChildren(
-      ...this.model.detail.decisions.map(([letter, words]) =>
+      ...this.model.detail.decisions.map(([letter, decision, label]) =>
         h(
           "button",
           {
-            class: `decision${!many && mine && mine.decision === words ? " on" : ""}`,
+            class: `decision${!many && mine && mine.decision === decision ? " on" : ""}`,
             title: many
               ? _("{letter}: {decision}, all {count} chosen", {
                   letter,
-                  decision: words,
+                  decision: label,
                   count: many,
                 })
-              : `${letter}: ${words}`,
-            onclick: () => this.judge(words),
+              : `${letter}: ${label}`,
+            onclick: () => this.judge(decision),
           },
           h("u", {}, letter),
-          h("span", {}, `${words}${many ? ` ${many}` : ""}`),
+          h("span", {}, `${label}${many ? ` ${many}` : ""}`),
         ),
       ),
     );

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from explorer.core.errors import FeatureError
-from explorer.core.gettext import _, ngettext
+from explorer.core.gettext import _, ngettext, translated
 from explorer.core.number_format import percent
 from explorer.embedding.projection_methods import METHODS
 from explorer.features.categories import REFUSED_LEVELS
-from explorer.features.kind import NOT_PROFILED, NUMBERS_AS_TEXT, ROW_LABEL
+from explorer.features.kind import KIND_LABELS, NOT_PROFILED, NUMBERS_AS_TEXT, ROW_LABEL
 from explorer.features.matrix.spec import MOST_MISSING
 from explorer.features.roles.role import DEFAULT_MAP_ROLES, ROLES
 from explorer.state.document import Policy
@@ -118,17 +118,21 @@ def unusable_reason(feature: Feature, summary: FeatureSummary) -> str:
         if note in feature.notes:
             return note
     if feature.kind in ("identifier", "text") and NUMBERS_AS_TEXT not in feature.notes:
-        return feature.kind
+        return KIND_LABELS[feature.kind]
     if summary.missing == summary.rows:
         return _("all missing")
     if not _varies(summary):
-        return _("with infinite values") if summary.infinite else "constant"
+        return _("with infinite values") if summary.infinite else _("constant")
     return ""
 
 
 def unusable_text(reason: str) -> str:
     """Say in a sentence that a feature cannot be ticked, for a reason of `unusable_reason`."""
-    return _("This column cannot draw a map: {reason}").format(reason=reason) if reason else ""
+    return (
+        _("This column cannot draw a map: {reason}").format(reason=translated(reason))
+        if reason
+        else ""
+    )
 
 
 def has_usable_features(table: Table) -> bool:

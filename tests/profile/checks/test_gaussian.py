@@ -305,7 +305,7 @@ def test_rows_that_have_no_spread_around_them_are_counted_out() -> None:
     rng = np.random.default_rng(17)
     values = np.concatenate([rng.normal(size=3_000), [1, 2], [5, 5, 5, 5], [np.nan, 3]])
     codes = np.concatenate([np.zeros(3_000, int), [1, 1], [2, 2, 2, 2], [0, -1]])
-    assert gaussian_within(values, codes).reasons[-1].startswith("6 rows left out")
+    assert gaussian_within(values, codes).reasons[-1].startswith("left out: 6 rows")
     lone = gaussian_within(np.array([1.0, 2.0]), np.array([0, 1]))
     assert lone.reasons[0] == "no values"
     assert np.isnan(lone.ks_distance)
@@ -316,7 +316,7 @@ def test_equal_values_with_rounding_errors_are_no_group() -> None:
         [0.1 + 0.2 * np.ones(9), [0.3], np.random.default_rng(18).normal(size=90)]
     )
     codes = np.repeat([0, 1], [10, 90])
-    assert gaussian_within(values, codes).reasons[-1].startswith("10 rows left out")
+    assert gaussian_within(values, codes).reasons[-1].startswith("left out: 10 rows")
 
 
 def test_residuals_name_no_places_that_nobody_can_read() -> None:

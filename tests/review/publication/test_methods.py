@@ -58,7 +58,7 @@ def test_it_says_how_the_map_was_made_and_with_what(judged):
     filled = len({*range(0, 300, 7), *range(0, 300, 50)})
     assert (
         "UMAP (n_neighbors 9, min_dist 0.1, n_epochs 20, landmarks auto, seed 5) of 300 "
-        f"rows, {filled} with a cell"
+        f"rows, {filled} with a missing value"
     ) in told
     assert re.search(
         r"Neighbours preserved, of 15: \d+\.\d \(\d+\.\d to \d+\.\d\); PCA \d+\.\d", told
