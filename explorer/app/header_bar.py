@@ -55,7 +55,7 @@ class HeaderBar(Component):
         default={}, doc="Why a session could not be opened, or what of it does not fit."
     )
 
-    help = param.List(default=[], doc="Help: topic, title and HTML of each section.")
+    help = param.List(default=[], doc="Help: topic, title, HTML and passages of each section.")
 
     def __init__(self, session: Session, tabs: Sequence[actions.Tab] = TABS, **params: Any) -> None:
         super().__init__(**params)

@@ -4,7 +4,8 @@ import { _ } from "../core/gettext.js";
 import { findFirst, h, openDialog } from "../ui/dom.js";
 import { OPEN_HELP } from "../ui/how_computed.js";
 
-/** @typedef {{topic: string, title: string, html: string}} HelpSection */
+/** @typedef {{topic: string, title: string, html: string}} HelpPassage */
+/** @typedef {HelpPassage & {passages: HelpPassage[]}} HelpSection */
 
 export class HelpDialog {
   /**
@@ -47,22 +48,39 @@ export class HelpDialog {
       ),
     );
     this.text.replaceChildren(
-      ...sections.map(({ topic, title, html }) => {
-        const section = h("section", { "data-topic": topic }, h("h3", {}, title));
-        // the help text of this package, rendered from Markdown without HTML
-        section.insertAdjacentHTML("beforeend", html);
-        return section;
+      ...sections.map(({ passages, ...section }) => {
+        const node = part("h3", section);
+        node.append(...passages.map((passage) => part("h4", passage)));
+        return node;
       }),
     );
     this.show();
   }
 
   show() {
+    const place = findFirst(this.text, `[data-topic="${CSS.escape(this.topic)}"]`);
+    const section = place?.closest("[data-section]")?.getAttribute("data-topic");
     for (const button of this.list.children) {
-      const shown = button.getAttribute("data-topic") === this.topic;
+      const shown = button.getAttribute("data-topic") === section;
       button.setAttribute("aria-current", String(shown));
     }
-    findFirst(this.text, `section[data-topic="${CSS.escape(this.topic)}"]`)?.scrollIntoView();
-    this.text.focus();
+    place?.scrollIntoView();
+    // a screen reader begins at the heading; arrow keys scroll the text around it
+    (place && findFirst(place, "h3, h4"))?.focus({ preventScroll: true });
   }
+}
+
+/**
+ * @param {"h3" | "h4"} level
+ * @param {HelpPassage} passage
+ */
+function part(level, { topic, title, html }) {
+  const node = h(
+    "section",
+    { "data-topic": topic, "data-section": level === "h3" ? "" : null },
+    h(level, { tabIndex: -1 }, title),
+  );
+  // the help text of this package, rendered from Markdown without HTML
+  node.insertAdjacentHTML("beforeend", html);
+  return node;
 }

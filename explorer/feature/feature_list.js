@@ -3,6 +3,7 @@
 import { _, ngettext } from "../core/gettext.js";
 import { Identity, judgeByKey } from "../review/page/verdict_keys.js";
 import { childrenOf, contextOf, h } from "../ui/dom.js";
+import { howComputed } from "../ui/how_computed.js";
 import { isTyping } from "../ui/keys.js";
 import { lifetimeOf, observeFor } from "../ui/lifetime.js";
 import { formatCount } from "../ui/number_format.js";
@@ -213,7 +214,14 @@ export class FeatureList {
       h(
         "div",
         { class: "find" },
-        h("div", { class: "seek" }, this.search, this.sort, this.dense),
+        h(
+          "div",
+          { class: "seek" },
+          this.search,
+          this.sort,
+          this.dense,
+          howComputed("list", _("the figures of this list")),
+        ),
         this.aim,
         this.said,
         this.pasted,

@@ -5,7 +5,7 @@ import { _, ngettext } from "../core/gettext.js";
 import { introduce } from "../ui/bokeh.js";
 import { findAll, focusedIn, h } from "../ui/dom.js";
 import { fillOptions } from "../ui/forms/choices.js";
-import { howComputed } from "../ui/how_computed.js";
+import { howComputed, howHeading } from "../ui/how_computed.js";
 import { isTyping } from "../ui/keys.js";
 import { figureTable } from "../ui/lists/table.js";
 import { formatCount, formatNumber } from "../ui/number_format.js";
@@ -126,7 +126,13 @@ class FeaturePage {
     this.histogram = h(
       "section",
       { class: "chart" },
-      h("div", { class: "top" }, h("h3", {}, _("Distribution")), this.scales, this.normalLabel),
+      h(
+        "div",
+        { class: "top" },
+        ...howHeading("distribution", _("Distribution")),
+        this.scales,
+        this.normalLabel,
+      ),
       this.bars,
       this.range,
       this.levels,
@@ -136,7 +142,7 @@ class FeaturePage {
     this.qq = h(
       "section",
       { class: "chart" },
-      h("div", { class: "top" }, h("h3", {}, _("QQ plot")), this.afterLabel),
+      h("div", { class: "top" }, ...howHeading("qq", _("QQ plot")), this.afterLabel),
       h("div", { class: "plot" }, this.model.get_child("qq")),
       this.qqNote,
     );
@@ -507,8 +513,8 @@ class FeaturePage {
     this.showAsked();
   }
 
-  card(title, ...children) {
-    return h("section", { class: "card" }, h("h3", {}, title), ...children);
+  card(heading, ...children) {
+    return h("section", { class: "card" }, h("div", { class: "top" }, ...heading), ...children);
   }
 
   gaussian(result) {
@@ -517,7 +523,7 @@ class FeaturePage {
     this.within = h("div");
     this.test = h("div");
     return this.card(
-      _("Gaussian check"),
+      howHeading("gaussian", _("Gaussian check")),
       h(
         "p",
         { class: "verdict" },
@@ -682,7 +688,7 @@ class FeaturePage {
           )
         : null;
     return this.card(
-      _("Outliers"),
+      howHeading("outliers", _("Outliers")),
       figureTable({
         heads: [
           { text: _("rule") },
@@ -783,7 +789,7 @@ class FeaturePage {
     const others = (columns) => columns.filter(([name]) => name !== feature.name);
     const count = feature.missing.count;
     return this.card(
-      _("Missing"),
+      howHeading("missing", _("Missing")),
       h(
         "p",
         {},
@@ -847,7 +853,7 @@ class FeaturePage {
     }
     if (!tables.length) return null;
     return this.card(
-      _("Values"),
+      howHeading("values", _("Values")),
       h("div", { class: "side-by-side" }, ...tables),
       feature.quantile_note ? h("p", { class: "note" }, feature.quantile_note) : null,
     );
@@ -856,17 +862,20 @@ class FeaturePage {
   near(feature) {
     if (!feature.counted) return null;
     if (!feature.near) {
-      return this.card(_("Nearest features"), h("p", { class: "note" }, _("not compared yet")));
+      return this.card(
+        howHeading("nearest", _("Nearest features")),
+        h("p", { class: "note" }, _("not compared yet")),
+      );
     }
     const { features, words } = feature.near;
     if (!features.length) {
       return this.card(
-        _("Nearest features"),
+        howHeading("nearest", _("Nearest features")),
         h("p", { class: "note" }, _("Correlations are computed for numbers only.")),
       );
     }
     return this.card(
-      _("Nearest features"),
+      howHeading("nearest", _("Nearest features")),
       figureTable({
         rows: features.map(({ name, label, r, pearson }) =>
           h(
@@ -917,7 +926,7 @@ class FeaturePage {
       );
     };
     return this.card(
-      _("Times"),
+      howHeading("times", _("Times")),
       h("p", {}, times.range, h("span", { class: "note" }, ` · ${times.rhythm}`)),
       times.gaps.length
         ? h(

@@ -3,6 +3,7 @@
 import { _, ngettext } from "../core/gettext.js";
 import { findFirst, focusedIn, foldButton, h } from "../ui/dom.js";
 import { modeOf } from "../ui/keys.js";
+import { howComputed } from "../ui/how_computed.js";
 import { formatCount, formatNumber } from "../ui/number_format.js";
 import { unavailable } from "../ui/forms/unavailable.js";
 
@@ -66,6 +67,7 @@ export class MapLegend {
         h("strong", { title: legend.title }, legend.title),
         h("span", { class: "unit" }, legend.unit || ""),
         h("span", { class: "how", title: legend.how || "" }, legend.how || ""),
+        howComputed("colours", _("the colours: {title}", { title: legend.title })),
         numbers ? more : null,
         this.fold,
       ),

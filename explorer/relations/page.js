@@ -4,7 +4,7 @@
 import { _ } from "../core/gettext.js";
 import { introduce } from "../ui/bokeh.js";
 import { findAll, h } from "../ui/dom.js";
-import { howComputed } from "../ui/how_computed.js";
+import { howComputed, howHeading } from "../ui/how_computed.js";
 import { fillOptions, switchButtons } from "../ui/forms/choices.js";
 import { lifetimeOf, observeFor, whenOver } from "../ui/lifetime.js";
 import { formatCount } from "../ui/number_format.js";
@@ -78,13 +78,13 @@ export class RelationsPage {
     this.bodies = {};
     this.titles = {};
     this.errors = {};
-    const section = (name, title, ...extra) => {
+    const section = (name, heading, ...extra) => {
       this.bodies[name] = h("div", { class: "body" });
       this.errors[name] = h("p", { class: "fault", role: "alert" });
       const node = h(
         "section",
         { class: `card ${name}` },
-        h("div", { class: "top" }, h("h3", {}, title), ...extra),
+        h("div", { class: "top" }, ...heading, ...extra),
         this.errors[name],
         this.bodies[name],
       );
@@ -105,13 +105,13 @@ export class RelationsPage {
       h(
         "div",
         { class: "two" },
-        section("near", _("Near-duplicates")),
-        section("inflation", _("Variance inflation")),
+        section("near", howHeading("duplicates", _("Near-duplicates"))),
+        section("inflation", howHeading("inflation", _("Variance inflation"))),
       ),
-      section("matrix", _("Correlations")),
+      section("matrix", howHeading("correlations", _("Correlations"))),
       section(
         "pair",
-        _("Pair"),
+        howHeading("pair", _("Pair")),
         this.one,
         h("span", { class: "note" }, _("horizontal")),
         this.swap,
@@ -121,9 +121,9 @@ export class RelationsPage {
         this.shades,
         this.wholeLabel,
       ),
-      section("missing", _("Missing together")),
-      section("unusual", _("Unusual rows"), this.find),
-      section("relevance", _("Relevance to a target"), this.target),
+      section("missing", howHeading("missing_together", _("Missing together"))),
+      section("unusual", howHeading("unusual", _("Unusual rows")), this.find),
+      section("relevance", howHeading("relevance", _("Relevance to a target")), this.target),
     );
     this.bodies.pair.append(this.stage, this.correlationPanel);
     this.matrix = new CorrelationMatrix(this);

@@ -3,6 +3,7 @@
 
 import { _ } from "../core/gettext.js";
 import { focusedIn, h } from "../ui/dom.js";
+import { howComputed } from "../ui/how_computed.js";
 import { isTyping } from "../ui/keys.js";
 import { lifetimeOf, observeFor } from "../ui/lifetime.js";
 import { formatCount } from "../ui/number_format.js";
@@ -53,6 +54,7 @@ class RowCard {
           },
         },
         this.title,
+        howComputed("row", _("this row")),
         h(
           "button",
           {

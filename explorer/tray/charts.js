@@ -3,6 +3,7 @@
 import { _ } from "../core/gettext.js";
 import { findAll, focusedIn, h, openDialog, saveFile } from "../ui/dom.js";
 import { fillOptions } from "../ui/forms/choices.js";
+import { howComputed } from "../ui/how_computed.js";
 import { modeOf } from "../ui/keys.js";
 import { lifetimeOf } from "../ui/lifetime.js";
 import { formatCount, formatNumber } from "../ui/number_format.js";
@@ -92,7 +93,7 @@ class TrayCharts {
       h(
         "div",
         { class: "tray", role: "region", "aria-label": _("Charts") },
-        h("div", { class: "head" }, this.legend, this.more),
+        h("div", { class: "head" }, this.legend, howComputed("charts", _("the charts")), this.more),
         this.grid,
         this.sheet,
       ),

@@ -155,14 +155,17 @@ export function foldButton(card, label) {
  */
 export function openDialog(dialog) {
   const panel = panelAround(dialog);
-  if (!dialog.dataset.watched) {
-    dialog.dataset.watched = "1";
-    dialog.addEventListener("close", () => {
-      delete document.documentElement.dataset.dialog;
+  const page = document.documentElement.dataset;
+  const under = page.dialog; // help may be opened over another dialog, which stays
+  dialog.addEventListener(
+    "close",
+    () => {
+      if (!under) delete page.dialog;
       delete panel?.dataset.asks;
-    });
-  }
-  document.documentElement.dataset.dialog = "1";
+    },
+    { once: true },
+  );
+  page.dialog = "1";
   if (panel) panel.dataset.asks = "1";
   dialog.showModal();
 }

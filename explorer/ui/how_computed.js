@@ -27,6 +27,16 @@ export function howComputed(topic, what) {
 }
 
 /**
+ * A heading of a card, and beside it how its figures are computed.
+ *
+ * @param {string} topic
+ * @param {string} title
+ */
+export function howHeading(topic, title) {
+  return [h("h3", {}, title), howComputed(topic, title)];
+}
+
+/**
  * The same as a line below figures.
  *
  * @param {string} topic

@@ -4,6 +4,7 @@
 import { _, ngettext } from "../../core/gettext.js";
 import { introduce } from "../../ui/bokeh.js";
 import { contextOf, h, saveFile, saveTitle } from "../../ui/dom.js";
+import { howHeading } from "../../ui/how_computed.js";
 import { modeOf } from "../../ui/keys.js";
 import { lifetimeOf, observeFor, whenOver } from "../../ui/lifetime.js";
 import { formatCount } from "../../ui/number_format.js";
@@ -117,7 +118,7 @@ class EffectMap {
       h(
         "header",
         {},
-        h("h3", {}, _("Effect on the map")),
+        ...howHeading("effect", _("Effect on the map")),
         h("span", { class: "fill" }),
         this.enlarge,
         this.save,

@@ -3,6 +3,7 @@
 
 import { _, ngettext } from "../../core/gettext.js";
 import { childrenOf, findAll, findFirst, focusedIn, h, openDialog } from "../../ui/dom.js";
+import { howComputed } from "../../ui/how_computed.js";
 import { lifetimeOf } from "../../ui/lifetime.js";
 import { WindowedList } from "../../ui/lists/windowed_list.js";
 import { formatCount } from "../../ui/number_format.js";
@@ -63,7 +64,12 @@ export class ColumnRoles {
     this.dialog = h(
       "dialog",
       { class: "columns-dialog", "aria-labelledby": "columns-title" },
-      h("h2", { id: "columns-title" }, _("What the columns are")),
+      h(
+        "div",
+        { class: "title" },
+        h("h2", { id: "columns-title" }, _("What the columns are")),
+        howComputed("roles", _("the roles")),
+      ),
       this.summary,
       h(
         "div",
