@@ -117,7 +117,7 @@ class FeatureList(SessionComponent):
         self._fresh: dict[str, None] = {}
         self._seen_in_status = (0, 0)
         self._visible: list[str] = []
-        self._message = ""
+        self._message, self._compared = "", False
         self._controller = session.part(ReviewController)
         self._marks, self._ready = VerdictMarks(table, self._controller), False
         self._marked: dict[str, dict[str, Any]] = {}
@@ -170,10 +170,6 @@ class FeatureList(SessionComponent):
         shown_first = (_SHOWN - {"catalogue"}) | {"color", "feature", "selection", "views"}
         self.refresh(frozenset(shown_first))
         session.on_close(table.profiles.listen(self._learn))
-        # of thousands of columns it takes seconds: the strips do not wait for it, and very large
-        # tables until asked
-        if table.num_rows * len(features) <= _COMPARED_CELLS:
-            self._pairs.submit(None)
 
     def refresh(self, changed: frozenset[str]) -> None:
         """Follow a change of the session; called on the event loop."""
@@ -401,8 +397,22 @@ class FeatureList(SessionComponent):
         elif view.order == "difference" or (view.order == "relevance" and view.target):
             self._orders.submit({"key": view.order, "target": view.target})
 
+    def _compare_all(self) -> None:
+        """Compare all pairs of features: of thousands it takes seconds, strips do not wait for it.
+
+        Of a wide table it begins when all columns are summarised; of a very large one when asked.
+        """
+        table = self._session.table
+        if self._compared or table.num_rows * len(self._place) > _COMPARED_CELLS:
+            return
+        profiles, counted = table.profiles, table.summaries.counted()
+        if not profiles.summarized_first or len(counted) >= len(self._place):
+            self._compared = True
+            self._pairs.submit(None)
+
     def _show_status(self, status: dict[str, Any]) -> None:
         self.status = status
+        self._compare_all()
 
     def _mark_verdicts(self, verdicts: tuple[dict[str, Any], dict[str, Any]]) -> None:
         """Show verdicts; of hundreds, those that have changed are sent."""

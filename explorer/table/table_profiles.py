@@ -10,7 +10,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -155,14 +155,19 @@ class TableProfiles:
                     self._columns.cache, self._columns.source, features, missing, first, self._hear
                 )
 
-    def _summarize(self, names: Sequence[str]) -> None:
-        """Summarise the many columns of a wide table here, before another process counts the rest.
+    @cached_property
+    def summarized_first(self) -> bool:
+        """Whether the many columns of a wide table are summarised before they are profiled.
 
         Whether a column can be projected follows from its summary, which takes a tenth of the time
         of its profile.
         """
         columns = len(self._columns.names)
-        if columns <= _WIDE or self._columns.num_rows * columns > EXACT_CELLS:
+        return columns > _WIDE and self._columns.num_rows * columns <= EXACT_CELLS
+
+    def _summarize(self, names: Sequence[str]) -> None:
+        """Summarise a wide table here, before another process counts the rest."""
+        if not self.summarized_first:
             return
         at_once = max(1, _QUICK_CELLS // max(self._columns.num_rows, 1))
         self._summarizing = True
@@ -351,14 +356,8 @@ class FeatureSummaries(Mapping[str, FeatureSummary]):
         profile = self._profiles.get(name)
         if profile is not None:
             return profile.summary
-        feature = self._columns.features[name]
-        return self._quick.get(name) or FeatureSummary(
-            name=name,
-            kind=feature.kind,
-            rows=self._columns.num_rows,
-            sampled=1,
-            distinct=2,
-            distinct_exact=False,
+        return self._quick.get(name) or _uncounted(
+            name, self._columns.features[name].kind, self._columns.num_rows
         )
 
     def load(self, names: Sequence[str]) -> None:
@@ -375,3 +374,10 @@ class FeatureSummaries(Mapping[str, FeatureSummary]):
                     **self._quick,
                     **summarize(self._columns.source, self._columns.features, missing),
                 }
+
+
+@lru_cache(maxsize=10_000)
+def _uncounted(name: str, kind: str, rows: int) -> FeatureSummary:
+    return FeatureSummary(
+        name=name, kind=kind, rows=rows, sampled=1, distinct=2, distinct_exact=False
+    )
