@@ -9,7 +9,7 @@ import numpy as np
 
 from explorer.compare.pair import pair_of
 from explorer.core.errors import ExplorerError
-from explorer.core.gettext import _
+from explorer.core.gettext import _, translated
 from explorer.core.number_format import brief, interval, number, p_value, rate, small
 from explorer.profile.counting.histogram import bar_heights
 from explorer.ui.repeated_card import other_notes, repeated_card
@@ -94,7 +94,7 @@ def _line(table: Table, row: FeatureComparison) -> dict[str, Any]:
         "missing_words": " / ".join(rate(share) for share in missing) if any(missing) else "",
         "missing_effect": round(row.missing_effect, 6),
         "missing_p": _json(row.missing_p_adjusted),
-        "seen": row.seen,
+        "seen": translated(row.seen),
         "follows": row.follows,
         "note": row.note,
         "exact": row.exact,
@@ -125,7 +125,7 @@ def detail_card(
         "label": catalogued.label if catalogued else feature,
         "unit": catalogued.unit if catalogued else "",
         "description": catalogued.description if catalogued else "",
-        "seen": row.seen,
+        "seen": translated(row.seen),
         "note": row.follows or row.note,
         "sides": [_side(row, which) for which in "ab"],
         "figures": _figures(row, comparison.margin),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from explorer.core.errors import EmbeddingError
+from explorer.core.gettext import gettext_noop
 from explorer.embedding.embedding import Embedding
 from explorer.map import geometry
 from explorer.map.about import About, read_about, write_about
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
     from explorer.table.table import Table
 
 __all__ = ["Map", "build_map", "open_map"]
+
+
+_CHOSE = gettext_noop("chose the rows of this map")
 
 
 class Map:
@@ -390,7 +394,7 @@ class Map:
         known = [UNKNOWN] if self.features is None else self.features
         seen = dict.fromkeys(known, DREW)
         rows = ((self._about.provenance.get("matrix") or {}).get("spec") or {}).get("rows") or {}
-        seen |= dict.fromkeys(rows.get("seen", {}), "chose the rows of this map") | seen
+        seen |= dict.fromkeys(rows.get("seen", {}), _CHOSE) | seen
         return Selection(full, self.fingerprint, definition, source, seen)
 
 

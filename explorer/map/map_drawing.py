@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from explorer.core.gettext import _, ngettext
 from explorer.map.paint.color import Categorical, Continuous
 from explorer.map.raster.frame import frame
 from explorer.map.viewport import Viewport
@@ -155,10 +156,14 @@ def _rest_in_words(levels: CategoricalColumn) -> str:
     """Name what has no colour of its own: "4 other levels and missing"."""
     others = len(levels.labels) - levels.n_colours
     if not others:
-        return "missing"
-    return f"{others:,} other level{'' if others == 1 else 's'}" + (
-        " and missing" if levels.counts[-1] else ""
-    )
+        return _("missing")
+    if levels.counts[-1]:
+        text = ngettext(
+            "{count:,} other level and missing", "{count:,} other levels and missing", others
+        )
+    else:
+        text = ngettext("{count:,} other level", "{count:,} other levels", others)
+    return text.format(count=others)
 
 
 def _labelled(table: Table, name: str) -> str:

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from explorer.core.cache import key_of
 from explorer.core.errors import CacheError, EmbeddingError
+from explorer.core.gettext import _, ngettext
 from explorer.embedding.projection_spec import versions
 from explorer.features.cells import without_sentinels
 from explorer.features.kind import NOT_PROFILED, NUMBERS_AS_TEXT, ROW_LABEL, ZERO_ONE
@@ -183,40 +184,45 @@ def _note(tree: RegionTree, matrix: FeatureMatrix) -> str:
     result, rows = len(tree.landmarks), len(tree.finest)
     grouping = tree.grouping
     if grouping is not None and not grouping.found and grouping.clouds:
-        return (
+        return ngettext(
             "No regions: the features show no groups beyond what one cloud of rows with the same "
-            "columns and correlations shows "
-            f"({grouping.rows:,} rows, beside {grouping.clouds} simulated "
-            f"cloud{'s' if grouping.clouds > 1 else ''})."
-        )
+            "columns and correlations shows ({rows:,} rows, beside {clouds} simulated cloud).",
+            "No regions: the features show no groups beyond what one cloud of rows with the same "
+            "columns and correlations shows ({rows:,} rows, beside {clouds} simulated clouds).",
+            grouping.clouds,
+        ).format(rows=grouping.rows, clouds=grouping.clouds)
     if not tree.n_levels:
-        return f"No regions: the {result:,} rows looked at do not part by these features."
+        return _("No regions: these features do not separate the {count:,} rows checked.").format(
+            count=result
+        )
     if result == rows:
-        words = (
-            f"Regions: communities of the neighbours in the map's features, over all {rows:,} rows."
+        text = _(
+            "Regions: communities of the neighbours in the map's features, over all {rows:,} rows."
+        )
+    elif tree.complete:
+        text = _(
+            "Regions found on {count:,} of {rows:,} rows, at random; each other row has the region "
+            "of the nearest of these."
         )
     else:
-        rest = (
-            "each other row has the region of the nearest of these"
-            if tree.complete
-            else "the other rows follow"
-        )
-        words = f"Regions found on {result:,} of {rows:,} rows, at random; {rest}."
+        text = _("Regions found on {count:,} of {rows:,} rows, at random; the other rows follow.")
+    text = text.format(count=result, rows=rows)
     if tree.others is None or tree.others.found:
-        return words
+        return text
     two_valued = columns_of_two_values(matrix.X)
     names = list(
         dict.fromkeys(
             column.feature for column, two in zip(matrix.columns, two_valued, strict=True) if two
         )
     )
-    listed = ", ".join(names[:_MOST_NAMED]) + (
-        f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
-    )
-    return (
-        f"{words} They follow yes/no columns and categories alone ({listed}): without these the "
-        "rows show no groups."
-    )
+    listed = ", ".join(names[:_MOST_NAMED])
+    if len(names) > _MOST_NAMED:
+        listed = _("{names} and {count} more").format(names=listed, count=len(names) - _MOST_NAMED)
+    only_categories = _(
+        "They follow yes/no columns and categories alone ({columns}): without these the rows show "
+        "no groups."
+    ).format(columns=listed)
+    return f"{text} {only_categories}"
 
 
 def _traits(

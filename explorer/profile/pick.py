@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from explorer.core.errors import FeatureError
+from explorer.core.gettext import _, ngettext, translated
 from explorer.core.number_format import correlation_text, percent
 from explorer.features.categories import MOST_LEVELS
-from explorer.features.kind import NOT_PROFILED, NUMBERS_AS_TEXT
+from explorer.features.kind import KIND_LABELS, NOT_PROFILED, NUMBERS_AS_TEXT
 from explorer.features.matrix.spec import MOST_MISSING
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ def pick_features(
     whole = next((block for block in block_of.values() if block.role in ("image", "vector")), None)
     if whole is not None:
         others = {
-            name: f"{whole.name} stands by itself"
+            name: _("{block} is taken alone").format(block=whole.name)
             for name in usable
             if block_of.get(name) is not whole
         }
@@ -123,13 +124,15 @@ def pick_features(
         if name in left_out:
             continue
         if entry not in entries and len(entries) == MOST_FEATURES:
-            left_out[name] = f"beyond the first {MOST_FEATURES}"
+            left_out[name] = _beyond_the_first()
             continue
         entries.add(entry)
         reasons[name] = (
             _reason(summaries[name], stands_for.get(name, []))
             if block is None
-            else f"one of {len(block.columns):,} columns {block.name}, taken as a whole"
+            else _("one of {count:,} columns {block}, taken as a whole").format(
+                count=len(block.columns), block=block.name
+            )
         )
     return Pick(
         tuple(reasons), reasons, {name: left_out[name] for name in features if name in left_out}
@@ -143,21 +146,27 @@ def _thin(usable: list[str], block_of: Mapping[str, ColumnBlock], left_out: dict
         step = -(-len(columns) // MOST_BLOCK_COLUMNS)
         for place, name in enumerate(columns):
             if place % step:
-                left_out[name] = f"of {block.name}, one column in {step:,} is taken"
+                left_out[name] = _("one column in {step:,} of {block} is taken").format(
+                    step=step, block=block.name
+                )
 
 
 def _unfit(feature: Feature, summary: FeatureSummary) -> str:
     """Say why a feature cannot be picked; an empty string when it can."""
     if _all_missing(summary):
-        return "all missing" if summary.rows else "no rows"
+        return _("all missing") if summary.rows else _("no rows")
     if NUMBERS_AS_TEXT in feature.notes and feature.kind != "numeric":
-        return f'numbers as text: encode as "number" to use {feature.name}'
+        return _('numbers as text: encode as "number" to use {feature}').format(
+            feature=feature.name
+        )
     if feature.kind not in ("numeric", "boolean", "vector"):
         return _words_of_kind(feature, summary)
     if summary.constant:
-        return "constant"
+        return _("constant")
     if summary.infinite:
-        return f"{summary.infinite:,} infinite values"
+        return ngettext(
+            "{count:,} infinite value", "{count:,} infinite values", summary.infinite
+        ).format(count=summary.infinite)
     return _too_often_missing(summary)
 
 
@@ -167,20 +176,23 @@ def _all_missing(summary: FeatureSummary) -> bool:
 
 def _too_often_missing(summary: FeatureSummary) -> str:
     share = summary.missing_share
-    return f"{percent(share)} missing" if share > MOST_MISSING else ""
+    return _("{share} missing").format(share=percent(share)) if share > MOST_MISSING else ""
 
 
 def _words_of_kind(feature: Feature, summary: FeatureSummary) -> str:
     if feature.kind == "categorical":
-        return f"categorical, {summary.distinct:,} levels: tick it to add it"
+        return _("categorical, {count:,} levels: tick it to add it").format(count=summary.distinct)
     if feature.kind == "temporal":
-        return "a time: tick it to add it"
-    return NOT_PROFILED if NOT_PROFILED in feature.notes else feature.kind
+        return _("a time: tick it to add it")
+    return translated(NOT_PROFILED) if NOT_PROFILED in feature.notes else KIND_LABELS[feature.kind]
 
 
 def _pick_vector(name: str, usable: Iterable[str], left_out: dict[str, str]) -> Pick:
-    others = {other: f"the vector {name} stands by itself" for other in usable if other != name}
-    return Pick((name,), {name: "a vector column, taken by itself"}, {**left_out, **others})
+    others = dict.fromkeys(
+        (other for other in usable if other != name),
+        _("the vector {vector} is taken alone").format(vector=name),
+    )
+    return Pick((name,), {name: _("a vector column, taken alone")}, {**left_out, **others})
 
 
 def _pick_categories(
@@ -197,10 +209,10 @@ def _pick_categories(
             continue
         unfit = _unfit_category(summaries[name])
         if unfit or len(reasons) == MOST_FEATURES:
-            others[name] = unfit or f"beyond the first {MOST_FEATURES}"
+            others[name] = unfit or _beyond_the_first()
             continue
-        reasons[name] = (
-            f"categorical, {summaries[name].distinct:,} levels: no column of numbers can be used"
+        reasons[name] = _("categorical, {count:,} levels: no column of numbers can be used").format(
+            count=summaries[name].distinct
         )
         del others[name]
     if not reasons:
@@ -211,10 +223,10 @@ def _pick_categories(
 def _unfit_category(summary: FeatureSummary) -> str:
     """Say why a category cannot be picked; an empty string when it can."""
     if summary.constant:
-        return "constant"
+        return _("constant")
     present = summary.rows - summary.missing
     if summary.distinct > min(MOST_LEVELS, present / _FEWEST_ROWS_A_LEVEL):
-        return f"categorical, {summary.distinct:,} levels: tick it to add it"
+        return _("categorical, {count:,} levels: tick it to add it").format(count=summary.distinct)
     return _too_often_missing(summary)
 
 
@@ -238,15 +250,24 @@ def _redundant(
             representatives.add(name)
             continue
         other, r = same[0]
-        left_out[name] = f"r {correlation_text(r)} with {other}, which stands for it"
+        left_out[name] = _("r {r} with {other}, which is used instead").format(
+            r=correlation_text(r), other=other
+        )
         stands_for.setdefault(other, []).append(name)
     return stands_for
 
 
 def _reason(summary: FeatureSummary, stands_for: list[str]) -> str:
-    kind = "true or false" if summary.kind == "boolean" else "numeric"
-    missing = f"{percent(summary.missing_share)} missing" if summary.missing else "complete"
-    return f"{kind}, {missing}" + (f", stands for {', '.join(stands_for)}" if stands_for else "")
+    kind = _("true or false") if summary.kind == "boolean" else KIND_LABELS["numeric"]
+    missing = _("{share} missing").format(share=percent(summary.missing_share))
+    parts = [kind, missing if summary.missing else _("complete")]
+    if stands_for:
+        parts.append(_("used instead of {features}").format(features=", ".join(stands_for)))
+    return ", ".join(parts)
+
+
+def _beyond_the_first() -> str:
+    return _("beyond the first {count}").format(count=MOST_FEATURES)
 
 
 def _nothing(features: Mapping[str, Feature], left_out: Mapping[str, str]) -> str:

@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from explorer.core.errors import TableError, unknown_name
+from explorer.core.gettext import gettext_noop
 from explorer.expressions.expression import parse_expression
 from explorer.expressions.sentinels import without_sentinels
 from explorer.selection.row_files import read_rows, row_schema, write_rows
@@ -25,12 +26,13 @@ if TYPE_CHECKING:
 
 __all__ = ["COLOURED", "DREW", "UNKNOWN", "Selection", "selection_of", "where"]
 
-DREW, COLOURED = "drew this map", "coloured the map"
+DREW, COLOURED = gettext_noop("drew this map"), gettext_noop("coloured the map")
 """How features took part in making a selection on a map, in `Selection.seen`."""
 
 UNKNOWN = "*"
 """Stands in `Selection.seen` for columns that nobody can name: any may have had a part in it."""
 
+_MADE = gettext_noop("made the group")
 _BATCH_ROWS = 131_072
 _LISTED_ROWS = 10_000  # beyond, the definition of a selection made of rows says only how many
 
@@ -346,7 +348,7 @@ def where(
         mask[:] = expression.mask(single_row)[0]
         return Selection(mask, source.fingerprint, {"expression": text}, source)
     columns = {name: source.column(name) for name in expression.columns}
-    seen = dict.fromkeys(expression.columns, "made the group")
+    seen = dict.fromkeys(expression.columns, _MADE)
     start = 0
     for batch in pa.table(columns).to_batches(max_chunksize=_BATCH_ROWS):
         mask[start : start + batch.num_rows] = expression.mask(

@@ -112,7 +112,7 @@ def test_a_map_of_bare_coordinates_says_that_nobody_knows_what_made_it(tmp_path)
     bare = explorer.build_map(xy, tmp_path / "bare")
     figure = bare.save(tmp_path / "map.svg", color=np.arange(50.0), size=(60, 40))
     assert (figure.axes, figure.legend.title) == (("x", "y"), "Values")
-    assert "What made this map is not known." in figure.caption
+    assert "It is not known how this map was made." in figure.caption
 
 
 def test_coordinates_of_the_table_are_called_by_label_and_unit(films, tmp_path):
@@ -135,7 +135,8 @@ def test_a_map_of_an_earlier_version_opens_and_says_less(drawn, people, tmp_path
     said.write_text(json.dumps(about))
     old = explorer.open_map(tmp_path / "old", people)
     assert (
-        "What made this map is not known." in old.save(tmp_path / "map.png", size=(30, 20)).caption
+        "It is not known how this map was made."
+        in old.save(tmp_path / "map.png", size=(30, 20)).caption
     )
 
 

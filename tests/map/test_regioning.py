@@ -133,7 +133,9 @@ def test_rows_that_do_not_part_have_no_regions_and_that_is_said(tmp_path):
         table = explorer.open_table(frame, cache=cache)
         found = explorer.regions_of(table.project(["a", "b"], method="pca"), table)
         assert (found.levels, found.complete) == ((), True)
-        assert found.note == f"No regions: the {rows} rows looked at do not part by these features."
+        assert found.note == (
+            f"No regions: these features do not separate the {rows} rows checked."
+        )
         assert found.to_arrow().num_rows == rows
         assert found.reasons_to_arrow().num_rows == 0
 

@@ -46,7 +46,7 @@ def test_every_feature_is_picked_or_left_out_with_words() -> None:
     assert chosen.names == ("a", "flag")
     assert set(chosen.names) | set(chosen.left_out) == set(data)
     assert chosen.reasons == {
-        "a": "numeric, complete, stands for twin with gaps",
+        "a": "numeric, complete, used instead of twin with gaps",
         "flag": "true or false, complete",
     }
     assert chosen.left_out["user_id"] == "identifier"
@@ -57,14 +57,14 @@ def test_every_feature_is_picked_or_left_out_with_words() -> None:
     assert chosen.left_out["when"].startswith("a time")
     assert chosen.left_out["price"].startswith("numbers as text")
     assert chosen.left_out["none"] == "all missing"
-    assert chosen.left_out["twin with gaps"] == "r 1.00 with a, which stands for it"
+    assert chosen.left_out["twin with gaps"] == "r 1.00 with a, which is used instead"
 
 
 def test_a_vector_column_stands_by_itself() -> None:
     data = {**columns(), "embedding": [[float(i), 1.0] for i in range(200)]}
     chosen = pick(data)
     assert chosen.names == ("embedding",)
-    assert chosen.left_out["a"] == "the vector embedding stands by itself"
+    assert chosen.left_out["a"] == "the vector embedding is taken alone"
     assert chosen.left_out["constant"] == "constant"
 
 
@@ -98,7 +98,7 @@ def test_a_block_is_taken_whole_and_an_image_stands_by_itself():
     table = explorer.open_table(pa.table({"size": rng.normal(size=300), **pixels}))
     assert table.column_blocks[0].shape == (8, 8)
     assert table.pick.names == tuple(pixels)
-    assert table.pick.left_out == {"size": "px_00 … px_63 stands by itself"}
+    assert table.pick.left_out == {"size": "px_00 … px_63 is taken alone"}
 
 
 def test_of_a_block_that_is_too_wide_evenly_spaced_columns_are_taken(monkeypatch):
@@ -107,7 +107,7 @@ def test_of_a_block_that_is_too_wide_evenly_spaced_columns_are_taken(monkeypatch
     waves = {f"wave_{k}": rng.normal(size=300) for k in range(400, 440)}
     table = explorer.open_table(pa.table({"size": rng.normal(size=300), **waves}))
     assert table.pick.names == ("size", *list(waves)[::2])
-    assert "one column in 2 is taken" in table.pick.left_out["wave_401"]
+    assert "one column in 2 of" in table.pick.left_out["wave_401"]
 
 
 def test_of_a_table_of_places_alone_the_places_are_picked():

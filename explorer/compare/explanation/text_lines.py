@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING
 
-from explorer.core.gettext import _, ngettext
+from explorer.core.gettext import _, ngettext, translated
 from explorer.core.number_format import interval, p_value, rate, small
 
 if TYPE_CHECKING:
@@ -63,12 +63,14 @@ def clause_figures(clause: Clause) -> list[str]:
         )
     if clause.used:
         figures.append(
-            _("used to define the group ({reason}): not tested").format(reason=clause.reason)
+            _("used to define the group ({reason}): not tested").format(
+                reason=translated(clause.reason)
+            )
         )
     elif clause.p_adjusted == clause.p_adjusted:
         figures.append(_("adjusted p {p_adjusted}").format(p_adjusted=p_value(clause.p_adjusted)))
         if clause.reason:
-            figures.append(clause.reason)
+            figures.append(translated(clause.reason))
     if clause.same:
         figures.append(_("nearly the same: {same}").format(same=", ".join(clause.same)))
     if not clause.exact:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from explorer.core.gettext import _
 from explorer.embedding.description import (
     features_in_words,
     method_in_words,
@@ -68,12 +69,12 @@ def caption_of(
     """
     ready = (provenance.get("method") or {}).get("name") == "columns"
     if ready:
-        how_made = "The coordinates are columns of the table."
+        how_made = _("The coordinates are columns of the table.")
     elif provenance.get("method"):
         parts = map(_sentence, (method_in_words(provenance), features_in_words(provenance)))
         how_made = " ".join(filter(None, parts))
     else:
-        how_made = "What made this map is not known."
+        how_made = _("It is not known how this map was made.")
     quality = _sentence(whole_quality_in_words(provenance, scores))
     reading = "" if ready else reading_in_words(provenance)
     sentences = [
@@ -87,20 +88,38 @@ def caption_of(
 
 
 def _rows(drawn: Drawn) -> str:
-    name = f" of {drawn.table}" if drawn.table else ""
-    account = (
-        f"{drawn.rows:,} rows{name} = {drawn.in_view:,} in view + {drawn.outside:,} outside + "
-        f"{drawn.hidden:,} hidden"
-        f"{f' (shown: {drawn.filtered})' if drawn.filtered and drawn.hidden else ''} + "
-        f"{drawn.without:,} without coordinates."
+    text = (
+        _(
+            "{rows:,} rows of {table} = {in_view:,} in view + {outside:,} outside + "
+            "{hidden} + {without:,} without coordinates."
+        )
+        if drawn.table
+        else _(
+            "{rows:,} rows = {in_view:,} in view + {outside:,} outside + "
+            "{hidden} + {without:,} without coordinates."
+        )
+    )
+    hidden = (
+        _("{count:,} hidden (shown: {filters})")
+        if drawn.filtered and drawn.hidden
+        else _("{count:,} hidden")
+    )
+    account = text.format(
+        rows=drawn.rows,
+        table=drawn.table,
+        in_view=drawn.in_view,
+        outside=drawn.outside,
+        hidden=hidden.format(count=drawn.hidden, filters=drawn.filtered),
+        without=drawn.without,
     )
     if drawn.coloured is None:
         return account
-    definition = f" ({drawn.selected})" if drawn.selected else ""
-    return (
-        f"{account} In colour: {drawn.coloured:,} selected{definition}; grey: "
-        f"{drawn.in_view - drawn.coloured:,} others in view."
-    )
+    colours = (
+        _("In colour: {count:,} selected ({selection}); grey: {others:,} others in view.")
+        if drawn.selected
+        else _("In colour: {count:,} selected; grey: {others:,} others in view.")
+    ).format(count=drawn.coloured, selection=drawn.selected, others=drawn.in_view - drawn.coloured)
+    return f"{account} {colours}"
 
 
 def _sentence(text: str) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from explorer.core import number_format as figures
+from explorer.core.gettext import _
 from explorer.map.paint import rgba, shade
 from explorer.map.paint.color import Categorical, Continuous
 from explorer.map.paint.palettes import ramp
@@ -144,18 +145,24 @@ def legend_of(frame: Frame, colour: Colour, theme: Theme, about: Coloured) -> Le
     about : Coloured
     """
     greys = _greys(frame, theme, about)
-    counted = "selected rows" if frame.levels.aggregate.context is not None else "rows"
+    selected = frame.levels.aggregate.context is not None
     if isinstance(colour, Categorical):
         levels = _levels(frame, colour, theme, about)
-        return Legend(about.title, about.unit, f"{counted} in view", levels=levels, greys=greys)
+        counted = _("selected rows in view") if selected else _("rows in view")
+        return Legend(about.title, about.unit, counted, levels=levels, greys=greys)
     kind = "rank" if frame.levels.span.kind == "rank" else f"{frame.levels.span.kind} scale"
-    way = "colours by rank" if kind == "rank" else kind
+    way = {
+        "rank": _("colours by rank"),
+        "linear scale": _("linear scale"),
+        "log scale": _("log scale"),
+    }.get(kind, kind)
     ramp = _ramp(colour, theme)
     if isinstance(colour, Continuous):
         ticks = _value_ticks(frame, about.kind, colour.origin)
-        return Legend(about.title, about.unit, f"mean per pixel, {way}", ramp, ticks, greys=greys)
+        mean = _("mean per pixel, {scale}").format(scale=way)
+        return Legend(about.title, about.unit, mean, ramp, ticks, greys=greys)
     return Legend(
-        about.title or f"{counted.capitalize()} per pixel",
+        about.title or (_("Selected rows per pixel") if selected else _("Rows per pixel")),
         "",
         way,
         ramp,
@@ -266,7 +273,7 @@ def _thinned(
         return ((0.5, ends[0]),)
     places = ((levels[0].astype(float) - shade.FIRST_LEVEL) / (255 - shade.FIRST_LEVEL)).tolist()
     ticks = [(0.0, low)]
-    for place, (_, label) in zip(places, inner, strict=True):
+    for place, (_value, label) in zip(places, inner, strict=True):
         if place - ticks[-1][0] >= _NEAREST_TICKS and 1 - place >= _NEAREST_TICKS:
             ticks.append((place, label))
     return (*ticks, (1.0, high))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from explorer.core.gettext import _
 from explorer.map.regions.contrasts import candidates
 from explorer.map.regions.region import Region
 from explorer.map.regions.traits import Candidate, related
@@ -100,7 +101,7 @@ def _pick(
     Else the best, and why they are no name.
     """
     if not region_candidates:
-        return [], "nothing distinguishes it clearly"
+        return [], _("nothing distinguishes it clearly")
     first = None
     for picked in _choices(region_candidates):
         first = first or picked
@@ -108,7 +109,7 @@ def _pick(
         if name not in names_taken:
             names_taken.add(name)
             return picked, ""
-    return first or [], "a larger region has the name that it would have"
+    return first or [], _("a larger region has the name that it would have")
 
 
 def _choices(region_candidates: list[Candidate]) -> Iterator[list[Candidate]]:
@@ -126,6 +127,7 @@ def _choices(region_candidates: list[Candidate]) -> Iterator[list[Candidate]]:
 def _than(parent: Region | None) -> str:
     """Say which rows a region is compared with."""
     if parent is None:
-        return "all other rows of the map"
-    around = f"“{parent.name}”" if parent.name else "the larger region around it, which has no name"
-    return f"the other rows of {around}"
+        return _("all other rows of the map")
+    if not parent.name:
+        return _("the other rows of the larger region around it, which has no name")
+    return _("the other rows of “{region}”").format(region=parent.name)

@@ -52,7 +52,7 @@ def test_a_date_is_there_only_when_asked_for():
 
 
 def test_what_nobody_knows_is_said():
-    assert caption_of(DRAWN, {}, {})[1] == "What made this map is not known."
+    assert caption_of(DRAWN, {}, {})[1] == "It is not known how this map was made."
     ready = caption_of(
         DRAWN, {"method": {"name": "columns", "parameters": {"x": "lon", "y": "lat"}}}, {}
     )
