@@ -52,6 +52,7 @@ _FIGURES = (
 
 def result_card(table: Table, comparison: Comparison, key: str, name: str) -> dict[str, Any]:
     """Return a comparison as the page lists it."""
+    block_of = {name: block.name for block in table.column_blocks for name in block.columns}
     return {
         "key": key,
         "name": name,
@@ -60,7 +61,9 @@ def result_card(table: Table, comparison: Comparison, key: str, name: str) -> di
         "margin": small(comparison.margin),
         "notes": other_notes(comparison.notes, comparison.repeated),
         "repeated": repeated_card(comparison.repeated),
-        "rows": [_line(table, row) for row in comparison.rows],
+        "rows": [
+            {**_line(table, row), "block": block_of.get(row.feature, "")} for row in comparison.rows
+        ],
         "adjust": comparison.adjust or "",
         "unit": comparison.unit or "",
         "seconds": f"{comparison.seconds:.1f} s",

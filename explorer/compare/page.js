@@ -2,12 +2,14 @@
 // tested, the rest described.
 
 import { _ } from "../core/gettext.js";
+import { isolatedQuotes } from "../core/text_direction.js";
 import { introduce } from "../ui/bokeh.js";
 import { findAll, findFirst, h, keepFocus } from "../ui/dom.js";
 import { howComputed } from "../ui/how_computed.js";
 import { fillOptions, switchButtons } from "../ui/forms/choices.js";
 import { methodsButton, saveButtons } from "../ui/forms/save_buttons.js";
 import { isTyping } from "../ui/keys.js";
+import { inBlocks } from "../ui/lists/in_blocks.js";
 import { formatCount } from "../ui/number_format.js";
 import { repeatedLine } from "../ui/repeated_line.js";
 import { unavailable } from "../ui/forms/unavailable.js";
@@ -318,7 +320,7 @@ class ComparePage {
       h(
         "div",
         { class: "line" },
-        h("b", {}, result.name),
+        h("b", {}, isolatedQuotes(result.name)),
         h(
           "span",
           { class: "note" },
@@ -415,8 +417,14 @@ class ComparePage {
           const sorted = this.sorted(all);
           const folded = key === "unseen" && none && !this.search.trim();
           const first = folded ? 0 : FIRST_LINES;
-          const lines = this.open.has(key) ? sorted : sorted.slice(0, first);
-          this.shown.push(...lines.map((row) => row.name));
+          const entries = inBlocks(/** @type {any[]} */ (sorted));
+          const shown = this.open.has(key) ? entries : entries.slice(0, first);
+          const opened = ({ block }) => !block || this.open.has(`${key}\n${block}`);
+          const listed = shown.map((entry) =>
+            opened(entry) ? entry.members : entry.members.slice(0, 1),
+          );
+          this.shown.push(...listed.flat().map((row) => row.name));
+          const left = entries.slice(shown.length).flatMap(({ members }) => members).length;
           return h(
             "section",
             {},
@@ -428,7 +436,7 @@ class ComparePage {
             ),
             h(
               "div",
-              { class: "line-head", hidden: !lines.length },
+              { class: "line-head", hidden: !shown.length },
               h("span", {}, _("feature")),
               h(
                 "span",
@@ -444,8 +452,11 @@ class ComparePage {
               h("span", { class: "wide", title: _("Share missing in A / in B") }, _("missing")),
               h("span", {}, key === "unseen" ? _("p adj.") : ""),
             ),
-            ...lines.map((row) => this.line(row)),
-            sorted.length > lines.length
+            ...shown.flatMap((entry, at) => [
+              entry.block ? this.blockLine(key, entry) : "",
+              ...listed[at].map((row) => this.line(row)),
+            ]),
+            left
               ? h(
                   "button",
                   {
@@ -455,8 +466,8 @@ class ComparePage {
                       this.showLists();
                     },
                   },
-                  lines.length
-                    ? _("+ {count} more", { count: formatCount(sorted.length - lines.length) })
+                  shown.length
+                    ? _("+ {count} more", { count: formatCount(left) })
                     : _("Show the tested features ({count})", {
                         count: formatCount(sorted.length),
                       }),
@@ -464,6 +475,29 @@ class ComparePage {
               : "",
           );
         }),
+    );
+  }
+
+  // Above the first column of a family in this order: all of them at a click.
+  /**
+   * @param {string} list
+   * @param {{block: string, members: any[]}} entry
+   */
+  blockLine(list, { block, members }) {
+    const key = `${list}\n${block}`;
+    const open = this.open.has(key);
+    const toggle = () => {
+      if (!this.open.delete(key)) this.open.add(key);
+      this.showLists();
+      findFirst(this.lists, `[data-block="${CSS.escape(key)}"]`)?.focus();
+    };
+    const values = { block, count: formatCount(members.length) };
+    return h(
+      "button",
+      { class: "family", "aria-expanded": String(open), "data-block": key, onclick: toggle },
+      open
+        ? _("▾ {block}: {count} columns", values)
+        : _("▸ {block}: the first of {count} columns in this order", values),
     );
   }
 

@@ -14,6 +14,7 @@ __all__ = ["isolated"]
 _RIGHT_TO_LEFT = re.compile(
     "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
 )
+_ISOLATED = re.compile("\u2068[^\u2068\u2069]*\u2069")
 
 
 def isolated(text: str) -> str:
@@ -27,7 +28,8 @@ def isolated(text: str) -> str:
     Returns
     -------
     str
-        The same text where it has no letter of a right-to-left script, else between U+2068 and
-        U+2069.
+        The same text where all its letters of right-to-left scripts are isolated, or it has none;
+        else between U+2068 and U+2069.
     """
-    return f"\u2068{text}\u2069" if _RIGHT_TO_LEFT.search(text) else text
+    reorders = _RIGHT_TO_LEFT.search(_ISOLATED.sub("", text))
+    return f"\u2068{text}\u2069" if reorders else text

@@ -1,6 +1,7 @@
 // The rows on the left: how many are shown, what hides them, what is selected, and who they are.
 
 import { _ } from "../core/gettext.js";
+import { isolatedQuotes } from "../core/text_direction.js";
 import { childrenOf, findAll, focusedIn, h, saveFile, saveTitle } from "../ui/dom.js";
 import { fillOptions } from "../ui/forms/choices.js";
 import { modeOf } from "../ui/keys.js";
@@ -314,7 +315,7 @@ class RowsPanel {
           "aria-pressed": String(filter.on),
           onclick: () => this.send({ type: "switch", name: filter.id, on: !filter.on }),
         },
-        filter.text,
+        isolatedQuotes(filter.text),
       ),
       h(
         "button",
@@ -346,7 +347,7 @@ class RowsPanel {
         "div",
         { class: "picked" },
         h("strong", { class: "number" }, formatCount(selection.count)),
-        h("span", {}, selection.words),
+        h("span", {}, isolatedQuotes(selection.words)),
       ),
       h(
         "div",

@@ -35,3 +35,22 @@ test("features come last, and a column that was changed stays under its heading"
     ["Target · 1", "event", "Feature · 3", "height", "width", "depth"],
   );
 });
+
+test("a family of columns is one line where its first stands, until it is opened", () => {
+  const pixels = ["px_0", "px_1", "px_2"].map((name) =>
+    column(name, name === "px_2" ? "target" : "feature", { block: "px_0 … px_2" }),
+  );
+  const columns = [column("a", "feature"), pixels[0], column("b", "feature"), ...pixels.slice(1)];
+  const labels = { feature: "Feature", target: "Target" };
+  const textsOf = (opened) =>
+    groupedColumns(columns, labels, opened).map((line) => line.column?.name ?? line.text);
+  // one column of a family under another heading stands for itself
+  const closed = ["Target · 1", "px_2", "Feature · 4", "a", "px_0 … px_2", "b"];
+  assert.deepEqual(textsOf(new Set()), closed);
+  assert.deepEqual(textsOf(new Set(["\nfeature\npx_0 … px_2"])), [
+    ...closed.slice(0, 5),
+    "px_0",
+    "px_1",
+    "b",
+  ]);
+});

@@ -33,6 +33,12 @@ test("a name in Hebrew does not reorder the sign and the number beside it", asyn
   const { _ } = await import("../../explorer/core/gettext.js");
   assert.equal(_("{name} >= {bound}", { name: "גיל", bound: 0 }), "\u2068גיל\u2069 >= 0");
   assert.equal(_("{name} >= 0", { name: "âge" }), "âge >= 0");
+  const { isolated, isolatedQuotes } = await import("../../explorer/core/text_direction.js");
+  assert.equal(isolated(isolated("גיל")), isolated("גיל"));
+  assert.equal(
+    isolatedQuotes(`"גיל" = 'א' or "x" > 1`),
+    `\u2068"גיל"\u2069 = \u2068'א'\u2069 or "x" > 1`,
+  );
 });
 
 test("a text is read from right to left where its first letter is", async () => {

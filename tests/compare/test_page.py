@@ -48,6 +48,7 @@ def test_a_comparison_lists_every_feature_and_shows_the_first(compared, session)
     assert any(row["p_words"] for row in compared.result["rows"])
     assert line(compared, "stature")["seen"].endswith("with height, which made the group")
     assert line(compared, "height")["p"] is None
+    assert line(compared, "height")["block"] == ""
     # the largest effect, though it was used to define the group
     assert compared.detail["name"] == compared.result["rows"][0]["name"]
     json.dumps([compared.result, compared.detail], allow_nan=False)

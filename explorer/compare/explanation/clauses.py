@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from explorer.core.gettext import _
 from explorer.core.number_format import brief, number, rate, value
+from explorer.core.text_direction import isolated
 from explorer.features.kind import ZERO_ONE
 
 if TYPE_CHECKING:
@@ -303,4 +304,4 @@ def _label(features: Mapping[str, Feature], name: str) -> str:
 
 
 def _shortened(text: str, most: int) -> str:
-    return text if len(text) <= most else f"{text[: most - 1]}…"
+    return isolated(text if len(text) <= most else f"{text[: most - 1]}…")

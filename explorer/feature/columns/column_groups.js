@@ -1,5 +1,6 @@
 // Columns that a search finds, and their lines under headings of their roles.
 
+import { inBlocks } from "../../ui/lists/in_blocks.js";
 import { formatCount } from "../../ui/number_format.js";
 
 /**
@@ -12,10 +13,17 @@ import { formatCount } from "../../ui/number_format.js";
  * @property {boolean} given by a person
  * @property {string} reason
  * @property {boolean} text whether it holds numbers in text
+ * @property {string} [block] its family of columns
  * @property {string} [group] the role under which it stands
  *
- * A heading has no column.
- * @typedef {{key: string, role: string, text?: string, column?: Column}} Line
+ * A heading has no column; the line of a block has those of it that are found.
+ * @typedef {object} Line
+ * @property {string} key
+ * @property {string} role
+ * @property {string} [text]
+ * @property {Column} [column]
+ * @property {Column[]} [members]
+ * @property {boolean} [open]
  */
 
 /**
@@ -35,13 +43,14 @@ export function matchingColumns(columns, search, role) {
 
 /**
  * Under a heading for each role, in the order of `labels`; features last, since of these there are
- * most.
+ * most. The columns of a block are one line until it is opened.
  *
  * @param {Column[]} columns
  * @param {Record<string, string>} labels of the roles
+ * @param {Set<string>} opened keys of the lines of blocks
  * @returns {Line[]}
  */
-export function groupedColumns(columns, labels) {
+export function groupedColumns(columns, labels, opened = new Set()) {
   const roles = [...Object.keys(labels).filter((role) => role !== "feature"), "feature"];
   return roles.flatMap((role) => {
     const members = columns.filter((column) => (column.group || column.role) === role);
@@ -49,7 +58,21 @@ export function groupedColumns(columns, labels) {
     const text = `${labels[role]} · ${formatCount(members.length)}`;
     return [
       { key: `\n${role}`, role, text },
-      ...members.map((column) => ({ key: column.name, role, column })),
+      ...inBlocks(members).flatMap((entry) => linesOf(entry, role, opened)),
     ];
   });
+}
+
+/**
+ * @param {{block: string, members: Column[]}} entry
+ * @param {string} role
+ * @param {Set<string>} opened
+ * @returns {Line[]}
+ */
+function linesOf({ block, members }, role, opened) {
+  const lines = members.map((column) => ({ key: column.name, role, column }));
+  if (!block) return lines;
+  const key = `\n${role}\n${block}`;
+  const open = opened.has(key);
+  return [{ key, role, text: block, members, open }, ...(open ? lines : [])];
 }

@@ -37,6 +37,8 @@ export class ColumnRoles {
     this.examples = {};
     /** @type {Line[]} */
     this.lines = [];
+    /** @type {Set<string>} */
+    this.opened = new Set(); // lines of blocks
     this.total = 0;
     this.arranged = false;
     /** @type {string | null} */
@@ -172,7 +174,7 @@ export class ColumnRoles {
     const found = matchingColumns(this.columns, this.list.search.value, this.role.value);
     this.total = found.length;
     this.found = found;
-    this.lines = groupedColumns(found, this.labels);
+    this.lines = groupedColumns(found, this.labels, this.opened);
     this.none.textContent =
       found.length || !this.columns.length ? "" : _("No column has this name, value or role.");
     const narrowed = Boolean(this.list.search.value.trim() || this.role.value);
@@ -234,6 +236,7 @@ export class ColumnRoles {
       "aria-rowindex": String(place + 1),
       "data-line": line.key,
     };
+    if (line.members) return this.blockRow(line, line.members, attributes);
     if (!line.column) {
       return h(
         "div",
@@ -275,25 +278,100 @@ export class ColumnRoles {
   }
 
   /**
+   * All columns of a family that are found; its role is given to all of them.
+   *
+   * @param {Line} line
+   * @param {Column[]} members
+   * @param {object} attributes
+   */
+  blockRow(line, members, attributes) {
+    const [first] = members;
+    const given = members.filter((column) => column.given).length;
+    return h(
+      "div",
+      { ...attributes, class: "column block", onclick: () => this.choose(line.key) },
+      h(
+        "span",
+        { class: "name", role: "rowheader", title: line.text },
+        h(
+          "button",
+          {
+            tabIndex: -1,
+            "aria-expanded": String(line.open),
+            "aria-label": _("Columns of {name}", { name: line.text }),
+            "data-key": `open ${line.key}`,
+            onclick: () => this.toggle(line.key),
+          },
+          line.open ? "▾" : "▸",
+        ),
+        h("span", {}, ` ${line.text}`),
+      ),
+      h(
+        "span",
+        { class: "role", role: "gridcell" },
+        this.rolePicker(line.text, line.key, line.role, members, given > 0),
+      ),
+      h(
+        "span",
+        { class: "state", role: "gridcell" },
+        given === members.length
+          ? _("✓ given")
+          : given
+            ? _("{given} of {count} given", { given, count: members.length })
+            : _("guess"),
+      ),
+      h(
+        "span",
+        { class: "reason", role: "gridcell" },
+        ngettext("{count} column", "{count} columns", members.length, {
+          count: formatCount(members.length),
+        }),
+      ),
+      h("span", { class: "examples", role: "gridcell" }, this.examples[first.name] || ""),
+    );
+  }
+
+  /** @param {string} key */
+  toggle(key) {
+    if (!this.opened.delete(key)) this.opened.add(key);
+    this.arrange();
+    this.list.ask(true);
+  }
+
+  /**
    * @param {Column} column
    */
   picker(column) {
+    return this.rolePicker(column.label, column.name, column.role, [column], column.given);
+  }
+
+  /**
+   * @param {string | undefined} label
+   * @param {string} key
+   * @param {string} current role
+   * @param {Column[]} columns that are given the role
+   * @param {boolean} given whether a person gave one
+   */
+  rolePicker(label, key, current, columns, given) {
     const select = h(
       "select",
       {
-        "aria-label": _("Role of {label}", { label: column.label }),
-        title: this.explanations[column.role],
-        "data-key": `role ${column.name}`,
+        "aria-label": _("Role of {label}", { label }),
+        title: this.explanations[current],
+        "data-key": `role ${key}`,
         onkeydown: (event) => this.leave(event),
         onchange: ({ target }) => {
           const role = target.value === "guess" ? "" : target.value;
-          this.send({ type: "role", names: [column.name], role, of: this.only(role) });
+          const names = columns.map(({ name }) => name);
+          this.send({ type: "role", names, role, of: this.only(role) });
         },
       },
       ...this.options(),
-      column.given ? h("option", { value: "guess" }, _("guess again")) : null,
+      given ? h("option", { value: "guess" }, _("guess again")) : null,
     );
-    select.value = column.role;
+    select.value = columns.every(({ role }) => role === columns[0].role)
+      ? columns[0].role
+      : current;
     return select;
   }
 
@@ -361,14 +439,19 @@ export class ColumnRoles {
     if (current) this.list.node.setAttribute("aria-activedescendant", node.id);
     node.classList.toggle("current", current);
     node.setAttribute("aria-selected", String(current));
-    for (const field of findAll(node, "select")) field.tabIndex = current ? 0 : -1;
+    for (const field of findAll(node, "select, button")) field.tabIndex = current ? 0 : -1;
   }
 
-  // Arrows walk the rows, Enter goes to the role of one. The keys of a list sleep in a dialog.
+  // Arrows walk the rows, → and ← open and close a block, Enter goes to the role of one. The keys
+  // of a list sleep in a dialog.
   /** @param {KeyboardEvent} event */
   walk(event) {
     if (focusedIn(this.list.node) !== this.list.node) return;
-    if (event.key === "Enter" && this.chosen) {
+    const line = this.lines.find(({ key }) => key === this.chosen);
+    const turn = { ArrowRight: true, ArrowLeft: false }[event.key];
+    if (line?.members && turn !== undefined) {
+      if (Boolean(line.open) !== turn) this.toggle(line.key);
+    } else if (event.key === "Enter" && this.chosen) {
       findFirst(this.list.node, `[data-key="${CSS.escape(`role ${this.chosen}`)}"]`)?.focus();
     } else {
       const at = this.lines.findIndex(({ key }) => key === this.chosen);

@@ -114,9 +114,11 @@ def _short(text: str) -> str:
 
 def column_entries(table: Table) -> list[dict[str, Any]]:
     """Return an entry for each column, in table order: its role, and why that is believed."""
+    block_of = {name: block.name for block in table.column_blocks for name in block.columns}
     return [
         {
             "name": name,
+            "block": block_of.get(name, ""),
             "label": table.features[name].label,
             "kind": KIND_LABELS[table.features[name].kind],
             "role": role.role,

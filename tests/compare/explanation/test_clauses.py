@@ -78,6 +78,7 @@ def level(name, share_a, share_b):
         ([level("Drama", 0.81, 0.44)], "mostly Drama, 81 % (elsewhere 44 %)"),
         ([level("Drama", 0.3, 0.04)], "more often Drama, 30 % (elsewhere 4.0 %)"),
         ([level("Drama", 0.02, 0.44)], "less often Drama, 2.0 % (elsewhere 44 %)"),
+        ([level("דרמה", 0.81, 0.44)], "mostly \u2068דרמה\u2069, 81 % (elsewhere 44 %)"),
     ],
 )
 def test_a_category_is_said_by_one_level(levels, text):

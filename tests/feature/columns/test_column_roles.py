@@ -55,6 +55,7 @@ def test_the_columns_come_when_it_is_opened_with_examples(page, messages, until)
     assert columns["event"]["role"] == "target"
     assert not columns["event"]["given"]
     assert columns["event"]["reason"]
+    assert columns["event"]["block"] == ""
     assert sorted(messages[0]["examples"]["event"].split(", ")) == ["0", "1"]
 
 
