@@ -42,12 +42,12 @@ class ColumnFacts:
         """Words of the name."""
         return name_words(self.name)
 
-    @property
+    @cached_property
     def is_text(self) -> bool:
         """Whether cells are strings."""
         return is_text(self._cells.type)
 
-    @property
+    @cached_property
     def is_number(self) -> bool:
         """Whether cells are numbers or yes and no."""
         type_ = self._cells.type

@@ -191,8 +191,11 @@ def _target(
         return _Candidate(
             3, shown, _("{column} is an outcome, which studies explain.").format(column=shown)
         )
-    yes_no = fact.levels == {"0", "1"}
-    if core and core[-1] in _BINARY_OUTCOMES and (yes_no or (fact.binary and core in _CHOICES)):
+    if (
+        core
+        and core[-1] in _BINARY_OUTCOMES
+        and (fact.levels == {"0", "1"} or (fact.binary and core in _CHOICES))
+    ):
         return _Candidate(
             3, shown, _("{column} is an outcome: it is either yes or no.").format(column=shown)
         )
@@ -214,12 +217,16 @@ def _target(
             _("The last column, {column}, is often what a model predicts.").format(column=shown),
         )
     amount = "".join(core) in _AMOUNTS or (last and core and core[-1] in _AMOUNTS)
-    others = sum(other.is_number and other.distinct > 2 for other in facts.values()) - 1
-    if amount and fact.is_number and others >= _FEWEST_OTHERS:
+    if amount and fact.is_number and _count_measures(facts) > _FEWEST_OTHERS:
         return _Candidate(
             1, shown, _("{column} is often what a model predicts.").format(column=shown)
         )
     return None
+
+
+def _count_measures(facts: Mapping[str, ColumnFacts]) -> int:
+    """Count numbers of more than two values."""
+    return sum(fact.is_number and fact.distinct > 2 for fact in facts.values())
 
 
 def _binary_edges(
