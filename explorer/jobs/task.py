@@ -15,6 +15,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Protocol
 
 from explorer.core.errors import CacheError, EmbeddingError
+from explorer.core.gettext import _
 from explorer.core.jobs.events import Finished
 from explorer.embedding.aligned import laid_by, laid_onto
 from explorer.embedding.cached import EMBEDDING_FILE, find_embedding, keep_embedding
@@ -161,10 +162,9 @@ def _renewed(folder: Path, progress: Progress) -> str:
     shutil.rmtree(folder / MAP_FOLDER, ignore_errors=True)
     embedding = open_embedding(folder / EMBEDDING_FILE)
     _build_map(embedding, folder, progress)
-    return (
-        f"The map {embedding.name!r} could not be read any more: it was built again from its "
-        "coordinates."
-    )
+    return _(
+        "The map {name!r} could not be read any more: it was built again from its coordinates."
+    ).format(name=embedding.name)
 
 
 class _Work:

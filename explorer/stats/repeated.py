@@ -7,6 +7,8 @@ import shlex
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from explorer.core.gettext import _
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -85,13 +87,24 @@ class RepeatedRows:
     @property
     def seen(self) -> str:
         """What was seen."""
-        sample_note = f" (seen in {self.sampled:,} of the {self.each})" if self.sampled else ""
+        text = self.reason
+        if self.sampled:
+            text = _("{reason} (seen in {count:,} of the {rows})").format(
+                reason=text, count=self.sampled, rows=self._each
+            )
         if not self.matters:
-            return f"{self.reason}{sample_note}, and its {self.each} are no more alike than others"
-        effect = ""
+            return _("{reason}, and its {rows} are no more alike than others").format(
+                reason=text, rows=self._each
+            )
         if self.design_effect >= _WORTH_SAYING:
-            effect = f", up to {_rounded(self.design_effect)} {self.each} may say as much as one"
-        return f"{self.reason}{sample_note}{effect}"
+            return _("{reason}, up to {count} {rows} may say as much as one").format(
+                reason=text, count=_rounded(self.design_effect), rows=self._each
+            )
+        return text
+
+    @property
+    def _each(self) -> str:
+        return _("lists") if self.each == "lists" else _("rows")
 
     def document(self) -> dict[str, Any]:
         """Return it as JSON, with its words."""
@@ -101,22 +114,31 @@ class RepeatedRows:
     def until(self) -> str:
         """What is withheld, or not to be trusted, until the unit is named or declined."""
         if self.withheld:
-            return "Strong evidence is withheld"
-        narrow = (
-            f"up to {math.sqrt(self.design_effect):.1f} times "
-            if self.design_effect >= _WORTH_SAYING
-            else ""
-        )
-        return f"Intervals are as if each stood alone, and may be {narrow}too narrow"
+            return _("Strong evidence is withheld")
+        if self.design_effect >= _WORTH_SAYING:
+            return _(
+                "Intervals are as if each stood alone, and may be up to {factor:.1f} times too "
+                "narrow"
+            ).format(factor=math.sqrt(self.design_effect))
+        return _("Intervals are as if each stood alone, and may be too narrow")
 
     def _text(self, option: Callable[[str], str]) -> str:
-        decline = f"{self.each} are said to be independent ({option(self.decline)})"
+        values = {
+            "seen": self.seen,
+            "until": self.until,
+            "rows": self._each,
+            "decline": option(self.decline),
+        }
         if self.unit is None:
-            return (
-                f"{self.seen}. {self.until} until a unit is named, "
-                f"such as a day or a device, or {decline}"
+            text = _(
+                "{seen}. {until} until a unit is named, such as a day or a device, or {rows} are "
+                "said to be independent ({decline})"
             )
-        name = option(self.unit)
-        if not self.matters:
-            return f"{self.seen}; if they belong together all the same, name the unit ({name})"
-        return f"{self.seen}. {self.until} until the unit is named ({name}) or {decline}"
+        elif not self.matters:
+            text = _("{seen}; if they belong together all the same, name the unit ({unit})")
+        else:
+            text = _(
+                "{seen}. {until} until the unit is named ({unit}) or {rows} are said to be "
+                "independent ({decline})"
+            )
+        return text.format(**values, unit="" if self.unit is None else option(self.unit))

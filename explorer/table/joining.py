@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from explorer.core.cache import key_of
 from explorer.core.errors import TableError, unknown_name
+from explorer.core.gettext import _, ngettext
 from explorer.features.catalogue.catalogue import Catalogue
 from explorer.features.cells import without_sentinels
 from explorer.sources.columns import take_rows
@@ -60,14 +61,25 @@ class JoinReport:
     @property
     def words(self) -> str:
         """A sentence for who reads the notes of the table."""
-        text = f"joined on {self.on!r}: {self.matched:,} rows matched, {self.unmatched:,} did not"
-        text += f" ({self.missing:,} of them without a key)" if self.missing else ""
-        if self.duplicated:
-            keys = "key stands" if self.duplicated == 1 else "keys stand"
-            text += (
-                f"; {self.duplicated:,} {keys} in several rows of the other table, of which the "
-                "first was taken"
+        text = (
+            _(
+                "joined on {column!r}: {matched:,} rows matched, {unmatched:,} did not "
+                "({missing:,} of them without a key)"
             )
+            if self.missing
+            else _("joined on {column!r}: {matched:,} rows matched, {unmatched:,} did not")
+        ).format(
+            column=self.on, matched=self.matched, unmatched=self.unmatched, missing=self.missing
+        )
+        if self.duplicated:
+            repeated = ngettext(
+                "{count:,} key stands in several rows of the other table, of which the first was "
+                "taken",
+                "{count:,} keys stand in several rows of the other table, of which the first was "
+                "taken",
+                self.duplicated,
+            ).format(count=self.duplicated)
+            return f"{text}; {repeated}"
         return text
 
 

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from explorer.core.gettext import _
 from explorer.features.roles.role import ColumnRole
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def _roles_with(table: Table, truth: str) -> Mapping[str, ColumnRole]:
     """Return the roles that follow when a column is known to be the target."""
     if table.roles[truth].role == "target":
         return table.roles
-    return table.columns.roles_with({truth: ColumnRole("target", "Chosen as the truth.")}).roles
+    return table.columns.roles_with({truth: ColumnRole("target", _("Chosen as the truth."))}).roles
 
 
 def _target(table: Table, predictions: list[str]) -> str | None:

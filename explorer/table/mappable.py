@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from explorer.core.gettext import _
 from explorer.features.roles.role import DEFAULT_MAP_ROLES, ROLES, tick_warning
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def why_not_mapped(
 
 def _why_not(role: ColumnRole, feature: Feature) -> str:
     if role.role == "coded_category" and feature.kind == "numeric" and not role.given:
-        return "codes of categories: choose the kind categorical to use them"
+        return _("codes of categories: choose the kind categorical to use them")
     if role.role in DEFAULT_MAP_ROLES:
         return ""
     of = f" of {role.of}" if role.of else ""

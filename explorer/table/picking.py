@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from explorer.core.errors import FeatureError
+from explorer.core.gettext import _
 from explorer.profile.pick import MOST_FEATURES, Pick, pick_features
 from explorer.profile.relations.redundancy import correlations
 from explorer.profile.summary import summarize
@@ -140,6 +141,6 @@ def _joined(first: Pick | None, second: Pick | None) -> Pick | None:
     left_out = {
         **first.left_out,
         **second.left_out,
-        **dict.fromkeys(over, f"beyond the first {MOST_FEATURES}"),
+        **dict.fromkeys(over, _("beyond the first {count}").format(count=MOST_FEATURES)),
     }
     return Pick(names, reasons, left_out)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from explorer.core.gettext import _
+
 __all__ = ["SetDiff"]
 
 
@@ -43,8 +45,8 @@ class SetDiff:
             f"{change}: {_value_text(old)} → {_value_text(new)}"
             for change, (old, new) in self.changed.items()
         ]
-        parts += ["another order"] if self.reordered else []
-        return " · ".join(parts) or "the same"
+        parts += [_("another order")] if self.reordered else []
+        return " · ".join(parts) or _("the same")
 
 
 def _value_text(value: Any) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from explorer.core.errors import TableError
+from explorer.core.gettext import _
 from explorer.selection.label_column import LabelColumn, checked_name
 from explorer.selection.label_store import LabelDocuments, any_labels
 from explorer.selection.row_labels import RowLabels
@@ -72,7 +73,8 @@ class TableLabels:
         labels = self._opened()
         taken = [name for name in labels.columns if not self._is_free(name)]
         return labels.trouble + [
-            f"the row label {name!r} is left aside: a column has this name" for name in taken
+            _("the row label {name!r} is ignored: a column has this name").format(name=name)
+            for name in taken
         ]
 
     def label(self, selection: Selection, column: str, level: str, author: str = "") -> None:

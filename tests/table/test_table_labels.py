@@ -153,7 +153,7 @@ def test_a_label_called_like_a_column_of_a_later_table_is_left_aside_with_words(
     columns = derived.columns
     derived = explorer.Table(TableColumns(columns.lasting_source, columns.catalogue, columns.cache))
     assert derived.labels.columns == {}
-    assert derived.labels.trouble == ["the row label 'other' is left aside: a column has this name"]
+    assert derived.labels.trouble == ["the row label 'other' is ignored: a column has this name"]
     assert derived.features["other"].kind == "numeric"
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from explorer.core.errors import FeatureError
+from explorer.core.gettext import _
 from explorer.core.number_format import percent
 from explorer.profile.checks.fences import QUARTILE
 
@@ -83,14 +84,17 @@ class RobustDistances:
     def words(self) -> tuple[str, ...]:
         """What was done, in short sentences."""
         rows = self.squared.size
-        drawn = f"{self.fitted_rows:,} random rows, distances of {rows:,}"
-        sentences = [
-            f"location and scatter of {drawn if self.fitted_rows < rows else f'all {rows:,} rows'}"
-        ]
+        text = (
+            _("location and scatter of {count:,} random rows, distances of {total:,}")
+            if self.fitted_rows < rows
+            else _("location and scatter of all {total:,} rows")
+        )
+        sentences = [text.format(count=self.fitted_rows, total=rows)]
         if self.imputed_cells:
             sentences.append(
-                f"{self.imputed_cells:,} missing cells in {self.imputed_rows:,} rows "
-                "taken as the median"
+                _("{cells:,} missing cells in {rows:,} rows replaced by the median").format(
+                    cells=self.imputed_cells, rows=self.imputed_rows
+                )
             )
         return tuple(sentences)
 
@@ -184,7 +188,7 @@ def _prepared(
     Z = np.stack(list(scaled.values()), axis=1) if scaled else np.empty((X.shape[0], 0))
     own = _own(Z)
     reasons |= {
-        j: "follows from features before it"
+        j: _("follows from features before it")
         for j, free in zip(scaled, own, strict=True)
         if not free
     }
@@ -192,17 +196,17 @@ def _prepared(
     return Z[:, own], columns, tuple(sorted(reasons.items())), missing[:, list(columns)]
 
 
-_HALF = "one value, or none, in half of the cells or more"
+_HALF = _("one value, or none, in half of the cells or more")
 
 
 def _scaled(cells: NDArray[np.float64], missing: NDArray[np.bool_]) -> NDArray[np.float64] | str:
     """Cells in robust standard deviations from the median, or why they cannot be used."""
     share = float(missing.mean())
     if share > _MOST_MISSING:
-        return f"{percent(share)} missing"
+        return _("{share} missing").format(share=percent(share))
     present = cells[~missing]
     if present.min() == present.max():
-        return "constant"
+        return _("constant")
     largest = float(
         np.abs(present).max()
     )  # first to numbers whose squares and differences are finite

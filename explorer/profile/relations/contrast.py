@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from explorer.core.gettext import _
 from explorer.profile.relations.correlations import sampled_numbers
 from explorer.sources.samples import random_rows
 from explorer.stats.ranks import average_ranks
@@ -47,7 +48,7 @@ class Contrast:
         self._ranks = np.zeros((len(self._names), self.rows.size), np.float32)
         self._present = np.zeros((len(self._names), self.rows.size), np.bool_)
         cells = sampled_numbers(source, self._names, self.rows.size, features, seed)
-        for place, (_, values) in enumerate(cells):
+        for place, (_name, values) in enumerate(cells):
             present = np.isfinite(values)
             self._present[place] = present
             self._ranks[place, present] = average_ranks(values[present])
@@ -71,17 +72,25 @@ class Contrast:
         """
         chosen = mask[self.rows]
         count = int(chosen.sum())
-        rows_text = "all rows" if self.exact else f"a random sample of {self.rows.size:,} rows"
+        rows_text = (
+            _("all rows")
+            if self.exact
+            else _("a random sample of {count:,} rows").format(count=self.rows.size)
+        )
         if min(count, self.rows.size - count) < _FEWEST:
             return (
                 {},
-                f"{count:,} of {rows_text} are selected: "
-                f"at least {_FEWEST} on each side are needed to compare",
+                _(
+                    "{count:,} of {rows} are selected: at least {fewest} on each side are needed "
+                    "to compare"
+                ).format(count=count, rows=rows_text, fewest=_FEWEST),
             )
         return (
             self._strengths(chosen),
-            f"|2 AUC − 1| of {count:,} selected against the rest, on {rows_text}; describes, "
-            "tests nothing",
+            _(
+                "|2 AUC − 1| of {count:,} selected against the rest, on {rows}; a description, "
+                "not a test"
+            ).format(count=count, rows=rows_text),
         )
 
     def _strengths(self, chosen: NDArray[np.bool_]) -> dict[str, float]:

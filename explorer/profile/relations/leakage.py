@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from explorer.core.gettext import _
 from explorer.core.number_format import correlation_text, fraction
 from explorer.stats.association import cross_table
 
@@ -35,7 +36,9 @@ _GAIN = 0.9  # share of the errors of always naming the largest class that must 
 def leak_of_r(r: float, n: int, target: str) -> str:
     """Say that a correlation gives the target away; an empty string when it does not."""
     return (
-        f"r {correlation_text(r)}: it gives {target} away" if n >= FEWEST and abs(r) >= LEAK else ""
+        _("r {r}: it gives {target} away").format(r=correlation_text(r), target=target)
+        if n >= FEWEST and abs(r) >= LEAK
+        else ""
     )
 
 
@@ -43,13 +46,13 @@ def leak_of_auc(value: float, n: int, target: str) -> str:
     """Say that an AUC, in either direction, gives the target away; empty when it does not."""
     if n < FEWEST or not max(value, 1 - value) >= LEAK:
         return ""
-    return f"AUC {fraction(value)}: it gives {target} away"
+    return _("AUC {auc}: it gives {target} away").format(auc=fraction(value), target=target)
 
 
 def leak_of_v(value: float, n: int, target: str) -> str:
     """Say that Cramér's V with the classes gives the target away; empty when it does not."""
     return (
-        f"V {fraction(value)}: its level nearly gives {target} away"
+        _("V {v}: its level nearly gives {target} away").format(v=fraction(value), target=target)
         if n >= FEWEST and value >= _LEAK_V
         else ""
     )
@@ -79,9 +82,8 @@ def leak_of_classes(
     best = int(strengths.argmax())
     if strengths[best] < LEAK - _HALF:
         return ""
-    return (
-        f"AUC {fraction(_HALF + float(strengths[best]))} of {classes[best]} against the rest: "
-        f"it gives this class of {target} away"
+    return _("AUC {auc} of {level} against the rest: it gives this class of {target} away").format(
+        auc=fraction(_HALF + float(strengths[best])), level=classes[best], target=target
     )
 
 
@@ -106,4 +108,6 @@ def leak_of_levels(
     right, guessed = table.max(axis=1).sum() / codes.size, table.sum(axis=0).max() / codes.size
     if right < LEAK or guessed == 1 or (right - guessed) / (1 - guessed) < _GAIN:
         return ""
-    return f"{what} gives {target} away ({100 * right:.1f} % right)"
+    return _("{part} gives {target} away ({right:.1f} % right)").format(
+        part=what, target=target, right=100 * right
+    )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from explorer.core.gettext import _, ngettext
 from explorer.core.json_values import fields_document
 from explorer.core.number_format import percent
 from explorer.profile.counting.missing_counts import MissingCounts, missing_cells, unpacked
@@ -112,23 +113,30 @@ class MissingTogether:
     def words(self) -> tuple[str, ...]:
         """The most telling of it, in sentences."""
         rows_text = (
-            f"a random sample of {self.sampled:,} rows"
+            _("a random sample of {count:,} rows").format(count=self.sampled)
             if self.sampled
-            else f"all {self.rows:,} rows"
+            else _("all {count:,} rows").format(count=self.rows)
         )
         if not self.missing:
-            return (f"nothing is missing in {rows_text}",)
+            return (_("nothing is missing in {rows}").format(rows=rows_text),)
         share = percent(self.complete / self.rows)
         sentences = [
-            f"{self.complete:,} rows ({share}) have no missing cell, "
-            f"of {rows_text} in {len(self.missing):,} features that miss any"
+            _(
+                "{count:,} rows ({share}) have no missing cell, "
+                "of {rows} in {features:,} features with missing cells"
+            ).format(count=self.complete, share=share, rows=rows_text, features=len(self.missing))
         ]
         sentences += [
-            f"{_named(names)} are always missing together ({self.missing[names[0]]:,} rows)"
+            ngettext(
+                "{features} are always missing together ({count:,} row)",
+                "{features} are always missing together ({count:,} rows)",
+                self.missing[names[0]],
+            ).format(features=_named(names), count=self.missing[names[0]])
             for names in self.always[:_SAID]
         ]
         sentences += [
-            f"{other} is missing whenever {first} is" for first, other in self.nested[:_SAID]
+            _("{feature} is missing whenever {other} is").format(feature=other, other=first)
+            for first, other in self.nested[:_SAID]
         ]
         return tuple(sentences)
 

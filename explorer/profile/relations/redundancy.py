@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from explorer.core.gettext import _, ngettext
 from explorer.core.number_format import correlation_text
 from explorer.profile.relations.correlations import (
     FEWEST_TOGETHER,
@@ -151,16 +152,21 @@ class Redundancy:
     @property
     def words(self) -> str:
         """What was compared, and on which rows."""
-        rows_text = (
-            f"all {self.rows:,} rows" if self.exact else f"a random sample of {self.rows:,} rows"
+        rows = _("all {count:,} rows") if self.exact else _("a random sample of {count:,} rows")
+        pairs = ngettext(
+            "{count:,} pair of {features:,} features with |r| ≥ {limit}, on {rows}",
+            "{count:,} pairs of {features:,} features with |r| ≥ {limit}, on {rows}",
+            self.found,
+        ).format(
+            count=self.found,
+            features=len(self.names),
+            limit=correlation_text(THRESHOLD),
+            rows=rows.format(count=self.rows),
         )
-        listed = (
-            f", the {self.first.size:,} strongest listed" if self.found > self.first.size else ""
-        )
-        return (
-            f"{self.found:,} pair{'' if self.found == 1 else 's'} of {len(self.names):,} features "
-            f"with |r| ≥ {correlation_text(THRESHOLD)}{listed}, on {rows_text}"
-        )
+        if self.found <= self.first.size:
+            return pairs
+        listed = _("the {count:,} strongest are listed").format(count=self.first.size)
+        return f"{pairs}; {listed}"
 
     def document(self) -> dict[str, Any]:
         """Return it as JSON: pairs and neighbours by position in ``names``, NaN as null."""
@@ -264,7 +270,7 @@ def correlations(
     )
     linear = StandardizedFeatures(values, ranks.present, ranks.complete)
     marks: list[bytes] = []
-    for k, (_, cells) in enumerate(sampled_numbers(source, names, used, features, seed)):
+    for k, (_name, cells) in enumerate(sampled_numbers(source, names, used, features, seed)):
         ranks.put(k, cells, "spearman")
         linear.put(k, cells, "pearson")
         marks.append(_mark(cells) if ranks.cells[k].any() else b"")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from explorer.core.errors import unknown_name
+from explorer.core.gettext import _
 from explorer.core.json_values import fields_document
 from explorer.core.number_format import fraction
 from explorer.features.cells import columns_of
@@ -148,7 +149,11 @@ class Relevance:
     @property
     def words(self) -> str:
         """How it was computed, in a sentence."""
-        rows_text = f"a random sample of {self.sampled:,} rows" if self.sampled else "all rows"
+        rows_text = (
+            _("a random sample of {count:,} rows").format(count=self.sampled)
+            if self.sampled
+            else _("all rows")
+        )
         target_text = (
             f"{self.target} = {self.classes[-1]}"
             if self.target_kind == "two classes"
@@ -157,10 +162,15 @@ class Relevance:
         tests = sum(
             not math.isnan(p) for row in self.rows for p in (row.p_value, row.missing_p_value)
         )
-        return (
-            f"{len(self.rows):,} features against {target_text}, "
-            f"on {self.looked_at:,} rows that have it, of {rows_text}; "
-            f"95 % intervals, p-values adjusted over {tests:,} tests (Benjamini–Hochberg)"
+        return _(
+            "{features:,} features against {target}, on {count:,} rows that have it, of {rows}; "
+            "95 % intervals, p-values adjusted over {tests:,} tests (Benjamini–Hochberg)"
+        ).format(
+            features=len(self.rows),
+            target=target_text,
+            count=self.looked_at,
+            rows=rows_text,
+            tests=tests,
         )
 
     def to_arrow(self) -> pa.Table:
@@ -281,7 +291,7 @@ def _or_less(strength: float) -> float:
 
 def _row_of(feature: Feature, column: pa.ChunkedArray, target: RelevanceTarget) -> RelevanceRow:
     if feature.kind == "categorical":
-        codes, _ = coded(column, feature)
+        codes, _more = coded(column, feature)
         used = target.present & (codes >= 0)
         figure, information, leak = _of_category(codes[used], target, used)
     else:
@@ -295,7 +305,7 @@ def _row_of(feature: Feature, column: pa.ChunkedArray, target: RelevanceTarget) 
         leak = leak_of_levels(
             gone[present].astype(np.int64),
             target.codes[present],
-            "whether it is missing",
+            _("whether it is missing"),
             target.name,
         )
     return RelevanceRow(
@@ -334,7 +344,7 @@ def _of_number(
         figure = _figure("correlation_ratio", correlation_ratio(cells, codes))
         leak = leak_of_classes(ranks, codes, target.classes, target.name) if codes.size else ""
     fine = binned(ranks, max(1, min(_FINE_BINS, cells.size // 50)))
-    return figure, information, leak or leak_of_levels(fine, codes, "its value", target.name)
+    return figure, information, leak or leak_of_levels(fine, codes, _("its value"), target.name)
 
 
 def _of_category(
@@ -348,10 +358,14 @@ def _of_category(
         return (
             figure,
             information,
-            f"its level gives {target.name} away (η² {fraction(figure.value)})" if gives else "",
+            _("its level gives {target} away (η² {eta})").format(
+                target=target.name, eta=fraction(figure.value)
+            )
+            if gives
+            else "",
         )
     figure = _figure("cramers_v", cramers_v(cross_table(codes, classes)))
-    leak = leak_of_levels(codes, classes, "its level", target.name)
+    leak = leak_of_levels(codes, classes, _("its level"), target.name)
     return figure, information, leak or leak_of_v(figure.value, codes.size, target.name)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from explorer.core.errors import FeatureError
+from explorer.core.gettext import _
 from explorer.profile.relations.correlations import sampled_numbers, standardized
 from projections.errors import Progress, report
 
@@ -59,21 +60,28 @@ class VarianceInflation:
     @property
     def words(self) -> tuple[str, ...]:
         """What a reader must know, in sentences."""
-        sentences = [f"{', '.join(names)} determine each other exactly" for names in self.bound]
+        sentences = [
+            _("{features} determine each other exactly").format(features=", ".join(names))
+            for names in self.bound
+        ]
         sentences += [
-            f"{name} does not vary"
+            _("{feature} does not vary").format(feature=name)
             for name, value in zip(self.names, self.values, strict=True)
             if value != value
         ]
         if self.rows <= len(self.names):
             sentences.append(
-                f"{self.rows:,} complete rows cannot tell {len(self.names):,} features apart: "
-                "choose fewer features"
+                _(
+                    "{rows:,} complete rows are too few to separate {features:,} features: "
+                    "choose fewer features"
+                ).format(rows=self.rows, features=len(self.names))
             )
-        rows_text = "all" if self.exact else "a random sample of"
-        sentences.append(
-            f"on {self.rows:,} rows without a missing cell, of {rows_text} {self.looked_at:,}"
+        text = (
+            _("on {count:,} rows without a missing cell, of all {total:,}")
+            if self.exact
+            else _("on {count:,} rows without a missing cell, of a random sample of {total:,}")
         )
+        sentences.append(text.format(count=self.rows, total=self.looked_at))
         return tuple(sentences)
 
     def document(self) -> dict[str, Any]:
@@ -135,7 +143,7 @@ def variance_inflation(
         )
     used = min(rows, source.num_rows)
     cells = np.empty((len(names), used))
-    for k, (_, column) in enumerate(sampled_numbers(source, names, used, features, seed)):
+    for k, (_name, column) in enumerate(sampled_numbers(source, names, used, features, seed)):
         cells[k] = column
         report(progress, "variance inflation", k + 1, len(names))
     present = ~np.isnan(cells)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from explorer.core.gettext import _
 from explorer.core.json_values import fields_document
 from explorer.core.number_format import correlation_text
 from explorer.stats.correlation import correlation_interval
@@ -98,23 +99,33 @@ class WithinGroups:
         """What a reader must know, in sentences."""
         overall, pooled = self.overall.r, self.pooled.r
         if math.isnan(overall) or math.isnan(pooled):
-            return (
-                f"{self.one} and {self.other} cannot be correlated within {self.by}: "
-                "one of them does not vary there",
+            text = _(
+                "{feature} and {other} cannot be correlated within {group}: "
+                "one of them does not vary there"
             )
-        both = f"r {correlation_text(overall)} overall, {correlation_text(pooled)} within {self.by}"
+            return (text.format(feature=self.one, other=self.other, group=self.by),)
         if self.reversed:
-            return (
-                f"Simpson's paradox: {both}. "
-                "The groups' means go the other way than the rows within them",
+            text = _(
+                "Simpson's paradox: r {overall} overall, {within} within {group}. "
+                "The groups' means go the other way than the rows within them"
             )
-        if _sign(self.overall) and not _sign(self.pooled):
-            return (
-                f"{both}: the correlation is one of the groups' means, not of the rows within them",
+        elif _sign(self.overall) and not _sign(self.pooled):
+            text = _(
+                "r {overall} overall, {within} within {group}: "
+                "the correlation is one of the groups' means, not of the rows within them"
             )
-        if _sign(self.pooled) and not _sign(self.overall):
-            return (f"{both}: differences between the groups hide it overall",)
-        return (both,)
+        elif _sign(self.pooled) and not _sign(self.overall):
+            text = _(
+                "r {overall} overall, {within} within {group}: "
+                "differences between the groups hide it overall"
+            )
+        else:
+            text = _("r {overall} overall, {within} within {group}")
+        return (
+            text.format(
+                overall=correlation_text(overall), within=correlation_text(pooled), group=self.by
+            ),
+        )
 
     def document(self) -> dict[str, Any]:
         """Return it as JSON, NaN as null."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from explorer.core.gettext import _
 from explorer.stats.intraclass import dummy_columns, serial_correlation
 from explorer.stats.repeated import INDEPENDENT, INDEPENDENT_TOO, NEEDS_UNIT, RepeatedRows
 from explorer.table.units.cell_codes import (
@@ -189,7 +190,13 @@ def repeated_rows(
     units, count = len(best.sizes), int(best.sizes.sum())
     return RepeatedRows(
         unit=best.name,
-        reason=f"{best.reason}; {count:,} {screen.each} have {units:,} values of {best.name}",
+        reason=_("{reason}; {count:,} {rows} have {units:,} values of {unit}").format(
+            reason=best.reason,
+            count=count,
+            rows=_("lists") if screen.each == "lists" else _("rows"),
+            units=units,
+            unit=best.name,
+        ),
         correlation=best.correlation,
         design_effect=best.effect,
         units=units,
@@ -216,7 +223,7 @@ def repeated_arms(table: Table, arm: NDArray[Any], without: Collection[str]) -> 
         Columns of the arms, the metrics and the time.
     """
     rows = np.flatnonzero(arm >= 0)
-    seen = repeated_rows(table, arm[rows], rows, without=without, what="the arm")
+    seen = repeated_rows(table, arm[rows], rows, without=without, what=_("the arm"))
     # whoever comes again in all arms, row by row, makes no difference of arms look surer than it is
     return seen if seen is not None and seen.matters else None
 
@@ -261,7 +268,7 @@ def repeated_lists(
             arm[first[assigned]],
             rows[first[assigned]],
             without=without,
-            what="the arm",
+            what=_("the arm"),
             last=rows[last[assigned]],
         )
         if seen is not None and seen.matters:
@@ -298,7 +305,7 @@ def repeated_groups(
         Features that are compared.
     """
     rows = np.flatnonzero(a | b)
-    return repeated_rows(table, a[rows], rows, without=without, what="the group", others=others)
+    return repeated_rows(table, a[rows], rows, without=without, what=_("the group"), others=others)
 
 
 def _runs(n: int) -> NDArray[np.int64]:
@@ -342,7 +349,9 @@ def _serial_rows(
     return RepeatedRows(
         unit=None,
         reason=(
-            f"rows that follow each other are alike in {', '.join(alike[:3])} (correlation {r:.2f})"
+            _("rows that follow each other are alike in {features} (correlation {r:.2f})").format(
+                features=", ".join(alike[:3]), r=r
+            )
         ),
         correlation=r,
         design_effect=float("nan"),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
+from explorer.core.gettext import _
 from explorer.features.cells import without_sentinels
 from explorer.features.kind import NOT_PROFILED, is_text, named_like_identifier
 from explorer.stats.intraclass import compact_codes, design_effect, intraclass
@@ -151,10 +152,10 @@ class UnitScreen:
             and (not self.classes or _classes_vary(self.plain[present], codes))
         )
         if same and (self.other_columns is None or _copied(others())):
-            reason = (
-                f"{self.what} is nearly the same in all {self.each} of one {name} (intraclass "
-                f"correlation {plain.value:.2f})"
-            )
+            reason = _(
+                "{measure} is nearly the same in all {rows} of one {unit} "
+                "(intraclass correlation {r:.2f})"
+            ).format(measure=self.what, rows=self._rows, unit=name, r=plain.value)
             return UnitEvidence(name, reason, plain.value, self._sizes(name, codes), True)
         if not (called or number or _look_like_codes(labels)):
             return None
@@ -168,8 +169,18 @@ class UnitScreen:
             return UnitEvidence(name, reason, value, sizes, True)
         if people and len(sizes) < _OFTEN * sizes.sum():
             value = within.value if within.value == within.value else 0.0
-            return UnitEvidence(name, f"the same {name} comes again and again", value, sizes, False)
+            return UnitEvidence(
+                name,
+                _("the same {unit} comes again and again").format(unit=name),
+                value,
+                sizes,
+                False,
+            )
         return None
+
+    @property
+    def _rows(self) -> str:
+        return _("lists") if self.each == "lists" else _("rows")
 
     def _is_sure(self, correlation: Intraclass) -> bool:
         return correlation.p_value <= self.level
@@ -206,7 +217,9 @@ class UnitScreen:
             return "", 0.0
         what, value = max(result, key=lambda candidate: candidate[1])
         return (
-            f"{self.each} of one {name} are alike in {what} (intraclass correlation {value:.2f})",
+            _(
+                "{rows} of one {unit} are alike in {measure} (intraclass correlation {r:.2f})"
+            ).format(rows=self._rows, unit=name, measure=what, r=value),
             value,
         )
 

@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from explorer.core.errors import ModelError
+from explorer.core.gettext import _
 from explorer.table.blocks import numbers_in
 from explorer.table.units.unit_codes import filter_text, row_mask, unit_codes
 from projections.errors import report
@@ -91,7 +92,9 @@ class ValidLogRows:
         self.notes: list[str] = []
         if given is not None:
             self.notes.append(
-                f"{int(given.sum()):,} of {table.num_rows:,} rows are read: {filter_text(where)}"
+                _("{count:,} of {total:,} rows are read: {filters}").format(
+                    count=int(given.sum()), total=table.num_rows, filters=filter_text(where)
+                )
             )
 
     def drop(self, rows: NDArray[np.bool_], reason: str) -> int:
@@ -134,8 +137,12 @@ class ValidLogRows:
     def numbers(self, name: str, what: str) -> NDArray[np.float64]:
         """Read a column of numbers, and leave out the rows where it is missing or infinite."""
         values = self.values(name, what)
-        missing = self.drop(np.isnan(values), f"rows without {name} are left out")
-        self.drop(np.isinf(values), f"rows with an infinite {name} are left out")
+        missing = self.drop(
+            np.isnan(values), _("rows without {column} are left out").format(column=name)
+        )
+        self.drop(
+            np.isinf(values), _("rows with an infinite {column} are left out").format(column=name)
+        )
         if missing:
             self.never_no(name, values)
         return values
@@ -153,8 +160,10 @@ class ValidLogRows:
         used = values[self.mask]
         if used.size and float(used.min()) > 0:
             self.notes.append(
-                f"! {name} is never 0: where an empty cell means that nothing was taken up, these "
-                "figures are of the others alone; write 0 there, and read again"
+                _(
+                    "! {column} is never 0: where an empty cell means no, these figures are of the "
+                    "others alone; write 0 there, and read again"
+                ).format(column=name)
             )
 
     def units(self, name: str | None) -> tuple[NDArray[np.int32] | None, int]:
@@ -167,7 +176,7 @@ class ValidLogRows:
         check_names(self._table, name, "unit or list")
         units, n = unit_codes(self._table, name)
         self.read()
-        self.drop(units < 0, f"rows without {name} are left out")
+        self.drop(units < 0, _("rows without {column} are left out").format(column=name))
         return units, n
 
     def check(self, what: str) -> None:

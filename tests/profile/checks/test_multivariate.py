@@ -83,7 +83,7 @@ def test_missing_cells_are_taken_as_the_median_and_said() -> None:
     X[:10, 1], X[0, 2] = np.nan, np.inf
     found = robust_distances(X)
     assert (found.imputed_cells, found.imputed_rows) == (11, 10)
-    assert found.words[1] == "11 missing cells in 10 rows taken as the median"
+    assert found.words[1] == "11 missing cells in 10 rows replaced by the median"
     assert np.isfinite(found.squared).all()
     assert "all 1,000 rows" in found.words[0]
 

@@ -173,7 +173,7 @@ def test_more_pairs_than_are_listed_are_counted_and_said(monkeypatch: pytest.Mon
     assert found.pairs == whole.pairs[:5]
     assert (
         found.words
-        == "28 pairs of 8 features with |r| ≥ .90, the 5 strongest listed, on all 300 rows"
+        == "28 pairs of 8 features with |r| ≥ .90, on all 300 rows; the 5 strongest are listed"
     )
 
 

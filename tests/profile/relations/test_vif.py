@@ -83,7 +83,9 @@ def test_fewer_rows_than_features_is_said() -> None:
     X = np.random.default_rng(4).normal(size=(5, 6))
     found = variance_inflation(source_of(X), list("abcdef"))
     assert set(found.values) == {math.inf}
-    assert "5 complete rows cannot tell 6 features apart: choose fewer features" in found.words
+    assert (
+        "5 complete rows are too few to separate 6 features: choose fewer features" in found.words
+    )
 
 
 def test_nothing_to_compare_is_refused_in_words() -> None:
