@@ -17,6 +17,7 @@ from panel.auth import BasicAuthProvider, BasicLoginHandler
 
 from explorer.app.passwords import GUEST, right_password
 from explorer.core.errors import ExplorerError
+from explorer.core.gettext import _
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -134,9 +135,11 @@ class _LoginHandler(BasicLoginHandler):
         if wait > 0:
             seconds = math.ceil(wait)
             self.set_header("Retry-After", str(seconds))
-            self._refuse(429, f"Too many wrong passwords: try again in {seconds} s.")
+            self._refuse(
+                429, _("Too many wrong passwords: try again in {count} s.").format(count=seconds)
+            )
         elif user in ("", GUEST):
-            self._refuse(400, f"Give a name, and not {GUEST!r}.")
+            self._refuse(400, _("Give a name, and not {guest!r}.").format(guest=GUEST))
         else:
             self._let_in(user, self.get_argument("password", "", strip=False), address)
 
@@ -145,13 +148,13 @@ class _LoginHandler(BasicLoginHandler):
             right = right_password(self.passwords, user, password)
         except ExplorerError as error:  # the file was right when the server was started
             logger.error("nobody can sign in: %s", error)
-            self._refuse(503, "Nobody can sign in now: the log of the server says why.")
+            self._refuse(503, _("Nobody can sign in now: the log of the server says why."))
             return
         if right:
             super().post()
         else:
             self.throttle.failed(address)
-            self._refuse(401, "The name or the password is wrong.")
+            self._refuse(401, _("The name or the password is wrong."))
 
     def _validate(self, _user: str, _password: str) -> bool:
         return True  # asked for by Panel's post, after ours

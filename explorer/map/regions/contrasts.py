@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from explorer.core import number_format as figures
+from explorer.core.gettext import _
 from explorer.core.number_format import percent
 from explorer.map.regions.region import Reason
 from explorer.map.regions.traits import Candidate, Category, Flag, Number, Trait
@@ -32,12 +33,22 @@ _ENDLESS = 99.0
 _KNOWN = 0.5  # share of a region's rows that must have a value
 _MOST_CELLS = 4_000_000  # regions × levels: a column of more levels names nobody
 _SPEAKS = re.compile(r"[^\W\d_]{3}|^\d+[^\W\d_]")  # "Drama", "1990s"
-_WORDS = {
-    (False, False): ("low", "high"),
-    (False, True): ("lower", "higher"),
-    (True, False): ("early", "late"),
-    (True, True): ("earlier", "later"),
+_NAMES = {
+    (False, False): (_("{feature} low"), _("{feature} high")),
+    (False, True): (_("{feature} lower"), _("{feature} higher")),
+    (True, False): (_("{feature} early"), _("{feature} late")),
+    (True, True): (_("{feature} earlier"), _("{feature} later")),
 }  # of a time, within a region: below, above
+_SIZES = {
+    False: (
+        _("{feature}: {size} lower than {others}"),
+        _("{feature}: {size} higher than {others}"),
+    ),
+    True: (
+        _("{feature}: {size} earlier than {others}"),
+        _("{feature}: {size} later than {others}"),
+    ),
+}  # of a time: below, above
 _LONGEST = 30  # characters of a part of a name
 
 
@@ -105,17 +116,27 @@ def _of_number(
     trait: Number, effect: float, sides: list[NDArray[np.float64]], within: bool, others_called: str
 ) -> Candidate:
     # within a region a number is higher than around it, and may still be low
-    word = _WORDS[trait.kind == "temporal", within][effect > 0]
-    stem = f"{_short(trait.label)} {word}"
-    side = _WORDS[trait.kind == "temporal", True][effect > 0]
-    middle, (here, elsewhere) = "median", [float(np.median(values)) for values in sides]
+    is_time, is_above = trait.kind == "temporal", effect > 0
+    stem = _NAMES[is_time, within][is_above].format(feature=_short(trait.label))
+    centers = _("{compared}; median {here} here, {elsewhere} there")
+    here, elsewhere = (float(np.median(values)) for values in sides)
     if here == elsewhere:  # of counts that are small on both sides the medians say nothing
-        middle, (here, elsewhere) = "mean", [float(np.mean(values)) for values in sides]
-    centers = [f"{_written(value, trait.kind)} {trait.unit}".strip() for value in (here, elsewhere)]
+        centers = _("{compared}; mean {here} here, {elsewhere} there")
+        here, elsewhere = (float(np.mean(values)) for values in sides)
     # what has no spread at all is as far as any
-    size = f"{abs(effect):.1f} sd" if abs(effect) < _FARTHEST else f"more than {_FARTHEST:.0f} sd"
-    compared = f"{trait.label}: {size} {side} than {others_called}"
-    sentence = f"{compared}; {middle} {centers[0]} here, {centers[1]} there"
+    size = (
+        _("{size:.1f} sd").format(size=abs(effect))
+        if abs(effect) < _FARTHEST
+        else _("more than {size:.0f} sd").format(size=_FARTHEST)
+    )
+    written = [f"{_written(value, trait.kind)} {trait.unit}".strip() for value in (here, elsewhere)]
+    sentence = centers.format(
+        compared=_SIZES[is_time][is_above].format(
+            feature=trait.label, size=size, others=others_called
+        ),
+        here=written[0],
+        elsewhere=written[1],
+    )
     reason = Reason(
         column=trait.column,
         level=None,
@@ -203,9 +224,16 @@ def _of_level(
 ) -> Candidate:
     stem = _short(label)
     subject = label if isinstance(trait, Flag) else f"{trait.label}, {level}"
-    only = "" if effect > 0 else "only " if here > 0 else "no "
-    name = f"no {stem}" if only == "no " else f"{stem} {only}{percent(here)}"
-    sentence = f"{subject}: {percent(here)} here, {percent(elsewhere)} of {others_called}"
+    if effect > 0:
+        name, key = f"{stem} {percent(here)}", stem
+    elif here > 0:
+        name = _("{level} only {share}").format(level=stem, share=percent(here))
+        key = f"only {stem}"
+    else:
+        name = key = _("no {level}").format(level=stem)
+    sentence = _("{level}: {share} here, {elsewhere} of {others}").format(
+        level=subject, share=percent(here), elsewhere=percent(elsewhere), others=others_called
+    )
     reason = Reason(
         column=trait.column,
         level=level,
@@ -217,17 +245,17 @@ def _of_level(
         words=sentence,
     )
     # what a region is says more than what it is not
-    return Candidate(
-        reason, only + stem, abs(effect) * (1.0 if effect > 0 else 0.5), trait, np.empty(0)
-    )
+    return Candidate(reason, key, abs(effect) * (1.0 if effect > 0 else 0.5), trait, np.empty(0))
 
 
 def _counted(
     candidate: Candidate, counted: int, size: int, values: NDArray[np.float64]
 ) -> Candidate:
-    sentence = candidate.reason.words + (
-        f" (of {counted:,} of {size:,} rows with a value)" if counted < size else ""
-    )
+    sentence = candidate.reason.words
+    if counted < size:
+        sentence = _("{sentence} (of {count:,} of {total:,} rows with a value)").format(
+            sentence=sentence, count=counted, total=size
+        )
     return replace(
         candidate, reason=replace(candidate.reason, counted=counted, words=sentence), values=values
     )

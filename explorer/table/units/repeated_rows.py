@@ -278,7 +278,7 @@ def repeated_lists(
         figure,
         rows[first],
         without=without,
-        what="the reciprocal rank",
+        what=_("the reciprocal rank"),
         last=rows[last],
         withheld=False,
     )
