@@ -18,7 +18,7 @@ TOPICS: dict[str, str] = {
     "importance": _("Features that made the map"),
     "regions": _("Names of regions"),
     "row": _("One row"),
-    "charts": _("Charts under the map"),
+    "charts": _("Charts and strips"),
     "list": _("List of features"),
     "roles": _("Roles of columns"),
     "feature": _("One feature"),
@@ -37,6 +37,7 @@ TOPICS: dict[str, str] = {
 
 PASSAGES: dict[str, dict[str, str]] = {
     "map": {"colours": _("Colours and legend")},
+    "neighbours": {"lasso": _("A shape drawn on the map")},
     "feature": {
         "distribution": _("Distribution"),
         "qq": _("QQ plot"),

@@ -1,22 +1,32 @@
 // Beside a shape that somebody drew: whether what is in it belongs together in the features too.
 
+import { _ } from "../core/gettext.js";
 import { h } from "../ui/dom.js";
+import { howComputed } from "../ui/how_computed.js";
 
 export class MapBadge {
   constructor(camera) {
     this.camera = camera;
-    this.node = h("button", {
-      class: "card badge",
-      onclick: () => this.node.classList.toggle("open"),
+    this.text = h("button", {
+      "aria-expanded": "false",
+      onclick: () => {
+        this.text.setAttribute("aria-expanded", String(this.node.classList.toggle("open")));
+      },
     });
+    this.node = h(
+      "div",
+      { class: "card badge" },
+      this.text,
+      howComputed("lasso", _("neighbours in this shape")),
+    );
     this.verdict = "";
   }
 
   show({ verdict, short, words }) {
     this.verdict = verdict || "";
     this.node.dataset.verdict = this.verdict;
-    this.node.title = words || "";
-    this.node.replaceChildren(h("strong", {}, short || ""), h("span", {}, words || ""));
+    this.text.title = words || "";
+    this.text.replaceChildren(h("strong", {}, short || ""), h("span", {}, words || ""));
   }
 
   place(shape) {
@@ -27,8 +37,8 @@ export class MapBadge {
     const [width, height] = this.camera.size();
     const right = Math.max(...points.map(([px]) => px));
     const top = Math.min(...points.map(([, py]) => py));
-    this.node.style.left = `${Math.max(Math.min(right - 40, width - 230), 8)}px`;
-    this.node.style.maxWidth = `${Math.min(222, width - 16)}px`; // half of a phone has less room
+    this.node.style.left = `${Math.max(Math.min(right - 40, width - 258), 8)}px`;
+    this.node.style.maxWidth = `${Math.min(250, width - 16)}px`; // half of a phone has less room
     this.node.style.top = `${Math.min(Math.max(top - 26, 46), height - 60)}px`;
   }
 }

@@ -2,8 +2,9 @@
 
 import { _ } from "../core/gettext.js";
 import { h } from "../ui/dom.js";
+import { howComputed } from "../ui/how_computed.js";
 
-const HEADS = [_("Region"), _("Detail"), _("Rows"), _("What distinguishes it"), ""];
+const HEADS = [_("Region"), _("Detail"), _("Rows"), _("What distinguishes it")];
 
 export class RegionTable {
   /** @param {(message: import("../ui/types/messages.js").MapCanvasMessage) => void} send */
@@ -46,7 +47,8 @@ export class RegionTable {
         h(
           "tr",
           {},
-          ...HEADS.map((head) => h(head ? "th" : "td", head ? { scope: "col" } : {}, head)),
+          ...HEADS.map((head) => h("th", { scope: "col" }, head)),
+          h("td", {}, howComputed("regions", _("the regions"))),
         ),
       ),
       h("tbody", {}, ...labels.map((label) => this.row(label))),

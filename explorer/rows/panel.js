@@ -4,6 +4,7 @@ import { _ } from "../core/gettext.js";
 import { isolatedQuotes } from "../core/text_direction.js";
 import { childrenOf, findAll, focusedIn, h, saveFile, saveTitle } from "../ui/dom.js";
 import { fillOptions } from "../ui/forms/choices.js";
+import { howComputed } from "../ui/how_computed.js";
 import { modeOf } from "../ui/keys.js";
 import { lifetimeOf } from "../ui/lifetime.js";
 import { formatCount } from "../ui/number_format.js";
@@ -139,7 +140,7 @@ class RowsPanel {
         this.groups,
         this.labels.list.node,
         this.strips,
-        h("section", {}, this.more),
+        h("section", { class: "add" }, this.more, howComputed("charts", _("the strips"))),
         this.notes,
       ),
     );

@@ -76,7 +76,7 @@ def test_the_main_job_is_done_by_keys_alone(page):
     table = shown.locator(".region-table summary")
     tab_to(shown, table)
     keys.press("Enter")
-    tab_to(shown, shown.locator(".region-table button").first)
+    tab_to(shown, shown.locator(".region-table tbody button").first)
     keys.press("Enter")
     page.link("selection")
     keys.press("n")
