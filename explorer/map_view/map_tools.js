@@ -15,6 +15,8 @@ export class MapTools {
    */
   constructor(send, { tool, whole, hasSecondMap }) {
     this.node = h("div", { class: "tools", role: "toolbar", "aria-label": _("Map tools") });
+    /** @type {Record<string, string>} */
+    this.titles = {};
     for (const [name, label, title] of [
       ["pan", _("Pan"), _("Drag moves the map (P)")],
       [
@@ -30,6 +32,7 @@ export class MapTools {
         _("Drag to select a region (L); Shift adds, Alt removes, Shift+Alt keeps what is in both"),
       ],
     ]) {
+      this.titles[name] = title;
       this.node.append(
         h(
           "button",
@@ -74,6 +77,9 @@ export class MapTools {
   // What can be drawn in place of the colours, or why it cannot; says why there is no map.
   layers(layers) {
     const none = layers ? "" : _("There is no map yet");
+    for (const button of findAll(this.node, "[data-tool]")) {
+      setUnavailable(button, none, this.titles[button.dataset.tool ?? ""]);
+    }
     setUnavailable(this.two, none, TWO);
     setUnavailable(this.fit, none, FIT);
     if (!layers) setUnavailable(this.trust, none);

@@ -203,7 +203,9 @@ def missing_card(
         "key": chosen.key,
         "words": _("{words} ({count:,} looked at{added})").format(
             words=missing.words[0], count=len(names), added=added
-        ),
+        )
+        if names
+        else _("no feature is known to miss a value"),
         "always": [
             {
                 "words": labels(group),

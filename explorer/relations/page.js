@@ -473,7 +473,14 @@ export class RelationsPage {
     this.xAxis = h("div", { class: "x axis" });
     this.yAxis = h("div", { class: "y axis" });
     this.account = h("p", { class: "note account" });
-    this.stage = h("div", { class: "stage" }, this.yAxis, this.plot, this.xAxis, this.account);
+    this.stage = h(
+      "div",
+      { class: "stage", hidden: true },
+      this.yAxis,
+      this.plot,
+      this.xAxis,
+      this.account,
+    );
     this.correlation = h("div");
     this.correlationPanel = h("div", { class: "relation" }, this.correlation);
   }
@@ -501,7 +508,8 @@ export class RelationsPage {
 
   showPair() {
     const { pair } = this.model;
-    if (!pair.one) return;
+    this.stage.hidden = !pair.one;
+    if (!pair.one) return void (this.errors.pair.textContent = pair.error || "");
     this.one.value = pair.one;
     this.other.value = pair.other;
     this.errors.pair.textContent = pair.error || "";

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import param
 
 from explorer.core.errors import ExplorerError
+from explorer.core.gettext import _
 from explorer.relations.cards import (
     FAR_ROWS,
     inflation_card,
@@ -220,9 +221,13 @@ class RelationsPage(SessionComponent):
         """Show the first two features, unless a pair is shown."""
         names = self._set.names if self._set is not None else ()
         pair = self._session.state.document.views.pair
-        if not (pair.x and pair.y) and len(names) >= 2:
+        if pair.x and pair.y:
+            return
+        if len(names) >= 2:
             # said in the state, so that a link opens the same one whatever is ticked meanwhile
             self.on_pair(names[0], names[1])
+        elif self._set is not None:
+            self.pair = {"error": _("a pair needs two numeric features")}
 
     def _follow_views(self) -> None:
         """Draw the pair of the state, and hold the features against its target."""

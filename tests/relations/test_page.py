@@ -353,6 +353,16 @@ def test_features_counted_so_far_stand_in_and_that_is_said(new_session, shown):
     assert "height" in view.chosen["names"]
 
 
+def test_a_table_of_one_feature_has_no_pair_and_says_so(own_folders, shown, idle, send):
+    frame = pd.DataFrame({"x": np.arange(20.0), "id": [f"r{k}" for k in range(20)]})
+    view = shown(Session(open_table(frame), None, {"features": ["x"]}))
+    for section in ("pair", "missing"):
+        send(view, "see", section=section)
+    idle(view)
+    assert view.pair == {"error": "a pair needs two numeric features"}
+    assert view.missing["words"] == "no feature is known to miss a value"
+
+
 def test_columns_are_offered_by_what_can_be_done_with_them(view):
     offered = {what: [name for name, _ in columns] for what, columns in view.choices.items()}
     assert "since" in offered["numbers"]
