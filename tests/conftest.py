@@ -1,5 +1,6 @@
 """Folders of the tests' own, and small tables, sessions and views that several folders share."""
 
+import gc
 import logging
 import os
 import re
@@ -68,6 +69,12 @@ def pytest_collection_modifyitems(items):
             re.split("[/:]", item.nodeid.removeprefix("tests/"))[0], len(places)
         )
     )
+
+
+def pytest_collection_finish():
+    """Let the collector of garbage pass over what lives until the end: modules and tests."""
+    gc.collect()
+    gc.freeze()
 
 
 CHROMIUM_FLAGS = [
