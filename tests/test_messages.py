@@ -23,35 +23,34 @@ def test_catalogues_of_texts_are_what_the_code_says():
 # Folders whose texts for the page are all marked, and what in them is for others: commands,
 # reports and stores.
 FOLDERS = (
-    *("compare", "drift", "engagement", "experiment", "feature", "map_view", "performance"),
-    *("ranking", "relations", "review", "rows", "session", "tray", "ui"),
+    *("compare", "drift", "embedding", "engagement", "experiment", "feature", "features/roles"),
+    *("map/regions", "map_view", "performance", "profile", "ranking", "relations", "review"),
+    *("rows", "session", "table/units", "tray", "ui"),
 )
 NOT_OF_THE_PAGE = re.compile(
     r"(command|text_table|precompile|migrate|database|stepping|messages|component|page_loop"
     r"|browser_modules|downloads|verdict_rules|review_store|session_store|log_reader"
-    r"|read_predictions|watch|experiment_report|profile_table)\.py$|/publication/|/commands/"
+    r"|read_predictions|watch|experiment_report|profile_table|profile_store)\.py$"
+    r"|/publication/|/commands/|/profile/report/"
+    # errors, and notes of a provenance, which is stored
+    r"|/(projection_methods|projection_spec|segment_rows|unit_codes|relevance_target)\.py$"
+    r"|/embedding/(aligned|embedding|embedding_columns|embedding_computation)\.py$"
 )
 # Kinds of verdicts, and heads of tables in files: the same in every language.
 NAMES = {
     *("all lists", "any play", "as the whole", "band high", "band low", "lists with a hit"),
-    *("not enough data", "not tested", "other values", "rows from here on"),
+    *("bounded at", "cannot tell", "heaped at", "not enough data", "not tested", "other values"),
+    *("rows from here on", "spike at", "two classes"),
+    # parts of errors
+    *("; did you mean …?", "; known are …", "the feature", "… at level …"),
 }
 # What takes names, expressions, HTML or messages for the log.
 TAKERS = {
     *("_", "cast", "compile", "debug", "endswith", "exception", "execute", "fail", "format"),
-    *(
-        "get",
-        "getLogger",
-        "getattr",
-        "gettext_noop",
-        "info",
-        "isinstance",
-        "joinpath",
-        "match",
-        "ngettext",
-    ),
-    *("option", "pop", "removeprefix", "removesuffix", "replace", "require", "result_document"),
-    *("search", "setdefault", "split", "startswith", "strftime", "sub", "warn", "warning"),
+    *("get", "getLogger", "getattr", "gettext_noop", "info", "isinstance", "joinpath", "match"),
+    *("ngettext", "option", "pop", "removeprefix", "removesuffix", "replace", "report"),
+    *("require", "result_document", "search", "setdefault", "split", "startswith", "strftime"),
+    *("sub", "take", "warn", "warning"),
 }
 NO_TEXTS = {"doc", "dtype", "encoding", "expression", "key", "media", "name", "style", "type"}
 SENTENCE = re.compile(r"[^\W\d_]{2}[,;:.]? [^\W\d_]{2}")

@@ -210,7 +210,7 @@ export class DriftPage {
             "p",
             { class: "note" },
             _(
-              "Not counted as alarms: the reference is too short to show the season. A longer reference would tell.",
+              "Not counted as alarms: the reference is too short to show the season. A longer reference is needed.",
             ),
           ),
           h("ol", {}, ...result.seasonal.map(line("△ "))),

@@ -238,7 +238,7 @@ class DriftView(SessionComponent):
             self._session.state.act(actions.set_color, column=self._job.result.time)
             self._session.state.act(actions.set_tab, name="Map")
         else:
-            self.busy = _("telling rows apart")
+            self.busy = _("training the classifier")
             self._maps.submit(self._rows.begin())
 
     def on_save(self, form: str) -> None:
@@ -337,7 +337,7 @@ class DriftView(SessionComponent):
         )  # what is looked at now does not wait for what was looked at before
         if self._job.result is not None and self._ready and self._at[0]:
             if self._panel == "multivariate" and "multivariate" not in self._job.result.__dict__:
-                self.busy = _("telling chunks from the reference")
+                self.busy = _("comparing chunks with the reference")
             self._looks.submit((self._job.result, *self._at, self._panel, progress))
 
     def _show_progress(self, text: str) -> None:

@@ -146,9 +146,7 @@ export class EngagementPage {
     this.warning.replaceChildren(
       h("b", {}, "! "),
       result.warning,
-      _(
-        ". Their figures are shown, with what they rest on; an order of them would be an order of chance.",
-      ),
+      _(". Their figures are shown with their basis; an order of them would be random."),
     );
     this.tiles.replaceChildren(...result.tiles.map(figureTile));
     this.told.replaceChildren(resultLine(this, result.words));

@@ -21,7 +21,7 @@ __all__ = ["feature_importance"]
 
 _WORDS = _(
     "neighbours kept that are lost when a feature is shuffled, on 4,000 random rows; "
-    "of features that say the same each has little"
+    "near-duplicates share it, so that each has little"
 )
 
 

@@ -193,7 +193,7 @@ export class MapLegend {
       "select",
       {
         "aria-label": _("Clip"),
-        title: _("What lies beyond takes the end colours"),
+        title: _("Values beyond the ends have the colours of the ends"),
         onchange: (event) =>
           this.change({
             clip: event.target.value ? event.target.value.split(",").map(Number) : null,

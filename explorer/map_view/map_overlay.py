@@ -144,7 +144,7 @@ def _counter(rows: int, shown: Map, embedding: Embedding) -> list[list[Any]]:
     placed = embedding.placed_rows
     if placed:
         facts.append(
-            _("{count:,} laid out, {placed:,} placed by their neighbours").format(
+            _("{count:,} projected, {placed:,} placed by their neighbours").format(
                 count=len(embedding.rows) - placed, placed=placed
             )
         )
@@ -158,7 +158,7 @@ def _quality(embedding: Embedding) -> dict[str, Any] | None:
     if not line:
         return None
     lines = quality_lines(*facts)
-    note = _("In brackets: 95 % intervals over the rows that were looked at.") if lines else ""
+    note = _("In brackets: 95 % intervals over the rows that were checked.") if lines else ""
     return {"line": line, "lines": list(filter(None, [comparison_in_words(*facts), *lines, note]))}
 
 

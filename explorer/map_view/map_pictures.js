@@ -85,7 +85,7 @@ export class MapPictures {
     this.lines.replaceChildren(...this.placed.map(({ line }) => line));
     const missed = items.length - this.placed.length;
     this.note.textContent = missed
-      ? _("{count} of {total} images have room: zoom in for all", {
+      ? _("{count} of {total} images fit: zoom in for all", {
           count: formatCount(this.placed.length),
           total: formatCount(items.length),
         })

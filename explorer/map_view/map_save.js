@@ -141,7 +141,7 @@ export class MapSave {
       ? ""
       : form === "png"
         ? _(", and what stands around it")
-        : _("; axes and words as vectors");
+        : _("; axes and text as vectors");
     this.status.textContent = _("The map: {pixels}{around}.", { pixels, around });
   }
 

@@ -7,6 +7,7 @@ import logging
 import threading
 from typing import TYPE_CHECKING, Any
 
+from explorer.core.gettext import _
 from explorer.core.jobs.events import Done, Event, Failed, Profiled, Progress
 from explorer.core.jobs.process import WorkerProcess, ended_in_words, worker_environment
 from explorer.features.kind import Feature
@@ -161,8 +162,8 @@ class ProfileJob:
             self._end(event)
             self.cancel()
 
-    def _on_end(self, _: WorkerProcess, code: int) -> None:
-        self._end(Failed(ended_in_words(code, "what was counted is kept: go on counting")))
+    def _on_end(self, _worker: WorkerProcess, code: int) -> None:
+        self._end(Failed(ended_in_words(code, _("what was counted is kept: go on counting"))))
 
     def _end(self, event: Event) -> None:
         with self._lock:

@@ -272,11 +272,14 @@ def _beyond_the_first() -> str:
 
 def _nothing(features: Mapping[str, Feature], left_out: Mapping[str, str]) -> str:
     kinds = Counter(feature.kind for feature in features.values())
-    counted = ", ".join(f"{count} {kind}" for kind, count in kinds.most_common()) or "none"
-    shown = "; ".join(f"{name}: {why}" for name, why in list(left_out.items())[:3])
-    return (
+    counted = ", ".join(f"{count} {KIND_LABELS[kind]}" for kind, count in kinds.most_common())
+    text = _(
         "expected at least one numeric, boolean or vector feature, or a category of at most "
-        f"{MOST_LEVELS} levels, that varies and is at most {percent(MOST_MISSING)} missing; "
-        f"found {counted}{f' ({shown})' if shown else ''}; "
+        "{levels} levels, that varies and is at most {share} missing; found {found}; "
         "name features yourself, times included"
     )
+    found = counted or _("none")
+    if left_out:
+        shown = "; ".join(f"{name}: {why}" for name, why in list(left_out.items())[:3])
+        found = f"{found} ({shown})"
+    return text.format(levels=MOST_LEVELS, share=percent(MOST_MISSING), found=found)

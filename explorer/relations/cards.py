@@ -201,7 +201,7 @@ def missing_card(
     added = _(", {count:,} of them not ticked").format(count=len(extra)) if extra else ""
     return {
         "key": chosen.key,
-        "words": _("{words} ({count:,} looked at{added})").format(
+        "words": _("{words} ({count:,} checked{added})").format(
             words=missing.words[0], count=len(names), added=added
         )
         if names
@@ -251,7 +251,7 @@ def missing_card(
 def _more_patterns(missing: MissingTogether) -> str:
     more = missing.n_patterns - _LISTED_PATTERNS
     exact = (
-        "" if missing.patterns_exact else _("; rare ones were given up, counts may be too small")
+        "" if missing.patterns_exact else _("; rare patterns were dropped, counts may be too small")
     )
     return (
         _("{more:,} rarer patterns not listed{exact}").format(more=more, exact=exact)
@@ -292,7 +292,7 @@ def unusual_card(table: Table, chosen: ChosenFeatures, unusual: UnusualRows) -> 
     )
     by_tails = _measure(table, unusual, "ecod", unusual.ecod.rate, _("independent features"))
     by_tails["notes"] = [
-        _("features that correlate raise this rate by themselves: read the order, not the excess")
+        _("correlated features raise this rate: use the order of the rows, not the excess")
     ]
     card: dict[str, Any] = {
         "key": chosen.key,
@@ -412,7 +412,7 @@ def _relevant(table: Table, row: RelevanceRow) -> dict[str, Any]:
         "n": row.n,
         "leak": row.leak,
         "strength": 0.0 if math.isnan(row.strength) else row.strength,
-        "missing": _("being missing tells too ({MEASURES} {gone})").format(
+        "missing": _("missing cells are informative too ({MEASURES} {gone})").format(
             MEASURES=_MEASURES[row.missing_measure], gone=write(gone)
         )
         if tells

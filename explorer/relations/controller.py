@@ -94,7 +94,7 @@ class ChosenFeatures:
             return _("{count:,} ticked features{out}").format(count=len(self.names), out=out)
         return _(
             "fewer than two numeric features are ticked: the first {count:,} counted so "
-            "far stand in"
+            "far are used"
         ).format(count=len(self.names))
 
 

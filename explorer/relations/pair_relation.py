@@ -116,11 +116,7 @@ def _in_words(group: GroupCorrelation) -> dict[str, Any]:
 def _groups(within: WithinGroups, label: str) -> dict[str, Any]:
     more = within.n_groups - len(within.groups)
     notes = (
-        [
-            _("{more:,} smaller groups not listed, in the pooled figure all the same").format(
-                more=more
-            )
-        ]
+        [_("{more:,} smaller groups not listed, but in the pooled figure").format(more=more)]
         if more > 0
         else []
     )

@@ -125,7 +125,7 @@ def _difference(
 
 def _unmerged(name: str, into: str, features: Sequence[str]) -> str:
     if not into:
-        return _("merged, but into no feature that stands by itself") if name in features else ""
+        return _("merged, but into no feature that is kept") if name in features else ""
     if name in features:
         return _("merged into {into}, but in the set").format(into=into)
     return (

@@ -26,8 +26,8 @@ _WORDS = {
     "metrics": _("metrics, in the whole and in parts"),
     "lists": _("lists, positions and segments"),
     "figures": _("figures and their differences"),
-    "chunks": _("telling chunks from the reference"),
-    "rows": _("telling rows apart"),
+    "chunks": _("comparing chunks with the reference"),
+    "rows": _("training the classifier"),
 }
 
 

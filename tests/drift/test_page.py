@@ -189,7 +189,7 @@ def test_telling_chunks_apart_can_be_stopped_and_the_feature_is_shown(opened, un
     send(view, "ready")
     until(lambda: view.look)
     send(view, "panel", name="multivariate")
-    assert view.busy == "telling chunks from the reference"
+    assert view.busy == "comparing chunks with the reference"
     send(view, "stop")
     until(lambda: view.look["panel"] == "feature" and not view.busy)
     assert "multivariate" not in session.part(DriftController).found.__dict__

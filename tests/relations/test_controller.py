@@ -39,7 +39,7 @@ def test_counted_features_stand_in_where_too_few_are_ticked(new_session):
     assert not chosen.ticked
     assert "since" not in chosen.names
     assert {"height", "weight", "pulse", "member"} <= set(chosen.names)
-    assert f"the first {len(chosen.names)} counted so far stand in" in chosen.words
+    assert f"the first {len(chosen.names)} counted so far are used" in chosen.words
 
 
 def test_the_key_changes_with_the_features_and_with_what_counts_as_missing(session, monkeypatch):

@@ -349,7 +349,7 @@ def test_features_are_held_against_a_target_and_lead_to_their_tab(related, idle,
 def test_features_counted_so_far_stand_in_and_that_is_said(new_session, shown):
     view = shown(new_session(features=[]))
     assert not view.chosen["ticked"]
-    assert "stand in" in view.chosen["words"]
+    assert "are used" in view.chosen["words"]
     assert "height" in view.chosen["names"]
 
 

@@ -228,7 +228,7 @@ def _why_not(group: int, others: int, rest: bool) -> str:
             return _("these are all rows, so there is nothing to compare with.")
         return _("these are all rows shown, so there is nothing to compare with.")
     if group < _FEWEST:
-        return _("too few to compare with the others; look at them one by one.")
+        return _("too few to compare with the others; open them one by one.")
     if others < _FEWEST:
         return ngettext(
             "only {others} remains to compare with.",

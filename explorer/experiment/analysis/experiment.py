@@ -187,8 +187,8 @@ class Experiment:
             )
             + (
                 _(
-                    "segments were tested where Cochran's Q told their effects apart, at the "
-                    "level times the share of families opened (Benjamini and Bogomolov 2014)."
+                    "segments were tested where Cochran's Q showed that their effects differ, at "
+                    "the level times the share of families opened (Benjamini and Bogomolov 2014)."
                 )
                 + " "
             )

@@ -207,8 +207,8 @@ def _refusal(
         largest = float(np.max(np.abs(values), where=inside & ~np.isnan(values), initial=0.0))
         if largest and not _SMALL < largest < _LARGE:
             return _(
-                "{column} reaches {largest:.0e}, and its squares have no room: multiply it "
-                "by a power of ten first"
+                "{column} reaches {largest:.0e}, and its squares are no numbers of 64 bits: "
+                "multiply it by a power of ten first"
             ).format(column=column, largest=largest)
     negative = 0 if denominator is None else int(((denominator < 0) & inside).sum())
     if negative:

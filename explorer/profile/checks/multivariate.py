@@ -261,10 +261,9 @@ def _fitted(
     return fitted.location_, fitted.covariance_, float(fitted.support_.mean())
 
 
-_SINGULAR = (
-    "robust distances need features that vary in every half of the rows; "
-    "these follow from one another in one: "
-    "leave out features with few values"
+_SINGULAR = _(
+    "robust distances need features that vary in every half of the rows; in one half these "
+    "features determine each other: leave out features with few values"
 )
 
 

@@ -173,7 +173,7 @@ class ValidLogRows:
         """
         if name is None:
             return None, self._table.num_rows
-        check_names(self._table, name, "unit or list")
+        check_names(self._table, name, _("unit or list"))
         units, n = unit_codes(self._table, name)
         self.read()
         self.drop(units < 0, _("rows without {column} are left out").format(column=name))
@@ -182,5 +182,5 @@ class ValidLogRows:
     def check(self, what: str) -> None:
         """Refuse to go on without rows."""
         if not self.mask.any():
-            reasons = "; ".join(self.notes) or "the table has none"
+            reasons = "; ".join(self.notes) or _("the table has none")
             raise ModelError(f"no row is left to read for {what}: {reasons}")

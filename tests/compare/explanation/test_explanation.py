@@ -98,8 +98,8 @@ def test_where_every_column_drew_the_map_it_says_that_nothing_can_be_tested(clin
     ("rows", "text"),
     [
         (slice(0, 0), "0 rows: nothing is selected, so nothing can be explained."),
-        (slice(0, 1), "1 row: too few to compare with the others; look at them one by one."),
-        (slice(0, 2), "2 rows: too few to compare with the others; look at them one by one."),
+        (slice(0, 1), "1 row: too few to compare with the others; open them one by one."),
+        (slice(0, 2), "2 rows: too few to compare with the others; open them one by one."),
         (slice(0, N), "3,000 rows: these are all rows, so there is nothing to compare with."),
         (slice(1, N), "2,999 rows: only 1 row remains to compare with."),
         (slice(2, N), "2,998 rows: only 2 rows remain to compare with."),
