@@ -191,7 +191,7 @@ class CompareController:
             a = self._rows.selection()
         if a is None:
             raise ComparisonError(
-                "select rows on the map, by a strip or an expression, then compare them"
+                _("select rows on the map, in a histogram or by an expression, then compare them")
             )
         population = self._rows.population()
         if b is None and population is not None:

@@ -78,6 +78,7 @@ def outside(text: str) -> str:
     before = ""
     while before != text:
         before, text = text, re.sub("⟦[^⟦⟧]*⟧", "", text)
+    text = re.sub(r"\S*/\S*", "", text)  # the address of a database
     words = re.findall(r"[^\W\d_]{2,}", text)
     return " ".join(word for word in words if word not in NAMES)
 

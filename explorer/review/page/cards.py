@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from explorer.core import number_format as figures
-from explorer.core.gettext import _
+from explorer.core.gettext import _, translated
 from explorer.features.matrix.transform import TRANSFORMS
 from explorer.review.make_evidence import profile_evidence
 from explorer.review.page.verdict_marks import LETTERS
@@ -151,7 +151,9 @@ def _evidence_preview(kind: str, profile: FeatureProfile | None) -> dict[str, An
     frozen = profile_evidence(profile, "")
     shown = [(label, key, frozen.numbers.get(key)) for key, label in _SHOWN]
     figures = [
-        [label, _figure(key, value, kind)] for label, key, value in shown if value is not None
+        [label, translated(_figure(key, value, kind))]
+        for label, key, value in shown
+        if value is not None
     ]
     return {
         "picture": frozen.picture,
