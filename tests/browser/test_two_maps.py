@@ -60,7 +60,7 @@ def test_a_second_map_is_dragged_with_the_first_and_a_link_opens_both(page, film
 
 def test_trust_is_drawn_in_place_of_the_colours_and_taken_back(page, films):
     page.open(films)
-    button = page.page.get_by_role("button", name="Trust")
+    button = page.page.get_by_role("button", name="Trust", exact=True)
     page.page.locator(".chooser").get_by_text("Neighbours preserved: ").wait_for()
     before = page.picture()
     button.click()

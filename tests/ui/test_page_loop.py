@@ -39,6 +39,9 @@ def served(document):
     return ServerSession("one", document, io_loop=IOLoop.current())
 
 
+COUNT = 500  # of functions; with short turns of threads each takes milliseconds
+
+
 def test_what_threads_say_while_the_document_is_set_up_all_comes_in_order():
     async def page():
         seen, said = [], []
@@ -47,7 +50,7 @@ def test_what_threads_say_while_the_document_is_set_up_all_comes_in_order():
         here = threading.current_thread()
 
         def speak():
-            for number in range(2000):
+            for number in range(COUNT):
                 loop.call_soon(
                     lambda number=number: seen.append((number, threading.current_thread()))
                 )
@@ -55,18 +58,18 @@ def test_what_threads_say_while_the_document_is_set_up_all_comes_in_order():
 
         speaker = threading.Thread(target=speak)
         speaker.start()
-        while len(said) < 500:  # a page is being built meanwhile
+        while len(said) < COUNT // 4:  # a page is being built meanwhile
             document.hold("collect")
             document.unhold()
         session = served(document)
-        while speaker.is_alive() or len(seen) < 2000:
+        while speaker.is_alive() or len(seen) < COUNT:
             await asyncio.sleep(0.005)
         session.destroy()
         threads = {thread for _, thread in seen}
         return [number for number, _ in seen], threads == {here}
 
     order, on_loop = alone(page())
-    assert order == list(range(2000))
+    assert order == list(range(COUNT))
     assert on_loop
 
 
