@@ -92,13 +92,14 @@ def candidates_of(
     margin: float,
     given: Collection[str] = (),
     withheld: bool = False,
+    targets: Collection[str] = (),
 ) -> list[Candidate]:
     """Return the differences that are clear, the largest lower end of an effect first.
 
     That is, of a tested feature, a p-value of at most .05 after correction; of a feature that is
-    not tested, an interval beyond the margin. Features that themselves defined the group come
-    before those that follow from them. A category none of whose levels differs by .05 of the rows
-    is left out: no level can be named for it.
+    not tested, an interval beyond the margin. What a model is to predict comes first, then features
+    that themselves defined the group, then those that follow from them. A category none of whose
+    levels differs by .05 of the rows is left out: no level can be named for it.
 
     Parameters
     ----------
@@ -111,6 +112,8 @@ def candidates_of(
     withheld : bool
         Whether p-values are withheld, since rows may belong together: tested features are then
         judged by their intervals as well.
+    targets : collection of str
+        Features with the role of a target.
     """
     differences = []
     for row in rows:
@@ -128,7 +131,11 @@ def candidates_of(
             differences.append(Candidate(row, "missing", row.missing_effect))
     return sorted(
         differences,
-        key=lambda item: (bool(item.row.seen) and item.row.feature not in given, -item.low),
+        key=lambda item: (
+            item.row.feature not in targets,
+            bool(item.row.seen) and item.row.feature not in given,
+            -item.low,
+        ),
     )
 
 
@@ -254,7 +261,7 @@ def _level_text(row: FeatureComparison, words: _Words) -> str:
     frequent = [level for level in row.levels if level.share_a >= 0.5 and level.residual > 0]
     differing = max(row.levels, key=lambda level: abs(level.share_a - level.share_b))
     level = max(frequent, key=lambda level: level.share_a) if frequent else differing
-    how = "mostly" if frequent else _("more often") if level.residual > 0 else _("less often")
+    how = _("mostly") if frequent else _("more often") if level.residual > 0 else _("less often")
     name = _shortened(level.level, _LONGEST_LEVEL) or _("an empty text")
     return f"{how} {name}, {words.both(rate(level.share_a), rate(level.share_b))}"
 

@@ -328,7 +328,8 @@ class _ExplanationRun:
 
     def candidates(self, comparison: Comparison, withheld: bool = False) -> list[Candidate]:
         """Return the largest differences, of features that defined the group and of others."""
-        clear = candidates_of(comparison.rows, self.margin, self.given, withheld)
+        targets = {name for name, role in self.table.roles.items() if role.role == "target"}
+        clear = candidates_of(comparison.rows, self.margin, self.given, withheld, targets)
         return [
             candidate
             for used in (True, False)

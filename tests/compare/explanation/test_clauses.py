@@ -29,7 +29,10 @@ def texts(rows, features=None, same=lambda one, two: one.row.feature == two.row.
         entry.feature: Feature(name=entry.feature, kind=entry.kind, label=entry.feature.title())
         for entry in rows
     } | (features or {})
-    clear = candidates_of(rows, 0.05, options.pop("given", ()), options.pop("withheld", False))
+    chosen = {
+        name: options.pop(name) for name in ("given", "withheld", "targets") if name in options
+    }
+    clear = candidates_of(rows, 0.05, **chosen)
     return [clause.text for clause in choose_clauses(clear, known, same, **options)]
 
 
@@ -133,3 +136,12 @@ def test_what_says_the_same_is_named_with_the_one_that_is_said():
 
 def test_figures_of_a_sample_are_about():
     assert texts([row("x", seen="drew this map")], about=True) == ["X about 1 (elsewhere about 2)"]
+
+
+def test_a_target_is_said_first_also_where_it_follows_from_features_that_defined_the_group():
+    drew = [row(f"drew_{k}", effect=0.9 - k / 100, seen="drew this map") for k in range(5)]
+    rows = [*drew, row("outcome", seen="R² .6 on drew_0, which drew this map"), row("free")]
+    told = texts(rows, given=[entry.feature for entry in drew], targets=["outcome"])
+    assert [text.split()[0] for text in told[:2]] == ["Outcome", "Drew_0"]
+    assert "Free" in told[-1]
+    assert not any("Outcome" in text for text in texts(rows, given=[r.feature for r in drew]))
