@@ -98,5 +98,7 @@ def _split(text: str, mark: str, titles: dict[str, str]) -> tuple[str, dict[str,
 
 
 def _entry(topic: str, title: str, text: str) -> dict[str, str]:
-    rendered = MarkdownIt("commonmark", {"html": False}).render(text)
-    return {"topic": topic, "title": title, "html": rendered}
+    return {"topic": topic, "title": title, "html": _MARKDOWN.render(text)}
+
+
+_MARKDOWN = MarkdownIt("commonmark", {"html": False})

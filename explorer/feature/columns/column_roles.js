@@ -287,6 +287,7 @@ export class ColumnRoles {
   blockRow(line, members, attributes) {
     const [first] = members;
     const given = members.filter((column) => column.given).length;
+    const role = members.every((column) => column.role === first.role) ? first.role : line.role;
     return h(
       "div",
       { ...attributes, class: "column block", onclick: () => this.choose(line.key) },
@@ -309,7 +310,7 @@ export class ColumnRoles {
       h(
         "span",
         { class: "role", role: "gridcell" },
-        this.rolePicker(line.text, line.key, line.role, members, given > 0),
+        this.rolePicker(line.text, line.key, role, members, given > 0),
       ),
       h(
         "span",
@@ -369,9 +370,7 @@ export class ColumnRoles {
       ...this.options(),
       given ? h("option", { value: "guess" }, _("guess again")) : null,
     );
-    select.value = columns.every(({ role }) => role === columns[0].role)
-      ? columns[0].role
-      : current;
+    select.value = current;
     return select;
   }
 
