@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from explorer.core.errors import FeatureError
 from explorer.core.gettext import _, ngettext, translated
 from explorer.core.number_format import percent
+from explorer.core.text_direction import isolated
 from explorer.embedding.projection_methods import METHODS
 from explorer.features.categories import REFUSED_LEVELS
 from explorer.features.kind import KIND_LABELS, NOT_PROFILED, NUMBERS_AS_TEXT, ROW_LABEL
@@ -267,7 +268,8 @@ def _varies(summary: FeatureSummary) -> bool:
 
 def _listed(table: Table, names: list[str], obstacles: dict[str, _Obstacle]) -> str:
     listed = "; ".join(
-        f"{table.features[name].label}: {obstacles[name].words}" for name in names[:_NAMED]
+        f"{isolated(table.features[name].label)}: {obstacles[name].words}"
+        for name in names[:_NAMED]
     )
     return listed + (
         _("; and {count:,} more").format(count=len(names) - _NAMED) if len(names) > _NAMED else ""

@@ -171,3 +171,10 @@ def test_project_refuses_before_anything_changes(session, fake_queue):
         session.projection.project()
     assert session.state.document == before
     assert len(fake_queue.jobs) == 1
+
+
+def test_a_refused_name_that_runs_from_right_to_left_is_isolated():
+    name = "\u0642\u064a\u0645\u0629"
+    table = explorer.open_table(pd.DataFrame({"x": [1.0, 2.0, 3.0], name: [np.inf, 1.0, 2.0]}))
+    refusal = validate_projection(table, ["x", name], MEDIAN)
+    assert refusal.words.startswith(f"Untick: \u2068{name}\u2069: 1 infinite")
