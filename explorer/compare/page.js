@@ -109,6 +109,9 @@ class ComparePage {
     );
     root.append(this.page);
     model.on(["groups", "asked", "kept"], () => this.showHead());
+    model.on("groups", () => {
+      if (!model.result.rows) this.showResult();
+    });
     model.on("busy", () => this.showBusy());
     model.on("error", () => this.showHead());
     model.on(["result", "view"], () => this.showResult());
@@ -273,9 +276,13 @@ class ComparePage {
           "p",
           { class: "note" },
           this.model.busy.total === undefined
-            ? _(
-                "Select rows on the map, in a histogram or by an expression, and compare them with the rest. Keys 1 and 2 store a selection as group A or B.",
-              )
+            ? this.model.groups.compare
+              ? _("Press {button} to see how these rows differ.", {
+                  button: this.model.groups.compare,
+                })
+              : _(
+                  "Select rows on the map, in a histogram or by an expression, and compare them with the rest. Keys 1 and 2 store a selection as group A or B.",
+                )
             : _(
                 "Comparing. In a large table, features are first ordered by a random sample of rows; exact figures of all rows follow.",
               ),

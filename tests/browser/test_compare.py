@@ -50,6 +50,10 @@ def test_keys_keep_groups_and_one_button_compares_them(selected):
 
 def test_a_shared_link_brings_the_groups_back(selected):
     page = selected.page
+    page.get_by_role("tab", name="Compare").click()
+    hint = page.locator(".lists p.note")
+    expect(hint).to_contain_text("Press Compare selection")
+    expect(hint).not_to_contain_text("Select rows")
     page.keyboard.press("1")
     page.locator(".groups .group").first.get_by_text("replace").wait_for()
     words = page.locator(".groups .compare").inner_text()
