@@ -101,6 +101,7 @@ class PatientBrowser:
 
     def __init__(self, chromium):
         self.chromium = chromium
+        self.left_pages = []  # empty, for the next test
 
     def new_context(self, **how):
         context = self.chromium.new_context(**how)

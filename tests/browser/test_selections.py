@@ -5,6 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from tests.browser.conftest import checked_page
+
 expect = pytest.importorskip("playwright.sync_api").expect
 pytestmark = pytest.mark.browser
 
@@ -53,25 +55,24 @@ def test_a_selection_is_saved_seen_by_another_tab_and_opened_by_its_link(page, f
     page.locator(".saved .on", has_text="left island").wait_for()
     page.locator(".picked", has_text="left island").wait_for()
     page.wait_for_function("() => location.search.includes('s=')")
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
-    other = context.new_page()
-    other.goto(page.url)
-    other.locator(".saved .on", has_text="left island").wait_for()
-    expect(other.locator(".selection .number")).to_have_text(f"{count:,}")
-    # what is renamed and removed here is so there, at once
-    line = page.locator(".saved .label-level")
-    line.hover()
-    line.get_by_role("button", name="rename").click()
-    page.keyboard.press("Control+a")
-    page.keyboard.type("island")
-    page.keyboard.press("Enter")
-    other.locator(".saved .words", has_text="island").wait_for()
-    page.keyboard.press("Escape")
-    page.get_by_role("button", name="Remove island", exact=True).click()
-    page.get_by_role("button", name="remove?").click()
-    other.get_by_text("is not known here").wait_for()
-    expect(other.locator(".saved .label-level")).to_have_count(0)
-    context.close()
+    with checked_page(browser) as tab:
+        other = tab.page
+        other.goto(page.url)
+        other.locator(".saved .on", has_text="left island").wait_for()
+        expect(other.locator(".selection .number")).to_have_text(f"{count:,}")
+        # what is renamed and removed here is so there, at once
+        line = page.locator(".saved .label-level")
+        line.hover()
+        line.get_by_role("button", name="rename").click()
+        page.keyboard.press("Control+a")
+        page.keyboard.type("island")
+        page.keyboard.press("Enter")
+        other.locator(".saved .words", has_text="island").wait_for()
+        page.keyboard.press("Escape")
+        page.get_by_role("button", name="Remove island", exact=True).click()
+        page.get_by_role("button", name="remove?").click()
+        other.get_by_text("is not known here").wait_for()
+        expect(other.locator(".saved .label-level")).to_have_count(0)
 
 
 def test_a_selection_is_inverted_intersected_and_taken_from_the_legend(page, films):

@@ -8,6 +8,8 @@ from contextlib import suppress
 import psutil
 import pytest
 
+from tests.browser.conftest import VIEWPORT, Page
+
 pytestmark = pytest.mark.browser
 playwright = pytest.importorskip("playwright.sync_api")
 expect = playwright.expect
@@ -279,7 +281,9 @@ Object.defineProperty(WebSocket.prototype, "onmessage", {
 """
 
 
-def test_on_a_slow_line_frames_come_deflated_and_show_the_same(page, films):
+def test_on_a_slow_line_frames_come_deflated_and_show_the_same(browser, films):
+    context = browser.new_context(viewport=VIEWPORT)  # the script stays in it
+    page = Page(context.new_page())
     page.page.add_init_script(SLOW_LINE)
     page.open(films)
     pan = page.page.locator(".stage").bounding_box()
@@ -294,6 +298,8 @@ def test_on_a_slow_line_frames_come_deflated_and_show_the_same(page, films):
         "canvas => canvas.getContext('2d').getImageData(0, 0, canvas.width, "
         "canvas.height).data.some((value) => value > 0)"
     )
+    context.close()
+    assert page.complaints == []
 
 
 def test_colours_chosen_again_are_those_that_were_kept_and_what_is_lost_comes_anew(page, films):
