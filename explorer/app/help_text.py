@@ -12,6 +12,8 @@ from explorer.core.gettext import _
 
 __all__ = ["PASSAGES", "TOPICS", "help_sections"]
 
+_MARKDOWN = MarkdownIt("commonmark", {"html": False})
+
 TOPICS: dict[str, str] = {
     "map": _("Rows on the map"),
     "neighbours": _("Neighbours preserved"),
@@ -99,6 +101,3 @@ def _split(text: str, mark: str, titles: dict[str, str]) -> tuple[str, dict[str,
 
 def _entry(topic: str, title: str, text: str) -> dict[str, str]:
     return {"topic": topic, "title": title, "html": _MARKDOWN.render(text)}
-
-
-_MARKDOWN = MarkdownIt("commonmark", {"html": False})

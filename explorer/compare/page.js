@@ -264,6 +264,22 @@ class ComparePage {
 
   // --- the lists
 
+  /** @returns {string} what happens or what to do where there is no result */
+  hint() {
+    const { busy, groups } = this.model;
+    if (busy.total !== undefined) {
+      return _(
+        "Comparing. In a large table, features are first ordered by a random sample of rows; exact figures of all rows follow.",
+      );
+    }
+    if (groups.compare) {
+      return _("Press {button} to see how these rows differ.", { button: groups.compare });
+    }
+    return _(
+      "Select rows on the map, in a histogram or by an expression, and compare them with the rest. Keys 1 and 2 store a selection as group A or B.",
+    );
+  }
+
   showResult() {
     const { result } = this.model;
     // more of the same comparison: who looks at a feature goes on
@@ -271,23 +287,7 @@ class ComparePage {
     this.run = result.run;
     if (!result.rows) {
       this.tools.replaceChildren();
-      this.lists.replaceChildren(
-        h(
-          "p",
-          { class: "note" },
-          this.model.busy.total === undefined
-            ? this.model.groups.compare
-              ? _("Press {button} to see how these rows differ.", {
-                  button: this.model.groups.compare,
-                })
-              : _(
-                  "Select rows on the map, in a histogram or by an expression, and compare them with the rest. Keys 1 and 2 store a selection as group A or B.",
-                )
-            : _(
-                "Comparing. In a large table, features are first ordered by a random sample of rows; exact figures of all rows follow.",
-              ),
-        ),
-      );
+      this.lists.replaceChildren(h("p", { class: "note" }, this.hint()));
       return;
     }
     const find = h("input", {

@@ -159,6 +159,11 @@ class Page:
         if "//localhost" not in request.url and request.url.startswith("http"):
             self.foreign.append(request.url)
 
+    def assert_no_complaints(self) -> None:
+        """Nothing was complained of or loaded from elsewhere."""
+        assert self.complaints == []
+        assert self.foreign == []
+
     def open(self, address: str) -> None:
         self.page.goto(address, timeout=120_000)
         # the first page of a new installation may have to wait for compiling
@@ -233,6 +238,24 @@ class Page:
 VIEWPORT = {"width": 1440, "height": 900}
 
 
+def drag(page: Any, x0: float, y0: float, x1: float, y1: float) -> None:
+    """Drag on the map; in pixels from its upper left corner."""
+    box = page.locator(".stage").bounding_box()
+    page.mouse.move(box["x"] + x0, box["y"] + y0)
+    page.mouse.down()
+    page.mouse.move(box["x"] + x1, box["y"] + y1, steps=6)
+    page.mouse.up()
+
+
+def rename(page: Any, line: Any, name: str) -> None:
+    """Give a saved selection or a level of a label another name, in its line."""
+    line.hover()
+    line.get_by_role("button", name="rename").click()
+    page.keyboard.press("Control+a")
+    page.keyboard.type(name)
+    page.keyboard.press("Enter")
+
+
 @contextmanager
 def checked_page(browser: Any) -> Iterator[Page]:
     """Give a page of its own; at its end nothing was complained of or loaded from elsewhere.
@@ -244,12 +267,14 @@ def checked_page(browser: Any) -> Iterator[Page]:
     yield opened
     empty(opened)
     left.append(opened.page)
-    assert opened.complaints == []
-    assert opened.foreign == []
+    opened.assert_no_complaints()
 
 
 def empty(opened: Page) -> None:
-    """Leave nothing of what a test did in a page and in its context."""
+    """Close what a page shows and the tabs beside it, and undo what a test set there.
+
+    Scripts that were added to be run first cannot be removed: they take a context of their own.
+    """
     page, context = opened.page, opened.page.context
     for other in context.pages:
         if other is not page:

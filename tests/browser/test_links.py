@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import link_content, running_server
+from tests.browser.conftest import VIEWPORT, link_content, running_server
 
 pytestmark = pytest.mark.browser
 
@@ -33,7 +33,7 @@ def linked(page, films):
 
 def test_a_link_opens_the_same_rows_again_and_again_and_elsewhere(linked, browser, films, tmp_path):
     query, words = linked
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    context = browser.new_context(viewport=VIEWPORT)
     page = context.new_page()
     for _ in range(3):
         page.goto(f"{films}?{query}")
@@ -148,7 +148,7 @@ def test_a_list_shows_the_name_of_a_feature_on_hover_and_copies_it(shared_page, 
 
 
 def test_a_page_without_network_says_so_and_comes_back_with_what_was_typed(browser, films):
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    context = browser.new_context(viewport=VIEWPORT)
     tab = context.new_page()  # its console may say that nothing is in reach
     tab.goto(films)
     entry = tab.get_by_label("Filter expression")

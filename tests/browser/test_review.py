@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tests.browser.conftest import VIEWPORT
+
 expect = pytest.importorskip("playwright.sync_api").expect
 pytestmark = pytest.mark.browser
 
@@ -16,7 +18,7 @@ def person(browser, films):
     contexts = []
 
     def make(name):
-        context = browser.new_context(viewport={"width": 1440, "height": 900})
+        context = browser.new_context(viewport=VIEWPORT)
         contexts.append(context)
         page = context.new_page()
         page.add_init_script(f"localStorage.setItem('explorer-reviewer', {name!r})")
@@ -82,7 +84,7 @@ def test_the_features_become_a_set_which_a_link_opens_again(person):
 
 
 def test_a_name_is_asked_before_the_first_verdict(browser, films):
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    context = browser.new_context(viewport=VIEWPORT)
     page = context.new_page()
     page.goto(films)
     page.locator(".strip canvas").nth(8).wait_for()
@@ -121,7 +123,7 @@ def test_the_tab_opens_with_what_others_said_and_news_leaves_the_form_alone(pers
 def test_a_lost_connection_is_said_and_keys_do_nothing_any_more(browser, tmp_path, start_server):
     table = pd.DataFrame(np.random.default_rng(0).normal(size=(200, 4)), columns=list("abcd"))
     table.to_parquet(tmp_path / "table.parquet")
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    context = browser.new_context(viewport=VIEWPORT)
     page = context.new_page()
     page.add_init_script("localStorage.setItem('explorer-reviewer', 'Eve')")
     with start_server("serve", str(tmp_path / "table.parquet"), "--xy", "a,b") as address:

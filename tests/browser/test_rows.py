@@ -6,16 +6,10 @@ import re
 
 import pytest
 
+from tests.browser.conftest import drag, rename
+
 pytestmark = pytest.mark.browser
 expect = pytest.importorskip("playwright.sync_api").expect
-
-
-def drag(page, x0, y0, x1, y1):
-    box = page.locator(".stage").bounding_box()
-    page.mouse.move(box["x"] + x0, box["y"] + y0)
-    page.mouse.down()
-    page.mouse.move(box["x"] + x1, box["y"] + y1, steps=6)
-    page.mouse.up()
 
 
 def card_of(page, title):
@@ -112,11 +106,7 @@ def test_a_selection_is_named_coloured_by_selected_and_removed(page, films):
     page.get_by_label("Level", exact=True).wait_for()
     assert page.get_by_label("Your name", exact=True).is_hidden()
     page.keyboard.press("Escape")
-    level.hover()
-    level.get_by_role("button", name="rename").click()
-    page.keyboard.press("Control+a")
-    page.keyboard.type("island")
-    page.keyboard.press("Enter")
+    rename(page, level, "island")
     page.locator(".legend .level", has_text="island").wait_for()
     page.get_by_role("button", name="Remove the label segment").click()
     page.get_by_role("button", name="remove?").click()

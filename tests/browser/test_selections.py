@@ -5,18 +5,10 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from tests.browser.conftest import checked_page
+from tests.browser.conftest import checked_page, drag, rename
 
 expect = pytest.importorskip("playwright.sync_api").expect
 pytestmark = pytest.mark.browser
-
-
-def drag(page, x0, y0, x1, y1):
-    box = page.locator(".stage").bounding_box()
-    page.mouse.move(box["x"] + x0, box["y"] + y0)
-    page.mouse.down()
-    page.mouse.move(box["x"] + x1, box["y"] + y1, steps=6)
-    page.mouse.up()
 
 
 def number(text):
@@ -61,12 +53,7 @@ def test_a_selection_is_saved_seen_by_another_tab_and_opened_by_its_link(page, f
         other.locator(".saved .on", has_text="left island").wait_for()
         expect(other.locator(".selection .number")).to_have_text(f"{count:,}")
         # what is renamed and removed here is so there, at once
-        line = page.locator(".saved .label-level")
-        line.hover()
-        line.get_by_role("button", name="rename").click()
-        page.keyboard.press("Control+a")
-        page.keyboard.type("island")
-        page.keyboard.press("Enter")
+        rename(page, page.locator(".saved .label-level"), "island")
         other.locator(".saved .words", has_text="island").wait_for()
         page.keyboard.press("Escape")
         page.get_by_role("button", name="Remove island", exact=True).click()

@@ -299,7 +299,7 @@ def test_on_a_slow_line_frames_come_deflated_and_show_the_same(browser, films):
         "canvas.height).data.some((value) => value > 0)"
     )
     context.close()
-    assert page.complaints == []
+    page.assert_no_complaints()
 
 
 def test_colours_chosen_again_are_those_that_were_kept_and_what_is_lost_comes_anew(page, films):
