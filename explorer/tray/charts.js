@@ -278,6 +278,8 @@ class TrayCharts {
     if (select) return this.sendBox(place, card, box, modeOf(event));
     if (!way) {
       this.moved = null;
+      card.box = null; // a key that comes before the answer begins anew
+      brush.hidden = true;
       return this.send({ type: "box", place, x: null, y: null });
     }
     const [edge, step] = way;
@@ -286,6 +288,7 @@ class TrayCharts {
     placeBox(brush, moved);
     this.resting = setTimeout(() => {
       this.moved = null;
+      card.box = moved;
       this.sendBox(place, card, moved, null);
     }, REST_MS);
   }
