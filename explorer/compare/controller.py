@@ -178,11 +178,15 @@ class CompareController:
             pair = self.pair()
         except ExplorerError as error:
             return {**shown, "compare": "", "why_not": str(error)}
-        first = "A" if groups.a else "selection"
-        second = "rest" if groups.b is None else "B"
-        text = _("Compare {first} {count_a:,} with {second} {count_b:,}").format(
-            first=first, count_a=pair.count_a, second=second, count_b=pair.count_b
-        )
+        if groups.a and groups.b:
+            text = _("Compare A {count_a:,} with B {count_b:,}")
+        elif groups.a:
+            text = _("Compare A {count_a:,} with rest {count_b:,}")
+        elif groups.b:
+            text = _("Compare selection {count_a:,} with B {count_b:,}")
+        else:
+            text = _("Compare selection {count_a:,} with rest {count_b:,}")
+        text = text.format(count_a=pair.count_a, count_b=pair.count_b)
         return {**shown, "compare": text, "why_not": "", "notes": pair.notes}
 
     def _sides(self) -> tuple[Selection, Selection | None]:

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from explorer.core.errors import ModelError
 from explorer.core.gettext import _
+from explorer.core.name_list import list_names
 from explorer.core.number_format import value as written
 from explorer.drift.analysis.chunk_performance import chunk_performances
 from explorer.drift.analysis.chunk_tests import is_trending, judge_chunks
@@ -178,11 +179,7 @@ def _left_out_words(left_out: Mapping[str, str]) -> list[str]:
         for why in dict.fromkeys(left_out.values())
     }
     return [
-        (
-            _("not watched: {names} and {more:,} more ({why})")
-            if len(names) > 5
-            else _("not watched: {names} ({why})")
-        ).format(names=", ".join(names[:5]), more=len(names) - 5, why=why)
+        _("not watched: {names} ({why})").format(names=list_names(names, 5), why=why)
         for why, names in reasons.items()
         if why != "the times"
     ]

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from explorer.core.gettext import _, ngettext
+from explorer.core.name_list import list_names
+from explorer.core.text_direction import isolated
 from explorer.embedding.projection_methods import METHODS
 from explorer.selection.selection import UNKNOWN
 
@@ -98,7 +100,7 @@ def features_in_words(provenance: Mapping[str, Any]) -> str:
     names = list(spec["features"])
     parts = [
         ngettext("{count:,} feature: {names}", "{count:,} features: {names}", len(names)).format(
-            count=len(names), names=_listed(names)
+            count=len(names), names=list_names(names, _NAMED)
         ),
         _("scale {scale}").format(scale=spec["scale"]),
         _("missing values: {policy}").format(policy=_missing(spec["missing"])),
@@ -313,7 +315,7 @@ def _displayed(name: str) -> str:
 
 def _chosen_rows(rows: Mapping[str, Any]) -> str:
     columns = [name for name in rows["seen"] if name != UNKNOWN]
-    shown = ", ".join(columns[:_NAMED]) + (" …" if len(columns) > _NAMED else "")
+    shown = list_names(columns, _NAMED)
     text = (
         _("only {count:,} chosen rows ({name}), by {columns}")
         if shown
@@ -340,11 +342,4 @@ def _pairs(settings: Any) -> str:
     """Write single settings: "gross log1p, year rank"; what is one word for all stays that word."""
     if isinstance(settings, str):
         return _("all: {setting}").format(setting=settings)
-    return _listed([f"{name} {value}" for name, value in settings.items()])
-
-
-def _listed(texts: list[str]) -> str:
-    listed = ", ".join(texts[:_NAMED])
-    if len(texts) <= _NAMED:
-        return listed
-    return _("{names} and {count:,} more").format(names=listed, count=len(texts) - _NAMED)
+    return list_names([f"{isolated(name)} {value}" for name, value in settings.items()], _NAMED)

@@ -1,6 +1,7 @@
 // The features on the right: one strip each, only the strips in sight are in the document.
 
 import { _, ngettext } from "../core/gettext.js";
+import { isolated } from "../core/text_direction.js";
 import { Identity, judgeByKey } from "../review/page/verdict_keys.js";
 import { childrenOf, contextOf, h } from "../ui/dom.js";
 import { howComputed } from "../ui/how_computed.js";
@@ -411,10 +412,10 @@ export class FeatureList {
     const missed = unknown.length
       ? unknown.length > 5
         ? _("not found: {names} and {count} more", {
-            names: unknown.slice(0, 5).join(", "),
+            names: unknown.slice(0, 5).map(isolated).join(", "),
             count: unknown.length - 5,
           })
-        : _("not found: {names}", { names: unknown.join(", ") })
+        : _("not found: {names}", { names: unknown.map(isolated).join(", ") })
       : "";
     this.pasted.replaceChildren(
       h(

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from explorer.core.errors import ExplorerError
 from explorer.core.gettext import _
+from explorer.core.name_list import list_names
+from explorer.core.text_direction import isolated
 from explorer.features.kind import NOT_PROFILED, countable
 from explorer.profile.counting.histogram import BINS, bar_heights
 from explorer.selection.code_counts import code_counts
@@ -161,14 +163,11 @@ class FeatureOrdering:
         labels = self._table.features
         leaking = [row for row in relevance.rows if row.leak]
         leaks = [
-            f"{labels[row.feature].label} ({row.leak.removeprefix('leak: ')})" for row in leaking
+            f"{isolated(labels[row.feature].label)} ({row.leak.removeprefix('leak: ')})"
+            for row in leaking
         ]
-        more = (" " + _("and {count} more").format(count=len(leaks) - 3)) if len(leaks) > 3 else ""
         leak_text = (
-            (
-                " · "
-                + _("gives it away: {leaks}{more}").format(leaks="; ".join(leaks[:3]), more=more)
-            )
+            " · " + _("gives it away: {leaks}").format(leaks=list_names(leaks, 3, "; "))
             if leaks
             else ""
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from explorer.core.gettext import _
+from explorer.core.name_list import list_names
 from explorer.feature.projection_parameters import changed_parameters, parameter_fields
 from explorer.jobs.forecast import forecast, latest_costs
 from explorer.review.controller import ReviewController
@@ -211,5 +212,5 @@ def _nearly_one(table: Table, ticked: Sequence[str], redundancy: Redundancy | No
     most = max(([n for n in group if n in chosen] for group in groups), key=len, default=[])
     if len(most) < 2:
         return ""
-    labels = ", ".join(table.features[name].label for name in most[:3])
+    labels = list_names([table.features[name].label for name in most], 3)
     return _("{count} of them are near-duplicates: {labels}").format(count=len(most), labels=labels)

@@ -11,6 +11,7 @@ import pyarrow as pa
 from explorer.core.cache import key_of
 from explorer.core.errors import CacheError, EmbeddingError
 from explorer.core.gettext import _, ngettext
+from explorer.core.name_list import list_names
 from explorer.embedding.projection_spec import versions
 from explorer.features.cells import without_sentinels
 from explorer.features.kind import NOT_PROFILED, NUMBERS_AS_TEXT, ROW_LABEL, ZERO_ONE
@@ -215,13 +216,10 @@ def _note(tree: RegionTree, matrix: FeatureMatrix) -> str:
             column.feature for column, two in zip(matrix.columns, two_valued, strict=True) if two
         )
     )
-    listed = ", ".join(names[:_MOST_NAMED])
-    if len(names) > _MOST_NAMED:
-        listed = _("{names} and {count} more").format(names=listed, count=len(names) - _MOST_NAMED)
     only_categories = _(
         "They follow yes/no columns and categories alone ({columns}): without these the rows show "
         "no groups."
-    ).format(columns=listed)
+    ).format(columns=list_names(names, _MOST_NAMED))
     return f"{text} {only_categories}"
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from explorer.core.errors import ModelError, unknown_name
 from explorer.core.gettext import _
+from explorer.core.name_list import list_names
 from explorer.table.blocks import numbers_in
 from explorer.table.units.unit_codes import level_label, number_in_label
 
@@ -101,11 +102,7 @@ def _binary_truth(table: Table, name: str, positive: object) -> TruthColumn:
         there = np.asarray(levels.codes < len(levels.labels))
         others = [label for label in levels.labels if label != level]
         notes = (
-            [
-                _("{name}: {others}{value} count as 0").format(
-                    name=name, others=", ".join(others[:5]), value=" …" if len(others) > 5 else ""
-                )
-            ]
+            [_("{name}: {levels} count as 0").format(name=name, levels=list_names(others, 5))]
             if len(others) > 1
             else []
         )

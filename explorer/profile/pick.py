@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 from explorer.core.errors import FeatureError
 from explorer.core.gettext import _, ngettext, translated
+from explorer.core.name_list import list_names
 from explorer.core.number_format import correlation_text, percent
+from explorer.core.text_direction import isolated
 from explorer.features.categories import MOST_LEVELS
 from explorer.features.kind import KIND_LABELS, NOT_PROFILED, NUMBERS_AS_TEXT
 from explorer.features.matrix.spec import MOST_MISSING
@@ -262,7 +264,7 @@ def _reason(summary: FeatureSummary, stands_for: list[str]) -> str:
     missing = _("{share} missing").format(share=percent(summary.missing_share))
     parts = [kind, missing if summary.missing else _("complete")]
     if stands_for:
-        parts.append(_("used instead of {features}").format(features=", ".join(stands_for)))
+        parts.append(_("used instead of {features}").format(features=list_names(stands_for)))
     return ", ".join(parts)
 
 
@@ -280,6 +282,6 @@ def _nothing(features: Mapping[str, Feature], left_out: Mapping[str, str]) -> st
     )
     found = counted or _("none")
     if left_out:
-        shown = "; ".join(f"{name}: {why}" for name, why in list(left_out.items())[:3])
-        found = f"{found} ({shown})"
+        reasons = [f"{isolated(name)}: {why}" for name, why in left_out.items()]
+        found = f"{found} ({list_names(reasons, 3, '; ')})"
     return text.format(levels=MOST_LEVELS, share=percent(MOST_MISSING), found=found)

@@ -2,6 +2,7 @@
 // nothing alone.
 
 import { _ } from "../core/gettext.js";
+import { isolated } from "../core/text_direction.js";
 import { h } from "../ui/dom.js";
 import { switchButtons } from "../ui/forms/choices.js";
 import { modeOf } from "../ui/keys.js";
@@ -210,7 +211,7 @@ export class SegmentFigures {
         "h3",
         {},
         _("{arms} against {control}, on {lists}", {
-          arms: comparison.arms.slice(1).join(", "),
+          arms: comparison.arms.slice(1).map(isolated).join(", "),
           control: comparison.control,
           lists: result.compared_on,
         }),

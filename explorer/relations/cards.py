@@ -9,7 +9,9 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from explorer.core.gettext import _
+from explorer.core.name_list import list_names
 from explorer.core.number_format import NONE, correlation_text, number, p_value, percent
+from explorer.core.text_direction import isolated
 from explorer.profile.checks.ecod import EXPECTED
 from explorer.session.rows.row_cells import format_value
 from explorer.session.rows.row_search import row_titles
@@ -60,14 +62,14 @@ _MEASURES = {
 
 def set_card(table: Table, chosen: ChosenFeatures) -> dict[str, Any]:
     """Return which features the page is about."""
-    out = [f"{_label(table, name)} ({why})" for name, why in chosen.left_out.items()]
+    out = [f"{isolated(_label(table, name))} ({why})" for name, why in chosen.left_out.items()]
     return {
         "key": chosen.key,
         "words": chosen.words,
         "ticked": chosen.ticked,
         "names": list(chosen.names),
         "labels": [_label(table, name) for name in chosen.names],
-        "left_out": _("Left out, without one number a row: {out}").format(out=", ".join(out))
+        "left_out": _("Left out, without one number a row: {out}").format(out=list_names(out))
         if out
         else "",
         "basis": _(
@@ -190,12 +192,7 @@ def missing_card(
     """Return what is missing together, each with the definition of its rows."""
 
     def labels(these: Sequence[str]) -> str:
-        shown = ", ".join(_label(table, name) for name in these[:6])
-        return (
-            _("{shown} and {count} more").format(shown=shown, count=len(these) - 6)
-            if len(these) > 6
-            else shown
-        )
+        return list_names([_label(table, name) for name in these], 6)
 
     extra = [name for name in names if name not in chosen.names]
     added = _(", {count:,} of them not ticked").format(count=len(extra)) if extra else ""
@@ -369,7 +366,7 @@ def _unfit(table: Table, unusual: UnusualRows) -> list[str]:
     for at, why in unusual.robust.left_out if unusual.robust else ():
         reasons.setdefault(why, []).append(_label(table, unusual.names[at]))
     return [
-        _("without {labels}: {why}").format(labels=", ".join(labels), why=why)
+        _("without {labels}: {why}").format(labels=list_names(labels), why=why)
         for why, labels in reasons.items()
     ]
 

@@ -2,6 +2,7 @@
 // they come into sight.
 
 import { _ } from "../core/gettext.js";
+import { isolated } from "../core/text_direction.js";
 import { introduce } from "../ui/bokeh.js";
 import { findAll, h } from "../ui/dom.js";
 import { howComputed, howHeading } from "../ui/how_computed.js";
@@ -193,7 +194,7 @@ export class RelationsPage {
       h(
         "p",
         { class: "description" },
-        `${chosen.ticked ? "" : `${_("Tick features on the right to choose which.")} `}${chosen.labels.join(", ")}`,
+        `${chosen.ticked ? "" : `${_("Tick features on the right to choose which.")} `}${chosen.labels.map(isolated).join(", ")}`,
       ),
       h("p", { class: "note" }, chosen.basis),
       chosen.left_out ? h("p", { class: "note" }, chosen.left_out) : "",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from explorer.core.cache import key_of
 from explorer.core.gettext import _, ngettext
+from explorer.core.name_list import list_names
 from explorer.review.conflict import conflicts_of
 
 if TYPE_CHECKING:
@@ -224,6 +225,4 @@ def counted(n: int, what: str) -> str:
 
 
 def _some(names: Sequence[str]) -> str:
-    return ", ".join(names[:5]) + (
-        (" " + _("and {count:,} more").format(count=len(names) - 5)) if len(names) > 5 else ""
-    )
+    return list_names(names, 5)

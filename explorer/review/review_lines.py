@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from explorer.command_line.text_table import Column, printable, text_table
 from explorer.core.gettext import _
+from explorer.core.name_list import list_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,14 +58,7 @@ def review_lines(review: Review, width: int) -> Iterator[str]:
         ("outdated", review.outdated),
     ):
         if features:
-            more = (
-                (" " + _("and {count:,} more").format(count=len(features) - _MOST_NAMES))
-                if len(features) > _MOST_NAMES
-                else ""
-            )
-            yield printable(
-                f"{what} ({len(features):,}): {', '.join(features[:_MOST_NAMES])}{more}"
-            )
+            yield printable(f"{what} ({len(features):,}): {list_names(features, _MOST_NAMES)}")
     yield from _table(review, width)
 
 

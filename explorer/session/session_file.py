@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from explorer.core.errors import EmbeddingError, ExplorerError, SelectionError
 from explorer.core.gettext import _
+from explorer.core.name_list import list_names
 from explorer.session.maps.specs import specs_of
 from explorer.state.convert import as_json
 from explorer.state.definition import map_keys
@@ -98,11 +99,7 @@ def fit_to_table(
     names = set(table.column_names)
     lost = [name for name in state.features if name not in names]
     if lost:
-        notes.append(
-            _("not in this table: {lost}{value}").format(
-                lost=", ".join(lost[:8]), value=" …" if len(lost) > 8 else ""
-            )
-        )
+        notes.append(_("not in this table: {names}").format(names=list_names(lost, 8)))
     policy = replace(
         state.policy,
         transform=_of(names, state.policy.transform),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from explorer.core.name_list import list_alternatives
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -97,14 +99,10 @@ def format_by_name(name: str) -> FileFormat:
     return next(form for form in FILE_FORMATS if form.name == name)
 
 
-def _listed(names: Sequence[str]) -> str:
-    return f"{', '.join(names[:-1])} or {names[-1]}"
-
-
-NAMES = _listed([form.label or form.name for form in FILE_FORMATS])
+NAMES = list_alternatives([form.label or form.name for form in FILE_FORMATS])
 """The names in words: "Parquet, … or CSV"."""
 
-KNOWN = _listed(
+KNOWN = list_alternatives(
     [
         f"{form.label or form.name} ({', '.join(form.suffixes[: form.shown])})"
         for form in FILE_FORMATS

@@ -57,6 +57,13 @@ def test_features_come_with_scale_and_policy():
     )
 
 
+def test_features_in_right_to_left_scripts_stand_in_their_order():
+    spec = {**SPEC, "features": ["גיל", "age"], "transform": {"גיל": "log"}}
+    text = features_in_words({"matrix": {"spec": spec}})
+    assert text.startswith("2 features: \u2068גיל\u2069, age; ")
+    assert "transform of \u2068גיל\u2069 log; " in text
+
+
 def test_method_has_parameters_seed_and_rows(people):
     story = people.project(["height", "weight", "pulse"], "umap", n_epochs=10).provenance
     told = method_in_words(story)

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 
 from explorer.core.gettext import _
+from explorer.core.name_list import list_names
 
 __all__ = ["MOSTLY", "PARTLY", "FeatureDependence"]
 
@@ -46,12 +47,14 @@ class FeatureDependence:
     @property
     def words(self) -> str:
         """Say it: "R² .98 on a, b, c and 2 more"."""
-        named = list(self.features[:3])
-        more = len(self.features) - len(named)
-        listed = ", ".join(named) + ((" " + _("and {more} more").format(more=more)) if more else "")
         share = (
             "1.00"
             if self.share >= 0.995
             else f"{math.floor(100 * self.share) / 100:.2f}".removeprefix("0")
         )
-        return f"{'missing cells: ' if self.missing else ''}R² {share} on {listed}"
+        text = (
+            _("missing cells: R² {share} on {features}")
+            if self.missing
+            else _("R² {share} on {features}")
+        )
+        return text.format(share=share, features=list_names(self.features, 3))

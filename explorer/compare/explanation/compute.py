@@ -29,6 +29,7 @@ from explorer.compare.pair import pair_of
 from explorer.compare.stepping import quantize_blocks
 from explorer.core.errors import ExplorerError
 from explorer.core.gettext import _, ngettext
+from explorer.core.name_list import list_names
 from explorer.core.number_format import scale_of
 from explorer.selection.selection import DREW, UNKNOWN
 from explorer.session.rows.row_search import row_titles
@@ -403,13 +404,12 @@ class _ExplanationRun:
             if len(of_group) == result.count
             else _(", of {count:,} rows drawn at random").format(count=len(of_group))
         )
-        by = ", ".join(self.table.features[name].label for name in names[:6])
-        more = (" " + _("and {count} more").format(count=len(names) - 6)) if len(names) > 6 else ""
+        by = list_names([self.table.features[name].label for name in names], 6)
         return replace(
             result,
             typical=_titled(self.table, of_group[near]),
             edge=_titled(self.table, of_group[far]),
-            examples_by=f"by the ranks of {by}{more}{looked_at}" if names else "",
+            examples_by=f"by the ranks of {by}{looked_at}" if names else "",
         )
 
     def sampled_rows(self, comparison: Comparison) -> SampledRows:

@@ -6,6 +6,7 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from explorer.core.gettext import _, ngettext, translated
+from explorer.core.name_list import list_names
 from explorer.core.number_format import interval, p_value, rate, small
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def clause_figures(clause: Clause) -> list[str]:
         if clause.reason:
             figures.append(translated(clause.reason))
     if clause.same:
-        figures.append(_("nearly the same: {same}").format(same=", ".join(clause.same)))
+        figures.append(_("nearly the same: {same}").format(same=list_names(clause.same)))
     if not clause.exact:
         figures.append(_("not exact yet"))
     return figures

@@ -11,6 +11,7 @@ import numpy as np
 from explorer.core.errors import ExperimentError
 from explorer.core.gettext import _, ngettext
 from explorer.core.json_values import plain
+from explorer.core.name_list import list_names
 from explorer.experiment.analysis.aggregates import refuse_rows
 from explorer.experiment.analysis.cell import Cells
 from explorer.experiment.analysis.effect_map_regions import MapLike, map_regions
@@ -298,15 +299,13 @@ def check_measured_before(
     if not unsure:
         return []
     after = [name for name, said in unsure.items() if said == "after"]
-    named = ", ".join(list(unsure)[:5]) + (
-        (" " + _("and {count} more").format(count=len(unsure) - 5)) if len(unsure) > 5 else ""
-    )
+    named = list_names(list(unsure), 5)
     why = (
         ngettext(
             "{after} was measured after the assignment",
             "{after} were measured after the assignment",
             len(after),
-        ).format(after=", ".join(after[:5]))
+        ).format(after=list_names(after, 5))
         if after
         else ngettext(
             "it is not known whether {named} was measured before the assignment",

@@ -10,6 +10,7 @@ import numpy as np
 
 from explorer.core.errors import unknown_name
 from explorer.core.gettext import _
+from explorer.core.name_list import list_names
 from explorer.experiment.analysis.experiment_verdict import PALETTE
 from explorer.experiment.page.cards import metric_kind_text, palette, value_format_of
 from explorer.experiment.page.value_format import format_lift, format_p
@@ -165,12 +166,7 @@ class GridRows:
         names = [
             name for name, check in zip(self.names, self._checks, strict=True) if check.mismatch
         ]
-        more = (
-            (" " + _("and {count:,} more").format(count=len(names) - _MOST_NOTED))
-            if len(names) > _MOST_NOTED
-            else ""
-        )
-        return ", ".join(names[:_MOST_NOTED]) + more
+        return list_names(names, _MOST_NOTED)
 
     @property
     def _seen(self) -> list[int]:

@@ -2,6 +2,7 @@
 // asked for.
 
 import { _ } from "../../core/gettext.js";
+import { isolated } from "../../core/text_direction.js";
 import { childrenOf, findFirst, h, saveFile } from "../../ui/dom.js";
 import { saveButtons } from "../../ui/forms/save_buttons.js";
 import { isTyping } from "../../ui/keys.js";
@@ -204,11 +205,11 @@ class ExperimentGrid {
         {
           role: "columnheader",
           class: "number",
-          title: _("Units of {arms}", { arms: card.arms.join(", ") }),
+          title: _("Units of {arms}", { arms: card.arms.map(isolated).join(", ") }),
         },
         card.arms.length > 3
           ? _("units of each arm")
-          : _("units: {arms}", { arms: card.arms.join(" · ") }),
+          : _("units: {arms}", { arms: card.arms.map(isolated).join(" · ") }),
       ),
       h(
         "span",

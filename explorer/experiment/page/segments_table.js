@@ -2,6 +2,7 @@
 // for.
 
 import { _ } from "../../core/gettext.js";
+import { isolated } from "../../core/text_direction.js";
 import { h } from "../../ui/dom.js";
 import { switchButtons } from "../../ui/forms/choices.js";
 import { WindowedList } from "../../ui/lists/windowed_list.js";
@@ -111,7 +112,7 @@ export class SegmentTable {
               class: "minis",
               title: _("Verdicts of all metrics{more}: {metrics}", {
                 more,
-                metrics: metrics.join(", "),
+                metrics: metrics.map(isolated).join(", "),
               }),
             },
             ...metrics.map((name) => h("i", { title: name }, name.slice(0, 2))),

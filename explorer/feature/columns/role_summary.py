@@ -6,6 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from explorer.core.gettext import _, ngettext
+from explorer.core.name_list import list_names
 from explorer.features.kind import KIND_LABELS, NUMBERS_AS_TEXT
 from explorer.features.roles.role import ROLES
 from explorer.session.rows.row_cells import format_cell
@@ -54,7 +55,7 @@ def role_summary(table: Table) -> dict[str, Any]:
 
 def _part(role: Role, labels: list[str]) -> str:
     text = _count(role, len(labels))
-    listed = ", ".join(labels)
+    listed = list_names(labels)
     named = role != "feature" and len(labels) <= _MOST_NAMES and len(listed) <= _LONGEST_NAMES
     return f"{text} ({listed})" if named else text
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from explorer.core.errors import EmbeddingError
+from explorer.core.name_list import list_alternatives
 from explorer.map.raster.aggregate import by, count, mean
 
 if TYPE_CHECKING:
@@ -49,19 +50,16 @@ def reduction_named(name: str, *, has_values: bool) -> Reduction:
     """Return a reduction; refuse an unknown one, and values where they are of no use or lacking."""
     chosen = REDUCTIONS.get(name)
     if chosen is None:
-        raise EmbeddingError(f"reduction={name!r} must be {_listed(list(REDUCTIONS))}")
+        known = list_alternatives(list(map(repr, REDUCTIONS)))
+        raise EmbeddingError(f"reduction={name!r} must be {known}")
     if chosen.takes == "rows" and has_values:
-        others = [other_name for other_name, other in REDUCTIONS.items() if other.takes != "rows"]
+        others = [repr(other) for other, its in REDUCTIONS.items() if its.takes != "rows"]
         raise EmbeddingError(
             f"reduction={name!r} takes no values: leave them out, or pass reduction="
-            f"{_listed(others)}"
+            f"{list_alternatives(others)}"
         )
     if chosen.takes != "rows" and not has_values:
         raise EmbeddingError(
             f"reduction={name!r} needs values: a column name, or an array over the embedding's rows"
         )
     return chosen
-
-
-def _listed(names: list[str]) -> str:
-    return f"{', '.join(map(repr, names[:-1]))} or {names[-1]!r}"

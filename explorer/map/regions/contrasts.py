@@ -10,7 +10,9 @@ import numpy as np
 
 from explorer.core import number_format as figures
 from explorer.core.gettext import _
+from explorer.core.name_list import list_names
 from explorer.core.number_format import percent
+from explorer.core.text_direction import isolated
 from explorer.map.regions.region import Reason
 from explorer.map.regions.traits import Candidate, Category, Flag, Number, Trait
 
@@ -222,8 +224,8 @@ def _of_level(
     elsewhere: float,
     others_called: str,
 ) -> Candidate:
-    stem = _short(label)
-    subject = label if isinstance(trait, Flag) else f"{trait.label}, {level}"
+    stem = isolated(_short(label))
+    subject = label if isinstance(trait, Flag) else list_names([trait.label, level])
     if effect > 0:
         name, key = f"{stem} {percent(here)}", stem
     elif here > 0:

@@ -10,6 +10,7 @@ import numpy as np
 
 from explorer.core.gettext import _, ngettext
 from explorer.core.json_values import fields_document
+from explorer.core.name_list import list_names
 from explorer.core.number_format import percent
 from explorer.profile.counting.missing_counts import MissingCounts, missing_cells, unpacked
 from projections.errors import Progress, report
@@ -128,10 +129,10 @@ class MissingTogether:
         ]
         sentences += [
             ngettext(
-                "{features} are always missing together ({count:,} row)",
-                "{features} are always missing together ({count:,} rows)",
+                "always missing together, in {count:,} row: {features}",
+                "always missing together, in {count:,} rows: {features}",
                 self.missing[names[0]],
-            ).format(features=_named(names), count=self.missing[names[0]])
+            ).format(features=list_names(names, 4), count=self.missing[names[0]])
             for names in self.always[:_SAID]
         ]
         sentences += [
@@ -181,12 +182,6 @@ class MissingTogether:
             always=tuple(tuple(names[i] for i in group) for group in groups if len(group) > 1),
             nested=_nested(names, heads, inside, np.diag(together), counts.rows),
         )
-
-
-def _named(names: Sequence[str]) -> str:
-    if len(names) <= 4:
-        return f"{', '.join(names[:-1])} and {names[-1]}"
-    return f"{', '.join(names[:3])} and {len(names) - 3:,} more"
 
 
 def _patterns(counts: MissingCounts) -> tuple[Pattern, ...]:

@@ -9,6 +9,7 @@ import numpy as np
 
 from explorer.core.errors import FeatureError
 from explorer.core.gettext import _
+from explorer.core.name_list import list_names
 from explorer.profile.relations.correlations import sampled_numbers, standardized
 from projections.errors import Progress, report
 
@@ -61,7 +62,7 @@ class VarianceInflation:
     def words(self) -> tuple[str, ...]:
         """What a reader must know, in sentences."""
         sentences = [
-            _("{features} determine each other exactly").format(features=", ".join(names))
+            _("{features} determine each other exactly").format(features=list_names(names))
             for names in self.bound
         ]
         sentences += [

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from explorer.core.errors import FeatureError
 from explorer.core.gettext import _, ngettext, translated
+from explorer.core.name_list import list_names
 from explorer.core.number_format import percent
 from explorer.core.text_direction import isolated
 from explorer.embedding.projection_methods import METHODS
@@ -267,13 +268,8 @@ def _varies(summary: FeatureSummary) -> bool:
 
 
 def _listed(table: Table, names: list[str], obstacles: dict[str, _Obstacle]) -> str:
-    listed = "; ".join(
-        f"{isolated(table.features[name].label)}: {obstacles[name].words}"
-        for name in names[:_NAMED]
-    )
-    return listed + (
-        _("; and {count:,} more").format(count=len(names) - _NAMED) if len(names) > _NAMED else ""
-    )
+    reasons = [f"{isolated(table.features[name].label)}: {obstacles[name].words}" for name in names]
+    return list_names(reasons, _NAMED, "; ")
 
 
 def _too_few(rows: int) -> str:

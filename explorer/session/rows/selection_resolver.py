@@ -11,6 +11,8 @@ from explorer.core.cache import key_of
 from explorer.core.errors import ExpressionError
 from explorer.core.gettext import _
 from explorer.core.memo import Memo
+from explorer.core.name_list import list_names
+from explorer.core.text_direction import isolated
 from explorer.selection.selection import COLOURED, Selection
 from explorer.table.saved_selections import saved_ids
 from explorer.table.selecting import where
@@ -139,12 +141,9 @@ def describe_definition(definition: Definition, label: Callable[[str], str] = st
             return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
         case {"column": column, "levels": levels}:
             names = ["missing" if level is None else str(level) for level in levels]
-            listed = ", ".join(names[:3]) + (
-                (" " + _("and {count} more").format(count=len(names) - 3)) if len(names) > 3 else ""
-            )
-            return f"{label(column)}: {listed or 'none'}"
+            return f"{isolated(label(column))}: {list_names(names, 3) or 'none'}"
         case {"column": column, "range": [low, high]}:
-            return f"{label(column)}: {low:.4g} – {high:.4g}"
+            return f"{isolated(label(column))}: {low:.4g} – {high:.4g}"
         case {"lasso": _}:
             return str(definition.get("name") or "lasso")
         case {"box": _}:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from explorer.core.gettext import _
+from explorer.core.name_list import list_names
 from explorer.stats.intraclass import dummy_columns, serial_correlation
 from explorer.stats.repeated import INDEPENDENT, INDEPENDENT_TOO, NEEDS_UNIT, RepeatedRows
 from explorer.table.units.cell_codes import (
@@ -350,7 +351,7 @@ def _serial_rows(
         unit=None,
         reason=(
             _("rows that follow each other are alike in {features} (correlation {r:.2f})").format(
-                features=", ".join(alike[:3]), r=r
+                features=list_names(alike[:3]), r=r
             )
         ),
         correlation=r,

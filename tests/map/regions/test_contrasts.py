@@ -128,3 +128,16 @@ def test_related_is_the_correlation_or_the_correlation_ratio(rng, own):
     means = np.array([a[codes == code].mean() for code in range(3)])[codes]
     assert related(found["a"], found["c"]) == pytest.approx(means.std() / a.std())
     assert related(found["a"], found["a"]) == 1.0
+
+
+def test_right_to_left_names_leave_the_order_of_a_name_and_its_share(own):
+    def reasons(level, label):
+        codes = np.where(own == 0, 0, 1).astype(np.int32)
+        (first, *_), _, _ = candidates(
+            [Category("c", label, codes, [level, "other"])], own, own * 0
+        )
+        return first.reason
+
+    assert reasons("חיפה", "City").name == "\u2068חיפה\u2069 100 %"
+    assert reasons("3", "עיר").name == "\u2068עיר 3\u2069 100 %"
+    assert reasons("Bern", "עיר").words == "\u2068עיר\u2069, Bern: 100 % here, 0 % of the others"

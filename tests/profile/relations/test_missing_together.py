@@ -62,7 +62,7 @@ def test_always_together_and_nested_are_said() -> None:
     assert found.always == (("page 1", "page 2"),)
     assert found.nested == (("page 1", "within"),)
     assert found.words[0].endswith("of all 1,000 rows in 4 features with missing cells")
-    assert found.words[1].startswith("page 1 and page 2 are always missing together (")
+    assert found.words[1].startswith("always missing together, in ")
     assert found.words[2] == "within is missing whenever page 1 is"
 
 
