@@ -1,11 +1,14 @@
-"""A shared link brings the same state each time, on another server with empty folders too."""
+"""A shared link brings the same state each time.
+
+On a computer that has computed nothing yet: tests/acceptance/page_state/test_other_computer.py.
+"""
 
 from __future__ import annotations
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import VIEWPORT, link_content, running_server
+from tests.browser.conftest import VIEWPORT, link_content
 
 pytestmark = pytest.mark.browser
 
@@ -31,7 +34,7 @@ def linked(page, films):
     ).inner_text()
 
 
-def test_a_link_opens_the_same_rows_again_and_again_and_elsewhere(linked, browser, films, tmp_path):
+def test_a_link_opens_the_same_rows_again_and_again(linked, browser, films):
     query, words = linked
     context = browser.new_context(viewport=VIEWPORT)
     page = context.new_page()
@@ -39,10 +42,6 @@ def test_a_link_opens_the_same_rows_again_and_again_and_elsewhere(linked, browse
         page.goto(f"{films}?{query}")
         page.locator(".groups .compare").get_by_text(words).wait_for()
         assert page.url.split("?", 1)[1] == query
-    # nothing is known there: the map is made anew, and the lasso finds the same rows on it
-    with running_server("demo", cache=tmp_path / "cache", log=tmp_path / "log") as elsewhere:
-        page.goto(f"{elsewhere}?{query}")
-        page.locator(".groups .compare").get_by_text(words).wait_for(timeout=120_000)
     context.close()
 
 
