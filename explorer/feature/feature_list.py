@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import threading
+import time
 from typing import TYPE_CHECKING, Any
 
 import param
@@ -58,6 +59,7 @@ _SHOWN = {
 }
 _MOST_AT_ONCE = 400  # looks in one message: about 200 kB
 _COMPARED_CELLS = 300_000_000  # read once more to compare all pairs of features: some seconds
+_SECONDS_BETWEEN = 0.1  # messages of looks, so that a page of thousands has time for its person
 _FIRST = 300  # looks that come with the page itself
 
 
@@ -115,6 +117,7 @@ class FeatureList(SessionComponent):
         self._redundancy: Redundancy | None = table.relations.known_redundancy
         self._lock = threading.Lock()
         self._fresh: dict[str, None] = {}
+        self._sending, self._sent = False, 0.0
         self._seen_in_status = (0, 0)
         self._visible: list[str] = []
         self._message, self._compared = "", False
@@ -519,16 +522,39 @@ class FeatureList(SessionComponent):
         """Queue features whose look has changed; called from any thread."""
         with self._lock:
             self._fresh |= dict.fromkeys(names)
-        self._sender.submit(None)
+            if self._sending:
+                return  # a message is on its way: those learned meanwhile go with the next one
+            self._sending = True
+        self._send_soon()
+
+    def _send_soon(self) -> None:
+        """Begin the next message, a moment after the one before unless it is full."""
+        wait = self._sent + _SECONDS_BETWEEN - time.monotonic()
+        if wait <= 0 or len(self._fresh) >= _MOST_AT_ONCE:
+            self._sender.submit(None)
+            return
+        timer = threading.Timer(wait, self._sender.submit, [None])
+        timer.daemon = True
+        timer.start()
 
     def _taken(self) -> list[Any]:
         with self._lock:
             names = list(self._fresh)[:_MOST_AT_ONCE]
             for name in names:
                 del self._fresh[name]
-        return self._looks(names)
+        try:
+            return self._looks(names)
+        except BaseException:
+            with self._lock:
+                self._sending = False
+            raise
 
     def _send_looks(self, looks: list[Any]) -> None:
+        self._sent = time.monotonic()
+        with self._lock:
+            self._sending = waiting = bool(self._fresh)
+        if waiting:
+            self._send_soon()
         if looks:
             self._send_msg(LooksEvent(type="looks", looks=looks))
         self.counting = self._counted()
@@ -539,10 +565,6 @@ class FeatureList(SessionComponent):
             self._statuses.submit(None)
             if self.blocks:
                 self._block_looks.submit(None)
-        with self._lock:
-            waiting = bool(self._fresh)
-        if waiting:
-            self._sender.submit(None)
 
     def _counted(self) -> dict[str, Any]:
         book, total = self._session.table.profiles, len(self._place)

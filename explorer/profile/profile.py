@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from explorer.core.errors import unknown_name
@@ -128,7 +129,7 @@ class FeatureProfile:
         """Share of rows without a value, 0 to 1; 0 for a table without rows."""
         return self.missing / self.rows if self.rows else 0.0
 
-    @property
+    @cached_property
     def summary(self) -> FeatureSummary:
         """What a strip shows of it."""
         return FeatureSummary(

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property, lru_cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -64,6 +65,7 @@ class TableProfiles:
         self.summaries = FeatureSummaries(columns, self)
         self._lock = threading.RLock()
         self._known: dict[str, FeatureProfile] = {}
+        self._changes = 0
         self._listeners: list[Listener] = []
         self._job: ProfileJob | None = None
         self._started = self._counted = self._summarizing = False
@@ -96,6 +98,13 @@ class TableProfiles:
             self._count_small()
         with self._lock:
             return dict(self._known)
+
+    def count_changes(self) -> int:
+        """Return how often what is known has changed: between equal numbers nothing has."""
+        if self.small:
+            self._count_small()
+        with self._lock:
+            return self._changes
 
     def count_exact(self) -> int:
         """Return how many are known of all rows."""
@@ -207,6 +216,7 @@ class TableProfiles:
         """Forget the profile of a feature whose values have changed; count it again if asked."""
         with self._lock:
             self._known.pop(name, None)
+            self._changes += 1
             if self._started:
                 self._recounted.add(name)
         if not again:
@@ -220,6 +230,7 @@ class TableProfiles:
             if feature.name in self._known:
                 profile = self._known[feature.name]
                 self._known[feature.name] = replace(profile, label=feature.label, unit=feature.unit)
+                self._changes += 1
         self._tell(frozenset([feature.name]))
 
     def close(self) -> None:
@@ -247,6 +258,7 @@ class TableProfiles:
                 listed = {name: features[name] for name in self._columns.names}
                 self._known = exact_profiles(self._columns, listed)
                 self._counted = True
+                self._changes += 1
 
     def _hear(self, event: Event) -> None:
         if isinstance(event, Profiled):
@@ -279,6 +291,7 @@ class TableProfiles:
                 if profile.sampled is None or not self._is_exact(name)
             }
             self._known |= fresh
+            self._changes += 1
         if fresh:
             self._tell(frozenset(fresh))
 
@@ -302,6 +315,11 @@ class FeatureSummaries(Mapping[str, FeatureSummary]):
         self._columns, self._profiles = columns, profiles
         self._lock = threading.Lock()
         self._quick: dict[str, FeatureSummary] = {}
+        self._counted: tuple[int, dict[str, FeatureSummary], Mapping[str, FeatureSummary]] = (
+            -1,
+            self._quick,
+            {},
+        )
 
     def __getitem__(self, name: str) -> FeatureSummary:
         profile = self._profiles.get(name)
@@ -334,10 +352,21 @@ class FeatureSummaries(Mapping[str, FeatureSummary]):
             ("bins", name), lambda: bin_numbers(columns.numbers(name), edges)
         )
 
-    def counted(self) -> dict[str, FeatureSummary]:
-        """Return those that are known now, exact or of a sample."""
-        profiles = self._profiles.finished()
-        return {**self._quick, **{name: profile.summary for name, profile in profiles.items()}}
+    def counted(self) -> Mapping[str, FeatureSummary]:
+        """Return those that are known now, exact or of a sample.
+
+        It is the same object until another is known, since a page asks for it many times.
+        """
+        # read before what they count: a change that comes meanwhile is seen the next time
+        changes, quick = self._profiles.count_changes(), self._quick
+        seen, seen_quick, counted = self._counted
+        if seen != changes or seen_quick is not quick:
+            profiles = self._profiles.finished()
+            counted = MappingProxyType(
+                {**quick, **{name: profile.summary for name, profile in profiles.items()}}
+            )
+            self._counted = changes, quick, counted
+        return counted
 
     def forget(self, name: str, again: bool = True) -> None:
         """Count a feature again, since it or what the catalogue says of it has changed.
@@ -345,7 +374,7 @@ class FeatureSummaries(Mapping[str, FeatureSummary]):
         Or only forget it.
         """
         with self._lock:
-            self._quick.pop(name, None)
+            self._quick = {key: value for key, value in self._quick.items() if key != name}
         self._profiles.forget(name, again)
 
     def peek(self, name: str) -> FeatureSummary:

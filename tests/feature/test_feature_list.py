@@ -192,6 +192,33 @@ def test_how_the_set_stood_before_a_tick_is_not_shown_after_it(session, until, t
     assert view.status["line"].startswith("1 of ")
 
 
+def test_looks_wait_for_the_message_before_them_and_go_together(
+    session, until, told, people, monkeypatch
+):
+    late = []
+    view = FeatureList(session, late.append)
+
+    def ready():
+        return [call for call in late if getattr(call, "func", None) == view._sender._bring]
+
+    sent = []  # by this page: others look at the same table
+    monkeypatch.setattr(view, "_send_msg", sent.append)
+    for name in people.column_names:
+        people.profiles.relabel(people.features[name])
+        until(lambda: not view._sender.busy)
+    # a page that is busy has one message to work off, not one for each feature
+    assert len(ready()) == 1
+    for _ in range(2):
+        until(ready)
+        message = ready()[0]
+        late.remove(message)
+        message()
+    until(lambda: not view._sender.busy)
+    assert not ready()
+    places = [place for message in sent for place, *_ in message["looks"]]
+    assert sorted(places) == list(range(len(people.column_names)))
+
+
 def test_ticks_reach_the_state_and_come_back(view, session, send):
     send(view, "tick", name="age", on=True)
     send(view, "tick", name="height", on=False)

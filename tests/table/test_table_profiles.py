@@ -245,6 +245,21 @@ def test_strips_come_from_profiles_and_else_are_counted_quickly(opened, fake):
         table.summaries["c99"]
 
 
+def test_summaries_are_put_together_once_until_another_is_known(opened, fake):
+    table = opened()
+    table.profiles.start()
+    table.summaries.load(NAMES[:2])
+    counted = table.summaries.counted()
+    assert table.summaries.counted() is counted
+    exact = profiling.exact_profiles(table.columns, {"c05": table.features["c05"]})["c05"]
+    fake[0].tell(Profiled(exact.document()))
+    later = table.summaries.counted()
+    assert list(later) == ["c00", "c01", "c05"]
+    assert list(counted) == ["c00", "c01"]
+    table.summaries.forget("c00", again=False)
+    assert list(table.summaries.counted()) == ["c01", "c05"]
+
+
 def test_a_stopped_book_goes_on_where_it_was(opened, fake):
     table, heard = opened(), []
     table.profiles.start()
