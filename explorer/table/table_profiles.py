@@ -68,7 +68,7 @@ class TableProfiles:
         self._changes = 0
         self._listeners: list[Listener] = []
         self._job: ProfileJob | None = None
-        self._started = self._counted = self._summarizing = False
+        self._started = self._counted = self._starting = False
         self._recounted: set[str] = set()
         self.failed = ""
         self.progress: Progress | None = None
@@ -83,7 +83,7 @@ class TableProfiles:
     @property
     def running(self) -> bool:
         """Whether features are being counted."""
-        return self._job is not None or self._summarizing
+        return self._job is not None or self._starting
 
     def get(self, name: str) -> FeatureProfile | None:
         """Return what is known of a feature, exact or of a sample; None while nothing is."""
@@ -138,6 +138,13 @@ class TableProfiles:
         if self.small:
             self._count_small()
             return
+        self._starting = True
+        try:
+            self._start_job(first)
+        finally:
+            self._starting = False
+
+    def _start_job(self, first: Sequence[str]) -> None:
         features = self._columns.features
         passing = self._columns.source.mutable_columns & set(self._columns.names)
         lasting = {
@@ -179,16 +186,12 @@ class TableProfiles:
         if not self.summarized_first:
             return
         at_once = max(1, _QUICK_CELLS // max(self._columns.num_rows, 1))
-        self._summarizing = True
-        try:
-            for first in range(0, len(names), at_once):
-                if not self._started:
-                    return  # stopped meanwhile
-                batch = names[first : first + at_once]
-                self.summaries.load(batch)
-                self._tell(frozenset(batch))
-        finally:
-            self._summarizing = False
+        for first in range(0, len(names), at_once):
+            if not self._started:
+                return  # stopped meanwhile
+            batch = names[first : first + at_once]
+            self.summaries.load(batch)
+            self._tell(frozenset(batch))
 
     def prefer(self, names: Sequence[str]) -> None:
         """Count these next: somebody looks at them.

@@ -260,6 +260,18 @@ def test_summaries_are_put_together_once_until_another_is_known(opened, fake):
     assert list(table.summaries.counted()) == ["c01", "c05"]
 
 
+def test_it_counts_from_the_first_moment_of_its_start(opened, fake, monkeypatch):
+    table, running = opened(), []
+
+    def make(*about):
+        running.append(table.profiles.running)
+        return FakeJob(*about)
+
+    monkeypatch.setattr(jobs, "ProfileJob", make)
+    table.profiles.start()
+    assert running == [True]  # what waits for the end of counting does not begin before it
+
+
 def test_a_stopped_book_goes_on_where_it_was(opened, fake):
     table, heard = opened(), []
     table.profiles.start()

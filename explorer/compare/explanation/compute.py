@@ -11,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pyarrow as pa
 
 from explorer.compare.compare import ComparisonRequest
 from explorer.compare.compute import (
@@ -34,11 +35,12 @@ from explorer.core.number_format import scale_of
 from explorer.selection.selection import DREW, UNKNOWN
 from explorer.session.rows.row_search import row_titles
 from explorer.sources.samples import random_rows
+from explorer.table.blocks import ColumnBlocks
 from explorer.table.units.repeated_rows import chosen_unit, repeated_groups
 from projections.errors import Cancelled
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from numpy.typing import ArrayLike, NDArray
 
@@ -57,6 +59,7 @@ _FEWEST = 3  # rows: of one or two, nothing typical can be said
 _AT_ONCE = 4_000_000  # cells that are sorted for exact figures in a moment
 _COUNTED = 400_000_000  # cells in steps that are counted in a second
 _PREPARED = 150_000_000  # cells up to which columns are put into steps before anybody asks
+_READ_TOGETHER, _READ_CELLS = 100, 2_000_000  # columns and cells read in one go for that
 _UNIT_CELLS = 20_000_000  # compared by units; beyond, those of a sample are
 _ROWS_OF_GROUP = 2_000  # of a first sample: the interval of δ is then at most ± .03 on its account
 _FEWEST_SAMPLED = 20  # a convention, as in `Contrast`
@@ -194,16 +197,19 @@ def prepare_explanations(
     seen : mapping of str to str
         Features that take part in making a group, and how, as `Selection.seen` has them.
     wanted : callable
-        Asked between two columns; False ends it.
+        Asked now and then between columns; False ends it.
     """
     cells = table.num_rows * len(table.features)
     if cells > _PREPARED or table.num_rows < 2 * _FEWEST:
         return
     with suppress(Cancelled, ExplorerError):  # whoever explains is told
-        for name in table.column_names if cells > _AT_ONCE else ():
+        names = table.column_names if cells > _AT_ONCE else []
+        # opening a file of thousands of columns takes far longer than reading one of them
+        together = min(_READ_TOGETHER, max(1, _READ_CELLS // table.num_rows))
+        for first in range(0, len(names), together):
             if not wanted():
                 return
-            _prepare_column(table, name)
+            _prepare_columns(table, names[first : first + together])
         half = np.arange(table.num_rows) < table.num_rows // 2
         # once to the end: what is read from the disk for the first time is read now
         explain_selection(
@@ -211,14 +217,21 @@ def prepare_explanations(
         )
 
 
-def _prepare_column(table: Table, name: str) -> None:
-    columns = table.columns
-    if columns.is_number(name) or columns.features[name].kind == "boolean":
-        if columns.quantized(name) is None:
-            steps = quantize_blocks(columns.blocks(name), table.num_rows)
-            columns.quantized_columns.put(name, columns.quantization_settings(name), steps)
-    elif columns.features[name].kind != "vector":
-        columns.levels(name)
+def _prepare_columns(table: Table, names: Sequence[str]) -> None:
+    columns, features = table.columns, table.features
+    numbers = [n for n in names if columns.is_number(n) or features[n].kind == "boolean"]
+    unknown = [name for name in numbers if columns.quantized(name) is None]
+    if len(unknown) > 1:
+        cells = pa.Table.from_batches(table.source.batches(unknown))
+        blocks = {name: ColumnBlocks(features[name], cells.column(name)) for name in unknown}
+    else:
+        blocks = {name: columns.blocks(name) for name in unknown}
+    for name in unknown:
+        steps = quantize_blocks(blocks[name], table.num_rows)
+        columns.quantized_columns.put(name, columns.quantization_settings(name), steps)
+    for name in names:
+        if name not in numbers and features[name].kind != "vector":
+            columns.levels(name)
 
 
 def _why_not(group: int, others: int, rest: bool) -> str:

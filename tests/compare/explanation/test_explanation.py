@@ -8,8 +8,10 @@ import explorer
 from explorer.compare.explanation import compute
 from explorer.compare.explanation.example_rows import example_places
 from explorer.compare.explanation.explanation import Explanation
+from explorer.compare.stepping import quantize_blocks
 from explorer.core.cache import Cache
 from explorer.core.errors import ComparisonError
+from explorer.sources.formats import ParquetPart
 from explorer.table.table import open_table
 
 N = 3_000
@@ -190,7 +192,18 @@ def test_columns_are_read_before_anybody_asks(tmp_path, monkeypatch):
     frame.to_parquet(tmp_path / "clinic.parquet")
     table = open_table(str(tmp_path / "clinic.parquet"), cache=Cache(tmp_path / "cache"))
     monkeypatch.setattr(compute, "_AT_ONCE", 10)
+    reads, read = [], ParquetPart.read
+
+    def count_read(part, columns, *more):
+        reads.append(list(columns))
+        return read(part, columns, *more)
+
+    monkeypatch.setattr(ParquetPart, "read", count_read)
     compute.prepare_explanations(table, {"age": "drew this map"})
+    # a file of thousands of columns takes long to open: it is not opened for each of them
+    assert "age" in next(columns for columns in reads if "pulse" in columns)
+    alone = quantize_blocks(table.columns.blocks("pulse"), table.num_rows)
+    assert (table.columns.quantized("pulse").codes == alone.codes).all()
     assert table.columns.quantized("pulse") is not None
     assert compute.relations_known(table, {"age": "drew this map"})
     shown = []
