@@ -219,7 +219,7 @@ class UMAPFit:
         )
         if (pieces := n_pieces(graph)) > 1:
             self.notes.append(
-                f"the neighbours fall into {pieces} separate pieces: "
-                "where these lie to each other is the start's doing"
+                f"the graph of neighbours has {pieces} separate pieces: "
+                "the distances between these come from the starting positions alone"
             )
         return graph

@@ -129,7 +129,7 @@ def test_the_readme_runs(tmp_path):
     *cells, verdicts = lines[10:]
     assert explained.startswith("765 rows: ")
     assert "as declared" in ratio
-    assert re.match(r"looked at \d+ cells; expected false at 5%: ", ledger)
+    assert re.match(r"\d+ cells tested; false positives expected at 5% ", ledger)
     assert len(cells) == 10
     assert cells[0].startswith("all players ")
     assert verdicts == "['transform (log)']"

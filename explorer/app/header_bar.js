@@ -317,7 +317,7 @@ class HeaderBar {
     const [text] = childrenOf(this.changed);
     text.textContent = how
       ? _(
-          "The data file is not the one that was opened any more. What is shown is of the file as it was; more cannot be read from it. To see the file as it is now, stop Explorer and start it again.",
+          "The data file has changed since it was opened. The page shows the file as it was and can read no more of it. To see the new file, stop Explorer and start it again.",
         )
       : "";
   }

@@ -139,7 +139,7 @@ class _LoginHandler(BasicLoginHandler):
                 429, _("Too many wrong passwords: try again in {count} s.").format(count=seconds)
             )
         elif user in ("", GUEST):
-            self._refuse(400, _("Give a name, and not {guest!r}.").format(guest=GUEST))
+            self._refuse(400, _("Enter a name other than {guest!r}.").format(guest=GUEST))
         else:
             self._let_in(user, self.get_argument("password", "", strip=False), address)
 

@@ -43,14 +43,14 @@ export const STEPS = [
     target: "#rows",
     title: _("The rows"),
     text: _(
-      "Filters, groups, labels and saved selections are here. A filter counts everywhere, and you can switch it off again.",
+      "Filters, groups, labels and saved selections are here. A filter applies everywhere, and you can switch it off again.",
     ),
   },
   {
     target: "#header",
     title: _("The tabs"),
     text: _(
-      "Compare groups, read experiments and models, and keep verdicts on features. Undo takes any step back; Share copies a link to exactly this page.",
+      "Compare groups, read experiments and models, and keep verdicts on features. Undo reverses any step; Share copies a link to exactly this page.",
     ),
   },
 ];

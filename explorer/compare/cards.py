@@ -33,20 +33,20 @@ _FIGURES = (
     ("AUC", _("chance that a row of A has the larger value"), "auc", "auc"),
     (
         _("means, in sd"),
-        _("standardised difference of the means; {TAILS}").format(TAILS=_TAILS),
+        _("standardised difference of the means; {tails}").format(tails=_TAILS),
         "standardized_difference",
         "standardized",
     ),
     (_("Kolmogorov D"), _("largest difference of the distribution functions"), "ks", "ks"),
     (
         _("W₁, in sd"),
-        _("Wasserstein distance over the standard deviation; {TAILS}").format(TAILS=_TAILS),
+        _("Wasserstein distance over the standard deviation; {tails}").format(tails=_TAILS),
         "wasserstein",
         "wasserstein",
     ),
     (_("Cramér's V"), _("with Bergsma's correction"), "cramers_v", "cramers"),
     (_("AUC within"), _("AUC within the strata that are adjusted for"), "adjusted_auc", "adjusted"),
-    ("missing", _("share missing in A less that in B"), "missing_difference", "missing"),
+    ("missing", _("share missing in A minus share missing in B"), "missing_difference", "missing"),
 )
 
 

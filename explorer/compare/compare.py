@@ -249,7 +249,7 @@ class _FeatureComparer:
         return {
             "n_a": n_a,
             "n_b": n_b,
-            "note": _("compared by missing cells alone"),
+            "note": _("compared by the share of missing cells only"),
             **self._missing(n_a, n_b),
         }
 

@@ -115,7 +115,7 @@ class Comparison:
             "Cramér's V with Bergsma's correction; tested was whether |2 AUC − 1| or V "
             "exceeds {margin:g}, with the false discovery rate controlled over all tests "
             "(Benjamini and Hochberg). Features that took part in making the groups, and "
-            "columns of which these explain half or more together (R² ≥ {MOSTLY:g}), are "
+            "columns of which these explain half or more together (R² ≥ {mostly:g}), are "
             "described and not tested.{of_sample}"
         ).format(
             n_a=self.n_a,
@@ -124,7 +124,7 @@ class Comparison:
             how=how,
             within=within,
             margin=self.margin,
-            MOSTLY=MOSTLY,
+            mostly=MOSTLY,
             of_sample=self._of_sample(),
         )
 
@@ -132,14 +132,18 @@ class Comparison:
         sampled = sum(row.sampled for row in self.rows)
         if self.sample is None or not sampled:
             return ""
-        which = (
-            _("The figures")
+        text = (
+            _(
+                "The figures are those of {sample_a:,} rows of A and {sample_b:,} rows of B, "
+                "drawn at random."
+            )
             if sampled == len(self.rows)
-            else _("The figures of {sampled:,} features").format(sampled=sampled)
+            else _(
+                "The figures of {sampled:,} features are those of {sample_a:,} rows of A and "
+                "{sample_b:,} rows of B, drawn at random."
+            )
         )
-        return " " + _(
-            "{which} are those of {sample:,} rows of A and {sample_2:,} rows of B, drawn at random."
-        ).format(which=which, sample=self.sample[0], sample_2=self.sample[1])
+        return " " + text.format(sampled=sampled, sample_a=self.sample[0], sample_b=self.sample[1])
 
     def to_arrow(self) -> pa.Table:
         """Return a row per feature, without the levels of categories."""

@@ -244,7 +244,9 @@ def add_related_features(
     """
     if UNKNOWN in seen:
         return (
-            dict.fromkeys(table.features, _("may have drawn this map: its features are not known"))
+            dict.fromkeys(
+                table.features, _("may be a feature of this map: its features are not known")
+            )
             | {name: why for name, why in seen.items() if name in table.features},
             {},
             [],
@@ -280,8 +282,8 @@ def _related(
 
 def _no_products(features: int) -> str:
     return _(
-        "{features:,} features defined the groups: columns that are products of two "
-        "of them were not looked for"
+        "{features:,} features defined the groups: whether another column is the product "
+        "of two of them was not checked"
     ).format(features=features)
 
 
@@ -415,9 +417,9 @@ class ComparisonRun:
         )
         rows = compare_features(drawn, self.names, request, progress=self.stage("sample"))
         sample = request.pair.count_a, request.pair.count_b
-        note = _("order from a random sample of {sample:,} + {sample_2:,} rows").format(
-            sample=sample[0], sample_2=sample[1]
-        )
+        note = _(
+            "order from a random sample of {sample_a:,} rows of A and {sample_b:,} of B"
+        ).format(sample_a=sample[0], sample_b=sample[1])
         return replace(
             self.comparison_of(correct_tests(mark_as_sample(rows, sample)), note), sample=sample
         )
@@ -436,9 +438,9 @@ class ComparisonRun:
 
 
 def _in_steps(count: int) -> str:
-    return _("{count:,} features with more than 65,534 values were ranked in as many steps").format(
-        count=count
-    )
+    return _(
+        "{count:,} features with more than 65,534 different values were ranked in 65,535 steps"
+    ).format(count=count)
 
 
 def selection_of(table: Table, rows: Selection | ArrayLike | str, which: str) -> Selection:

@@ -353,7 +353,7 @@ class ComparePage {
             { class: "line of-sample" },
             ...notes,
             result.sampled < result.rows.length
-              ? h("span", { class: "note" }, _("paler bars are of the sample"))
+              ? h("span", { class: "note" }, _("paler bars: of the sample"))
               : "",
           )
         : "",
@@ -652,10 +652,10 @@ class ComparePage {
         svg(
           "title",
           {},
-          _("{label}: {words}, p adj. {p_words}", {
+          _("{label}: {text}, p adj. {p}", {
             label: row.label,
-            words: row.words,
-            p_words: row.p_words,
+            text: row.words,
+            p: row.p_words,
           }),
         ),
       );
@@ -861,12 +861,15 @@ class ComparePage {
           "div",
           {
             class: "level",
-            title: _("{level}: {rows} rows of A, {rows2} of B; standardised residual {residual}", {
-              level: level.level,
-              rows: formatCount(level.rows[0]),
-              rows2: formatCount(level.rows[1]),
-              residual: level.residual,
-            }),
+            title: _(
+              "{level}: {rows_a} rows of A, {rows_b} of B; standardised residual {residual}",
+              {
+                level: level.level,
+                rows_a: formatCount(level.rows[0]),
+                rows_b: formatCount(level.rows[1]),
+                residual: level.residual,
+              },
+            ),
           },
           h("span", { class: "label" }, level.level),
           h(

@@ -39,7 +39,11 @@ TAB: actions.Tab = "Compare"
 _GROUPS = {"tab", "groups", "selection", "filters", "maps", "catalogue"}
 _STRATA = ("numeric", "boolean", "categorical", "temporal")
 _UNITS = ("identifier", "categorical", "numeric")
-_STAGES = {"sample": "sample", "compare": _("all rows"), "exact": _("largest made exact")}
+_STAGES = {
+    "sample": "sample",
+    "compare": _("all rows"),
+    "exact": _("largest effects from all rows"),
+}
 _TYPES = {
     "csv": "text/csv",
     "json": "application/json",
@@ -125,7 +129,7 @@ class ComparePage(SessionComponent):
         self.busy = {}
         if stopped is not None:
             what = (
-                _("the largest were made exact")
+                _("the largest effects were computed from all rows")
                 if stopped.sample is None
                 else _("all rows were compared")
             )

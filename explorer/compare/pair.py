@@ -90,5 +90,5 @@ def _why_empty(rows: int, overlap: int) -> str:
     return (
         _("all its {overlap:,} rows are in A too").format(overlap=overlap)
         if rows
-        else _("it was given without rows: select some for it")
+        else _("it was stored without rows: select some for it")
     )

@@ -51,8 +51,8 @@ class Previews:
             self._shown = time.perf_counter()
 
     def _mixed(self) -> Comparison:
-        done = _("{came:,} of {count:,} features are of all rows by now").format(
-            came=self._came, count=len(self._rows)
+        done = _("{done:,} of {count:,} features are computed from all rows so far").format(
+            done=self._came, count=len(self._rows)
         )
         rows = correct_tests(list(self._rows.values()))
         return replace(self._sampled, rows=rows, notes=[*self._sampled.notes, done])
@@ -62,8 +62,8 @@ def mark_as_sample(
     rows: Sequence[FeatureComparison], sample: tuple[int, int]
 ) -> list[FeatureComparison]:
     """Mark rows as figures of a random sample."""
-    text = _("of a random sample of {sample:,} rows of A and {sample_2:,} of B").format(
-        sample=sample[0], sample_2=sample[1]
+    text = _("of a random sample of {sample_a:,} rows of A and {sample_b:,} of B").format(
+        sample_a=sample[0], sample_b=sample[1]
     )
     notes = [f"{text}; {row.note}" if row.note else text for row in rows]
     return [

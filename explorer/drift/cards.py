@@ -78,10 +78,10 @@ def drift_card(drift: Drift, features: Mapping[str, Feature]) -> dict[str, Any]:
             "metrics": [metric.metric for metric in drift.performance],
             "size": (
                 _(
-                    "{count:,} features × {count_2:,} chunks, {n_rows:,} rows in {seconds:.1f} s"
+                    "{features:,} features × {chunks:,} chunks, {n_rows:,} rows in {seconds:.1f} s"
                 ).format(
-                    count=len(names),
-                    count_2=len(drift.timetable),
+                    features=len(names),
+                    chunks=len(drift.timetable),
                     n_rows=drift.n_rows,
                     seconds=drift.seconds,
                 )
@@ -195,7 +195,7 @@ def cell_card(drift: Drift, feature: str, place: int) -> dict[str, Any]:
         _("a chunk of the reference, beside the others of it") if cell.reference else ""
     )
     if cell.seasonal:
-        note = _("no alarm: this may be a season, since the reference is too short to know it")
+        note = _("no alarm, since this may be a season: the reference is too short to show it")
     return {
         "feature": feature,
         "place": place,

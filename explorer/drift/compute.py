@@ -285,9 +285,9 @@ def _chunk_references(timetable: Timetable, chunking: Chunking) -> tuple[ChunkRe
     if several[np.unique(season[can])].min() < _FEWEST_OF_A_SEASON:
         return ChunkReferences(reference, nothing), (
             _(
-                "Seasons were not matched: the reference has fewer than {FEWEST_OF_A_SEASON} "
+                "Seasons were not matched: the reference has fewer than {fewest_of_a_season} "
                 "chunks of some of them."
-            ).format(FEWEST_OF_A_SEASON=_FEWEST_OF_A_SEASON)
+            ).format(fewest_of_a_season=_FEWEST_OF_A_SEASON)
         )
     return ChunkReferences(reference, season.astype(np.int64)), (
         _(
@@ -317,15 +317,15 @@ def _reference_words(timetable: Timetable, reference: Any) -> str:
         value=sum(chunk.rows for chunk in chunks), count=len(chunks)
     )
     if reference is None:
-        return _("the earliest chunks, {label} to {label_2} ({rows})").format(
-            label=chunks[0].label, label_2=chunks[-1].label, rows=rows
+        return _("the earliest chunks, {first} to {last} ({rows})").format(
+            first=chunks[0].label, last=chunks[-1].label, rows=rows
         )
     return f"{filter_text(reference)} ({rows})"
 
 
 def _measurement_notes(drifts: Iterable[FeatureDrift], against: ChunkReferences) -> list[str]:
     constant = [
-        _("{feature}: the reference has one value alone, {constant}").format(
+        _("{feature}: the reference has only one value, {constant}").format(
             feature=drift.feature, constant=drift.constant
         )
         for drift in drifts
@@ -340,8 +340,8 @@ def _measurement_notes(drifts: Iterable[FeatureDrift], against: ChunkReferences)
     ]
     one_way = [
         _(
-            "{feature} rises or falls all through the reference: nothing of it is usual, "
-            "and it is not judged"
+            "{feature} rises or falls throughout the reference: it has no usual value "
+            "there, and is not tested"
         ).format(feature=drift.feature)
         for drift in drifts
         if is_trending(drift, against)

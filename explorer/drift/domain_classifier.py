@@ -78,10 +78,10 @@ def tell_chunks_apart(
         float(usual.std(ddof=1)) if len(usual) > 1 else nan,
         usual_range(usual, (0.0, 1.0)),
         _(
-            "Boosted trees (scikit-learn) were trained to tell up to {CHUNK_ROWS:,} "
-            "random rows of a chunk from {REFERENCE_ROWS:,} of the reference, and tried "
-            "on rows of {FOLDS} folds that they had not seen."
-        ).format(CHUNK_ROWS=CHUNK_ROWS, REFERENCE_ROWS=REFERENCE_ROWS, FOLDS=FOLDS),
+            "Boosted trees (scikit-learn) were trained to tell up to {chunk_rows:,} "
+            "random rows of a chunk from {reference_rows:,} of the reference, and tried "
+            "on rows of {folds} folds that they had not seen."
+        ).format(chunk_rows=CHUNK_ROWS, reference_rows=REFERENCE_ROWS, folds=FOLDS),
     )
 
 

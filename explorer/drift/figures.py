@@ -156,13 +156,14 @@ def performance_figure(drift: Drift, metric: str, place: int, theme: str = "ligh
     drawn = next(performance for performance in drift.performance if performance.metric == metric)
     band = drawn.usual
     text = _(
-        "{metric} with its 95 % interval; band: where chunks like the reference's "
-        "lie, 52 of them in 95 years of 100"
+        "{metric} with its 95 % interval; band: 52 chunks like those of the reference all "
+        "lie in it with a probability of 95 %"
     ).format(metric=metric)
     if np.isfinite(drawn.estimate_error):
         text += _(
-            "; open squares: an estimate without labels, as if predictions of each size "
-            "were as right as in the reference (± {estimate_error:.3g} there)"
+            "; open squares: an estimate without labels, which assumes that predictions of "
+            "the same size are as accurate as in the reference (± {estimate_error:.3g} "
+            "there)"
         ).format(estimate_error=drawn.estimate_error)
     outside = drawn.worse & ~_reference(drift)
     return _series(
@@ -192,8 +193,9 @@ def domain_figure(
             held[where[cell.chunk, cell.reference]] = getattr(cell, name)
     band = (seen.usual[0], min(seen.usual[1], 1.0))  # an area is never more
     caption = _(
-        "area under the curve of telling a chunk from the reference, on samples; ½ "
-        "is by chance; band: where chunks like the reference's lie. {method}"
+        "area under the ROC curve of a classifier that separates the chunk from the "
+        "reference, on samples; ½: it cannot separate them; band: chunks like those of the "
+        "reference. {method}"
     ).format(method=seen.method)
     outside = (columns["auc"] > seen.usual[1]) & ~_reference(drift)
     return _series(
@@ -255,13 +257,11 @@ def _bars(
     grid = np.linspace(low, high, _BARS + 1) if few > _BARS else _between(edges)
     outside = _shares(own)[[0, -1]]
     text = _(
-        "in the reference's range {outside:.3g} % of the chunk; {outside_2:.2g} % "
-        "below, {outside_3:.2g} % above"
-    ).format(
-        outside=100 * (1 - outside.sum()), outside_2=100 * outside[0], outside_3=100 * outside[1]
-    )
+        "in the reference's range {inside:.3g} % of the chunk; {below:.2g} % "
+        "below, {above:.2g} % above"
+    ).format(inside=100 * (1 - outside.sum()), below=100 * outside[0], above=100 * outside[1])
     if not own.sum():
-        text = _("the chunk has no value of it")
+        text = _("the chunk has no value of this feature")
     return DistributionFigure(
         grid, [], _spread(whole, edges, grid), _spread(own, edges, grid), text, times, theme
     )

@@ -180,8 +180,8 @@ def row_numbers(table: Table, columns: Mapping[str, str], rows: NDArray[np.int64
 
 def _why_not(feature: Feature) -> str:
     if feature.kind in ("identifier", "text", "vector"):
-        return _("{kind}: its values are not expected to come again").format(kind=feature.kind)
-    return _("times move on by themselves") if feature.kind == "temporal" else ""
+        return _("{kind}: its values are not expected to repeat").format(kind=feature.kind)
+    return _("times always move forward") if feature.kind == "temporal" else ""
 
 
 def read_monitored_features(
@@ -274,10 +274,10 @@ def _performance(
         ).format(name=prediction.name, outside=100 * outside)
     if not len(truths):
         note = _(
-            "{name}: the reference has no truth: how well predictions fit is not known"
+            "{name}: the reference has no truth: the performance of predictions is not known"
         ).format(name=truth.name)
     elif binary and len(np.unique(truths)) == 1:
-        note = _("{name}: the reference has one class alone: no area under a curve").format(
+        note = _("{name}: the reference has only one class: no area under the ROC curve").format(
             name=truth.name
         )
     return PerformanceTally(

@@ -104,7 +104,7 @@ class DriftView(SessionComponent):
         self._maps: LatestTask[Progress, Outcome[Any]] = LatestTask(
             schedule,
             lambda progress: outcome_of(
-                _("likeness of rows"), lambda: self._monitoring.likely(progress)
+                _("similarity of rows"), lambda: self._monitoring.likely(progress)
             ),
             self._show_map,
             _computing,

@@ -75,7 +75,7 @@ def series_plot(figure: SeriesFigure) -> hv.Overlay:
         )
     alarm, reference = np.asarray(table["alarm"], bool), np.asarray(table["reference"], bool)
     labels = [
-        _("{v:.4g}, {n:,} rows").format(v=v, n=n)
+        _("{value:.4g}, {rows:,} rows").format(value=v, rows=n)
         for v, n in zip(value.tolist(), table["rows"], strict=True)
     ]
     names = np.array(table["chunk"], object)

@@ -291,7 +291,7 @@ def reading_in_words(provenance: Mapping[str, Any]) -> str:
     if (provenance.get("method") or {}).get("name") == "pca" and ratio:
         if is_one_line(provenance):
             return f"{_('One column: its values lie along a line.')} {NEAR}"
-        variance = _("PCA: these two directions hold {share:.0f} % of the variance.")
+        variance = _("PCA: these two directions explain {share:.0f} % of the variance.")
         return f"{variance.format(share=100 * sum(ratio[:2]))} {NEAR}"
     return NEAR
 

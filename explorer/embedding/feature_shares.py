@@ -64,10 +64,12 @@ def shares_of(
     embedding.check(source.fingerprint)
     document = embedding.provenance.get("matrix")
     if not document:
-        raise EmbeddingError("nobody knows which features made these coordinates")
+        raise EmbeddingError("it is not known from which features these coordinates were made")
     landmarks = np.sort(np.random.default_rng(0).permutation(len(embedding.rows))[:LANDMARKS])
     if len(landmarks) < 4:
-        raise EmbeddingError(f"{len(landmarks)} rows are too few to tell what made the map")
+        raise EmbeddingError(
+            f"{len(landmarks)} rows are too few to tell which features made the map"
+        )
     names = embedding.features or ()
     landmark_rows = open_source(source.take(embedding.rows[landmarks], list(names)), cache)
     matrix = apply_matrix(landmark_rows, document)

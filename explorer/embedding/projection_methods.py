@@ -131,7 +131,7 @@ def _fit_umap(
 
     def on_the_way(xy: NDArray[np.float32], optimised: NDArray[np.bool_]) -> None:
         if show is not None:
-            notes = ["a first map: the rows that were placed are still to move"]
+            notes = ["a first map: rows that were placed among others will still move"]
             show(Fit(xy, {}, optimised, notes))
 
     umap = UMAP(**settings.parameters, random_state=settings.random_state)

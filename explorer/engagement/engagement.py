@@ -110,14 +110,14 @@ class Engagement:
         )
         return _(
             "{who} ranked: by their weights they rest on fewer than "
-            "{FEWEST_EFFECTIVE:.0f} effective rows, on one row with more than "
-            "{LARGEST_SHARE:.0%} of the weight, or their error on fewer than "
-            "{FEWEST_CARRYING:.0f} rows by squared weights"
+            "{fewest_effective:.0f} effective rows, on one row with more than "
+            "{largest_share:.0%} of the weight, or their error on fewer than "
+            "{fewest_carrying:.0f} rows by squared weights"
         ).format(
             who=who,
-            FEWEST_EFFECTIVE=FEWEST_EFFECTIVE,
-            LARGEST_SHARE=LARGEST_SHARE,
-            FEWEST_CARRYING=FEWEST_CARRYING,
+            fewest_effective=FEWEST_EFFECTIVE,
+            largest_share=LARGEST_SHARE,
+            fewest_carrying=FEWEST_CARRYING,
         )
 
     def find(self, item: str, by: str = "", segment: str = "all") -> ItemRow:
@@ -196,14 +196,14 @@ class Engagement:
             )
             + (
                 _(
-                    "Items with fewer than {FEWEST_EFFECTIVE:.0f} effective rows (Kish 1965), a "
-                    "row with more than {LARGEST_SHARE:.0%} of the weight, or fewer than "
-                    "{FEWEST_CARRYING:.0f} rows that carry the error ((Σw²)² / Σw⁴, Owen 2013), "
+                    "Items with fewer than {fewest_effective:.0f} effective rows (Kish 1965), a "
+                    "row with more than {largest_share:.0%} of the weight, or fewer than "
+                    "{fewest_carrying:.0f} rows that carry the error ((Σw²)² / Σw⁴, Owen 2013), "
                     "were not ranked."
                 ).format(
-                    FEWEST_EFFECTIVE=FEWEST_EFFECTIVE,
-                    LARGEST_SHARE=LARGEST_SHARE,
-                    FEWEST_CARRYING=FEWEST_CARRYING,
+                    fewest_effective=FEWEST_EFFECTIVE,
+                    largest_share=LARGEST_SHARE,
+                    fewest_carrying=FEWEST_CARRYING,
                 )
                 + " "
             )
@@ -272,10 +272,7 @@ def engagement_of(
     main = _sorted(log, names, "", "all")
     if len(main) > 1 and np.ptp(main.column("shrunk")) == 0:
         notes.append(
-            _(
-                "items differ by no more than chance would have it: "
-                "shrunk, all have the mean of the whole"
-            )
+            _("items differ no more than by chance: after shrinkage all have the overall mean")
         )
     notes += _cover_notes(log, main)
     rows, totals = [], []
@@ -361,10 +358,10 @@ def _cover_notes(log: ItemLog, rows: ItemRows) -> list[str]:
     worst = int(wrong[np.argmax(off[wrong])])
     return [
         _(
-            "the weights of {size:,} items do not add up to the rows (those of {item!r} "
-            "to {weight:.0%}): they could not be shown everywhere, or these are not the "
-            "propensities of the log; what they would earn if always shown holds for "
-            "part of the rows alone"
+            "the weights of {size:,} items do not add up to the rows (those of {item!r} to "
+            "{weight:.0%}): they could not be shown everywhere, or these are not the "
+            "propensities of the log; what they would earn if always shown is estimated "
+            "for part of the rows only"
         ).format(size=wrong.size, item=rows[worst].item, weight=weight[worst] / n)
     ]
 

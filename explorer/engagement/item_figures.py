@@ -235,22 +235,22 @@ def _why(effective: float, share: float, carrying: float, square: float) -> str:
     if not effective >= FEWEST_EFFECTIVE:
         said.append(
             _(
-                "{effective:,.0f} effective rows of the {FEWEST_EFFECTIVE:,.0f} that an order needs"
-            ).format(effective=effective, FEWEST_EFFECTIVE=FEWEST_EFFECTIVE)
+                "{effective:,.0f} effective rows of the {fewest_effective:,.0f} that an order needs"
+            ).format(effective=effective, fewest_effective=FEWEST_EFFECTIVE)
         )
     if share > LARGEST_SHARE:
         said.append(
-            _("one row has {share:.1%} of the weight, more than {LARGEST_SHARE:.0%}").format(
-                share=share, LARGEST_SHARE=LARGEST_SHARE
+            _("one row has {share:.1%} of the weight, more than {largest_share:.0%}").format(
+                share=share, largest_share=LARGEST_SHARE
             )
         )
     elif effective >= FEWEST_EFFECTIVE and not carrying >= FEWEST_CARRYING:
         said.append(
             _(
                 "by squared weights the error rests on {carrying:,.0f} rows of the "
-                "{FEWEST_CARRYING:.0f} that an order needs (the largest weight has "
+                "{fewest_carrying:.0f} that an order needs (the largest weight has "
                 "{square:.0%} of them)"
-            ).format(carrying=carrying, FEWEST_CARRYING=FEWEST_CARRYING, square=square)
+            ).format(carrying=carrying, fewest_carrying=FEWEST_CARRYING, square=square)
         )
     return "; ".join(said)
 

@@ -146,7 +146,7 @@ export class EngagementPage {
     this.warning.replaceChildren(
       h("b", {}, "! "),
       result.warning,
-      _(". Their figures are shown with their basis; an order of them would be random."),
+      _(". Their figures are shown; an order of them would be random."),
     );
     this.tiles.replaceChildren(...result.tiles.map(figureTile));
     this.told.replaceChildren(resultLine(this, result.words));

@@ -93,7 +93,7 @@ def funnel_plot(figure: FunnelFigure) -> hv.Overlay:
     ranked = np.array(figure.table["ranked"], bool)
     unit = " %" if figure.share else ""
     labels = [
-        _("{v:.3g}{unit} of {k:,} rows").format(v=v, unit=unit, k=int(k))
+        _("{value:.3g}{unit} of {rows:,} rows").format(value=v, unit=unit, rows=int(k))
         for v, k in zip(value, n, strict=True)
     ]
     names = np.array(figure.table["item"], object)

@@ -73,8 +73,8 @@ def log_of(
     if mask is not None:
         arm[~mask] = -1
         notes.append(
-            _("{mask:,} of {num_rows:,} rows are read: {where}").format(
-                mask=int(mask.sum()), num_rows=table.num_rows, where=filter_text(where)
+            _("{rows:,} of {total:,} rows are read: {where}").format(
+                rows=int(mask.sum()), total=table.num_rows, where=filter_text(where)
             )
         )
     units, n_units = None, table.num_rows

@@ -39,7 +39,7 @@ _ATTRIBUTES = (
     ("assignment", _("Measured"), _("before or after assignment to an arm")),
     ("owner", _("Owner"), ""),
     ("tags", _("Tags"), "a, b"),
-    ("valid_range", _("Valid range"), _("40 – 240; leave one out for open")),
+    ("valid_range", _("Valid range"), _("40 – 240; leave out an end that is open")),
     ("sentinels", _("Sentinels"), "−999, unknown"), ("missing_means", _("Missing means"), ""),
     ("source", _("Source"), ""),
 )  # fmt: skip
@@ -104,7 +104,9 @@ def feature_card(table: Table, name: str, profile: FeatureProfile | None) -> dic
             for k in _SHOWN_QUANTILES
             if k in profile.quantiles
         ],
-        "quantile_note": _("ranks to ± {rank_error}").format(rank_error=percent(profile.rank_error))
+        "quantile_note": _("quantiles to ± {rank_error} in rank").format(
+            rank_error=percent(profile.rank_error)
+        )
         if profile.rank_error
         else "",
         "levels": [[label, count] for label, count in profile.levels[:_MOST_LEVELS]],
@@ -125,19 +127,26 @@ def basis_in_words(profile: FeatureProfile | None, *, filtered: bool = False) ->
     """
     if profile is None:
         return _("being counted …")
-    aside = _(", filters do not narrow these figures") if filtered else ""
     if profile.sampled is not None:
-        of = (
-            _("sample of {n:,} random rows of all")
+        text = (
+            _("sample of {rows:,} random rows of all, filters do not change these figures")
             if filtered
-            else _("sample of {n:,} random rows")
+            else _("sample of {rows:,} random rows")
         )
-        return of.format(n=profile.sampled) + aside
-    every = (_("all") + " ") if filtered or not profile.exact else ""
-    ranks = "exact" if profile.exact else _("ranks of quantiles approximate")
-    return _("{ranks} · {every}{rows:,} rows{aside}").format(
-        ranks=ranks, every=every, rows=profile.rows, aside=aside
-    )
+        return text.format(rows=profile.sampled)
+    if profile.exact:
+        text = (
+            _("exact · all {rows:,} rows, filters do not change these figures")
+            if filtered
+            else _("exact · {rows:,} rows")
+        )
+    else:
+        text = (
+            _("approximate quantiles · all {rows:,} rows, filters do not change these figures")
+            if filtered
+            else _("approximate quantiles · all {rows:,} rows")
+        )
+    return text.format(rows=profile.rows)
 
 
 # --- head
@@ -196,7 +205,7 @@ def _facts(
     if profile.kind == "numeric":
         facts += [[word, f"{count:,}"] for word, count in counted.items() if count]
     facts += [
-        [_("sentinel {write}").format(write=write(value)), f"{count:,}"]
+        [_("sentinel {value}").format(value=write(value)), f"{count:,}"]
         for value, count in profile.sentinels
         if count
     ]

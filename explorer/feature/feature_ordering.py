@@ -167,7 +167,7 @@ class FeatureOrdering:
             for row in leaking
         ]
         leak_text = (
-            " · " + _("gives it away: {leaks}").format(leaks=list_names(leaks, 3, "; "))
+            " · " + _("reveals it: {leaks}").format(leaks=list_names(leaks, 3, "; "))
             if leaks
             else ""
         )

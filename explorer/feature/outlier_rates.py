@@ -112,9 +112,9 @@ def _isolated(isolated: Any, feature: Feature) -> dict[str, Any]:
             "{count:,} value at {span}", "{count:,} values at {span}", isolated.count
         ).format(count=isolated.count, span=f"{span} {feature.unit}".strip()),
         "gap": (
-            _("{gap:.3g} spreads beyond the next lower value")
+            _("{gap:.3g} robust sd beyond the next lower value")
             if isolated.side == "high"
-            else _("{gap:.3g} spreads beyond the next higher value")
+            else _("{gap:.3g} robust sd beyond the next higher value")
         ).format(gap=isolated.gap),
         "definition": _between(feature, isolated.low, isolated.high),
     }
@@ -150,9 +150,7 @@ def _outside(
     text = " or ".join(tests)
     # an infinite cell is counted apart: it is no outlier
     if text and profile.infinite:
-        text = _("({text}) and {name} between {min} and {max}").format(
-            text=text, name=name, min=_literal(profile.min), max=_literal(profile.max)
-        )
+        text = f"({text}) and {name} between {_literal(profile.min)} and {_literal(profile.max)}"
     return {"expression": text} if text else None
 
 

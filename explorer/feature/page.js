@@ -395,7 +395,7 @@ class FeaturePage {
           ]
         : []),
     );
-    this.qqNote.textContent = _("across: sd of a normal · {qq_words}", {
+    this.qqNote.textContent = _("horizontal: sd of a normal · {qq_words}", {
       qq_words: chart.qq_words || "",
     });
     this.all.hidden = !marks.kept;

@@ -195,8 +195,8 @@ def _qq_words(profile: FeatureProfile | None, after: QQFigure | None) -> str:
     if after is None:
         return translated(profile.qq.words)
     outside = int(np.count_nonzero((after.observed < after.low) | (after.observed > after.high)))
-    return _("after {profile} {outside:,} of {size:,} points lie outside the 95 % band").format(
-        profile=_suggested(profile), outside=outside, size=after.observed.size
+    return _("after {transform} {outside:,} of {points:,} points lie outside the 95 % band").format(
+        transform=_suggested(profile), outside=outside, points=after.observed.size
     )
 
 

@@ -51,8 +51,9 @@ _PARAMETERS = {
     "landmarks": _Parameter(
         _("Rows laid out"),
         _(
-            "So many rows are laid out and the others placed among them, which needs less memory. "
-            "Empty: all rows; above 150,000 from a start of 100,000."
+            "This many rows are laid out and the others are placed among them, which needs "
+            "less memory. Empty: all rows; of more than 150,000 rows, 100,000 are laid out "
+            "first."
         ),
         _("a whole number from 4, all, or empty"),
         "automatic",

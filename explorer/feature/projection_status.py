@@ -153,11 +153,11 @@ def _left_out(table: Table, policy: Policy, sets: Mapping[str, list[str]]) -> st
     profiles = table.summaries.counted()
     uncounted = [name for name in others if name not in profiles]
     if uncounted:
-        return _("{count:,} left out so far, {count_2:,} of them not counted yet.").format(
-            count=len(others), count_2=len(uncounted)
+        return _("{count:,} left out so far, {uncounted:,} of them not counted yet.").format(
+            count=len(others), uncounted=len(uncounted)
         )
-    return _("{count:,} left out: {table}.").format(
-        count=len(others), table=count_by_cause(table, others, policy)
+    return _("{count:,} left out: {causes}.").format(
+        count=len(others), causes=count_by_cause(table, others, policy)
     )
 
 
@@ -195,11 +195,11 @@ def _line(table: Table, document: Document, count: int | None) -> str:
     if count is not None:
         rows = _("{count:,} of {rows}").format(count=count, rows=count_noun(table.num_rows, "row"))
     elif document.active_filters:
-        rows = _("all {rows}, filters do not narrow the map").format(
+        rows = _("all {rows}, filters do not change the map").format(
             rows=count_noun(table.num_rows, "row")
         )
-    ticked_text = _("{count:,} of {count_2:,} ticked").format(
-        count=len(ticked), count_2=len(table.features)
+    ticked_text = _("{ticked:,} of {columns:,} ticked").format(
+        ticked=len(ticked), columns=len(table.features)
     )
     return " · ".join(filter(None, [ticked_text, cost.words, rows]))
 

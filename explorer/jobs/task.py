@@ -136,7 +136,8 @@ def _laid_out(
         return laid_by(embedding, spec.alignment, spec.aligned_to, spec.key(source.fingerprint))
     if first is None:
         raise EmbeddingError(
-            "the map that the new one is laid onto has left the cache: press Project again"
+            "the map that the new one is aligned with is no longer in the cache: press "
+            "Project again"
         )
     return laid_onto(embedding, first, spec.key(source.fingerprint))
 
@@ -281,7 +282,7 @@ def store_embedding(
     folder = cache.get(kind, key)
     if folder is None:
         raise CacheError(
-            f"the finished embedding has left the cache folder {str(cache.folder)!r}: "
+            f"the finished embedding is no longer in the cache folder {str(cache.folder)!r}: "
             "make it larger"
         )
     return folder

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from explorer.core.gettext import _, ngettext
+from explorer.core.text_direction import isolated
 from explorer.map.paint.color import Categorical, Continuous
 from explorer.map.raster.frame import frame
 from explorer.map.viewport import Viewport
@@ -168,7 +169,7 @@ def _rest_in_words(levels: CategoricalColumn) -> str:
 
 def _labelled(table: Table, name: str) -> str:
     feature = table.features[name]
-    return f"{feature.label} ({feature.unit})" if feature.unit else feature.label
+    return f"{isolated(feature.label)} ({feature.unit})" if feature.unit else feature.label
 
 
 def _drawn_rows(

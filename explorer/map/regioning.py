@@ -186,10 +186,12 @@ def _note(tree: RegionTree, matrix: FeatureMatrix) -> str:
     grouping = tree.grouping
     if grouping is not None and not grouping.found and grouping.clouds:
         return ngettext(
-            "No regions: the features show no groups beyond what one cloud of rows with the same "
-            "columns and correlations shows ({rows:,} rows, beside {clouds} simulated cloud).",
-            "No regions: the features show no groups beyond what one cloud of rows with the same "
-            "columns and correlations shows ({rows:,} rows, beside {clouds} simulated clouds).",
+            "No regions: the rows are no more grouped than simulated rows without groups, "
+            "with the same distributions and correlations ({rows:,} rows; {clouds} "
+            "simulation).",
+            "No regions: the rows are no more grouped than simulated rows without groups, "
+            "with the same distributions and correlations ({rows:,} rows; {clouds} "
+            "simulations).",
             grouping.clouds,
         ).format(rows=grouping.rows, clouds=grouping.clouds)
     if not tree.n_levels:

@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 __all__ = ["feature_importance"]
 
 _WORDS = _(
-    "neighbours kept that are lost when a feature is shuffled, on 4,000 random rows; "
-    "near-duplicates share it, so that each has little"
+    "share of the preserved neighbours that is lost when the values of a feature are "
+    "shuffled, on 4,000 random rows; near-duplicate features share their importance, so "
+    "each has little"
 )
 
 
@@ -29,7 +30,7 @@ def feature_importance(table: Table, projection: Projection, key: str) -> dict[s
     """Return the features of an embedding by their part in its neighbourhoods, as plain JSON."""
     embedding = dict(projection.available()).get(key)
     if embedding is None:
-        return {"key": key, "words": _("this map is gone")}
+        return {"key": key, "words": _("this map is no longer available")}
     try:
         shares = shares_of(table.source, embedding, table.columns.cache)
     except ExplorerError as error:

@@ -23,7 +23,7 @@ _pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="badge")
 
 # glyphs as well as words: a verdict is never a colour alone
 _SHORT = {
-    "together": _("✓ also neighbours in the original data"),
+    "together": _("✓ also neighbours in the features"),
     "partly": _("≈ partly neighbours in the features"),
     "apart": _("⚠ not neighbours in the features"),
 }

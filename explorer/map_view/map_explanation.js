@@ -1,6 +1,7 @@
 // The card of the selection on the map: how its rows differ from the others, in sentences.
 
 import { _ } from "../core/gettext.js";
+import { isolated } from "../core/text_direction.js";
 import { findAll, focusedIn, foldButton, h } from "../ui/dom.js";
 import { howComputed } from "../ui/how_computed.js";
 import { rowPicture } from "../ui/plots/row_picture.js";
@@ -160,7 +161,7 @@ export class MapExplanation {
       h(
         "ul",
         {},
-        ...card.untested.map(([label, why]) => h("li", {}, `${label}: ${why}`)),
+        ...card.untested.map(([label, why]) => h("li", {}, `${isolated(label)}: ${why}`)),
         ...more.map((text) => h("li", {}, text)),
       ),
       ...(card.examples_by

@@ -60,9 +60,7 @@ def _layer(painting: Painting, visible: NDArray[np.bool_] | None, theme: Theme) 
     assert isinstance(colour, Continuous)
     present = colour.values if visible is None else colour.values[visible]
     known = present[np.isfinite(present)]
-    mean = (
-        _("mean {mean:.2f}").format(mean=known.mean()) if known.size else _("not known of any row")
-    )
+    mean = _("mean {mean:.2f}").format(mean=known.mean()) if known.size else _("no row has a value")
     counts = np.histogram(known, _BARS, (0.0, 1.0))[0]
     return {
         "kind": "continuous",

@@ -73,7 +73,11 @@ def _trail(projection: Projection, key: str | None) -> list[str]:
 def _layers(layer: str | None, embedding: Embedding | None) -> list[dict[str, Any]]:
     """Return what can be drawn in place of the colours, and why it cannot."""
     scored = embedding is not None and bool(np.isfinite(embedding.trust).any())
-    words = "" if scored else _("the map is not scored yet, or its coordinates come from the table")
+    words = (
+        ""
+        if scored
+        else _("the quality of the map is not computed yet, or its coordinates come from the table")
+    )
     return [{"name": "trust", "on": layer == "trust", "why_not": words}]
 
 
@@ -99,8 +103,8 @@ def _caption(embedding: Embedding) -> str:
     if embedding.method == "pca":
         if is_one_line(embedding.provenance):
             return _("One column: its values lie along a line.")
-        return _("PCA: these two directions hold {embedding:.0f} % of the variance.").format(
-            embedding=_explained(embedding)
+        return _("PCA: these two directions explain {share:.0f} % of the variance.").format(
+            share=_explained(embedding)
         )
     return _("Coordinates from the table.") if embedding.method == "columns" else NEAR
 
@@ -183,7 +187,7 @@ def _thumbnail(projection: Projection, scene: Scene, key: str | None) -> dict[st
     title = _("The same rows and features by PCA, as a control; click to show it")
     return {
         "key": pca,
-        "label": _("PCA · {embedding:.0f} % of variance").format(embedding=_explained(embedding)),
+        "label": _("PCA · {share:.0f} % of variance").format(share=_explained(embedding)),
         "src": f"data:image/png;base64,{data}",
         "title": title,
     }

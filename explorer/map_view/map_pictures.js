@@ -37,13 +37,13 @@ export class MapPictures {
     this.node = h("div", {
       class: "pictures",
       role: "group",
-      "aria-label": _("Images of the rows in sight"),
+      "aria-label": _("Images of the rows in view"),
     });
     this.node.append(this.lines, this.images);
     this.button = h(
       "button",
       {
-        title: _("Images of rows, where few rows are in sight"),
+        title: _("Images of rows, where few rows are in view"),
         onclick: () => this.toggle(),
       },
       _("Images"),

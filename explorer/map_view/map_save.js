@@ -140,7 +140,7 @@ export class MapSave {
     const around = plain
       ? ""
       : form === "png"
-        ? _(", and what stands around it")
+        ? _(", with axes, legend and caption")
         : _("; axes and text as vectors");
     this.status.textContent = _("The map: {pixels}{around}.", { pixels, around });
   }

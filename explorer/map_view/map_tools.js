@@ -4,7 +4,9 @@ import { _ } from "../core/gettext.js";
 import { findAll, h } from "../ui/dom.js";
 import { setUnavailable } from "../ui/forms/unavailable.js";
 
-const TRUST = _("Colour by how far each row's neighbourhood can be trusted");
+const TRUST = _(
+  "Colour each row by the share of its nearest rows in the features that are near it on the map",
+);
 const TWO = _("A second map beside this one: another embedding, or other colours");
 const FIT = _("Whole map (0)");
 
@@ -85,7 +87,7 @@ export class MapTools {
     if (!layers) setUnavailable(this.trust, none);
     for (const { on, why_not: why } of layers || []) {
       this.press(this.trust, on);
-      setUnavailable(this.trust, why && _("Not now: {why}", { why }), TRUST);
+      setUnavailable(this.trust, why && _("Not available: {why}", { why }), TRUST);
     }
     return none;
   }

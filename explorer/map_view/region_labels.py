@@ -59,9 +59,9 @@ def _words(progress: str, regions: Regions, labels: list[dict[str, Any]]) -> str
     if not regions.levels:
         return regions.note
     if not labels:
-        return _(
-            "{note} Nothing distinguishes one from the others clearly, so none has a name."
-        ).format(note=regions.note)
+        return _("{note} No region differs clearly from the others, so none has a name.").format(
+            note=regions.note
+        )
     if not regions.complete:
         return f"{regions.note} {_waiting(progress)}"
     return "" if len(regions.tree.landmarks) == len(regions.rows) else regions.note
@@ -99,7 +99,7 @@ def _labels(regions: Regions, embedding: Embedding) -> Iterator[dict[str, Any]]:
 def _region_label(region: Region, regions: Regions) -> dict[str, Any]:
     count = _("{rows:,} rows").format(rows=region.rows)
     if not regions.complete:
-        count = _("{landmarks:,} of the {count:,} rows looked at").format(
+        count = _("{landmarks:,} of the {count:,} rows examined").format(
             landmarks=region.landmarks, count=len(regions.tree.landmarks)
         )
     sampled = len(regions.tree.landmarks) < len(regions.rows)

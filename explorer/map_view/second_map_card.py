@@ -37,7 +37,7 @@ def second_map_card(session: Session, trouble: str = "") -> dict[str, Any]:
     legend = None
     if shown is not None:
         legend = legend_card(table, session.rows, session.second_scene, shown) | {"fixed": True}
-    waiting = "" if second_map.ready or trouble else _("laying the second map onto the first …")
+    waiting = "" if second_map.ready or trouble else _("aligning the second map with the first …")
     return {
         "on": True,
         "embeddings": [

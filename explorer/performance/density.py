@@ -50,7 +50,7 @@ def prediction_densities(
 ) -> tuple[PredictionDensity, PredictionDensity]:
     """Count all rows by predicted and actual, and by predicted and residual, in one pass.
 
-    The residual is actual less predicted.
+    The residual is actual minus predicted.
 
     Parameters
     ----------

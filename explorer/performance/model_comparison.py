@@ -310,8 +310,8 @@ class ModelComparison:
         for metric, text, least in _KNOWS:
             if metric in figures and self.n >= _FEWEST and figures[metric].low >= least:
                 return _(
-                    "{name}: {text} {value:.3f}; does the prediction, or a feature of it, know "
-                    "{truth}?"
+                    "{name}: {text} {value:.3f}; was {truth} used to make the prediction, "
+                    "or one of its features?"
                 ).format(name=name, text=text, value=figures[metric].value, truth=self.truth)
         return ""
 
@@ -323,13 +323,13 @@ class ModelComparison:
         score = self.predicted.values[name]
         if not (score >= least).any():
             return _(
-                "{name} calls no row {levels}: figures of calls say little; see it at "
-                "another threshold"
+                "{name} predicts {levels} for no row: figures of predicted classes say "
+                "little; choose another threshold"
             ).format(name=name, levels=levels[1])
         return (
-            _("{name} calls every row {levels}: figures of calls say little").format(
-                name=name, levels=levels[1]
-            )
+            _(
+                "{name} predicts {levels} for every row: figures of predicted classes say little"
+            ).format(name=name, levels=levels[1])
             if (score >= least).all()
             else ""
         )
@@ -356,7 +356,7 @@ class ModelComparison:
         calls = (
             (
                 " "
-                + _("A row was called 1 from a probability of {threshold:g} on.").format(
+                + _("A row was predicted as 1 from a probability of {threshold:g}.").format(
                     threshold=self.predicted.threshold
                 )
             )
@@ -368,8 +368,8 @@ class ModelComparison:
             "and every prediction are there: {how}. Differences in {deciding} were "
             "corrected by Holm's method, all others by Benjamini and Hochberg's; slices "
             "of all figures together by the latter.{calls} Calibration is CORP "
-            "(Dimitriadis, Gneiting and Jordan 2021). Levels of significance: {ALPHA:g} "
-            "and {ALPHA_2:g}."
+            "(Dimitriadis, Gneiting and Jordan 2021). Levels of significance: {first_level:g} "
+            "and {second_level:g}."
         ).format(
             count=len(self.predicted.names),
             n=self.n,
@@ -377,8 +377,8 @@ class ModelComparison:
             how=how,
             deciding=self.deciding,
             calls=calls,
-            ALPHA=ALPHA[0],
-            ALPHA_2=ALPHA[1],
+            first_level=ALPHA[0],
+            second_level=ALPHA[1],
         )
 
     def to_arrow(self) -> pa.Table:

@@ -145,17 +145,15 @@ class PairMap:
             metric=first.metric,
         )
         if waiting := sum(region.verdict == "untrusted" for region in self.regions):
-            text += _("; in {waiting:,} {NEEDS_UNIT}").format(
-                waiting=waiting, NEEDS_UNIT=NEEDS_UNIT
+            text += _("; in {waiting:,} {needs_unit}").format(
+                waiting=waiting, needs_unit=NEEDS_UNIT
             )
         n = sum(region.n for region in self.regions)
-        rows = _("; {n:,} rows, {n_without:,} without a place").format(
-            n=n, n_without=self.n_without
-        )
+        rows = _("; {n:,} rows, {n_without:,} not on the map").format(n=n, n_without=self.n_without)
         return (
             text
             + (
-                _("; {few:,} have fewer than {FEWEST} units").format(few=few, FEWEST=FEWEST)
+                _("; {few:,} have fewer than {fewest} units").format(few=few, fewest=FEWEST)
                 if few
                 else ""
             )

@@ -303,7 +303,7 @@ def _words(a: str, b: str, difference: _Difference, text: str) -> str:
     if difference.value != difference.value:
         return _("not defined on these rows")
     if difference.value == 0 and difference.low == difference.high:
-        return _("{a} and {b} do the same on these rows").format(a=a, b=b)
+        return _("{a} and {b} predict the same on these rows").format(a=a, b=b)
     return (
         text
         if "difference" in text

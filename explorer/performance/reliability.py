@@ -117,12 +117,12 @@ class Reliability:
             .replace("-", "−")
         )
         chance = (
-            _("more than chance gives to true probabilities (95 %)")
+            _("more than right probabilities have by chance (95 %)")
             if beyond
-            else _("no more than chance gives to true probabilities")
+            else _("no more than right probabilities have by chance")
         )
         grouped = (
-            _("; the band takes rows as independent, and these repeat a unit")
+            _("; the band assumes independent rows, and several rows are of one unit")
             if self.grouped
             else ""
         )

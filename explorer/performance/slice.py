@@ -285,7 +285,7 @@ def _judged(slices: list[Slice], withheld: bool = False) -> list[Slice]:
     judged = []
     for slice_, p_adjusted in zip(slices, corrected.tolist(), strict=True):
         if slice_.verdict != "inconclusive":
-            text = slice_.words or _("fewer than {FEWEST} units: not tested").format(FEWEST=FEWEST)
+            text = slice_.words or _("fewer than {fewest} units: not tested").format(fewest=FEWEST)
             judged.append(replace(slice_, words=text))
             continue
         verdict, strength = verdict_of(slice_.difference, p_adjusted, "increase", ALPHA)

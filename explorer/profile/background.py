@@ -163,7 +163,7 @@ class ProfileJob:
             self.cancel()
 
     def _on_end(self, _worker: WorkerProcess, code: int) -> None:
-        self._end(Failed(ended_in_words(code, _("what was counted is kept: go on counting"))))
+        self._end(Failed(ended_in_words(code, _("what was counted is kept: continue counting"))))
 
     def _end(self, event: Event) -> None:
         with self._lock:

@@ -143,9 +143,9 @@ def page_card(ranking: Ranking) -> dict[str, Any]:
         ""
         if rows <= MOST_ROWS and columns <= MOST_COLUMNS
         else _(
-            "the first {MOST_ROWS} rows and {MOST_COLUMNS} columns of {rows:,} × "
+            "the first {most_rows} rows and {most_columns} columns of {rows:,} × "
             "{columns:,} are drawn"
-        ).format(MOST_ROWS=MOST_ROWS, MOST_COLUMNS=MOST_COLUMNS, rows=rows, columns=columns)
+        ).format(most_rows=MOST_ROWS, most_columns=MOST_COLUMNS, rows=rows, columns=columns)
     )
     return {
         "rows": min(rows, MOST_ROWS),

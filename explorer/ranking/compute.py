@@ -243,8 +243,7 @@ def _segment_figures(
     comparison, text = (
         None,
         _(
-            "lists have rows in several values of {by}: it does not tell lists apart, "
-            "and its values are not compared as arms"
+            "lists have rows with different values of {by}: its values are not compared as arms"
         ).format(by=by),
     )
     withheld = needs_unit(seen) if seen is not None and seen.withheld else ""

@@ -26,16 +26,17 @@ __all__ = [
 ]
 
 NOT_CORRECTED = _(
-    "not corrected for position: positions followed from what was expected of a title, so that a "
-    "rate by position mixes where it stood with how good "
-    "it is; say that positions were drawn at random, or name the propensities with which titles "
-    "got theirs"
+    "not corrected for position: titles that were expected to do well got better "
+    "positions, so that a rate by position mixes the effect of the position with the "
+    "quality of the title; say that positions were drawn at random, or name the column of "
+    "the propensities of positions"
 )
 """Said where neither is given."""
 
 NOT_SHOWN = _(
-    "not corrected for position: only rows that are played have a position; "
-    "how often a position is looked at needs what was shown and not played"
+    "not corrected for position: only rows that are played have a position; how often a "
+    "position is examined can be computed only with the titles that were shown and not "
+    "played"
 )
 """Said where the log has only what was played."""
 

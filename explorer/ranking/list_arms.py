@@ -121,8 +121,8 @@ def _unlike(blocks: Sequence[CellBlock]) -> bool:
             block.distrust = [
                 was
                 or _(
-                    "arms differ in how often anything is played: "
-                    "among lists with a hit a difference is no effect of the arm"
+                    "arms differ in how often anything is played: a difference among lists "
+                    "with a hit cannot be read as an effect of the arm"
                 )
                 for was in block.distrust
             ]

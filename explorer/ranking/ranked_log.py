@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from explorer.core.gettext import _
+from explorer.core.name_list import list_names
+from explorer.core.text_direction import isolated
 from explorer.experiment.analysis.units import paired_units
 from explorer.ranking.examination import (
     ExaminedPosition,
@@ -283,8 +285,8 @@ class RankedLog:
             return None, _("{by} has fewer than two values: nothing to compare").format(by=by)
         if len(labels) > MOST_ARMS:
             return None, _(
-                "{by} has {count:,} values: up to {MOST_ARMS} are compared as arms"
-            ).format(by=by, count=len(labels), MOST_ARMS=MOST_ARMS)
+                "{by} has {count:,} values: up to {most_arms} are compared as arms"
+            ).format(by=by, count=len(labels), most_arms=MOST_ARMS)
         first = min(labels) if control is None else control
         arms = [first, *sorted(label for label in labels if label != first)]
         place = np.array(
@@ -298,8 +300,8 @@ class RankedLog:
             return (
                 None,
                 _(
-                    "{by} is known only where something was played: its values are not compared "
-                    "as arms, since those who played nothing are in none of them"
+                    "{by} is known only where something was played: its values are not "
+                    "compared as arms, since lists without a play are in none of them"
                 ).format(by=by),
             )
         comparison = compare_arms(
@@ -314,12 +316,14 @@ class RankedLog:
             float(self.ranked.any_hit[there & (arm == number)].mean())
             for number in range(len(arms))
         ]
-        listed = ", ".join(
-            f"{name} {100 * share:.1f} %" for name, share in zip(arms, shares, strict=True)
+        listed = list_names(
+            [
+                f"{isolated(name)} {100 * share:.1f} %"
+                for name, share in zip(arms, shares, strict=True)
+            ]
         )
         return _(
-            "MRR, NDCG and success are compared among lists with a hit alone ({listed} "
-            "of the lists): an arm that adds hits lower down looks worse there without "
-            "being so; what an arm does is told by all lists and by the chance of any "
-            "play"
+            "MRR, NDCG and success are compared among lists with a hit alone ({listed} of "
+            "the lists): an arm that adds hits at lower positions seems worse there and "
+            "may not be; for the effect of an arm, see all lists and the chance of any play"
         ).format(listed=listed)

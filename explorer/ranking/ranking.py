@@ -156,28 +156,30 @@ class Ranking:
             else ""
         )
         if without == all_lists:
-            return (
-                _("none of the {all_lists:,} lists has a hit: MRR, NDCG and success are").format(
-                    all_lists=all_lists
+            text = (
+                _("none of the {all_lists:,} lists has a hit: MRR, NDCG and success are 0")
+                if self.no_hit == "count"
+                else _(
+                    "none of the {all_lists:,} lists has a hit: there is no MRR, NDCG or success"
                 )
-                + " "
-            ) + ("0" if self.no_hit == "count" else _("of no list"))
-        how = (
-            _("count as 0")
+            )
+            return text.format(all_lists=all_lists)
+        text = (
+            _(
+                "{without:,} of {all_lists:,} lists ({percent:.1f} %) have no hit; they count as 0"
+                "{unplaced}"
+            )
             if self.no_hit == "count"
             else _(
-                "are left out: "
-                "the figures say how high up a hit is where there is one, not how often"
+                "{without:,} of {all_lists:,} lists ({percent:.1f} %) have no hit; they are left "
+                "out: the figures say at which position a hit is, not how many lists have one"
+                "{unplaced}"
             )
         )
-        return _(
-            "{without:,} of {all_lists:,} lists ({without_2:.1f} %) have no hit; they "
-            "{how}{unplaced}"
-        ).format(
+        return text.format(
             without=without,
             all_lists=all_lists,
-            without_2=100 * without / all_lists,
-            how=how,
+            percent=100 * without / all_lists,
             unplaced=unplaced,
         )
 

@@ -146,9 +146,9 @@ def inflation_card(
         "bound": bound,
         "words": list(inflation.words[len(inflation.bound) :]),
         "convention": _(
-            "above {HIGH_INFLATION:.0f} counts as high by convention (Marquardt 1970): "
-            "90 % follows from the others"
-        ).format(HIGH_INFLATION=HIGH_INFLATION),
+            "above {limit:.0f} counts as high by convention (Marquardt 1970): the "
+            "other features explain 90 % of the variance"
+        ).format(limit=HIGH_INFLATION),
     }
 
 
@@ -281,7 +281,7 @@ def unusual_card(table: Table, chosen: ChosenFeatures, unusual: UnusualRows) -> 
         else _("a random sample of {count:,} rows").format(count=len(unusual.rows))
     )
     more = (
-        _("; the first {count} features, {left_out:,} more left aside").format(
+        _("; the first {count} features, {left_out:,} more left out").format(
             count=len(unusual.names), left_out=unusual.left_out
         )
         if unusual.left_out
@@ -315,7 +315,7 @@ def _measure(
     return {
         "rate": percent(rate),
         "excess": _excess(rate),
-        "clean": _("{clean} would give {EXPECTED}").format(clean=clean, EXPECTED=percent(EXPECTED)),
+        "clean": _("{clean} would give {share}").format(clean=clean, share=percent(EXPECTED)),
         "beyond": beyond,
         "select": min(beyond, FAR_ROWS),
         "rows": [
@@ -334,10 +334,12 @@ def _excess(rate: float) -> str:
     more = rate - EXPECTED
     if abs(more) < 0.0005:
         return _("as many as in data without outliers")
-    how = "more" if more > 0 else "fewer"
-    return _("{more} of the rows {how} than in data without outliers").format(
-        more=percent(abs(more)), how=how
+    text = (
+        _("{share} of the rows more than in data without outliers")
+        if more > 0
+        else _("{share} of the rows fewer than in data without outliers")
     )
+    return text.format(share=percent(abs(more)))
 
 
 def _distance_card(table: Table, unusual: UnusualRows, by: str, place: int) -> dict[str, Any]:
@@ -409,8 +411,8 @@ def _relevant(table: Table, row: RelevanceRow) -> dict[str, Any]:
         "n": row.n,
         "leak": row.leak,
         "strength": 0.0 if math.isnan(row.strength) else row.strength,
-        "missing": _("missing cells are informative too ({MEASURES} {gone})").format(
-            MEASURES=_MEASURES[row.missing_measure], gone=write(gone)
+        "missing": _("missing cells are informative too ({measure} {strength})").format(
+            measure=_MEASURES[row.missing_measure], strength=write(gone)
         )
         if tells
         else "",

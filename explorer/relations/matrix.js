@@ -189,11 +189,11 @@ export class CorrelationMatrix {
     this.draw();
     const [i, j] = cell || [0, 0];
     this.said.textContent = cell
-      ? _("{labels} · {labels2}: Spearman {value}, Pearson {value2}, {n} rows", {
-          labels: labels[i],
-          labels2: labels[j],
-          value: this.written(spearman[i][j]),
-          value2: this.written(pearson[i][j]),
+      ? _("{row} · {column}: Spearman {spearman}, Pearson {pearson}, {n} rows", {
+          row: labels[i],
+          column: labels[j],
+          spearman: this.written(spearman[i][j]),
+          pearson: this.written(pearson[i][j]),
           n: formatCount(n[i][j]),
         })
       : "";

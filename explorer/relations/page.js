@@ -412,7 +412,7 @@ export class RelationsPage {
         ...inflation.bound.map((text) =>
           h("p", {}, h("strong", {}, text), ` ${_("determine each other exactly")}`),
         ),
-        this.table([_("feature"), _("VIF"), _("follows from the others")], shown),
+        this.table([_("feature"), _("VIF"), _("explained by the others")], shown),
         more,
         h("p", { class: "note" }, [...inflation.words, inflation.convention].join(" · ")),
       ].filter(Boolean),
@@ -521,13 +521,13 @@ export class RelationsPage {
       ...switchButtons(SHADES, pair.shade, (name) => this.send({ type: "shade", name })),
     );
     this.image.src = pair.src;
-    this.image.alt = _("{label} against {label2}: {words}", {
-      label: pair.y.label,
-      label2: pair.x.label,
-      words: pair.words,
+    this.image.alt = _("{y} against {x}: {text}", {
+      y: pair.y.label,
+      x: pair.x.label,
+      text: pair.words,
     });
     const title = ({ label, unit }) =>
-      h("span", { class: "title" }, unit ? `${label}, ${unit}` : label);
+      h("span", { class: "title" }, unit ? `${isolated(label)}, ${unit}` : label);
     this.xAxis.replaceChildren(
       ...pair.x.ticks.map(([at, text]) =>
         h("span", { class: "mark", style: `left:${100 * at}%` }, text),

@@ -85,8 +85,8 @@ def _ranked_rows(
     if shown > _MOST_RANKED:
         rows = np.arange(n_rows) if population is None else population.rows()
         drawn = np.sort(np.random.default_rng(_SEED).choice(rows, _MOST_RANKED, replace=False))
-        return drawn, _("a random sample of {MOST_RANKED:,} of the {shown:,} rows shown").format(
-            MOST_RANKED=_MOST_RANKED, shown=shown
+        return drawn, _("a random sample of {most_ranked:,} of the {shown:,} rows shown").format(
+            most_ranked=_MOST_RANKED, shown=shown
         )
     if population is None:
         return slice(None), _("all {shown:,} rows").format(shown=shown)

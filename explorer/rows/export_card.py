@@ -94,10 +94,10 @@ def _sent(file: RowFile, form: str) -> dict[str, Any]:
     if file.count > _MOST_SENT:
         return {
             "error": _(
-                "{count:,} rows are too many for this server to send ({MOST_SENT:,} at "
+                "{count:,} rows are too many for this server to send ({most:,} at "
                 "most): start the page with `explorer serve`, or use selection.save from "
                 "Python"
-            ).format(count=file.count, MOST_SENT=_MOST_SENT)
+            ).format(count=file.count, most=_MOST_SENT)
         }
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"rows.{form}"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from explorer.core.errors import TableError
-from explorer.core.gettext import _
+from explorer.core.gettext import ngettext
 from explorer.features.kind import countable
 from explorer.rows.row_table import listed_rows
 from explorer.selection.row_files import FORMS, ROW, write_rows
@@ -41,10 +41,11 @@ class RowFile:
     @property
     def words(self) -> str:
         """How large it is."""
-        noun = "row" if self.count == 1 else "rows"
-        return _("{count:,} {noun} × {count_2:,} columns").format(
-            count=self.count, noun=noun, count_2=len({*self.columns, ROW})
-        )
+        return ngettext(
+            "{count:,} row × {columns:,} columns",
+            "{count:,} rows × {columns:,} columns",
+            self.count,
+        ).format(count=self.count, columns=len({*self.columns, ROW}))
 
     def write(self, path: Path) -> None:
         """Write it, whole or not at all; see `explorer.selection.row_files.write_rows`."""

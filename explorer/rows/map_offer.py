@@ -36,8 +36,8 @@ def map_offer(table: Table, document: Document, count: int) -> dict[str, str]:
     cost = forecast(count, len(features), method.name, method.parameters, costs)
     return {
         "title": _(
-            "Make a map of these {rows} alone, by {method} of the {features}: {cost}. "
-            "The map of all rows stays one click away."
+            "Make a map of these {rows} alone, by {method} of the {features}: {cost}. One "
+            "click brings the map of all rows back."
         ).format(
             rows=count_noun(count, "row"),
             method=METHODS[method.name].label,

@@ -85,7 +85,7 @@ class NearestRows:
                 [],
                 [],
                 [],
-                _("The map's coordinates are columns of the table: no features are behind it."),
+                _("The map's coordinates are columns of the table: it was not made from features."),
             )
         try:
             return self._search(embedding, document, row, wanted)

@@ -71,7 +71,7 @@ class RowsPage {
           class: "pill",
           title: saveTitle(
             form,
-            _("A file of all rows listed here, with all columns that have one value a row"),
+            _("A file of all rows listed here, with all columns that have one value per row"),
           ),
           onclick: () => this.send({ type: "export", form }),
         },

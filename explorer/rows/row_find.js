@@ -69,15 +69,15 @@ export class RowFind {
     if (waiting && result.rows.length) return void this.go(0);
     const more =
       result.count > result.rows.length
-        ? _("{count} of {count2} rows", {
-            count: formatCount(result.rows.length),
-            count2: formatCount(result.count),
+        ? _("{shown} of {count} rows", {
+            shown: formatCount(result.rows.length),
+            count: formatCount(result.count),
           })
         : "";
     const none =
       result.text.trim() && !result.count
         ? result.column
-          ? _("no row has this in {column}", { column: result.column })
+          ? _("no row contains this in {column}", { column: result.column })
           : _("no row has this number")
         : "";
     this.list.replaceChildren(

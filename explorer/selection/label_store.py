@@ -144,7 +144,7 @@ class LabelDocuments(TableDocuments):
             column.codes()  # each level can be unpacked
         except (ValueError, KeyError, TypeError, LabelError) as error:
             raise LabelError(
-                f"the labels {document.key!r} cannot be read ({error}): they are left aside"
+                f"the labels {document.key!r} cannot be read ({error}): they are left out"
             ) from error
         return column
 
@@ -177,7 +177,7 @@ def any_labels(folder: Path | None = None) -> bool:
                 (store.path.parent / LabelDocuments.kind).glob("*/*.json")
             )
     except (StoreError, OSError) as error:
-        logger.warning("row labels are left aside: %s", error)
+        logger.warning("row labels are left out: %s", error)
         return False
 
 

@@ -42,7 +42,7 @@ class SelectionStore(TableDocuments):
                 saved.append(self._saved(document.body))
             except (ValueError, KeyError, TypeError) as error:
                 trouble.append(
-                    f"the saved selection {document.key} cannot be read ({error}): it is left aside"
+                    f"the saved selection {document.key} cannot be read ({error}): it is left out"
                 )
         return sorted(saved, key=lambda selection: (selection.time, selection.name)), trouble
 

@@ -60,7 +60,7 @@ def read_session(text: str) -> dict[str, Any]:
         When it is none: says what was expected.
     """
     if len(text) > _LARGEST:
-        raise ExplorerError(f"a session file has {_LARGEST >> 20} MB at most: this is none")
+        raise ExplorerError(f"a session file has {_LARGEST >> 20} MB at most: this file is larger")
     try:
         document: dict[str, Any] = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -68,7 +68,7 @@ def read_session(text: str) -> dict[str, Any]:
     if not isinstance(document, dict) or document.get("form") != FORM:
         raise ExplorerError(f"not a session file: expected the form {FORM}")
     if not isinstance(document.get("state"), dict) or not isinstance(document.get("table"), dict):
-        raise ExplorerError("not a whole session file: state or table is missing")
+        raise ExplorerError("not a complete session file: state or table is missing")
     return document
 
 
@@ -92,9 +92,9 @@ def fit_to_table(
         )
         notes.append(
             _(
-                "the session is of other data ({get}, {other_size}): groups and selections "
-                "are counted anew"
-            ).format(get=origin.get("title"), other_size=other_size)
+                "the session is of other data ({title}, {other_size}): groups and selections "
+                "are counted again"
+            ).format(title=origin.get("title"), other_size=other_size)
         )
     names = set(table.column_names)
     lost = [name for name in state.features if name not in names]
@@ -155,7 +155,7 @@ def _fit_what_is_shown(
         return state
     if notes and state.projected.rows is not None:
         notes.append(
-            _("the map was of chosen rows of that data ({name})").format(
+            _("the map was of selected rows of that data ({name})").format(
                 name=state.projected.rows.name
             )
         )
@@ -163,7 +163,7 @@ def _fit_what_is_shown(
     try:
         specs_of(table, state.projected)
     except ExplorerError as error:
-        notes.append(f"the map was made of what is not there: {error}")
+        notes.append(f"the map was made of features that are not in this table: {error}")
         return replace(state, projected=None, embedding=None, viewport=None)
     return state
 
@@ -192,8 +192,8 @@ def _fit_group(
     count = _count(resolver, group.rows)
     if count is not None and count != group.count:
         notes.append(
-            _("{name} had {count:,} rows, now {count_2:,}").format(
-                name=name, count=group.count, count_2=count
+            _("{name} had {rows_before:,} rows, now {rows_now:,}").format(
+                name=name, rows_before=group.count, rows_now=count
             )
         )
     return group

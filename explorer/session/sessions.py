@@ -88,7 +88,7 @@ class SessionStore:
         with self._documents.reading() as documents:
             stored = documents.get(_COLLECTION, key)
         if stored is None:
-            raise ExplorerError("this session is not there any more")
+            raise ExplorerError("this session no longer exists")
         document: dict[str, Any] = stored.body["session"]
         return document
 
@@ -149,7 +149,7 @@ def _words(state: dict[str, Any]) -> str:
     parts += [f"{len(state['filters']):,} filters"] if state["filters"] else []
     parts += ["a selection"] if state["selection"] else []
     parts += [
-        _("group {upper}").format(upper=which.upper())
+        _("group {name}").format(name=which.upper())
         for which, group in state["groups"].items()
         if group
     ]

@@ -66,8 +66,8 @@ def choose_start(table: Table) -> Start:
         **({"policy": {"scale": "none"}} if _of_an_image(table, pick.names) else {}),
         **more,
     }
-    head = _("{count} of {count_2:,} columns were picked automatically: why these?").format(
-        count=len(pick.names), count_2=len(table.features)
+    head = _("{picked} of {columns:,} columns were picked automatically: why these?").format(
+        picked=len(pick.names), columns=len(table.features)
     )
     picked = _first_of(
         [f"✓ {name}: {reason}" for name, reason in pick.reasons.items()],

@@ -340,7 +340,8 @@ class ArrowSource:
             folder = cache.get("tables", document["key"])
             if folder is None:
                 raise TableError(
-                    f"the copy of {document['name']!r} has left the cache: open the table again"
+                    f"the copy of {document['name']!r} is no longer in the cache: "
+                    "open the table again"
                 )
             part = MemoryPart(open_columns(folder / "table.arrow"), document["name"])
             return cls(

@@ -265,7 +265,7 @@ def reopen_source(document: dict[str, Any], cache: Cache | None = None) -> Arrow
         folder = cache.get("added", column["cells"])
         if folder is None:
             raise TableError(
-                f"the column {column['name']!r} has left the cache: open the table again"
+                f"the column {column['name']!r} is no longer in the cache: open the table again"
             )
         cells = open_columns(folder / "column.arrow").column(0)
         made_of = tuple(column["made_of"])

@@ -101,4 +101,4 @@ def _read_run(run: Any) -> tuple[str, str, int, int, str]:
         whole = type(last) is int and type(step) is int
         if texts and whole and step > 0 and re.fullmatch(r"[0-9]{1,15}", digits):
             return before, digits, last, step, after
-    raise ValueError("a link has a run of names that cannot be read")
+    raise ValueError("a link has a range of names that cannot be read")

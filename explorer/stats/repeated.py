@@ -97,9 +97,9 @@ class RepeatedRows:
                 reason=text, rows=self._each
             )
         if self.design_effect >= _WORTH_SAYING:
-            return _("{reason}, up to {count} {rows} may say as much as one").format(
-                reason=text, count=_rounded(self.design_effect), rows=self._each
-            )
+            return _(
+                "{reason}, up to {count} {rows} may carry no more information than one"
+            ).format(reason=text, count=_rounded(self.design_effect), rows=self._each)
         return text
 
     @property
@@ -114,13 +114,12 @@ class RepeatedRows:
     def until(self) -> str:
         """What is withheld, or not to be trusted, until the unit is named or declined."""
         if self.withheld:
-            return _("Strong evidence is withheld")
+            return _("No result is called strong evidence")
         if self.design_effect >= _WORTH_SAYING:
             return _(
-                "Intervals are as if each stood alone, and may be up to {factor:.1f} times too "
-                "narrow"
+                "Intervals treat them as independent and may be up to {factor:.1f} times too narrow"
             ).format(factor=math.sqrt(self.design_effect))
-        return _("Intervals are as if each stood alone, and may be too narrow")
+        return _("Intervals treat them as independent and may be too narrow")
 
     def _text(self, option: Callable[[str], str]) -> str:
         values = {
@@ -135,7 +134,7 @@ class RepeatedRows:
                 "said to be independent ({decline})"
             )
         elif not self.matters:
-            text = _("{seen}; if they belong together all the same, name the unit ({unit})")
+            text = _("{seen}; if they do belong together, name the unit ({unit})")
         else:
             text = _(
                 "{seen}. {until} until the unit is named ({unit}) or {rows} are said to be "

@@ -209,8 +209,8 @@ class ChartCards:
             what, span = _("mean {y}").format(y=self._label(chart.y)), _span([*shown, *chosen])
         drawn = [value for value in shown if value is not None]
         course = (
-            _("{count} bins from {drawn} to {drawn_2}").format(
-                count=len(drawn), drawn=number(min(drawn)), drawn_2=number(max(drawn))
+            _("{count} bins from {lowest} to {highest}").format(
+                count=len(drawn), lowest=number(min(drawn)), highest=number(max(drawn))
             )
             if drawn
             else _("no row with a value")

@@ -178,8 +178,8 @@ class TrayCharts(StripView):
             "name": f"{charts[place].kind}.csv",
             "heads": list(columns),
             "lines": lines[:_LISTED],
-            "words": _("the first {LISTED:,} of {total:,} lines; the file has all").format(
-                LISTED=_LISTED, total=total
+            "words": _("the first {listed:,} of {total:,} lines; the file has all").format(
+                listed=_LISTED, total=total
             )
             if total > _LISTED
             else _("{total:,} lines").format(total=total),

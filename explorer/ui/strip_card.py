@@ -117,7 +117,7 @@ def _bars(table: Table, rows: RowSelection, strip: Strip, feature: Feature) -> d
     # the last bin of whole numbers may be wider than what is left for it
     low, high = _end(first, feature), _end(last if most is None else min(last, most), feature)
     outside = [
-        _("{below:,} beyond").format(below=strip.below + strip.above)
+        _("{rows:,} outside the chart").format(rows=strip.below + strip.above)
         if strip.below + strip.above
         else "",
         _("{missing:,} missing").format(missing=strip.missing) if strip.missing else "",

@@ -85,10 +85,10 @@ def test_where_products_are_too_many_to_be_looked_for_it_is_said(tmp_path):
     few, many = ({f"c{k}": "drew this map" for k in range(size)} for size in (8, 40))
     found = explorer.compare(table, rows, seen=few)
     assert not found["product"].tested
-    assert not any("not looked for" in note for note in found.notes)
+    assert not any("not checked" in note for note in found.notes)
     said = (
-        "40 features defined the groups: columns that are products of two of them were not "
-        "looked for"
+        "40 features defined the groups: whether another column is the product of two of them "
+        "was not checked"
     )
     assert said in explorer.compare(table, rows, seen=many).notes
 

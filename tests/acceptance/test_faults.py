@@ -355,5 +355,5 @@ def test_labels_that_cannot_be_read_are_said_when_a_table_is_opened(own_cache, t
     (tmp_path / "data" / "documents.db").write_bytes(b"no database " * 1000)
     explorer.open_table(pa.table({"a": [1.0, 2.0]}))
     (said,) = [one.getMessage() for one in caplog.records]
-    assert said.startswith("row labels are left aside: ")
+    assert said.startswith("row labels are left out: ")
     assert "file is not a database" in said

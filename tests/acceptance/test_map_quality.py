@@ -68,9 +68,7 @@ def test_a_saved_picture_tells_far_as_well_as_near(clusters, tmp_path):
 def test_isotropic_noise_has_no_regions_and_the_reason_is_said(tmp_path):
     found = regions_of(np.random.default_rng(0).normal(size=(4_000, 6)), tmp_path)
     assert found.levels == ()
-    assert found.note.startswith(
-        "No regions: the features show no groups beyond what one cloud of rows"
-    )
+    assert found.note.startswith("No regions: the rows are no more grouped than simulated rows")
 
 
 def test_correlated_columns_alone_make_no_regions(tmp_path):

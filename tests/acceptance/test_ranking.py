@@ -188,7 +188,7 @@ def test_a_comparison_of_those_who_played_is_named_so(tables, layout, tmp_path, 
     assert told["drop"] == told["exclude"]
     assert "compared on all lists" in told["count"]
     assert "compared on lists with a hit; any play on all lists" in told["drop"]
-    assert "an arm that adds hits lower down looks worse there" in told["drop"]
+    assert "an arm that adds hits at lower positions seems worse there" in told["drop"]
 
 
 def test_ndcg_is_that_of_scikit_learn_on_all_titles(tables):

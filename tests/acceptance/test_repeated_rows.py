@@ -46,7 +46,7 @@ def test_daily_forecasts_of_few_events_give_no_evidence_before_the_unit_is_named
     assert found.repeated.unit == "event"
     assert found.repeated.correlation == 1.0
     assert found.repeated.design_effect == pytest.approx(60)
-    assert "60 rows may say as much as one" in found.notes[0]
+    assert "60 rows may carry no more information than one" in found.notes[0]
     assert "unit='event'" in found.notes[0]
     assert {one.verdict for one in found.paired} <= {"untrusted", "inconclusive"}
     assert any(one.words == "evidence needs a unit" for one in found.paired)
@@ -234,7 +234,7 @@ def test_a_feature_that_gives_several_classes_away_is_said_to_leak():
         size=n
     )  # tells one class from the others
     told = told_of(frame, "grade")
-    assert "nearly gives grade away" in told["code"]
+    assert "nearly reveals grade" in told["code"]
     assert "of a against the rest" in told["mark"]
     assert told["noise"] == ""
 
@@ -383,7 +383,7 @@ def test_engagement_proposes_a_unit_and_no_column_that_the_item_decides():
     found = explorer.engagement(seen, "title_id", "played")
     assert found.repeated.unit == "user_id"
     assert found.document()["repeated"]["withheld"] is False
-    assert "Intervals are as if each stood alone" in found.notes[0]
+    assert "Intervals treat them as independent" in found.notes[0]
     assert explorer.engagement(seen, "title_id", "played", unit="user_id").repeated is None
     assert explorer.engagement(seen, "title_id", "played", unit="none").repeated is None
 

@@ -139,8 +139,8 @@ def test_segments_of_a_metric_that_waits_say_that_it_waits(frame):
         by="country",
         status="running",
     )
-    assert "waits for the end" in SegmentList(found, "country", "median", "B").text
-    assert all("waits for the end" in cell.words for cell in found.cells)
+    assert "given at the end" in SegmentList(found, "country", "median", "B").text
+    assert all("given at the end" in cell.words for cell in found.cells)
 
 
 def test_what_has_no_such_form_is_left_out_and_said(frame):
@@ -150,10 +150,10 @@ def test_what_has_no_such_form_is_left_out_and_said(frame):
     )
     cell = found.cells.find("median", "B")
     assert np.isnan([cell.p_value, cell.low, cell.high, cell.low_fcr, cell.lift_low]).all()
-    assert "waits for the end" in cell.words
+    assert "given at the end" in cell.words
     spread = found.spread("seconds", "B")
     assert spread.curve is None
-    assert "waits for the end" in spread.note
+    assert "drawn at the end" in spread.note
     line = found.over_time("seconds", "B")
     assert np.isnan(line.low).all()
     assert np.isfinite(line.low_always).any()

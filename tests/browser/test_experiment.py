@@ -87,7 +87,7 @@ def test_verdicts_have_a_glyph_and_words(experiment):
     expect(experiment.locator(".gates")).to_contain_text(
         "control 1,500 · new 1,500 · SRM not checked"
     )
-    expect(experiment.locator(".ledger summary")).to_contain_text("looked at")
+    expect(experiment.locator(".ledger summary")).to_contain_text("cells tested")
     experiment.get_by_role("heading", name="By segment", exact=True).wait_for()
 
 

@@ -75,7 +75,7 @@ def test_verdicts_have_glyphs_words_and_figures(grid_page):
     assert words.startswith("T2 · plays: A ")
     assert words.endswith("better, strong evidence")
     region = grid_page.get_by_role("region", name="Grid of experiments")
-    expect(region.locator(".ledger")).to_contain_text("3 experiments: looked at 6 cells")
+    expect(region.locator(".ledger")).to_contain_text("3 experiments: 6 cells tested")
 
 
 def test_a_sample_ratio_that_does_not_fit_hatches_its_row_alone(grid_page):

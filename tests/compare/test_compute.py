@@ -93,7 +93,7 @@ def test_every_kind_has_its_figures_or_a_word_why_not(table):
     assert found["when"].auc == pytest.approx(0.5, abs=0.01)
     assert (found["constant"].auc, found["constant"].p_adjusted) == (0.5, 1.0)
     assert (found["empty"].n_a, found["empty"].missing_a) == (0, 1_000)
-    assert found["note"].note == "compared by missing cells alone"
+    assert found["note"].note == "compared by the share of missing cells only"
 
 
 def test_what_made_a_group_is_described_and_never_tested(table):
@@ -215,7 +215,9 @@ def test_figures_ranked_in_steps_say_so(tmp_path, monkeypatch):
     found = compare(table, mask)
     assert [row.exact for row in found.rows] == [True, False, False]
     assert found.rows[1].note == "ranked in 65,535 steps"
-    assert found.notes == ["2 features with more than 65,534 values were ranked in as many steps"]
+    assert found.notes == [
+        "2 features with more than 65,534 different values were ranked in 65,535 steps"
+    ]
     exact = compare(table, mask, exact=True)
     assert not exact.notes
     for row in found.rows:

@@ -55,7 +55,7 @@ def small(monkeypatch):
 def test_a_sample_says_so_wherever_it_is_read(table):
     found = compare(table, "rare = 1", sample=2_000)
     assert found.sample == (40, 2_000)
-    assert found.notes == ["order from a random sample of 40 + 2,000 rows"]
+    assert found.notes == ["order from a random sample of 40 rows of A and 2,000 of B"]
     assert "40 rows of A and 2,000 rows of B, drawn at random" in found.method
     assert (found.n_a, found.n_b) == (40, ROWS - 40)
     for row in found.rows:

@@ -285,6 +285,6 @@ def test_figures_of_all_rows_take_their_places_among_those_of_the_sample(
     assert sampled == sorted(sampled, reverse=True)
     assert len(set(sampled)) > 5
     total = len(shown[0]["rows"])
-    assert f"3 of {total} features are of all rows by now" in shown[3]["notes"]
+    assert f"3 of {total} features are computed from all rows so far" in shown[3]["notes"]
     assert long.detail["name"] == "pulse"  # what somebody looks at stays
     assert "random sample" not in long.detail["note"]

@@ -44,7 +44,7 @@ def test_lines_say_what_changed_and_when(log, capsys):
         == 0
     )
     out = capsys.readouterr().out
-    assert "height, 2026-05-25: its values have moved by" in out
+    assert "height, 2026-05-25: its values have shifted by" in out
     assert "▲" in out
     assert "roc_auc: usually" in out
     assert "estimated" in out

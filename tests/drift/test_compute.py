@@ -100,13 +100,13 @@ def test_the_distance_is_scipys_whatever_the_order_of_rows(shuffled):
             "fixed",
             lambda f, w: np.where((w >= 20) & (f.pay > 3), 8.0, 7.0),
             {"other values"},
-            "differ from 7, the only one",
+            "differ from 7, the only value",
         ),
         (
             "fixed",
             lambda f, w: np.where((w >= 20) & (f.pay > 3), "b", "a"),
             {"other values"},
-            "differ from a, the only one",
+            "differ from a, the only value",
         ),
     ],
 )

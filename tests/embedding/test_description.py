@@ -135,7 +135,7 @@ def test_how_far_a_map_may_be_read():
     assert "Ignore distances" in reading_in_words({})
     pca = {"method": {"name": "pca"}, "explained_variance_ratio": [0.5, 0.25]}
     assert reading_in_words(pca).startswith(
-        "PCA: these two directions hold 75 % of the variance. Nearby points"
+        "PCA: these two directions explain 75 % of the variance. Nearby points"
     )
     single = {**pca, "explained_variance_ratio": [1.0, 0.0], "loadings": {"columns": ["age"]}}
     assert reading_in_words(single).startswith("One column: its values lie along a line.")

@@ -56,7 +56,7 @@ def test_a_feature_s_columns_are_shuffled_as_they_were_projected(cache, frame):
 
 def test_ready_coordinates_and_other_tables_are_refused(cache, frame):
     source = open_source(frame, cache)
-    with pytest.raises(EmbeddingError, match="nobody knows"):
+    with pytest.raises(EmbeddingError, match="not known from which features"):
         shares_of(source, embedding_from_columns(source, "x", "skewed"), cache)
     made = compute_embedding(source, ProjectionSpec(MatrixSpec(("x", "skewed")), "pca"))
     with pytest.raises(EmbeddingError, match="fingerprint"):

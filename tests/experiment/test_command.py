@@ -54,7 +54,7 @@ def test_an_experiment_is_lines_with_signs_and_words(path, capsys, monkeypatch):
     )
     out = capsys.readouterr().out
     assert "as declared" in out
-    assert "looked at 6 cells" in out
+    assert "6 cells tested" in out
     assert "▲▲" in out
     assert "better, strong evidence" in out
 
@@ -94,7 +94,7 @@ def test_cells_are_written_as_a_table(path, tmp_path):
 def test_a_column_of_experiments_makes_a_wall(path, capsys):
     assert run(path, "--experiments", "test") == 0
     out = capsys.readouterr().out
-    assert "2 experiments: looked at 2 cells" in out
+    assert "2 experiments: 2 cells tested" in out
     assert "t2" in out
 
 

@@ -336,7 +336,7 @@ def test_units_that_go_on_collecting_rows_wait_for_the_end(frame):
     frame["arm"] = np.array(["A", "B"])[frame.member % 2]
     cell = run(frame, METRICS[:1], unit="member", status="running").cells[0]
     assert cell.verdict == "inconclusive"
-    assert "waits for the end" in cell.words
+    assert "given at the end" in cell.words
 
 
 def test_everything_is_there_as_a_table_and_as_json(frame, tmp_path):

@@ -158,7 +158,7 @@ def test_orders_that_must_be_computed_come_with_words(view, session, told, until
     send(view, "order", key="relevance", target="height")
     until(keys)
     assert max(keys()["values"], key=keys()["values"].get) == "stature"
-    assert "stature" in keys()["words"].partition("gives it away")[2]
+    assert "stature" in keys()["words"].partition("reveals it")[2]
 
 
 def test_the_order_is_in_the_link_and_follows_the_selection(
@@ -300,7 +300,7 @@ def test_the_sets_say_how_many_columns_are_left_out_and_why(view):
 
 
 def test_filters_are_said_not_to_narrow_the_map(view, session):
-    words = "all 600 rows, filters do not narrow the map"
+    words = "all 600 rows, filters do not change the map"
     assert words not in view.status["line"]
     session.state.act(actions.add_filter, id="a", column="age", range=[20, 30])
     assert view.status["line"].endswith(f" · {words}")

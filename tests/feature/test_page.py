@@ -96,7 +96,7 @@ def test_while_another_tab_is_open_the_plots_wait(view, session, idle):
 def test_the_head_says_when_filters_do_not_narrow_the_figures(view, session):
     assert view.marks["basis"] == "exact · 600 rows"
     session.state.act(actions.add_filter, id="x", expression="age >= 40")
-    assert view.marks["basis"] == "exact · all 600 rows, filters do not narrow these figures"
+    assert view.marks["basis"] == "exact · all 600 rows, filters do not change these figures"
     session.state.act(actions.remove_filter, id="x")
     assert view.marks["basis"] == "exact · 600 rows"
 
@@ -321,7 +321,7 @@ def test_a_refused_edit_is_said_beside_its_field(view, session, monkeypatch, sen
     assert (view.error["attribute"], view.error["value"]) == ("valid_range", "ten")
     assert (
         view.error["words"]
-        == "expected two ends, such as 40 – 240; leave one out for open; came 'ten'"
+        == "expected two ends, such as 40 – 240; leave out an end that is open; came 'ten'"
     )
 
     def full(*_):

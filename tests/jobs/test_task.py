@@ -192,5 +192,5 @@ def test_what_is_made_to_be_laid_onto_another_one_is_kept_as_it_came(cache, sour
 
 def test_a_map_that_left_the_cache_is_no_reference(cache, source):
     asked = replace(spec("umap", "ab"), aligned_to="gone")
-    with pytest.raises(EmbeddingError, match="has left the cache: press Project again"):
+    with pytest.raises(EmbeddingError, match="no longer in the cache: press Project again"):
         list(project_into(cache, source, [asked], Silent()))

@@ -51,7 +51,7 @@ def test_a_lasso_says_what_drew_the_map(view, session, until, send):
     send(view, "lasso", polygon=corners, mode="replace")
     until(lambda: view.explanation.get("complete"))
     whys = {why for _, why in view.explanation["untested"]}  # this map's features are not known
-    assert whys == {"may have drawn this map: its features are not known"}
+    assert whys == {"may be a feature of this map: its features are not known"}
     assert text(view).endswith("it is not known which features made this map.")
 
 

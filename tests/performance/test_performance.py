@@ -129,7 +129,7 @@ def test_the_same_predictions_twice_are_no_finding():
     pairs = measure_models(same)[1]
     assert {one.difference for one in pairs} == {0.0}
     assert all(np.isnan(one.p_value) and one.verdict == "inconclusive" for one in pairs)
-    assert {one.words for one in pairs} == {"a and b do the same on these rows"}
+    assert {one.words for one in pairs} == {"a and b predict the same on these rows"}
 
 
 def test_figures_of_numbers_are_scikit_learns():

@@ -20,14 +20,14 @@ def test_true_probabilities_have_a_slope_of_1_and_no_more_error_than_by_chance(r
     assert found.slope == pytest.approx(1, abs=0.1)
     assert found.intercept == pytest.approx(0, abs=0.1)
     assert found.ece < found.binned.limit
-    assert "no more than chance" in found.words
+    assert "no more than right probabilities" in found.words
 
 
 def test_probabilities_that_are_too_extreme_are_called_so(rows):
     truth, stated = rows
     found = Reliability(score_counts(truth, 1 / (1 + ((1 - stated) / stated) ** 3)))
     assert found.slope == pytest.approx(1 / 3, abs=0.05)
-    assert "more than chance gives to true probabilities (95 %)" in found.words
+    assert "more than right probabilities have by chance (95 %)" in found.words
     assert found.brier["score"] == pytest.approx(
         found.brier["miscalibration"] - found.brier["discrimination"] + found.brier["uncertainty"]
     )
@@ -49,7 +49,7 @@ def test_the_histogram_is_numpys(rows):
 
 
 def test_rows_that_repeat_a_unit_are_said_to_make_the_band_too_narrow(rows):
-    assert "repeat a unit" in Reliability(score_counts(*rows), grouped=True).words
+    assert "rows are of one unit" in Reliability(score_counts(*rows), grouped=True).words
 
 
 def test_truth_of_one_kind_has_no_line_and_a_document_all_the_same():

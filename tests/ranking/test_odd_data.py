@@ -115,7 +115,9 @@ def test_values_that_are_hardly_apart_have_a_bar_each(drift, feature, bars):
 
 
 def test_a_chunk_without_a_value_is_not_said_to_be_in_range(drift):
-    assert distribution_figure(drift, "gone", 23).caption == "the chunk has no value of it"
+    assert (
+        distribution_figure(drift, "gone", 23).caption == "the chunk has no value of this feature"
+    )
 
 
 def test_an_estimate_that_is_not_known_is_not_spoken_of(drift):

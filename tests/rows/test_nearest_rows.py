@@ -112,7 +112,7 @@ def test_a_row_that_is_not_on_the_map_is_said():
 
 def test_coordinates_from_columns_have_no_features_behind_them(session):
     bare = Shown(session.table, session.projection.embedding())  # whose provenance names no matrix
-    assert "no features are behind it" in near(bare).find(0).words
+    assert "it was not made from features" in near(bare).find(0).words
     assert near(Shown(session.table, None)).find(0).words == "There is no map yet."
 
 

@@ -168,7 +168,7 @@ def test_a_histogram_says_what_is_beyond_its_bars_and_what_is_missing(
         int((frame["boundless"] > edges[-1]).sum()),
     )
     assert above >= 3
-    assert shown["outside"] == f"{below + above} beyond"
+    assert shown["outside"] == f"{below + above} outside the chart"
     assert shown["where"].endswith(f"{above} above {shown['high']}")
     missing = int(frame["pulse"].isna().sum())
     assert strip(view, "pulse")["outside"].endswith(f"{missing} missing")

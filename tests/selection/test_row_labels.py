@@ -160,8 +160,8 @@ def test_a_damaged_column_is_passed_over_with_words_and_stays(labels, files):
     assert list(opened.columns) == ["other"]
     (words,) = opened.trouble
     assert "'segment' cannot be read" in words
-    assert "left aside" in words
-    with pytest.raises(LabelError, match="left aside"):
+    assert "left out" in words
+    with pytest.raises(LabelError, match="left out"):
         opened.label(chosen(some(2)), "segment", "c")
     with files.documents.reading() as documents:
         assert documents.get(levels, "a").data == whole.data[:-3]

@@ -130,7 +130,7 @@ def test_rows_drawn_on_a_map_that_is_not_there_are_left_out_in_words(new_session
     ],
 )
 def test_what_is_no_session_file_is_refused_in_words(text):
-    with pytest.raises(ExplorerError, match=r"not a (whole )?session file"):
+    with pytest.raises(ExplorerError, match=r"not a (complete )?session file"):
         read_session(text)
 
 

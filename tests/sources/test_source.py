@@ -192,7 +192,7 @@ def test_reopening_does_not_hash(
 
 def test_reopening_refuses_what_is_gone(cache: Cache, tmp_path: Path) -> None:
     document = open_source(films(10), cache).describe()
-    with pytest.raises(TableError, match="has left the cache"):
+    with pytest.raises(TableError, match="no longer in the cache"):
         ArrowSource.reopen(document, Cache(tmp_path / "other"))
     with pytest.raises(TableError, match="of version 99"):
         ArrowSource.reopen({**document, "version": 99}, cache)

@@ -123,7 +123,7 @@ def test_another_process_opens_the_same_table(widened, source):
 def test_a_column_that_has_left_the_cache_is_written_again_or_missed_in_words(widened, source):
     described = widened.describe()
     source.cache.clear()
-    with pytest.raises(TableError, match="'twice' has left the cache: open the table again"):
+    with pytest.raises(TableError, match="'twice' is no longer in the cache: open the table again"):
         reopen_source(described, source.cache)
     assert reopen_source(widened.describe(), source.cache).fingerprint == widened.fingerprint
 

@@ -42,7 +42,8 @@ def test_what_goes_wrong_is_told(session, wanted, new_session, monkeypatch, capl
     assert "too large" in picture_of(session, wanted(size=(20_000, 20_000))).trouble
     assert "whole number of pixels" in picture_of(session, wanted(size=(0, 3))).trouble
     assert (
-        picture_of(new_session(), wanted()).trouble == "There is no map yet: save when it is there."
+        picture_of(new_session(), wanted()).trouble
+        == "There is no map yet: save it when it is made."
     )
 
     def broken(*_):

@@ -70,7 +70,9 @@ _SAME = 0.8  # association in the other rows from which two features are said on
 _EXAMPLES = 3
 _SIGNIFICANT = 0.05
 _MOST_EXAMPLE_FEATURES = 40
-_BY_UNIT = _("compared by units: categories and missing cells have no interval, and are not said")
+_BY_UNIT = _(
+    "compared by units: categories and missing cells have no interval and are not described"
+)
 
 
 def explain(
@@ -422,7 +424,11 @@ class _ExplanationRun:
             result,
             typical=_titled(self.table, of_group[near]),
             edge=_titled(self.table, of_group[far]),
-            examples_by=f"by the ranks of {by}{looked_at}" if names else "",
+            examples_by=_("by the ranks of {features}{sample}").format(
+                features=by, sample=looked_at
+            )
+            if names
+            else "",
         )
 
     def sampled_rows(self, comparison: Comparison) -> SampledRows:

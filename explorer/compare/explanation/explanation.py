@@ -113,10 +113,12 @@ class Explanation:
             parts += self._joined(used)
         if tested:
             if used:
-                made = _("drew the map") if self.drawn else _("defined the group")
-                parts.append(
-                    SentencePart((" " + _("Beyond what {made}:").format(made=made) + " "), None)
+                lead = (
+                    _("Beyond what drew the map:")
+                    if self.drawn
+                    else _("Beyond what defined the group:")
                 )
+                parts.append(SentencePart(f" {lead} ", None))
             parts += self._joined(tested)
         elif self.checked:
             lead = " " if used else ""

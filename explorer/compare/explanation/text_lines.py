@@ -47,13 +47,13 @@ def clause_figures(clause: Clause) -> list[str]:
     if clause.about == "missing":
         figures.append(
             _(
-                "missing in {missing_group:,} of {missing_group_2:,} rows, elsewhere "
-                "{missing_others:,} of {missing_others_2:,}"
+                "missing in {missing_group:,} of {rows_group:,} rows, elsewhere "
+                "{missing_others:,} of {rows_others:,}"
             ).format(
                 missing_group=clause.missing_group,
-                missing_group_2=clause.missing_group + clause.n_group,
+                rows_group=clause.missing_group + clause.n_group,
                 missing_others=clause.missing_others,
-                missing_others_2=clause.missing_others + clause.n_others,
+                rows_others=clause.missing_others + clause.n_others,
             )
         )
     else:
@@ -94,7 +94,7 @@ def tested_text(explanation: Explanation) -> str:
     if not used:
         return f"{text}."
     return _(
-        "{text}; {used} not tested, used to define the group or following from those that were."
+        "{text}; {used} not tested: they define the group, or follow from features that do."
     ).format(text=text, used=_features(used))
 
 

@@ -225,25 +225,30 @@ class Drift:
         fresh = [chunk for chunk in self.timetable if chunk.judged and not chunk.reference]
         if not self.judged:
             return _(
-                "{count:,} features in {count_2:,} chunks; the reference has fewer than "
-                "{FEWEST_CHUNKS} chunks, so how much chunks differ among themselves is not "
-                "known and nothing is judged: choose shorter chunks or a longer reference"
+                "{features:,} features in {chunks:,} chunks; the reference has fewer than "
+                "{fewest_chunks} chunks, so it is not known how much chunks differ by "
+                "chance, and nothing is tested: choose shorter chunks or a longer reference"
             ).format(
-                count=len(self.features), count_2=len(self.timetable), FEWEST_CHUNKS=FEWEST_CHUNKS
+                features=len(self.features),
+                chunks=len(self.timetable),
+                fewest_chunks=FEWEST_CHUNKS,
             )
-        several = _("{count:,} features in {count_2:,} chunks after the reference").format(
-            count=len(self.features), count_2=len(fresh)
+        several = _("{features:,} features in {chunks:,} chunks after the reference").format(
+            features=len(self.features), chunks=len(fresh)
         )
         if not self.alarms:
             return _("{several}: no alarm{seasonal_words}").format(
                 several=several, seasonal_words=self.seasonal_words and f"; {self.seasonal_words}"
             )
         named = dict.fromkeys(alarm.feature for alarm in self.alarms)
-        return (
-            f"{several}: {len(self.alarms):,} alarm{'s' if len(self.alarms) > 1 else ''} "
-            f"in {len(named):,} feature{'s' if len(named) > 1 else ''}"
-            f"{self.seasonal_words and f'; {self.seasonal_words}'}"
+        alarms = ngettext("{count:,} alarm", "{count:,} alarms", len(self.alarms))
+        features = ngettext("{count:,} feature", "{count:,} features", len(named))
+        text = _("{several}: {alarms} in {features}").format(
+            several=several,
+            alarms=alarms.format(count=len(self.alarms)),
+            features=features.format(count=len(named)),
         )
+        return f"{text}; {self.seasonal_words}" if self.seasonal_words else text
 
     @property
     def seasonal_words(self) -> str:
@@ -252,12 +257,12 @@ class Drift:
         if not named:
             return ""
         return ngettext(
-            "{count:,} more changes in {count_2:,} feature may be a season, since the "
-            "reference is too short to know it",
-            "{count:,} more changes in {count_2:,} features may be a season, since the "
-            "reference is too short to know it",
+            "{count:,} more changes in {features:,} feature may be a season: the reference "
+            "is too short to show it",
+            "{count:,} more changes in {features:,} features may be a season: the reference "
+            "is too short to show it",
             len(named),
-        ).format(count=len(self.seasonal), count_2=len(named))
+        ).format(count=len(self.seasonal), features=len(named))
 
     @property
     def method(self) -> str:

@@ -148,7 +148,7 @@ def alarm_words(
         ).format(value=100 * value, expected=100 * expected, threshold=100 * threshold)
     elif drift.constant:
         what = _(
-            "{value:.3g} % of its values differ from {constant}, the only one of the reference"
+            "{value:.3g} % of its values differ from {constant}, the only value in the reference"
         ).format(value=100 * drift.value[i], constant=drift.constant)
     elif test == "creep":
         side = (
@@ -165,11 +165,12 @@ def alarm_words(
         what = side.format(n=number(abs(value)), limit=number(threshold))
     elif drift.statistic == "wasserstein":
         what = _(
-            "its values have moved by {number} standard deviations (Wasserstein), {limit}"
+            "its values have shifted by {number} standard deviations (Wasserstein), {limit}"
         ).format(number=number(value), limit=limit)
     else:
         what = _(
-            "its levels are {number} from the reference's (Jensen–Shannon, 0 to 1), {limit}"
+            "the distance of its levels from the reference is {number} (Jensen–Shannon, 0 "
+            "to 1), {limit}"
         ).format(number=number(value), limit=limit)
     return f"{drift.feature}, {chunk}: {what}. {_hint(drift, i, test)}"
 
@@ -177,26 +178,31 @@ def alarm_words(
 def _hint(drift: FeatureDrift, i: int, test: str) -> str:
     """Say what to look at."""
     if test == "range":
-        side = "above" if drift.above[i] > drift.below[i] else "below"
-        return _("Look at what lies {side} it: no row of the reference does").format(side=side)
+        return (
+            _("Check the values above it: no row of the reference has one")
+            if drift.above[i] > drift.below[i]
+            else _("Check the values below it: no row of the reference has one")
+        )
     if test == "missing":
         return (
-            _("Look at where it comes from: nothing arrives")
+            _("Check its source: no value arrives")
             if not drift.rows[i]
-            else _("Look at which rows miss it")
+            else _("Check in which rows it is missing")
         )
     if drift.new_levels[i]:
         return ngettext(
-            "Look at its {new_levels:,} new level, {new_rate:.3g} % of the rows",
-            "Look at its {new_levels:,} new levels, {new_rate:.3g} % of the rows",
+            "Check its {new_levels:,} new level, {new_rate:.3g} % of the rows",
+            "Check its {new_levels:,} new levels, {new_rate:.3g} % of the rows",
             drift.new_levels[i],
         ).format(new_levels=drift.new_levels[i], new_rate=100 * drift.new_rate[i])
     outside = drift.below[i] + drift.above[i]
     if outside > 0.01:
-        side = "above" if drift.above[i] > drift.below[i] else "below"
-        return _(
-            "Look at the {outside:.3g} % of rows outside the reference's range, mostly {side}"
-        ).format(outside=100 * outside, side=side)
+        text = (
+            _("Check the {outside:.3g} % of rows outside the reference range, mostly above it")
+            if drift.above[i] > drift.below[i]
+            else _("Check the {outside:.3g} % of rows outside the reference range, mostly below it")
+        )
+        return text.format(outside=100 * outside)
     if drift.role == "prediction":
-        return _("Look at the features that moved with it, and at the performance")
-    return _("Look at its distribution beside the reference's")
+        return _("Check the features that changed with it, and the performance")
+    return _("Compare its distribution with that of the reference")

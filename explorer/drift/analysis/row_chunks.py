@@ -104,8 +104,8 @@ def runs_of(blocks: Callable[[], Iterable[RowBlock]], rows: int, named: bool) ->
         ranks = _ranks(blocks())
         notes.append(
             _(
-                "rows do not lie in the order of their times: they are ranked, equal "
-                "times as they lie"
+                "rows are not in the order of their times: they are sorted by time, and "
+                "rows of equal time keep their order"
             )
         )
     bases = (sizes[1], 0)  # the reference comes first

@@ -143,12 +143,12 @@ def _fault(chunk: Chunk, place: int, chunks: Sequence[Chunk], cut: bool) -> tupl
     if not chunk.rows:
         return False, _("no rows")
     if chunk.rows < FEWEST_ROWS:
-        return False, _("{rows:,} rows, fewer than {FEWEST_ROWS}").format(
-            rows=chunk.rows, FEWEST_ROWS=FEWEST_ROWS
+        return False, _("{rows:,} rows, fewer than {fewest_rows}").format(
+            rows=chunk.rows, fewest_rows=FEWEST_ROWS
         )
     usual = float(np.median([chunk.rows for chunk in chunks if chunk.rows]))
     if cut and place in (0, len(chunks) - 1) and chunk.rows < _CUT * usual:
-        return False, _("{rows:,} rows of usually {usual:,.0f}: the stretch is cut short").format(
+        return False, _("{rows:,} rows of usually {usual:,.0f}: the period is incomplete").format(
             rows=chunk.rows, usual=usual
         )
     return True, ""

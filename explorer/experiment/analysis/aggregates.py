@@ -100,7 +100,7 @@ def check_metrics(metrics: tuple[Metric, ...], count: str | None, unit: str | No
         why = ""
         if metric.kind in ("quantile", "ratio"):
             why = _(
-                "a {kind} cannot be had from aggregates: give a table with a row for each unit"
+                "a {kind} cannot be computed from aggregates: give a table with a row for each unit"
             ).format(kind=metric.kind)
         elif metric.pre is not None or metric.cap is not None or metric.aggregate != "mean":
             why = _(

@@ -107,9 +107,9 @@ class SampleRatioCheck:
             ).format(wanted=wanted, p=p)
         if self.p_value < UNUSUAL:
             return _(
-                "{wanted} expected, {p}: unusual; not below the {SRM_LEVEL:g} at which "
+                "{wanted} expected, {p}: unusual; not below the {srm_level:g} at which "
                 "verdicts are withheld"
-            ).format(wanted=wanted, p=p, SRM_LEVEL=SRM_LEVEL)
+            ).format(wanted=wanted, p=p, srm_level=SRM_LEVEL)
         return _("as declared ({wanted} expected, {p})").format(wanted=wanted, p=p)
 
     @property
@@ -235,8 +235,8 @@ def crossed_units_text(units: Units) -> tuple[bool, str]:
         (
             " "
             + _(
-                "({share:.1%}: more than {CROSSED:.0%}, the verdicts are not to be trusted)"
-            ).format(share=share, CROSSED=CROSSED)
+                "({share:.1%}: more than {crossed:.0%}, the verdicts are not to be trusted)"
+            ).format(share=share, crossed=CROSSED)
         )
         if too_many
         else ""

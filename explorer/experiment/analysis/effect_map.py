@@ -134,7 +134,8 @@ class EffectMap:
             text += " " + _("(none is counted where units are not to be trusted)")
         if not family.opened:
             text = _(
-                "no sign that the effect differs between {tests:,} regions: none is read on its own"
+                "no sign that the effect differs between {tests:,} regions: none is tested "
+                "on its own"
             ).format(tests=family.tests)
         if not np.isfinite(family.omnibus_p):
             return _(
@@ -142,7 +143,7 @@ class EffectMap:
                 "nothing says whether the effect differs between regions"
             )
         turned = (
-            _("; sign turns: Gail–Simon p = {turned_p:.2g}").format(turned_p=family.turned_p)
+            _("; the sign changes: Gail–Simon p = {turned_p:.2g}").format(turned_p=family.turned_p)
             if np.isfinite(family.turned_p)
             else ""
         )
@@ -315,6 +316,7 @@ def check_measured_before(
     )
     raise ExperimentError(
         f"no effect map: {why}; "
-        "where the treatment moves rows on the map, a region compares unlike rows. "
+        "if the treatment changes where rows lie on the map, a region compares rows that differ "
+        "between arms for that reason. "
         f"Say in the catalogue which were (assignment: before), or project columns from before"
     )

@@ -1,4 +1,4 @@
-"""Effects: treatment less control in many cells at once, from their sums, with intervals."""
+"""Effects: treatment minus control in many cells at once, from their sums, with intervals."""
 
 from __future__ import annotations
 
@@ -185,7 +185,7 @@ class Effects:
         return low, high
 
     def lift(self, confidence: Level = 0.95) -> tuple[Floats, Floats, Floats]:
-        """Return treatment over control less 1 with the ends of its interval.
+        """Return treatment / control − 1 with the ends of its interval.
 
         An interval that has no end is NaN.
 

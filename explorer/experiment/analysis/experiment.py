@@ -114,12 +114,12 @@ class Experiment:
             if family.omnibus_p == family.omnibus_p or not family.opened
         ]
         text = _(
-            "looked at {tests:,} cells; expected false at {alpha:.0%}: {alpha_2:.1f}; "
-            "shown: {shown:,}"
-        ).format(tests=tests, alpha=self.alpha[0], alpha_2=self.alpha[0] * tests, shown=shown)
+            "{tests:,} cells tested; false positives expected at {alpha:.0%} without correction: "
+            "{expected:.1f}; coloured: {shown:,}"
+        ).format(tests=tests, alpha=self.alpha[0], expected=self.alpha[0] * tests, shown=shown)
         if opened:
-            text += _("; {value:,} of {count:,} families of segments opened").format(
-                value=sum(family.opened for family in opened), count=len(opened)
+            text += _("; {opened:,} of {families:,} families of segments opened").format(
+                opened=sum(family.opened for family in opened), families=len(opened)
             )
         return text
 
@@ -139,9 +139,9 @@ class Experiment:
         return (
             (
                 _(
-                    "Units of {repr} were compared with those of {control!r} ({variant}): {how}."
+                    "Units of {arms} were compared with those of {control!r} ({variant}): {how}."
                 ).format(
-                    repr=", ".join(map(repr, self.arms[1:])),
+                    arms=", ".join(map(repr, self.arms[1:])),
                     control=self.control,
                     variant=self.variant,
                     how="; ".join(how),
@@ -192,8 +192,8 @@ class Experiment:
                 )
                 + " "
             )
-            + _("Levels of significance: {alpha:g} and {alpha_2:g}.").format(
-                alpha=self.alpha[0], alpha_2=self.alpha[1]
+            + _("Levels of significance: {first_level:g} and {second_level:g}.").format(
+                first_level=self.alpha[0], second_level=self.alpha[1]
             )
             + (
                 (

@@ -251,7 +251,7 @@ class ExperimentAnalysis:
     def no_sequence(self, measured: MetricValues) -> str:
         """Say why no sequence of a metric holds at every moment; empty where one does."""
         if self.units.several:
-            return _("units have several rows, and what is known of one still changes")
+            return _("units have several rows, so the value of a unit still changes")
         return _("a quantile has none here") if measured.kind == "quantile" else ""
 
     def _wait(self, block: CellBlock, per_cell: bool) -> None:
@@ -259,8 +259,8 @@ class ExperimentAnalysis:
         effects, why = block.effects, self.no_sequence(block.measured)
         if why:
             block.waiting = _(
-                "still running, and no sequence holds at every moment ({why}): the verdict "
-                "waits for the end"
+                "still running, and there is no confidence sequence ({why}): the verdict "
+                "is given at the end"
             ).format(why=why)
             block.p_value = np.full(block.size, np.nan)
             return

@@ -9,6 +9,7 @@ import numpy as np
 
 from explorer.core.gettext import _
 from explorer.core.json_values import result_document
+from explorer.core.name_list import list_names
 from explorer.experiment.analysis.assignment_checks import check_counts, format_small_p
 from explorer.experiment.analysis.family import Family, arms_words, by_metrics, closed_arms
 from explorer.experiment.analysis.units import units_of
@@ -81,9 +82,9 @@ class ExperimentGrid:
             else ""
         )
         return _(
-            "{count:,} experiments: looked at {tests:,} cells; expected false at "
-            "{alpha:.0%}: {expected:.1f}; shown: {shown:,}; {wrong:,} with a sample "
-            "ratio mismatch{running}"
+            "{count:,} experiments: {tests:,} cells tested; false positives expected at "
+            "{alpha:.0%} without correction: {expected:.1f}; coloured: {shown:,}; {wrong:,} with "
+            "a sample ratio mismatch{running}"
         ).format(
             count=len(self.srm),
             tests=family.tests,
@@ -195,9 +196,9 @@ def arms_notes(checks: Mapping[str, SampleRatioCheck]) -> list[str]:
         arms = sorted({arm for some in extra.values() for arm in some})
         notes.append(
             _(
-                "{count:,} of {count_2:,} experiments have arms that were not declared, and "
-                "are not checked: {arms}"
-            ).format(count=len(extra), count_2=len(checks), arms=", ".join(arms))
+                "{undeclared:,} of {experiments:,} experiments have arms that were not declared, "
+                "and are not checked: {arms}"
+            ).format(undeclared=len(extra), experiments=len(checks), arms=list_names(arms))
         )
     return notes
 

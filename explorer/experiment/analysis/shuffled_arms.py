@@ -25,7 +25,7 @@ def shuffled_analysis(analysis: ExperimentAnalysis, seed: int = 0) -> Experiment
     A unit keeps its values and its segments, so that whatever is coloured afterwards is coloured by
     chance. Where rows seem to belong together and no unit is named, rows are shuffled one by one.
     """
-    refuse_rows(analysis.log, _("dealing out the arms anew"))
+    refuse_rows(analysis.log, _("shuffling the arms"))
     return ExperimentAnalysis(
         _shuffled_log(analysis.log, analysis.units.arm, seed),
         analysis.metrics,

@@ -191,8 +191,8 @@ class SkewedValues:
 
 
 _RUNNING = _(
-    "still running, and values too skewed for a test that holds at every moment: "
-    "the verdict waits for the end"
+    "still running, and values too skewed for a confidence sequence: the verdict is given "
+    "at the end"
 )
 _MANY = _(
     "values too skewed for Student's t, and too many units in too many groups for a permutation "

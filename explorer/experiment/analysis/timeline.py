@@ -154,7 +154,7 @@ def _always(
 ) -> tuple[tuple[NDArray[np.float64], NDArray[np.float64]] | None, str]:
     why = analysis.no_sequence(measured)
     if why:
-        return None, _("no ends that hold at every moment: {why}").format(why=why)
+        return None, _("no confidence sequence: {why}").format(why=why)
     n = effects.arms.n[:, 0] + effects.arms.n[:, effects.treatment]
     value, half = effects.estimate.value, analysis.looks(n).width(effects.error)
     return (value - half, value + half), ""

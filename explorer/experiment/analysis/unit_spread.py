@@ -87,8 +87,8 @@ def spread_of(analysis: ExperimentAnalysis, metric: str, arm: str, seed: int = 0
         text = _("rows of one unit are alike: no band here holds for the whole curve")
     if analysis.running:
         text = _(
-            "the experiment is running, and no band of quantiles here holds however often one "
-            "looks: the curve waits for the end"
+            "the experiment is running, and there is no band of quantiles that is valid at "
+            "every look: the curve is drawn at the end"
         )
     curve = (
         None if text else difference_curve(sides[0], sides[1], np.arange(1, 100) / 100, seed=seed)

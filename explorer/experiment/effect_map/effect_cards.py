@@ -111,7 +111,7 @@ def _legend(scale: EffectScale, measure: DifferenceFormat, theme: str) -> dict[s
     ramp = scale.ramp(theme)[np.linspace(0, 255, _STOPS).round().astype(int)]
     return {
         "title": (
-            _("effect less that of the whole, shrunken{value}").format(
+            _("effect minus overall effect, shrunken{value}").format(
                 value=f" ({measure.unit.strip()})" if measure.unit else ""
             )
         ),
@@ -168,7 +168,7 @@ def _lines(
         ("effect", measure.with_ends(cell.difference, cell.low, cell.high)),
         (_("of the whole"), f"{measure.signed(whole.difference)}{measure.unit}"),
         (
-            _("less the whole"),
+            _("minus overall"),
             measure.with_ends(cell.deviation, cell.deviation_low, cell.deviation_high),
         ),
         ("shrunken", f"{measure.signed(cell.shrunk)}{measure.unit}"),
@@ -180,8 +180,8 @@ def _lines(
         ),
         (
             "detectable",
-            _("{lstrip}{unit} (power .8)").format(
-                lstrip=measure.signed(cell.detectable).lstrip("+"), unit=measure.unit
+            _("{effect}{unit} (power .8)").format(
+                effect=measure.signed(cell.detectable).lstrip("+"), unit=measure.unit
             ),
         ),
         ("", verdict),

@@ -178,7 +178,7 @@ def _legend(
     )
     measure = DifferenceFormat.of(block.measured.metric, features)
     return Legend(
-        title=_("Effect less that of the whole"),
+        title=_("Effect minus overall effect"),
         unit=measure.unit.strip(),
         how=_("shrunken; below {low}, above {high}").format(
             low=scale.ends[0].split(" ")[0], high=scale.ends[1].split(" ")[0]
@@ -195,12 +195,12 @@ def _legend(
 
 def _notes(experiment: Experiment, regions: EffectRegions, metric: str, arm: str) -> list[str]:
     effect_map = regions.effect_map
-    text = _("{metric} of {arm} against {control}: {metric_2}").format(
-        metric=metric, arm=arm, control=experiment.control, metric_2=effect_map.words(metric, arm)
+    text = _("{metric} of {arm} against {control}: {summary}").format(
+        metric=metric, arm=arm, control=experiment.control, summary=effect_map.words(metric, arm)
     )
     how = _(
-        "Colour: the region's effect less that of the whole, shrunken by adaptive shrinkage "
-        "(Stephens 2017); not the number of rows"
+        "Colour: the region's effect minus the overall effect, shrunken by adaptive "
+        "shrinkage (Stephens 2017); not the number of rows"
     )
     trouble = (
         []

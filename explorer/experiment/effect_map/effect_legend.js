@@ -43,10 +43,10 @@ export class EffectLegend {
       h("div", {
         class: "bar",
         role: "img",
-        "aria-label": _("From {ticks}, {low}, to {ticks2}, {high}", {
-          ticks: legend.ticks[0][1],
+        "aria-label": _("From {lowest}, {low}, to {highest}, {high}", {
+          lowest: legend.ticks[0][1],
           low,
-          ticks2: legend.ticks.at(-1)[1],
+          highest: legend.ticks.at(-1)[1],
           high,
         }),
         style: `background:linear-gradient(to right, ${legend.stops.join(",")})`,

@@ -216,7 +216,7 @@ class EffectMap {
       this.stage.setAttribute(
         "aria-label",
         _(
-          "Effect map: {summary}. Arrows walk from region to region, Enter selects the rows of one, Shift adds.",
+          "Effect map: {summary}. Arrow keys move between regions, Enter selects the rows of one, Shift adds.",
           { summary },
         ),
       );

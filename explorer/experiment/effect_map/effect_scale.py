@@ -50,8 +50,8 @@ class EffectScale:
     def ends(self) -> tuple[str, str]:
         """What the two ends mean, the one of the lower places first."""
         if self.goal is None:
-            return _("lower than the whole"), _("higher than the whole")
-        return _("worse than the whole"), _("better than the whole")
+            return _("lower than overall"), _("higher than overall")
+        return _("worse than overall"), _("better than overall")
 
     def places(self, deviations: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return where deviations lie, −1 (worse, or lower) to 1; NaN stays.

@@ -148,7 +148,7 @@ def _own_test(cell: Cell) -> str:
 
 def _short(cell: Cell) -> str:
     """Return the verdict in a word or two; how strong it is, is said by the glyph."""
-    return _("waits for the end") if cell.words.startswith("still running") else cell.verdict
+    return _("given at the end") if cell.words.startswith("still running") else cell.verdict
 
 
 def _family(family: Family) -> dict[str, Any]:

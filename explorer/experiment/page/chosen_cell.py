@@ -108,11 +108,11 @@ def units_needed_text(experiment: Experiment, look: ChosenCell, text: str) -> st
     needed = float(units_needed(cell.error**2 / inverse, effect))
     if not math.isfinite(needed) or needed <= 0:
         return _(
-            "no number of units finds this: the effect is 0, or nothing is known of the variance"
+            "no number of units detects this: the effect is 0, or nothing is known of the variance"
         )
     value_format = value_format_of(cell, metric_of(experiment, look.metric))
     now = min(cell.n_control, cell.n_treatment)
-    return _("{needed:,} units in each arm find {effect} with a power of .8; now {now:,}").format(
+    return _("{needed:,} units in each arm detect {effect} with a power of .8; now {now:,}").format(
         needed=math.ceil(needed), effect=value_format.size(effect), now=now
     )
 
@@ -151,15 +151,14 @@ def _figures(experiment: Experiment, cell: Cell, block: CellBlock, place: int) -
         ],
         [
             "difference",
-            _("treatment less control, 95 % interval{often}").format(often=often),
+            _("treatment minus control, 95 % interval{often}").format(often=often),
             value_format.change(cell.difference),
             value_format.interval(cell.low, cell.high),
         ],
         [
             "lift",
             _(
-                "treatment over control less 1, 95 % interval{often}; it never contradicts "
-                "the difference"
+                "treatment / control − 1, 95 % interval{often}; it never contradicts the difference"
             ).format(often=often),
             lift or "unbounded",
             lift_interval,
@@ -199,7 +198,7 @@ def _figures(experiment: Experiment, cell: Cell, block: CellBlock, place: int) -
         rows.append(
             [
                 "detectable",
-                _("smallest effect found with a power of .8 at .05"),
+                _("smallest effect detected with a power of .8 at .05"),
                 value_format.size(cell.detectable),
                 "",
             ]
@@ -208,7 +207,7 @@ def _figures(experiment: Experiment, cell: Cell, block: CellBlock, place: int) -
         rows += [
             [
                 _("from the whole"),
-                _("effect here less that of the whole"),
+                _("effect here minus the overall effect"),
                 value_format.change(cell.deviation),
                 value_format.interval(cell.deviation_low, cell.deviation_high),
             ],
@@ -244,7 +243,7 @@ def _unadjusted(cell: Cell, block: CellBlock, place: int, value_format: Any) -> 
     if math.isfinite(saved):
         rows.append(
             [
-                _("variance saved"),
+                _("variance removed"),
                 _("by the value from before (CUPED)"),
                 f"{100 * saved:.1f} %".replace("-", "−"),
                 "",

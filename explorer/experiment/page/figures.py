@@ -124,8 +124,8 @@ def forest_figure(
         order = some.order()
         cells += [some.cells[int(place)] for place in order[:FOREST_ROWS]]
         listed = (
-            _("{FOREST_ROWS} of {count:,} segments, the largest").format(
-                FOREST_ROWS=FOREST_ROWS, count=len(order)
+            _("{forest_rows} of {count:,} segments, the largest").format(
+                forest_rows=FOREST_ROWS, count=len(order)
             )
             if len(order) > FOREST_ROWS
             else _("all {count:,} segments").format(count=len(order))
@@ -203,7 +203,7 @@ def curve_figure(experiment: Experiment, spread: Spread, theme: str = "light") -
         "pointwise_high": curve.pointwise_high,
     }
     text = _(
-        "{arm} less {control} at each quantile; the band holds for the whole curve at once (95 %)"
+        "{arm} minus {control} at each quantile; the band holds for the whole curve at once (95 %)"
     ).format(arm=spread.arm, control=experiment.control)
     return ExperimentFigure(kind="curve", table=table, caption=text, theme=theme)
 

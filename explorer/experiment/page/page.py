@@ -333,9 +333,7 @@ class ExperimentPage(SessionComponent):
     def _start(self, request: _Request) -> None:
         seed = request.seed
         message = (
-            "computing"
-            if seed is None
-            else _("dealing the arms out anew, seed {seed}").format(seed=seed)
+            "computing" if seed is None else _("shuffling the arms, seed {seed}").format(seed=seed)
         )
         self._job.start(request, message)
 

@@ -97,8 +97,8 @@ def _forest_columns(figure: ExperimentFigure) -> tuple[Columns, ...]:
     some, there = finite(low, high), np.isfinite(value)
     unit = " pp" if figure.share else ""
     figures = [
-        _("{v}{unit} [{a} … {b}], {count:,} units").format(
-            v=number(v), unit=unit, a=number(a), b=number(b), count=count
+        _("{value}{unit} [{low} … {high}], {count:,} units").format(
+            value=number(v), unit=unit, low=number(a), high=number(b), count=count
         )
         for v, a, b, count in zip(
             value.tolist(), low.tolist(), high.tolist(), table["n"].tolist(), strict=True

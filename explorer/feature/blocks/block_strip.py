@@ -104,15 +104,17 @@ def block_look(block: ColumnBlock, summaries: Mapping[str, FeatureSummary]) -> d
 def _text(block: ColumnBlock) -> str:
     count = _("{count:,} columns").format(count=len(block.columns))
     if block.shape:
-        colours = (" " + _("in colour")) if len(block.shape) == 3 else ""
-        return _("{count}, image {shape} × {shape_2}{colours}").format(
-            count=count, shape=block.shape[0], shape_2=block.shape[1], colours=colours
+        text = (
+            _("{columns}, image {height} × {width} in colour")
+            if len(block.shape) == 3
+            else _("{columns}, image {height} × {width}")
         )
+        return text.format(columns=count, height=block.shape[0], width=block.shape[1])
     if block.role == "vector":
         return f"{count}, vector"
     return (
-        _("{count}, {axis:g} to {axis_2:g}").format(
-            count=count, axis=block.axis[0], axis_2=block.axis[-1]
+        _("{columns}, {first:g} to {last:g}").format(
+            columns=count, first=block.axis[0], last=block.axis[-1]
         )
         if block.axis
         else count

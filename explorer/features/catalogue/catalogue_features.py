@@ -122,7 +122,7 @@ def _settled(
     if kind == "numeric" and is_text(type_):
         message += ", since fewer than nine in ten of its texts read as numbers"
     if catalogue.origin(name, "kind") == "edited":
-        return guessed, (*notes, f"the edited kind is left aside: {message}")
+        return guessed, (*notes, f"the edited kind is left out: {message}")
     place = catalogue.places.get((name, "kind"), "the catalogue")
     raise CatalogueError(f"{place}: {message}")
 

@@ -31,7 +31,7 @@ __all__ = [
     "value_from_text",
 ]
 
-_TWO_ENDS = "two ends, such as 40 – 240; leave one out for open"
+_TWO_ENDS = "two ends, such as 40 – 240; leave out an end that is open"
 # A number; two of them with a hyphen between; what else may stand between two ends; words for an
 # end alone.
 _DIGITS = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"

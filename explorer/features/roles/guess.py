@@ -280,9 +280,9 @@ class _Guesser:
                 pairs = np.unique(year.codes * np.int64(len(part.codes) + 1) + part.codes)
                 if len(pairs) == len(year.codes):
                     for fact in (year, part):
-                        reason = _("{year} and {part} say when, each pair once.").format(
-                            year=year.name, part=part.name
-                        )
+                        reason = _(
+                            "{year} and {part} together give the time; each pair occurs once."
+                        ).format(year=year.name, part=part.name)
                         self._roles[fact.name] = ColumnRole("time", reason)
 
     def _find_duplicates(self) -> None:

@@ -126,7 +126,7 @@ ROLES: Mapping[Role, RoleText] = MappingProxyType({
     ),
     "coordinate": RoleText(
         _("Coordinate"),
-        _("A ready position on a map, such as the output of UMAP, t-SNE or PCA."),
+        _("A position on an existing map, such as the output of UMAP, t-SNE or PCA."),
         _("This is a position on an earlier map: the new map would repeat that one."),
     ),
     "sky_position": RoleText(

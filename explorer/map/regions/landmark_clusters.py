@@ -65,7 +65,7 @@ def matrix_document(embedding: Embedding) -> dict[str, Any]:
     document: dict[str, Any] | None = embedding.provenance.get("matrix")
     if not document:
         raise EmbeddingError(
-            "no features are behind these coordinates, and regions are made of features: project "
+            "these coordinates were not made from features, and regions need features: project "
             "features to have labels"
         )
     return document

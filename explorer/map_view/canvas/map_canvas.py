@@ -378,7 +378,7 @@ class MapCanvas(Component):
         Width and height are those of the screen.
         """
         if self._request is None:
-            self._hand_out(PictureFile(trouble=_("There is no map yet: save when it is there.")))
+            self._hand_out(PictureFile(trouble=_("There is no map yet: save it when it is made.")))
             return
         sight = self._request.sight
         self._files_to_save.submit(

@@ -215,11 +215,11 @@ def slices_card(comparison: ModelComparison) -> dict[str, Any]:
     tested = sum(slice_.p_value == slice_.p_value for slice_ in some)
     listed = [*weak, *others][:_SLICES]
     text = _(
-        "{count:,} of {tested:,} slices × models do worse than the rest beyond "
-        "chance (false discovery rate 5 %)"
+        "{count:,} of {tested:,} slices × models are detectably worse than the rest (false "
+        "discovery rate 5 %)"
     ).format(count=len(weak), tested=tested)
     if len(listed) < len(some):
-        text += _("; {count:,} of {count_2:,} listed").format(count=len(listed), count_2=len(some))
+        text += _("; {listed:,} of {slices:,} listed").format(listed=len(listed), slices=len(some))
     return {
         "metric": metric,
         "title": _NAMES.get(metric, metric),
@@ -270,7 +270,7 @@ def confusion_card(comparison: ModelComparison, name: str, threshold: float) -> 
         "shares": of_true.tolist(),
         "figures": figures,
         "words": _(
-            "rows by true (down) and by called class (across); shares are of each true class"
+            "rows by true (down) and by predicted class (across); shares are of each true class"
         ),
     }
 

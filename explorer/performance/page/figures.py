@@ -19,13 +19,16 @@ if TYPE_CHECKING:
 __all__ = ["CURVES", "MOST_LINES", "ModelCurve", "ModelCurveFigure", "curve_figure"]
 
 CURVES = {
-    "roc": (_("share of zeros called (false alarms)"), _("share of ones called (hits)")),
-    "precision_recall": (
-        _("share of ones called (recall)"),
-        _("share of ones among the called (precision)"),
+    "roc": (
+        _("false positive rate: share of zeros predicted as 1"),
+        _("true positive rate: share of ones predicted as 1"),
     ),
-    "gain": (_("share of rows looked at, highest scores first"), _("share of the ones found")),
-    "reliability": (_("stated probability"), _("share of ones, recalibrated (CORP)")),
+    "precision_recall": (
+        _("recall: share of ones predicted as 1"),
+        _("precision: share of ones among rows predicted as 1"),
+    ),
+    "gain": (_("share of rows, highest scores first"), _("share of all ones that are among them")),
+    "reliability": (_("predicted probability"), _("share of ones, recalibrated (CORP)")),
 }
 """Each kind with what lies across and upwards."""
 
@@ -171,7 +174,7 @@ def _reliability(comparison: ModelComparison, chosen: str, theme: str) -> ModelC
         return ModelCurveFigure(
             kind="reliability",
             lines=[],
-            caption=_("no model states probabilities from 0 to 1"),
+            caption=_("no model gives probabilities from 0 to 1"),
             theme=theme,
         )
     colours = _colours(comparison, theme)
@@ -190,8 +193,8 @@ def _reliability(comparison: ModelComparison, chosen: str, theme: str) -> ModelC
         theme=theme,
         caption=(
             _(
-                "{name}: {words}. Band: where its curve lies in 95 of 100 cases if its "
-                "probabilities are true; bars: its rows by probability"
+                "{name}: {words}. Band: 95 % of curves lie in it if the probabilities are "
+                "right; bars: its rows by probability"
             ).format(name=name, words=reliability.words)
         ),
     )

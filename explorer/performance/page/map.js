@@ -107,7 +107,7 @@ export class PerformanceMap {
     this.stage.setAttribute(
       "aria-label",
       _(
-        "Map of where {b} beats {a}: {words}. Arrows walk from region to region, Enter selects the rows of one.",
+        "Map of where {b} beats {a}: {words}. Arrow keys move between regions, Enter selects the rows of one.",
         { b: where.b, a: where.a, words: where.words },
       ),
     );

@@ -143,7 +143,7 @@ def _cell(label: str, region: PairRegion | None) -> dict[str, Any]:
         [region.a, number(region.value_a)],
         [region.b, number(region.value_b)],
         [
-            _("{b} less {a}").format(b=region.b, a=region.a),
+            _("{b} minus {a}").format(b=region.b, a=region.a),
             f"{number(region.difference)} [{number(region.low)} … {number(region.high)}]",
         ],
         ["p adjusted", p_value(region.p_adjusted) or NONE],

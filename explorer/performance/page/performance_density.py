@@ -63,7 +63,7 @@ def density_card(
         "src": f"data:image/png;base64,{base64.b64encode(png_bytes(picture[::-1])).decode()}",
         "words": text,
         "x": _axis(density.x, "predicted", unit),
-        "y": _axis(density.y, "actual" if name == "actual" else _("actual less predicted"), unit),
+        "y": _axis(density.y, "actual" if name == "actual" else _("actual minus predicted"), unit),
         "diagonal": name == "actual",
     }
 

@@ -1,6 +1,7 @@
 // Curves, calibration, confusion and residuals, one at a time; each with its words and its numbers.
 
 import { _ } from "../../core/gettext.js";
+import { isolated } from "../../core/text_direction.js";
 import { h } from "../../ui/dom.js";
 import { switchButtons } from "../../ui/forms/choices.js";
 import { formatCount, formatNumber } from "../../ui/number_format.js";
@@ -158,7 +159,7 @@ export class PerformancePlots {
   density(picture) {
     const mark = (axis, side) =>
       axis.ticks.map(([at, text]) => h("span", { style: `${side}:${100 * at}%` }, text));
-    const unit = (axis) => (axis.unit ? `${axis.label}, ${axis.unit}` : axis.label);
+    const unit = (axis) => (axis.unit ? `${isolated(axis.label)}, ${axis.unit}` : axis.label);
     return h(
       "figure",
       { class: "density" },

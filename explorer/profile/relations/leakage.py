@@ -36,7 +36,7 @@ _GAIN = 0.9  # share of the errors of always naming the largest class that must 
 def leak_of_r(r: float, n: int, target: str) -> str:
     """Say that a correlation gives the target away; an empty string when it does not."""
     return (
-        _("r {r}: it gives {target} away").format(r=correlation_text(r), target=target)
+        _("r {r}: it reveals {target}").format(r=correlation_text(r), target=target)
         if n >= FEWEST and abs(r) >= LEAK
         else ""
     )
@@ -46,13 +46,15 @@ def leak_of_auc(value: float, n: int, target: str) -> str:
     """Say that an AUC, in either direction, gives the target away; empty when it does not."""
     if n < FEWEST or not max(value, 1 - value) >= LEAK:
         return ""
-    return _("AUC {auc}: it gives {target} away").format(auc=fraction(value), target=target)
+    return _("AUC {auc}: it reveals {target}").format(auc=fraction(value), target=target)
 
 
 def leak_of_v(value: float, n: int, target: str) -> str:
     """Say that Cramér's V with the classes gives the target away; empty when it does not."""
     return (
-        _("V {v}: its level nearly gives {target} away").format(v=fraction(value), target=target)
+        _("V {strength}: its level nearly reveals {target}").format(
+            strength=fraction(value), target=target
+        )
         if n >= FEWEST and value >= _LEAK_V
         else ""
     )
@@ -82,7 +84,7 @@ def leak_of_classes(
     best = int(strengths.argmax())
     if strengths[best] < LEAK - _HALF:
         return ""
-    return _("AUC {auc} of {level} against the rest: it gives this class of {target} away").format(
+    return _("AUC {auc} of {level} against the rest: it reveals this class of {target}").format(
         auc=fraction(_HALF + float(strengths[best])), level=classes[best], target=target
     )
 
@@ -108,6 +110,6 @@ def leak_of_levels(
     right, guessed = table.max(axis=1).sum() / codes.size, table.sum(axis=0).max() / codes.size
     if right < LEAK or guessed == 1 or (right - guessed) / (1 - guessed) < _GAIN:
         return ""
-    return _("{part} gives {target} away ({right:.1f} % right)").format(
+    return _("{part} reveals {target} ({right:.1f} % right)").format(
         part=what, target=target, right=100 * right
     )

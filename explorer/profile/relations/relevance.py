@@ -358,7 +358,7 @@ def _of_category(
         return (
             figure,
             information,
-            _("its level gives {target} away (η² {eta})").format(
+            _("its level reveals {target} (η² {eta})").format(
                 target=target.name, eta=fraction(figure.value)
             )
             if gives

@@ -1,4 +1,4 @@
-"""Variance inflation: how far each feature of a chosen set follows from the others together."""
+"""Variance inflation: how far the others together explain each feature of a chosen set."""
 
 from __future__ import annotations
 

@@ -106,18 +106,18 @@ class WithinGroups:
             return (text.format(feature=self.one, other=self.other, group=self.by),)
         if self.reversed:
             text = _(
-                "Simpson's paradox: r {overall} overall, {within} within {group}. "
-                "The groups' means go the other way than the rows within them"
+                "Simpson's paradox: r {overall} overall, {within} within {group}. The "
+                "means of the groups have the opposite correlation"
             )
         elif _sign(self.overall) and not _sign(self.pooled):
             text = _(
-                "r {overall} overall, {within} within {group}: "
-                "the correlation is one of the groups' means, not of the rows within them"
+                "r {overall} overall, {within} within {group}: the means of the groups are "
+                "correlated, the rows within a group are not"
             )
         elif _sign(self.pooled) and not _sign(self.overall):
             text = _(
-                "r {overall} overall, {within} within {group}: "
-                "differences between the groups hide it overall"
+                "r {overall} overall, {within} within {group}: differences between the "
+                "groups hide the correlation overall"
             )
         else:
             text = _("r {overall} overall, {within} within {group}")

@@ -318,7 +318,7 @@ class ReviewPage {
         "button",
         {
           class: "small",
-          title: _("All verdicts with their evidence, as a file that another store takes"),
+          title: _("All verdicts with their evidence, as a file that can be imported elsewhere"),
           onclick: () => this.send({ type: "export" }),
         },
         _("export"),
@@ -327,7 +327,7 @@ class ReviewPage {
         "button",
         {
           class: "small",
-          title: _("Add the verdicts of such a file"),
+          title: _("Add the verdicts of a file that was exported here or elsewhere"),
           onclick: () => this.file.click(),
         },
         _("import"),
@@ -746,7 +746,7 @@ class ReviewPage {
           "p",
           { class: "note" },
           _(
-            "Choose a feature: ↑ ↓ walk the lines, K keep, D drop, T transform, M merge, F defer. Space chooses several.",
+            "Choose a feature: ↑ ↓ move between the lines, K keep, D drop, T transform, M merge, F defer. Space chooses several.",
           ),
         ),
       );

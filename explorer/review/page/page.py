@@ -186,7 +186,7 @@ class ReviewPage(SessionComponent):
 
     def on_approve(self, on: bool) -> None:
         """Sign the set, or take that back."""
-        text = "approved" if on else _("approval taken back")
+        text = "approved" if on else _("approval withdrawn")
         self._answer(text, lambda done: self._controller.approve(on, done))
 
     def on_publish(self, base: str) -> None:
@@ -223,8 +223,8 @@ class ReviewPage(SessionComponent):
             self._tell(
                 "",
                 _(
-                    "the file is larger than {LARGEST_FILE} MB: merge it by explorer review import"
-                ).format(LARGEST_FILE=_LARGEST_FILE >> 20),
+                    "the file is larger than {largest_file} MB: merge it by explorer review import"
+                ).format(largest_file=_LARGEST_FILE >> 20),
             )
             return
 

@@ -126,18 +126,19 @@ class Layers:
         if embedding is None or not np.isfinite(embedding.trust).any():
             return None  # a preview, or coordinates from the table
         anchors = embedding.scores.get("n_anchors")
-        exact = (
-            _(": exact for {anchors:,} rows, for the others as for the nearest of these").format(
-                anchors=anchors
-            )
+        checked = (
+            " "
+            + _(
+                "Computed for {anchors:,} rows; the others show the value of the nearest of these."
+            ).format(anchors=anchors)
             if anchors
             else ""
         )
         values = shown.store.arrange(np.asarray(embedding.trust, np.float32))
         return Layer(
-            _("trust {name}").format(name=shown.store.files.name),
+            f"trust {shown.store.files.name}",
             _("Trust in the map"),
-            f"{_TRUST}{exact}.",
+            f"{_TRUST}.{checked}",
             values,
         )
 
@@ -145,7 +146,7 @@ class Layers:
 def _change(shown: Map, change: MapChange) -> Layer:
     values = shown.store.arrange(change.on(shown.rows))
     return Layer(
-        _("change {name} {change}").format(name=shown.store.files.name, change=id(change)),
+        f"change {shown.store.files.name} {id(change)}",
         _("Changed neighbours"),
         change.words,
         values,

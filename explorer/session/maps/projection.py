@@ -183,7 +183,7 @@ class Projection:
         """
         levels = self.settings().levels
         if not 0 <= level < len(levels):
-            raise FeatureError(f"there are {len(levels)} maps above each other, not {level + 1}")
+            raise FeatureError(f"there are {len(levels)} levels of maps, not {level + 1}")
         self._state.act(actions.show_embedding, key=None, projected=levels[level])
 
     def _aligned_to(self, settings: ProjectionSettings) -> str | None:
@@ -536,9 +536,8 @@ class Projection:
             ]
         self._note(
             _(
-                "the map was laid onto another one, which is not on this computer: it "
-                "may be turned or "
-                "mirrored, and what was drawn on it must be drawn again"
+                "the map was aligned with another map, which is not on this computer: it "
+                "may be rotated or mirrored, so draw shapes on it again"
             )
         )
         return [spec.unaligned for spec in specs]
@@ -614,7 +613,7 @@ class Projection:
             self._maps.open(event.key, event.folder)
         except EmbeddingError as error:  # its folder was deleted
             if not event.preview:  # of a preview the finished map follows
-                self._note(f"a map was made, but is gone: {error}: press Project again")
+                self._note(f"a map was made but cannot be opened: {error}; press Project again")
             self._emit(frozenset(["notes"]))
             return
         self._note(event.note)

@@ -45,7 +45,7 @@ _STAGES = {
     "neighbors": _("finding neighbours"),
     "graph": _("finding neighbours"),
     "communities": _("finding communities"),
-    "spread": _("giving every row its region"),
+    "spread": _("assigning rows to regions"),
 }
 
 
@@ -125,8 +125,8 @@ class RegionFinder:
         (level, number), key = definition["region"], definition["embedding"]
         if definition.get("version") != VERSION:
             raise EmbeddingError(
-                "the region was found by another version, whose regions are other ones: "
-                "click a label again"
+                "the region was found by another version of Explorer, which divides the "
+                "map differently: click a label again"
             )
         embedding, table = self._embedding(key), self._table
         regions = self.get(key)

@@ -52,7 +52,7 @@ def draw_screen_figure(
     """
     shown, embedding = projection.map(), projection.embedding()
     if shown is None or embedding is None:
-        raise EmbeddingError("there is no map yet: save when it is there")
+        raise EmbeddingError("there is no map yet: save it when it is made")
     painting = scene.painting(shown)
     width, height = check_size((sight.width, sight.height), scale, painting.colour)
     if width * height > _MOST_PIXELS:

@@ -39,7 +39,7 @@ __all__ = [
 ]
 
 _NAMED = 4
-_MISSING = _("over {MOST_MISSING} missing").format(MOST_MISSING=percent(MOST_MISSING))
+_MISSING = _("over {most_missing} missing").format(most_missing=percent(MOST_MISSING))
 _PLURALS = {
     **{
         text.label.lower(): f"{text.label.lower()}s"
@@ -105,7 +105,10 @@ def validate_projection(
     # filling otherwise helps against missing values, and against nothing else
     fixed = [name for name, obstacle in in_the_way.items() if obstacle.cause != _MISSING]
     filled = [name for name in in_the_way if name not in fixed]
-    advice = [(_("Untick"), fixed), (_("Untick or choose another way with missing values"), filled)]
+    advice = [
+        (_("Untick"), fixed),
+        (_("Untick or choose another treatment of missing values"), filled),
+    ]
     sentences = [
         f"{what_to_do}: {_listed(table, group, in_the_way)}"
         for what_to_do, group in advice
@@ -226,9 +229,16 @@ def _obstacle(feature: Feature, summary: FeatureSummary, policy: Policy) -> _Obs
         return _Obstacle(feature.kind, feature.kind)
     # a sample that holds one is enough to know
     if summary.infinite:
-        least = (_("at least") + " ") if summary.sampled else ""
-        values = _("infinite value") if summary.infinite == 1 else _("infinite values")
-        return _Obstacle(_("with infinite values"), f"{least}{summary.infinite:,} {values}")
+        text = (
+            ngettext(
+                "at least {count:,} infinite value",
+                "at least {count:,} infinite values",
+                summary.infinite,
+            )
+            if summary.sampled
+            else ngettext("{count:,} infinite value", "{count:,} infinite values", summary.infinite)
+        )
+        return _Obstacle(_("with infinite values"), text.format(count=summary.infinite))
     too_much = not summary.sampled and summary.missing_share > MOST_MISSING
     if too_much and _filled(feature.name, policy.missing):
         return _Obstacle(
@@ -241,14 +251,14 @@ def _obstacle(feature: Feature, summary: FeatureSummary, policy: Policy) -> _Obs
 def _too_many_levels(summary: FeatureSummary) -> _Obstacle | None:
     if summary.distinct <= REFUSED_LEVELS:
         return None
-    limit = _("more than {REFUSED_LEVELS:,}").format(REFUSED_LEVELS=REFUSED_LEVELS)
     text = (
-        _("{limit} levels").format(limit=limit)
+        _("more than {most:,} levels")
         if summary.sampled
-        else _("{distinct:,} levels, {limit}").format(distinct=summary.distinct, limit=limit)
+        else _("{distinct:,} levels, more than {most:,}")
     )
     return _Obstacle(
-        _("over {REFUSED_LEVELS:,} levels").format(REFUSED_LEVELS=REFUSED_LEVELS), text
+        _("over {most:,} levels").format(most=REFUSED_LEVELS),
+        text.format(distinct=summary.distinct, most=REFUSED_LEVELS),
     )
 
 

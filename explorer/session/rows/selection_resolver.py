@@ -157,14 +157,14 @@ def describe_definition(definition: Definition, label: Callable[[str], str] = st
         case {"saved": _}:
             return str(definition.get("name") or _("saved selection"))
         case {"not": inner}:
-            return _("not {inner}").format(inner=_inside(inner, label))
+            return _("not {selection}").format(selection=_inside(inner, label))
         case {"or": parts}:
             return " + ".join(_inside(part, label) for part in parts)
         case {"and": [first, *others]}:
             rest = (
                 f" − {_inside(p['not'], label)}"
                 if "not" in p
-                else (" " + _("and {p}").format(p=_inside(p, label)))
+                else (" " + _("and {selection}").format(selection=_inside(p, label)))
                 for p in others
             )
             return _inside(first, label) + "".join(rest)

@@ -29,7 +29,7 @@ class Calibration:
     Parameters
     ----------
     low, high : ndarray of shape (blocks,), float64
-        Smallest and largest stated probability of each block, ascending.
+        Smallest and largest predicted probability of each block, ascending.
     level : ndarray of shape (blocks,), float64
         Share of ones in it: the recalibrated probability, ascending. The curve is horizontal within
         a block, straight between.

@@ -64,7 +64,7 @@ def test_a_chunk_of_one_row_and_a_cut_stretch_are_not_judged():
     found = periods_of(blocks(np.sort(times)), chunking_of("week"), named=False)
     assert found.chunks[11].rows == 1
     assert found.chunks[11].note == "1 rows, fewer than 30"
-    assert "cut short" in found.chunks[12].note
+    assert "incomplete" in found.chunks[12].note
     assert [chunk.judged for chunk in found.chunks] == [True] * 9 + [False] * 4
 
 
@@ -105,7 +105,7 @@ def test_so_many_rows_are_taken_in_the_order_of_time(ordered):
     assert [chunk.start for chunk in found.chunks] == [
         times[expected == i].min() for i in range(last)
     ]
-    assert any("ranked" in note for note in found.notes) is not ordered
+    assert any("sorted by time" in note for note in found.notes) is not ordered
 
 
 def test_what_is_left_over_joins_the_last_chunk_or_is_one():

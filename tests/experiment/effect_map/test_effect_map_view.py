@@ -133,10 +133,10 @@ def test_the_planted_part_is_told_from_the_whole_and_blue(view, frame):
         cell = view.card["cells"][number]
         red, _, blue = bytes.fromhex(cell["colour"][1:])
         assert blue > red + 40
-        assert told(cell)[""].startswith("better than the whole; the effect here: better")
+        assert told(cell)[""].startswith("better than overall; the effect here: better")
     line = view.card["line"]
     assert line.startswith(f"{sum(cell['kind'] == 0 for cell in view.card['cells'])} of ")
-    for part in ("expected by chance at 0.05", "Q p = ", "sign turns: Gail–Simon p = "):
+    for part in ("expected by chance at 0.05", "Q p = ", "sign changes: Gail–Simon p = "):
         assert part in line
 
 
@@ -157,7 +157,7 @@ def test_another_metric_is_followed_and_chosen(view, session, until, send):
         for number, cell in enumerate(watched["cells"])
         if told(cell)[""].startswith("better than")
     )
-    assert told(faults["cells"][place])[""].startswith("worse than the whole")
+    assert told(faults["cells"][place])[""].startswith("worse than overall")
     red, _, blue = bytes.fromhex(faults["cells"][place]["colour"][1:])
     assert red > blue
 

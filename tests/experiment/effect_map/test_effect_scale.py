@@ -55,8 +55,8 @@ def test_blue_is_better_whichever_way_that_is():
     assert up[0, ORANGE] > up[0, BLUE]
     assert np.array_equal(up, down[::-1])
     assert EffectScale(3.0, "decrease").deviation_at(1.0) == -3.0
-    assert EffectScale(3.0, "decrease").ends == ("worse than the whole", "better than the whole")
-    assert EffectScale(3.0).ends == ("lower than the whole", "higher than the whole")
+    assert EffectScale(3.0, "decrease").ends == ("worse than overall", "better than overall")
+    assert EffectScale(3.0).ends == ("lower than overall", "higher than overall")
 
 
 def test_beyond_the_reach_is_the_end_and_nothing_is_the_middle():

@@ -52,7 +52,7 @@ def test_an_adjusted_metric_shows_what_it_saves(trial_table):
     metric = Metric("minutes", "mean", "minutes", pre="before")
     found = figures(experiment(trial_table, "arm", "control", [metric]), WHOLE._replace(by=""))
     # the value from before explains 25 of the 34 parts of the variance
-    assert float(found["variance saved"][0].removesuffix(" %")) == pytest.approx(
+    assert float(found["variance removed"][0].removesuffix(" %")) == pytest.approx(
         100 * 25 / 34, abs=4
     )
     assert found["not adjusted"][0].startswith("+")
@@ -63,7 +63,7 @@ def test_the_units_needed_are_those_of_statsmodels(trial, trial_frame):
     within = trial_frame.groupby("arm")["minutes"].var().mean() ** 0.5
     needed = NormalIndPower().solve_power(0.5 / within, alpha=0.05, power=0.8)
     assert float(words.split(" units")[0].replace(",", "")) == pytest.approx(needed, rel=0.01)
-    assert words.endswith("units in each arm find 0.50 with a power of .8; now 1,200")
+    assert words.endswith("units in each arm detect 0.50 with a power of .8; now 1,200")
 
 
 def test_an_effect_may_be_a_part_of_the_control_or_in_points(trial):

@@ -252,7 +252,7 @@ def test_an_edited_kind_that_no_longer_fits_leaves_the_guess_and_a_note() -> Non
     edits = Catalogue(features={"word": {"kind": "numeric"}}, origins={"word": {"kind": "edited"}})
     feature = describe_columns(open_source(pa.table(TABLE)), edits)["word"]
     assert feature.kind == "categorical"
-    assert "the edited kind is left aside: 'word' cannot be numeric" in feature.notes[0]
+    assert "the edited kind is left out: 'word' cannot be numeric" in feature.notes[0]
 
 
 def test_assignment_reaches_the_feature() -> None:

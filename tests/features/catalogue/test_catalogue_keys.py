@@ -55,7 +55,11 @@ def test_what_was_typed_is_read_as_it_was_meant(attribute: str, text: str, value
 @pytest.mark.parametrize(
     ("attribute", "text", "words"),
     [
-        ("valid_range", "40", "two ends, such as 40 – 240; leave one out for open; came '40'"),
+        (
+            "valid_range",
+            "40",
+            "two ends, such as 40 – 240; leave out an end that is open; came '40'",
+        ),
         ("valid_range", "a, b", "two ends, such as"),
         ("valid_range", "≥", "two ends, such as"),
         ("valid_range", "–240", "two ends, such as"),

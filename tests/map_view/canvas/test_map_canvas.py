@@ -159,7 +159,7 @@ def test_the_control_stands_beside_a_umap_and_can_be_shown(view, session, until,
     send(view, "embedding", key=pca)
     assert session.projection.shown_key() == pca
     until(lambda: view.overlay["thumbnail"] is None)
-    assert view.overlay["caption"] == "PCA: these two directions hold 75 % of the variance."
+    assert view.overlay["caption"] == "PCA: these two directions explain 75 % of the variance."
     assert view.home["turn"] == 2
 
 
@@ -329,7 +329,7 @@ def test_before_the_first_map_the_page_says_what_is_going_on(
         send(view, kind, **message)
     assert (view.frame, view.home, session.state.document.selection) == (b"", {}, None)
     until(lambda: view.picture)
-    assert view.picture["trouble"] == "There is no map yet: save when it is there."
+    assert view.picture["trouble"] == "There is no map yet: save it when it is made."
     fake_queue.jobs[0].finish()
     until(lambda: view.overlay.get("embedding") == session.projection.keys()["umap"])
     assert view.home["extent"] == [list(ends) for ends in session.projection.map().extent]

@@ -46,7 +46,7 @@ def test_every_region_says_both_figures_their_difference_and_a_verdict(read):
     )
     cell = card["cells"][list(found.labels).index(best.region)]
     assert cell["rows"] == best.n
-    assert [name for name, _ in cell["lines"]] == ["a", "b", "b less a", "p adjusted", ""]
+    assert [name for name, _ in cell["lines"]] == ["a", "b", "b minus a", "p adjusted", ""]
     assert "better" in cell["lines"][-1][1]
     assert [one["words"] for one in card["key"]][:2] == ["b better, strong evidence", "b better"]
 

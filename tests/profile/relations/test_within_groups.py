@@ -73,7 +73,7 @@ def test_a_correlation_of_the_means_alone_is_said() -> None:
     codes = rng.integers(0, 5, 500)
     x, y = rng.normal(size=(2, 500)) + 3 * codes
     found = within_groups(x, y, codes, list("abcde"))
-    assert "groups' means, not of the rows within them" in found.words[0]
+    assert "the means of the groups are correlated" in found.words[0]
     assert not found.reversed
     hidden = within_groups(
         rng.normal(size=500) + 9 * (codes % 2), x, np.arange(500) % 2, list("ab")

@@ -148,7 +148,7 @@ def test_a_session_file_keeps_the_rows_and_on_other_data_says_that_they_are_gone
     document["table"]["fingerprint"] = "0" * 32
     state, notes = fit_to_table(document, people, session.resolver)
     assert state.projected is None
-    assert any("chosen rows of that data" in note for note in notes)
+    assert any("selected rows of that data" in note for note in notes)
 
 
 def test_rows_chosen_by_a_label_stay_when_the_label_changes(frame, fake_queue):
@@ -222,5 +222,5 @@ def test_a_new_map_is_laid_onto_the_one_shown_and_an_earlier_one_comes_back_as_i
     assert all(spec.alignment for spec in fake_queue.jobs[-1].specs)
     stranger = new_session(to_url(session.state.document, session.start))
     stranger.projection.open()
-    assert any("laid onto another one" in note for note in stranger.notes)
+    assert any("aligned with another map" in note for note in stranger.notes)
     assert {spec.aligned_to for spec in fake_queue.jobs[-1].specs} == {None}

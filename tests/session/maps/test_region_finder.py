@@ -133,7 +133,7 @@ def test_what_cannot_be_had_is_refused_in_words(opened, ready, session, until):
         with pytest.raises(EmbeddingError, match=words):
             mine.resolver.rows_of({**place, **wrong})
     bare = session.projection.keys()["pca"]
-    with pytest.raises(EmbeddingError, match="no features are behind"):
+    with pytest.raises(EmbeddingError, match="not made from features"):
         session.resolver.rows_of({**place, "embedding": bare})
     session.regions.request(bare)
     until(lambda: session.regions.failure(bare))

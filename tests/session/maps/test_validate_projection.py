@@ -49,7 +49,10 @@ def test_features_that_can_be_projected_are_not_refused(people):
     [
         ("nothing", "Untick: nothing: all missing"),
         ("boundless", "Untick: boundless: 3 infinite values"),
-        ("mostly", "Untick or choose another way with missing values: mostly: 6[0-9] % missing"),
+        (
+            "mostly",
+            "Untick or choose another treatment of missing values: mostly: 6[0-9] % missing",
+        ),
         ("person_id", "Untick: person_id: identifier"),
     ],
 )
@@ -64,7 +67,7 @@ def test_mixed_causes_get_the_advice_of_each(people):
     words = validate_projection(people, ["mostly", "boundless", "height"], MEDIAN).words
     first, second = words.split(". ")
     assert first == "Untick: boundless: 3 infinite values"
-    assert second.startswith("Untick or choose another way with missing values: mostly: ")
+    assert second.startswith("Untick or choose another treatment of missing values: mostly: ")
 
 
 def test_a_category_of_too_many_levels_is_refused_where_the_matrix_would(shop):
