@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import logging
 import os
 import secrets
@@ -307,3 +308,5 @@ def _warm_page() -> None:
     from explorer.map.precompile import warm_kernels
 
     warm_kernels()
+    # for the first plot of the Feature tab: else it is loaded on the event loop, at the first click
+    importlib.import_module("holoviews.plotting.bokeh")
