@@ -1,15 +1,22 @@
-"""scikit-learn's estimator contract, without importing scikit-learn where it is not needed."""
+"""What the projections share as estimators of scikit-learn."""
 
 from __future__ import annotations
 
-import inspect
+import difflib
 from typing import TYPE_CHECKING, Any, Self
 
+from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.exceptions import NotFittedError
+from sklearn.utils.validation import validate_data
+
 from projections.errors import ProjectionError
+from projections.validation import as_matrix
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    from projections.validation import Matrix
 
 __all__ = ["Estimator", "feature_names_of"]
 
@@ -17,7 +24,7 @@ __all__ = ["Estimator", "feature_names_of"]
 def feature_names_of(X: Any) -> NDArray[np.object_] | None:
     """Return the column names of a table where all are text, as scikit-learn keeps them; else None.
 
-    A table is a pandas, Polars or Arrow one. scikit-learn is imported for tables only.
+    A table is a pandas, Polars or Arrow one.
 
     Raises
     ------
@@ -25,10 +32,7 @@ def feature_names_of(X: Any) -> NDArray[np.object_] | None:
         Where some names are text and others are not.
     """
     if not _is_data_frame(X):
-        return None  # an array, which does not need scikit-learn
-    from sklearn.base import BaseEstimator
-    from sklearn.utils.validation import validate_data
-
+        return None
     holder = BaseEstimator()
     validate_data(holder, X, reset=True, skip_check_array=True)
     names: NDArray[np.object_] | None = getattr(holder, "feature_names_in_", None)
@@ -39,57 +43,47 @@ def _is_data_frame(X: Any) -> bool:
     return hasattr(X, "__dataframe__") or hasattr(X, "columns") or hasattr(X, "column_names")
 
 
-class Estimator:
-    """Base of the projections: the arguments of ``__init__``, stored as given, are the parameters.
+class _NotFittedError(ProjectionError, NotFittedError):
+    """scikit-learn's error, which is one of the projections too."""
+
+
+class Estimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+    """Base of the projections: a transformer of scikit-learn.
 
     Learned attributes end in an underscore; an estimator is fitted when it has ``n_features_in_``.
     It has ``feature_names_in_`` where the columns of the fit had names of text.
     """
 
     feature_names_in_: NDArray[np.object_]
-
-    @classmethod
-    def _parameter_names(cls) -> list[str]:
-        return [name for name in inspect.signature(cls.__init__).parameters if name != "self"]
-
-    def get_params(self, deep: bool = True) -> dict[str, Any]:  # noqa: ARG002 (part of the contract)
-        """Return the parameters by name; `deep` is part of scikit-learn's contract and ignored."""
-        return {name: getattr(self, name) for name in self._parameter_names()}
+    n_features_in_: int
 
     def set_params(self, **parameters: Any) -> Self:
-        """Set parameters by name and return the estimator."""
-        existing = self._parameter_names()
-        for name, value in parameters.items():
+        """Set parameters by name and return the estimator.
+
+        Raises
+        ------
+        ProjectionError
+            Where a name is no parameter; it names the nearest.
+        """
+        existing = self._get_param_names()
+        for name in parameters:
             if name not in existing:
+                near = difflib.get_close_matches(name, existing, n=1)
+                hint = f"; did you mean {near[0]!r}?" if near else ""
                 raise ProjectionError(
                     f"{name!r} is no parameter of {type(self).__name__}; "
-                    f"it has {', '.join(existing)}"
+                    f"it has {', '.join(existing)}{hint}"
                 )
-            setattr(self, name, value)
-        return self
+        result: Self = super().set_params(**parameters)
+        return result
 
-    def __repr__(self) -> str:
-        defaults = inspect.signature(type(self).__init__).parameters
-        changed = [
-            f"{name}={value!r}"
-            for name, value in self.get_params().items()
-            if repr(value) != repr(defaults[name].default)
-        ]
-        return f"{type(self).__name__}({', '.join(changed)})"
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
+        return tags
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "n_features_in_")
-
-    def __sklearn_tags__(self) -> Any:
-        # Only scikit-learn itself calls this, so that it is loaded already.
-        from sklearn.utils import InputTags, Tags, TargetTags, TransformerTags
-
-        return Tags(
-            estimator_type=None,
-            target_tags=TargetTags(required=False),
-            transformer_tags=TransformerTags(),
-            input_tags=InputTags(),
-        )
 
     def _keep_feature_names(self, names: NDArray[np.object_] | None) -> None:
         """Remember the names of a fit that has succeeded; forget those of the fit before."""
@@ -98,24 +92,35 @@ class Estimator:
         elif hasattr(self, "feature_names_in_"):
             del self.feature_names_in_
 
-    def _check_feature_names(self, X: Any) -> None:
-        """Compare the column names of `X` with those of the fit.
+    def _as_fitted(self, X: Any, *, sparse: bool = False) -> Matrix:
+        """Return the matrix of `X`, whose columns are those of the fit.
 
         Raises
         ------
         ValueError
             scikit-learn's own, where names differ or stand in another order.
+        ProjectionError
+            Where `X` has another number of columns, or is no matrix of finite numbers.
 
         Warns
         -----
         UserWarning
-            Where only one of both has names.
+            Where only one of `X` and the fit has names.
         """
-        if _is_data_frame(X) or hasattr(self, "feature_names_in_"):
-            from sklearn.utils.validation import validate_data
+        self._check_fitted()
+        self._check_feature_names(X)
+        matrix = as_matrix(X, sparse=sparse)
+        if matrix.shape[1] != self.n_features_in_:
+            raise ProjectionError(
+                f"X has {matrix.shape[1]} features, but {type(self).__name__} is expecting "
+                f"{self.n_features_in_} features as input; pass the columns of the fit"
+            )
+        return matrix
 
+    def _check_feature_names(self, X: Any) -> None:
+        if _is_data_frame(X) or hasattr(self, "feature_names_in_"):
             validate_data(self, X, reset=False, skip_check_array=True)
 
     def _check_fitted(self) -> None:
         if not self.__sklearn_is_fitted__():
-            raise ProjectionError(f"this {type(self).__name__} is not fitted; call fit(X) first")
+            raise _NotFittedError(f"this {type(self).__name__} is not fitted; call fit(X) first")

@@ -47,17 +47,26 @@ class ScatterMoments:
             )
         block = max(64, _BLOCK_VALUES // X.shape[1])
         for start in range(0, len(X), block):
-            self._merge(X[start : start + block].astype(np.float64))
+            self._merge_rows(X[start : start + block].astype(np.float64))
 
-    def _merge(self, rows: NDArray[np.float64]) -> None:
+    def merge(self, other: ScatterMoments) -> None:
+        """Add the rows that `other`, of the same features, has seen."""
+        self._add(other.count, other.mean, other.scatter)
+
+    def _merge_rows(self, rows: NDArray[np.float64]) -> None:
         mean = (
             np.ones(len(rows)) @ rows / len(rows)
         )  # as a product several times faster than `mean`
         rows -= mean
-        total = self.count + len(rows)
-        step = mean - self.mean
         # A matrix times its own transpose: NumPy calls the symmetric product, half the work.
-        self.scatter += rows.T @ rows
-        self.scatter += np.outer(step, step) * (self.count * len(rows) / total)
-        self.mean += step * (len(rows) / total)
+        self._add(len(rows), mean, rows.T @ rows)
+
+    def _add(self, count: int, mean: NDArray[np.float64], scatter: NDArray[np.float64]) -> None:
+        total = self.count + count
+        if total == 0:
+            return
+        step = mean - self.mean
+        self.scatter += scatter
+        self.scatter += np.outer(step, step) * (self.count * count / total)
+        self.mean += step * (count / total)
         self.count = total

@@ -213,6 +213,16 @@ class UMAP(Estimator):
         self.neighbors_recall_ = layout.recall
         self.stage_seconds_, self.notes_ = fit.seconds, fit.notes
 
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.transformer_tags.preserves_dtype = ["float32"]  # positions are float32 always
+        return tags
+
+    @property
+    def _n_features_out(self) -> int:
+        """How many columns the result has, which scikit-learn names umap0, umap1 and so on."""
+        return int(self.embedding_.shape[1])
+
     def fit_transform(
         self, X: Any, y: object = None, *, progress: Progress | None = None
     ) -> NDArray[np.float32]:
@@ -240,9 +250,8 @@ class UMAP(Estimator):
             units that 99 % of the rows laid out stay below among themselves: do not believe the
             position of a row much above 1.
         """
-        self._check_fitted()
-        self._check_feature_names(X)
-        rows = self._canonical.apply(as_matrix(X, self.n_features_in_))
+        matrix = self._as_fitted(X)
+        rows = self._canonical.apply(matrix)
         places = find_rows(rows, self._hash_seed, self._hashes)
         positions, distance = self._positions[places], np.zeros(len(rows), dtype=np.float32)
         new = np.flatnonzero(places < 0)

@@ -5,7 +5,8 @@
 Prints seconds (median) and how many of 15 true neighbours stay, for the eleven start features of
 the sample films: our PCA and UMAP (seeded, and fastest with random_state=None), scikit-learn's PCA
 and umap-learn's defaults, then the same through `Table.project`, computed first and answered from
-the cache.
+the cache. At last PCA of a sparse matrix of simulated counts, 68,000 cells x 2,000 genes of which
+5 % are filled, beside scikit-learn's iterations.
 """
 
 from __future__ import annotations
@@ -46,6 +47,7 @@ def main() -> None:
         )
         engines(matrix_of(table), repeats)
         cached(table)
+        sparse(repeats)
 
 
 def matrix_of(table) -> np.ndarray:
@@ -89,6 +91,35 @@ def engines(X: np.ndarray, repeats: int) -> None:
     for ours in ("UMAP, seeded", "UMAP, random_state=None"):
         ratio = statistics.median(seconds["UMAP, umap-learn"]) / statistics.median(seconds[ours])
         print(f"  {ours}: {ratio:.1f} times faster than umap-learn")
+
+
+def sparse(repeats: int, n_cells: int = 68_000, n_genes: int = 2_000) -> None:
+    """Time both in turns on log counts of six programmes of genes."""
+    import numpy as np
+    import scipy.sparse
+    from sklearn import decomposition
+
+    from projections import PCA
+
+    rng = np.random.default_rng(0)
+    rates = np.exp(rng.normal(size=(n_cells, 6)) * 0.7) @ rng.gamma(0.3, size=(6, n_genes))
+    X = scipy.sparse.csr_array(rng.poisson(rates * (0.055 / rates.mean())).astype(np.float32))
+    X.data = np.log1p(X.data)
+    print(f"sparse {n_cells:,} x {n_genes:,}, {X.nnz / n_cells / n_genes:.1%} filled")
+    for k in (2, 50):
+        pair = (PCA(k), decomposition.PCA(k, svd_solver="arpack", random_state=0))
+        seconds: tuple[list[float], list[float]] = ([], [])
+        for _ in range(repeats):
+            for pca, of in zip(pair, seconds, strict=True):
+                start = time.perf_counter()
+                pca.fit(X)
+                of.append(time.perf_counter() - start)
+        ours, theirs = map(statistics.median, seconds)
+        gap = np.abs(pair[0].explained_variance_ / pair[1].explained_variance_ - 1).max()
+        print(
+            f"PCA({k}) {ours:.2f} s, scikit-learn {theirs:.2f} s, ratio {ours / theirs:.2f}, "
+            f"variances differ by up to {gap:.0e}"
+        )
 
 
 def cached(table) -> None:

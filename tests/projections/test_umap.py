@@ -241,7 +241,7 @@ def test_transform_needs_a_fit_and_its_columns(clusters):
     with pytest.raises(ProjectionError, match="not fitted"):
         UMAP().transform(clusters)
     umap = UMAP(**QUICK).fit(clusters)
-    with pytest.raises(ProjectionError, match="10 columns of the fit, got 9"):
+    with pytest.raises(ProjectionError, match="X has 9 features, but UMAP is expecting 10"):
         umap.transform(clusters[:, :9])
     assert umap.transform(clusters[:0]).shape == (0, 2)
 
@@ -277,7 +277,7 @@ def test_cancel_comes_in_time(clusters):
 
 def test_the_estimator_contract_is_kept(clusters):
     umap = UMAP(n_neighbors=5, **QUICK)
-    assert repr(umap) == "UMAP(n_neighbors=5, n_epochs=30)"
+    assert repr(umap) == "UMAP(n_epochs=30, n_neighbors=5)"
     twin = clone(umap)
     assert twin.get_params() == umap.get_params()
     assert twin.fit(clusters) is twin
