@@ -138,7 +138,7 @@ def _document(embedding: Embedding) -> dict[str, Any]:
     if not document:
         raise EmbeddingError(
             "the coordinates are columns of the table: "
-            "nobody knows which features they were made from"
+            "it is not known which features they were made from"
         )
     return document
 

@@ -236,7 +236,7 @@ def test_what_cannot_be_judged_is_refused_in_words_and_false_cancels(of_noise):
     with pytest.raises(EmbeddingError, match=r"shape \(3000,\), got bool \(7,\)"):
         of_noise.trust(np.ones(7, bool))
     ready = embedding_from_columns(of_noise.source, "f0", "f1")
-    with pytest.raises(EmbeddingError, match="nobody knows which features"):
+    with pytest.raises(EmbeddingError, match="it is not known which features"):
         lasso_trust(of_noise.source, ready, of_noise.circle(0, 0.1), of_noise.cache)
     with pytest.raises(Cancelled):
         of_noise.trust(of_noise.circle(0, 0.1), progress=lambda *_: False)

@@ -169,7 +169,7 @@ def test_fewer_rows_than_neighbours_and_missing_cells_are_no_trouble(tmp_path):
 
 
 def test_coordinates_of_the_table_and_other_tables_are_refused_in_words(table, tmp_path):
-    with pytest.raises(EmbeddingError, match="no features are behind these coordinates"):
+    with pytest.raises(EmbeddingError, match="not made from features"):
         explorer.regions_of(embedding_from_columns(table.source, "a", "b"), table)
     other = explorer.open_table(frame_of(900, seed=1)[0], cache=Cache(tmp_path))
     with pytest.raises(EmbeddingError, match="fingerprint"):

@@ -96,7 +96,7 @@ def test_a_map_without_features_says_why_it_has_no_names(session, until):
     labels_of(session)
     until(lambda: session.regions.failure(session.projection.shown_key()))
     assert labels_of(session)["words"].startswith(
-        "No labels: no features are behind these coordinates"
+        "No labels: these coordinates were not made from features"
     )
 
 

@@ -66,7 +66,7 @@ def test_the_matrix_is_read_once_for_a_map(shown, monkeypatch):
     assert of_session.judge() == of_session.judge()
     assert len(asked) == 1
     present[0] = embedding_from_columns(shown.table.source, "f0", "f1")
-    assert "nobody knows which features" in of_session.judge().words
+    assert "it is not known which features" in of_session.judge().words
     monkeypatch.setattr(selection_trust, "_KEPT_CELLS", 10)
     large = trust(shown)
     assert large.judge() == large.judge()

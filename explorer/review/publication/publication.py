@@ -111,7 +111,7 @@ class Publication:
         feature_set = self.feature_set
         again = "project the set itself, and publish that map"
         if not matrix:
-            raise ReviewError(f"nobody knows of which features the map was made: {again}")
+            raise ReviewError(f"it is not known which features the map was made from: {again}")
         used, wanted = (
             MatrixSpec.from_document(matrix["spec"]).document(),
             feature_set.full_spec.document(),

@@ -40,7 +40,7 @@ def test_the_ledger_adds_up_to_its_families(trial):
     assert sum(int(one["tests"].replace(",", "")) for one in card["families"]) == sum(
         f.tests for f in trial.families
     )
-    assert f"shown: {sum(int(one['shown']) for one in card['families'])}" in card["ledger"]
+    assert f"coloured: {sum(int(one['shown']) for one in card['families'])}" in card["ledger"]
     assert {one["name"] for one in card["families"]} >= {
         "primary",
         "metrics",

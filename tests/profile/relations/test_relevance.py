@@ -158,15 +158,15 @@ def test_features_that_give_the_target_away_are_named() -> None:
     found = against(data, "won")
     leaks = {each.feature: each.leak for each in found.rows if each.leak}
     assert set(leaks) == {"refund", "window", "code", "only then"}
-    assert leaks["refund"] == "AUC 1.000: it gives won away"
-    assert leaks["window"].startswith("its value gives won away (")
-    assert leaks["code"] == "its level gives won away (100.0 % right)"
-    assert leaks["only then"] == "whether it is missing gives won away (100.0 % right)"
+    assert leaks["refund"] == "AUC 1.000: it reveals won"
+    assert leaks["window"].startswith("its value reveals won (")
+    assert leaks["code"] == "its level reveals won (100.0 % right)"
+    assert leaks["only then"] == "whether it is missing reveals won (100.0 % right)"
     data["double"] = -2 * data["score"] + 1
     data["band"] = pd.cut(data["score"], 30).astype(str)
     numbers = {each.feature: each.leak for each in against(data, "score").rows if each.leak}
-    assert numbers["double"] == "r −1.00: it gives score away"
-    assert re.fullmatch(r"its level gives score away \(η² \.99\d\)", numbers["band"])
+    assert numbers["double"] == "r −1.00: it reveals score"
+    assert re.fullmatch(r"its level reveals score \(η² \.99\d\)", numbers["band"])
 
 
 def test_a_rare_class_or_many_levels_are_no_leak() -> None:

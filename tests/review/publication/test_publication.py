@@ -84,7 +84,7 @@ def test_only_a_map_of_the_set_itself_is_published(made):
         ),
     ):
         made.publication(picture=draw_map(other, made.table))
-    with pytest.raises(ReviewError, match="nobody knows of which features"):
+    with pytest.raises(ReviewError, match="not known which features"):
         made.publication(picture=MapPicture(png=PNG))
 
 
