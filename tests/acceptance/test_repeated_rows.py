@@ -253,9 +253,9 @@ def test_a_model_that_knows_the_truth_is_asked_about_it():
     frame["guess"] = rng.permutation(frame.called)
     table = explorer.open_table(frame)
     found = explorer.compare_models(table, "kind", {"m": "called", "g": "guess"}, "multiclass")
-    assert next(note for note in found.notes if "know kind" in note).startswith("m: ")
+    assert next(note for note in found.notes if "was kind used" in note).startswith("m: ")
     assert any(
-        "know y" in note
+        "was y used" in note
         for note in explorer.compare_models(table, "y", {"m": "near"}, "regression").notes
     )
 
