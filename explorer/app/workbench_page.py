@@ -180,19 +180,23 @@ class WorkbenchPage:
         self._session.projection.resume()
         if "tab" in changed:
             self._open_tab()
+        if "tray" in changed:
+            self._open_tray()
+        if "map" not in self.views:  # still being built: a view reads the session as it is then
+            return
+        self.views["header"].refresh()
+        # the picture leaves before what stands around it, and what is said of a selection too
+        self.views["map"].refresh(changed)
+        self.views["map"].after_explanation(changed, partial(self._refresh_others, changed))
+
+    def _refresh_others(self, changed: frozenset[str]) -> None:
         # nothing is counted for a tray that nobody sees
         closed = not self._session.state.document.tray.open
         unseen = self._missed | changed
         self._missed = unseen if closed else frozenset()
-        if "tray" in changed:
-            self._open_tray()
-        # a view that is still to come reads the session as it is then; the picture leaves before
-        # what stands around it
-        for name, view in sorted(self.views.items(), key=lambda item: item[0] != "map"):
-            if name == "header":
-                view.refresh()
-            elif name in TRAY:
+        for name, view in self.views.items():
+            if name in TRAY:
                 if not closed:
                     view.refresh(unseen)
-            else:
+            elif name not in ("map", "header"):
                 view.refresh(changed)

@@ -33,6 +33,7 @@ _MAP = {"maps", "embedding", "color"}
 _MOST_CELLS = 150_000_000  # read unasked; beyond, figures are those of a sample
 _LISTED = 30  # features that were not tested
 _CALM = 1.0  # seconds between two looks whether the table is still counted
+_PATIENCE = 1.0  # seconds that other views wait for the first sentence, at most
 
 # Of all sessions. An explanation that nobody waits for any more ends at its next feature.
 _pool = ThreadPoolExecutor(max_workers=3, thread_name_prefix="explanation")
@@ -87,6 +88,8 @@ class SelectionExplanation:
         self._turn = 0
         self._open = True
         self._closed = threading.Event()
+        self._pending = False  # nothing is said yet of the present selection
+        self._waiting: list[Callable[[], object]] = []
         self._prepared: dict[str, str] | None = None
         session.on_close(self._close)
 
@@ -107,8 +110,20 @@ class SelectionExplanation:
         """Compare the selection with the rest in the Compare tab, in place of groups kept there."""
         self._groups.compare_selection()
 
+    def after_first_sentence(self, call: Callable[[], object]) -> None:
+        """Call this once something is said of the selection, on the event loop.
+
+        It is called at once where nothing is awaited, and after a second at the latest. What else
+        follows a selection would take the processor from the sentence.
+        """
+        if self._pending:
+            self._waiting.append(call)
+        else:
+            call()
+
     def _close(self) -> None:
         self._turn, self._prepared = 0, None
+        self._waiting.clear()
         self._closed.set()
 
     # --- on the event loop
@@ -116,16 +131,31 @@ class SelectionExplanation:
     def _explain(self) -> None:
         self._turn = next(self._turns)
         if self._session.state.document.selection is None:
-            self._show({})
+            self._take(self._turn, {})
         elif not self._open:
-            self._show({"closed": True})
+            self._take(self._turn, {"closed": True})
         else:
+            self._pending = True
             self._show({"pending": True})
             _pool.submit(self._run, self._turn)
+            release = partial(self._schedule, partial(self._release, self._turn))
+            timer = threading.Timer(_PATIENCE, release)
+            timer.daemon = True
+            timer.start()
 
     def _take(self, turn: int, card: dict[str, Any]) -> None:
         if turn == self._turn:
             self._show(card)
+            self._release(turn)
+
+    def _release(self, turn: int) -> None:
+        """Do what waited for the first sentence."""
+        if turn != self._turn:
+            return
+        self._pending = False
+        calls, self._waiting = self._waiting, []
+        for call in calls:
+            call()
 
     def _prepare(self) -> None:
         shown = self._session.projection.map()

@@ -6,6 +6,7 @@ columns.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from explorer.core.errors import FeatureError
+from explorer.core.memo import Memo
 from explorer.expressions.ranges import in_range
 from explorer.features.catalogue.catalogue_glance import first_rows
 from explorer.features.cells import without_sentinels
@@ -28,8 +30,9 @@ from explorer.table.row_sample import RowSample, cached_sample
 from explorer.table.table_cache import TableCache
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
+    import pyarrow as pa
     from numpy.typing import NDArray
 
     from explorer.core.cache import Cache
@@ -51,6 +54,7 @@ _COMPARISONS = ("relevance", "contrast", "explained", "related")
 # Conventions: what is read of a table when it is opened.
 _LOOK_CELLS, _READ_CELLS = 5_000_000, 200_000_000
 _FEWEST_ROWS, _MOST_ROWS = 1_000, 50_000
+_LOOKED_UP_BYTES = 32_000_000  # of cells that were looked up, kept for who asks for them again
 # What an expert may change of a column that changes its role or those of others.
 _DECIDE_ROLES = ("role", "of", "kind", "sentinels", "valid_range")
 
@@ -99,6 +103,9 @@ class TableColumns:
         self.edit_count = 0
         self._layers = LayeredCatalogue(source, catalogue, roles)
         self._listeners: list[Listener] = []
+        self._looked_up: Memo[tuple[object, ...], pa.Table] = Memo(
+            _LOOKED_UP_BYTES, lambda cells: cells.nbytes
+        )
 
     @property
     def num_rows(self) -> int:
@@ -225,6 +232,19 @@ class TableColumns:
         """Return what a quantized column depends on beside the data."""
         feature = self.features[name]
         return [feature.kind, list(map(str, feature.sentinels)), list(feature.notes)]
+
+    def lookup(self, rows: NDArray[np.int64], names: Sequence[str]) -> pa.Table:
+        """Read a few rows as `ArrowSource.lookup` does; who asks again has them at once.
+
+        Parameters
+        ----------
+        rows : ndarray of shape (k,), int64, ascending
+        names : sequence of str
+        """
+        source = self.source
+        source.check()
+        key = (self.edit_count, *names, hashlib.blake2b(rows.tobytes()).digest())
+        return self._looked_up.get(key, lambda: source.lookup(rows, names))
 
     def sample(self, progress: Progress | None = None) -> RowSample:
         """Return random rows of the table, the same all the time, without row labels.

@@ -1,6 +1,7 @@
 """The card of the selection on the map, without a browser."""
 
 import json
+import threading
 
 import pytest
 
@@ -62,6 +63,55 @@ def test_the_newest_selection_alone_is_explained(view, session, until, frame):
     assert text(view).startswith(f"{(frame['height'] > 2).sum()} rows: ")
     session.rows.clear_selection()
     assert view.explanation == {}
+
+
+def test_what_else_follows_a_selection_waits_for_the_first_sentence(
+    view, session, until, monkeypatch
+):
+    explain, may_explain = map_explanation.explain_selection, threading.Event()
+
+    def late(*given, **options):
+        assert may_explain.wait(20)
+        return explain(*given, **options)
+
+    monkeypatch.setattr(map_explanation, "explain_selection", late)
+    monkeypatch.setattr(map_explanation, "_PATIENCE", 60.0)
+    said = []
+
+    def follow(changed):
+        view.after_explanation(frozenset(changed), lambda: said.append(text(view)))
+
+    select(session, "height > 3")
+    follow({"selection"})
+    select(session, "height > 2")
+    follow({"selection"})
+    assert said == []
+    follow({"selection", "tab"})  # more than the selection has changed
+    assert said == [""]
+    may_explain.set()
+    until(lambda: len(said) == 3)
+    assert all(said[1:])
+    session.rows.clear_selection()
+    follow({"selection"})
+    assert said[3:] == [""]
+
+
+def test_nothing_waits_long_for_an_explanation(view, session, until, monkeypatch):
+    explain, may_explain = map_explanation.explain_selection, threading.Event()
+
+    def late(*given, **options):
+        assert may_explain.wait(20)
+        return explain(*given, **options)
+
+    monkeypatch.setattr(map_explanation, "explain_selection", late)
+    monkeypatch.setattr(map_explanation, "_PATIENCE", 0.01)
+    told = []
+    select(session, "height > 3")
+    view.after_explanation(frozenset({"selection"}), lambda: told.append(True))
+    until(lambda: told)
+    assert view.explanation == {"pending": True}
+    may_explain.set()
+    until(lambda: view.explanation.get("complete"))
 
 
 def test_others_are_the_rows_that_the_filters_leave(view, session, until, frame):

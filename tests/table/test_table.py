@@ -147,6 +147,24 @@ def test_numbers_times_and_numbers_as_text_are_looked_at_along_a_scale(people, m
     assert money[0].columns.is_number("gross")
 
 
+def test_rows_that_were_looked_up_are_kept_until_something_is_edited(weather, monkeypatch):
+    columns, read = weather.columns, []
+    lookup = type(columns.source).lookup
+
+    def counted(source, rows, names):
+        read.append(list(rows))
+        return lookup(source, rows, names)
+
+    monkeypatch.setattr(type(columns.source), "lookup", counted)
+    for rows in ([1, 5], [1, 5], [1, 6]):
+        cells = columns.lookup(np.array(rows), ["rain", "sky"])
+        assert cells.equals(columns.source.take(np.array(rows), ["rain", "sky"]))
+    assert read == [[1, 5], [1, 6]]
+    monkeypatch.setattr(columns, "edit_count", columns.edit_count + 1)
+    columns.lookup(np.array([1, 5]), ["rain", "sky"])
+    assert len(read) == 3
+
+
 def opened_again(table):
     columns = table.columns
     return workbench.Table(TableColumns(columns.source, columns.catalogue, columns.cache))

@@ -289,24 +289,29 @@ class _ExplanationRun:
         if comparison.sample is not None and self.may_read(run):
             self.show(comparison)
             comparison = run.comparison_of(run.in_steps(None))
+        explanation = self.explanation(comparison, complete=False)
+        self.show_rough(run, explanation)  # what follows would take the processor from it
         with ThreadPoolExecutor(1) as pool:
             repeated = pool.submit(self.repeated, run)
-            comparison = self.refined(run, comparison)
+            comparison = self.refined(run, comparison, explanation)
             comparison = _with_repeats(comparison, repeated.result())
         return self.explanation(comparison, complete=True)
 
-    def refined(self, run: ComparisonRun, comparison: Comparison) -> Comparison:
+    def refined(
+        self, run: ComparisonRun, comparison: Comparison, explanation: Explanation
+    ) -> Comparison:
         """Make the figures exact of what is said."""
-        long = self.table.num_rows * len(run.names) > _AT_ONCE
-        while comparison.sample is None:
-            explanation = self.explanation(comparison, complete=False)
-            rough = sorted({item.feature for item in explanation.clauses if not item.exact})
-            if self.preview is not None and (long or rough):
-                self.preview(explanation)
-            if not rough:
-                break
+        while comparison.sample is None and (rough := _rough(explanation)):
             comparison = run.comparison_of(run.refined(comparison.rows, rough))
+            explanation = self.explanation(comparison, complete=False)
+            self.show_rough(run, explanation)
         return comparison
+
+    def show_rough(self, run: ComparisonRun, explanation: Explanation) -> None:
+        """Hand out an explanation, unless the last one follows in a moment."""
+        long = self.table.num_rows * len(run.names) > _AT_ONCE
+        if self.preview is not None and (long or _rough(explanation)):
+            self.preview(explanation)
 
     def prepared(self, features: list[str] | None, related: bool = True) -> ComparisonRun:
         return prepare_comparison(
@@ -447,6 +452,11 @@ class _ExplanationRun:
         """Return how values of a feature are written."""
         profile = self.table.profiles.get(feature.name) if feature.kind == "temporal" else None
         return feature.kind if profile is None else scale_of(profile.document())
+
+
+def _rough(explanation: Explanation) -> list[str]:
+    """Return the features that are said whose figures are not exact."""
+    return sorted({clause.feature for clause in explanation.clauses if not clause.exact})
 
 
 def _with_repeats(comparison: Comparison, repeated: RepeatedRows | None) -> Comparison:

@@ -58,6 +58,7 @@ _PICTURE = {
     "catalogue",
 }
 _CARDS = _PICTURE | {"features", "policy", "method", "job"}
+_SELECTED = {"selection"}
 _MAP = {"maps", "embedding", "projected"}
 _NAMES = _MAP | {"regions", "catalogue"}
 _SECOND_MAP = {"maps", "embedding", "projected", "second_map", "layer"}
@@ -198,14 +199,12 @@ class MapCanvas(Component):
             self._open()
         elif changed & _PICTURE and self._request:
             self._draw_again(self._request)
-        if changed & _CARDS:  # the legend counts all rows: the picture must not wait for it
-            self._frames.when_idle(lambda: self._overlays.submit(None))
         if changed & _SECOND_MAP and self._session.second_map.wanted:
             self._second_maps.submit(None)
         elif not self._session.second_map.wanted:
             self.second_map = {}
-        self._badge.refresh(changed)
         self._explanation.refresh(changed)
+        self.after_explanation(changed, partial(self._refresh_cards, changed))
         if changed & _NAMES:
             self._names.submit(None)
         if changed & (_MAP | {"row"}):
@@ -214,6 +213,21 @@ class MapCanvas(Component):
             self._fly(**self._session.messages["fly"])
         if "tool" in changed:
             self.tool = self._session.messages["tool"]
+
+    def after_explanation(self, changed: frozenset[str], refresh: Callable[[], object]) -> None:
+        """Call this at once, but after another selection once the first sentence on it is shown.
+
+        The map has followed the change before.
+        """
+        if changed == _SELECTED:
+            self._explanation.after_first_sentence(refresh)
+        else:
+            refresh()
+
+    def _refresh_cards(self, changed: frozenset[str]) -> None:
+        if changed & _CARDS:  # the legend counts all rows: the picture must not wait for it
+            self._frames.when_idle(lambda: self._overlays.submit(None))
+        self._badge.refresh(changed)
 
     # --- what the page sends
 

@@ -149,7 +149,7 @@ def repeated_rows(
     names, chosen = candidate_columns(table, without), _comparable(table, others)
     if last is not None:
         names = same_within_units(table, names, read[present], last[places][present])
-    cells = table.source.lookup(read[present], list(dict.fromkeys([*names, *chosen])))
+    cells = table.columns.lookup(read[present], list(dict.fromkeys([*names, *chosen])))
     measures = {name: measure[places][present] for name, measure in (series or {}).items()}
     if last is not None and not withheld and (read == last[places]).all():
         idle = outcome[present] == 0
