@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Iterator
+from numbers import Integral
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -11,15 +11,20 @@ import numpy as np
 from projections.errors import Progress, ProjectionError, report
 from projections.estimator import Estimator, feature_names_of
 from projections.layout.force_layout import oriented
+from projections.metrics import NATIVE_METRICS, unit_rows
 from projections.neighbors.canonical import Canonical
 from projections.neighbors.distinct_rows import distinct_rows, find_rows
+from projections.target import Target
 from projections.threads import n_threads
 from projections.umap_fit import UMAPFit, UMAPParameters
+from projections.umap_learn import fit_umap_learn, umap_learn_version
 from projections.umap_parameters import check_umap_parameters
-from projections.validation import as_matrix, check_rows
+from projections.validation import as_matrix, check_rows, is_sparse
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from projections.validation import Matrix
 
 __all__ = ["LANDMARKS_ABOVE", "N_LANDMARKS", "UMAP"]
 
@@ -56,6 +61,17 @@ class UMAP(Estimator):
         another map each time, no faster.
     n_jobs : int or None
         Threads; None and -1: all cores.
+    engine : {"auto", "native", "umap-learn"}
+        What lays out the rows. "native" knows the metrics "euclidean", "cosine" and "correlation",
+        classes as `y`, and dense arrays. "umap-learn" is ``umap.UMAP`` with the same parameters,
+        all rows laid out, one thread where there is a seed. "auto": the native engine where it
+        knows what is asked for, else umap-learn, and `notes_` says why.
+    metric : str or callable
+        By what rows are near: any that umap-learn knows by name, or a function compiled by numba.
+    densmap : bool
+        Keep local density too (Narayan, Berger and Cho 2021, doi:10.1038/s41587-020-00801-7).
+    target_weight : float
+        How much `y` counts, from 0 to 1.
 
     Attributes
     ----------
@@ -65,17 +81,22 @@ class UMAP(Estimator):
     optimised_ : ndarray of shape (n_samples,), bool
         False where the row was placed from its neighbours and stayed there.
     neighbors_recall_ : float
-        Share of the nearest neighbours that the search found, 1 where it was exact.
+        Share of the nearest neighbours that the search found, 1 where it was exact; NaN of
+        umap-learn, which does not tell it.
+    engine_ : {"native", "umap-learn"}
+        The engine that laid out the rows.
     stage_seconds_ : dict of str to float
-        Of prepare, landmarks (with neighbours, graph and layout of their own), place, start,
-        neighbors, graph, layout those that there were.
+        Of umap-learn, or of prepare, landmarks (with neighbours, graph and layout of their own),
+        place, start, neighbors, graph, layout those that there were.
     notes_ : list of str
         What a reader of the map should know about the data.
     n_features_in_ : int
 
     Notes
     -----
-    Distances are Euclidean. The layout starts from the principal components, or from landmarks that
+    Under "cosine" and "correlation" rows are compared as points on the unit sphere, whose Euclidean
+    distance d is √(2 (1 − cos)): the order is the same, and the graph is made of 1 − cos. The
+    layout starts from the principal components, or from landmarks that
     did. All stages use all threads, and the number of these changes nothing. Equal rows are laid
     out once: copies change nothing.
 
@@ -96,7 +117,8 @@ class UMAP(Estimator):
     neighbors_recall_: float
     stage_seconds_: dict[str, float]
     notes_: list[str]
-    n_features_in_: int
+    engine_: str
+    _umap_learn: Any
 
     def __init__(
         self,
@@ -107,6 +129,11 @@ class UMAP(Estimator):
         landmarks: str | int | None = "auto",
         random_state: int | None = 0,
         n_jobs: int | None = None,
+        *,
+        engine: str = "auto",
+        metric: str | Callable[..., float] = "euclidean",
+        densmap: bool = False,
+        target_weight: float = 0.5,
     ) -> None:
         self.n_components = n_components
         self.n_neighbors = n_neighbors
@@ -115,6 +142,10 @@ class UMAP(Estimator):
         self.landmarks = landmarks
         self.random_state = random_state
         self.n_jobs = n_jobs
+        self.engine = engine
+        self.metric = metric
+        self.densmap = densmap
+        self.target_weight = target_weight
 
     def fit(
         self,
@@ -128,10 +159,11 @@ class UMAP(Estimator):
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
+        X : array-like or sparse matrix of shape (n_samples, n_features)
             At least 4 rows of finite numbers.
-        y : object
-            Not used, and said so: supervised UMAP is not available here.
+        y : array-like of shape (n_samples,), optional
+            A target that the map follows too (supervised UMAP). Fractions are numbers; all else are
+            classes, of which -1 and missing values are not known.
         progress : callable, optional
             ``progress(stage, done, total)`` several times a second; returning False stops.
         preview : callable, optional
@@ -149,43 +181,109 @@ class UMAP(Estimator):
             When `progress` returned False; the estimator is as it was before.
         ProjectionError
             If data or parameters cannot be used.
-
-        Warns
-        -----
-        UserWarning
-            If `y` is given.
         """
         self._check_parameters()
-        if y is not None:
-            warnings.warn(
-                "UMAP does not use y: the map follows from X alone; "
-                "for a supervised map use umap.UMAP of umap-learn",
-                UserWarning,
-                stacklevel=2,
-            )
         if isinstance(X, Iterator):
             raise ProjectionError(
                 "UMAP needs an array of all rows, got an iterator; "
                 "collect its batches with np.concatenate"
             )
         names = feature_names_of(X)
+        matrix = as_matrix(X, sparse=True)
+        check_rows(matrix.shape[0], 4, "UMAP")
+        target = None if y is None else Target.of(y, matrix.shape[0])
+        engine, reason = self._choose_engine(matrix, target)
+        if engine == "native":
+            self._fit_native(matrix, target, progress, preview)
+            self._umap_learn = None
+        else:
+            self._fit_umap_learn(matrix, target, progress, reason)
+        self.engine_ = engine
+        self.n_features_in_ = matrix.shape[1]
+        self._keep_feature_names(names)
+        return self
+
+    def _choose_engine(self, X: Any, target: Target | None) -> tuple[str, str]:
+        """Return the engine, and what the native one does not know."""
+        unknown = []
+        if is_sparse(X):
+            unknown.append("sparse matrices")
+        if self.metric not in NATIVE_METRICS:
+            unknown.append(f"metric {self.metric!r}")
+        if self.densmap:
+            unknown.append("densmap")
+        if target is not None and not target.is_class:
+            unknown.append("numbers as y")
+        reason = " and ".join(unknown)
+        if self.engine == "native" and unknown:
+            raise ProjectionError(
+                f"the native engine does not know {reason}; "
+                "leave engine at 'auto', which takes umap-learn then"
+            )
+        use_native = self.engine == "native" or (self.engine == "auto" and not unknown)
+        return ("native" if use_native else "umap-learn"), reason
+
+    def _fit_native(
+        self, X: Matrix, target: Target | None, progress: Progress | None, preview: Preview | None
+    ) -> None:
+        metric = str(self.metric)
         parameters = UMAPParameters(
-            self.n_components, self.n_neighbors, self.min_dist, self.n_epochs, self.n_jobs
+            self.n_components,
+            self.n_neighbors,
+            self.min_dist,
+            self.n_epochs,
+            self.n_jobs,
+            metric,
+            self.target_weight,
         )
         fit = UMAPFit.of(parameters, self.random_state, progress)
         with fit.stage("prepare"):
+            X = unit_rows(X, metric, self.n_jobs)
             canonical, rows, hashes, inverse = _prepare(X, fit.hash_seed, self.n_jobs, progress)
-        self._fit_rows(fit, rows, inverse, preview)
+            classes = None if target is None else target.of_distinct(inverse)
+        if metric != "euclidean" and (n_without := int((~X.any(axis=1)).sum())):
+            fit.notes.append(
+                f"{n_without:,} rows have no direction, all their values are equal or 0: "
+                f"by {metric} they are one point, equally far from all others"
+            )
+        self._fit_rows(fit, rows, inverse, classes, preview)
         self._canonical, self._hash_seed, self._hashes = canonical, fit.hash_seed, hashes
-        self.n_features_in_ = len(canonical.shift)
-        self._keep_feature_names(names)
-        return self
+
+    def _fit_umap_learn(
+        self, X: Any, target: Target | None, progress: Progress | None, reason: str
+    ) -> None:
+        if isinstance(self.landmarks, Integral):
+            raise ProjectionError(
+                f"landmarks={self.landmarks} is for the native engine; umap-learn lays out all "
+                "rows: leave landmarks at 'auto'"
+            )
+        parameters = {
+            "n_components": self.n_components,
+            "n_neighbors": min(self.n_neighbors, X.shape[0] - 1),
+            "min_dist": self.min_dist,
+            "n_epochs": self.n_epochs,
+            "random_state": self.random_state,
+            "metric": self.metric,
+            "densmap": self.densmap,
+            "target_weight": self.target_weight,
+            "target_metric": "categorical" if target is None or target.is_class else "l2",
+        }
+        values = None if target is None else target.values
+        fitted, seconds = fit_umap_learn(X, values, parameters, progress)
+        self._umap_learn = fitted
+        self.embedding_ = np.asarray(fitted.embedding_, dtype=np.float32)
+        self.optimised_ = np.ones(len(self.embedding_), dtype=np.bool_)
+        self.neighbors_recall_ = float("nan")
+        self.stage_seconds_ = {"umap-learn": seconds}
+        because = f", because the native engine does not know {reason}" if reason else ""
+        self.notes_ = [f"umap-learn {umap_learn_version()} laid out the rows{because}"]
 
     def _fit_rows(
         self,
         fit: UMAPFit,
         rows: NDArray[np.float32],
         inverse: NDArray[np.int64],
+        classes: NDArray[np.int64] | None,
         preview: Preview | None,
     ) -> None:
         """Lay out distinct `rows`, of which those of the caller are ``rows[inverse]``."""
@@ -193,17 +291,19 @@ class UMAP(Estimator):
         if isinstance(self.landmarks, str) and n_laid_out < len(rows):
             n_laid_out, first = len(rows), n_laid_out
         if first:
-            start = fit.start_from_landmarks(rows, first)
+            start = fit.start_from_landmarks(rows, first, classes)
             if preview is not None:
                 preview(oriented(start)[inverse], inverse < first)
-            layout = fit.finish(rows, start)
+            layout = fit.finish(rows, start, classes)
             fit.notes.append(
                 f"{first:,} distinct rows, chosen at random, were laid out first "
                 "and the others placed among them; "
                 f"then all {len(rows):,} were laid out from there"
             )
         else:
-            layout = fit.lay_out(rows[:n_laid_out])
+            layout = fit.lay_out(
+                rows[:n_laid_out], None if classes is None else classes[:n_laid_out]
+            )
         positions = layout.in_order()
         if n_laid_out < len(rows):
             positions = np.concatenate((positions, fit.place(layout.placement, rows[n_laid_out:])))
@@ -215,6 +315,7 @@ class UMAP(Estimator):
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
         tags.transformer_tags.preserves_dtype = ["float32"]  # positions are float32 always
         return tags
 
@@ -250,14 +351,48 @@ class UMAP(Estimator):
             units that 99 % of the rows laid out stay below among themselves: do not believe the
             position of a row much above 1.
         """
-        matrix = self._as_fitted(X)
-        rows = self._canonical.apply(matrix)
+        matrix: Any = self._as_fitted(X, sparse=True)
+        if self._umap_learn is not None:
+            if return_distance:
+                raise ProjectionError(
+                    "return_distance is for the native engine; umap-learn laid out these rows"
+                )
+            return np.asarray(self._umap_learn.transform(matrix), dtype=np.float32)
+        if is_sparse(matrix):
+            raise ProjectionError("X must be dense, as it was in the fit; pass X.toarray()")
+        rows = self._canonical.apply(unit_rows(matrix, str(self.metric), self.n_jobs))
         places = find_rows(rows, self._hash_seed, self._hashes)
         positions, distance = self._positions[places], np.zeros(len(rows), dtype=np.float32)
         new = np.flatnonzero(places < 0)
         if len(new):
             positions[new], distance[new] = self._placement.place(rows[new], n_jobs=self.n_jobs)
         return (positions, distance) if return_distance else positions
+
+    def inverse_transform(self, X: Any) -> NDArray[np.float32]:
+        """Return rows of features that would lie at positions of the map.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_components)
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_features), float32
+
+        Raises
+        ------
+        ProjectionError
+            Where the native engine laid out the rows, or umap-learn has no way back for the metric.
+        """
+        self._check_fitted()
+        if self._umap_learn is None:
+            raise ProjectionError(
+                "the native engine has no way back from the map; fit with engine='umap-learn'"
+            )
+        try:
+            return np.asarray(self._umap_learn.inverse_transform(as_matrix(X)), dtype=np.float32)
+        except ValueError as error:
+            raise ProjectionError(f"umap-learn refuses this: {error}") from error
 
     def _check_parameters(self) -> None:
         check_umap_parameters(
@@ -267,6 +402,10 @@ class UMAP(Estimator):
             self.n_epochs,
             self.landmarks,
             self.random_state,
+            engine=self.engine,
+            metric=self.metric,
+            densmap=self.densmap,
+            target_weight=self.target_weight,
         )
         n_threads(self.n_jobs)
 
@@ -279,11 +418,9 @@ class UMAP(Estimator):
 
 
 def _prepare(
-    X: Any, hash_seed: int, n_jobs: int | None, progress: Progress | None
+    X: Matrix, hash_seed: int, n_jobs: int | None, progress: Progress | None
 ) -> tuple[Canonical, NDArray[np.float32], NDArray[np.uint64], NDArray[np.int64]]:
     """Return the distinct rows in canonical form, their hashes, and which each row of `X` is."""
-    X = as_matrix(X)
-    check_rows(len(X), 4, "UMAP")
     copies = distinct_rows(X, hash_seed)
     inverse = copies.inverse
     if len(copies.first) < len(X):

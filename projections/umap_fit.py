@@ -14,6 +14,8 @@ from projections.layout.force_layout import find_curve, oriented, run_layout
 from projections.layout.fuzzy_graph import Graph, fuzzy_graph, n_pieces
 from projections.layout.initial_layout import pca_start
 from projections.layout.placement import Placement
+from projections.layout.supervision import with_classes
+from projections.metrics import as_distances
 from projections.neighbors.nearest_neighbors import Neighbors, nearest_neighbors
 from projections.neighbors.partition import Partition
 
@@ -42,6 +44,8 @@ class UMAPParameters:
     min_dist: float
     n_epochs: int | None
     n_jobs: int | None
+    metric: str = "euclidean"
+    target_weight: float = 0.5
 
 
 @dataclass(frozen=True)
@@ -98,8 +102,10 @@ class UMAPFit:
         yield
         self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - begin
 
-    def lay_out(self, rows: NDArray[np.float32]) -> UMAPLayout:
-        """Lay out distinct `rows` from their principal components."""
+    def lay_out(
+        self, rows: NDArray[np.float32], classes: NDArray[np.int64] | None = None
+    ) -> UMAPLayout:
+        """Lay out distinct `rows`, which may have classes, from their principal components."""
         if len(rows) == 1:
             self.notes.append("all rows are equal: the map is one point")
             nowhere = np.zeros((1, self.parameters.n_components), dtype=np.float32)
@@ -109,10 +115,13 @@ class UMAPFit:
             start = pca_start(
                 rows, self.parameters.n_components, np.random.default_rng(self.start_seed)
             )
-        return self._lay_out_from(rows, start, 0.0)
+        return self._lay_out_from(rows, start, 0.0, classes)
 
     def start_from_landmarks(
-        self, rows: NDArray[np.float32], n_landmarks: int
+        self,
+        rows: NDArray[np.float32],
+        n_landmarks: int,
+        classes: NDArray[np.int64] | None = None,
     ) -> NDArray[np.float32]:
         """Return the positions of `rows`: the first are laid out, the others placed among them."""
         inner = UMAPFit(
@@ -124,13 +133,20 @@ class UMAPFit:
             self.layout_seed,
         )
         with self.stage("landmarks"):
-            layout = inner.lay_out(rows[:n_landmarks])
+            layout = inner.lay_out(
+                rows[:n_landmarks], None if classes is None else classes[:n_landmarks]
+            )
         placed = self.place(layout.placement, rows[n_landmarks:], note=False)
         return np.concatenate((layout.in_order(), placed))
 
-    def finish(self, rows: NDArray[np.float32], start: NDArray[np.float32]) -> UMAPLayout:
+    def finish(
+        self,
+        rows: NDArray[np.float32],
+        start: NDArray[np.float32],
+        classes: NDArray[np.int64] | None = None,
+    ) -> UMAPLayout:
         """Lay out all `rows` from where landmarks have put them."""
-        return self._lay_out_from(rows, start, _SAVED_BY_LANDMARKS)
+        return self._lay_out_from(rows, start, _SAVED_BY_LANDMARKS, classes)
 
     def place(
         self, placement: Placement, rows: NDArray[np.float32], note: bool = True
@@ -157,7 +173,11 @@ class UMAPFit:
         return self.progress("landmarks", percent, 100) if self.progress is not None else None
 
     def _lay_out_from(
-        self, rows: NDArray[np.float32], start: NDArray[np.float32], saved: float
+        self,
+        rows: NDArray[np.float32],
+        start: NDArray[np.float32],
+        saved: float,
+        classes: NDArray[np.int64] | None,
     ) -> UMAPLayout:
         with self.stage("neighbors"):
             partition = self._partition(rows)
@@ -167,6 +187,8 @@ class UMAPFit:
             neighbors = self._neighbors(rows, partition)
         with self.stage("graph"):
             graph = self._graph(neighbors)
+            if classes is not None:
+                graph = with_classes(graph, classes[order], self.parameters.target_weight)
         distances, recall = neighbors.distances, neighbors.recall
         del neighbors
         with self.stage("layout"):
@@ -213,7 +235,7 @@ class UMAPFit:
     def _graph(self, neighbors: Neighbors) -> Graph:
         graph = fuzzy_graph(
             neighbors.indices,
-            neighbors.distances,
+            as_distances(neighbors.distances, self.parameters.metric),
             n_jobs=self.parameters.n_jobs,
             progress=self.progress,
         )

@@ -157,5 +157,3 @@ def test_an_argument_that_would_have_no_effect_is_refused(frame, tmp_path):
         explorer.compare_models(
             table, truth="truth", predictions={"m": "z"}, kind="regression", threshold=0.3
         )
-    with pytest.warns(UserWarning, match="UMAP does not use y"):
-        UMAP().fit(rng.normal(size=(30, 2)), np.zeros(30))
