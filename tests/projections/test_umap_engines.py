@@ -33,19 +33,20 @@ def test_what_the_native_engine_does_not_know_goes_to_umap_learn_and_is_said(
         UMAP(**parameters, **QUICK, engine="native").fit(X, y)
 
 
-def test_umap_learn_gives_the_coordinates_that_it_gives_alone(clusters):
+def test_umap_learn_gives_the_coordinates_that_it_gives_alone(rng):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import umap
 
-        X = clusters[:200]
+        # in one piece: where the neighbours fall into pieces, umap-learn varies by itself
+        X, new_rows = np.split(rng.normal(size=(240, 10)).astype(np.float32), [200])
         alone = umap.UMAP(metric="manhattan", random_state=3, n_jobs=1, **QUICK).fit(X)
-        new = alone.transform(clusters[200:240])
+        new = alone.transform(new_rows)
     ours = UMAP(metric="manhattan", random_state=3, **QUICK).fit(X)
     np.testing.assert_array_equal(ours.embedding_, alone.embedding_)
-    np.testing.assert_array_equal(ours.transform(clusters[200:240]), new)
-    back = ours.inverse_transform(ours.embedding_[:20])  # by chance, whatever the seed
-    assert np.abs(back - X[:20]).mean() < 0.5 * np.abs(X[:20] - X.mean(axis=0)).mean()
+    np.testing.assert_array_equal(ours.transform(new_rows), new)
+    back = ours.inverse_transform(ours.embedding_[:20])  # by chance; nearer than the means
+    assert np.abs(back - X[:20]).mean() < 0.9 * np.abs(X[:20] - X.mean(axis=0)).mean()
     again = pickle.loads(pickle.dumps(ours))
     np.testing.assert_array_equal(again.embedding_, ours.embedding_)
 
