@@ -16,7 +16,7 @@ from projections.validation import is_sparse
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["fit_umap_learn", "imported_umap", "umap_learn_version"]
+__all__ = ["epochs_told_to", "fit_umap_learn", "imported_umap", "umap_learn_version"]
 
 
 def umap_learn_version() -> str:
@@ -48,6 +48,16 @@ class _ProgressFile(io.TextIOBase):
         if numbers := re.search(r"(\d+) of (\d+)", text):
             report(self._progress, "layout", int(numbers[1]), int(numbers[2]))
         return len(text)
+
+
+def epochs_told_to(progress: Progress | None) -> dict[str, Any]:
+    """Return ``tqdm_kwds`` of ``umap.UMAP`` by which its epochs reach `progress`."""
+    return {
+        "file": _ProgressFile(progress),
+        "bar_format": "{n_fmt} of {total_fmt}",
+        "mininterval": 0.2,
+        "disable": False,
+    }
 
 
 def fit_umap_learn(
@@ -84,12 +94,7 @@ def fit_umap_learn(
     fitted = umap.UMAP(
         **parameters,
         n_jobs=-1 if seed is None else 1,  # a seed allows one thread only
-        tqdm_kwds={
-            "file": _ProgressFile(progress),
-            "bar_format": "{n_fmt} of {total_fmt}",
-            "mininterval": 0.2,
-            "disable": False,
-        },
+        tqdm_kwds=epochs_told_to(progress),
     )
     if is_sparse(X):
         from scipy.sparse import csr_matrix

@@ -34,7 +34,7 @@ NOT_OF_THE_PAGE = re.compile(
     r"|/publication/|/commands/|/profile/report/"
     # errors, and notes of a provenance, which is stored
     r"|/(projection_methods|projection_spec|segment_rows|unit_codes|relevance_target)\.py$"
-    r"|/embedding/(aligned|embedding|embedding_columns|embedding_computation)\.py$"
+    r"|/embedding/(aligned|embedding|embedding_columns|embedding_computation|estimator_method)\.py$"
 )
 # Kinds of verdicts, and heads of tables in files: the same in every language.
 NAMES = {

@@ -187,7 +187,7 @@ class WorkbenchPage:
         self.views["header"].refresh()
         # the picture leaves before what stands around it, and what is said of a selection too
         self.views["map"].refresh(changed)
-        self.views["map"].after_explanation(changed, partial(self._refresh_others, changed))
+        self.views["map"].after_explanation(changed, self._refresh_others)
 
     def _refresh_others(self, changed: frozenset[str]) -> None:
         # nothing is counted for a tray that nobody sees

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from explorer.embedding.embedding import SCHEMA, Embedding
-from explorer.embedding.projection_methods import METHODS, Fit, Settings
+from explorer.embedding.projection_methods import Fit, Settings
 from explorer.embedding.projection_spec import ProjectionSpec, versions
 from explorer.features.matrix.matrix import FeatureMatrix, build_matrix
 from explorer.features.matrix.spec import MatrixSpec
@@ -104,7 +104,7 @@ def lay_out(
         Also where the memory that is free does not suffice; it names what would.
     """
     n, d = matrix.X.shape
-    method = METHODS[spec.method]
+    method = spec.projection_method
     check_memory(n, d, method.label, method.peak_bytes, spec.parameters, free=available_memory())
 
     def embedding_of(fit: Fit) -> Embedding:
@@ -164,7 +164,7 @@ def with_stability(
     method = embedding.provenance["method"]
     if method["name"] != "umap":
         raise ProjectionError(
-            "a PCA is the same whatever the seed: measure the stability of a UMAP"
+            f"stability is measured of a UMAP by name, method='umap'; this is {method['name']}"
         )
     from projections import UMAP, stability
 
@@ -244,6 +244,7 @@ def _provenance(
             "name": spec.method,
             "parameters": dict(spec.parameters),
             "random_state": spec.random_state,
+            **({"estimator": spec.document()["estimator"]} if spec.estimator is not None else {}),
         },
         **fit.facts,
         "versions": versions(),

@@ -11,14 +11,18 @@ from typing import TYPE_CHECKING, Any
 from explorer.core.cache import key_of
 from explorer.core.errors import unknown_name
 from explorer.embedding.embedding import SCHEMA
+from explorer.embedding.estimator_method import describe_estimator, estimator_method
 from explorer.embedding.map_alignment import MapAlignment
 from explorer.embedding.projection_methods import METHODS
 from explorer.features.matrix.spec import MatrixSpec
+from projections.errors import ProjectionError
 from projections.validation import check_integer
 from projections.version import ENGINE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from explorer.embedding.projection_methods import Method
 
 __all__ = ["ProjectionSpec", "versions"]
 
@@ -45,6 +49,8 @@ class ProjectionSpec:
     alignment : MapAlignment, optional
         What lays it there where that embedding is not at hand. It follows from the other fields,
         so the key does not depend on it.
+    estimator : object, optional
+        An estimator of the caller in place of a method by name; see `of_estimator`.
 
     Raises
     ------
@@ -60,8 +66,11 @@ class ProjectionSpec:
     random_state: int | None = 0
     aligned_to: str | None = None
     alignment: MapAlignment | None = None
+    estimator: Any = None
 
     def __post_init__(self) -> None:
+        if self.estimator is not None:
+            return
         if self.method not in METHODS:
             raise unknown_name("method", self.method, METHODS)
         defaults = METHODS[self.method].defaults
@@ -75,6 +84,25 @@ class ProjectionSpec:
             seed = check_integer("random_state (or None)", self.random_state, 0)
             object.__setattr__(self, "random_state", seed)
 
+    @classmethod
+    def of_estimator(cls, matrix: MatrixSpec, estimator: Any) -> ProjectionSpec:
+        """Return the request of a projection by an estimator with ``fit_transform``.
+
+        Raises
+        ------
+        ProjectionError
+            See `explorer.embedding.estimator_method.describe_estimator`.
+        """
+        about = describe_estimator(estimator)
+        return cls(matrix, about.name, about.parameters, about.random_state, estimator=estimator)
+
+    @property
+    def projection_method(self) -> Method:
+        """How it is computed."""
+        if self.estimator is not None:
+            return estimator_method(self.estimator)
+        return METHODS[self.method]
+
     def __hash__(self) -> int:
         return hash(json.dumps(self.document(), sort_keys=True))
 
@@ -83,11 +111,11 @@ class ProjectionSpec:
         """Label that tells it from others of a table: "UMAP of 11 features, n_neighbors=30"."""
         n = len(self.matrix.features)
         of = f"{n} features" if n > 1 else self.matrix.features[0]
-        method = METHODS[self.method]
+        method = self.projection_method
         own = [
             f"{name}={value}"
             for name, value in self.parameters.items()
-            if value != method.defaults[name]
+            if self.estimator is None and value != method.defaults[name]
         ]
         where = [f"where {self.matrix.where}"] if self.matrix.where else []
         rows = [self.matrix.rows.name] if self.matrix.rows else []
@@ -108,11 +136,27 @@ class ProjectionSpec:
             # keys of maps that are laid onto no other stay as they were
             **({} if self.aligned_to is None else {"aligned_to": self.aligned_to}),
             **({} if self.alignment is None else {"alignment": self.alignment.document()}),
+            **({} if self.estimator is None else {"estimator": self._estimator_document()}),
         }
+
+    def _estimator_document(self) -> dict[str, str]:
+        about = describe_estimator(self.estimator)
+        return {"package": about.package, "version": about.version, "digest": about.digest}
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> ProjectionSpec:
-        """Read a request back from its JSON."""
+        """Read a request back from its JSON.
+
+        Raises
+        ------
+        ProjectionError
+            Where the request was of an estimator of a caller, which JSON does not hold.
+        """
+        if "estimator" in document:
+            raise ProjectionError(
+                f"the map was made by {document['method']}, an estimator that was passed by a "
+                "script: run the script again to make it anew"
+            )
         alignment = document.get("alignment")
         read = {
             "matrix": MatrixSpec.from_document(document["matrix"]),

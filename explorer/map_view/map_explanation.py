@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from explorer.session.session import Session
     from explorer.ui.page_loop import Schedule
 
-__all__ = ["SelectionExplanation", "explanation_card"]
+__all__ = ["SELECTED", "SelectionExplanation", "explanation_card"]
 
 logger = logging.getLogger(__name__)
 
@@ -33,7 +33,10 @@ _MAP = {"maps", "embedding", "color"}
 _MOST_CELLS = 150_000_000  # read unasked; beyond, figures are those of a sample
 _LISTED = 30  # features that were not tested
 _CALM = 1.0  # seconds between two looks whether the table is still counted
-_PATIENCE = 1.0  # seconds that other views wait for the first sentence, at most
+SELECTED = frozenset({"selection"})
+"""What has changed where only the selection has."""
+
+_LONGEST_WAIT = 1.0  # seconds that other views wait for the first sentence
 
 # Of all sessions. An explanation that nobody waits for any more ends at its next feature.
 _pool = ThreadPoolExecutor(max_workers=3, thread_name_prefix="explanation")
@@ -89,7 +92,8 @@ class SelectionExplanation:
         self._open = True
         self._closed = threading.Event()
         self._pending = False  # nothing is said yet of the present selection
-        self._waiting: list[Callable[[], object]] = []
+        # in the order in which they came
+        self._waiting: dict[Callable[[frozenset[str]], object], None] = {}
         self._prepared: dict[str, str] | None = None
         session.on_close(self._close)
 
@@ -110,16 +114,22 @@ class SelectionExplanation:
         """Compare the selection with the rest in the Compare tab, in place of groups kept there."""
         self._groups.compare_selection()
 
-    def after_first_sentence(self, call: Callable[[], object]) -> None:
-        """Call this once something is said of the selection, on the event loop.
+    def after_first_sentence(self, call: Callable[[frozenset[str]], object]) -> None:
+        """Call this, of a change of the selection alone, once something is said of it.
 
-        It is called at once where nothing is awaited, and after a second at the latest. What else
-        follows a selection would take the processor from the sentence.
+        It is called at once where nothing is awaited, and after a second at the latest, once
+        however often the selection changed meanwhile. What else follows a selection would take the
+        processor from the sentence.
         """
-        if self._pending:
-            self._waiting.append(call)
-        else:
-            call()
+        if not self._pending:
+            call(SELECTED)
+            return
+        if not self._waiting:
+            release = partial(self._schedule, self._call_waiting)
+            timer = threading.Timer(_LONGEST_WAIT, release)
+            timer.daemon = True
+            timer.start()
+        self._waiting[call] = None
 
     def _close(self) -> None:
         self._turn, self._prepared = 0, None
@@ -138,24 +148,17 @@ class SelectionExplanation:
             self._pending = True
             self._show({"pending": True})
             _pool.submit(self._run, self._turn)
-            release = partial(self._schedule, partial(self._release, self._turn))
-            timer = threading.Timer(_PATIENCE, release)
-            timer.daemon = True
-            timer.start()
 
     def _take(self, turn: int, card: dict[str, Any]) -> None:
         if turn == self._turn:
             self._show(card)
-            self._release(turn)
+            self._pending = False
+            self._call_waiting()
 
-    def _release(self, turn: int) -> None:
-        """Do what waited for the first sentence."""
-        if turn != self._turn:
-            return
-        self._pending = False
-        calls, self._waiting = self._waiting, []
+    def _call_waiting(self) -> None:
+        calls, self._waiting = self._waiting, {}
         for call in calls:
-            call()
+            call(SELECTED)
 
     def _prepare(self) -> None:
         shown = self._session.projection.map()

@@ -305,7 +305,7 @@ class Table:
     def project(
         self,
         features: Iterable[str | Feature] | FeatureSet,
-        method: str = "umap",
+        method: Any = "umap",
         scale: str = "standard",
         missing: str | Mapping[str, str] = "median",
         where: str | None = None,
@@ -325,7 +325,11 @@ class Table:
         features : iterable of str or Feature, or FeatureSet
             Columns; their order does not matter. A feature set brings scale, missing, where,
             transform, weights, encode and infinite with it: another one of these is refused.
-        method : {"umap", "pca"}
+        method : {"umap", "pca"} or estimator
+            By name; or any object with ``fit_transform`` that gives two columns or more, such as
+            ``umap.UMAP(metric="cosine")``, ``sklearn.manifold.TSNE()`` or a pipeline, of which the
+            first two are drawn. A copy of it is fitted, seeded as it says itself; the result is
+            kept under its class, release and parameters.
         scale : {"standard", "robust", "none"}
             Mean 0 and standard deviation 1; median 0 and IQR/1.349 1; only centred.
         missing : {"median", "indicator", "drop"} or mapping of feature to one of them
@@ -339,7 +343,7 @@ class Table:
         encode : "auto" or mapping
             Feature to "number", or for times "hour", "weekday", "month", "dayofyear".
         random_state : int or None
-            0 or more; None is the fastest mode, and not repeatable.
+            0 or more; None is the fastest mode, and not repeatable. Of a method by name.
         progress : callable, optional
             ``progress(stage, done, total)``; returning False cancels and raises
             `explorer.Cancelled`.
@@ -391,7 +395,16 @@ class Table:
             **({} if chosen is None else {"rows": RowSubset.of(chosen)}),
         )
         matrix.check_settings()
-        spec = ProjectionSpec(matrix, method, method_parameters, random_state)
+        if isinstance(method, str):
+            spec = ProjectionSpec(matrix, method, method_parameters, random_state)
+        else:
+            if method_parameters or random_state != 0:
+                names = [*method_parameters, *(["random_state"] if random_state != 0 else [])]
+                raise FeatureError(
+                    f"{', '.join(names)} cannot be given beside an estimator: set them on the "
+                    "estimator itself"
+                )
+            spec = ProjectionSpec.of_estimator(matrix, method)
         mask = None if chosen is None else chosen.mask
         return cached_embedding(self.source, spec, self.columns.cache, progress, mask)
 

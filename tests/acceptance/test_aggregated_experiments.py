@@ -145,8 +145,8 @@ def test_the_command_line_reads_aggregates(cells, tmp_path, capsys):
 @pytest.mark.parametrize(
     ("metrics", "options", "words"),
     [
-        (["m=quantile(minutes,0.5)"], {}, "a quantile cannot be had from aggregates"),
-        (["m=ratio(clicked,units)"], {}, "a ratio cannot be had from aggregates"),
+        (["m=quantile(minutes,0.5)"], {}, "a quantile cannot be computed from aggregates"),
+        (["m=ratio(clicked,units)"], {}, "a ratio cannot be computed from aggregates"),
         (["m=mean(minutes)"], {}, "needs squares"),
         (
             [explorer.Metric("m", "mean", "minutes", squares="minutes_squares", cap=9)],

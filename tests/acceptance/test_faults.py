@@ -205,7 +205,7 @@ def test_a_map_that_left_the_cache_before_it_was_shown_is_said_and_made_again(
     job.tell(Done())
     assert opened.projection.map() is None
     (note,) = opened.notes
-    assert note.startswith("a map was made, but is gone: ")
+    assert note.startswith("a map was made but cannot be opened: ")
     opened.projection.project()
     fake_queue.jobs[-1].finish()
     assert opened.projection.map() is not None

@@ -672,7 +672,7 @@ def test_compare_writes_json_and_tables(table, tmp_path, capsys):
 def test_a_sample_of_the_groups_is_told_beside_its_figures(table, capsys):
     assert main(["compare", str(table), "--a", "height > 0", "--sample", "20"]) == 0
     printed = capsys.readouterr()
-    assert "order from a random sample of 20 + 20 rows" in printed.err
+    assert "order from a random sample of 20 rows of A and 20 of B" in printed.err
     assert "rows, of which 20 + 20 drawn at random; δ" in printed.out
     assert "at least 1 row" in complaint(
         capsys, "compare", table, "--a", "height > 0", "--sample", "0"

@@ -1,6 +1,7 @@
 """How features compare with each other: ready sets, orders, the share of the selection."""
 
 import base64
+import itertools
 
 import numpy as np
 import pytest
@@ -64,6 +65,8 @@ def test_the_ready_sets_follow_an_exact_profile_that_replaces_a_sample(
     known = people.profiles.finished()
     flat = replace(known["sleep"], sampled=10, distinct=1, std=0.0, min=1.0, max=1.0)
     ordering = FeatureOrdering(session.table, session.rows, session.start)
+    changes = itertools.count(people.profiles.count_changes() + 1)
+    monkeypatch.setattr(people.profiles, "count_changes", lambda: next(changes))
     monkeypatch.setattr(people.profiles, "finished", lambda: {**known, "sleep": flat})
     before = ordering.sets()["all"]
     monkeypatch.setattr(people.profiles, "finished", lambda: known)

@@ -163,5 +163,5 @@ def test_a_session_that_cannot_be_saved_says_so_and_goes_on(new_session, tmp_pat
     session.state.act(actions.toggle_feature, name="age", on=True)
     autosave.flush()
     assert "cannot be saved" in session.notes[-1]
-    with pytest.raises(ExplorerError, match="not there any more"):
+    with pytest.raises(ExplorerError, match="no longer exists"):
         SessionStore(tmp_path / "none").load("x")

@@ -16,7 +16,7 @@ from explorer.map_view.canvas.frame_renderer import FrameRenderer, FrameRequest,
 from explorer.map_view.feature_importance import feature_importance
 from explorer.map_view.hover import Hover, RowPicker
 from explorer.map_view.map_badge import Badge
-from explorer.map_view.map_explanation import SelectionExplanation
+from explorer.map_view.map_explanation import SELECTED, SelectionExplanation
 from explorer.map_view.map_legend import search_levels
 from explorer.map_view.map_overlay import map_overlay, outline_of
 from explorer.map_view.map_pictures import MapPictures
@@ -58,7 +58,6 @@ _PICTURE = {
     "catalogue",
 }
 _CARDS = _PICTURE | {"features", "policy", "method", "job"}
-_SELECTED = {"selection"}
 _MAP = {"maps", "embedding", "projected"}
 _NAMES = _MAP | {"regions", "catalogue"}
 _SECOND_MAP = {"maps", "embedding", "projected", "second_map", "layer"}
@@ -204,7 +203,7 @@ class MapCanvas(Component):
         elif not self._session.second_map.wanted:
             self.second_map = {}
         self._explanation.refresh(changed)
-        self.after_explanation(changed, partial(self._refresh_cards, changed))
+        self.after_explanation(changed, self._refresh_cards)
         if changed & _NAMES:
             self._names.submit(None)
         if changed & (_MAP | {"row"}):
@@ -214,15 +213,17 @@ class MapCanvas(Component):
         if "tool" in changed:
             self.tool = self._session.messages["tool"]
 
-    def after_explanation(self, changed: frozenset[str], refresh: Callable[[], object]) -> None:
-        """Call this at once, but after another selection once the first sentence on it is shown.
+    def after_explanation(
+        self, changed: frozenset[str], refresh: Callable[[frozenset[str]], object]
+    ) -> None:
+        """Call this with the change at once; of a selection once its first sentence is shown.
 
         The map has followed the change before.
         """
-        if changed == _SELECTED:
+        if changed == SELECTED:
             self._explanation.after_first_sentence(refresh)
         else:
-            refresh()
+            refresh(changed)
 
     def _refresh_cards(self, changed: frozenset[str]) -> None:
         if changed & _CARDS:  # the legend counts all rows: the picture must not wait for it

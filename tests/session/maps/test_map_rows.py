@@ -53,7 +53,7 @@ def test_selected_rows_are_a_map_of_their_own_and_the_way_back_is_kept(
     assert map_overlay(session)["trail"] == []
     session.state.undo()
     assert session.state.document.projected == settings
-    with pytest.raises(FeatureError, match="there are 2 maps"):
+    with pytest.raises(FeatureError, match="there are 2 levels of maps"):
         session.projection.show_above(2)
 
 
