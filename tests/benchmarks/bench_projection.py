@@ -6,7 +6,8 @@ Prints seconds (median) and how many of 15 true neighbours stay, for the eleven 
 the sample films: our PCA and UMAP (seeded, and fastest with random_state=None), scikit-learn's PCA
 and umap-learn's defaults, then the same through `Table.project`, computed first and answered from
 the cache. At last PCA of a sparse matrix of simulated counts, 68,000 cells x 2,000 genes of which
-5 % are filled, beside scikit-learn's iterations.
+5 % are filled, beside scikit-learn's iterations; `Table.project` by an estimator of umap-learn
+beside that estimator alone; and with --cosine UMAP by cosine of 100,000 rows x 50 features.
 """
 
 from __future__ import annotations
@@ -36,7 +37,9 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--repeats", type=int, default=3)
-    repeats = parser.parse_args().repeats
+    parser.add_argument("--cosine", action="store_true")
+    arguments = parser.parse_args()
+    repeats = arguments.repeats
     with tempfile.TemporaryDirectory() as folder:
         import explorer
 
@@ -47,7 +50,10 @@ def main() -> None:
         )
         engines(matrix_of(table), repeats)
         cached(table)
+        by_estimator(table, repeats)
         sparse(repeats)
+        if arguments.cosine:
+            cosine(repeats)
 
 
 def matrix_of(table) -> np.ndarray:
@@ -91,6 +97,69 @@ def engines(X: np.ndarray, repeats: int) -> None:
     for ours in ("UMAP, seeded", "UMAP, random_state=None"):
         ratio = statistics.median(seconds["UMAP, umap-learn"]) / statistics.median(seconds[ours])
         print(f"  {ours}: {ratio:.1f} times faster than umap-learn")
+
+
+def by_estimator(table, repeats: int) -> None:
+    """Time umap-learn through `Table.project`, another seed each time, and alone."""
+    import numpy as np
+    import umap
+
+    X = matrix_of(table)
+    for seed in range(repeats + 1):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            start = time.perf_counter()
+            embedding = table.project(START.split(), method=umap.UMAP(random_state=seed, n_jobs=1))
+            ours = time.perf_counter() - start
+            start = time.perf_counter()
+            alone = umap.UMAP(random_state=seed, n_jobs=1).fit_transform(X)
+            theirs = time.perf_counter() - start
+        same = np.array_equal(embedding.xy, alone)
+        if seed:  # the first compiles
+            took = embedding.provenance["stage_seconds"]
+            print(
+                f"project(method=umap.UMAP()) {ours:.2f} s, of which fit {took['fit']:.2f}, "
+                f"scores {took['scores']:.2f}; umap-learn alone {theirs:.2f} s, "
+                f"ratio {ours / theirs:.2f}, the same coordinates: {same}"
+            )
+
+
+def cosine(repeats: int, n_rows: int = 100_000, n_features: int = 50) -> None:
+    """Time both engines by cosine; quality is measured between the directions of the rows."""
+    import numpy as np
+
+    from projections import UMAP, scores
+    from projections.metrics import unit_rows
+
+    rng = np.random.default_rng(0)
+    centres = rng.normal(size=(30, 8)) @ rng.normal(size=(8, n_features))
+    X = centres[rng.integers(0, 30, n_rows)] + rng.normal(size=(n_rows, n_features))
+    X = (X * rng.lognormal(size=(n_rows, 1))).astype(np.float32)
+    directions = unit_rows(X, "cosine")
+    UMAP(metric="cosine").fit(X[:2_000])
+    seconds: dict[str, list[float]] = {"native": [], "umap-learn": []}
+    quality = {}
+    for _ in range(repeats):
+        for engine, of in seconds.items():
+            start = time.perf_counter()
+            # no seed: umap-learn uses all threads then
+            Y = UMAP(metric="cosine", engine=engine, random_state=None).fit_transform(X)
+            of.append(time.perf_counter() - start)
+            result = scores(directions, Y)
+            quality[engine] = (
+                result.neighbors_kept[15].value,
+                result.trustworthiness.value,
+                result.triplet_accuracy.value,
+            )
+    native, peer = (statistics.median(of) for of in seconds.values())
+    print(
+        f"UMAP by cosine, {n_rows:,} x {n_features}: {native:.1f} s, umap-learn {peer:.1f} s, "
+        f"{peer / native:.1f} times faster"
+    )
+    for name, ours, theirs in zip(
+        ("kept of 15", "trustworthiness", "triplets"), *quality.values(), strict=True
+    ):
+        print(f"  {name} {ours:.3f}, umap-learn {theirs:.3f}, ratio {ours / theirs:.3f}")
 
 
 def sparse(repeats: int, n_cells: int = 68_000, n_genes: int = 2_000) -> None:
