@@ -7,6 +7,7 @@ import sys
 import time
 import warnings
 from dataclasses import dataclass
+from functools import cache
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
@@ -77,7 +78,7 @@ def describe_estimator(estimator: Any) -> EstimatorDescription:
             f"got a {type(estimator).__name__}"
         )
     own = type(estimator)
-    package, version = _release(own.__module__)
+    package, version = _release(own.__module__.partition(".")[0])
     parameters = _parameters(estimator)
     try:
         digest = joblib.hash((own.__qualname__, parameters or vars(estimator)))
@@ -195,8 +196,9 @@ def _parameters(estimator: Any) -> dict[str, Any]:
         return dict(estimator.get_params(deep=True))
 
 
-def _release(module: str) -> tuple[str, str]:
-    top = module.partition(".")[0]
+@cache
+def _release(top: str) -> tuple[str, str]:
+    """Return the package that a module belongs to, and its version; looked up once."""
     names = metadata.packages_distributions().get(top, [])
     if not names:
         loaded = sys.modules.get(top)
