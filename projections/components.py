@@ -18,6 +18,7 @@ __all__ = [
     "decompose_sparse",
     "leading",
     "overflow_is_infinite",
+    "unit_directions",
 ]
 
 # Up to so many rows or features all products of them fit in memory and are decomposed in seconds;
@@ -123,9 +124,16 @@ def decompose_sparse(X: Any, k: int | None) -> Components:
     products = (X @ X.T).toarray() - with_mean[:, None] - with_mean[None, :] + mean @ mean
     values, vectors = leading(products, k)
     rows = (X.T @ vectors - np.outer(mean, vectors.sum(axis=0))).T
+    return Components(mean, values, unit_directions(rows, values), total, n_rows)
+
+
+def unit_directions(rows: NDArray[np.float64], values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return directions of length 1 from eigenvectors of the rows, turned onto the features.
+
+    They are the directions times their singular values, the roots of `values`; 0 where those are.
+    """
     lengths = np.sqrt(values)[:, None]
-    rows = np.divide(rows, lengths, out=np.zeros_like(rows), where=lengths > 0)
-    return Components(mean, values, rows, total, n_rows)
+    return np.divide(rows, lengths, out=np.zeros_like(rows), where=lengths > 0)
 
 
 def _iterate(X: Any, k: int) -> Components | None:

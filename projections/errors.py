@@ -6,9 +6,10 @@ ProjectionError    input or parameters that cannot be projected (a ValueError)
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import difflib
+from collections.abc import Callable, Iterable
 
-__all__ = ["Cancelled", "Progress", "ProjectionError", "report"]
+__all__ = ["Cancelled", "Progress", "ProjectionError", "nearest_name", "report"]
 
 Progress = Callable[[str, int, int], object]
 """``progress(stage, done, total)``; an unknown ``total`` is 0. Only ``False`` itself cancels."""
@@ -20,6 +21,12 @@ class Cancelled(Exception):  # noqa: N818 (a decision of the user, not an error)
 
 class ProjectionError(ValueError):
     """Input or parameters that cannot be projected."""
+
+
+def nearest_name(name: str, names: Iterable[str]) -> str:
+    """Return the end of a sentence that names the nearest of `names`; "" where none is near."""
+    near = difflib.get_close_matches(name, list(names), n=1)
+    return f"; did you mean {near[0]!r}?" if near else ""
 
 
 def report(progress: Progress | None, stage: str, done: int, total: int) -> None:

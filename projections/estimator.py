@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING, Any, Self
 
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.exceptions import NotFittedError
 from sklearn.utils.validation import validate_data
 
-from projections.errors import ProjectionError
+from projections.errors import ProjectionError, nearest_name
 from projections.validation import as_matrix
 
 if TYPE_CHECKING:
@@ -68,11 +67,9 @@ class Estimator(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
         existing = self._get_param_names()
         for name in parameters:
             if name not in existing:
-                near = difflib.get_close_matches(name, existing, n=1)
-                hint = f"; did you mean {near[0]!r}?" if near else ""
                 raise ProjectionError(
                     f"{name!r} is no parameter of {type(self).__name__}; "
-                    f"it has {', '.join(existing)}{hint}"
+                    f"it has {', '.join(existing)}{nearest_name(name, existing)}"
                 )
         result: Self = super().set_params(**parameters)
         return result

@@ -16,6 +16,7 @@ from projections.components import (
     decompose_sparse,
     leading,
     overflow_is_infinite,
+    unit_directions,
 )
 from projections.errors import Progress, ProjectionError, report
 from projections.estimator import Estimator, feature_names_of
@@ -243,14 +244,11 @@ class PCA(Estimator):
         report(progress, "moments", X.shape[1], X.shape[1])
         check_squares(products)
         values, vectors = leading(products, self._wanted())
-        # The scores of the rows, turned back onto the features, are the directions times their
-        # singular values.
         rows = np.empty((len(values), X.shape[1]))
         for columns in _column_blocks(X):
             rows[:, columns] = vectors.T @ (X[:, columns] - mean[columns])
-        lengths = np.sqrt(values)[:, None]
-        rows = np.divide(rows, lengths, out=np.zeros_like(rows), where=lengths > 0)
-        return Components(mean, values, rows, float(np.trace(products)), len(X))
+        total = float(np.trace(products))
+        return Components(mean, values, unit_directions(rows, values), total, len(X))
 
     def _keep_moments(self, moments: ScatterMoments, names: NDArray[np.object_] | None) -> None:
         check_squares(moments.scatter)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import io
 import re
 import time
@@ -10,7 +9,7 @@ import warnings
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
-from projections.errors import Progress, ProjectionError, report
+from projections.errors import Progress, ProjectionError, nearest_name, report
 from projections.validation import is_sparse
 
 if TYPE_CHECKING:
@@ -112,11 +111,9 @@ def fit_umap_learn(
 
 
 def _check_metric(metric: str, umap: Any) -> None:
-    known = {*umap.distances.named_distances, "precomputed"} - {"precomputed"}
+    known = sorted(umap.distances.named_distances)
     if metric not in known:
-        near = difflib.get_close_matches(metric, known, n=1)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
         raise ProjectionError(
-            f"metric must be one that umap-learn knows, got {metric!r}{hint} "
-            f"It knows {', '.join(sorted(known))}"
+            f"metric must be one that umap-learn knows ({', '.join(known)}), "
+            f"got {metric!r}{nearest_name(metric, known)}"
         )

@@ -244,7 +244,7 @@ def _provenance(
             "name": spec.method,
             "parameters": dict(spec.parameters),
             "random_state": spec.random_state,
-            **({"estimator": spec.document()["estimator"]} if spec.estimator is not None else {}),
+            **({} if spec.estimator is None else {"estimator": spec.estimator.document()}),
         },
         **fit.facts,
         "versions": versions(),

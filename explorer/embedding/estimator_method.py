@@ -6,7 +6,7 @@ import copy
 import sys
 import time
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from explorer.embedding.projection_methods import Settings
     from explorer.features.matrix.matrix import FeatureMatrix
 
-__all__ = ["EstimatorDescription", "describe_estimator", "estimator_method"]
+__all__ = ["EstimatorDescription", "describe_estimator"]
 
 _LONGEST_LABEL = 80
 
@@ -42,6 +42,7 @@ class EstimatorDescription:
     random_state : int or None
     digest : str
         Of class and parameters with all that they hold.
+    estimator : object
     """
 
     name: str
@@ -50,6 +51,16 @@ class EstimatorDescription:
     parameters: dict[str, Any]
     random_state: int | None
     digest: str
+    estimator: Any = field(repr=False, compare=False)
+
+    @property
+    def method(self) -> Method:
+        """How the estimator projects."""
+        return _method(self.estimator)
+
+    def document(self) -> dict[str, str]:
+        """Return, as JSON, what tells it from others beside name and parameters."""
+        return {"package": self.package, "version": self.version, "digest": self.digest}
 
 
 def describe_estimator(estimator: Any) -> EstimatorDescription:
@@ -95,10 +106,11 @@ def describe_estimator(estimator: Any) -> EstimatorDescription:
         {name: _as_json(value) for name, value in sorted(parameters.items())},
         int(seed) if isinstance(seed, int | np.integer) else None,
         digest,
+        estimator,
     )
 
 
-def estimator_method(estimator: Any) -> Method:
+def _method(estimator: Any) -> Method:
     """Return the method that fits a copy of an estimator and takes its first two components."""
     label = " ".join(repr(estimator).split())
     if label.startswith("<") or len(label) > _LONGEST_LABEL:

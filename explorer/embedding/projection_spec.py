@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from explorer.core.cache import key_of
 from explorer.core.errors import unknown_name
 from explorer.embedding.embedding import SCHEMA
-from explorer.embedding.estimator_method import describe_estimator, estimator_method
+from explorer.embedding.estimator_method import EstimatorDescription, describe_estimator
 from explorer.embedding.map_alignment import MapAlignment
 from explorer.embedding.projection_methods import METHODS
 from explorer.features.matrix.spec import MatrixSpec
@@ -49,7 +49,7 @@ class ProjectionSpec:
     alignment : MapAlignment, optional
         What lays it there where that embedding is not at hand. It follows from the other fields,
         so the key does not depend on it.
-    estimator : object, optional
+    estimator : EstimatorDescription, optional
         An estimator of the caller in place of a method by name; see `of_estimator`.
 
     Raises
@@ -66,7 +66,7 @@ class ProjectionSpec:
     random_state: int | None = 0
     aligned_to: str | None = None
     alignment: MapAlignment | None = None
-    estimator: Any = None
+    estimator: EstimatorDescription | None = None
 
     def __post_init__(self) -> None:
         if self.estimator is not None:
@@ -94,13 +94,13 @@ class ProjectionSpec:
             See `explorer.embedding.estimator_method.describe_estimator`.
         """
         about = describe_estimator(estimator)
-        return cls(matrix, about.name, about.parameters, about.random_state, estimator=estimator)
+        return cls(matrix, about.name, about.parameters, about.random_state, estimator=about)
 
     @property
     def projection_method(self) -> Method:
         """How it is computed."""
         if self.estimator is not None:
-            return estimator_method(self.estimator)
+            return self.estimator.method
         return METHODS[self.method]
 
     def __hash__(self) -> int:
@@ -136,12 +136,8 @@ class ProjectionSpec:
             # keys of maps that are laid onto no other stay as they were
             **({} if self.aligned_to is None else {"aligned_to": self.aligned_to}),
             **({} if self.alignment is None else {"alignment": self.alignment.document()}),
-            **({} if self.estimator is None else {"estimator": self._estimator_document()}),
+            **({} if self.estimator is None else {"estimator": self.estimator.document()}),
         }
-
-    def _estimator_document(self) -> dict[str, str]:
-        about = describe_estimator(self.estimator)
-        return {"package": about.package, "version": about.version, "digest": about.digest}
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> ProjectionSpec:

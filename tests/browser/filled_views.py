@@ -28,6 +28,7 @@ def selection(page: Any) -> None:
 
 def comparison(page: Any) -> None:
     page.keyboard.press("1")
+    page.locator(".groups .group").first.get_by_text("replace").wait_for()  # made anew till then
     page.locator(".groups .compare").click()
     page.locator(".lists .row").first.wait_for(timeout=120_000)
 

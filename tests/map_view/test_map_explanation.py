@@ -65,16 +65,22 @@ def test_the_newest_selection_alone_is_explained(view, session, until, frame):
     assert view.explanation == {}
 
 
-def test_what_else_follows_a_selection_waits_for_the_first_sentence(
-    view, session, until, monkeypatch
-):
-    explain, may_explain = map_explanation.explain_selection, threading.Event()
+@pytest.fixture
+def may_explain(monkeypatch):
+    """Nothing is explained before this event is set."""
+    explain, event = map_explanation.explain_selection, threading.Event()
 
     def late(*given, **options):
-        assert may_explain.wait(20)
+        assert event.wait(20)
         return explain(*given, **options)
 
     monkeypatch.setattr(map_explanation, "explain_selection", late)
+    return event
+
+
+def test_what_else_follows_a_selection_waits_for_the_first_sentence(
+    view, session, until, monkeypatch, may_explain
+):
     monkeypatch.setattr(map_explanation, "_LONGEST_WAIT", 60.0)
     said = []
 
@@ -96,14 +102,7 @@ def test_what_else_follows_a_selection_waits_for_the_first_sentence(
     assert said[3:] == [""]
 
 
-def test_nothing_waits_long_for_an_explanation(view, session, until, monkeypatch):
-    explain, may_explain = map_explanation.explain_selection, threading.Event()
-
-    def late(*given, **options):
-        assert may_explain.wait(20)
-        return explain(*given, **options)
-
-    monkeypatch.setattr(map_explanation, "explain_selection", late)
+def test_nothing_waits_long_for_an_explanation(view, session, until, monkeypatch, may_explain):
     monkeypatch.setattr(map_explanation, "_LONGEST_WAIT", 0.2)
     told = []
     follow = told.append
