@@ -257,12 +257,14 @@ class UMAP(Estimator):
                 f"landmarks={self.landmarks} is for the native engine; umap-learn lays out all "
                 "rows: leave landmarks at 'auto'"
             )
+        n_neighbors = min(self.n_neighbors, X.shape[0] - 1)
         parameters = {
             "n_components": self.n_components,
-            "n_neighbors": min(self.n_neighbors, X.shape[0] - 1),
+            "n_neighbors": n_neighbors,
             "min_dist": self.min_dist,
             "n_epochs": self.n_epochs,
             "random_state": self.random_state,
+            "n_jobs": (self.n_jobs or -1) if self.random_state is None else 1,
             "metric": self.metric,
             "densmap": self.densmap,
             "target_weight": self.target_weight,
@@ -277,6 +279,11 @@ class UMAP(Estimator):
         self.stage_seconds_ = {"umap-learn": seconds}
         because = f", because the native engine does not know {reason}" if reason else ""
         self.notes_ = [f"umap-learn {umap_learn_version()} laid out the rows{because}"]
+        if n_neighbors < self.n_neighbors:
+            self.notes_.append(
+                f"n_neighbors was reduced from {self.n_neighbors} to {n_neighbors}, "
+                "one less than there are rows"
+            )
 
     def _fit_rows(
         self,

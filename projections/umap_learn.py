@@ -71,7 +71,7 @@ def fit_umap_learn(
     y : ndarray of shape (n_samples,), optional
         Classes as integers, -1 where unknown, or numbers, as ``target_metric`` says.
     parameters : dict
-        Of ``umap.UMAP``.
+        Of ``umap.UMAP``; with a seed ``n_jobs`` must be 1.
     progress : callable, optional
         ``progress("layout", epochs_done, epochs)``; returning False stops between two epochs.
 
@@ -89,10 +89,8 @@ def fit_umap_learn(
     report(progress, "umap-learn", 0, 0)
     if isinstance(metric := parameters["metric"], str):
         _check_metric(metric, umap)
-    seed = parameters["random_state"]
     fitted = umap.UMAP(
         **parameters,
-        n_jobs=-1 if seed is None else 1,  # a seed allows one thread only
         tqdm_kwds=epochs_told_to(progress),
     )
     if is_sparse(X):

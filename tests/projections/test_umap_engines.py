@@ -51,6 +51,13 @@ def test_umap_learn_gives_the_coordinates_that_it_gives_alone(rng):
     np.testing.assert_array_equal(again.embedding_, ours.embedding_)
 
 
+def test_what_umap_learn_is_given_less_of_is_said_and_threads_are_passed_on(rng):
+    umap = UMAP(engine="umap-learn", n_jobs=2, random_state=None, **QUICK)
+    umap.fit(rng.normal(size=(12, 3)))
+    assert "n_neighbors was reduced from 15 to 11" in umap.notes_[1]
+    assert umap._umap_learn.n_jobs == 2
+
+
 def test_a_sparse_matrix_is_laid_out_without_becoming_dense(clusters, monkeypatch):
     X = scipy.sparse.csr_array(np.where(clusters[:150] > 1, clusters[:150], 0))
     for form in (scipy.sparse.csr_array, scipy.sparse.csr_matrix):
